@@ -1,0 +1,80 @@
+/** The partners that report by webhook; also the first word of every workflow id. */
+export const PARTNERS = ['tradevest', 'coinify', 'bitpanda'] as const;
+export type Partner = (typeof PARTNERS)[number];
+
+/** What a subject is: which partner's object, of which kind, with which id (UUIDs in lower case). */
+export interface SubjectKey {
+  readonly partner: Partner;
+  /** The middle word of the workflow id, e.g. `order`, `trade`, `otc-trade`. */
+  readonly object: string;
+  readonly id: string;
+}
+
+/** How a subject is followed: the name of its workflow type, or `recorded` where nothing is owed. */
+export const LIFECYCLES = [
+  'order',
+  'transfer',
+  'onboarding',
+  'document',
+  'savingsPlan',
+  'corporateAction',
+  'recorded',
+] as const;
+export type Lifecycle = (typeof LIFECYCLES)[number];
+
+/** One execution of an order as a partner reports it; decimal strings, null where it says nothing. */
+export interface Execution {
+  readonly quantity: string | null;
+  readonly price: string | null;
+  readonly amount: string | null;
+}
+
+/**
+ * What the partner's folder says a delivery means, before dispatch adds which delivery it was.
+ * Holds ids, statuses and amounts only: it becomes part of a workflow's history, where no personal data belongs.
+ */
+export interface OrderContent {
+  readonly lifecycle: 'order';
+  readonly event: string;
+  /** The partner's own word; null for a refused update, which changes no state (vendors.md §1.1). */
+  readonly status: string | null;
+  /** The machine-readable reason of a refusal (`errorType`, `rejectReason`); never its free text. */
+  readonly reason: string | null;
+  readonly executions: readonly Execution[];
+  /** What a later read needs to find the object: Coinify `traderId`, Tradevest `asset` digital or traditional. */
+  readonly readHints: Readonly<Record<string, string>>;
+}
+
+/** One variant per routing decision; the variant's `lifecycle` is the workflow type it is sent to. */
+export type NotificationContent = OrderContent;
+
+/** The one signal a flow understands: what a delivery says, and which delivery it was. */
+export type Notification = NotificationContent & {
+  readonly deliveryId: string;
+  /** When the receiver kept it, ISO 8601 UTC. */
+  readonly receivedAt: string;
+  /** True when an earlier delivery with the same event id said something else: illegal by itself, whatever the state. */
+  readonly contradictsEarlier: boolean;
+};
+
+/** Why a delivery could not be understood: where, what was expected, what stood there. */
+export interface Problem {
+  readonly path: string;
+  readonly expected: string;
+  /** The value only for event names and enum values, else its type and length: never a name or an address. */
+  readonly found: string;
+}
+
+const UNSAFE = /[^A-Za-z0-9._-]/g;
+
+/** Percent-encodes what may not stand in a workflow id as it is; byte-wise, so that the id stays ASCII. */
+function encodeId(id: string): string {
+  return id.replace(UNSAFE, (character) =>
+    Array.from(new TextEncoder().encode(character), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
+}
+
+/** The workflow id of a subject: `<partner>:<object>:<id>`, each part of a composite id encoded by itself. */
+export function workflowIdOf(key: SubjectKey): string {
+  return `${key.partner}:${key.object}:${key.id.split(':').map(encodeId).join(':')}`;
+}

@@ -1,0 +1,64 @@
+import type { Execution, Lifecycle, SubjectKey } from './notification';
+
+/** What became of a notification. */
+export const OUTCOMES = ['applied', 'repeated', 'late', 'illegal', 'abandoned'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** What reading the object showed when something owed was overdue, or when a webhook had to be confirmed. */
+export const FINDINGS = ['missed', 'slow', 'unreachable', 'absent', 'contradiction'] as const;
+export type FindingKind = (typeof FINDINGS)[number];
+
+/** One finding as it was made; kept after the end. `found` is the partner's word or a cause, never a body. */
+export interface Finding {
+  readonly finding: FindingKind;
+  readonly at: string;
+  readonly state: string | null;
+  readonly found: string | null;
+}
+
+/** How a subject ended: its last state, when, and on whose word. */
+export interface End {
+  readonly state: string | null;
+  readonly at: string;
+  readonly by: 'partner' | 'read' | 'operator';
+}
+
+/** Why the object is to be read: to confirm a fill, an end, or a notification that contradicts; or because it is overdue. */
+export type ReadPurpose = 'fill' | 'agreement' | 'illegal' | 'overdue' | 'operator';
+
+/**
+ * Everything known of a subject; the row of the store and the memory of its flow are this one value.
+ * Times are ISO 8601 UTC with milliseconds, amounts decimal strings.
+ */
+export interface Subject extends SubjectKey {
+  readonly lifecycle: Exclude<Lifecycle, 'recorded'>;
+  readonly state: string | null;
+  /** Who said the state first: a webhook of the partner, a read, or an operator. */
+  readonly stateBy: End['by'] | null;
+  /** All states any webhook or read has named; decides whether something late is news. */
+  readonly statesSeen: readonly string[];
+  readonly since: string;
+  readonly waitingFor: readonly string[];
+  /** When what is owed is due; null while nothing is. */
+  readonly dueAt: string | null;
+  /** When the object is to be read next unless something comes; null while no read is planned. */
+  readonly readAt: string | null;
+  /** A read is wanted now, and why. */
+  readonly readFor: ReadPurpose | null;
+  /** How far up the ladder of reads and alerts the present wait is. */
+  readonly step: number;
+  readonly overdue: boolean;
+  readonly finding: FindingKind | null;
+  readonly findings: readonly Finding[];
+  /** A fill was reported by a webhook and not corrected since. */
+  readonly filled: boolean;
+  readonly corrected: boolean;
+  /** A read showed an executed quantity; null before any read. */
+  readonly quantityRead: boolean | null;
+  readonly executions: readonly Execution[];
+  readonly reason: string | null;
+  readonly readHints: Readonly<Record<string, string>>;
+  readonly end: End | null;
+  /** True when the end is for good: what arrives later is late. False: the subject rests and wakes on news. */
+  readonly closedForGood: boolean;
+}

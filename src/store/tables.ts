@@ -1,0 +1,113 @@
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+
+import type { Partner, Problem } from '../domain/notification';
+import type { FindingKind, Outcome, Subject } from '../domain/subject';
+
+export const DELIVERY_STATUSES = ['pending', 'duplicate', 'parked', 'delivered'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** What the receiver found when it verified a delivery: fully authentic, or authentic but too old to act on. */
+export type Verdict = 'authentic' | 'signature-too-old';
+
+/** Rows of `deliveries`: one HTTP request of a partner each. Never removed; bodies are, when their retention ends. */
+export interface DeliveriesTable {
+  readonly position: GeneratedAlways<string>;
+  id: string;
+  partner: Partner;
+  route: string;
+  received_at: Date;
+  source: 'webhook' | 'sweep';
+  /** Name and value pairs as received, credentials replaced by `[redacted]`. */
+  headers: JSONColumnType<readonly (readonly [string, string])[]>;
+  body: Buffer | null;
+  body_sha256: Buffer;
+  body_bytes: number;
+  verdict: Verdict;
+  credential_fingerprint: string | null;
+  status: Generated<DeliveryStatus>;
+  outcome: Outcome | null;
+  event: string | null;
+  workflow_id: string | null;
+  run_id: string | null;
+  problem: JSONColumnType<Problem> | null;
+  attempts: Generated<number>;
+  refusals: Generated<number>;
+  next_attempt_at: Generated<Date>;
+  lease_token: string | null;
+  lease_until: Date | null;
+  outcome_at: Date | null;
+}
+
+/** Which meanings were seen under one event id of a partner; the first delivery of each. */
+export interface EventKeysTable {
+  partner: Partner;
+  event_key: string;
+  meaning: string;
+  delivery_id: string;
+}
+
+/** Last known state of each subject: what an operator lists, and what a flow starts from again. */
+export interface SubjectsTable {
+  workflow_id: string;
+  readonly position: GeneratedAlways<string>;
+  lifecycle: string;
+  partner: Partner;
+  object: string;
+  object_id: string;
+  state: string | null;
+  waiting_for: Generated<string[]>;
+  since: Date | null;
+  due_at: Date | null;
+  overdue: Generated<boolean>;
+  finding: FindingKind | null;
+  open: boolean;
+  closed_for_good: Generated<boolean>;
+  version: Generated<number>;
+  write_id: string | null;
+  subject: JSONColumnType<Subject> | null;
+  as_of: Date;
+}
+
+/** Counts that must not depend on the rows they are held against; slots keep two appends from waiting for one row. */
+export interface CountersTable {
+  name: 'received' | 'rejected' | 'recovered';
+  partner: Partner;
+  slot: number;
+  value: string;
+}
+
+/** Refused requests (401). The raw request is kept, boundedly, only where the partner's credential header was there. */
+export interface RejectionsTable {
+  readonly position: GeneratedAlways<string>;
+  at: Date;
+  partner: Partner;
+  route: string;
+  reason: string;
+  body_sha256: Buffer;
+  body_bytes: number;
+  raw: JSONColumnType<{ readonly headers: readonly (readonly [string, string])[]; readonly bodyBase64: string }> | null;
+}
+
+/** One alert per partner, finding and window, with a count. */
+export interface AlertsTable {
+  id: string;
+  partner: Partner;
+  finding: string;
+  window_start: Date;
+  window_end: Date;
+  count: number;
+  examples: string[];
+  attempts: Generated<number>;
+  next_attempt_at: Date;
+  lease_until: Date | null;
+  sent_at: Date | null;
+}
+
+export interface Tables {
+  deliveries: DeliveriesTable;
+  event_keys: EventKeysTable;
+  subjects: SubjectsTable;
+  counters: CountersTable;
+  rejections: RejectionsTable;
+  alerts: AlertsTable;
+}
