@@ -70,7 +70,10 @@ const UNSAFE = /[^A-Za-z0-9._-]/g;
 /** Percent-encodes what may not stand in a workflow id as it is; byte-wise, so that the id stays ASCII. */
 function encodeId(id: string): string {
   return id.replace(UNSAFE, (character) =>
-    Array.from(new TextEncoder().encode(character), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+    Array.from(
+      new TextEncoder().encode(character),
+      (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    ).join(''),
   );
 }
 
