@@ -21,8 +21,6 @@ export interface Policy {
   readonly thenEveryMs: number;
   /** Before each repetition of a read that lags behind the webhook it should confirm. */
   readonly agreementWaitsMs: readonly number[];
-  /** Before an overdue read is repeated because deliveries of ours were still pending. */
-  readonly backlogWaitMs: number;
   /** Days that are no business days, `YYYY-MM-DD`. */
   readonly holidays: readonly string[];
   /** Multiplies business days, which cannot be scaled before their calendar is known. */

@@ -41,19 +41,19 @@ export interface Subject extends SubjectKey {
   readonly waitingFor: readonly string[];
   /** When what is owed is due; null while nothing is. */
   readonly dueAt: string | null;
-  /** When the object is to be read next unless something comes; null while no read is planned. */
-  readonly readAt: string | null;
-  /** A read is wanted now, and why. */
-  readonly readFor: ReadPurpose | null;
+  /** The next read of the object, unless something comes before; null while none is planned. */
+  readonly read: { readonly at: string; readonly purpose: ReadPurpose } | null;
   /** How far up the ladder of reads and alerts the present wait is. */
   readonly step: number;
+  /** How often in a row a read has not yet confirmed what a webhook said. */
+  readonly tries: number;
   readonly overdue: boolean;
   readonly finding: FindingKind | null;
   readonly findings: readonly Finding[];
   /** A fill was reported by a webhook and not corrected since. */
   readonly filled: boolean;
   readonly corrected: boolean;
-  /** A read showed an executed quantity; null before any read. */
+  /** What the last read said of an executed quantity; null while none has said anything. */
   readonly quantityRead: boolean | null;
   readonly executions: readonly Execution[];
   readonly reason: string | null;

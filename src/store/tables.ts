@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 import type { Partner, Problem } from '../domain/notification';
+import type { Reading } from '../domain/reading';
 import type { FindingKind, Outcome, Subject } from '../domain/subject';
 
 export const DELIVERY_STATUSES = ['pending', 'duplicate', 'parked', 'delivered'] as const;
@@ -65,6 +66,8 @@ export interface SubjectsTable {
   version: Generated<number>;
   write_id: string | null;
   subject: JSONColumnType<Subject> | null;
+  /** What the last read of the object showed, written by the read itself: executions between two states are seen here first. */
+  last_reading: JSONColumnType<{ readonly at: string; readonly reading: Reading }> | null;
   as_of: Date;
 }
 

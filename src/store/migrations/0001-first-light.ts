@@ -65,6 +65,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       version     integer NOT NULL DEFAULT 0,
       write_id    text,
       subject     jsonb,
+      last_reading jsonb,
       as_of       timestamptz NOT NULL
     )`.execute(database);
   await sql`CREATE INDEX subjects_open ON subjects (position) WHERE open`.execute(database);

@@ -1,0 +1,146 @@
+import { compare } from './lifecycle';
+import type { Reading, ReadResult } from './reading';
+import { arrange, type Change, changed, enter, note, type Rules, seen } from './rules';
+import type { FindingKind, ReadPurpose, Subject } from './subject';
+
+function later(now: string, waitMs: number): string {
+  return new Date(Date.parse(now) + waitMs).toISOString();
+}
+
+/** Takes over what the object says of executions and reasons; its status is decided on elsewhere. */
+function learn(subject: Subject, reading: Reading): Subject {
+  if (reading.kind !== 'object') return subject;
+  return {
+    ...subject,
+    executions: reading.executions.length > 0 ? reading.executions : subject.executions,
+    quantityRead: reading.quantityExecuted ?? subject.quantityRead,
+    reason: reading.reason ?? subject.reason,
+  };
+}
+
+/** Which finding a reading is when it did not bring what was awaited. */
+function shortfall(reading: Reading, moved: boolean): { finding: FindingKind; found: string | null } {
+  switch (reading.kind) {
+    case 'absent':
+      return { finding: 'absent', found: null };
+    case 'unreachable':
+      return { finding: 'unreachable', found: reading.cause };
+    case 'object':
+      return { finding: moved ? 'contradiction' : 'slow', found: reading.status };
+  }
+}
+
+/** How long an overdue subject rests on the rung it stands on. */
+function rungWaitMs(rules: Rules, step: number): number {
+  return rules.policy.ladder[step]?.waitMs ?? rules.policy.thenEveryMs;
+}
+
+/** One rung up the ladder: note what was found, alert where the rung says so, plan the next read. */
+function climb(rules: Rules, subject: Subject, finding: FindingKind, found: string | null, now: string): Change {
+  const next: Subject = {
+    ...note(subject, finding, found, now),
+    overdue: true,
+    step: subject.step + 1,
+    tries: 0,
+    read: { at: later(now, rungWaitMs(rules, subject.step)), purpose: 'overdue' },
+  };
+  return changed(next, rules.policy.ladder[subject.step]?.alert === true ? [finding] : []);
+}
+
+/** A state the partner may not report is learned, but what was owed stays owed: the partner is late, nothing was lost. */
+function goOnQuietly(rules: Rules, subject: Subject, status: string, now: string): Change {
+  const waitingFor = rules.table.states[status]?.owed ?? subject.waitingFor;
+  const learned: Subject = {
+    ...subject,
+    state: status,
+    stateBy: 'read',
+    statesSeen: seen(subject, status),
+    waitingFor,
+  };
+  return climb(rules, learned, 'slow', status, now);
+}
+
+/** The object has moved and no webhook said so: go on from what was read. */
+function goOn(rules: Rules, subject: Subject, status: string, now: string): Change {
+  if (rules.table.states[status]?.mayBeSilent === true) return goOnQuietly(rules, subject, status, now);
+  const missed = note(subject, 'missed', status, now);
+  const entered = enter(rules, missed, status, 'read', now);
+  return changed({ ...entered, finding: 'missed' }, ['missed'], 1);
+}
+
+const BACKLOG_WAIT_MS = 2_000;
+const BACKLOG_WAIT_LONGEST_MS = 60_000;
+
+/** Our own deliveries are still pending: look again soon, ever less often. Not policy: it says how fast *we* catch up. */
+function waitForBacklog(subject: Subject, now: string): Subject {
+  const waitMs = Math.min(BACKLOG_WAIT_LONGEST_MS, BACKLOG_WAIT_MS * 2 ** subject.tries);
+  return { ...subject, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose: 'overdue' } };
+}
+
+/** What an overdue read showed. While our own deliveries are pending nothing is called missed. */
+function foldOverdue(rules: Rules, subject: Subject, result: ReadResult, now: string): Change {
+  const { reading, backlog } = result;
+  const comparison = reading.kind === 'object' ? compare(rules.table, subject.state, reading.status) : null;
+  if (reading.kind === 'object' && comparison === 'ahead') {
+    return backlog ? changed(waitForBacklog(subject, now)) : goOn(rules, subject, reading.status, now);
+  }
+  const { finding, found } = shortfall(reading, comparison !== 'same');
+  return climb(rules, subject, finding, found, now);
+}
+
+/** Where the plan goes on when nothing is left to confirm: at the due time, or on the rung where it stood. */
+function resume(rules: Rules, subject: Subject, now: string): Subject {
+  const at = subject.overdue ? later(now, rungWaitMs(rules, subject.step - 1)) : subject.dueAt;
+  return { ...subject, tries: 0, read: at === null ? null : { at, purpose: 'overdue' } };
+}
+
+/** A read that does not say yet what a webhook said is repeated; when the waits are used up it is a finding. */
+function lag(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
+  const waitMs = rules.policy.agreementWaitsMs[subject.tries];
+  const { finding, found } = shortfall(reading, true);
+  const noted = finding === 'unreachable' ? note(subject, finding, found, now) : subject;
+  if (waitMs !== undefined) {
+    return changed({ ...noted, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose } });
+  }
+  const final = note(subject, finding, found, now);
+  if (purpose !== 'agreement') return changed(resume(rules, final, now), [finding]);
+  const read = { at: later(now, rules.policy.thenEveryMs), purpose };
+  return changed({ ...final, overdue: true, read }, subject.overdue ? [] : [finding]);
+}
+
+/** A read said the same as the webhooks: an awaited agreement ends the subject, or shows that settlement is owed. */
+function agree(rules: Rules, subject: Subject, now: string): Change {
+  if (subject.waitingFor.includes('agreement')) {
+    return changed(arrange(rules, { ...subject, finding: null, overdue: false, tries: 0 }, true, now));
+  }
+  const holds = subject.overdue || subject.finding === 'missed';
+  return changed(resume(rules, holds ? subject : { ...subject, finding: null }, now));
+}
+
+/** What a read showed that was to confirm a fill, an end or a contradiction, or that an operator asked for. */
+function foldConfirming(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
+  if (reading.kind !== 'object') return lag(rules, subject, purpose, reading, now);
+  switch (compare(rules.table, subject.state, reading.status)) {
+    case 'same':
+      return agree(rules, subject, now);
+    case 'ahead':
+      return changed(enter(rules, subject, reading.status, 'read', now));
+    case 'behind':
+    case 'contradicting':
+      return lag(rules, subject, purpose, reading, now);
+  }
+}
+
+/** Folds what reading the object gave. A reading that comes after the end changes nothing. */
+export function foldReading(
+  rules: Rules,
+  subject: Subject,
+  purpose: ReadPurpose,
+  result: ReadResult,
+  now: string,
+): Change {
+  if (subject.end !== null) return changed(subject);
+  const learned = learn(subject, result.reading);
+  if (purpose === 'overdue') return foldOverdue(rules, learned, result, now);
+  return foldConfirming(rules, learned, purpose, result.reading, now);
+}

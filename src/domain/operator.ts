@@ -1,0 +1,20 @@
+import { endSubject } from './rules';
+import type { Subject } from './subject';
+
+/** An operator asks for a read now; it counts nothing as recovered. */
+export function refetchSubject(subject: Subject, now: string): Subject {
+  const purpose = subject.waitingFor.includes('agreement') ? 'agreement' : 'operator';
+  return { ...subject, read: { at: now, purpose } };
+}
+
+/** An operator gives the partner more time: what is owed is due the given seconds from now, and overdue no more. */
+export function extendSubject(subject: Subject, seconds: number, now: string): Subject {
+  const dueAt = new Date(Date.parse(now) + seconds * 1000).toISOString();
+  const purpose = subject.waitingFor.includes('agreement') ? 'agreement' : 'overdue';
+  return { ...subject, dueAt, overdue: false, step: 0, tries: 0, read: { at: dueAt, purpose } };
+}
+
+/** An operator ends a subject by hand; its state stays what the partner said last. */
+export function resolveSubject(subject: Subject, now: string): Subject {
+  return endSubject(subject, now, 'operator');
+}

@@ -1,0 +1,22 @@
+import type { Execution } from './notification';
+
+/** What reading an object gave, as a flow folds it. */
+export type Reading =
+  | {
+      readonly kind: 'object';
+      readonly status: string;
+      readonly executions: readonly Execution[];
+      /** Null where the answer says nothing of an executed quantity. */
+      readonly quantityExecuted: boolean | null;
+      readonly reason: string | null;
+    }
+  /** 404 on every path. */
+  | { readonly kind: 'absent' }
+  /** Not read although tried; `cause` is a word of the table of causes. */
+  | { readonly kind: 'unreachable'; readonly cause: string };
+
+/** A reading together with whether deliveries received before it were still undispatched: then nothing may be called missed. */
+export interface ReadResult {
+  readonly reading: Reading;
+  readonly backlog: boolean;
+}

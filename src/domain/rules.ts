@@ -1,0 +1,138 @@
+import type { LifecycleTable } from './lifecycle';
+import type { Policy } from './policy';
+import { dueAfter } from './policy';
+import type { End, Finding, FindingKind, Subject } from './subject';
+
+/** What decisions about a subject rest on. */
+export interface Rules {
+  readonly table: LifecycleTable;
+  readonly policy: Policy;
+}
+
+/** A subject after something happened, and what the world has to be told of it. */
+export interface Change {
+  readonly subject: Subject;
+  /** Statuses first learned by an overdue read. */
+  readonly recovered: number;
+  /** Findings to alert on. */
+  readonly alerts: readonly FindingKind[];
+}
+
+export function changed(subject: Subject, alerts: readonly FindingKind[] = [], recovered = 0): Change {
+  return { subject, alerts, recovered };
+}
+
+/** A subject of which nothing is known yet. `dueAt` null takes the policy's first due time. */
+export function newSubject(rules: Rules, id: string, now: string, dueAt: string | null): Subject {
+  const due = dueAt ?? dueAfter(rules.policy, rules.policy.firstDue, now);
+  return {
+    partner: rules.table.partner,
+    object: rules.table.object,
+    id,
+    lifecycle: rules.table.lifecycle,
+    state: null,
+    stateBy: null,
+    statesSeen: [],
+    since: now,
+    waitingFor: ['notification'],
+    dueAt: due,
+    read: { at: due, purpose: 'overdue' },
+    step: 0,
+    tries: 0,
+    overdue: false,
+    finding: null,
+    findings: [],
+    filled: false,
+    corrected: false,
+    quantityRead: null,
+    executions: [],
+    reason: null,
+    readHints: {},
+    end: null,
+    closedForGood: false,
+  };
+}
+
+/** True when a quantity is known to have been executed: by a fill that was not corrected, or by a read. */
+export function executed(subject: Subject): boolean {
+  return subject.quantityRead === true || (subject.filled && !subject.corrected);
+}
+
+function dueForState(rules: Rules, state: string, since: string): string {
+  return dueAfter(rules.policy, rules.policy.dueByState[state] ?? rules.policy.firstDue, since);
+}
+
+/** The subject ends here, for good. */
+export function endSubject(subject: Subject, at: string, by: End['by']): Subject {
+  const end = { state: subject.state, at, by };
+  return { ...subject, end, closedForGood: true, waitingFor: [], dueAt: null, read: null, overdue: false };
+}
+
+function awaitAgreement(rules: Rules, subject: Subject, now: string): Subject {
+  const wholeMs = rules.policy.agreementWaitsMs.reduce((sum, waitMs) => sum + waitMs, 0);
+  const dueAt = new Date(Date.parse(now) + wholeMs).toISOString();
+  return { ...subject, waitingFor: ['agreement'], dueAt, read: { at: now, purpose: 'agreement' } };
+}
+
+function awaitStatuses(
+  rules: Rules,
+  subject: Subject,
+  owed: readonly string[],
+  confirm: boolean,
+  now: string,
+): Subject {
+  const dueAt = dueForState(rules, subject.state ?? '', subject.since);
+  const read = confirm ? ({ at: now, purpose: 'fill' } as const) : ({ at: dueAt, purpose: 'overdue' } as const);
+  return { ...subject, waitingFor: owed, dueAt, read: rules.table.readable ? read : { at: dueAt, purpose: 'overdue' } };
+}
+
+/**
+ * Arranges what is owed after the subject's state, or ends it. `agreed`: a read has just said the same,
+ * so that no further read has to confirm it.
+ */
+export function arrange(rules: Rules, subject: Subject, agreed: boolean, now: string): Subject {
+  const rule = rules.table.states[subject.state ?? ''];
+  if (rule === undefined) return subject;
+  if (rule.settlesWhenExecuted === true && executed(subject)) {
+    return awaitStatuses(rules, subject, [rules.table.settlement], false, now);
+  }
+  if (rule.ends === undefined) {
+    return awaitStatuses(rules, subject, rule.owed, !agreed && (rule.fills === true || rule.corrects === true), now);
+  }
+  if (rule.ends === 'when read agrees' && rules.table.readable && !agreed) return awaitAgreement(rules, subject, now);
+  return endSubject(subject, now, subject.stateBy ?? 'partner');
+}
+
+/** The subject takes a state on the word of a webhook or a read: what was overdue is not any more. */
+export function enter(rules: Rules, subject: Subject, status: string, by: 'partner' | 'read', now: string): Subject {
+  const rule = rules.table.states[status];
+  const corrects = rule?.corrects === true;
+  const entered: Subject = {
+    ...subject,
+    state: status,
+    stateBy: by,
+    since: now,
+    statesSeen: seen(subject, status),
+    filled: subject.filled || rule?.fills === true,
+    corrected: subject.corrected || corrects,
+    quantityRead: corrects && by === 'partner' ? null : subject.quantityRead,
+    step: 0,
+    tries: 0,
+    overdue: false,
+    finding: null,
+  };
+  return arrange(rules, entered, by === 'read', now);
+}
+
+/** The states named so far, with one more. */
+export function seen(subject: Subject, status: string): readonly string[] {
+  return subject.statesSeen.includes(status) ? subject.statesSeen : [...subject.statesSeen, status];
+}
+
+/** Notes a finding; the same one again adds no line, so that a flow stuck for months keeps a short list. */
+export function note(subject: Subject, finding: FindingKind, found: string | null, now: string): Subject {
+  const last: Finding | undefined = subject.findings.at(-1);
+  const same = last?.finding === finding && last.state === subject.state && last.found === found;
+  const record: Finding = { finding, at: now, state: subject.state, found };
+  return { ...subject, finding, findings: same ? subject.findings : [...subject.findings, record] };
+}

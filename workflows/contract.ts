@@ -1,0 +1,105 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+
+import type { Lifecycle, Notification, Partner, SubjectKey } from '../src/domain/notification';
+import type { Policy } from '../src/domain/policy';
+import type { ReadResult } from '../src/domain/reading';
+import type { End, Finding, FindingKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
+
+/** The names and messages that cross the border between clients, workflows and activities; nobody imports more of the other side. */
+
+/** Reads of a partner run on their own task queue, so that one hanging partner starves nobody. */
+export function readTaskQueue(taskQueue: string, partner: Partner): string {
+  return `${taskQueue}-${partner}`;
+}
+
+/** Workflow types are the lifecycles that wait for something. */
+export type WorkflowType = Exclude<Lifecycle, 'recorded'>;
+
+/** A subject as the store keeps it, with the version a writer must name. */
+export interface StoredSubject {
+  readonly subject: Subject;
+  readonly version: number;
+}
+
+/** What a flow starts from. */
+export interface FlowInput {
+  readonly key: SubjectKey;
+  readonly policy: Policy;
+  /** The stored subject, where there is one. */
+  readonly stored: StoredSubject | null;
+  /** Our own backend created the object and expects its first notification by then; null when a notification starts the flow. */
+  readonly expectedBy: string | null;
+  /** Deliveries folded before continuing as new. */
+  readonly foldedDeliveries: readonly string[];
+}
+
+/** The answer of the query `status`, and what the UI shows. */
+export interface FlowStatus {
+  readonly state: string | null;
+  readonly waitingFor: readonly string[];
+  readonly since: string;
+  readonly dueAt: string | null;
+  readonly overdue: boolean;
+  readonly finding: FindingKind | null;
+  readonly findings: readonly Finding[];
+  readonly end: End | null;
+  readonly foldedDeliveries: number;
+  readonly unwrittenOutcomes: number;
+}
+
+/** Who asks, from the token's name, and why. */
+export interface OperatorRequest {
+  readonly by: string;
+  readonly reason: string;
+}
+
+export const notificationSignal = defineSignal<[Notification]>('notification');
+export const statusQuery = defineQuery<FlowStatus>('status');
+export const refetchUpdate = defineUpdate<FlowStatus, [OperatorRequest]>('refetch');
+export const extendUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly seconds: number }]>('extend');
+export const resolveUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly result: 'done' | 'failed' }]>(
+  'resolve',
+);
+
+/** One write of a subject's row: state, outcomes and counts in one transaction, only if the version is the one loaded. */
+export interface SubjectWrite {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Names this write, so that a repeated one is recognised as done. */
+  readonly writeId: string;
+  readonly expectedVersion: number;
+  readonly subject: Subject;
+  readonly outcomes: readonly { readonly deliveryId: string; readonly outcome: Outcome }[];
+  readonly recovered: number;
+  readonly alerts: readonly FindingKind[];
+}
+
+/** Written, or not because the row has moved on; then what stands there and which write put it there. */
+export type WriteResult =
+  | { readonly kind: 'written'; readonly version: number }
+  | { readonly kind: 'conflict'; readonly stored: StoredSubject | null; readonly writeId: string | null };
+
+export interface ReadRequest {
+  readonly key: SubjectKey;
+  readonly workflowId: string;
+  readonly purpose: ReadPurpose;
+  readonly readHints: Readonly<Record<string, string>>;
+  /** What is to be written before reading; saves an activity of its own. */
+  readonly write: SubjectWrite | null;
+}
+
+/** What a read gave; when its write met a conflict, nothing was read. */
+export interface ReadAnswer {
+  readonly write: WriteResult | null;
+  readonly result: ReadResult | null;
+}
+
+/** Activities on the main task queue. */
+export interface StoreActivities {
+  writeSubject(write: SubjectWrite): Promise<WriteResult>;
+}
+
+/** Activities on a partner's task queue. */
+export interface ReadActivities {
+  readObject(request: ReadRequest): Promise<ReadAnswer>;
+}

@@ -1,0 +1,198 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+
+import type { LifecycleTable } from '../src/domain/lifecycle';
+import { lifecycleTableOf } from '../src/domain/lifecycles';
+import { nextStep } from '../src/domain/next-step';
+import type { ReadPurpose, Subject } from '../src/domain/subject';
+import { type Alarm, createAlarm } from './alarm';
+import {
+  type FlowInput,
+  type FlowStatus,
+  notificationSignal,
+  type ReadActivities,
+  type ReadAnswer,
+  readTaskQueue,
+  statusQuery,
+  type StoreActivities,
+  type SubjectWrite,
+} from './contract';
+import {
+  createMemory,
+  foldRead,
+  foldSignal,
+  hasUnwritten,
+  type Memory,
+  nextWrite,
+  statusOf,
+  takeWriteResult,
+} from './memory';
+import { acceptOperators } from './operators';
+import { createSurface, type Surface } from './surface';
+
+interface Flow {
+  readonly input: FlowInput;
+  readonly table: LifecycleTable;
+  readonly memory: Memory;
+  readonly alarm: Alarm;
+  readonly surface: Surface;
+  /** Writes sent since the last answer of one. */
+  openWrites: readonly SubjectWrite[];
+}
+
+const now = (): string => new Date().toISOString();
+
+/** The database may be away for hours: writing is tried until it is there. */
+const store = proxyActivities<StoreActivities>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+  summary: 'write what is known',
+});
+
+/** How often a partner is asked is decided in the activity, which alone can tell a partner's failure from ours. */
+function reader(flow: Flow, purpose: ReadPurpose): ReadActivities {
+  return proxyActivities<ReadActivities>({
+    taskQueue: readTaskQueue(workflowInfo().taskQueue, flow.input.key.partner),
+    startToCloseTimeout: '20s',
+    retry: { initialInterval: '1s', maximumInterval: '30s' },
+    summary: `read the ${flow.table.title} (${purpose})`,
+  });
+}
+
+function createFlow(input: FlowInput): Flow {
+  const table = lifecycleTableOf(input.key.partner, input.key.object);
+  if (table === undefined) throw new Error(`no lifecycle for ${input.key.partner}:${input.key.object}`);
+  const memory = createMemory({ table, policy: input.policy }, input, now());
+  return { input, table, memory, alarm: createAlarm(), surface: createSurface(table.title), openWrites: [] };
+}
+
+function prepareWrite(flow: Flow): SubjectWrite {
+  const { workflowId, runId } = workflowInfo();
+  const write = nextWrite(flow.memory, workflowId, runId);
+  flow.openWrites = [...flow.openWrites, write];
+  return write;
+}
+
+async function writeRow(flow: Flow): Promise<void> {
+  const write = prepareWrite(flow);
+  const result = await store.writeSubject(write);
+  takeWriteResult(flow.memory, flow.openWrites, result, now());
+  flow.openWrites = [];
+}
+
+/** Takes in what a read's own write met; a read that was not answered leaves its write open, done or not. */
+function takeReadWrite(flow: Flow, answer: ReadAnswer): void {
+  if (answer.write === null) return;
+  takeWriteResult(flow.memory, flow.openWrites, answer.write, now());
+  flow.openWrites = [];
+}
+
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const inner = error.cause;
+  return inner !== undefined &&
+    inner !== null &&
+    typeof inner === 'object' &&
+    'type' in inner &&
+    typeof inner.type === 'string'
+    ? inner.type
+    : 'no answer from the activity';
+}
+
+async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
+  if (!flow.table.readable) {
+    const reading = { kind: 'unreachable', cause: 'no read is offered' } as const;
+    foldRead(flow.memory, purpose, { reading, backlog: false }, now());
+    return;
+  }
+  const write = hasUnwritten(flow.memory) ? prepareWrite(flow) : null;
+  const { key } = flow.input;
+  const request = {
+    key,
+    workflowId: workflowInfo().workflowId,
+    purpose,
+    readHints: flow.memory.subject.readHints,
+    write,
+  };
+  try {
+    const answer = await reader(flow, purpose).readObject(request);
+    takeReadWrite(flow, answer);
+    if (answer.result !== null) foldRead(flow.memory, purpose, answer.result, now());
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    foldRead(flow.memory, purpose, { reading: { kind: 'unreachable', cause: causeOf(error) }, backlog: false }, now());
+  }
+}
+
+async function waitForNews(flow: Flow, until: string | null): Promise<void> {
+  const { memory, alarm } = flow;
+  alarm.arm(until, `${memory.subject.waitingFor.join(' or ')} due`);
+  const before = memory.news;
+  await condition(() => memory.news !== before || alarm.hasRung());
+  alarm.takeRing();
+}
+
+function nextInput(flow: Flow): FlowInput {
+  const { memory, input } = flow;
+  const stored = { subject: memory.subject, version: memory.version };
+  return { ...input, stored, expectedBy: null, foldedDeliveries: [...memory.foldedDeliveries] };
+}
+
+/** True once nothing is left to say: checked and returned on in one synchronous step, or a signal's outcome would be lost. */
+function isSettled(flow: Flow): boolean {
+  return flow.memory.subject.end !== null && !hasUnwritten(flow.memory) && allHandlersFinished();
+}
+
+async function advance(flow: Flow): Promise<void> {
+  const { memory } = flow;
+  const step = nextStep(memory.subject, now());
+  if (step.kind === 'read') return readObject(flow, step.purpose);
+  if (hasUnwritten(memory)) return writeRow(flow);
+  if (step.kind === 'finish') {
+    await condition(() => allHandlersFinished() || hasUnwritten(memory));
+    return;
+  }
+  if (workflowInfo().continueAsNewSuggested)
+    await continueAsNew<(input: FlowInput) => Promise<FlowStatus>>(nextInput(flow));
+  return waitForNews(flow, step.until);
+}
+
+/** Listens before the first await, so that no signal of the starting request is missed. */
+function listen(flow: Flow): void {
+  const { memory } = flow;
+  setHandler(
+    notificationSignal,
+    (notification) => {
+      foldSignal(memory, notification, now());
+    },
+    { description: 'one notification of the partner' },
+  );
+  setHandler(statusQuery, () => statusOf(memory), { description: 'state, what is owed and since when, findings' });
+  setDefaultSignalHandler((name) => {
+    flow.surface.warn(`a signal of the unknown name ${name} came and was ignored`);
+  });
+  acceptOperators(memory, now);
+}
+
+/** A subject followed to its end: fold what comes, write what is known, read what is due, wait for the rest. */
+export async function followSubject(input: FlowInput): Promise<FlowStatus> {
+  const flow = createFlow(input);
+  listen(flow);
+  const show = (subject: Subject): void => {
+    flow.surface.show(subject);
+  };
+  while (!isSettled(flow)) {
+    show(flow.memory.subject);
+    await advance(flow);
+  }
+  show(flow.memory.subject);
+  return statusOf(flow.memory);
+}

@@ -1,0 +1,146 @@
+import { foldNotification } from '../src/domain/fold-notification';
+import { foldReading } from '../src/domain/fold-reading';
+import { looksDifferent } from '../src/domain/next-step';
+import type { Notification } from '../src/domain/notification';
+import type { ReadResult } from '../src/domain/reading';
+import { type Change, newSubject, type Rules } from '../src/domain/rules';
+import type { FindingKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
+import type { FlowInput, FlowStatus, SubjectWrite, WriteResult } from './contract';
+
+interface Unwritten {
+  readonly notification: Notification;
+  readonly outcome: Outcome;
+}
+
+/** What one flow remembers between two awaits. Changed by folding alone, which never awaits. */
+export interface Memory {
+  readonly rules: Rules;
+  subject: Subject;
+  /** The subject as the row shows it; null before the first write. */
+  writtenSubject: Subject | null;
+  version: number;
+  writes: number;
+  unwritten: readonly Unwritten[];
+  recovered: number;
+  alerts: readonly FindingKind[];
+  readonly foldedDeliveries: Set<string>;
+  /** Goes up with everything that comes in, so that a waiting flow wakes. */
+  news: number;
+}
+
+export function createMemory(rules: Rules, input: FlowInput, now: string): Memory {
+  const subject = input.stored?.subject ?? newSubject(rules, input.key.id, now, input.expectedBy);
+  return {
+    rules,
+    subject,
+    writtenSubject: input.stored?.subject ?? null,
+    version: input.stored?.version ?? 0,
+    writes: 0,
+    unwritten: [],
+    recovered: 0,
+    alerts: [],
+    foldedDeliveries: new Set(input.foldedDeliveries),
+    news: 0,
+  };
+}
+
+function take(memory: Memory, change: Change): void {
+  memory.subject = change.subject;
+  memory.recovered += change.recovered;
+  memory.alerts = [...memory.alerts, ...change.alerts];
+  memory.news += 1;
+}
+
+/** Folds a notification; the same delivery again (dispatch crashed after its signal) changes nothing. */
+export function foldSignal(memory: Memory, notification: Notification, now: string): void {
+  if (memory.foldedDeliveries.has(notification.deliveryId)) return;
+  memory.foldedDeliveries.add(notification.deliveryId);
+  const folded = foldNotification(memory.rules, memory.subject, notification, now);
+  memory.unwritten = [...memory.unwritten, { notification, outcome: folded.outcome }];
+  take(memory, folded);
+}
+
+export function foldRead(memory: Memory, purpose: ReadPurpose, result: ReadResult, now: string): void {
+  take(memory, foldReading(memory.rules, memory.subject, purpose, result, now));
+}
+
+/** An operator's change of the subject. */
+export function operate(memory: Memory, subject: Subject): void {
+  take(memory, { subject, recovered: 0, alerts: [] });
+}
+
+/** True while the row lacks an outcome, a count, or something an operator would see. */
+export function hasUnwritten(memory: Memory): boolean {
+  const counts = memory.recovered > 0 || memory.alerts.length > 0;
+  return memory.unwritten.length > 0 || counts || looksDifferent(memory.writtenSubject, memory.subject);
+}
+
+/** The next write of the row. */
+export function nextWrite(memory: Memory, workflowId: string, runId: string): SubjectWrite {
+  memory.writes += 1;
+  return {
+    workflowId,
+    runId,
+    writeId: `${runId}:${memory.writes}`,
+    expectedVersion: memory.version,
+    subject: memory.subject,
+    outcomes: memory.unwritten.map(({ notification, outcome }) => ({ deliveryId: notification.deliveryId, outcome })),
+    recovered: memory.recovered,
+    alerts: memory.alerts,
+  };
+}
+
+function acknowledge(memory: Memory, write: SubjectWrite, version: number): void {
+  memory.version = version;
+  memory.writtenSubject = write.subject;
+  memory.unwritten = memory.unwritten.slice(write.outcomes.length);
+  memory.recovered -= write.recovered;
+  memory.alerts = memory.alerts.slice(write.alerts.length);
+}
+
+/** Takes over a row somebody else wrote, and folds what is unwritten once more on top of it. */
+function adopt(memory: Memory, stored: Subject | null, version: number, now: string): void {
+  const again = memory.unwritten;
+  memory.version = version;
+  memory.writtenSubject = stored;
+  memory.subject = stored ?? memory.subject;
+  memory.unwritten = [];
+  memory.recovered = 0;
+  memory.alerts = [];
+  for (const { notification } of again) {
+    memory.foldedDeliveries.delete(notification.deliveryId);
+    foldSignal(memory, notification, now);
+  }
+}
+
+/**
+ * Takes in how writes went. `open` are the writes sent since the last answer, oldest first: one whose answer was
+ * lost may still have been done, and is recognised by its id instead of being taken for somebody else's.
+ */
+export function takeWriteResult(memory: Memory, open: readonly SubjectWrite[], result: WriteResult, now: string): void {
+  const last = open.at(-1);
+  if (result.kind === 'written') {
+    if (last !== undefined) acknowledge(memory, last, result.version);
+    return;
+  }
+  const ours = open.find((write) => write.writeId === result.writeId);
+  if (ours !== undefined && result.stored !== null) acknowledge(memory, ours, result.stored.version);
+  else adopt(memory, result.stored?.subject ?? null, result.stored?.version ?? 0, now);
+}
+
+/** What the query `status` answers. */
+export function statusOf(memory: Memory): FlowStatus {
+  const { state, waitingFor, since, dueAt, overdue, finding, findings, end } = memory.subject;
+  return {
+    state,
+    waitingFor,
+    since,
+    dueAt,
+    overdue,
+    finding,
+    findings,
+    end,
+    foldedDeliveries: memory.foldedDeliveries.size,
+    unwrittenOutcomes: memory.unwritten.length,
+  };
+}
