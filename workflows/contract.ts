@@ -3,7 +3,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Lifecycle, Notification, Partner, SubjectKey } from '../src/domain/notification';
 import type { Policy } from '../src/domain/policy';
 import type { ReadResult } from '../src/domain/reading';
-import type { End, Finding, FindingKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
+import type { End, Finding, FindingKind, ReadPurpose } from '../src/domain/subject';
+import type { StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 
 /** The names and messages that cross the border between clients, workflows and activities; nobody imports more of the other side. */
 
@@ -14,12 +15,6 @@ export function readTaskQueue(taskQueue: string, partner: Partner): string {
 
 /** Workflow types are the lifecycles that wait for something. */
 export type WorkflowType = Exclude<Lifecycle, 'recorded'>;
-
-/** A subject as the store keeps it, with the version a writer must name. */
-export interface StoredSubject {
-  readonly subject: Subject;
-  readonly version: number;
-}
 
 /** What a flow starts from. */
 export interface FlowInput {
@@ -60,24 +55,6 @@ export const extendUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readon
 export const resolveUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly result: 'done' | 'failed' }]>(
   'resolve',
 );
-
-/** One write of a subject's row: state, outcomes and counts in one transaction, only if the version is the one loaded. */
-export interface SubjectWrite {
-  readonly workflowId: string;
-  readonly runId: string;
-  /** Names this write, so that a repeated one is recognised as done. */
-  readonly writeId: string;
-  readonly expectedVersion: number;
-  readonly subject: Subject;
-  readonly outcomes: readonly { readonly deliveryId: string; readonly outcome: Outcome }[];
-  readonly recovered: number;
-  readonly alerts: readonly FindingKind[];
-}
-
-/** Written, or not because the row has moved on; then what stands there and which write put it there. */
-export type WriteResult =
-  | { readonly kind: 'written'; readonly version: number }
-  | { readonly kind: 'conflict'; readonly stored: StoredSubject | null; readonly writeId: string | null };
 
 export interface ReadRequest {
   readonly key: SubjectKey;

@@ -13,6 +13,7 @@ import type { LifecycleTable } from '../src/domain/lifecycle';
 import { lifecycleTableOf } from '../src/domain/lifecycles';
 import { nextStep } from '../src/domain/next-step';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
+import type { SubjectWrite } from '../src/domain/subject-write';
 import { type Alarm, createAlarm } from './alarm';
 import {
   type FlowInput,
@@ -23,7 +24,6 @@ import {
   readTaskQueue,
   statusQuery,
   type StoreActivities,
-  type SubjectWrite,
 } from './contract';
 import {
   createMemory,

@@ -5,7 +5,8 @@ import type { Notification } from '../src/domain/notification';
 import type { ReadResult } from '../src/domain/reading';
 import { type Change, newSubject, type Rules } from '../src/domain/rules';
 import type { FindingKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
-import type { FlowInput, FlowStatus, SubjectWrite, WriteResult } from './contract';
+import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import type { FlowInput, FlowStatus } from './contract';
 
 interface Unwritten {
   readonly notification: Notification;
@@ -83,8 +84,13 @@ export function nextWrite(memory: Memory, workflowId: string, runId: string): Su
     runId,
     writeId: `${runId}:${memory.writes}`,
     expectedVersion: memory.version,
+    firstOfRun: memory.writes === 1,
     subject: memory.subject,
-    outcomes: memory.unwritten.map(({ notification, outcome }) => ({ deliveryId: notification.deliveryId, outcome })),
+    outcomes: memory.unwritten.map(({ notification, outcome }) => ({
+      deliveryId: notification.deliveryId,
+      event: notification.event,
+      outcome,
+    })),
     recovered: memory.recovered,
     alerts: memory.alerts,
   };

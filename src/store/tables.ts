@@ -45,6 +45,7 @@ export interface EventKeysTable {
   event_key: string;
   meaning: string;
   delivery_id: string;
+  readonly position: GeneratedAlways<string>;
 }
 
 /** Last known state of each subject: what an operator lists, and what a flow starts from again. */

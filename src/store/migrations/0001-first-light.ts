@@ -36,7 +36,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     )`.execute(database);
   await sql`CREATE INDEX deliveries_pending ON deliveries (position) WHERE status = 'pending'`.execute(database);
   await sql`CREATE INDEX deliveries_parked ON deliveries (position) WHERE status = 'parked'`.execute(database);
-  await sql`CREATE INDEX deliveries_open ON deliveries (position) WHERE status = 'delivered' AND outcome IS NULL`.execute(database);
+  await sql`CREATE INDEX deliveries_open ON deliveries (position) WHERE status = 'delivered' AND outcome IS NULL`.execute(
+    database,
+  );
   await sql`CREATE INDEX deliveries_workflow ON deliveries (workflow_id, position)`.execute(database);
   await sql`
     CREATE TABLE event_keys (
@@ -44,6 +46,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       event_key   text NOT NULL,
       meaning     text NOT NULL,
       delivery_id uuid NOT NULL,
+      position    bigint GENERATED ALWAYS AS IDENTITY,
       PRIMARY KEY (partner, event_key, meaning)
     )`.execute(database);
   await sql`

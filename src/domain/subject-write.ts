@@ -1,0 +1,27 @@
+import type { FindingKind, Outcome, Subject } from './subject';
+
+/** A subject as the store keeps it, with the version a writer must name. */
+export interface StoredSubject {
+  readonly subject: Subject;
+  readonly version: number;
+}
+
+/** One write of a subject's row: state, outcomes and counts in one transaction, only if the version is the one loaded. */
+export interface SubjectWrite {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Names this write, so that a repeated one is recognised as done. */
+  readonly writeId: string;
+  readonly expectedVersion: number;
+  /** The first write of a run: deliveries sent to earlier runs that never got an outcome were abandoned. */
+  readonly firstOfRun: boolean;
+  readonly subject: Subject;
+  readonly outcomes: readonly { readonly deliveryId: string; readonly event: string; readonly outcome: Outcome }[];
+  readonly recovered: number;
+  readonly alerts: readonly FindingKind[];
+}
+
+/** Written, or not because the row has moved on; then what stands there and which write put it there. */
+export type WriteResult =
+  | { readonly kind: 'written'; readonly version: number }
+  | { readonly kind: 'conflict'; readonly stored: StoredSubject | null; readonly writeId: string | null };

@@ -1,0 +1,134 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+import type { Reading } from '../domain/reading';
+import type { Subject } from '../domain/subject';
+import type { StoredSubject, SubjectWrite, WriteResult } from '../domain/subject-write';
+import { raiseAlerts } from './alerts';
+import type { Tables } from './tables';
+
+type Database = Kysely<Tables> | Transaction<Tables>;
+
+/**
+ * Row, outcomes and abandoned deliveries in one statement, so that they are one transaction and one round trip.
+ * The row is written only if its version is the one the writer loaded; without the row nothing else is.
+ */
+async function writeRow(database: Database, write: SubjectWrite): Promise<number | null> {
+  const { subject } = write;
+  const ids = write.outcomes.map(({ deliveryId }) => deliveryId);
+  const result = await sql<{ version: number }>`
+    WITH written AS (
+      INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, waiting_for, since, due_at, overdue,
+                            finding, open, closed_for_good, version, write_id, subject, as_of)
+      VALUES (${write.workflowId}, ${subject.lifecycle}, ${subject.partner}, ${subject.object}, ${subject.id},
+              ${subject.state}, ${subject.waitingFor}::text[], ${subject.since}, ${subject.dueAt}, ${subject.overdue},
+              ${subject.finding}, ${subject.end === null}, ${subject.closedForGood}, ${write.expectedVersion + 1}::int,
+              ${write.writeId}, ${JSON.stringify(subject)}::jsonb, now())
+      ON CONFLICT (workflow_id) DO UPDATE SET
+        state = excluded.state, waiting_for = excluded.waiting_for, since = excluded.since, due_at = excluded.due_at,
+        overdue = excluded.overdue, finding = excluded.finding, open = excluded.open,
+        closed_for_good = excluded.closed_for_good, version = excluded.version, write_id = excluded.write_id,
+        subject = excluded.subject, as_of = excluded.as_of
+        WHERE subjects.version = ${write.expectedVersion}
+      RETURNING version
+    ), told AS (
+      UPDATE deliveries SET status = 'delivered', outcome = said.outcome, event = said.event, outcome_at = now(),
+                            workflow_id = ${write.workflowId}, lease_token = NULL, lease_until = NULL
+      FROM unnest(${ids}::uuid[], ${write.outcomes.map(({ outcome }) => outcome)}::text[],
+                  ${write.outcomes.map(({ event }) => event)}::text[]) AS said (id, outcome, event), written
+      WHERE deliveries.id = said.id AND deliveries.outcome IS NULL AND deliveries.status IN ('pending', 'delivered')
+    ), abandoned AS (
+      UPDATE deliveries SET outcome = 'abandoned', outcome_at = now() FROM written
+      WHERE ${write.firstOfRun} AND deliveries.workflow_id = ${write.workflowId} AND deliveries.status = 'delivered'
+        AND deliveries.outcome IS NULL AND deliveries.run_id <> ${write.runId} AND deliveries.id <> ALL (${ids}::uuid[])
+    )
+    SELECT version FROM written`.execute(database);
+  return result.rows[0]?.version ?? null;
+}
+
+/** Adds to a counter that is held against rows elsewhere; never decremented. */
+async function count(database: Database, name: 'recovered', partner: Subject['partner'], by: number): Promise<void> {
+  await sql`
+    INSERT INTO counters (name, partner, slot, value) VALUES (${name}, ${partner}, 0, ${by})
+    ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`.execute(database);
+}
+
+async function conflictOf(database: Database, write: SubjectWrite): Promise<WriteResult> {
+  const row = await database
+    .selectFrom('subjects')
+    .select(['version', 'subject', 'write_id'])
+    .where('workflow_id', '=', write.workflowId)
+    .executeTakeFirst();
+  if (row?.write_id === write.writeId) return { kind: 'written', version: row.version };
+  const stored = row === undefined || row.subject === null ? null : { subject: row.subject, version: row.version };
+  return { kind: 'conflict', stored, writeId: row?.write_id ?? null };
+}
+
+/** Writes a subject once: a repeated write is recognised by its id, a foreign one is a conflict with what stands there. */
+export async function writeSubject(
+  database: Kysely<Tables>,
+  write: SubjectWrite,
+  alertWindowMs: number,
+): Promise<WriteResult> {
+  const { partner } = write.subject;
+  const plain = write.recovered === 0 && write.alerts.length === 0;
+  const version = plain
+    ? await writeRow(database, write)
+    : await database.transaction().execute(async (transaction) => {
+        const written = await writeRow(transaction, write);
+        if (written === null) return null;
+        if (write.recovered > 0) await count(transaction, 'recovered', partner, write.recovered);
+        const causes = write.alerts.map((finding) => ({ partner, finding, example: write.workflowId }));
+        await raiseAlerts(transaction, causes, alertWindowMs);
+        return written;
+      });
+  return version === null ? conflictOf(database, write) : { kind: 'written', version };
+}
+
+/** The stored subjects among the given workflow ids; a skeleton without a subject is left out. */
+export async function loadSubjects(
+  database: Kysely<Tables>,
+  workflowIds: readonly string[],
+): Promise<ReadonlyMap<string, StoredSubject>> {
+  if (workflowIds.length === 0) return new Map();
+  const rows = await database
+    .selectFrom('subjects')
+    .select(['workflow_id', 'version', 'subject'])
+    .where('workflow_id', 'in', [...workflowIds])
+    .execute();
+  return new Map(
+    rows.flatMap(({ workflow_id, version, subject }) =>
+      subject === null ? [] : [[workflow_id, { subject, version }]],
+    ),
+  );
+}
+
+/** Keeps what the last read of an object showed beside its row; the row's own state is its flow's to write. */
+export async function saveReading(
+  database: Kysely<Tables>,
+  workflowId: string,
+  reading: Reading,
+  at: string,
+): Promise<void> {
+  await database
+    .updateTable('subjects')
+    .set({ last_reading: JSON.stringify({ at, reading }) })
+    .where('workflow_id', '=', workflowId)
+    .execute();
+}
+
+/** True while deliveries of the partner received before the given moment wait for dispatch: nothing is *missed* yet. */
+export async function hasBacklog(
+  database: Kysely<Tables>,
+  partner: Subject['partner'],
+  before: Date,
+): Promise<boolean> {
+  const row = await database
+    .selectFrom('deliveries')
+    .select('position')
+    .where('partner', '=', partner)
+    .where('status', '=', 'pending')
+    .where('received_at', '<=', before)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
