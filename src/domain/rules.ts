@@ -9,6 +9,13 @@ export interface Rules {
   readonly policy: Policy;
 }
 
+/** The policy in force: settings in numbers, scaled, for each kind of subject. */
+export interface Policies {
+  policyOf(table: LifecycleTable): Policy;
+  /** Alerts of one partner and finding within this time are one. */
+  readonly alertWindowMs: number;
+}
+
 /** A subject after something happened, and what the world has to be told of it. */
 export interface Change {
   readonly subject: Subject;

@@ -132,3 +132,26 @@ export async function hasBacklog(
     .executeTakeFirst();
   return row !== undefined;
 }
+
+/** Changes a subject that no flow owns any more (it is closed for good), under the lock of its row. */
+export async function updateClosedSubject(
+  transaction: Transaction<Tables>,
+  workflowId: string,
+  change: (subject: Subject) => Subject,
+): Promise<void> {
+  const row = await transaction
+    .selectFrom('subjects')
+    .select(['subject', 'version'])
+    .where('workflow_id', '=', workflowId)
+    .where('closed_for_good', '=', true)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined || row.subject === null) return;
+  const changed = change(row.subject);
+  if (changed === row.subject) return;
+  await transaction
+    .updateTable('subjects')
+    .set({ subject: JSON.stringify(changed), finding: changed.finding, version: row.version + 1, as_of: new Date() })
+    .where('workflow_id', '=', workflowId)
+    .execute();
+}

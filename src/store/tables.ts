@@ -37,6 +37,8 @@ export interface DeliveriesTable {
   lease_token: string | null;
   lease_until: Date | null;
   outcome_at: Date | null;
+  /** When dispatch decided; null while pending. */
+  settled_at: Date | null;
 }
 
 /** Which meanings were seen under one event id of a partner; the first delivery of each. */

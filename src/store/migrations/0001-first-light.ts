@@ -32,6 +32,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       lease_token            uuid,
       lease_until            timestamptz,
       outcome_at             timestamptz,
+      settled_at             timestamptz,
       CHECK (outcome IS NULL OR status = 'delivered')
     )`.execute(database);
   await sql`CREATE INDEX deliveries_pending ON deliveries (position) WHERE status = 'pending'`.execute(database);

@@ -1,0 +1,189 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Logger } from 'pino';
+
+import { foldLate } from '../domain/fold-notification';
+import { type Partner, workflowIdOf } from '../domain/notification';
+import type { Policies } from '../domain/rules';
+import type { PartnerDecoder } from '../partners/event';
+import { type AlertCause, raiseAlerts } from '../store/alerts';
+import {
+  type Claim,
+  ensureSubjectRows,
+  type EventKey,
+  loadBodies,
+  registerKeys,
+  release,
+  settle,
+  type Settlement,
+} from '../store/claims';
+import { loadSubjects, updateClosedSubject } from '../store/subjects';
+import type { Tables } from '../store/tables';
+import { decide, type Decision, parked, type Understood } from './decisions';
+import type { FlowStarter } from './flow-starter';
+import { type Sent, sendSignals, type SignalDecision } from './signals';
+
+/** What dispatching needs of the world. */
+export interface DispatchDependencies {
+  readonly database: Kysely<Tables>;
+  readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
+  readonly flows: FlowStarter;
+  readonly policies: Policies;
+  readonly logger: Logger;
+  /** Signals under way at once. */
+  readonly concurrency: number;
+  /** How often Temporal may refuse a delivery before it is parked. */
+  readonly mostRefusals: number;
+}
+
+type LateDecision = Extract<Decision, { kind: 'late' }>;
+
+const EMPTY = Buffer.alloc(0);
+const REFUSAL_WAIT_MS = 1_000;
+const LONGEST_REFUSAL_WAIT_MS = 60_000;
+
+interface Sorted {
+  readonly parked: readonly Settlement[];
+  readonly understood: readonly Understood[];
+}
+
+/** Lets each partner's folder say what its deliveries mean. */
+async function understand(dependencies: DispatchDependencies, claims: readonly Claim[]): Promise<Sorted> {
+  const bodies = await loadBodies(
+    dependencies.database,
+    claims.map(({ id }) => id),
+  );
+  const settlements: Settlement[] = [];
+  const understood: Understood[] = [];
+  for (const claim of claims) {
+    const decoding = dependencies.decoders[claim.partner].decode(claim.route, bodies.get(claim.id) ?? EMPTY);
+    const settlement = parked(claim, decoding);
+    if (settlement !== null) settlements.push(settlement);
+    else if (decoding.ok) understood.push({ claim, decoded: decoding.decoded });
+  }
+  return { parked: settlements, understood };
+}
+
+function keysOf(understood: readonly Understood[]): readonly EventKey[] {
+  return understood.flatMap(({ claim, decoded }) =>
+    decoded.duplicateKey === null ? [] : [{ deliveryId: claim.id, partner: claim.partner, ...decoded.duplicateKey }],
+  );
+}
+
+async function decideAll(
+  dependencies: DispatchDependencies,
+  understood: readonly Understood[],
+): Promise<readonly Decision[]> {
+  const { database, policies } = dependencies;
+  const standings = await registerKeys(database, keysOf(understood));
+  const stored = await loadSubjects(
+    database,
+    understood.map(({ decoded }) => workflowIdOf(decoded.subject)),
+  );
+  return understood.map((one) => {
+    const subject = stored.get(workflowIdOf(one.decoded.subject)) ?? null;
+    return decide(one, standings.get(one.claim.id), subject, policies);
+  });
+}
+
+function parkedAlerts(settlements: readonly Settlement[]): readonly AlertCause[] {
+  return settlements.flatMap(({ claim, status }) =>
+    status === 'parked' ? [{ partner: claim.partner, finding: 'parked', example: claim.id }] : [],
+  );
+}
+
+/** Late news that contradicts the end leaves a finding on the closed subject; folded under the row's lock. */
+async function noteLate(
+  transaction: Transaction<Tables>,
+  late: readonly LateDecision[],
+): Promise<readonly AlertCause[]> {
+  const causes: AlertCause[] = [];
+  for (const { address, status } of late) {
+    const workflowId = workflowIdOf(address.key);
+    await updateClosedSubject(transaction, workflowId, (subject) => {
+      const folded = foldLate(address, subject, status, new Date().toISOString());
+      causes.push(...folded.alerts.map((finding) => ({ partner: address.key.partner, finding, example: workflowId })));
+      return folded.subject;
+    });
+  }
+  return causes;
+}
+
+/** Writes decisions, and what they raise, in one transaction. */
+async function settleAll(
+  dependencies: DispatchDependencies,
+  settlements: readonly Settlement[],
+  late: readonly LateDecision[],
+  taken: readonly SignalDecision[],
+): Promise<void> {
+  await dependencies.database.transaction().execute(async (transaction) => {
+    const rows = taken.map(({ address: { key, table } }) => ({
+      ...key,
+      workflowId: workflowIdOf(key),
+      lifecycle: table.lifecycle,
+    }));
+    await ensureSubjectRows(transaction, rows);
+    const ours = new Set(await settle(transaction, settlements));
+    const lateCauses = await noteLate(
+      transaction,
+      late.filter(({ settlement }) => ours.has(settlement.claim.id)),
+    );
+    const parkedCauses = parkedAlerts(settlements.filter(({ claim }) => ours.has(claim.id)));
+    await raiseAlerts(transaction, [...lateCauses, ...parkedCauses], dependencies.policies.alertWindowMs);
+  });
+}
+
+/** What Temporal refuses again and again will never be taken: parked with the refusal, for an operator to see. */
+function finallyRefused(sent: Extract<Sent, { kind: 'refused' }>): Settlement {
+  const { claim, decision, failure } = sent;
+  const problem = { path: 'temporal', expected: 'a signal that Temporal accepts', found: failure };
+  return { claim, event: decision.notification.event, workflowId: null, status: 'parked', problem };
+}
+
+async function giveBackRefused(dependencies: DispatchDependencies, refused: readonly Claim[]): Promise<void> {
+  for (const claim of refused) {
+    const retryMs =
+      Math.min(LONGEST_REFUSAL_WAIT_MS, REFUSAL_WAIT_MS * 2 ** claim.refusals) * (0.5 + Math.random() / 2);
+    await release(dependencies.database, [claim], { retryMs: Math.round(retryMs), refused: true });
+  }
+}
+
+/**
+ * Dispatches claimed deliveries; answers those that could not be sent because Temporal is away. May crash anywhere:
+ * whatever was not settled is claimed again when its lease runs out, and a flow knows the deliveries it has folded.
+ */
+export async function dispatchBatch(
+  dependencies: DispatchDependencies,
+  claims: readonly Claim[],
+): Promise<readonly Claim[]> {
+  const sorted = await understand(dependencies, claims);
+  const decisions = await decideAll(dependencies, sorted.understood);
+  const late = decisions.filter((decision) => decision.kind === 'late');
+  const immediate = decisions.flatMap((decision) => (decision.kind === 'settle' ? [decision.settlement] : []));
+  const toSend = decisions.filter((decision) => decision.kind === 'signal');
+  const sent = await sendSignals(dependencies.flows, toSend, dependencies.concurrency);
+  const taken = sent.filter((one) => one.kind === 'taken');
+  const refused = sent.filter((one) => one.kind === 'refused');
+  const final = refused.filter(({ claim }) => claim.refusals + 1 >= dependencies.mostRefusals);
+  const settlements = [
+    ...sorted.parked,
+    ...immediate,
+    ...late.map(({ settlement }) => settlement),
+    ...taken.map(({ settlement }) => settlement),
+    ...final.map(finallyRefused),
+  ];
+  await settleAll(
+    dependencies,
+    settlements,
+    late,
+    taken.map(({ decision }) => decision),
+  );
+  await giveBackRefused(
+    dependencies,
+    refused.filter((one) => !final.includes(one)).map(({ claim }) => claim),
+  );
+  const away = sent.filter((one) => one.kind === 'away');
+  if (away[0] !== undefined) {
+    dependencies.logger.warn({ failure: away[0].failure, waiting: away.length }, 'dispatch waits: Temporal is away');
+  }
+  return away.map(({ claim }) => claim);
+}

@@ -1,0 +1,142 @@
+import { ExponentialBackoff, type IBackoff } from 'cockatiel';
+import { v4 as uuidv4 } from 'uuid';
+
+import { type Claim, claimPending, release } from '../store/claims';
+import { dispatchBatch, type DispatchDependencies } from './batch';
+import { nameOfFailure } from './refusals';
+
+/** How much a dispatcher takes at once, and how long it may keep it. */
+export interface DispatchLimits {
+  readonly batchSize: number;
+  /** Bodies loaded at once, bytes: what bounds memory whatever the backlog. */
+  readonly batchBytes: number;
+  /** At least three times the call deadline, or a slow call would see its delivery taken over by another dispatcher. */
+  readonly leaseMs: number;
+  readonly pollMs: number;
+}
+
+export interface Dispatcher {
+  /** Something was appended: look now. */
+  wake(): void;
+  /** Finishes what is in flight and stops. */
+  stop(): Promise<void>;
+}
+
+/** Cuts claims into runs whose bodies fit into memory together. */
+export function withinBytes(claims: readonly Claim[], limitBytes: number): readonly (readonly Claim[])[] {
+  const runs: Claim[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const claim of claims) {
+    if (bytes + claim.bodyBytes > limitBytes) {
+      runs.push([]);
+      bytes = 0;
+    }
+    runs.at(-1)?.push(claim);
+    bytes += claim.bodyBytes;
+  }
+  return runs;
+}
+
+type Round = 'idle' | 'busy' | 'temporal-away';
+
+async function round(
+  dependencies: DispatchDependencies,
+  limits: DispatchLimits,
+  isStopping: () => boolean,
+): Promise<Round> {
+  const { database } = dependencies;
+  const claims = await claimPending(database, {
+    leaseToken: uuidv4(),
+    leaseMs: limits.leaseMs,
+    limit: limits.batchSize,
+  });
+  if (claims.length === 0) return 'idle';
+  const runs = withinBytes(claims, limits.batchBytes);
+  for (const [index, run] of runs.entries()) {
+    const away = isStopping() ? run : await dispatchBatch(dependencies, run);
+    if (away.length === 0) continue;
+    await release(database, [...away, ...runs.slice(index + 1).flat()], { retryMs: 0, refused: false });
+    return isStopping() ? 'idle' : 'temporal-away';
+  }
+  return 'busy';
+}
+
+/** A sleep that news can end early, unless it is a pause because something is away. */
+function createSleeper(): { sleep(ms: number, wakeable: boolean): Promise<void>; wake(always: boolean): void } {
+  let news = false;
+  let end: (() => void) | null = null;
+  let endsOnNews = false;
+  return {
+    async sleep(ms, wakeable) {
+      if (!(wakeable && news)) {
+        endsOnNews = wakeable;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          end = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        end = null;
+      }
+      news = false;
+    },
+    wake(always) {
+      news = true;
+      if (always || endsOnNews) end?.();
+    },
+  };
+}
+
+/** Rests between rounds: none after work, the poll when idle, ever longer with jitter while something is away. */
+function createPauses(): {
+  after(round: Round | 'failed', pollMs: number): { readonly ms: number; readonly wakeable: boolean };
+} {
+  const first = new ExponentialBackoff({ initialDelay: 100, maxDelay: 5_000 });
+  let pause: IBackoff<unknown> | null = null;
+  return {
+    after(round, pollMs) {
+      if (round === 'busy' || round === 'idle') {
+        pause = null;
+        return { ms: round === 'busy' ? 0 : pollMs, wakeable: true };
+      }
+      pause = pause === null ? first.next() : pause.next(undefined);
+      return { ms: pause.duration, wakeable: false };
+    },
+  };
+}
+
+/**
+ * Starts dispatching: claims what is pending, again and again. Temporal or the database may be away for hours;
+ * nothing is lost meanwhile, because a delivery stays pending until its decision is written.
+ */
+export function startDispatcher(dependencies: DispatchDependencies, limits: DispatchLimits): Dispatcher {
+  let stopping = false;
+  const sleeper = createSleeper();
+  const pauses = createPauses();
+  const attempt = async (): Promise<Round | 'failed'> => {
+    try {
+      return await round(dependencies, limits, () => stopping);
+    } catch (error) {
+      dependencies.logger.warn({ failure: nameOfFailure(error) }, 'dispatch waits: the database is away');
+      return 'failed';
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      const pause = pauses.after(await attempt(), limits.pollMs);
+      if (pause.ms > 0 && !stopping) await sleeper.sleep(pause.ms, pause.wakeable);
+    }
+  };
+  const running = run();
+  return {
+    wake: () => {
+      sleeper.wake(false);
+    },
+    stop: async () => {
+      stopping = true;
+      sleeper.wake(true);
+      await running;
+    },
+  };
+}

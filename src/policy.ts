@@ -1,0 +1,59 @@
+import { parse, toSeconds } from 'iso8601-duration';
+
+import type { DueSetting } from './domain/lifecycle';
+import type { Due, LadderStep } from './domain/policy';
+import type { Policies } from './domain/rules';
+
+/** Waiting rules as a person writes them: ISO 8601 durations. Holds for all lifecycles. */
+export interface PolicySettings {
+  /** read, wait — alert, wait — alert again, wait — then an operator. */
+  readonly ladder: readonly { readonly alert: boolean; readonly wait: string }[];
+  readonly thenEvery: string;
+  readonly agreementWaits: readonly string[];
+  readonly alertWindow: string;
+  readonly holidays: readonly string[];
+}
+
+/** What holds unless a policy file says otherwise. No alert at the first step: most late partners are only late. */
+export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
+  ladder: [
+    { alert: false, wait: 'PT1H' },
+    { alert: true, wait: 'PT4H' },
+    { alert: true, wait: 'P1D' },
+  ],
+  thenEvery: 'P1D',
+  agreementWaits: ['PT10S', 'PT1M', 'PT10M', 'PT1H', 'PT6H', 'P1D'],
+  alertWindow: 'PT1M',
+  holidays: [],
+};
+
+/** Milliseconds of an ISO 8601 duration, scaled; at least one. */
+function milliseconds(duration: string, scale: number): number {
+  return Math.max(1, Math.round(toSeconds(parse(duration)) * 1000 * scale));
+}
+
+function due(setting: DueSetting, scale: number): Due {
+  return typeof setting === 'string' ? { ms: milliseconds(setting, scale) } : setting;
+}
+
+/** Resolves settings into numbers. `scale` multiplies every policy duration and never a time that a partner gave. */
+export function createPolicies(settings: PolicySettings, scale: number): Policies {
+  const ladder: readonly LadderStep[] = settings.ladder.map(({ alert, wait }) => ({
+    alert,
+    waitMs: milliseconds(wait, scale),
+  }));
+  return {
+    alertWindowMs: milliseconds(settings.alertWindow, scale),
+    policyOf: (table) => ({
+      dueByState: Object.fromEntries(
+        Object.entries(table.states).map(([state, rule]) => [state, due(rule.due, scale)]),
+      ),
+      firstDue: due(table.firstDue, scale),
+      ladder,
+      thenEveryMs: milliseconds(settings.thenEvery, scale),
+      agreementWaitsMs: settings.agreementWaits.map((wait) => milliseconds(wait, scale)),
+      holidays: settings.holidays,
+      scale,
+    }),
+  };
+}
