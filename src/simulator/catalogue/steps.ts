@@ -1,0 +1,50 @@
+import type { Expected, ReadFault, Step } from '../script';
+
+/** The object takes a state and the partner says so. */
+export function moves(state: string): readonly Step[] {
+  return [
+    { do: 'advance', state },
+    { do: 'deliver', status: state },
+  ];
+}
+
+/** The object takes a state; the webhook is lost. */
+export function silently(state: string): Step {
+  return { do: 'advance', state };
+}
+
+export function says(status: string): Step {
+  return { do: 'deliver', status };
+}
+
+export function wait(due: number): Step {
+  return { do: 'wait', due };
+}
+
+/** Long enough for the flow to fold and to read, still well before anything is due. */
+export const soon: Step = wait(0.5);
+
+export function readsFail(fault: ReadFault, requests: number | null): Step {
+  return { do: 'reads', fault, requests };
+}
+
+export const readsAreWell: Step = { do: 'reads', fault: null, requests: null };
+
+/** An end that the partner told us of, with nothing to remark; scripts name only what differs. */
+const WELL: Expected = {
+  state: null,
+  endBy: 'partner',
+  open: false,
+  overdue: false,
+  findings: { exactly: [] },
+  outcomes: {},
+  duplicate: 0,
+  parked: 0,
+  rejected: 0,
+  recovered: 0,
+};
+
+/** The flow ends in the state after so many deliveries that brought news. */
+export function ends(state: string, applied: number, differences: Partial<Expected> = {}): Expected {
+  return { ...WELL, state, outcomes: { applied }, ...differences };
+}

@@ -1,0 +1,98 @@
+import type { ReadFault, Script } from '../script';
+import { ends, moves, readsAreWell, readsFail, silently, soon, wait } from './steps';
+
+const STALE: ReadFault = { kind: 'stale', state: 'FILLED' };
+
+/** A Tradevest whose webhooks come, but which cannot be read as it should. */
+export const tradevestReads: readonly Script[] = [
+  {
+    name: 'read-hangs',
+    title: 'The read that should confirm the settlement hangs and is cut off; the next one is answered.',
+    misbehaviours: ['read hangs'],
+    partner: 'tradevest',
+    kind: 'traditional-order',
+    objects: 1,
+    steps: [...moves('FILLED'), soon, readsFail({ kind: 'hang', due: 0.5 }, 1), ...moves('SETTLED')],
+    expected: ends('SETTLED', 2),
+  },
+  {
+    name: 'read-fails-once',
+    title: 'The read after a fill is answered with 500, and works when tried again.',
+    misbehaviours: ['read answers 500'],
+    partner: 'tradevest',
+    kind: 'digital-order',
+    objects: 1,
+    steps: [readsFail({ kind: 'status', status: 500 }, 1), ...moves('FILLED'), wait(0.7), ...moves('SETTLED')],
+    expected: ends('SETTLED', 2),
+  },
+  {
+    name: 'read-throttled',
+    title: 'The read of a settled order is answered with 429 and asks for a second of patience.',
+    misbehaviours: ['read answers 429'],
+    partner: 'tradevest',
+    kind: 'digital-order',
+    objects: 1,
+    steps: [...moves('FILLED'), soon, readsFail({ kind: 'too-many', retryAfterSeconds: 1 }, 1), ...moves('SETTLED')],
+    expected: ends('SETTLED', 2),
+  },
+  {
+    name: 'read-lags',
+    title: 'SETTLED is reported while reads still show FILLED, twice.',
+    misbehaviours: ['stale read'],
+    partner: 'tradevest',
+    kind: 'traditional-order',
+    objects: 2,
+    steps: [...moves('FILLED'), soon, readsFail(STALE, 2), ...moves('SETTLED')],
+    expected: ends('SETTLED', 2),
+  },
+  {
+    name: 'read-undecodable',
+    title: 'The read of a settled order gives a maintenance page instead of JSON, and later the order.',
+    misbehaviours: ['read not decodable'],
+    partner: 'tradevest',
+    kind: 'digital-order',
+    objects: 1,
+    steps: [...moves('FILLED'), soon, readsFail({ kind: 'undecodable' }, 1), ...moves('SETTLED')],
+    expected: ends('SETTLED', 2, { findings: { among: ['unreachable'] } }),
+  },
+  {
+    name: 'read-absent',
+    title: 'An overdue order cannot be found for a while: 404 on every path.',
+    misbehaviours: ['read answers 404'],
+    partner: 'tradevest',
+    kind: 'digital-order',
+    objects: 1,
+    steps: [
+      ...moves('PLACED'),
+      readsFail({ kind: 'status', status: 404 }, null),
+      wait(1.6),
+      readsAreWell,
+      ...moves('FILLED'),
+      soon,
+      ...moves('SETTLED'),
+    ],
+    expected: ends('SETTLED', 3, { findings: { exactly: ['absent'] } }),
+  },
+  {
+    name: 'read-down',
+    title: 'A fill is lost while reads are down for a long time: first nothing can be known, then it is found.',
+    misbehaviours: ['reads down', 'lost'],
+    partner: 'tradevest',
+    kind: 'traditional-order',
+    objects: 1,
+    steps: [
+      ...moves('PLACED'),
+      soon,
+      readsFail({ kind: 'status', status: 503 }, null),
+      silently('FILLED'),
+      wait(2.2),
+      silently('SETTLED'),
+      readsAreWell,
+    ],
+    expected: ends('SETTLED', 1, {
+      endBy: 'read',
+      findings: { exactly: ['unreachable', 'missed'] },
+      recovered: 1,
+    }),
+  },
+];

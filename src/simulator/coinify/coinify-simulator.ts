@@ -1,0 +1,76 @@
+import { createHmac } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+
+import type Router from '@koa/router';
+import * as t from 'io-ts';
+
+import { coinifyScripts } from '../catalogue';
+import type { PartnerProfile } from '../kind';
+import type { Stage } from '../player';
+import { answerRead } from '../reads';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../server';
+import { createTokens, type Tokens } from '../tokens';
+import { otcTrade, trade, traderIdOf } from './kinds';
+
+export interface CoinifySimulatorOptions extends SimulatorOptions {
+  /** Signs every webhook. */
+  readonly secret: string;
+  /** Default 60. */
+  readonly tokenSeconds?: number;
+}
+
+/** That Coinify retries is documented, how often and when is not (vendors.md §2.1): these are ours. */
+const RETRY_WAITS_DUE = [0.2, 0.4, 0.8, 1.6, 3.2];
+
+const TokenRequest = t.type({ traderId: t.union([t.string, t.number]) });
+
+function profileOf(secret: string): PartnerProfile {
+  const sign = (body: string, key: string): string => createHmac('sha256', key).update(body).digest('hex');
+  return {
+    partner: 'coinify',
+    kinds: [trade, otcTrade],
+    credentials: (body, forged) => ({ 'x-coinify-webhook-signature': sign(body, forged ? `not ${secret}` : secret) }),
+    retryWaitsDue: RETRY_WAITS_DUE,
+  };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Stands for our own backend, which lets a trader be acted for. */
+function addTokenRoute(router: Router, tokens: Tokens): void {
+  router.post('/token', async (context) => {
+    const body = parsed(await text(context.req));
+    const isWell = TokenRequest.is(body);
+    context.status = isWell ? 200 : 400;
+    context.body = isWell ? tokens.give(String(body.traderId)) : { message: 'traderId is needed' };
+  });
+}
+
+/** A trade is shown to its own trader alone: 403 to another one. */
+function addReadRoute(router: Router, stage: Stage, tokens: Tokens): void {
+  router.get('/trades/:id', async (context) => {
+    const traderId = tokens.ownerOf(context.get('Authorization'));
+    const id = context.params['id'] ?? '';
+    const object = stage.world.find(id);
+    if (traderId === null) context.status = 401;
+    else if (object !== undefined && String(traderIdOf(object)) !== traderId) context.status = 403;
+    else await answerRead(stage, context, trade.name, id);
+  });
+}
+
+/** Starts a Coinify of our own. For development, demonstrations and tests only. */
+export async function startCoinifySimulator(options: CoinifySimulatorOptions): Promise<Simulator> {
+  const tokens = createTokens(options.tokenSeconds ?? 60);
+  const addRoutes = (router: Router, stage: Stage): void => {
+    addTokenRoute(router, tokens);
+    addReadRoute(router, stage, tokens);
+  };
+  const profile = profileOf(options.secret);
+  return startSimulator({ profile, tokenPath: '/token', scripts: coinifyScripts, addRoutes }, options);
+}

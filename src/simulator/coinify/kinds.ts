@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+
+import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+
+/** Trade events and the REST states they stand for (vendors.md §2.2; the first two pairs are assumed there). */
+const REST_STATES: Readonly<Record<string, string>> = {
+  created: 'awaiting_transfer_in',
+  'transfer-in-completed': 'processing',
+  completed: 'completed',
+  cancelled: 'cancelled',
+  expired: 'expired',
+  rejected: 'rejected',
+};
+const SHORT_BODIES = ['cancelled', 'expired', 'rejected'];
+
+/** Several trades belong to one trader, as in life. */
+export function traderIdOf(object: SimulatedObject): number {
+  return 500 + (object.number % 7);
+}
+
+function idOf(seed: string, number: number): string {
+  const base = createHash('sha256').update(`coinify ${seed}`).digest().readUInt16BE(0);
+  return String((base + 1) * 10_000 + number);
+}
+
+function trader(object: SimulatedObject): Readonly<Record<string, unknown>> {
+  return { id: object.id, traderId: String(traderIdOf(object)), residenceCountry: 'DK' };
+}
+
+function amountIn(object: SimulatedObject, altered: boolean): number {
+  return 100 + object.number + (altered ? 5_000 : 0);
+}
+
+function transfers(object: SimulatedObject, saying: Saying): Readonly<Record<string, unknown>> {
+  const paid = amountIn(object, saying.altered);
+  const transaction = saying.status === 'completed' ? { transaction: `transaction-${object.number}` } : {};
+  return {
+    eurAmount: paid - 3,
+    transferIn: { medium: 'card', amount: { amount: paid, currency: 'EUR' }, totalFee: { amount: 3, currency: 'EUR' } },
+    transferOut: {
+      medium: 'blockchain',
+      amount: { amount: paid / 1_000, currency: 'BTC', isApproximate: saying.status !== 'completed' },
+      totalFee: { amount: 0.0001, currency: 'BTC' },
+      details: { address: `address-${object.number}`, ...transaction },
+    },
+  };
+}
+
+function envelope(event: string, saying: Saying, context: object): Readonly<Record<string, unknown>> {
+  return { id: saying.eventId, time: saying.at, event, context };
+}
+
+const tradeEvent = (saying: Saying): string => `trade.${saying.status ?? 'updated'}`;
+
+/** Trades of a trader: the final three states come with a short body (vendors.md §2.2). */
+export const trade: ObjectKind = {
+  name: 'trade',
+  object: 'trade',
+  states: Object.keys(REST_STATES),
+  route: 'coinify',
+  idOf,
+  event: tradeEvent,
+  webhook: (object, saying) => {
+    const short = SHORT_BODIES.includes(saying.status ?? '');
+    const partnerContext = { refId: object.number };
+    const context = { ...trader(object), ...(short ? {} : transfers(object, saying)), partnerContext };
+    return envelope(tradeEvent(saying), saying, context);
+  },
+  read: {
+    path: '/trades/:id',
+    answer: (object, state) => ({
+      id: Number(object.id),
+      traderId: traderIdOf(object),
+      state: REST_STATES[state] ?? state,
+      inAmount: amountIn(object, false),
+      inCurrency: 'EUR',
+    }),
+  },
+  cancel: null,
+  executionsAfter: (executions) => executions,
+};
+
+/** OTC trades: `otc-trade.completed` is the only event there is, and no read is documented. */
+export const otcTrade: ObjectKind = {
+  name: 'otc-trade',
+  object: 'otc-trade',
+  states: ['completed'],
+  route: 'coinify',
+  idOf,
+  event: (saying) => `otc-trade.${saying.status ?? 'updated'}`,
+  webhook: (object, saying) => {
+    const leg = (amount: number, currency: string): object => ({
+      amount: { amount, currency },
+      details: { address: `address-${object.number}`, transaction: `transaction-${object.number}` },
+      transactionTime: saying.at,
+    });
+    const paid = 300 * amountIn(object, saying.altered);
+    const fee = (amount: number): object => ({ amount: { amount, currency: 'EUR' } });
+    return envelope(`otc-trade.${saying.status ?? 'updated'}`, saying, {
+      ...trader(object),
+      partnerFee: fee(100),
+      totalFee: fee(200),
+      transferIn: leg(paid, 'EUR'),
+      transferOut: leg(1, 'BTC'),
+      createTime: saying.at,
+    });
+  },
+  read: null,
+  cancel: null,
+  executionsAfter: (executions) => executions,
+};

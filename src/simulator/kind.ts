@@ -1,0 +1,62 @@
+import type { Execution, Partner } from '../domain/notification';
+
+/** An object as its partner keeps it: the truth, whatever the webhooks say. */
+export interface SimulatedObject {
+  readonly id: string;
+  /** The name of its kind. */
+  readonly kind: string;
+  readonly workflowId: string;
+  /** Counts the objects of a server, from 1; all invented facts follow from it, so that a run can be read. */
+  readonly number: number;
+  /** The script that it follows; null for one that a developer created. */
+  readonly script: string | null;
+  /** Null until it is first advanced: then no read finds it. */
+  readonly state: string | null;
+  readonly executions: readonly Execution[];
+  readonly changedAtMs: number;
+}
+
+/** What a webhook is to say; everything a body depends on, so that the same saying makes the same bytes. */
+export interface Saying {
+  /** Null is a refused update. */
+  readonly status: string | null;
+  readonly reason: string | null;
+  /** True: another amount than the true one. */
+  readonly altered: boolean;
+  readonly eventId: string;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+}
+
+/** A kind of object of a partner, as data: what it goes through, what its webhooks and reads look like. */
+export interface ObjectKind {
+  readonly name: string;
+  /** The middle word of the workflow id. */
+  readonly object: string;
+  readonly states: readonly string[];
+  /** Below `/webhooks/`. */
+  readonly route: string;
+  readonly idOf: (seed: string, number: number) => string;
+  readonly event: (saying: Saying) => string;
+  readonly webhook: (object: SimulatedObject, saying: Saying) => Readonly<Record<string, unknown>>;
+  /** Null where the partner offers no read. */
+  readonly read: {
+    readonly path: string;
+    /** The answer when the object is (or, read stale, seems) in this state. */
+    readonly answer: (object: SimulatedObject, state: string) => Readonly<Record<string, unknown>>;
+  } | null;
+  /** Which states a cancel still reaches, and what it makes of the object; null where nothing can be cancelled. */
+  readonly cancel: { readonly from: readonly string[]; readonly to: string } | null;
+  /** What is executed once the object enters a state. */
+  readonly executionsAfter: (executions: readonly Execution[], state: string) => readonly Execution[];
+}
+
+/** A partner as a sender of webhooks. */
+export interface PartnerProfile {
+  readonly partner: Partner;
+  readonly kinds: readonly ObjectKind[];
+  /** The headers that prove (or, forged, fail to prove) that a body is the partner's. */
+  readonly credentials: (body: string, forged: boolean) => Readonly<Record<string, string>>;
+  /** Before each retry of what was not answered with 2xx, in due times; empty: never retries. */
+  readonly retryWaitsDue: readonly number[];
+}

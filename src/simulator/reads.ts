@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Context } from 'koa';
+
+import type { SimulatedObject } from './kind';
+import type { Stage } from './player';
+import type { ReadFault } from './script';
+
+/** Holds the request, then drops the connection without an answer. */
+async function hang(stage: Stage, context: Context, due: number): Promise<void> {
+  context.respond = false;
+  await delay(due * stage.dueMs, undefined, { signal: stage.signal }).catch(() => undefined);
+  context.req.socket.destroy();
+}
+
+function answerWell(stage: Stage, context: Context, object: SimulatedObject, state: string): void {
+  const answer = stage.world.kindOf(object.kind).read?.answer(object, state);
+  context.status = answer === undefined ? 404 : 200;
+  context.body = answer ?? { message: 'not found' };
+}
+
+async function answerBadly(stage: Stage, context: Context, object: SimulatedObject, fault: ReadFault): Promise<void> {
+  switch (fault.kind) {
+    case 'stale':
+      return answerWell(stage, context, object, fault.state);
+    case 'hang':
+      return hang(stage, context, fault.due);
+    case 'status':
+      context.status = fault.status;
+      context.body = { message: 'simulated' };
+      return;
+    case 'too-many':
+      context.status = 429;
+      context.set('Retry-After', String(fault.retryAfterSeconds));
+      context.body = { message: 'simulated' };
+      return;
+    case 'undecodable':
+      context.status = 200;
+      context.type = 'text/html';
+      context.body = '<html><body>Maintenance</body></html>';
+      return;
+  }
+}
+
+/** Answers a read of an object of the kind: well, or as its script has it misbehave. 404 for what is not (yet) there. */
+export async function answerRead(stage: Stage, context: Context, kindName: string, id: string): Promise<void> {
+  const object = stage.world.find(id);
+  const state = object?.state ?? null;
+  if (object === undefined || state === null || object.kind !== kindName) {
+    context.status = 404;
+    context.body = { message: 'not found' };
+    return;
+  }
+  const fault = stage.world.takeFault(object.id);
+  if (fault === null) return answerWell(stage, context, object, state);
+  return answerBadly(stage, context, object, fault);
+}

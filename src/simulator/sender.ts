@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Agent, request } from 'undici';
+
+import type { PartnerProfile, SimulatedObject } from './kind';
+
+/** How a delivery differs from a plain one. */
+export type Manner = 'plain' | 'answer lost' | 'repeated' | 'contradicting' | 'forged' | 'refused update' | 'not JSON';
+
+/** One webhook as it goes over the wire, and what it is about. */
+export interface Delivery {
+  readonly object: SimulatedObject;
+  readonly route: string;
+  readonly event: string;
+  readonly status: string | null;
+  readonly manner: Manner;
+  readonly body: string;
+}
+
+/** One request that was sent, and what the receiver said: for the story that a demonstration tells. */
+export interface Sent {
+  readonly at: string;
+  readonly script: string | null;
+  readonly objectId: string;
+  readonly workflowId: string;
+  readonly route: string;
+  readonly event: string;
+  /** The status that the webhook names. */
+  readonly says: string | null;
+  readonly manner: Manner;
+  /** 1, or more for the partner's own retries. */
+  readonly attempt: number;
+  /** The answer's HTTP status; null when none came. */
+  readonly answer: number | null;
+  /** The receiver's `Delivery-Id`; null where it kept nothing. */
+  readonly deliveryId: string | null;
+}
+
+export interface Sender {
+  readonly sent: readonly Sent[];
+  /** Sends, and sends again as this partner does. Never throws for what the receiver does; throws when stopped. */
+  readonly send: (delivery: Delivery) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const MOST_CONNECTIONS = 16;
+const ANSWER_TIMEOUT_MS = 15_000;
+
+interface Answer {
+  readonly answer: number | null;
+  readonly deliveryId: string | null;
+}
+
+async function post(url: string, headers: Record<string, string>, body: string, dispatcher: Agent): Promise<Answer> {
+  try {
+    const answered = await request(url, {
+      method: 'POST',
+      headers,
+      body,
+      dispatcher,
+      headersTimeout: ANSWER_TIMEOUT_MS,
+    });
+    await answered.body.dump();
+    const deliveryId = answered.headers['delivery-id'];
+    return { answer: answered.statusCode, deliveryId: typeof deliveryId === 'string' ? deliveryId : null };
+  } catch {
+    return { answer: null, deliveryId: null };
+  }
+}
+
+function record(delivery: Delivery, attempt: number, answer: Answer): Sent {
+  const { object, route, event, status, manner } = delivery;
+  const at = new Date().toISOString();
+  const about = { script: object.script, objectId: object.id, workflowId: object.workflowId };
+  return { at, ...about, route, event, says: status, manner, attempt, ...answer };
+}
+
+function isAcknowledged(delivery: Delivery, attempt: number, answer: number | null): boolean {
+  if (delivery.manner === 'forged') return true; // a forger does not try again
+  if (delivery.manner === 'answer lost' && attempt === 1) return false;
+  return answer !== null && answer >= 200 && answer < 300;
+}
+
+/** Sends a partner's webhooks over at most 16 connections; a longer queue waits. `dueMs` turns due times into time. */
+export function createSender(profile: PartnerProfile, deliverTo: string, dueMs: number, signal: AbortSignal): Sender {
+  const dispatcher = new Agent({ connections: MOST_CONNECTIONS, pipelining: 1 });
+  const sent: Sent[] = [];
+  const send = async (delivery: Delivery): Promise<void> => {
+    const url = `${deliverTo.replace(/\/$/, '')}/webhooks/${delivery.route}`;
+    const credentials = profile.credentials(delivery.body, delivery.manner === 'forged');
+    const headers = { 'content-type': 'application/json', ...credentials };
+    for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      const answer = await post(url, headers, delivery.body, dispatcher);
+      sent.push(record(delivery, attempt, answer));
+      const waitDue = profile.retryWaitsDue[attempt - 1];
+      if (isAcknowledged(delivery, attempt, answer.answer) || waitDue === undefined) return;
+      await delay(waitDue * dueMs, undefined, { signal });
+    }
+  };
+  return { sent, send, close: () => dispatcher.destroy() };
+}

@@ -1,0 +1,97 @@
+import { createServer, type Server } from 'node:http';
+
+import Router from '@koa/router';
+import Koa from 'koa';
+
+import { addControlRoutes } from './control';
+import type { PartnerProfile, SimulatedObject } from './kind';
+import { cast, playSteps, type Stage } from './player';
+import type { Script } from './script';
+import { createSender, type Sent } from './sender';
+import { createWorld } from './world';
+
+/** What every simulated partner needs to be told. */
+export interface SimulatorOptions {
+  /** The receiver's address, without `/webhooks`. */
+  readonly deliverTo: string;
+  /** Default: any free port. */
+  readonly port?: number;
+  /** The due time that the policy in force gives every state; scripts count in it. Default 4 000. */
+  readonly dueMs?: number;
+  /** Makes the ids of objects; another run against the same database needs another one. Default `partnerflow`. */
+  readonly seed?: string;
+}
+
+/** An object that has gone through its script. The flow may still be about to end. */
+export interface Played {
+  readonly script: Script;
+  readonly objectId: string;
+  readonly workflowId: string;
+}
+
+/** A running simulated partner. For development, demonstrations and tests only. */
+export interface Simulator {
+  readonly url: string;
+  readonly tokenUrl: string;
+  /** Casts a new object for the script and plays it to its last step. */
+  readonly play: (script: Script) => Promise<Played>;
+  readonly objects: () => readonly SimulatedObject[];
+  /** Every request sent so far, oldest first. */
+  readonly sent: () => readonly Sent[];
+  /** Ends scripts where they are, closes connections. */
+  readonly stop: () => Promise<void>;
+}
+
+/** What one partner's server adds to the common routes. */
+export interface PartnerServer {
+  readonly profile: PartnerProfile;
+  readonly tokenPath: string;
+  readonly scripts: readonly Script[];
+  readonly addRoutes: (router: Router, stage: Stage) => void;
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the simulator has no port');
+  return address.port;
+}
+
+function createStage(profile: PartnerProfile, options: SimulatorOptions, signal: AbortSignal): Stage {
+  const dueMs = options.dueMs ?? 4_000;
+  const world = createWorld(profile, options.seed ?? 'partnerflow');
+  return { profile, world, sender: createSender(profile, options.deliverTo, dueMs, signal), dueMs, signal };
+}
+
+/** Starts a simulated partner on loopback. */
+export async function startSimulator(partner: PartnerServer, options: SimulatorOptions): Promise<Simulator> {
+  const stopping = new AbortController();
+  const stage = createStage(partner.profile, options, stopping.signal);
+  const router = new Router();
+  addControlRoutes(router, stage, partner.scripts);
+  partner.addRoutes(router, stage);
+  const koa = new Koa().use(router.routes()).use(router.allowedMethods());
+  const handle = koa.callback();
+  const server = createServer((request, response) => void handle(request, response));
+  const url = `http://127.0.0.1:${await listen(server, options.port ?? 0)}`;
+  return {
+    url,
+    tokenUrl: `${url}${partner.tokenPath}`,
+    objects: stage.world.objects,
+    sent: () => stage.sender.sent,
+    play: async (script) => {
+      const object = cast(stage, script);
+      await playSteps(stage, object.id, script.steps);
+      return { script, objectId: object.id, workflowId: object.workflowId };
+    },
+    stop: async () => {
+      stopping.abort(new Error('the simulator was stopped'));
+      await stage.sender.close();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { v5 as uuidFrom } from 'uuid';
+
+import type { Execution } from '../../domain/notification';
+import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+
+const OURS = '2b0e4c1a-6f0d-5d3e-9a58-0c1f5b7d9e21';
+const REASONS: Readonly<Record<string, string>> = { INVALID: 'INSUFFICIENT_BALANCE', REJECTED: 'UNKNOWN_ERROR' };
+const PRICE = 20;
+
+/** Statuses of orders, vendors.md §1.3. */
+const STATES = [
+  'RECEIVED',
+  'PENDING',
+  'PLACED',
+  'PARTIALLY_FILLED',
+  'FILLED',
+  'CORRECTED',
+  'CANCELED',
+  'EXPIRED',
+  'SETTLED',
+  'REJECTED',
+  'INVALID',
+];
+
+function executionOf(quantity: number): Execution {
+  return { quantity: String(quantity), price: String(PRICE), amount: String(quantity * PRICE) };
+}
+
+/** A partial fill buys 3 of 10, a fill the rest; a correction takes all of it back. */
+function executionsAfter(executions: readonly Execution[], state: string): readonly Execution[] {
+  const done = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
+  if (state === 'PARTIALLY_FILLED') return [...executions, executionOf(3)];
+  if (state === 'FILLED') return done < 10 ? [...executions, executionOf(10 - done)] : executions;
+  return state === 'CORRECTED' ? [] : executions;
+}
+
+/** Tradevest sends JSON numbers (fixtures); names of the fields as in `executionData`, the only documented ones. */
+function executionAnswer(executions: readonly Execution[]): Readonly<Record<string, number>> {
+  const quantity = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
+  return { quantity, executionPrice: PRICE, executionAmount: quantity * PRICE };
+}
+
+function ids(object: SimulatedObject): Readonly<Record<string, string>> {
+  const customerProductId = uuidFrom(`product ${object.number % 5}`, OURS);
+  return { orderId: object.id, customerProductId, externalId: `order-${object.number}` };
+}
+
+function notificationType(saying: Saying): string {
+  if (saying.status === 'INVALID' || saying.status === null) return 'VALIDATION_ERROR';
+  return saying.status === 'RECEIVED' ? 'CREATED' : 'UPDATED';
+}
+
+/** A refused update carries a reason but no status (vendors.md §1.1, failed update). */
+function orderBody(object: SimulatedObject, saying: Saying): Readonly<Record<string, unknown>> {
+  const errorType = saying.reason ?? REASONS[saying.status ?? ''];
+  const validationError = errorType === undefined ? {} : { validationError: { errorType, description: 'simulated' } };
+  const status = saying.status === null ? {} : { status: saying.status };
+  return { ...ids(object), ...status, notificationType: notificationType(saying), ...validationError };
+}
+
+function executionData(object: SimulatedObject): Readonly<Record<string, unknown>> {
+  return object.executions.length === 0 ? {} : { executionData: executionAnswer(object.executions) };
+}
+
+function message(state: string): Readonly<Record<string, unknown>> {
+  return REASONS[state] === undefined ? {} : { message: 'simulated' };
+}
+
+const shared = {
+  object: 'order',
+  states: STATES,
+  idOf: (seed: string, number: number): string => uuidFrom(`tradevest ${seed} ${number}`, OURS),
+  cancel: { from: ['RECEIVED', 'PENDING', 'PLACED'], to: 'CANCELED' },
+  executionsAfter,
+};
+
+/** Digital asset orders: executions come with the fills. */
+export const digitalOrder: ObjectKind = {
+  ...shared,
+  name: 'digital-order',
+  route: 'tradevest/digital-asset-order-notification',
+  event: () => 'DIGITAL_ASSET_ORDER_NOTIFICATION',
+  webhook: (object, saying) => ({
+    ...orderBody(object, saying),
+    ...(saying.status === 'FILLED' ? executionData(object) : {}),
+  }),
+  read: {
+    path: '/digital/orders/:id',
+    answer: (object, state) => ({ ...ids(object), status: state, ...executionData(object), ...message(state) }),
+  },
+};
+
+/** Traditional asset orders: webhooks say nothing of executions, only reads do. */
+export const traditionalOrder: ObjectKind = {
+  ...shared,
+  name: 'traditional-order',
+  route: 'tradevest/traditional-asset-order-notification',
+  event: () => 'TRADITIONAL_ASSET_ORDER_NOTIFICATION',
+  webhook: orderBody,
+  read: {
+    path: '/trading/order/:id',
+    answer: (object, state) => ({
+      ...ids(object),
+      status: state,
+      ...(object.executions.length === 0 ? {} : { execution: executionAnswer(object.executions) }),
+      partialExecutions: object.executions.map((execution) => executionAnswer([execution])),
+      ...message(state),
+    }),
+  },
+};

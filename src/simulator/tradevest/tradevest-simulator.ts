@@ -1,0 +1,112 @@
+import { text } from 'node:stream/consumers';
+
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+
+import { tradevestScripts } from '../catalogue';
+import type { ObjectKind, PartnerProfile } from '../kind';
+import { playSteps, type Stage } from '../player';
+import { moves } from '../catalogue/steps';
+import { answerRead } from '../reads';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../server';
+import { createTokens, type Tokens } from '../tokens';
+import { digitalOrder, traditionalOrder } from './kinds';
+
+export interface TradevestSimulatorOptions extends SimulatorOptions {
+  /** The static headers that every webhook carries. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What reads must name as `Requestor-ID`. */
+  readonly requestorId: string;
+  /** An INVALID order is gone from reads after this long. Default 48 hours, as documented. */
+  readonly invalidPurgedAfterMs?: number;
+  /** Default 60. */
+  readonly tokenSeconds?: number;
+}
+
+const DOCUMENTED_PURGE_MS = 48 * 3_600_000;
+
+function profileOf(options: TradevestSimulatorOptions): PartnerProfile {
+  const wrong = Object.fromEntries(Object.keys(options.headers).map((name) => [name, 'not-the-credential']));
+  return {
+    partner: 'tradevest',
+    kinds: [digitalOrder, traditionalOrder],
+    credentials: (_body, forged) => (forged ? wrong : options.headers),
+    retryWaitsDue: [], // Tradevest documents no retry (vendors.md §1.1): what is refused is gone
+  };
+}
+
+function addTokenRoute(router: Router, tokens: Tokens, options: TradevestSimulatorOptions): void {
+  router.post('/connect/token', async (context) => {
+    const form = new URLSearchParams(await text(context.req));
+    const isOurs = form.get('client_id') === options.clientId && form.get('client_secret') === options.clientSecret;
+    const isWell = form.get('grant_type') === 'client_credentials' && form.get('scope') === 'tradevest.api';
+    context.status = isOurs && isWell ? 200 : 400;
+    context.body =
+      isOurs && isWell ? tokens.give(options.clientId) : { error: isOurs ? 'invalid_request' : 'invalid_client' };
+  });
+}
+
+/** 401 without a valid token, 400 without the right person acting. */
+function mayCall(context: Context, tokens: Tokens, requestorId: string): boolean {
+  const authorized = tokens.ownerOf(context.get('Authorization')) !== null;
+  if (authorized && context.get('Requestor-ID') === requestorId) return true;
+  context.status = authorized ? 400 : 401;
+  context.body = { message: authorized ? 'Requestor-ID is needed' : 'not authorized' };
+  return false;
+}
+
+/** Hides orders that were INVALID for long enough: Tradevest purges them (vendors.md §1.1). */
+function isPurged(stage: Stage, id: string, afterMs: number): boolean {
+  const object = stage.world.find(id);
+  return object?.state === 'INVALID' && Date.now() - object.changedAtMs >= afterMs;
+}
+
+/** Creating an order: it is RECEIVED, and Tradevest says so. */
+function addCreation(
+  router: Router,
+  path: string,
+  kind: ObjectKind,
+  stage: Stage,
+  may: (context: Context) => boolean,
+): void {
+  router.post(path, async (context) => {
+    if (!may(context)) return;
+    const order = stage.world.create(kind.name, null);
+    await playSteps(stage, order.id, moves('RECEIVED'));
+    context.status = 202;
+    context.body = { orderId: order.id };
+  });
+}
+
+function addOrderRoutes(router: Router, stage: Stage, may: (context: Context) => boolean, purgedAfterMs: number): void {
+  for (const kind of [digitalOrder, traditionalOrder]) {
+    const path = kind.read?.path ?? '';
+    router.get(path, async (context) => {
+      const id = context.params['id'] ?? '';
+      if (may(context) && !isPurged(stage, id, purgedAfterMs)) await answerRead(stage, context, kind.name, id);
+    });
+    addCreation(router, path.replace('/:id', ''), kind, stage, may);
+  }
+  router.delete('/trading/order/:id', async (context) => {
+    if (!may(context)) return;
+    const order = stage.world.find(context.params['id'] ?? '');
+    if (order === undefined || order.kind !== traditionalOrder.name) return;
+    context.status = 202;
+    // A cancel that fails sends nothing and changes nothing (vendors.md §1.4): the answer is the same either way.
+    await playSteps(stage, order.id, [{ do: 'cancel' }]);
+  });
+}
+
+/** Starts a Tradevest of our own. For development, demonstrations and tests only. */
+export async function startTradevestSimulator(options: TradevestSimulatorOptions): Promise<Simulator> {
+  const tokens = createTokens(options.tokenSeconds ?? 60);
+  const may = (context: Context): boolean => mayCall(context, tokens, options.requestorId);
+  const addRoutes = (router: Router, stage: Stage): void => {
+    addTokenRoute(router, tokens, options);
+    addOrderRoutes(router, stage, may, options.invalidPurgedAfterMs ?? DOCUMENTED_PURGE_MS);
+  };
+  const profile = profileOf(options);
+  return startSimulator({ profile, tokenPath: '/connect/token', scripts: tradevestScripts, addRoutes }, options);
+}

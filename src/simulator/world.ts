@@ -1,0 +1,69 @@
+import { workflowIdOf } from '../domain/notification';
+import type { ObjectKind, PartnerProfile, SimulatedObject } from './kind';
+import type { ReadFault } from './script';
+
+/** The objects that a partner keeps, and how reads of each misbehave at the moment. */
+export interface World {
+  readonly objects: () => readonly SimulatedObject[];
+  readonly find: (id: string) => SimulatedObject | undefined;
+  readonly kindOf: (name: string) => ObjectKind;
+  readonly create: (kindName: string, script: string | null) => SimulatedObject;
+  readonly advance: (id: string, state: string) => SimulatedObject;
+  readonly setFault: (id: string, fault: ReadFault | null, requests: number | null) => void;
+  /** The fault that the next read of the object meets; counts as one of the requests it was set for. */
+  readonly takeFault: (id: string) => ReadFault | null;
+}
+
+function kindNamed(profile: PartnerProfile, name: string): ObjectKind {
+  const kind = profile.kinds.find((candidate) => candidate.name === name);
+  if (kind !== undefined) return kind;
+  const known = profile.kinds.map((candidate) => candidate.name).join(', ');
+  throw new Error(`${profile.partner} has no objects of kind ${name}; known: ${known}`);
+}
+
+function mustBeState(kind: ObjectKind, state: string): void {
+  if (!kind.states.includes(state)) throw new Error(`${kind.name} has no state ${state}: ${kind.states.join(', ')}`);
+}
+
+/** An empty world. The seed makes the ids; two servers with one seed invent the same ones. */
+export function createWorld(profile: PartnerProfile, seed: string): World {
+  const objects = new Map<string, SimulatedObject>();
+  const faults = new Map<string, { readonly fault: ReadFault; readonly requests: number | null }>();
+  const kindOf = (name: string): ObjectKind => kindNamed(profile, name);
+  return {
+    kindOf,
+    objects: () => [...objects.values()],
+    find: (id) => objects.get(id.toLowerCase()),
+    create: (kindName, script) => {
+      const kind = kindOf(kindName);
+      const number = objects.size + 1;
+      const id = kind.idOf(seed, number);
+      const workflowId = workflowIdOf({ partner: profile.partner, object: kind.object, id });
+      const changedAtMs = Date.now();
+      const object = { id, kind: kindName, workflowId, number, script, state: null, executions: [], changedAtMs };
+      objects.set(id, object);
+      return object;
+    },
+    advance: (id, state) => {
+      const object = objects.get(id);
+      if (object === undefined) throw new Error(`${profile.partner} keeps no object ${id}`);
+      const kind = kindOf(object.kind);
+      mustBeState(kind, state);
+      const executions = kind.executionsAfter(object.executions, state);
+      const next = { ...object, state, executions, changedAtMs: Date.now() };
+      objects.set(id, next);
+      return next;
+    },
+    setFault: (id, fault, requests) => {
+      if (fault === null) faults.delete(id);
+      else faults.set(id, { fault, requests });
+    },
+    takeFault: (id) => {
+      const set = faults.get(id);
+      if (set === undefined) return null;
+      if (set.requests === 1) faults.delete(id);
+      else if (set.requests !== null) faults.set(id, { ...set, requests: set.requests - 1 });
+      return set.fault;
+    },
+  };
+}
