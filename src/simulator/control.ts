@@ -4,12 +4,10 @@ import { moves } from './catalogue/steps';
 import { cast, playSteps, type Stage } from './player';
 import type { Script } from './script';
 
-/** A developer's failed script must not end the process: it is told, and the server goes on. */
-function inBackground(stage: Stage, work: Promise<void>): void {
-  work.catch((error: unknown) => {
-    if (!stage.signal.aborted)
-      process.stderr.write(`simulator: ${error instanceof Error ? error.message : 'failed'}\n`);
-  });
+/** Tells a developer what went wrong, unless it is only that the server was stopped. */
+export function tell(stage: Stage, error: unknown): void {
+  if (stage.signal.aborted) return;
+  process.stderr.write(`simulator: ${error instanceof Error ? error.message : 'failed'}\n`);
 }
 
 /** Routes for people who use `npm run dev`: start a script, move an object by hand, see what is there and what was sent. */
@@ -21,7 +19,7 @@ export function addControlRoutes(router: Router, stage: Stage, scripts: readonly
     const script = scripts.find((candidate) => candidate.name === context.params['name']);
     if (script === undefined) return;
     const object = cast(stage, script);
-    inBackground(stage, playSteps(stage, object.id, script.steps));
+    playSteps(stage, object.id, script.steps).catch((error: unknown) => tell(stage, error));
     context.status = 202;
     context.body = { script: script.name, objectId: object.id, workflowId: object.workflowId };
   });

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa from 'koa';
 
-import { addControlRoutes } from './control';
+import { addControlRoutes, tell } from './control';
 import type { PartnerProfile, SimulatedObject } from './kind';
 import { cast, playSteps, type Stage } from './player';
 import type { Script } from './script';
@@ -74,6 +74,7 @@ export async function startSimulator(partner: PartnerServer, options: SimulatorO
   addControlRoutes(router, stage, partner.scripts);
   partner.addRoutes(router, stage);
   const koa = new Koa().use(router.routes()).use(router.allowedMethods());
+  koa.on('error', (error: unknown) => tell(stage, error));
   const handle = koa.callback();
   const server = createServer((request, response) => void handle(request, response));
   const url = `http://127.0.0.1:${await listen(server, options.port ?? 0)}`;

@@ -9,3 +9,8 @@ export const coinifyScripts: readonly Script[] = [...coinifyWell, ...coinifyBad]
 
 /** Every script there is; `Script.objects` says how many objects of a demonstration take it. */
 export const catalogue: readonly Script[] = [...tradevestScripts, ...coinifyScripts];
+
+/** One entry for every object of a demonstration. */
+export const demonstration: readonly Script[] = catalogue.flatMap((script) =>
+  Array.from({ length: script.objects }, () => script),
+);
