@@ -2,6 +2,11 @@
 export const PARTNERS = ['tradevest', 'coinify', 'bitpanda'] as const;
 export type Partner = (typeof PARTNERS)[number];
 
+/** True for the name of a partner. */
+export function isPartner(name: string): name is Partner {
+  return PARTNERS.some((partner) => partner === name);
+}
+
 /** What a subject is: which partner's object, of which kind, with which id (UUIDs in lower case). */
 export interface SubjectKey {
   readonly partner: Partner;

@@ -1,0 +1,62 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Kysely } from 'kysely';
+
+import type { Reading } from '../src/domain/reading';
+import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import type { PartnerReader } from '../src/partners/reading';
+import { hasBacklog, saveReading, writeSubject } from '../src/store/subjects';
+import type { Tables } from '../src/store/tables';
+import type { ReadActivities, ReadRequest } from '../workflows/contract';
+import { readFailure, storeFailure } from './failures';
+
+/** How often one read is tried before the partner is called unreachable (interface.md). */
+const MOST_TRIES = 3;
+
+interface ReadDependencies {
+  readonly database: Kysely<Tables>;
+  readonly reader: PartnerReader;
+  readonly alertWindowMs: number;
+}
+
+/** Our own database failing says nothing about the partner: thrown apart, so that it is tried until it is there. */
+async function ours<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeFailure(error);
+  }
+}
+
+async function write(dependencies: ReadDependencies, request: SubjectWrite | null): Promise<WriteResult | null> {
+  if (request === null) return null;
+  return ours(() => writeSubject(dependencies.database, request, dependencies.alertWindowMs));
+}
+
+async function read(reader: PartnerReader, request: ReadRequest): Promise<Reading> {
+  try {
+    return await reader.read(request.key, request.readHints);
+  } catch (error) {
+    throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
+  }
+}
+
+/**
+ * Reads an object at its partner: writes what the flow has not written yet, asks the partner, keeps the answer beside
+ * the row, and tells whether deliveries received before were still waiting for dispatch (then nothing is *missed*).
+ */
+export function createReadActivities(dependencies: ReadDependencies): ReadActivities {
+  const { database, reader } = dependencies;
+  return {
+    async readObject(request) {
+      const written = await write(dependencies, request.write);
+      if (written?.kind === 'conflict') return { write: written, result: null };
+      const asked = new Date();
+      const reading = await read(reader, request);
+      const backlog = await ours(async () => {
+        await saveReading(database, request.workflowId, reading, asked.toISOString());
+        return request.purpose === 'overdue' && (await hasBacklog(database, request.key.partner, asked));
+      });
+      return { write: written, result: { reading, backlog } };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { ConstantBackoff, handleAll, retry } from 'cockatiel';
+
+const TYPES = temporal.api.enums.v1.IndexedValueType;
+const ALREADY_EXISTS = 6;
+
+/** The search attributes flows are listed by: two from the start, four only while something is overdue. */
+export const SEARCH_ATTRIBUTES: Readonly<Record<string, number>> = {
+  Partner: TYPES.INDEXED_VALUE_TYPE_KEYWORD,
+  ObjectId: TYPES.INDEXED_VALUE_TYPE_KEYWORD,
+  WaitingFor: TYPES.INDEXED_VALUE_TYPE_KEYWORD,
+  Finding: TYPES.INDEXED_VALUE_TYPE_KEYWORD,
+  Overdue: TYPES.INDEXED_VALUE_TYPE_BOOL,
+  DueAt: TYPES.INDEXED_VALUE_TYPE_DATETIME,
+};
+
+/** Temporal has a search attribute of ours under another type: nothing we do here can change that. */
+export class SearchAttributeTypeError extends Error {}
+
+const RETENTION_DAYS = 30;
+
+async function ensureNamespace(connection: Connection, namespace: string): Promise<void> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+    return;
+  } catch (error) {
+    if (!isGrpcServiceError(error) || error.code !== 5) throw error;
+  }
+  try {
+    const workflowExecutionRetentionPeriod = { seconds: RETENTION_DAYS * 86_400 };
+    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  } catch (error) {
+    if (!isGrpcServiceError(error) || error.code !== ALREADY_EXISTS) throw error;
+  }
+}
+
+async function checkTypes(connection: Connection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const wrong = Object.entries(SEARCH_ATTRIBUTES).filter(([name, type]) => customAttributes[name] !== type);
+  if (wrong.length === 0) return;
+  const named = wrong.map(
+    ([name, type]) => `${name}: expected ${String(TYPES[type])}, found ${String(TYPES[customAttributes[name] ?? 0])}`,
+  );
+  throw new SearchAttributeTypeError(`search attributes of another type or missing: ${named.join('; ')}`);
+}
+
+/** A server takes a second or two to accept a new namespace or attribute; tried for half a minute. */
+const patiently = retry(
+  handleAll.orWhen((error) => !(error instanceof SearchAttributeTypeError)),
+  { maxAttempts: 60, backoff: new ConstantBackoff(500) },
+);
+
+/** Creates the namespace where it may, and the search attributes; idempotent. A wrong type is an error that names it. */
+export async function setUpTemporal(connection: Connection, namespace: string): Promise<void> {
+  await patiently.execute(() => ensureNamespace(connection, namespace));
+  await patiently.execute(() =>
+    connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { ...SEARCH_ATTRIBUTES } }),
+  );
+  await patiently.execute(() => checkTypes(connection, namespace));
+}

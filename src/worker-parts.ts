@@ -1,0 +1,60 @@
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Kysely } from 'kysely';
+
+import { createReadActivities } from '../activities/read-object';
+import { createStoreActivities } from '../activities/write-subject';
+import { readTaskQueue } from '../workflows/contract';
+import type { Partner } from './domain/notification';
+import type { PartnerReader } from './partners/reading';
+import type { Tables } from './store/tables';
+
+/** What a worker process runs with. */
+export interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  /** The prebuilt bundle of workflow code. */
+  readonly workflowBundlePath: string;
+  readonly database: Kysely<Tables>;
+  readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
+  readonly alertWindowMs: number;
+  readonly cachedWorkflows: number;
+  readonly readConcurrency: number;
+  readonly readsPerSecond: number;
+}
+
+/** How long activities may finish in at a graceful shutdown; longer than the longest of them. */
+const SHUTDOWN_GRACE = '25s';
+
+function common(parts: WorkerParts): Pick<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'> {
+  return { connection: parts.connection, namespace: parts.namespace, shutdownGraceTime: SHUTDOWN_GRACE };
+}
+
+/**
+ * One worker for workflows and writes, and one per partner for its reads with its own concurrency and rate:
+ * a partner that hangs on every read fills its own slots only.
+ */
+export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
+  const main = await Worker.create({
+    ...common(parts),
+    taskQueue: parts.taskQueue,
+    workflowBundle: { codePath: parts.workflowBundlePath },
+    activities: { ...createStoreActivities(parts.database, parts.alertWindowMs) },
+    maxCachedWorkflows: parts.cachedWorkflows,
+  });
+  const readers = await Promise.all(
+    Object.entries(parts.readers).map(([partner, reader]) => createReader(parts, partner, reader)),
+  );
+  return [main, ...readers];
+}
+
+async function createReader(parts: WorkerParts, partner: string, reader: PartnerReader): Promise<Worker> {
+  const { database, alertWindowMs } = parts;
+  return Worker.create({
+    ...common(parts),
+    taskQueue: `${parts.taskQueue}-${partner}`,
+    activities: { ...createReadActivities({ database, reader, alertWindowMs }) },
+    maxConcurrentActivityTaskExecutions: parts.readConcurrency,
+    maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,
+  });
+}
