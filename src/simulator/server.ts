@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 
 import Router from '@koa/router';
@@ -69,6 +70,7 @@ function createStage(profile: PartnerProfile, options: SimulatorOptions, signal:
 /** Starts a simulated partner on loopback. */
 export async function startSimulator(partner: PartnerServer, options: SimulatorOptions): Promise<Simulator> {
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // one listener per waiting script is no leak; Node warns from eleven on
   const stage = createStage(partner.profile, options, stopping.signal);
   const router = new Router();
   addControlRoutes(router, stage, partner.scripts);

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -77,7 +78,9 @@ export class LittleFlow {
   readonly #stopping = new AbortController();
   #deliveries = 0;
 
-  constructor(private readonly knowledge: Knowledge) {}
+  constructor(private readonly knowledge: Knowledge) {
+    setMaxListeners(0, this.#stopping.signal);
+  }
 
   readonly server: Server = createServer((incoming, response) => {
     void text(incoming).then((body) => {
