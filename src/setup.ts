@@ -1,4 +1,5 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
 import { ConstantBackoff, handleAll, retry } from 'cockatiel';
 
@@ -28,7 +29,7 @@ async function ensureNamespace(connection: Connection, namespace: string): Promi
     if (!isGrpcServiceError(error) || error.code !== 5) throw error;
   }
   try {
-    const workflowExecutionRetentionPeriod = { seconds: RETENTION_DAYS * 86_400 };
+    const workflowExecutionRetentionPeriod = msToTs(RETENTION_DAYS * 86_400_000);
     await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
   } catch (error) {
     if (!isGrpcServiceError(error) || error.code !== ALREADY_EXISTS) throw error;

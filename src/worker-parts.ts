@@ -1,10 +1,10 @@
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Kysely } from 'kysely';
 
 import { createReadActivities } from '../activities/read-object';
 import { createStoreActivities } from '../activities/write-subject';
 import { readTaskQueue } from '../workflows/contract';
-import type { Partner } from './domain/notification';
+import { type Partner, PARTNERS } from './domain/notification';
 import type { PartnerReader } from './partners/reading';
 import type { Tables } from './store/tables';
 
@@ -43,16 +43,19 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     maxCachedWorkflows: parts.cachedWorkflows,
   });
   const readers = await Promise.all(
-    Object.entries(parts.readers).map(([partner, reader]) => createReader(parts, partner, reader)),
+    PARTNERS.flatMap((partner) => {
+      const reader = parts.readers[partner];
+      return reader === undefined ? [] : [createReader(parts, partner, reader)];
+    }),
   );
   return [main, ...readers];
 }
 
-async function createReader(parts: WorkerParts, partner: string, reader: PartnerReader): Promise<Worker> {
+async function createReader(parts: WorkerParts, partner: Partner, reader: PartnerReader): Promise<Worker> {
   const { database, alertWindowMs } = parts;
   return Worker.create({
     ...common(parts),
-    taskQueue: `${parts.taskQueue}-${partner}`,
+    taskQueue: readTaskQueue(parts.taskQueue, partner),
     activities: { ...createReadActivities({ database, reader, alertWindowMs }) },
     maxConcurrentActivityTaskExecutions: parts.readConcurrency,
     maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,

@@ -1,0 +1,64 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { bundleWorkflowCode } from '@temporalio/worker';
+
+import { dataFolder } from '../../src/development/folders';
+import { type RunningPostgres, startPostgres } from '../../src/development/postgres';
+import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
+import { locateTestServer } from '../../src/development/temporal-binaries';
+import { connectionOf, setUpOn } from './set-up-temporal';
+import { publishServers } from './servers';
+
+/** Servers started for the run, stopped by the global tear-down. */
+export const started: { postgres?: RunningPostgres; temporal?: RunningTemporal } = {};
+
+const silent = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, log: quiet };
+function quiet(): void {
+  return undefined;
+}
+
+async function database(): Promise<string> {
+  const given = process.env['PARTNERFLOW_TEST_DATABASE_URL'];
+  if (given !== undefined) return given;
+  started.postgres = await startPostgres({ folder: dataFolder(`test-${String(process.pid)}`) });
+  return started.postgres.url;
+}
+
+async function temporal(): Promise<{ address: string; metricsUrl: string }> {
+  const given = process.env['PARTNERFLOW_TEST_TEMPORAL_ADDRESS'];
+  if (given !== undefined) return { address: given, metricsUrl: '' };
+  started.temporal = await startTemporal({ withUi: false, timeSkipping: true });
+  return started.temporal;
+}
+
+async function bundle(): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve('../../workflows/index.ts'),
+    logger: silent,
+  });
+  const path = join(mkdtempSync(join(tmpdir(), 'partnerflow-bundle-')), 'workflows.js');
+  writeFileSync(path, code);
+  return path;
+}
+
+/** One PostgreSQL, one Temporal dev server and one workflow bundle for the whole run. */
+export default async function setUp(): Promise<void> {
+  const [databaseUrl, server, testServerPath, workflowBundlePath] = await Promise.all([
+    database(),
+    temporal(),
+    locateTestServer(),
+    bundle(),
+  ]);
+  const connection = await connectionOf(server.address);
+  await setUpOn(connection, 'default');
+  await connection.close();
+  publishServers({
+    databaseUrl,
+    temporalAddress: server.address,
+    temporalMetricsUrl: server.metricsUrl,
+    testServerPath,
+    workflowBundlePath,
+  });
+}

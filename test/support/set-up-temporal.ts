@@ -1,0 +1,11 @@
+import { Connection } from '@temporalio/client';
+
+import { setUpTemporal } from '../../src/setup';
+
+export async function connectionOf(address: string): Promise<Connection> {
+  return Connection.connect({ address });
+}
+
+export async function setUpOn(connection: Connection, namespace: string): Promise<void> {
+  await setUpTemporal(connection, namespace);
+}
