@@ -1,0 +1,82 @@
+import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+
+import {
+  extendUpdate,
+  type FlowStatus,
+  type OperatorRequest,
+  refetchUpdate,
+  resolveUpdate,
+} from '../../workflows/contract';
+
+/** What an operator wants of a flow, and who wants it. */
+export type OperatorAction = OperatorRequest &
+  (
+    | { readonly kind: 'refetch' }
+    | { readonly kind: 'extend'; readonly seconds: number }
+    | { readonly kind: 'resolve'; readonly result: 'done' | 'failed' }
+  );
+
+export type OperatorAnswer =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'no-worker' }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+const UPDATE_TIMEOUT_MS = 10_000;
+
+async function execute(client: Client, workflowId: string, action: OperatorAction): Promise<FlowStatus> {
+  const handle = client.workflow.getHandle(workflowId);
+  const { by, reason } = action;
+  switch (action.kind) {
+    case 'refetch':
+      return handle.executeUpdate(refetchUpdate, { args: [{ by, reason }] });
+    case 'extend':
+      return handle.executeUpdate(extendUpdate, { args: [{ by, reason, seconds: action.seconds }] });
+    case 'resolve':
+      return handle.executeUpdate(resolveUpdate, { args: [{ by, reason, result: action.result }] });
+  }
+}
+
+/** Sends an operator's action to the running flow as an Update; answers within 10 s, also without a worker. */
+export function createOperators(client: Client) {
+  return async function operate(workflowId: string, action: OperatorAction): Promise<OperatorAnswer> {
+    try {
+      await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => execute(client, workflowId, action));
+      return { kind: 'done' };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
+      if (error instanceof WorkflowUpdateFailedError)
+        return { kind: 'refused', detail: error.cause?.message ?? 'refused' };
+      return { kind: 'no-worker' };
+    }
+  };
+}
+
+const CHECKS_AT_ONCE = 10;
+const CHECK_TIMEOUT_MS = 3_000;
+
+/** Which of the given workflows no longer run; `unknown` while Temporal is away. */
+export function createRunningCheck(client: Client) {
+  const isRunning = async (workflowId: string): Promise<boolean> => {
+    try {
+      return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  };
+  return async function notRunning(workflowIds: readonly string[]): Promise<readonly string[] | 'unknown'> {
+    const waiting = [...new Set(workflowIds)];
+    const found: string[] = [];
+    const worker = async (): Promise<void> => {
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) if (!(await isRunning(id))) found.push(id);
+    };
+    try {
+      const workers = Array.from({ length: CHECKS_AT_ONCE }, worker);
+      await client.withDeadline(Date.now() + CHECK_TIMEOUT_MS, () => Promise.all(workers));
+      return found;
+    } catch {
+      return 'unknown';
+    }
+  };
+}
