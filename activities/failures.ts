@@ -1,0 +1,42 @@
+import { ApplicationFailure } from '@temporalio/common';
+
+import { ReadFailure, type ReadFailureCause } from '../src/partners/reading';
+
+interface Meaning {
+  readonly retry: boolean;
+  readonly meaning: string;
+}
+
+/** The one table that says what each cause of a failed read means. */
+export const CAUSES: Readonly<Record<ReadFailureCause, Meaning>> = {
+  timeout: { retry: true, meaning: 'the partner did not answer in time' },
+  'refused connection': { retry: true, meaning: 'no connection to the partner' },
+  'rate-limited': { retry: true, meaning: 'the partner asks us to slow down (429)' },
+  'server-error': { retry: true, meaning: 'the partner failed (5xx)' },
+  unauthorised: { retry: true, meaning: 'the partner refused a fresh token (401)' },
+  forbidden: { retry: false, meaning: 'the partner refuses us this object (403): our rights there are wrong' },
+  undecodable: { retry: false, meaning: 'the answer could not be understood: it will not read better the next time' },
+  'unexpected-status': { retry: false, meaning: 'an answer that none of our rules expects' },
+};
+
+const LONGEST_WAIT_MS = 60_000;
+
+/** What leaves a read activity: the cause as type, no retry where it is pointless or the tries are used up. */
+export function readFailure(error: unknown, lastTry: boolean): ApplicationFailure {
+  if (!(error instanceof ReadFailure))
+    return ApplicationFailure.create({ type: 'unknown', message: 'the read failed', nonRetryable: lastTry });
+  const { retry, meaning } = CAUSES[error.failureCause];
+  const wait = error.retryAfterMs === null ? {} : { nextRetryDelay: Math.min(LONGEST_WAIT_MS, error.retryAfterMs) };
+  return ApplicationFailure.create({
+    type: error.failureCause,
+    message: `${meaning}: ${error.message}`,
+    nonRetryable: lastTry || !retry,
+    ...wait,
+  });
+}
+
+/** Our own database failing: always tried again, and never blamed on a partner. */
+export function storeFailure(error: unknown): ApplicationFailure {
+  const name = error instanceof Error ? error.name : 'unknown';
+  return ApplicationFailure.retryable(`the database did not take it (${name})`, 'store');
+}

@@ -1,0 +1,31 @@
+import type { SubjectKey } from '../domain/notification';
+import type { Reading } from '../domain/reading';
+
+/** Why a read gave no answer about the object. */
+export type ReadFailureCause =
+  | 'timeout'
+  | 'refused connection'
+  | 'rate-limited'
+  | 'server-error'
+  | 'unauthorised'
+  | 'forbidden'
+  | 'undecodable'
+  | 'unexpected-status';
+
+/** A read that said nothing about the object; the message holds no body, name or secret. */
+export class ReadFailure extends Error {
+  constructor(
+    readonly failureCause: ReadFailureCause,
+    message: string,
+    /** What the partner asked us to wait, milliseconds; null where it said nothing. */
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(message);
+    this.name = 'ReadFailure';
+  }
+}
+
+/** A partner's objects as they can be read. Throws `ReadFailure`; never answers `unreachable` itself. */
+export interface PartnerReader {
+  read(key: SubjectKey, readHints: Readonly<Record<string, string>>): Promise<Reading>;
+}
