@@ -1,0 +1,229 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { sql } from 'kysely';
+import pino from 'pino';
+
+import type { DispatchDependencies } from '../../src/dispatch/batch';
+import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
+import { createFlowStarter } from '../../src/dispatch/flow-starter';
+import type { Reading } from '../../src/domain/reading';
+import type { Policies } from '../../src/domain/rules';
+import type { PartnerDecoder } from '../../src/partners/event';
+import type { PartnerReader } from '../../src/partners/reading';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { type Database, openDatabase } from '../../src/store/database';
+import { migrate } from '../../src/store/migrate';
+import { createWorkers } from '../../src/worker-parts';
+import { freshDatabase } from '../support/fresh-database';
+import { testServers } from '../support/servers';
+
+export interface SentDelivery {
+  readonly id: string;
+  readonly status: string | null;
+}
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** Everything between a kept delivery and a settled flow, on real servers; only the partner is a function. */
+export interface Harness {
+  readonly database: Database;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly dependencies: DispatchDependencies;
+  /** What a read of an object gives; thrown errors are failures of the partner. */
+  readonly objects: Map<string, () => Reading>;
+  /** Ids read so far. */
+  readonly reads: string[];
+  keep(
+    orderId: string,
+    status: string | null,
+    more?: { receivedAt?: Date; key?: string; meaning?: string },
+  ): Promise<string>;
+  wake(): void;
+  startWorkers(): Promise<void>;
+  stopWorkers(): Promise<void>;
+  startDispatch(): void;
+  stopDispatch(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Body {
+  readonly orderId: string;
+  readonly status: string | null;
+  readonly key?: string;
+  readonly meaning?: string;
+}
+
+function bodyOf(bytes: Buffer): Body {
+  const body: Body = JSON.parse(bytes.toString('utf8'));
+  return body;
+}
+
+function testDecoder(partner: PartnerDecoder['partner']): PartnerDecoder {
+  return {
+    partner,
+    decode: (_route, bytes) => {
+      const { orderId, status, key, meaning } = bodyOf(bytes);
+      if (status === 'UNKNOWN')
+        return { ok: false, event: 'TEST', problem: { path: 'status', expected: 'a known one', found: status } };
+      const content = {
+        lifecycle: 'order',
+        event: 'TEST',
+        status,
+        reason: null,
+        executions: [],
+        readHints: {},
+      } as const;
+      const duplicateKey = key === undefined ? null : { key, meaning: meaning ?? status ?? '' };
+      return {
+        ok: true,
+        decoded: {
+          event: 'TEST',
+          subject: { partner: 'tradevest', object: 'order', id: orderId },
+          duplicateKey,
+          content,
+        },
+      };
+    },
+  };
+}
+
+export interface HarnessOptions {
+  readonly policies?: Policies;
+  readonly namespace?: string;
+  readonly address?: string;
+}
+
+const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 5_000, pollMs: 100 };
+
+export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const servers = testServers();
+  const address = options.address ?? servers.temporalAddress;
+  const namespace = options.namespace ?? 'default';
+  const fresh = await freshDatabase();
+  const database = openDatabase({ url: fresh.url, poolSize: 10 });
+  await migrate(database.kysely);
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const client = new Client({ connection, namespace });
+  const taskQueue = `test-${randomUUID()}`;
+  const policies = options.policies ?? createPolicies(DEFAULT_POLICY_SETTINGS, 1);
+  const objects = new Map<string, () => Reading>();
+  const reads: string[] = [];
+  const reader: PartnerReader = {
+    read: async ({ id }) => {
+      reads.push(id);
+      await Promise.resolve();
+      return objects.get(id)?.() ?? { kind: 'absent' };
+    },
+  };
+  const dependencies: DispatchDependencies = {
+    database: database.kysely,
+    decoders: {
+      tradevest: testDecoder('tradevest'),
+      coinify: testDecoder('coinify'),
+      bitpanda: testDecoder('bitpanda'),
+    },
+    flows: createFlowStarter(client, taskQueue, 3_000),
+    policies,
+    logger: pino({ level: 'silent' }),
+    concurrency: 16,
+    mostRefusals: 3,
+  };
+  let workers: { readonly worker: Worker; readonly run: Promise<void> }[] = [];
+  let dispatcher: Dispatcher | null = null;
+  const harness: Harness = {
+    database,
+    client,
+    taskQueue,
+    dependencies,
+    objects,
+    reads,
+    async keep(orderId, status, more = {}) {
+      const { receivedAt, ...rest } = more;
+      const body = Buffer.from(JSON.stringify({ orderId, status, ...rest }));
+      const id = randomUUID();
+      await database.kysely
+        .insertInto('deliveries')
+        .values({
+          id,
+          partner: 'tradevest',
+          route: 'test',
+          received_at: receivedAt ?? new Date(),
+          source: 'webhook',
+          headers: JSON.stringify([]),
+          body,
+          body_sha256: createHash('sha256').update(body).digest(),
+          body_bytes: body.length,
+          verdict: 'authentic',
+        })
+        .execute();
+      dispatcher?.wake();
+      return id;
+    },
+    wake: () => dispatcher?.wake(),
+    async startWorkers() {
+      const created = await createWorkers({
+        connection: native,
+        namespace,
+        taskQueue,
+        workflowBundlePath: servers.workflowBundlePath,
+        database: database.kysely,
+        readers: { tradevest: reader },
+        alertWindowMs: policies.alertWindowMs,
+        cachedWorkflows: 500,
+        readConcurrency: 20,
+        readsPerSecond: 1_000,
+      });
+      workers = created.map((worker) => ({ worker, run: worker.run() }));
+    },
+    async stopWorkers() {
+      for (const { worker } of workers) worker.shutdown();
+      await Promise.all(workers.map(({ run }) => run));
+      workers = [];
+    },
+    startDispatch() {
+      dispatcher = startDispatcher(dependencies, LIMITS);
+    },
+    async stopDispatch() {
+      await dispatcher?.stop();
+      dispatcher = null;
+    },
+    async close() {
+      await harness.stopDispatch();
+      await harness.stopWorkers();
+      await connection.close();
+      await native.close();
+      await database.close();
+      await fresh.drop();
+    },
+  };
+  return harness;
+}
+
+/** Outcome of each delivery, in the order they were kept. */
+export async function outcomes(harness: Harness): Promise<readonly (string | null)[]> {
+  const rows = await harness.database.kysely
+    .selectFrom('deliveries')
+    .select(['status', 'outcome'])
+    .orderBy('position')
+    .execute();
+  return rows.map(({ status, outcome }) => outcome ?? status);
+}
+
+export async function subjectOf(harness: Harness, orderId: string) {
+  return harness.database.kysely
+    .selectFrom('subjects')
+    .selectAll()
+    .where('workflow_id', '=', `tradevest:order:${orderId}`)
+    .executeTakeFirstOrThrow();
+}
+
+export async function recovered(harness: Harness): Promise<number> {
+  const row = await sql<{
+    total: string;
+  }>`SELECT coalesce(sum(value), 0) AS total FROM counters WHERE name = 'recovered'`.execute(harness.database.kysely);
+  return Number(row.rows[0]?.total ?? 0);
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Reading } from '../../src/domain/reading';
+import { eventually } from '../support/eventually';
+import { type Harness, openHarness, outcomes, subjectOf } from './harness';
+
+function object(status: string, quantityExecuted: boolean | null = null): Reading {
+  return { kind: 'object', status, executions: [], quantityExecuted, reason: null };
+}
+
+describe('an order’s flow on real servers', () => {
+  let harness: Harness;
+  beforeEach(async () => {
+    harness = await openHarness();
+    await harness.startWorkers();
+    harness.startDispatch();
+  });
+  afterEach(() => harness.close());
+
+  test('placed, filled and settled: every outcome is applied, and the row shows the end on the partner’s word', async () => {
+    const id = randomUUID();
+    harness.objects.set(id, () => object('FILLED', true));
+    await harness.keep(id, 'PLACED');
+    await eventually(async () => expect((await subjectOf(harness, id)).state).toBe('PLACED'));
+    await harness.keep(id, 'FILLED');
+    await eventually(async () => {
+      const row = await subjectOf(harness, id);
+      expect(row).toMatchObject({ state: 'FILLED', waiting_for: ['SETTLED'], open: true });
+    });
+    harness.objects.set(id, () => object('SETTLED', true));
+    await harness.keep(id, 'SETTLED');
+    await eventually(async () => {
+      const row = await subjectOf(harness, id);
+      expect(row).toMatchObject({ state: 'SETTLED', open: false, closed_for_good: true });
+      expect(row.subject?.end).toMatchObject({ state: 'SETTLED', by: 'partner' });
+      expect(await outcomes(harness)).toEqual(['applied', 'applied', 'applied']);
+    });
+  });
+
+  test('what comes after the end is late by the store, without waking a workflow', async () => {
+    const id = randomUUID();
+    await harness.keep(id, 'REJECTED');
+    await eventually(async () => expect((await subjectOf(harness, id)).open).toBe(false));
+    await harness.keep(id, 'PLACED');
+    await harness.keep(id, 'FILLED');
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['applied', 'late', 'late']));
+    expect(await subjectOf(harness, id)).toMatchObject({ state: 'REJECTED', open: false, finding: 'contradiction' });
+  });
+
+  test('300 signals that arrive while flows finish each have an outcome', async () => {
+    const ids = Array.from({ length: 30 }, () => randomUUID());
+    for (const id of ids) harness.objects.set(id, () => object('SETTLED', true));
+    await Promise.all(
+      ids.map(async (id) => {
+        for (let index = 0; index < 10; index += 1) {
+          await harness.keep(id, index === 4 ? 'SETTLED' : 'FILLED');
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+        }
+      }),
+    );
+    await eventually(async () => {
+      const all = await outcomes(harness);
+      expect(all).toHaveLength(300);
+      expect(all.filter((outcome) => outcome === null || outcome === 'pending' || outcome === 'delivered')).toEqual([]);
+    }, 50_000);
+    const rows = await harness.database.kysely.selectFrom('subjects').select(['state', 'open']).execute();
+    expect(rows).toEqual(ids.map(() => ({ state: 'SETTLED', open: false })));
+  });
+
+  test('a flow terminated by hand: its deliveries are abandoned, the next notification starts it from the stored state', async () => {
+    const id = randomUUID();
+    harness.objects.set(id, () => object('FILLED', true));
+    await harness.keep(id, 'PLACED');
+    await eventually(async () => expect((await subjectOf(harness, id)).state).toBe('PLACED'));
+    await harness.stopWorkers();
+    await harness.keep(id, 'PARTIALLY_FILLED');
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['applied', 'delivered']));
+    await harness.client.workflow.getHandle(`tradevest:order:${id}`).terminate('tried');
+    await harness.startWorkers();
+    await harness.keep(id, 'FILLED');
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['applied', 'abandoned', 'applied']));
+    const row = await subjectOf(harness, id);
+    expect(row).toMatchObject({ state: 'FILLED', open: true });
+    expect(row.subject?.statesSeen).toEqual(['PLACED', 'FILLED']);
+  });
+});
