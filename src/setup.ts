@@ -4,6 +4,8 @@ import { temporal } from '@temporalio/proto';
 import { ConstantBackoff, handleAll, retry } from 'cockatiel';
 
 const TYPES = temporal.api.enums.v1.IndexedValueType;
+/** gRPC codes, as numbers. */
+const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 
 /** The search attributes flows are listed by: two from the start, four only while something is overdue. */
@@ -21,24 +23,28 @@ export class SearchAttributeTypeError extends Error {}
 
 const RETENTION_DAYS = 30;
 
+function hasCode(error: unknown, code: number): boolean {
+  return isGrpcServiceError(error) && Number(error.code) === code;
+}
+
 async function ensureNamespace(connection: Connection, namespace: string): Promise<void> {
   try {
     await connection.workflowService.describeNamespace({ namespace });
     return;
   } catch (error) {
-    if (!isGrpcServiceError(error) || error.code !== 5) throw error;
+    if (!hasCode(error, NOT_FOUND)) throw error;
   }
   try {
     const workflowExecutionRetentionPeriod = msToTs(RETENTION_DAYS * 86_400_000);
     await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
   } catch (error) {
-    if (!isGrpcServiceError(error) || error.code !== ALREADY_EXISTS) throw error;
+    if (!hasCode(error, ALREADY_EXISTS)) throw error;
   }
 }
 
 async function checkTypes(connection: Connection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const wrong = Object.entries(SEARCH_ATTRIBUTES).filter(([name, type]) => customAttributes[name] !== type);
+  const wrong = Object.entries(SEARCH_ATTRIBUTES).filter(([name, type]) => Number(customAttributes[name]) !== type);
   if (wrong.length === 0) return;
   const named = wrong.map(
     ([name, type]) => `${name}: expected ${String(TYPES[type])}, found ${String(TYPES[customAttributes[name] ?? 0])}`,

@@ -29,6 +29,7 @@ export interface Memory {
   news: number;
 }
 
+/** A flow's memory at its start: the stored subject, or a new one. */
 export function createMemory(rules: Rules, input: FlowInput, now: string): Memory {
   const subject = input.stored?.subject ?? newSubject(rules, input.key.id, now, input.expectedBy);
   return {
@@ -61,6 +62,7 @@ export function foldSignal(memory: Memory, notification: Notification, now: stri
   take(memory, folded);
 }
 
+/** Folds what reading the object gave. */
 export function foldRead(memory: Memory, purpose: ReadPurpose, result: ReadResult, now: string): void {
   take(memory, foldReading(memory.rules, memory.subject, purpose, result, now));
 }

@@ -30,7 +30,7 @@ export function acceptOperators(memory: Memory, now: () => string): void {
       return statusOf(memory);
     },
     {
-      validator: (request) => {
+      validator: (request: OperatorRequest) => {
         checkRequest(memory, request);
       },
       description: 'read the object now',
@@ -43,7 +43,7 @@ export function acceptOperators(memory: Memory, now: () => string): void {
       return written(memory);
     },
     {
-      validator: (request) => {
+      validator: (request: OperatorRequest & { readonly seconds: number }) => {
         checkRequest(memory, request);
         if (!(request.seconds > 0 && request.seconds <= YEAR_SECONDS))
           refuse(`seconds: expected 1 to ${String(YEAR_SECONDS)}`);
@@ -58,7 +58,7 @@ export function acceptOperators(memory: Memory, now: () => string): void {
       return written(memory);
     },
     {
-      validator: (request) => {
+      validator: (request: OperatorRequest) => {
         checkRequest(memory, request);
       },
       description: 'end the flow by hand',

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 /** PostgreSQL refuses to run as root; there it runs as this user (nobody). */
 export const UNPRIVILEGED = { uid: 65_534, gid: 65_534 } as const;
 
+/**
+ *
+ */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
@@ -12,8 +15,8 @@ export function isRoot(): boolean {
 /** Where binaries of development servers are kept between runs. */
 export function cacheFolder(): string {
   const folder =
-    process.env['PARTNERFLOW_CACHE_FOLDER'] ??
-    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'partnerflow');
+    process.env.PARTNERFLOW_CACHE_FOLDER ??
+    join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'partnerflow');
   mkdirSync(folder, { recursive: true });
   return folder;
 }

@@ -66,7 +66,7 @@ export function startGuarded(options: GuardedCommand): GuardedProcess {
   });
   return {
     ended,
-    output: output.text,
+    output: () => output.text(),
     printed: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

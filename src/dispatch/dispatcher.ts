@@ -68,7 +68,7 @@ function createSleeper(): { sleep(ms: number, wakeable: boolean): Promise<void>;
   let endsOnNews = false;
   return {
     async sleep(ms, wakeable) {
-      if (!(wakeable && news)) {
+      if (!(wakeable && news) && !stop.aborted) {
         endsOnNews = wakeable;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, ms);
@@ -111,21 +111,21 @@ function createPauses(): {
  * nothing is lost meanwhile, because a delivery stays pending until its decision is written.
  */
 export function startDispatcher(dependencies: DispatchDependencies, limits: DispatchLimits): Dispatcher {
-  let stopping = false;
-  const sleeper = createSleeper();
+  const stop = new AbortController();
+  const sleeper = createSleeper(stop.signal);
   const pauses = createPauses();
   const attempt = async (): Promise<Round | 'failed'> => {
     try {
-      return await round(dependencies, limits, () => stopping);
+      return await round(dependencies, limits, () => stop.signal.aborted);
     } catch (error) {
       dependencies.logger.warn({ failure: nameOfFailure(error) }, 'dispatch waits: the database is away');
       return 'failed';
     }
   };
   const run = async (): Promise<void> => {
-    while (!stopping) {
+    while (!stop.signal.aborted) {
       const pause = pauses.after(await attempt(), limits.pollMs);
-      if (pause.ms > 0 && !stopping) await sleeper.sleep(pause.ms, pause.wakeable);
+      if (pause.ms > 0) await sleeper.sleep(pause.ms, pause.wakeable);
     }
   };
   const running = run();
@@ -134,7 +134,7 @@ export function startDispatcher(dependencies: DispatchDependencies, limits: Disp
       sleeper.wake(false);
     },
     stop: async () => {
-      stopping = true;
+      stop.abort();
       sleeper.wake(true);
       await running;
     },

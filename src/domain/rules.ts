@@ -25,6 +25,9 @@ export interface Change {
   readonly alerts: readonly FindingKind[];
 }
 
+/**
+ *
+ */
 export function changed(subject: Subject, alerts: readonly FindingKind[] = [], recovered = 0): Change {
   return { subject, alerts, recovered };
 }

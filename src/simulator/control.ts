@@ -16,7 +16,7 @@ export function addControlRoutes(router: Router, stage: Stage, scripts: readonly
     context.body = { items: scripts.map(({ name, title, kind, expected }) => ({ name, title, kind, expected })) };
   });
   router.post('/simulator/scripts/:name', (context) => {
-    const script = scripts.find((candidate) => candidate.name === context.params['name']);
+    const script = scripts.find((candidate) => candidate.name === context.params.name);
     if (script === undefined) return;
     const object = cast(stage, script);
     playSteps(stage, object.id, script.steps).catch((error: unknown) => tell(stage, error));
@@ -27,8 +27,8 @@ export function addControlRoutes(router: Router, stage: Stage, scripts: readonly
     context.body = { items: stage.world.objects() };
   });
   router.post('/simulator/objects/:id/:state', async (context) => {
-    const object = stage.world.find(context.params['id'] ?? '');
-    const state = context.params['state'] ?? '';
+    const object = stage.world.find(context.params.id ?? '');
+    const state = context.params.state ?? '';
     if (object === undefined || !stage.world.kindOf(object.kind).states.includes(state)) return;
     await playSteps(stage, object.id, moves(state));
     context.body = stage.world.find(object.id);

@@ -51,7 +51,7 @@ function lastSaid(last: Said | null): Said {
 async function cancel(stage: Stage, id: string, last: Said | null): Promise<Said | null> {
   const object = current(stage, id);
   const rule = stage.world.kindOf(object.kind).cancel;
-  if (rule === null || !rule.from.includes(object.state ?? '')) return last;
+  if (!rule?.from.includes(object.state ?? '')) return last;
   stage.world.advance(id, rule.to);
   return say(stage, id, newSaying(rule.to, null), 'plain');
 }

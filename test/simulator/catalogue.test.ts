@@ -47,7 +47,7 @@ async function readOrder(subject: Subject): Promise<Reading | undefined> {
 }
 
 async function readTrade(subject: Subject): Promise<Reading | undefined> {
-  const bearer = await coinifyToken(coinify, subject.readHints['traderId'] ?? '');
+  const bearer = await coinifyToken(coinify, subject.readHints.traderId ?? '');
   const answer = await getJson(`${coinify.url}/trades/${subject.id}`, { authorization: `Bearer ${bearer}` });
   if (answer.status === 404) return { kind: 'absent' };
   if (answer.status !== 200 || !CoinifyTrade.is(answer.body)) return undefined;

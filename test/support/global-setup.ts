@@ -20,14 +20,14 @@ function quiet(): void {
 }
 
 async function database(): Promise<string> {
-  const given = process.env['PARTNERFLOW_TEST_DATABASE_URL'];
+  const given = process.env.PARTNERFLOW_TEST_DATABASE_URL;
   if (given !== undefined) return given;
   started.postgres = await startPostgres({ folder: dataFolder(`test-${String(process.pid)}`) });
   return started.postgres.url;
 }
 
 async function temporal(): Promise<{ address: string; metricsUrl: string }> {
-  const given = process.env['PARTNERFLOW_TEST_TEMPORAL_ADDRESS'];
+  const given = process.env.PARTNERFLOW_TEST_TEMPORAL_ADDRESS;
   if (given !== undefined) return { address: given, metricsUrl: '' };
   started.temporal = await startTemporal({ withUi: false, timeSkipping: true });
   return started.temporal;

@@ -13,10 +13,16 @@ export function silently(state: string): Step {
   return { do: 'advance', state };
 }
 
+/**
+ *
+ */
 export function says(status: string): Step {
   return { do: 'deliver', status };
 }
 
+/**
+ *
+ */
 export function wait(due: number): Step {
   return { do: 'wait', due };
 }
@@ -24,6 +30,9 @@ export function wait(due: number): Step {
 /** Long enough for the flow to fold and to read, still well before anything is due. */
 export const soon: Step = wait(0.5);
 
+/**
+ *
+ */
 export function readsFail(fault: ReadFault, requests: number | null): Step {
   return { do: 'reads', fault, requests };
 }

@@ -56,7 +56,7 @@ function addTokenRoute(router: Router, tokens: Tokens): void {
 function addReadRoute(router: Router, stage: Stage, tokens: Tokens): void {
   router.get('/trades/:id', async (context) => {
     const traderId = tokens.ownerOf(context.get('Authorization'));
-    const id = context.params['id'] ?? '';
+    const id = context.params.id ?? '';
     const object = stage.world.find(id);
     if (traderId === null) context.status = 401;
     else if (object !== undefined && String(traderIdOf(object)) !== traderId) context.status = 403;

@@ -84,15 +84,15 @@ function addOrderRoutes(router: Router, stage: Stage, may: (context: Context) =>
   for (const kind of [digitalOrder, traditionalOrder]) {
     const path = kind.read?.path ?? '';
     router.get(path, async (context) => {
-      const id = context.params['id'] ?? '';
+      const id = context.params.id ?? '';
       if (may(context) && !isPurged(stage, id, purgedAfterMs)) await answerRead(stage, context, kind.name, id);
     });
     addCreation(router, path.replace('/:id', ''), kind, stage, may);
   }
   router.delete('/trading/order/:id', async (context) => {
     if (!may(context)) return;
-    const order = stage.world.find(context.params['id'] ?? '');
-    if (order === undefined || order.kind !== traditionalOrder.name) return;
+    const order = stage.world.find(context.params.id ?? '');
+    if (order?.kind !== traditionalOrder.name) return;
     context.status = 202;
     // A cancel that fails sends nothing and changes nothing (vendors.md §1.4): the answer is the same either way.
     await playSteps(stage, order.id, [{ do: 'cancel' }]);

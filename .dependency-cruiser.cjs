@@ -1,0 +1,118 @@
+/** Who may import whom (docs/architecture.md); each rule says which damage it prevents. */
+const rooms = '^(src|workflows|activities)/';
+
+const only = (name, from, comment, allowed) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { pathNot: allowed },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circle',
+      comment: 'In a circle nobody can be understood, tested or replaced alone.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    only(
+      'domain-is-pure',
+      '^src/domain/',
+      'The domain is part of the workflow bundle: what it imports must be deterministic and free of input and output.',
+      ['^src/domain/', '^node_modules/decimal\\.js/'],
+    ),
+    only('codecs-know-no-partner', '^src/codecs/', 'A codec that knows a partner cannot serve the next one.', [
+      '^src/(codecs|domain)/',
+      '^node_modules/(io-ts|fp-ts|lossless-json|decimal\\.js)/',
+    ]),
+    only(
+      'partners-stand-alone',
+      '^src/partners/([^/]+)/',
+      'A partner’s folder is added and removed as a whole, so it may lean on no other partner, on no store and on no workflow.',
+      [
+        '^src/partners/$1/',
+        '^src/partners/[^/]+\\.ts$',
+        '^src/(codecs|domain)/',
+        '^node_modules/(io-ts|fp-ts|undici|lossless-json|decimal\\.js)/',
+        '^(node:)?crypto$',
+      ],
+    ),
+    only(
+      'store-is-below',
+      '^src/store/',
+      'Receiver, dispatch and activities all write through the store; if it knew one of them the others would depend on it.',
+      ['^src/(store|domain)/', '^node_modules/(kysely|pg|uuid)/', '^(node:)?crypto$'],
+    ),
+    only(
+      'dispatch-reaches-flows-by-contract',
+      '^src/dispatch/',
+      'Dispatch may know names and messages of workflows, never their code.',
+      [
+        '^src/(dispatch|partners|store|domain)/',
+        '^workflows/contract\\.ts$',
+        '^node_modules/(@temporalio/(client|common)|kysely|pino|cockatiel|uuid)/',
+      ],
+    ),
+    only(
+      'http-keeps-and-shows',
+      '^src/http/',
+      'The receiver acknowledges before anyone looks inside: it may authenticate, not decode.',
+      [
+        '^src/(http|store|dispatch|domain)/',
+        '^src/partners/(authentication\\.ts|[^/]+/authenticate\\.ts)$',
+        '^workflows/contract\\.ts$',
+        '^node_modules/(koa|@koa/router|kysely|pino|prom-client|uuid|pg|io-ts|fp-ts)/',
+        '^(node:)?(http|net|crypto|stream|buffer|perf_hooks|timers)(/promises)?$',
+        '^src/codecs/',
+      ],
+    ),
+    only(
+      'workflows-are-deterministic',
+      '^workflows/',
+      'Workflow code is replayed: what it imports must give the same again, years later.',
+      ['^(workflows|src/domain)/', '^node_modules/@temporalio/(workflow|common)/'],
+    ),
+    only(
+      'activities-are-the-edge',
+      '^activities/',
+      'Activities do input and output through partners and store, and know the contract alone of workflows.',
+      [
+        '^activities/',
+        '^src/(partners|store|domain)/',
+        '^workflows/contract\\.ts$',
+        '^node_modules/(@temporalio/(activity|common)|kysely)/',
+      ],
+    ),
+    {
+      name: 'no-development-in-production',
+      comment:
+        'Development servers and simulated partners never run in production; only the command line reaches them, on demand.',
+      severity: 'error',
+      from: { path: rooms, pathNot: ['^src/(development|simulator)/', '^src/cli\\.ts$', '^src/commands/'] },
+      to: { path: '^src/(development|simulator)/' },
+    },
+    {
+      name: 'every-event-is-registered',
+      comment: 'An event file that nobody registered decodes nothing, and nobody notices.',
+      severity: 'error',
+      from: { orphan: true, path: '^src/partners/[^/]+/events/' },
+      to: {},
+    },
+    {
+      name: 'event-file-reached-from-its-index',
+      comment: 'As above, for an event file that imports something itself.',
+      severity: 'error',
+      module: { path: '^src/partners/[^/]+/events/(?!index\\.ts)', numberOfDependentsLessThan: 1 },
+      from: {},
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+  },
+};
