@@ -24,7 +24,7 @@ export class SearchAttributeTypeError extends Error {}
 const RETENTION_DAYS = 30;
 
 function hasCode(error: unknown, code: number): boolean {
-  return isGrpcServiceError(error) && Number(error.code) === code;
+  return isGrpcServiceError(error) && [code].includes(error.code);
 }
 
 async function ensureNamespace(connection: Connection, namespace: string): Promise<void> {

@@ -62,7 +62,10 @@ async function round(
 }
 
 /** A sleep that news can end early, unless it is a pause because something is away. */
-function createSleeper(): { sleep(ms: number, wakeable: boolean): Promise<void>; wake(always: boolean): void } {
+function createSleeper(stop: AbortSignal): {
+  sleep(ms: number, wakeable: boolean): Promise<void>;
+  wake(always: boolean): void;
+} {
   let news = false;
   let end: (() => void) | null = null;
   let endsOnNews = false;

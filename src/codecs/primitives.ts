@@ -1,0 +1,77 @@
+import { Decimal } from 'decimal.js';
+import * as t from 'io-ts';
+import { isLosslessNumber } from 'lossless-json';
+
+import { showing } from './decode';
+
+/** Enough for any amount a partner may send without rounding while it is compared. */
+const Exact = Decimal.clone({ precision: 1_000, toExpNeg: -9e15, toExpPos: 9e15 });
+
+function text(name: string, accepts: (value: string) => boolean, change: (value: string) => string = (value) => value) {
+  const is = (value: unknown): value is string => typeof value === 'string' && accepts(value);
+  return new t.Type<string, string, unknown>(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(change(value)) : t.failure(value, context, name)),
+    t.identity,
+  );
+}
+
+const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A UUID of any version (the partners' examples hold versions 1, 4, 5 and 6), in lower case so that one object is one subject. */
+export const Uuid = text(
+  'a UUID',
+  (value) => UUID_PATTERN.test(value),
+  (value) => value.toLowerCase(),
+);
+
+/** An object's id: 1 to 200 characters without control characters. */
+export const ObjectId = text(
+  'an id of 1 to 200 characters without control characters',
+  (value) =>
+    // eslint's no-control-regex does not apply to a class of Unicode categories.
+    value.length <= 200 && /^\P{Cc}+$/u.test(value),
+);
+
+/** An object's id that becomes one part of a composite id, where `:` separates. */
+export const IdPart = text(
+  'an id of 1 to 200 characters without control characters or ":"',
+  (value) => value.length <= 200 && /^[^\p{Cc}:]+$/u.test(value),
+);
+
+/** Text kept as it was sent, for instance a time with microseconds that `Date` would cut. */
+export const Text = text('text', () => true);
+
+/** Canonical form of a decimal: no exponent, no plus sign, no trailing zeros; null for what is no decimal. */
+export function canonicalDecimal(value: string): string | null {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i.test(value)) return null;
+  const decimal = new Exact(value);
+  return decimal.isZero() ? '0' : decimal.toFixed();
+}
+
+function decimalOf(value: unknown): string | null {
+  if (isLosslessNumber(value)) return canonicalDecimal(value.value);
+  return typeof value === 'string' ? canonicalDecimal(value) : null;
+}
+
+/** An exact decimal, from a JSON number or a decimal string, as a canonical string: never a binary float. */
+export const ExactDecimal = new t.Type<string, string, unknown>(
+  'a decimal',
+  (value): value is string => typeof value === 'string',
+  (value, context) => {
+    const decimal = decimalOf(value);
+    return decimal === null ? t.failure(value, context, 'a decimal') : t.success(decimal);
+  },
+  t.identity,
+);
+
+/** One of the known words; the sentence tells what to do when another one comes. Its value is shown in problems. */
+export function knownWord(words: readonly string[], sentence: string) {
+  return showing(text(sentence, (value) => words.includes(value)));
+}
+
+/** A value that may be missing or null. */
+export function optional<C extends t.Mixed>(codec: C) {
+  return t.union([codec, t.null, t.undefined]);
+}

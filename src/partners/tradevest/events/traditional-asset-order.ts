@@ -1,0 +1,15 @@
+import { defineOrderEvent } from '../../event';
+import { OrderBody } from '../order-body';
+
+/** A traditional asset order moved; two partial fills can be byte-identical, so its executions are read. */
+export const traditionalAssetOrder = defineOrderEvent({
+  event: 'TRADITIONAL_ASSET_ORDER_NOTIFICATION',
+  route: 'traditional-asset-order-notification',
+  partner: 'tradevest',
+  object: 'order',
+  body: OrderBody,
+  id: (body) => body.orderId,
+  status: (body) => body.status ?? null,
+  reason: (body) => body.validationError?.errorType ?? null,
+  readHints: () => ({ asset: 'traditional' }),
+});
