@@ -1,0 +1,47 @@
+import { Decimal } from 'decimal.js';
+import * as t from 'io-ts';
+
+import { optional } from '../../codecs/primitives';
+import type { Execution } from '../../domain/notification';
+import type { Reading } from '../../domain/reading';
+import { ExecutionData, executionOf, ValidationError } from './order-body';
+import { OrderStatus } from './statuses';
+
+const Executions = t.union([t.array(ExecutionData), ExecutionData]);
+
+/** Least answer of an order's GET, and the fields that hold what was executed (names of the inner ones assumed, MAPPING.md). */
+export const OrderAnswer = t.intersection([
+  t.type({ status: OrderStatus }),
+  t.partial({
+    executionData: optional(ExecutionData),
+    execution: optional(Executions),
+    partialExecutions: optional(Executions),
+    validationError: optional(ValidationError),
+  }),
+]);
+type OrderAnswer = t.TypeOf<typeof OrderAnswer>;
+type Executed = t.TypeOf<typeof Executions>;
+
+function listOf(executed: Executed | null | undefined): readonly t.TypeOf<typeof ExecutionData>[] {
+  if (executed === null || executed === undefined) return [];
+  return Array.isArray(executed) ? executed : [executed];
+}
+
+/** An execution that names no quantity counts as executed: money may have moved, so the order is kept open. */
+function isExecuted(execution: Execution): boolean {
+  return execution.quantity === null || new Decimal(execution.quantity).greaterThan(0);
+}
+
+/** An order's answer in our words; `quantityExecuted` is null where no field speaks of executions. */
+export function toReading(answer: OrderAnswer): Reading {
+  const fields = [answer.executionData, answer.execution, answer.partialExecutions];
+  const executions = fields.flatMap(listOf).map(executionOf);
+  const says = fields.some((field) => field !== null && field !== undefined);
+  return {
+    kind: 'object',
+    status: answer.status,
+    executions: executions.filter(isExecuted),
+    quantityExecuted: says ? executions.some(isExecuted) : null,
+    reason: answer.validationError?.errorType ?? null,
+  };
+}
