@@ -12,6 +12,8 @@ export interface PolicySettings {
   readonly agreementWaits: readonly string[];
   readonly alertWindow: string;
   readonly holidays: readonly string[];
+  /** Overrides the tables: by `<partner>:<object>`, then by state, or `first` for the first notification. */
+  readonly due: Readonly<Record<string, Readonly<Record<string, DueSetting>>>>;
 }
 
 /** What holds unless a policy file says otherwise. No alert at the first step: most late partners are only late. */
@@ -25,6 +27,7 @@ export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   agreementWaits: ['PT10S', 'PT1M', 'PT10M', 'PT1H', 'PT6H', 'P1D'],
   alertWindow: 'PT1M',
   holidays: [],
+  due: {},
 };
 
 /** Milliseconds of an ISO 8601 duration, scaled; at least one. */
@@ -44,16 +47,18 @@ export function createPolicies(settings: PolicySettings, scale: number): Policie
   }));
   return {
     alertWindowMs: milliseconds(settings.alertWindow, scale),
-    policyOf: (table) => ({
-      dueByState: Object.fromEntries(
-        Object.entries(table.states).map(([state, rule]) => [state, due(rule.due, scale)]),
-      ),
-      firstDue: due(table.firstDue, scale),
-      ladder,
-      thenEveryMs: milliseconds(settings.thenEvery, scale),
-      agreementWaitsMs: settings.agreementWaits.map((wait) => milliseconds(wait, scale)),
-      holidays: settings.holidays,
-      scale,
-    }),
+    policyOf: (table) => {
+      const override = settings.due[`${table.partner}:${table.object}`] ?? {};
+      const states = Object.entries(table.states);
+      return {
+        dueByState: Object.fromEntries(states.map(([state, rule]) => [state, due(override[state] ?? rule.due, scale)])),
+        firstDue: due(override.first ?? table.firstDue, scale),
+        ladder,
+        thenEveryMs: milliseconds(settings.thenEvery, scale),
+        agreementWaitsMs: settings.agreementWaits.map((wait) => milliseconds(wait, scale)),
+        holidays: settings.holidays,
+        scale,
+      };
+    },
   };
 }

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+
+import * as t from 'io-ts';
+import { parse } from 'iso8601-duration';
+
+import { decode } from './codecs/decode';
+import { lifecycleTables } from './domain/lifecycles';
+import { ConfigurationError } from './environment';
+import { DEFAULT_POLICY_SETTINGS, type PolicySettings } from './policy';
+
+function isDuration(text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && isDuration(value);
+
+/** An ISO 8601 duration such as `PT4H`. */
+const Duration = new t.Type<string, string, unknown>(
+  'an ISO 8601 duration such as PT4H',
+  isText,
+  (value, context) => (isText(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+const Due = t.union([Duration, t.type({ businessDays: t.number })]);
+
+/** The policy file: everything optional, only what it names is overridden. `due` is by `<partner>:<object>` and state. */
+const PolicyFile = t.partial({
+  ladder: t.array(t.type({ alert: t.boolean, wait: Duration })),
+  thenEvery: Duration,
+  agreementWaits: t.array(Duration),
+  alertWindow: Duration,
+  holidays: t.array(t.string),
+  due: t.record(t.string, t.record(t.string, Due)),
+});
+
+/** The word under which a lifecycle's first due time stands in the file, beside its states. */
+const FIRST = 'first';
+
+/** A subject or a state that no table knows is a typing error that would otherwise change nothing, silently. */
+function unknownName(due: NonNullable<PolicySettings['due']>): string | null {
+  for (const [subject, states] of Object.entries(due)) {
+    const table = lifecycleTables.find(({ partner, object }) => `${partner}:${object}` === subject);
+    if (table === undefined) return `due.${subject}`;
+    const unknown = Object.keys(states).find((state) => state !== FIRST && !(state in table.states));
+    if (unknown !== undefined) return `due.${subject}.${unknown}`;
+  }
+  return null;
+}
+
+function refuse(expected: string, found: string): never {
+  throw new ConfigurationError([{ name: 'POLICY_FILE', expected, found }]);
+}
+
+function contentOf(path: string): unknown {
+  try {
+    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return content;
+  } catch {
+    return refuse('a readable JSON file', path);
+  }
+}
+
+/** The settings in force: the defaults, overridden by what the file names. Throws `ConfigurationError` with the path of a fault. */
+export function readPolicySettings(path: string | null): PolicySettings {
+  if (path === null) return DEFAULT_POLICY_SETTINGS;
+  const decoded = decode(PolicyFile, contentOf(path));
+  if (!decoded.ok) {
+    const { path: where, expected, found } = decoded.problem;
+    return refuse(`${expected} at ${where}`, found);
+  }
+  const { due = {}, ...rest } = decoded.value;
+  const unknown = unknownName(due);
+  if (unknown !== null) refuse('a subject and a state that a lifecycle table knows', unknown);
+  return { ...DEFAULT_POLICY_SETTINGS, ...rest, due };
+}

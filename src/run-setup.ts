@@ -1,0 +1,18 @@
+import type { Configuration } from './config';
+import { setUpTemporal } from './setup';
+import { openDatabase } from './store/database';
+import { migrate } from './store/migrate';
+import { openTemporalClient } from './temporal-client';
+
+/** `partnerflow setup`: tables, namespace, search attributes. Idempotent. */
+export async function runSetup(configuration: Configuration): Promise<void> {
+  const database = openDatabase({ url: configuration.databaseUrl, poolSize: 2 });
+  const temporal = openTemporalClient(configuration);
+  try {
+    await migrate(database.kysely);
+    await setUpTemporal(temporal.connection, configuration.temporal.namespace);
+  } finally {
+    await temporal.close();
+    await database.close();
+  }
+}

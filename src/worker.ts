@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
+import type { Logger } from 'pino';
+
+import type { Configuration } from './config';
+import type { Partner } from './domain/notification';
+import { createCoinifyReader } from './partners/coinify/client';
+import type { PartnerReader } from './partners/reading';
+import { createTradevestReader } from './partners/tradevest/client';
+import { createPolicies } from './policy';
+import { readPolicySettings } from './policy-file';
+import { openDatabase } from './store/database';
+import { createWorkers } from './worker-parts';
+
+export interface RunningWorker {
+  /** Lets activities finish, then stops. */
+  stop(): Promise<void>;
+  /** Resolves when all workers have stopped; rejects when one fails. */
+  readonly stopped: Promise<void>;
+}
+
+/** The bundle `npm run build` made; a worker that bundled at its start would run code nobody tested. */
+export class MissingBundleError extends Error {}
+
+function bundlePath(): string {
+  const candidates = [join(__dirname, '..', 'workflow-bundle.js'), join(__dirname, '..', 'dist', 'workflow-bundle.js')];
+  const found = candidates.find((path) => existsSync(path));
+  if (found === undefined) throw new MissingBundleError('The workflow bundle is missing: run npm run build first.');
+  return found;
+}
+
+function readersOf({ tradevest, coinify }: Configuration): Partial<Readonly<Record<Partner, PartnerReader>>> {
+  return {
+    ...(tradevest.client === null ? {} : { tradevest: createTradevestReader(tradevest.client) }),
+    ...(coinify.client === null ? {} : { coinify: createCoinifyReader(coinify.client) }),
+  };
+}
+
+/** The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. */
+export function installRuntime(logger: Logger, sdkMetricsPort: number | null): void {
+  const metrics =
+    sdkMetricsPort === null ? {} : { metrics: { prometheus: { bindAddress: `127.0.0.1:${sdkMetricsPort}` } } };
+  const sdk = logger.child({ part: 'sdk' });
+  Runtime.install({
+    logger: {
+      log: (_level, message) => sdk.info(message),
+      trace: (message) => sdk.trace(message),
+      debug: (message) => sdk.debug(message),
+      info: (message) => sdk.debug(message),
+      warn: (message) => sdk.warn(message),
+      error: (message) => sdk.error(message),
+    },
+    telemetryOptions: metrics,
+    shutdownSignals: [],
+  });
+}
+
+/** Temporal may be away when a worker starts: tried until it is there, or until the worker is told to stop. */
+async function connect(configuration: Configuration, logger: Logger, stop: AbortSignal): Promise<NativeConnection> {
+  const patiently = retry(handleAll, {
+    maxAttempts: Number.MAX_SAFE_INTEGER,
+    backoff: new ExponentialBackoff({ maxDelay: 5_000 }),
+  });
+  patiently.onRetry(() => {
+    logger.warn('the worker waits: Temporal is away');
+  });
+  return patiently.execute(() => NativeConnection.connect(configuration.temporal.connection), stop);
+}
+
+/** Starts the workers of this process. Ready (the promise resolves) means that they poll. */
+export async function startWorker(
+  configuration: Configuration,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<RunningWorker> {
+  const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
+  const workflowBundlePath = bundlePath();
+  const connection = await connect(configuration, logger, stop);
+  const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
+  const { cachedWorkflows, readConcurrency, readsPerSecond } = configuration.worker;
+  const workers = await createWorkers({
+    connection,
+    namespace: configuration.temporal.namespace,
+    taskQueue: configuration.taskQueue,
+    workflowBundlePath,
+    database: database.kysely,
+    readers: readersOf(configuration),
+    alertWindowMs: policies.alertWindowMs,
+    cachedWorkflows,
+    readConcurrency,
+    readsPerSecond,
+  });
+  const stopped = runAll(workers).finally(async () => {
+    await connection.close();
+    await database.close();
+  });
+  // Awaited by whoever runs the worker; a failure before that must not count as unhandled.
+  stopped.catch(() => undefined);
+  return {
+    stopped,
+    stop: async () => {
+      shutDown(workers);
+      await stopped;
+    },
+  };
+}
+
+function shutDown(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+/** One worker that fails takes the others down, so that the process ends and is started anew. */
+async function runAll(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map((worker) => worker.run());
+  try {
+    await Promise.all(runs);
+  } finally {
+    shutDown(workers);
+    await Promise.allSettled(runs);
+  }
+}
