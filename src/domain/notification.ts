@@ -7,6 +7,9 @@ export function isPartner(name: string): name is Partner {
   return PARTNERS.some((partner) => partner === name);
 }
 
+/** What the receiver found when it verified a delivery: fully authentic, or authentic but too old to act on. */
+export type Verdict = 'authentic' | 'signature-too-old';
+
 /** What a subject is: which partner's object, of which kind, with which id (UUIDs in lower case). */
 export interface SubjectKey {
   readonly partner: Partner;

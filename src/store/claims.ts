@@ -1,8 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 
-import type { Partner, Problem } from '../domain/notification';
+import type { Partner, Problem, Verdict } from '../domain/notification';
 import type { Outcome } from '../domain/subject';
-import type { Tables, Verdict } from './tables';
+import type { Tables } from './tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
 

@@ -1,14 +1,11 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
-import type { Partner, Problem } from '../domain/notification';
+import type { Partner, Problem, Verdict } from '../domain/notification';
 import type { Reading } from '../domain/reading';
 import type { FindingKind, Outcome, Subject } from '../domain/subject';
 
 export const DELIVERY_STATUSES = ['pending', 'duplicate', 'parked', 'delivered'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
-
-/** What the receiver found when it verified a delivery: fully authentic, or authentic but too old to act on. */
-export type Verdict = 'authentic' | 'signature-too-old';
 
 /** Rows of `deliveries`: one HTTP request of a partner each. Never removed; bodies are, when their retention ends. */
 export interface DeliveriesTable {

@@ -1,0 +1,33 @@
+import type { Verdict } from '../domain/notification';
+
+/** A request as it came over the wire; nothing decoded, nothing joined. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** The request target as sent. */
+  readonly url: string;
+  readonly rawHeaders: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  readonly receivedAtMs: number;
+  /** Scheme and host that the partner signs against. */
+  readonly publicOrigin: string;
+}
+
+/** Authentic (with the fingerprint of the credential that was accepted), or not (and why, in a word). */
+export type Authentication =
+  | { readonly ok: true; readonly verdict: Verdict; readonly fingerprint: string | null }
+  | { readonly ok: false; readonly reason: string; readonly credentialPresent: boolean };
+
+/** Decides whether a request comes from the partner; in constant time where it compares secrets. */
+export type Authenticate = (request: IncomingRequest) => Authentication | Promise<Authentication>;
+
+/** How a partner's webhooks are received. */
+export interface PartnerReception {
+  readonly authenticate: Authenticate;
+  /** Headers that hold the credential itself, in lower case: never stored, never logged. */
+  readonly credentialHeaders: readonly string[];
+}
+
+/** All values of a header, whatever its spelling. */
+export function headerValues(request: IncomingRequest, name: string): readonly string[] {
+  return request.rawHeaders.flatMap(([given, value]) => (given.toLowerCase() === name ? [value] : []));
+}

@@ -1,0 +1,47 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
+import { type Authenticate, headerValues } from '../authentication';
+
+/** Comparing keyed digests takes the same time whatever the values and their lengths are. */
+const comparisonKey = randomBytes(32);
+
+function digest(value: string): Buffer {
+  return createHmac('sha256', comparisonKey).update(value, 'latin1').digest();
+}
+
+/** Every accepted value is compared, also after one matched: the time taken tells nothing. */
+function matching(
+  given: string,
+  accepted: readonly { readonly value: string; readonly digest: Buffer }[],
+): string | null {
+  const presented = digest(given);
+  let match: string | null = null;
+  for (const candidate of accepted) if (timingSafeEqual(presented, candidate.digest)) match ??= candidate.value;
+  return match;
+}
+
+/**
+ * Tradevest authenticates by static headers that we chose (vendors.md §1.1). All of them must be there, once each,
+ * with one of the accepted values. The fingerprint tells later which generation of the secret was used.
+ */
+export function createTradevestAuthenticate(headers: Readonly<Record<string, readonly string[]>>): Authenticate {
+  const rules = Object.entries(headers).map(([name, values]) => ({
+    name,
+    accepted: values.map((value) => ({
+      value: Buffer.from(value, 'utf8').toString('latin1'),
+      digest: digest(Buffer.from(value, 'utf8').toString('latin1')),
+    })),
+  }));
+  return (request) => {
+    const given = rules.map(({ name, accepted }) => ({ values: headerValues(request, name), accepted }));
+    const credentialPresent = given.some(({ values }) => values.length > 0);
+    if (given.some(({ values }) => values.length > 1))
+      return { ok: false, reason: 'header-repeated', credentialPresent };
+    const matches = given.map(({ values, accepted }) => matching(values[0] ?? '', accepted));
+    if (given.some(({ values }) => values.length === 0))
+      return { ok: false, reason: 'header-missing', credentialPresent };
+    if (matches.includes(null)) return { ok: false, reason: 'header-wrong', credentialPresent };
+    const fingerprint = createHash('sha256').update(JSON.stringify(matches)).digest('hex').slice(0, 16);
+    return { ok: true, verdict: 'authentic', fingerprint };
+  };
+}
