@@ -1,0 +1,63 @@
+import { createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+import type { Parse, Parsed } from './variables';
+
+/** A public key of ECDSA P-256 as a JSON Web Key (RFC 7517). */
+export interface PublicKey {
+  readonly kid: string;
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
+}
+
+const EXPECTED =
+  'a JWK set, or the path of a file that holds one: {"keys": [ECDSA P-256 public keys, each with its own kid]}';
+
+function refused(found: string): Parsed<never> {
+  return { ok: false, expected: EXPECTED, found };
+}
+
+function contentOf(given: string): unknown {
+  const text = given.trimStart().startsWith('{') ? given : readFileSync(given, 'utf8');
+  const value: unknown = JSON.parse(text);
+  return value;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** A key, or the word for what is wrong with it. */
+function keyOf(value: unknown): PublicKey | string {
+  if (!isObject(value)) return 'an entry that is no key';
+  const { kid, kty, crv, x, y } = value;
+  if ('d' in value) return 'a private key';
+  if (typeof kid !== 'string' || kid === '') return 'a key without kid';
+  if (kty !== 'EC' || crv !== 'P-256' || typeof x !== 'string' || typeof y !== 'string') return 'a key of another kind';
+  try {
+    createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' });
+  } catch {
+    return 'a key that is no point of P-256';
+  }
+  return { kid, kty, crv, x, y };
+}
+
+/** Bitpanda's signature keys. */
+export const publicKeys: Parse<readonly PublicKey[]> = (given) => {
+  let content: unknown;
+  try {
+    content = contentOf(given);
+  } catch (error) {
+    return refused(error instanceof SyntaxError ? 'something that is not JSON' : 'a path that cannot be read');
+  }
+  const entries: unknown = isObject(content) ? content.keys : undefined;
+  if (!Array.isArray(entries) || entries.length === 0) return refused('JSON without keys');
+  const keys = entries.map(keyOf);
+  const wrong = keys.find((key) => typeof key === 'string');
+  if (wrong !== undefined) return refused(wrong);
+  const usable = keys.filter((key) => typeof key !== 'string');
+  const kids = new Set(usable.map(({ kid }) => kid));
+  return kids.size === usable.length ? { ok: true, value: usable } : refused('one kid twice');
+};

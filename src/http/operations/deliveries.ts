@@ -1,0 +1,63 @@
+import { listDeliveries, loadDelivery } from '../../store/delivery-listing';
+import { retryDelivery } from '../../store/retry';
+import { fromStore, type OperationsDependencies } from './dependencies';
+import { Cursor, Limit, OutcomeOrOpen, PartnerName, Status, WorkflowId } from './fields';
+import { type Operation, withQuery } from './operation';
+import { pageRequest } from './paging';
+import { Refusal } from './problems';
+
+/** Deliveries: listed, one by one, and given to dispatch again. */
+export function deliveryOperations(dependencies: OperationsDependencies): readonly Operation[] {
+  const { database } = dependencies;
+  return [
+    withQuery({
+      method: 'get',
+      path: '/operations/deliveries',
+      summary: 'Deliveries, newest first; outcome=open are those delivered without an outcome yet.',
+      answers: { 200: 'DeliveryPage' },
+      query: {
+        status: Status,
+        outcome: OutcomeOrOpen,
+        partner: PartnerName,
+        workflowId: WorkflowId,
+        limit: Limit,
+        after: Cursor,
+      },
+      handle: async ({ query }) => ({
+        status: 200,
+        body: await fromStore(() => listDeliveries(database, query, pageRequest(query))),
+      }),
+    }),
+    withQuery({
+      method: 'get',
+      path: '/operations/deliveries/{id}',
+      summary: 'One delivery with its body and headers; credentials are redacted.',
+      answers: { 200: 'DeliveryDetail', 404: 'No such delivery.' },
+      query: {},
+      async handle({ id }) {
+        const delivery = await fromStore(() => loadDelivery(database, id));
+        if (delivery === null) throw new Refusal(404, 'no delivery has this id');
+        return { status: 200, body: delivery };
+      },
+    }),
+    withQuery({
+      method: 'post',
+      path: '/operations/deliveries/{id}/retry',
+      summary: 'Gives a parked delivery to dispatch again.',
+      answers: { 202: 'RetriedDelivery', 404: 'No such delivery.', 409: 'The delivery is not parked.' },
+      query: {},
+      async handle({ id }) {
+        const result = await fromStore(() => retryDelivery(database, id));
+        switch (result) {
+          case 'unknown':
+            throw new Refusal(404, 'no delivery has this id');
+          case 'not-parked':
+            throw new Refusal(409, 'the delivery is not parked');
+          case 'retried':
+            dependencies.wakeDispatcher();
+            return { status: 202, body: { id, status: 'pending' } };
+        }
+      },
+    }),
+  ];
+}

@@ -1,0 +1,48 @@
+import type { Kysely } from 'kysely';
+
+import type { ExpectationAnswer, ExpectationRequest } from '../../dispatch/expectations';
+import type { OperatorAction, OperatorAnswer } from '../../dispatch/operators';
+import { isDatabaseAway } from '../../store/absence';
+import type { RunningCheck } from '../../store/balance';
+import type { FlowLink } from '../../store/subject-listing';
+import type { Tables } from '../../store/tables';
+import { away } from './problems';
+
+/** Where a log line goes; pino's loggers fit. */
+export interface OperationsLog {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the operations API works on. */
+export interface OperationsDependencies {
+  readonly database: Kysely<Tables>;
+  /** Token by the name of whom it belongs to; null: there is no operations API, all of it answers 404. */
+  readonly tokens: ReadonlyMap<string, string> | null;
+  readonly flowLink: FlowLink;
+  readonly notRunning: RunningCheck;
+  /** Deliveries became pending: dispatch looks now rather than at its next poll. */
+  readonly wakeDispatcher: () => void;
+  readonly registerExpectation: (request: ExpectationRequest) => Promise<ExpectationAnswer>;
+  readonly operate: (workflowId: string, action: OperatorAction) => Promise<OperatorAnswer>;
+  readonly log: OperationsLog;
+}
+
+const STORE_TIMEOUT_MS = 4_500;
+
+/** Work on the store; where that is away or hangs, 503 within 5 s. */
+export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooSlow = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(away('the database does not answer')), STORE_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work(), tooSlow]);
+  } catch (error) {
+    throw isDatabaseAway(error) && !(error instanceof Error && error.name === 'Refusal')
+      ? away('the database is away')
+      : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,39 @@
+import { fromStore, type OperationsDependencies } from './dependencies';
+import { Id, Seconds, Word } from './fields';
+import { type Operation, withBody } from './operation';
+import { away, Refusal } from './problems';
+
+/** Our own backend registers what it created, so that a first webhook that never comes is noticed. */
+export function expectationOperations({ registerExpectation }: OperationsDependencies): readonly Operation[] {
+  return [
+    withBody({
+      method: 'post',
+      path: '/operations/expectations',
+      summary: 'Starts the flow of an object whose first notification is owed; 200 where it is open or has ended.',
+      answers: { 200: 'Expectation', 201: 'Expectation', 422: 'No flow follows such an object.' },
+      required: { partner: Word, object: Word, id: Id },
+      optional: { dueWithinSeconds: Seconds },
+      async handle({ body: { partner, object, id, dueWithinSeconds } }) {
+        const due = dueWithinSeconds === undefined ? {} : { dueWithinSeconds };
+        const answer = await fromStore(() => registerExpectation({ partner, object, id, ...due }));
+        switch (answer.kind) {
+          case 'registered':
+            return { status: 201, body: { workflowId: answer.workflowId } };
+          case 'existing':
+            return { status: 200, body: { workflowId: answer.workflowId } };
+          case 'unknown-partner':
+          case 'unknown-object': {
+            const field = answer.kind === 'unknown-partner' ? 'partner' : 'object';
+            const expected = `one of ${answer.expected.join(', ')}`;
+            const found = field === 'partner' ? partner : object;
+            throw new Refusal(422, `${field}: expected ${expected}, found ${found}`, {
+              members: { field, expected, found },
+            });
+          }
+          case 'temporal-away':
+            throw away('Temporal is away');
+        }
+      },
+    }),
+  ];
+}

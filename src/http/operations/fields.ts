@@ -1,0 +1,88 @@
+import * as t from 'io-ts';
+
+import { showing } from '../../codecs/decode';
+import { LIFECYCLES, PARTNERS } from '../../domain/notification';
+import { OUTCOMES } from '../../domain/subject';
+import { LARGEST_PAGE, positionOf } from '../../store/pages';
+import { DELIVERY_STATUSES } from '../../store/tables';
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** A codec that also knows its JSON schema, so that the API's description cannot say anything else than its checks. */
+class Field<T> extends t.Type<T, T> {
+  constructor(
+    expected: string,
+    is: (value: unknown) => value is T,
+    readonly schema: Schema,
+  ) {
+    super(expected, is, (value, context) => (is(value) ? t.success(value) : t.failure(value, context)), t.identity);
+  }
+}
+
+/** Fields of a query or body by name. */
+export type Fields = Readonly<Record<string, t.Mixed & { readonly schema: Schema }>>;
+
+function oneOf<T extends string>(words: readonly T[]): Field<T> {
+  const is = (value: unknown): value is T => words.some((word) => word === value);
+  return showing(new Field(`one of ${words.join(', ')}`, is, { type: 'string', enum: words }));
+}
+
+function text(expected: string, accepts: (value: string) => boolean, schema: Schema): Field<string> {
+  const is = (value: unknown): value is string => typeof value === 'string' && accepts(value);
+  return new Field(expected, is, { type: 'string', description: expected, ...schema });
+}
+
+function number(expected: string, accepts: (value: number) => boolean, schema: Schema): Field<number> {
+  const is = (value: unknown): value is number => typeof value === 'number' && accepts(value);
+  return new Field(expected, is, { type: 'number', description: expected, ...schema });
+}
+
+export const Status = oneOf(DELIVERY_STATUSES);
+export const OutcomeOrOpen = oneOf([...OUTCOMES, 'open']);
+export const PartnerName = oneOf(PARTNERS);
+export const LifecycleName = oneOf(LIFECYCLES);
+export const TrueOrFalse = oneOf(['true', 'false']);
+export const OperatorResult = oneOf(['done', 'failed']);
+
+export const Limit = showing(
+  text(
+    `a whole number from 1 to ${LARGEST_PAGE}`,
+    (value) => /^[1-9]\d{0,2}$/.test(value) && Number(value) <= LARGEST_PAGE,
+    { type: 'integer', minimum: 1, maximum: LARGEST_PAGE, default: 50 },
+  ),
+);
+
+export const Cursor = text('the `next` of the page before', (value) => positionOf(value) !== null, {});
+
+const LONGEST_WORKFLOW_ID = 1_000;
+
+export const WorkflowId = text(
+  `a workflow id of 1 to ${LONGEST_WORKFLOW_ID} characters without control characters`,
+  (value) => value.length <= LONGEST_WORKFLOW_ID && /^\P{Cc}+$/u.test(value),
+  {},
+);
+
+export const Word = showing(text('a word', (value) => /^[A-Za-z][A-Za-z0-9-]{0,49}$/.test(value), {}));
+
+export const Id = text(
+  'an id of 1 to 200 characters without control characters',
+  (value) => value.length <= 200 && /^\P{Cc}+$/u.test(value),
+  { minLength: 1, maxLength: 200 },
+);
+
+const LONGEST_REASON = 500;
+
+export const Reason = text(
+  `a text of 1 to ${LONGEST_REASON} characters`,
+  (value) => value.trim() !== '' && value.length <= LONGEST_REASON,
+  { minLength: 1, maxLength: LONGEST_REASON },
+);
+
+const YEAR_SECONDS = 366 * 86_400;
+
+export const Seconds = showing(
+  number(`a number above 0, at most ${YEAR_SECONDS}`, (value) => value > 0 && value <= YEAR_SECONDS, {
+    exclusiveMinimum: 0,
+    maximum: YEAR_SECONDS,
+  }),
+);

@@ -1,0 +1,131 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+
+import { readJsonBody } from './body';
+import { deliveryOperations } from './deliveries';
+import type { OperationsDependencies } from './dependencies';
+import { expectationOperations } from './expectations';
+import { flowOperations, operatorOperations } from './flows';
+import { openApiOf } from './open-api';
+import { type Operation, withQuery } from './operation';
+import { overviewOperations } from './overview';
+import { problemBody, Refusal } from './problems';
+import { createTokenCheck } from './token';
+
+/** Every route of the operations API. */
+export function operationsOf(dependencies: OperationsDependencies): readonly Operation[] {
+  const described = [
+    ...overviewOperations(dependencies),
+    ...deliveryOperations(dependencies),
+    ...flowOperations(dependencies),
+    ...operatorOperations(dependencies),
+    ...expectationOperations(dependencies),
+  ];
+  const description: Operation = withQuery({
+    method: 'get',
+    path: '/operations/openapi.json',
+    summary: 'This description.',
+    answers: { 200: 'OpenApi' },
+    query: {},
+    handle: () => Promise.resolve({ status: 200, body: openApiOf([...described, description]) }),
+  });
+  return [...described, description];
+}
+
+/** Decodes a part of the path, once; what is not percent-encoded UTF-8 names nothing and is the caller's mistake. */
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Refusal(400, 'path: expected percent-encoded UTF-8, found something else', {
+      members: { field: 'path', expected: 'percent-encoded UTF-8', found: 'something else' },
+    });
+  }
+}
+
+/** The part that stands for `{…}`, taken from the path as it was sent: a router's own decoding hides malformed ones. */
+function idOf(operation: Operation, path: string): string {
+  const index = operation.path.split('/').findIndex((part) => part.startsWith('{'));
+  return index === -1 ? '' : decodePart(path.split('/')[index] ?? '');
+}
+
+async function answer(operation: Operation, context: Context, who: string): Promise<void> {
+  const { status, body } = await operation.answer({
+    who,
+    id: idOf(operation, context.path),
+    query: context.query,
+    readBody: () => readJsonBody(context.req),
+  });
+  context.status = status;
+  context.body = body;
+}
+
+function createRoutes(operations: readonly Operation[], log: OperationsDependencies['log']): Router {
+  const router = new Router({ sensitive: true, strict: true });
+  for (const operation of operations) {
+    const pattern = operation.path.replace(/\{(\w+)\}/g, ':$1');
+    router[operation.method](pattern, async (context) => {
+      const who = String(context.state.who);
+      await answer(operation, context, who);
+      if (operation.method === 'post')
+        log.info({ who, route: operation.path, status: context.status }, 'operator acted');
+    });
+  }
+  return router;
+}
+
+/** What no route answers: 405 where the path exists under another method, else 404. */
+function refuseUnrouted(router: Router, { path, method }: Context): void {
+  const match = router.match(path, method);
+  if (match.route) return;
+  path.split('/').forEach(decodePart);
+  const methods = [...new Set(match.path.flatMap((layer) => layer.methods))].sort();
+  if (methods.length === 0) throw new Refusal(404, 'no such route');
+  const allow = methods.join(', ');
+  throw new Refusal(405, `expected ${allow}`, { headers: { allow } });
+}
+
+function send(context: Context, refusal: Refusal): void {
+  context.status = refusal.status;
+  context.set({ ...refusal.more.headers });
+  context.body = problemBody(refusal);
+  context.type = 'application/problem+json';
+}
+
+const UNAUTHORISED = new Refusal(401, 'expected a known bearer token', { headers: { 'www-authenticate': 'Bearer' } });
+
+/** A stranger learns nothing of a mistake of ours; the log names it without its text, which may quote data. */
+function refusalOf(error: unknown, log: OperationsDependencies['log']): Refusal {
+  if (error instanceof Refusal) return error;
+  const at = error instanceof Error ? error.stack?.split('\n').find((line) => line.startsWith('    at ')) : undefined;
+  log.error({ failure: error instanceof Error ? error.name : 'unknown', at: at?.trim() }, 'an operations route failed');
+  return new Refusal(500, 'a mistake of ours; it has been logged');
+}
+
+/**
+ * Answers everything below `/operations` and nothing else. The token comes before all, also before unknown routes,
+ * so that a stranger cannot find out which exist.
+ */
+export function createOperationsApi(dependencies: OperationsDependencies): ReturnType<Router['routes']> {
+  const { tokens, log } = dependencies;
+  const whose = createTokenCheck(tokens ?? new Map());
+  const router = createRoutes(operationsOf(dependencies), log);
+  const routes = router.routes();
+  return async (context, next) => {
+    if (context.path !== '/operations' && !context.path.startsWith('/operations/')) {
+      await next();
+      return;
+    }
+    context.set('cache-control', 'no-store');
+    try {
+      if (tokens === null) throw new Refusal(404, 'no such route');
+      const who = whose(context.req);
+      if (who === null) throw UNAUTHORISED;
+      context.state.who = who;
+      refuseUnrouted(router, context);
+      await routes(context, () => Promise.resolve());
+    } catch (error) {
+      send(context, refusalOf(error, log));
+    }
+  };
+}

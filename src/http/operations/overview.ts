@@ -1,0 +1,31 @@
+import { readBalance } from '../../store/balance';
+import { listRejections } from '../../store/rejection-listing';
+import { fromStore, type OperationsDependencies } from './dependencies';
+import { Cursor, Limit } from './fields';
+import { type Operation, withQuery } from './operation';
+import { pageRequest } from './paging';
+
+/** The balance of all deliveries, and what was refused. */
+export function overviewOperations({ database, notRunning }: OperationsDependencies): readonly Operation[] {
+  return [
+    withQuery({
+      method: 'get',
+      path: '/operations/balance',
+      summary: 'Every delivery accounted for, in one snapshot.',
+      answers: { 200: 'Balance' },
+      query: {},
+      handle: async () => ({ status: 200, body: await fromStore(() => readBalance(database, notRunning)) }),
+    }),
+    withQuery({
+      method: 'get',
+      path: '/operations/rejections',
+      summary: 'The newest requests that were answered 401.',
+      answers: { 200: 'RejectionPage' },
+      query: { limit: Limit, after: Cursor },
+      handle: async ({ query }) => ({
+        status: 200,
+        body: await fromStore(() => listRejections(database, pageRequest(query))),
+      }),
+    }),
+  ];
+}

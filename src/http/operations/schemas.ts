@@ -1,0 +1,109 @@
+import { LIFECYCLES, PARTNERS } from '../../domain/notification';
+import { FINDINGS, OUTCOMES } from '../../domain/subject';
+import { DELIVERY_STATUSES } from '../../store/tables';
+import type { Schema } from './fields';
+
+const text: Schema = { type: 'string' };
+const maybeText: Schema = { type: ['string', 'null'] };
+const time: Schema = { type: 'string', format: 'date-time' };
+const maybeTime: Schema = { type: ['string', 'null'], format: 'date-time' };
+const truth: Schema = { type: 'boolean' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const word = (words: readonly string[]): Schema => ({ type: 'string', enum: words });
+const maybeWord = (words: readonly string[]): Schema => ({ type: ['string', 'null'], enum: [...words, null] });
+const list = (items: Schema): Schema => ({ type: 'array', items });
+
+/** An answer's object: every property is always there. */
+function whole(properties: Readonly<Record<string, Schema>>) {
+  return { type: 'object', properties, required: Object.keys(properties) };
+}
+
+function page(items: Schema): Schema {
+  return whole({ items: list(items), next: { ...maybeText, description: 'Give it as `after` for the next page.' } });
+}
+
+const delivery = {
+  id: text,
+  partner: word(PARTNERS),
+  route: text,
+  receivedAt: time,
+  source: word(['webhook', 'sweep']),
+  status: word(DELIVERY_STATUSES),
+  outcome: maybeWord(OUTCOMES),
+  event: maybeText,
+  workflowId: maybeText,
+  problem: { oneOf: [whole({ path: text, expected: text, found: text }), { type: 'null' }] },
+  attempts: count,
+};
+
+const flow = {
+  workflowId: text,
+  lifecycle: word(LIFECYCLES),
+  partner: word(PARTNERS),
+  objectId: text,
+  state: maybeText,
+  waitingFor: list(text),
+  since: maybeTime,
+  dueAt: maybeTime,
+  overdue: truth,
+  finding: maybeWord(FINDINGS),
+  open: truth,
+  asOf: time,
+  url: maybeText,
+};
+
+const flowNotification = whole({ deliveryId: text, event: maybeText, outcome: maybeWord(OUTCOMES), at: time });
+const finding = whole({ finding: word(FINDINGS), at: time, state: maybeText, found: maybeText });
+const end = whole({ state: maybeText, at: time, by: word(['partner', 'read', 'operator']) });
+
+const counts = [
+  'received',
+  'pending',
+  'duplicate',
+  'parked',
+  'delivered',
+  'open',
+  'applied',
+  'repeated',
+  'late',
+  'illegal',
+  'abandoned',
+  'rejected',
+  'recovered',
+];
+
+/** What the routes answer, as JSON schemas by name. */
+export const SCHEMAS: Readonly<Record<string, Schema>> = {
+  Balance: whole({
+    ...Object.fromEntries(counts.map((name) => [name, count])),
+    openWithoutFlow: {
+      type: ['integer', 'null'],
+      description: 'Open deliveries whose workflow no longer runs; null while Temporal is away.',
+    },
+    balanced: truth,
+  }),
+  DeliveryPage: page(whole(delivery)),
+  DeliveryDetail: whole({
+    ...delivery,
+    bodyBase64: { ...maybeText, contentEncoding: 'base64', description: 'Null after its retention.' },
+    bodySha256: text,
+    headers: { type: 'object', additionalProperties: text },
+  }),
+  RetriedDelivery: whole({ id: text, status: word(['pending']) }),
+  RejectionPage: page(
+    whole({ at: time, partner: word(PARTNERS), route: text, reason: text, bodySha256: text, bodyBytes: count }),
+  ),
+  FlowPage: page(whole(flow)),
+  FlowDetail: whole({
+    ...flow,
+    notifications: list(flowNotification),
+    findings: list(finding),
+    end: { oneOf: [end, { type: 'null' }] },
+  }),
+  Expectation: whole({ workflowId: text }),
+  OpenApi: { type: 'object' },
+  Problem: {
+    ...whole({ type: text, title: text, status: { type: 'integer' }, detail: text }),
+    description: 'RFC 9457; a bad value also has field, expected, found.',
+  },
+};
