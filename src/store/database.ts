@@ -1,5 +1,12 @@
-import { Kysely, PostgresDialect } from 'kysely';
-import { Pool } from 'pg';
+import {
+  Kysely,
+  type PostgresCursor,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from 'kysely';
+import { DatabaseError, Pool, type PoolClient, type QueryResultRow } from 'pg';
 
 import type { Tables } from './tables';
 
@@ -10,23 +17,70 @@ export interface Database {
   close(): Promise<void>;
 }
 
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly poolSize: number;
+  /** How long connecting, or waiting for a free connection, may take. */
+  readonly connectTimeoutMs?: number;
+  /** How long a query may take, counted on this side: a server that hangs counts nothing. */
+  readonly queryTimeoutMs?: number;
+}
+
 const CONNECT_TIMEOUT_MS = 3_000;
 const QUERY_TIMEOUT_MS = 4_000;
+
+const COMMANDS = ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'SELECT'] as const;
+
+/**
+ * Throws away a connection on which anything but an answer of the server happened. Given back to the pool after a
+ * time-out it might hold a transaction that nobody will end, and swallow the writes of whoever gets it next.
+ */
+function discardBroken(client: PoolClient): PostgresPoolClient {
+  let failure: Error | undefined;
+  async function run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+    try {
+      const { command, rowCount, rows } = await client.query<R & QueryResultRow>(text, [...values]);
+      return { command: COMMANDS.find((known) => known === command) ?? 'SELECT', rowCount: rowCount ?? 0, rows };
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) failure = error instanceof Error ? error : new Error('query failed');
+      throw error;
+    }
+  }
+  function query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  function query<R>(
+    text: string | PostgresCursor<R>,
+    values: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+    if (typeof text !== 'string') throw new Error('cursors are not set up');
+    return run<R>(text, values);
+  }
+  return {
+    query,
+    release: () => {
+      client.release(failure);
+    },
+  };
+}
 
 /**
  * Opens the database. A server that hangs may not hold its callers: connecting and each query end on the client's
  * side, and a connection whose query timed out is thrown away, because its answer might still come.
  */
-export function openDatabase(options: { readonly url: string; readonly poolSize: number }): Database {
+export function openDatabase(options: DatabaseOptions): Database {
   const pool = new Pool({
     connectionString: options.url,
     max: options.poolSize,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    query_timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
     application_name: 'partnerflow',
   });
   // A connection that breaks while idle is replaced by the pool; without a listener its error would end the process.
   pool.on('error', () => undefined);
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const guarded: PostgresPool = {
+    connect: async () => discardBroken(await pool.connect()),
+    end: () => pool.end(),
+  };
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guarded }) });
   return { kysely, pool, close: () => kysely.destroy() };
 }
