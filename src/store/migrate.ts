@@ -6,9 +6,18 @@ import type { Tables } from './tables';
 /** Every migration by its name; run in the order of their names, each once. */
 const migrations = { '0001-first-light': firstLight };
 
+function migratorOf(database: Kysely<Tables>): Migrator {
+  return new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
+}
+
 /** Brings the tables up to date; idempotent, and safe when several processes do it at once. */
 export async function migrate(database: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await migratorOf(database).migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed');
+}
+
+/** Names of the migrations that have not been run; a process that needs them can say so instead of failing later. */
+export async function migrationsPending(database: Kysely<Tables>): Promise<readonly string[]> {
+  const known = await migratorOf(database).getMigrations();
+  return known.flatMap(({ name, executedAt }) => (executedAt === undefined ? [name] : []));
 }

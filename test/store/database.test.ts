@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import { Client } from 'pg';
+
+import { openDatabase } from '../../src/store/database';
+import { migrate, migrationsPending } from '../../src/store/migrate';
+import { freshDatabase } from '../support/fresh-database';
+
+/** Holds a lock until released: to whoever waits for it, the server hangs. */
+async function lockCounters(url: string): Promise<() => Promise<void>> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query('LOCK TABLE counters');
+  return async () => {
+    await client.query('ROLLBACK');
+    await client.end();
+  };
+}
+
+const INCREMENT = sql`INSERT INTO counters (name, partner, slot, value) VALUES ('recovered', 'tradevest', 1, 1)`;
+
+describe('the database', () => {
+  it('is migrated once, also when several processes start at the same time', async () => {
+    const fresh = await freshDatabase();
+    const databases = [1, 2, 3].map(() => openDatabase({ url: fresh.url, poolSize: 2 }));
+    const [first] = databases;
+    if (first === undefined) throw new Error('no database');
+    expect(await migrationsPending(first.kysely)).toEqual(['0001-first-light']);
+    await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
+    await migrate(first.kysely);
+    expect(await migrationsPending(first.kysely)).toEqual([]);
+    expect(await first.kysely.selectFrom('deliveries').selectAll().execute()).toEqual([]);
+    await Promise.all(databases.map((database) => database.close()));
+    await fresh.drop();
+  });
+
+  it('never gives a connection back whose query timed out in a transaction: the next write there would be lost', async () => {
+    const fresh = await freshDatabase();
+    const database = openDatabase({ url: fresh.url, poolSize: 1, queryTimeoutMs: 300 });
+    await migrate(database.kysely);
+    const unlock = await lockCounters(fresh.url);
+    await expect(
+      database.kysely.transaction().execute(async (transaction) => INCREMENT.execute(transaction)),
+    ).rejects.toThrow('timeout');
+    await unlock();
+    await INCREMENT.execute(database.kysely);
+    const observer = openDatabase({ url: fresh.url, poolSize: 1 });
+    const rows = await observer.kysely.selectFrom('counters').select('value').execute();
+    expect(rows).toEqual([{ value: '1' }]);
+    await Promise.all([database.close(), observer.close()]);
+    await fresh.drop();
+  });
+
+  it('keeps 64-bit integers as strings, so that none is rounded', async () => {
+    const fresh = await freshDatabase();
+    const database = openDatabase({ url: fresh.url, poolSize: 1 });
+    const result = await sql<{ big: unknown }>`SELECT 9007199254740993::int8 AS big`.execute(database.kysely);
+    expect(result.rows[0]?.big).toBe('9007199254740993');
+    await database.close();
+    await fresh.drop();
+  });
+});
