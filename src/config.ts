@@ -1,182 +1,266 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 
-import { type PartnersConfiguration, readPartners, refuseUnreadable } from './configuration/partners';
-import { httpUrl, oneOf, positiveNumber, text, tokens, url, wholeNumber } from './configuration/values';
-import { type BadVariable, createVariables, type Environment, type Variables } from './configuration/variables';
-import { LOG_LEVELS, type LogLevel } from './logger';
+import { type AlertTarget } from './alerts/sender';
+import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from './environment';
+import type { CoinifyClientOptions } from './partners/coinify/client';
+import type { TradevestClientOptions } from './partners/tradevest/client';
 
-export type { PartnersConfiguration } from './configuration/partners';
-export type { BadVariable, Environment } from './configuration/variables';
+/** What a process runs for; decides which variables it cannot do without. */
+export type Command = 'setup' | 'receive' | 'work' | 'operate';
 
-/**
- * Which part of partnerflow is configured. `receive` needs nothing of a partner but what authenticates its webhooks
- * (least privilege: what is open to the internet holds no key to a partner's API); `work` must be able to read the
- * objects of every partner whose webhooks are configured; `operate` is the operators' commands.
- */
-export type ConfiguredCommand = 'setup' | 'receive' | 'work' | 'operate';
-
-export interface TemporalConfiguration {
-  /** For `Connection.connect` and `NativeConnection.connect` alike. */
-  readonly connection: Pick<ClientConnectConfig['connectionOptions'], 'apiKey' | 'tls' | 'metadata'> & {
-    readonly address: string;
-  };
-  readonly namespace: string;
+/** Everything a process is told from outside, checked. */
+export interface Configuration {
+  readonly databaseUrl: string;
+  readonly databasePoolSize: number;
+  readonly temporal: { readonly connection: ClientConnectConfig['connectionOptions']; readonly namespace: string };
   readonly taskQueue: string;
-  readonly uiUrl: string | null;
+  readonly temporalUiUrl: string | null;
+  readonly receiver: ReceiverConfiguration;
+  /** Token by the name of who holds it; null when /operations is off. */
+  readonly operationsTokens: Readonly<Record<string, string>> | null;
+  readonly operationsPort: number | null;
+  readonly tradevest: {
+    /** Header names in lower case with their accepted values, newest first; null while the partner is off. */
+    readonly webhookHeaders: Readonly<Record<string, readonly string[]>> | null;
+    readonly client: TradevestClientOptions | null;
+  };
+  readonly coinify: { readonly webhookSecrets: readonly string[] | null; readonly client: CoinifyClientOptions | null };
+  readonly alerts: AlertTarget | null;
+  readonly policyFile: string | null;
+  readonly deadlineScale: number;
+  readonly worker: WorkerConfiguration;
+  readonly logLevel: string;
+  /** Things that are not wrong and yet should be said at the start. */
+  readonly warnings: readonly string[];
 }
 
 export interface ReceiverConfiguration {
   readonly host: string;
-  /** 0 takes a free one. */
   readonly port: number;
-  /** Scheme and host that partners sign against; null: as received. */
   readonly publicUrl: string | null;
   readonly bodyLimitBytes: number;
   readonly bodyTimeoutMs: number;
 }
 
-export interface OperationsConfiguration {
-  /** Token by name; null: `/operations` answers 404. */
-  readonly tokens: ReadonlyMap<string, string> | null;
-  /** Null: the receiver's own port. */
-  readonly port: number | null;
-}
-
 export interface WorkerConfiguration {
-  readonly metricsHost: string;
-  /** Null: no metrics are served. */
-  readonly metricsPort: number | null;
   readonly cachedWorkflows: number;
+  /** Per partner. */
   readonly readConcurrency: number;
   readonly readsPerSecond: number;
+  /** Where the worker shows its health and metrics; null for nowhere. */
+  readonly metricsPort: number | null;
+  /** Where the Temporal SDK shows its own metrics; null for nowhere. */
+  readonly sdkMetricsPort: number | null;
 }
 
-/** Everything partnerflow is told from outside; see docs/configuration.md. */
-export interface Configuration {
-  readonly databaseUrl: string;
-  readonly databasePoolSize: number;
-  readonly temporal: TemporalConfiguration;
-  readonly receiver: ReceiverConfiguration;
-  readonly operations: OperationsConfiguration;
-  readonly worker: WorkerConfiguration;
-  readonly partners: PartnersConfiguration;
-  /** Who decides on savings plans: a URL that is asked, `auto` confirms everything, null confirms nothing. */
-  readonly savingsPlanDecision: 'auto' | { readonly url: string } | null;
-  readonly alerts: { readonly url: string; readonly secret: string } | null;
-  readonly policyFile: string | null;
-  /** Multiplies policy durations, never a time that a partner gave. */
-  readonly deadlineScale: number;
-  readonly logLevel: LogLevel;
+const READ_TIMEOUT_MS = 10_000;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export type ConfigurationResult =
-  | { readonly ok: true; readonly configuration: Configuration }
-  | { readonly ok: false; readonly bad: readonly BadVariable[] };
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string' && item !== '');
+}
 
-const PORT = wholeNumber(0, 65_535);
-const MEBIBYTE = 1024 * 1024;
+function optionalPort(read: VariableReader, name: string): number | null {
+  return read.isSet(name) ? read.number(name, 0, 0, 65_535) : null;
+}
 
-/** Reads no profile file: what a process does must not depend on who is logged in. */
-function readConnection(variables: Variables, environment: Environment): ClientConnectConfig | null {
-  const set = Object.entries(environment).flatMap(([name, value]): [string, string][] =>
-    value === undefined || name === 'TEMPORAL_PROFILE' ? [] : [[name, value]],
+/** All, none, or a complaint about each that is missing: a partner half configured refuses to start. */
+function allOrNone(read: VariableReader, names: readonly string[]): boolean {
+  const missing = names.filter((name) => !read.isSet(name));
+  if (missing.length === 0) return true;
+  const given = names.filter((name) => read.isSet(name));
+  if (given.length > 0)
+    for (const name of missing) read.complain(name, `a value, because ${given.join(', ')} is set`, 'nothing');
+  return false;
+}
+
+function tradevestHeaders(read: VariableReader): Readonly<Record<string, readonly string[]>> | null {
+  const name = 'TRADEVEST_WEBHOOK_HEADERS';
+  const expected = 'JSON of header names, each with a list of accepted values such as {"api-key":["new","old"]}';
+  const value = read.json(name, expected);
+  if (value === undefined) return null;
+  const entries = isRecord(value) ? Object.entries(value) : [];
+  const good = entries.flatMap(([header, values]) =>
+    HEADER_NAME.test(header) && isTextList(values) ? [[header.toLowerCase(), values] as const] : [],
+  );
+  if (good.length > 0 && good.length === entries.length) return Object.fromEntries(good);
+  read.complain(name, expected, 'JSON of another shape');
+  return null;
+}
+
+const TRADEVEST_API = [
+  'TRADEVEST_API_URL',
+  'TRADEVEST_TOKEN_URL',
+  'TRADEVEST_CLIENT_ID',
+  'TRADEVEST_CLIENT_SECRET',
+  'TRADEVEST_REQUESTOR_ID',
+];
+
+function tradevestClient(read: VariableReader): TradevestClientOptions | null {
+  if (!allOrNone(read, TRADEVEST_API)) return null;
+  return {
+    apiUrl: read.url('TRADEVEST_API_URL') ?? '',
+    tokenUrl: read.url('TRADEVEST_TOKEN_URL') ?? '',
+    clientId: read.text('TRADEVEST_CLIENT_ID') ?? '',
+    clientSecret: read.text('TRADEVEST_CLIENT_SECRET') ?? '',
+    requestorId: read.text('TRADEVEST_REQUESTOR_ID') ?? '',
+    timeoutMs: READ_TIMEOUT_MS,
+  };
+}
+
+function coinifyClient(read: VariableReader): CoinifyClientOptions | null {
+  const [url, token, tokenUrl] = ['COINIFY_API_URL', 'COINIFY_ACCESS_TOKEN', 'COINIFY_TOKEN_URL'] as const;
+  const hasToken = read.isSet(token);
+  if (hasToken && read.isSet(tokenUrl)) read.complain(token, `nothing, because ${tokenUrl} is set`, 'a value');
+  if (!allOrNone(read, [url, hasToken ? token : tokenUrl])) return null;
+  const accessToken = read.text(token);
+  const credentials = accessToken === undefined ? { tokenUrl: read.url(tokenUrl) ?? '' } : { accessToken };
+  return { apiUrl: read.url(url) ?? '', credentials, timeoutMs: READ_TIMEOUT_MS };
+}
+
+function operationsTokens(read: VariableReader): Readonly<Record<string, string>> | null {
+  const name = 'OPERATIONS_TOKENS';
+  const expected = 'JSON of names, each with a token such as {"alice":"…"}';
+  const value = read.json(name, expected);
+  if (value === undefined) return null;
+  const entries = isRecord(value) ? Object.entries(value) : [];
+  const good = entries.flatMap(([who, token]) =>
+    who !== '' && typeof token === 'string' && token !== '' ? [[who, token] as const] : [],
+  );
+  if (good.length > 0 && good.length === entries.length) return Object.fromEntries(good);
+  read.complain(name, expected, 'JSON of another shape');
+  return null;
+}
+
+function secretList(read: VariableReader, name: string): readonly string[] | null {
+  const value = read.text(name);
+  if (value === undefined) return null;
+  const secrets = value.split(',').map((secret) => secret.trim());
+  if (!secrets.includes('')) return secrets;
+  read.complain(name, 'secrets separated by commas, newest first', 'an empty one among them');
+  return null;
+}
+
+/** The Temporal SDK's own variables; no profile file is read, which could point somewhere nobody meant. */
+function temporalOf(read: VariableReader, environment: Environment): Configuration['temporal'] {
+  const given = Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value]],
+    ),
   );
   try {
-    return loadClientConnectConfig({ disableFile: true, overrideEnvVars: Object.fromEntries(set) });
-  } catch {
-    const expected = 'files that can be read, and values that @temporalio/envconfig knows';
-    variables.refuse({ name: 'TEMPORAL_TLS_*', expected, found: 'others' });
-    return null;
+    const { connectionOptions, namespace } = loadClientConnectConfig({ disableFile: true, overrideEnvVars: given });
+    return { connection: connectionOptions, namespace: namespace ?? 'default' };
+  } catch (error) {
+    read.complain(
+      'TEMPORAL_*',
+      'settings that @temporalio/envconfig accepts',
+      error instanceof Error ? error.message : 'others',
+    );
+    return { connection: {}, namespace: 'default' };
   }
 }
 
-function readTemporal(variables: Variables, environment: Environment): TemporalConfiguration {
-  const options = readConnection(variables, environment)?.connectionOptions;
+function workerOf(read: VariableReader): WorkerConfiguration {
   return {
-    connection: {
-      address: variables.withDefault('TEMPORAL_ADDRESS', text, 'localhost:7233'),
-      ...(options?.apiKey === undefined ? {} : { apiKey: options.apiKey }),
-      ...(options?.tls === undefined ? {} : { tls: options.tls }),
-      ...(options?.metadata === undefined ? {} : { metadata: options.metadata }),
-    },
-    namespace: variables.withDefault('TEMPORAL_NAMESPACE', text, 'default'),
-    taskQueue: variables.withDefault('TEMPORAL_TASK_QUEUE', text, 'partnerflow'),
-    uiUrl: variables.optional('TEMPORAL_UI_URL', httpUrl),
+    cachedWorkflows: read.number('WORKER_CACHED_WORKFLOWS', 1_000, 1, 1_000_000),
+    readConcurrency: read.number('READ_CONCURRENCY', 20, 1, 1_000),
+    readsPerSecond: read.number('READS_PER_SECOND', 50, 0.01, 100_000, false),
+    metricsPort: optionalPort(read, 'WORKER_METRICS_PORT'),
+    sdkMetricsPort: optionalPort(read, 'WORKER_SDK_METRICS_PORT'),
   };
 }
 
-function readReceiver(variables: Variables): ReceiverConfiguration {
+function receiverOf(read: VariableReader): ReceiverConfiguration {
   return {
-    host: variables.withDefault('RECEIVER_HOST', text, '127.0.0.1'),
-    port: variables.withDefault('RECEIVER_PORT', PORT, 8080),
-    publicUrl: variables.optional('RECEIVER_PUBLIC_URL', httpUrl),
-    bodyLimitBytes: variables.withDefault('RECEIVER_BODY_LIMIT_BYTES', wholeNumber(1, 64 * MEBIBYTE), 10 * MEBIBYTE),
-    bodyTimeoutMs: variables.withDefault('RECEIVER_BODY_TIMEOUT_MS', wholeNumber(1, 600_000), 10_000),
+    host: read.text('RECEIVER_HOST') ?? '127.0.0.1',
+    port: read.number('RECEIVER_PORT', 8080, 0, 65_535),
+    publicUrl: read.url('RECEIVER_PUBLIC_URL') ?? null,
+    bodyLimitBytes: read.number('RECEIVER_BODY_LIMIT_BYTES', 10_485_760, 1, 67_108_864),
+    bodyTimeoutMs: read.number('RECEIVER_BODY_TIMEOUT_MS', 10_000, 1, 600_000),
   };
 }
 
-function readWorker(variables: Variables): WorkerConfiguration {
-  return {
-    metricsHost: variables.withDefault('WORKER_METRICS_HOST', text, '127.0.0.1'),
-    metricsPort: variables.optional('WORKER_METRICS_PORT', PORT),
-    cachedWorkflows: variables.withDefault('WORKER_CACHED_WORKFLOWS', wholeNumber(1, 100_000), 1_000),
-    readConcurrency: variables.withDefault('WORKER_READ_CONCURRENCY', wholeNumber(1, 1_000), 20),
-    readsPerSecond: variables.withDefault('WORKER_READS_PER_SECOND', positiveNumber, 50),
-  };
+/** A worker has to read what its partners report: webhooks without a way to read are half a configuration there. */
+function requireReading(
+  read: VariableReader,
+  command: Command,
+  partner: string,
+  on: boolean,
+  names: readonly string[],
+  readable: boolean,
+): void {
+  if (command !== 'work' || !on || readable || names.some((name) => read.isSet(name))) return;
+  for (const name of names) read.complain(name, `a value, because ${partner}'s webhooks are configured`, 'nothing');
 }
 
-/** An alert that cannot be signed is one nobody can trust: URL and secret come together. */
-function readAlerts(variables: Variables): Configuration['alerts'] {
-  const [urlName, secretName] = ['ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET'];
-  const because = (name: string): string => `a value, because ${name} is set`;
-  const target = variables.isSet(secretName)
-    ? variables.required(urlName, httpUrl, because(secretName))
-    : variables.optional(urlName, httpUrl);
-  const secret = variables.isSet(urlName)
-    ? variables.required(secretName, text, because(urlName))
-    : variables.optional(secretName, text);
-  return target === null || secret === null ? null : { url: target, secret };
+function logLevelOf(read: VariableReader): string {
+  const level = read.text('LOG_LEVEL') ?? 'info';
+  if (!LOG_LEVELS.includes(level))
+    read.complain('LOG_LEVEL', `one of ${LOG_LEVELS.join(', ')}`, `"${level.slice(0, 20)}"`);
+  return level;
 }
 
-function readSavingsPlanDecision(variables: Variables): Configuration['savingsPlanDecision'] {
-  return variables.optional<'auto' | { readonly url: string }>('SAVINGS_PLAN_DECISION_URL', (given) => {
-    if (given === 'auto') return { ok: true, value: 'auto' };
-    const parsed = httpUrl(given);
-    if (parsed.ok) return { ok: true, value: { url: parsed.value } };
-    return { ...parsed, expected: `${parsed.expected}, or the word auto` };
-  });
+function warningsOf(read: VariableReader, operationsPort: number | null): readonly string[] {
+  const shared = read.isSet('OPERATIONS_TOKENS') && operationsPort === null;
+  const bitpanda = ['BITPANDA_WEBHOOK_KEYS', 'BITPANDA_API_URL'].some((name) => read.isSet(name));
+  return [
+    ...(shared ? ['OPERATIONS_PORT is not set: the operations API is served on the port that partners reach'] : []),
+    ...(bitpanda ? ['Bitpanda is configured but not served yet: its routes answer 404'] : []),
+  ];
 }
 
 /**
- * Reads the environment, all of it at once: either a configuration, or every variable that cannot be used with what was
- * expected and what was found. A value that may be secret is never part of the answer.
+ * Reads and checks every variable; throws `ConfigurationError` naming all bad ones. A partner none of whose webhook
+ * variables are set is off. `receive` needs no way to read partners (it holds fewer secrets then); `work` does.
  */
-export function readConfiguration(environment: Environment, command: ConfiguredCommand): ConfigurationResult {
-  const variables = createVariables(environment);
-  const database = url('postgres:', 'postgresql:');
-  const databaseUrl = variables.required('DATABASE_URL', database, 'the URL of the PostgreSQL database');
-  const rest = {
-    databasePoolSize: variables.withDefault('DATABASE_POOL_SIZE', wholeNumber(1, 500), 10),
-    temporal: readTemporal(variables, environment),
-    receiver: readReceiver(variables),
-    operations: {
-      tokens: variables.optional('OPERATIONS_TOKENS', tokens),
-      port: variables.optional('OPERATIONS_PORT', PORT),
-    },
-    worker: readWorker(variables),
-    partners: readPartners(variables),
-    savingsPlanDecision: readSavingsPlanDecision(variables),
-    alerts: readAlerts(variables),
-    policyFile: variables.optional('POLICY_FILE', text),
-    deadlineScale: variables.withDefault('DEADLINE_SCALE', positiveNumber, 1),
-    logLevel: variables.withDefault('LOG_LEVEL', oneOf(LOG_LEVELS), 'info'),
+export function readConfiguration(environment: Environment, command: Command): Configuration {
+  const read = createVariableReader(environment);
+  const tradevest = { webhookHeaders: tradevestHeaders(read), client: tradevestClient(read) };
+  const coinify = { webhookSecrets: secretList(read, 'COINIFY_WEBHOOK_SECRETS'), client: coinifyClient(read) };
+  requireReading(
+    read,
+    command,
+    'Tradevest',
+    read.isSet('TRADEVEST_WEBHOOK_HEADERS'),
+    TRADEVEST_API,
+    tradevest.client !== null,
+  );
+  requireReading(
+    read,
+    command,
+    'Coinify',
+    read.isSet('COINIFY_WEBHOOK_SECRETS'),
+    ['COINIFY_API_URL', 'COINIFY_TOKEN_URL'],
+    coinify.client !== null,
+  );
+  const hasAlerts = allOrNone(read, ['ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET']);
+  const operationsPort = optionalPort(read, 'OPERATIONS_PORT');
+  const configuration: Configuration = {
+    databaseUrl: read.required('DATABASE_URL', 'the URL of a PostgreSQL database'),
+    databasePoolSize: read.number('DATABASE_POOL_SIZE', 10, 1, 500),
+    temporal: temporalOf(read, environment),
+    taskQueue: read.text('TEMPORAL_TASK_QUEUE') ?? 'partnerflow',
+    temporalUiUrl: read.url('TEMPORAL_UI_URL') ?? null,
+    receiver: receiverOf(read),
+    operationsTokens: operationsTokens(read),
+    operationsPort,
+    tradevest,
+    coinify,
+    alerts: hasAlerts
+      ? { url: read.url('ALERT_WEBHOOK_URL') ?? '', secret: read.text('ALERT_WEBHOOK_SECRET') ?? '' }
+      : null,
+    policyFile: read.text('POLICY_FILE') ?? null,
+    deadlineScale: read.number('DEADLINE_SCALE', 1, Number.MIN_VALUE, 1e9, false),
+    worker: workerOf(read),
+    logLevel: logLevelOf(read),
+    warnings: warningsOf(read, operationsPort),
   };
-  if (command === 'work') refuseUnreadable(variables);
-  if (databaseUrl === null || variables.bad.length > 0) return { ok: false, bad: variables.bad };
-  return { ok: true, configuration: { databaseUrl, ...rest } };
-}
-
-/** One line for each variable that cannot be used. */
-export function describeBad(bad: readonly BadVariable[]): string {
-  return bad.map(({ name, expected, found }) => `${name}: expected ${expected}; found ${found}`).join('\n');
+  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
+  return configuration;
 }

@@ -1,8 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import type { Parse, Parsed } from './variables';
-
 /** A public key of ECDSA P-256 as a JSON Web Key (RFC 7517). */
 export interface PublicKey {
   readonly kid: string;
@@ -12,12 +10,8 @@ export interface PublicKey {
   readonly y: string;
 }
 
-const EXPECTED =
+export const KEY_SET_EXPECTED =
   'a JWK set, or the path of a file that holds one: {"keys": [ECDSA P-256 public keys, each with its own kid]}';
-
-function refused(found: string): Parsed<never> {
-  return { ok: false, expected: EXPECTED, found };
-}
 
 function contentOf(given: string): unknown {
   const text = given.trimStart().startsWith('{') ? given : readFileSync(given, 'utf8');
@@ -44,20 +38,20 @@ function keyOf(value: unknown): PublicKey | string {
   return { kid, kty, crv, x, y };
 }
 
-/** Bitpanda's signature keys. */
-export const publicKeys: Parse<readonly PublicKey[]> = (given) => {
+/** The public keys in a JWK set, given as JSON or as a file's path; or the word for what is wrong with it. */
+export function readKeySet(given: string): readonly PublicKey[] | string {
   let content: unknown;
   try {
     content = contentOf(given);
   } catch (error) {
-    return refused(error instanceof SyntaxError ? 'something that is not JSON' : 'a path that cannot be read');
+    return error instanceof SyntaxError ? 'something that is not JSON' : 'a path that cannot be read';
   }
   const entries: unknown = isObject(content) ? content.keys : undefined;
-  if (!Array.isArray(entries) || entries.length === 0) return refused('JSON without keys');
+  if (!Array.isArray(entries) || entries.length === 0) return 'JSON without keys';
   const keys = entries.map(keyOf);
   const wrong = keys.find((key) => typeof key === 'string');
-  if (wrong !== undefined) return refused(wrong);
+  if (wrong !== undefined) return wrong;
   const usable = keys.filter((key) => typeof key !== 'string');
   const kids = new Set(usable.map(({ kid }) => kid));
-  return kids.size === usable.length ? { ok: true, value: usable } : refused('one kid twice');
-};
+  return kids.size === usable.length ? usable : 'one kid twice';
+}

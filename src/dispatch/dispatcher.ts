@@ -17,7 +17,7 @@ export interface DispatchLimits {
 
 export interface Dispatcher {
   /** Something was appended: look now. */
-  wake(): void;
+  readonly wake: () => void;
   /** Finishes what is in flight and stops. */
   stop(): Promise<void>;
 }

@@ -1,21 +1,10 @@
+import { randomInt } from 'node:crypto';
+
 import type { Pool } from 'pg';
 
-import type { Partner, Verdict } from '../domain/notification';
+import { appendStatement, type NewDelivery } from './append-statement';
 
-/** An authentic request as it is kept. */
-export interface NewDelivery {
-  readonly id: string;
-  readonly partner: Partner;
-  readonly route: string;
-  readonly receivedAt: Date;
-  readonly source: 'webhook' | 'sweep';
-  /** JSON of name and value pairs, credentials replaced. */
-  readonly headersJson: string;
-  readonly body: Buffer;
-  readonly bodySha256: Buffer;
-  readonly verdict: Verdict;
-  readonly credentialFingerprint: string | null;
-}
+export type { NewDelivery };
 
 /** The delivery was not committed in time, or not at all: the partner has to be told. */
 export class NotKept extends Error {}
@@ -23,7 +12,7 @@ export class NotKept extends Error {}
 export interface AppendLimits {
   readonly batchRows: number;
   readonly batchBytes: number;
-  /** Bodies waiting for a commit, bytes; beyond it nothing more is accepted. */
+  /** Bodies and headers waiting for a commit, bytes; beyond it nothing more is accepted. */
   readonly waitingBytes: number;
   /** From the call to the commit; short enough that the partner is answered within 5 s. */
   readonly deadlineMs: number;
@@ -38,50 +27,23 @@ export interface Appender {
 
 interface Waiting {
   readonly delivery: NewDelivery;
+  readonly bytes: number;
+  readonly expiresAtMs: number;
   readonly resolve: () => void;
   readonly reject: (error: NotKept) => void;
-  readonly timer: NodeJS.Timeout;
 }
 
-const COLUMNS = 10;
 /** Two statements in flight: while one waits for the disk the next is already sent. */
 const LANES = 2;
+/** Few enough that restarts do not fill the table of counters, many enough that processes seldom share one. */
+const SLOT_PAIRS = 64;
+const RETRY_PAUSE_MS = 100;
+const SWEEP_EVERY_MS = 100;
+/** What a waiting delivery costs beside its bytes; without it empty bodies would wait in any number. */
+const OVERHEAD_BYTES = 1_024;
 
-const ROW_COLUMNS =
-  'id, partner, route, received_at, source, headers, body, body_sha256, verdict, credential_fingerprint, body_bytes';
-
-/** One text per number of rows, so that PostgreSQL and the driver see few different statements. */
-const texts = new Map<number, string>();
-
-function statement(rows: number): string {
-  const known = texts.get(rows);
-  if (known !== undefined) return known;
-  const tuples = Array.from({ length: rows }, (_, row) => {
-    const at = (column: number): string => `$${row * COLUMNS + column}`;
-    return `(${at(1)}::uuid, ${at(2)}, ${at(3)}, ${at(4)}::timestamptz, ${at(5)}, ${at(6)}::jsonb, ${at(7)}::bytea, ${at(8)}::bytea, ${at(9)}, ${at(10)}, octet_length(${at(7)}::bytea))`;
-  });
-  const text = `
-    WITH kept AS (INSERT INTO deliveries (${ROW_COLUMNS}) VALUES ${tuples.join(', ')} RETURNING partner)
-    INSERT INTO counters (name, partner, slot, value)
-    SELECT 'received', partner, $${rows * COLUMNS + 1}::smallint, count(*) FROM kept GROUP BY partner
-    ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`;
-  texts.set(rows, text);
-  return text;
-}
-
-function valuesOf(delivery: NewDelivery): readonly unknown[] {
-  return [
-    delivery.id,
-    delivery.partner,
-    delivery.route,
-    delivery.receivedAt,
-    delivery.source,
-    delivery.headersJson,
-    delivery.body,
-    delivery.bodySha256,
-    delivery.verdict,
-    delivery.credentialFingerprint,
-  ];
+function bytesOf({ body, headersJson }: NewDelivery): number {
+  return body.length + headersJson.length + OVERHEAD_BYTES;
 }
 
 /** Takes from the front what fits into one statement. */
@@ -89,7 +51,7 @@ function takeBatch(queue: Set<Waiting>, limits: AppendLimits): readonly Waiting[
   const batch: Waiting[] = [];
   let bytes = 0;
   for (const waiting of queue) {
-    bytes += waiting.delivery.body.length;
+    bytes += waiting.bytes;
     if (batch.length >= limits.batchRows || (batch.length > 0 && bytes > limits.batchBytes)) break;
     batch.push(waiting);
     queue.delete(waiting);
@@ -97,59 +59,90 @@ function takeBatch(queue: Set<Waiting>, limits: AppendLimits): readonly Waiting[
   return batch;
 }
 
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });
+}
+
 /**
  * Group commit: all that waits goes into one statement, which is one transaction together with the counter it is held
  * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row.
+ * A statement that fails is tried again until the deadline: what we refuse, Tradevest never sends again.
  */
 export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (rows: number) => void): Appender {
+  const firstSlot = randomInt(SLOT_PAIRS) * LANES;
+  const freeSlots = Array.from({ length: LANES }, (_, lane) => firstSlot + lane);
+  /** In the order of arrival, which is also the order of deadlines. */
   const queue = new Set<Waiting>();
-  const freeLanes = Array.from({ length: LANES }, (_, lane) => Math.floor(Math.random() * 15_000) * LANES + lane);
+  const underWay = new Set<Waiting>();
   let bytesHeld = 0;
-  let underWay = 0;
+  let flushPlanned = false;
+  let sweeper: NodeJS.Timeout | null = null;
 
-  const forget = (waiting: Waiting): void => {
-    clearTimeout(waiting.timer);
-    bytesHeld -= waiting.delivery.body.length;
-  };
-  const write = async (slot: number, batch: readonly Waiting[]): Promise<void> => {
-    try {
-      await pool.query(statement(batch.length), [...batch.flatMap(({ delivery }) => valuesOf(delivery)), slot]);
-      for (const { resolve } of batch) resolve();
-    } catch (error) {
-      const failure = new NotKept(error instanceof Error ? error.message : 'not kept');
-      for (const { reject } of batch) reject(failure);
+  const expire = (): void => {
+    const nowMs = Date.now();
+    for (const waiting of queue) {
+      if (waiting.expiresAtMs > nowMs) break;
+      queue.delete(waiting);
+      bytesHeld -= waiting.bytes;
+      waiting.reject(new NotKept('not committed in time'));
     }
-    batch.forEach(forget);
+    // Under way: it may be kept after all, and the partner may send it again. Its bytes are held until the statement ends.
+    for (const waiting of underWay)
+      if (waiting.expiresAtMs <= nowMs) waiting.reject(new NotKept('not known to be committed in time'));
+    if (queue.size > 0 || underWay.size > 0 || sweeper === null) return;
+    clearInterval(sweeper);
+    sweeper = null;
   };
-  const flush = (): void => {
-    const slot = queue.size === 0 ? undefined : freeLanes.pop();
-    if (slot === undefined) return;
+  const keep = async (slot: number, batch: readonly Waiting[]): Promise<void> => {
+    for (;;) {
+      const nowMs = Date.now();
+      if (batch.every(({ expiresAtMs }) => expiresAtMs <= nowMs)) return;
+      try {
+        const deliveries = batch.map(({ delivery }) => delivery);
+        await pool.query(appendStatement(deliveries, slot));
+        for (const { resolve } of batch) resolve();
+        return;
+      } catch {
+        await pause(RETRY_PAUSE_MS);
+      }
+    }
+  };
+  const write = async (slot: number): Promise<void> => {
     const batch = takeBatch(queue, limits);
     observeBatch(batch.length);
-    underWay += batch.length;
-    void write(slot, batch).then(() => {
-      underWay -= batch.length;
-      freeLanes.push(slot);
-      flush();
-    });
+    for (const waiting of batch) underWay.add(waiting);
+    await keep(slot, batch);
+    for (const waiting of batch) {
+      underWay.delete(waiting);
+      bytesHeld -= waiting.bytes;
+      waiting.reject(new NotKept('not committed in time'));
+    }
+    freeSlots.push(slot);
+    flush();
+  };
+  const flush = (): void => {
+    flushPlanned = false;
+    const slot = queue.size === 0 ? undefined : freeSlots.pop();
+    if (slot !== undefined) void write(slot);
   };
   return {
-    depth: () => queue.size + underWay,
+    depth: () => queue.size + underWay.size,
     append: (delivery) =>
       new Promise((resolve, reject) => {
-        if (bytesHeld + delivery.body.length > limits.waitingBytes) {
+        const bytes = bytesOf(delivery);
+        if (bytesHeld + bytes > limits.waitingBytes) {
           reject(new NotKept('too much waits'));
           return;
         }
-        bytesHeld += delivery.body.length;
-        const timer = setTimeout(() => {
-          // Still in the queue: it will not be sent any more. Under way: it may be kept, and the partner may send it again.
-          if (queue.delete(waiting)) forget(waiting);
-          reject(new NotKept('not committed in time'));
-        }, limits.deadlineMs);
-        const waiting: Waiting = { delivery, resolve, reject, timer };
-        queue.add(waiting);
-        flush();
+        bytesHeld += bytes;
+        queue.add({ delivery, bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
+        sweeper ??= setInterval(expire, SWEEP_EVERY_MS);
+        if (flushPlanned) return;
+        // What arrives in the same turn of the event loop shares the statement.
+        flushPlanned = true;
+        setImmediate(flush);
       }),
   };
 }

@@ -81,7 +81,9 @@ export function createRejectionRecorder(pool: Pool): RejectionRecorder {
     if (busy || counts.size === 0) return;
     busy = true;
     const batch = { rows, counts, waiters };
-    [rows, counts, waiters] = [[], new Map(), []];
+    rows = [];
+    counts = new Map();
+    waiters = [];
     try {
       await pool.query(INSERT, [JSON.stringify(batch.rows), JSON.stringify(Object.fromEntries(batch.counts))]);
       batches += 1;

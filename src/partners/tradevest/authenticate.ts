@@ -26,7 +26,7 @@ function matching(
  */
 export function createTradevestAuthenticate(headers: Readonly<Record<string, readonly string[]>>): Authenticate {
   const rules = Object.entries(headers).map(([name, values]) => ({
-    name,
+    name: name.toLowerCase(),
     accepted: values.map((value) => ({
       value: Buffer.from(value, 'utf8').toString('latin1'),
       digest: digest(Buffer.from(value, 'utf8').toString('latin1')),

@@ -1,0 +1,16 @@
+import type Router from '@koa/router';
+import Koa from 'koa';
+
+/** One Koa application of the given parts, in their order; what none of them knows is 404 without a body. */
+export function createApplication(parts: readonly ReturnType<Router['routes']>[]): Koa {
+  const application = new Koa();
+  // Koa's own handler prints stack traces; every part answers its own errors.
+  application.on('error', () => undefined);
+  application.use(async (context, next) => {
+    context.body = null;
+    context.status = 404;
+    await next();
+  });
+  for (const part of parts) application.use(part);
+  return application;
+}

@@ -1,0 +1,64 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+import { type Partner, PARTNERS } from '../domain/notification';
+
+/** What the receiver counts; labels come from fixed lists, never from a request. */
+export interface ReceiverMetrics {
+  readonly registry: Registry;
+  kept(partner: Partner, seconds: number): void;
+  refused(partner: Partner, status: number): void;
+  readonly batch: (rows: number) => void;
+  /** Called when the metrics are read. */
+  watchDepth(depth: () => number): void;
+}
+
+/** Metrics in a registry of their own, so that two receivers in one process do not share them. */
+export function createReceiverMetrics(): ReceiverMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const kept = new Counter({
+    name: 'partnerflow_deliveries_kept_total',
+    help: 'Deliveries kept and acknowledged',
+    labelNames: ['partner'],
+    registers,
+  });
+  const refused = new Counter({
+    name: 'partnerflow_requests_refused_total',
+    help: 'Requests of a partner not answered 200',
+    labelNames: ['partner', 'status'],
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'partnerflow_acknowledgement_seconds',
+    help: 'From the first byte of a request to its 200',
+    labelNames: ['partner'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+  const rows = new Histogram({
+    name: 'partnerflow_group_commit_rows',
+    help: 'Deliveries committed by one statement',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers,
+  });
+  for (const partner of PARTNERS) kept.inc({ partner }, 0);
+  return {
+    registry,
+    kept: (partner, seconds) => {
+      kept.inc({ partner });
+      latency.observe({ partner }, seconds);
+    },
+    refused: (partner, status) => refused.inc({ partner, status: String(status) }),
+    batch: (count) => rows.observe(count),
+    watchDepth: (depth) => {
+      new Gauge({
+        name: 'partnerflow_appends_waiting',
+        help: 'Deliveries waiting for their commit',
+        registers,
+        collect() {
+          this.set(depth());
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Middleware } from 'koa';
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+
+import type { Partner } from '../domain/notification';
+import type { Authentication, IncomingRequest, PartnerReception } from '../partners/authentication';
+import type { Appender } from '../store/append';
+import type { RejectionRecorder } from '../store/rejections';
+import { answer, answerEarly } from './answer';
+import type { ReceiverMetrics } from './metrics';
+import { type BodyBudget, type RawBody, readRawBody } from './raw-body';
+import { type WebhookRoute, webhookRouteOf } from './routes';
+
+/** What receiving needs; partners that are not named are off. */
+export interface ReceiverOptions {
+  readonly partners: Partial<Readonly<Record<Partner, PartnerReception>>>;
+  readonly appender: Appender;
+  readonly rejections: RejectionRecorder;
+  readonly bodyLimitBytes: number;
+  readonly bodyTimeoutMs: number;
+  readonly budget: BodyBudget;
+  /** What partners sign against; null takes scheme and Host as received. */
+  readonly publicUrl: string | null;
+  /** Called after each commit: dispatch may look. */
+  readonly onAppended: () => void;
+  readonly logger: Logger;
+  readonly metrics: ReceiverMetrics;
+}
+
+const RETRY_AFTER_SECONDS = '5';
+const ALWAYS_REDACTED: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie']);
+const LARGEST_RAW_REJECTION_BYTES = 65_536;
+
+type HeaderPairs = readonly (readonly [string, string])[];
+
+function pairsOf(request: IncomingMessage): HeaderPairs {
+  const flat = request.rawHeaders;
+  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as const] : []));
+}
+
+/** Headers as they are kept: credentials are never stored, signatures are evidence and stay. */
+function redacted(pairs: HeaderPairs, credentialHeaders: readonly string[]): HeaderPairs {
+  return pairs.map(([name, value]) => {
+    const lower = name.toLowerCase();
+    return [name, ALWAYS_REDACTED.has(lower) || credentialHeaders.includes(lower) ? '[redacted]' : value];
+  });
+}
+
+/** Credentials of a refused request as salted fingerprints: enough to verify it again once the key is set right. */
+function fingerprinted(pairs: HeaderPairs, credentialHeaders: readonly string[]): HeaderPairs {
+  const salt = randomBytes(16).toString('hex');
+  return pairs.map(([name, value]) => {
+    if (!credentialHeaders.includes(name.toLowerCase())) return [name, value];
+    return [name, `hmac-sha256:${salt}:${createHmac('sha256', salt).update(value, 'latin1').digest('hex')}`];
+  });
+}
+
+const EARLY_STATUS: Readonly<Record<Exclude<RawBody['kind'], 'complete' | 'gone'>, number>> = {
+  'too-large': 413,
+  'too-slow': 408,
+  'no-room': 503,
+};
+
+interface Received {
+  readonly route: WebhookRoute;
+  readonly reception: PartnerReception;
+  readonly request: IncomingRequest;
+  readonly response: ServerResponse;
+  readonly startedMs: number;
+}
+
+async function refuse(
+  options: ReceiverOptions,
+  received: Received,
+  verdict: Extract<Authentication, { ok: false }>,
+): Promise<void> {
+  const { route, reception, request, response } = received;
+  const keepsRaw = verdict.credentialPresent && request.body.length <= LARGEST_RAW_REJECTION_BYTES;
+  const visible = redacted(fingerprinted(request.rawHeaders, reception.credentialHeaders), []);
+  await options.rejections.record({
+    at: new Date(request.receivedAtMs),
+    partner: route.partner,
+    route: route.route,
+    reason: verdict.reason,
+    bodySha256: createHash('sha256').update(request.body).digest(),
+    bodyBytes: request.body.length,
+    rawJson: keepsRaw ? JSON.stringify({ headers: visible, bodyBase64: request.body.toString('base64') }) : null,
+  });
+  options.metrics.refused(route.partner, 401);
+  answer(response, 401);
+}
+
+async function keep(
+  options: ReceiverOptions,
+  received: Received,
+  verdict: Extract<Authentication, { ok: true }>,
+): Promise<void> {
+  const { route, reception, request, response } = received;
+  const id = uuidv7();
+  try {
+    await options.appender.append({
+      id,
+      partner: route.partner,
+      route: route.route,
+      receivedAt: new Date(request.receivedAtMs),
+      source: 'webhook',
+      headersJson: JSON.stringify(redacted(request.rawHeaders, reception.credentialHeaders)),
+      body: request.body,
+      bodySha256: createHash('sha256').update(request.body).digest(),
+      verdict: verdict.verdict,
+      credentialFingerprint: verdict.fingerprint,
+    });
+  } catch (error) {
+    options.metrics.refused(route.partner, 503);
+    options.logger.error(
+      { partner: route.partner, failure: error instanceof Error ? error.name : 'unknown' },
+      'a delivery was not kept',
+    );
+    answer(response, 503, { 'Retry-After': RETRY_AFTER_SECONDS });
+    return;
+  }
+  options.metrics.kept(route.partner, (performance.now() - received.startedMs) / 1000);
+  options.onAppended();
+  options.logger.debug({ deliveryId: id, partner: route.partner }, 'kept');
+  answer(response, 200, { 'Delivery-Id': id });
+}
+
+function publicOriginOf(request: IncomingMessage, publicUrl: string | null): string {
+  return publicUrl ?? `http://${request.headers.host ?? ''}`;
+}
+
+async function receive(options: ReceiverOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const startedMs = performance.now();
+  const target = request.url ?? '';
+  const route = webhookRouteOf(target);
+  const reception = route === null ? undefined : options.partners[route.partner];
+  if (route === null || reception === undefined) {
+    answerEarly(request, response, 404);
+    return;
+  }
+  if (request.method !== 'POST') {
+    answerEarly(request, response, 405, { Allow: 'POST' });
+    return;
+  }
+  const raw = await readRawBody(request, {
+    limitBytes: options.bodyLimitBytes,
+    timeoutMs: options.bodyTimeoutMs,
+    budget: options.budget,
+  });
+  if (raw.kind === 'gone') return;
+  if (raw.kind !== 'complete') {
+    const status = EARLY_STATUS[raw.kind];
+    options.metrics.refused(route.partner, status);
+    answerEarly(request, response, status, status === 503 ? { 'Retry-After': RETRY_AFTER_SECONDS } : {});
+    return;
+  }
+  const incoming: IncomingRequest = {
+    method: request.method,
+    url: target,
+    rawHeaders: pairsOf(request),
+    body: raw.body,
+    receivedAtMs: Date.now(),
+    publicOrigin: publicOriginOf(request, options.publicUrl),
+  };
+  const received = { route, reception, request: incoming, response, startedMs };
+  const verdict = await reception.authenticate(incoming);
+  if (verdict.ok) await keep(options, received, verdict);
+  else await refuse(options, received, verdict);
+}
+
+/** Keeps what is authentic before it answers 200; looks into nothing. Answers `/webhooks/…` itself, by Node's own response. */
+export function createReceiver(options: ReceiverOptions): Middleware {
+  return async (context, next) => {
+    const target = context.req.url ?? '';
+    if (!target.startsWith('/webhooks')) {
+      await next();
+      return;
+    }
+    context.respond = false;
+    await receive(options, context.req, context.res);
+  };
+}

@@ -1,0 +1,205 @@
+import type { Logger } from 'pino';
+
+import { startAlertSender } from './alerts/sender';
+import type { Configuration } from './config';
+import { type Dispatcher, startDispatcher } from './dispatch/dispatcher';
+import { createExpectations } from './dispatch/expectations';
+import { createFlowStarter, type FlowStarter } from './dispatch/flow-starter';
+import { createOperators, createRunningCheck } from './dispatch/operators';
+import type { Partner } from './domain/notification';
+import type { Policies } from './domain/rules';
+import { createApplication } from './http/application';
+import { createHealth } from './http/health';
+import { type Listener, startListener } from './http/listener';
+import { createReceiverMetrics } from './http/metrics';
+import { createOperationsApi } from './http/operations';
+import { createBodyBudget } from './http/raw-body';
+import { createReceiver } from './http/receive';
+import { decoders } from './partners';
+import type { PartnerReception } from './partners/authentication';
+import { createCoinifyAuthenticate } from './partners/coinify/authenticate';
+import { createTradevestAuthenticate } from './partners/tradevest/authenticate';
+import { createPolicies } from './policy';
+import { readPolicySettings } from './policy-file';
+import { createAppender } from './store/append';
+import { type Database, openDatabase } from './store/database';
+import { createRejectionRecorder } from './store/rejections';
+import { openTemporalClient, type TemporalClient } from './temporal-client';
+
+export interface RunningReceiver {
+  readonly url: string;
+  /** The same as `url` unless OPERATIONS_PORT is set. */
+  readonly operationsUrl: string;
+  /** Stops accepting, answers what is under way, finishes the batch in dispatch, closes. */
+  stop(): Promise<void>;
+}
+
+const UNFINISHED_BODIES_BYTES = 67_108_864;
+const HEADERS_TIMEOUT_MS = 10_000;
+const CALL_TIMEOUT_MS = 3_000;
+
+const APPEND_LIMITS = { batchRows: 256, batchBytes: 16_777_216, waitingBytes: 134_217_728, deadlineMs: 4_000 };
+
+/** The lease outlasts several calls in a row: a slow batch must not be taken over while it is being sent. */
+const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000, pollMs: 500 };
+const SIGNALS_AT_ONCE = 16;
+const MOST_REFUSALS = 5;
+const ALERT_POLL_MS = 500;
+
+function receptions({ partners }: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
+  const headers = partners.tradevest.webhook?.headers;
+  const secrets = partners.coinify.webhook?.secrets;
+  return {
+    ...(headers === undefined
+      ? {}
+      : {
+          tradevest: {
+            authenticate: createTradevestAuthenticate(headers),
+            credentialHeaders: Object.keys(headers).map((name) => name.toLowerCase()),
+          },
+        }),
+    ...(secrets === undefined
+      ? {}
+      : { coinify: { authenticate: createCoinifyAuthenticate(secrets), credentialHeaders: [] } }),
+  };
+}
+
+/** What is not wrong and yet should be said at the start. */
+function warn({ operations, partners }: Configuration, logger: Logger): void {
+  if (operations.tokens !== null && operations.port === null) {
+    logger.warn('OPERATIONS_PORT is not set: operators are served on the port that partners reach');
+  }
+  if (partners.bitpanda.webhook !== null) logger.warn('Bitpanda is not served yet: its routes answer 404');
+}
+
+async function databaseAnswers({ pool }: Database): Promise<boolean> {
+  await pool.query('SELECT 1');
+  return true;
+}
+
+async function temporalAnswers({ connection }: TemporalClient): Promise<boolean> {
+  await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => connection.workflowService.getSystemInfo({}));
+  return true;
+}
+
+/** Where the Temporal Web UI shows a flow; null where no UI is configured. */
+export function flowLinkOf({ temporal }: Configuration, workflowId: string): string | null {
+  if (temporal.uiUrl === null) return null;
+  return `${temporal.uiUrl}/namespaces/${encodeURIComponent(temporal.namespace)}/workflows/${encodeURIComponent(workflowId)}`;
+}
+
+type Parts = Parameters<typeof createApplication>[0];
+
+/** What is served, part by part. */
+interface Served {
+  readonly receive: Parts[number];
+  readonly health: Parts[number];
+  readonly operations: Parts[number];
+}
+
+/** Listens for partners, and for operators on the same port or on one of their own. */
+async function listen(configuration: Configuration, served: Served): Promise<readonly [Listener, ...Listener[]]> {
+  const { host, port } = configuration.receiver;
+  const { receive, health, operations } = served;
+  const options = { host, headersTimeoutMs: HEADERS_TIMEOUT_MS };
+  const operationsPort = configuration.operations.port;
+  if (operationsPort === null) {
+    return [await startListener(createApplication([receive, health, operations]), { ...options, port })];
+  }
+  const partners = await startListener(createApplication([receive, health]), { ...options, port });
+  return [partners, await startListener(createApplication([health, operations]), { ...options, port: operationsPort })];
+}
+
+/** What a receiver works with, opened but not yet used. */
+interface Opened {
+  readonly database: Database;
+  readonly temporal: TemporalClient;
+  readonly flows: FlowStarter;
+  readonly policies: Policies;
+  readonly dispatcher: Dispatcher;
+}
+
+function open(configuration: Configuration, logger: Logger): Opened {
+  const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
+  const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
+  const temporal = openTemporalClient(configuration);
+  const flows = createFlowStarter(temporal.client, configuration.temporal.taskQueue, CALL_TIMEOUT_MS);
+  const dispatcher = startDispatcher(
+    {
+      database: database.kysely,
+      decoders,
+      flows,
+      policies,
+      logger,
+      concurrency: SIGNALS_AT_ONCE,
+      mostRefusals: MOST_REFUSALS,
+    },
+    DISPATCH_LIMITS,
+  );
+  return { database, temporal, flows, policies, dispatcher };
+}
+
+function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
+  const { database, temporal, flows, policies, dispatcher } = opened;
+  const metrics = createReceiverMetrics();
+  const appender = createAppender(database.pool, APPEND_LIMITS, metrics.batch);
+  metrics.watchDepth(appender.depth);
+  return {
+    receive: createReceiver({
+      ...configuration.receiver,
+      partners: receptions(configuration),
+      appender,
+      rejections: createRejectionRecorder(database.pool),
+      budget: createBodyBudget(UNFINISHED_BODIES_BYTES),
+      onAppended: dispatcher.wake,
+      logger,
+      metrics,
+    }),
+    health: createHealth({
+      database: () => databaseAnswers(database),
+      temporal: () => temporalAnswers(temporal),
+      registry: metrics.registry,
+    }),
+    operations: createOperationsApi({
+      database: database.kysely,
+      tokens: configuration.operations.tokens,
+      flowLink: (workflowId) => flowLinkOf(configuration, workflowId),
+      notRunning: createRunningCheck(temporal.client),
+      wakeDispatcher: dispatcher.wake,
+      registerExpectation: createExpectations(database.kysely, flows, policies),
+      operate: createOperators(temporal.client),
+      log: logger,
+    }),
+  };
+}
+
+/** Starts a receiver: keeps, dispatches, and serves operators. Starts also while PostgreSQL or Temporal is away. */
+export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
+  warn(configuration, logger);
+  const opened = open(configuration, logger);
+  const target = configuration.alerts;
+  const database = opened.database.kysely;
+  const alerts = target === null ? null : startAlertSender({ database, target, logger, pollMs: ALERT_POLL_MS });
+  const stopWork = async (): Promise<void> => {
+    await Promise.all([opened.dispatcher.stop(), alerts?.stop()]);
+    await opened.temporal.close();
+    await opened.database.close();
+  };
+  try {
+    const listeners = await listen(configuration, serve(configuration, opened, logger));
+    const [partners] = listeners;
+    const operationsUrl = (listeners[1] ?? partners).url;
+    logger.info({ url: partners.url, operationsUrl }, 'receiving');
+    return {
+      url: partners.url,
+      operationsUrl,
+      stop: async () => {
+        await Promise.all(listeners.map((listener) => listener.close()));
+        await stopWork();
+      },
+    };
+  } catch (error) {
+    await stopWork();
+    throw error;
+  }
+}

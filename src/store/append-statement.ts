@@ -1,0 +1,78 @@
+import type { Partner, Verdict } from '../domain/notification';
+
+/** An authentic request as it is kept. */
+export interface NewDelivery {
+  readonly id: string;
+  readonly partner: Partner;
+  readonly route: string;
+  readonly receivedAt: Date;
+  readonly source: 'webhook' | 'sweep';
+  /** JSON of name and value pairs, credentials replaced. */
+  readonly headersJson: string;
+  readonly body: Buffer;
+  readonly bodySha256: Buffer;
+  readonly verdict: Verdict;
+  readonly credentialFingerprint: string | null;
+}
+
+const COLUMNS = [
+  ['id', 'uuid'],
+  ['partner', 'text'],
+  ['route', 'text'],
+  ['received_at', 'timestamptz'],
+  ['source', 'text'],
+  ['headers', 'jsonb'],
+  ['body', 'bytea'],
+  ['body_sha256', 'bytea'],
+  ['body_bytes', 'int'],
+  ['verdict', 'text'],
+  ['credential_fingerprint', 'text'],
+] as const;
+
+const names = COLUMNS.map(([name]) => name).join(', ');
+
+/** One text per number of rows, prepared by name: PostgreSQL parses and plans each once per connection. */
+const texts = new Map<number, string>();
+
+/**
+ * The counter is part of the statement, so rows and counter are committed together or not at all. A row that an attempt
+ * with an unknown end has written after all is neither written nor counted twice. Counters are locked in the order of
+ * partners, or the statements of two processes could wait for each other.
+ */
+function textOf(rows: number): string {
+  const known = texts.get(rows);
+  if (known !== undefined) return known;
+  const tuples = Array.from({ length: rows }, (_, row) => {
+    const values = COLUMNS.map(([, type], column) => `$${row * COLUMNS.length + column + 2}::${type}`);
+    return `(${values.join(', ')})`;
+  });
+  const text = `
+    WITH kept AS (
+      INSERT INTO deliveries (${names}) VALUES ${tuples.join(', ')} ON CONFLICT (id) DO NOTHING RETURNING partner
+    )
+    INSERT INTO counters (name, partner, slot, value)
+    SELECT 'received', partner, $1::smallint, count(*) FROM kept GROUP BY partner ORDER BY partner
+    ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`;
+  texts.set(rows, text);
+  return text;
+}
+
+/** One statement that keeps the deliveries and counts them in the given slot; repeating it changes nothing. */
+export function appendStatement(deliveries: readonly NewDelivery[], slot: number) {
+  const values: unknown[] = [slot];
+  for (const delivery of deliveries)
+    values.push(
+      delivery.id,
+      delivery.partner,
+      delivery.route,
+      delivery.receivedAt.toISOString(),
+      delivery.source,
+      delivery.headersJson,
+      delivery.body,
+      delivery.bodySha256,
+      delivery.body.length,
+      delivery.verdict,
+      delivery.credentialFingerprint,
+    );
+  return { name: `append-${deliveries.length}`, text: textOf(deliveries.length), values };
+}
