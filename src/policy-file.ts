@@ -5,6 +5,7 @@ import { parse } from 'iso8601-duration';
 
 import { decode } from './codecs/decode';
 import { lifecycleTables } from './domain/lifecycles';
+import { ConfigurationError } from './environment';
 import { DEFAULT_POLICY_SETTINGS, type PolicySettings } from './policy';
 
 function isDuration(text: string): boolean {
@@ -52,11 +53,8 @@ function unknownName(due: NonNullable<PolicySettings['due']>): string | null {
   return null;
 }
 
-/** The policy file cannot be used; one sentence with the path of the fault. */
-export class PolicyFileError extends Error {}
-
 function refuse(expected: string, found: string): never {
-  throw new PolicyFileError(`POLICY_FILE: expected ${expected}; found ${found}`);
+  throw new ConfigurationError([{ name: 'POLICY_FILE', expected, found }]);
 }
 
 function contentOf(path: string): unknown {
@@ -68,7 +66,7 @@ function contentOf(path: string): unknown {
   }
 }
 
-/** The settings in force: the defaults, overridden by what the file names. Throws `PolicyFileError` with the path of a fault. */
+/** The settings in force: the defaults, overridden by what the file names. Throws `ConfigurationError` with the path of a fault. */
 export function readPolicySettings(path: string | null): PolicySettings {
   if (path === null) return DEFAULT_POLICY_SETTINGS;
   const decoded = decode(PolicyFile, contentOf(path));

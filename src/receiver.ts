@@ -46,30 +46,22 @@ const SIGNALS_AT_ONCE = 16;
 const MOST_REFUSALS = 5;
 const ALERT_POLL_MS = 500;
 
-function receptions({ partners }: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
-  const headers = partners.tradevest.webhook?.headers;
-  const secrets = partners.coinify.webhook?.secrets;
+function receptions({ tradevest, coinify }: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
+  const { webhookHeaders: headers } = tradevest;
+  const { webhookSecrets: secrets } = coinify;
   return {
-    ...(headers === undefined
+    ...(headers === null
       ? {}
       : {
           tradevest: {
             authenticate: createTradevestAuthenticate(headers),
-            credentialHeaders: Object.keys(headers).map((name) => name.toLowerCase()),
+            credentialHeaders: Object.keys(headers),
           },
         }),
-    ...(secrets === undefined
+    ...(secrets === null
       ? {}
       : { coinify: { authenticate: createCoinifyAuthenticate(secrets), credentialHeaders: [] } }),
   };
-}
-
-/** What is not wrong and yet should be said at the start. */
-function warn({ operations, partners }: Configuration, logger: Logger): void {
-  if (operations.tokens !== null && operations.port === null) {
-    logger.warn('OPERATIONS_PORT is not set: operators are served on the port that partners reach');
-  }
-  if (partners.bitpanda.webhook !== null) logger.warn('Bitpanda is not served yet: its routes answer 404');
 }
 
 async function databaseAnswers({ pool }: Database): Promise<boolean> {
@@ -83,9 +75,9 @@ async function temporalAnswers({ connection }: TemporalClient): Promise<boolean>
 }
 
 /** Where the Temporal Web UI shows a flow; null where no UI is configured. */
-export function flowLinkOf({ temporal }: Configuration, workflowId: string): string | null {
-  if (temporal.uiUrl === null) return null;
-  return `${temporal.uiUrl}/namespaces/${encodeURIComponent(temporal.namespace)}/workflows/${encodeURIComponent(workflowId)}`;
+export function flowLinkOf({ temporal, temporalUiUrl }: Configuration, workflowId: string): string | null {
+  if (temporalUiUrl === null) return null;
+  return `${temporalUiUrl}/namespaces/${encodeURIComponent(temporal.namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
 type Parts = Parameters<typeof createApplication>[0];
@@ -102,7 +94,7 @@ async function listen(configuration: Configuration, served: Served): Promise<rea
   const { host, port } = configuration.receiver;
   const { receive, health, operations } = served;
   const options = { host, headersTimeoutMs: HEADERS_TIMEOUT_MS };
-  const operationsPort = configuration.operations.port;
+  const operationsPort = configuration.operationsPort;
   if (operationsPort === null) {
     return [await startListener(createApplication([receive, health, operations]), { ...options, port })];
   }
@@ -123,7 +115,7 @@ function open(configuration: Configuration, logger: Logger): Opened {
   const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const temporal = openTemporalClient(configuration);
-  const flows = createFlowStarter(temporal.client, configuration.temporal.taskQueue, CALL_TIMEOUT_MS);
+  const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
   const dispatcher = startDispatcher(
     {
       database: database.kysely,
@@ -141,6 +133,7 @@ function open(configuration: Configuration, logger: Logger): Opened {
 
 function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
   const { database, temporal, flows, policies, dispatcher } = opened;
+  const tokens = configuration.operationsTokens;
   const metrics = createReceiverMetrics();
   const appender = createAppender(database.pool, APPEND_LIMITS, metrics.batch);
   metrics.watchDepth(appender.depth);
@@ -162,7 +155,7 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
     }),
     operations: createOperationsApi({
       database: database.kysely,
-      tokens: configuration.operations.tokens,
+      tokens: tokens === null ? null : new Map(Object.entries(tokens)),
       flowLink: (workflowId) => flowLinkOf(configuration, workflowId),
       notRunning: createRunningCheck(temporal.client),
       wakeDispatcher: dispatcher.wake,
@@ -175,7 +168,7 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
 
 /** Starts a receiver: keeps, dispatches, and serves operators. Starts also while PostgreSQL or Temporal is away. */
 export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
-  warn(configuration, logger);
+  for (const warning of configuration.warnings) logger.warn(warning);
   const opened = open(configuration, logger);
   const target = configuration.alerts;
   const database = opened.database.kysely;

@@ -13,7 +13,7 @@ export interface TemporalClient {
 export function openTemporalClient({ temporal }: Configuration): TemporalClient {
   const { address, tls, apiKey, metadata } = temporal.connection;
   const connection = Connection.lazy({
-    address,
+    ...(address === undefined ? {} : { address }),
     ...(tls === undefined || tls === null ? {} : { tls }),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(metadata === undefined ? {} : { metadata }),

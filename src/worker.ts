@@ -32,15 +32,10 @@ function bundlePath(): string {
   return found;
 }
 
-/** For one whole read: token and all paths (interface: one read lasts at most 10 s). */
-const READ_TIMEOUT_MS = 10_000;
-
-function readersOf({ partners }: Configuration): Partial<Readonly<Record<Partner, PartnerReader>>> {
-  const { tradevest, coinify } = partners;
-  const timeoutMs = READ_TIMEOUT_MS;
+function readersOf({ tradevest, coinify }: Configuration): Partial<Readonly<Record<Partner, PartnerReader>>> {
   return {
-    ...(tradevest.api === null ? {} : { tradevest: createTradevestReader({ ...tradevest.api, timeoutMs }) }),
-    ...(coinify.api === null ? {} : { coinify: createCoinifyReader({ ...coinify.api, timeoutMs }) }),
+    ...(tradevest.client === null ? {} : { tradevest: createTradevestReader(tradevest.client) }),
+    ...(coinify.client === null ? {} : { coinify: createCoinifyReader(coinify.client) }),
   };
 }
 
@@ -89,7 +84,7 @@ export async function startWorker(
   const workers = await createWorkers({
     connection,
     namespace: configuration.temporal.namespace,
-    taskQueue: configuration.temporal.taskQueue,
+    taskQueue: configuration.taskQueue,
     workflowBundlePath,
     database: database.kysely,
     readers: readersOf(configuration),

@@ -1,0 +1,84 @@
+/** One variable that cannot be used: what was expected, what was found (never the value of a secret). */
+export interface BadVariable {
+  readonly name: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** The configuration cannot be used; names every bad variable at once. */
+export class ConfigurationError extends Error {
+  constructor(readonly variables: readonly BadVariable[]) {
+    super(variables.map(({ name, expected, found }) => `${name}: expected ${expected}, found ${found}`).join('\n'));
+    this.name = 'ConfigurationError';
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads variables and collects what is wrong with them instead of stopping at the first. */
+export interface VariableReader {
+  readonly bad: readonly BadVariable[];
+  isSet(name: string): boolean;
+  complain(name: string, expected: string, found: string): void;
+  /** Undefined when unset or empty. */
+  text(name: string): string | undefined;
+  required(name: string, expected: string): string;
+  url(name: string, fallback?: string): string | undefined;
+  number(name: string, fallback: number, least: number, most: number, whole?: boolean): number;
+  /** The JSON in a variable; undefined when unset or not JSON (then complained about). */
+  json(name: string, expected: string): unknown;
+}
+
+function isUrl(text: string): boolean {
+  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+}
+
+/** A reader over the given variables. An empty variable counts as unset, as shells and compose files leave them. */
+export function createVariableReader(environment: Environment): VariableReader {
+  const bad: BadVariable[] = [];
+  const complain = (name: string, expected: string, found: string): void => {
+    bad.push({ name, expected, found });
+  };
+  const text = (name: string): string | undefined => {
+    const value = environment[name];
+    return value === undefined || value.trim() === '' ? undefined : value;
+  };
+  return {
+    bad,
+    complain,
+    text,
+    isSet: (name) => text(name) !== undefined,
+    required(name, expected) {
+      const value = text(name);
+      if (value === undefined) complain(name, expected, 'nothing');
+      return value ?? '';
+    },
+    url(name, fallback) {
+      const value = text(name);
+      if (value === undefined) return fallback;
+      if (isUrl(value)) return value.replace(/\/+$/, '');
+      complain(name, 'a URL with http or https', `text of ${value.length} characters`);
+      return fallback;
+    },
+    number(name, fallback, least, most, whole = true) {
+      const value = text(name);
+      if (value === undefined) return fallback;
+      const number = /^\d+(\.\d+)?(e-?\d+)?$/i.test(value.trim()) ? Number(value) : Number.NaN;
+      const fits = number >= least && number <= most && (!whole || Number.isInteger(number));
+      if (fits) return number;
+      complain(name, `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`, `"${value.slice(0, 40)}"`);
+      return fallback;
+    },
+    json(name, expected) {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      try {
+        const parsed: unknown = JSON.parse(value);
+        return parsed;
+      } catch {
+        complain(name, expected, 'text that is not JSON');
+        return undefined;
+      }
+    },
+  };
+}
