@@ -1,154 +1,143 @@
-import { type PublicKey, publicKeys } from './key-set';
-import { httpUrl, secrets, staticHeaders, text, wholeNumber } from './values';
-import type { Variables } from './variables';
+import type { VariableReader } from '../environment';
+import type { CoinifyClientOptions } from '../partners/coinify/client';
+import type { TradevestClientOptions } from '../partners/tradevest/client';
+import { KEY_SET_EXPECTED, type PublicKey, readKeySet } from './key-set';
+import { readSecretList, readStaticHeaders } from './secrets';
 
 /** What is configured of each partner: receiving its webhooks and reading its objects, each null where it is off. */
 export interface PartnersConfiguration {
   readonly tradevest: {
-    readonly webhook: { readonly headers: Readonly<Record<string, readonly string[]>> } | null;
-    readonly api: TradevestApi | null;
+    /** Header names in lower case with their accepted values, newest first. */
+    readonly webhookHeaders: Readonly<Record<string, readonly string[]>> | null;
+    readonly client: TradevestClientOptions | null;
   };
-  readonly coinify: {
-    readonly webhook: { readonly secrets: readonly string[] } | null;
-    readonly api: CoinifyApi | null;
-  };
+  readonly coinify: { readonly webhookSecrets: readonly string[] | null; readonly client: CoinifyClientOptions | null };
   readonly bitpanda: {
-    readonly webhook: { readonly keys: readonly PublicKey[]; readonly signatureMaxAgeSeconds: number } | null;
-    readonly api: BitpandaApi | null;
+    readonly webhookKeys: readonly PublicKey[] | null;
+    readonly signatureMaxAgeSeconds: number;
+    readonly client: BitpandaClientOptions | null;
   };
 }
 
-export interface TradevestApi {
+export interface BitpandaClientOptions {
   readonly apiUrl: string;
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly requestorId: string;
+  readonly timeoutMs: number;
 }
 
-export interface CoinifyApi {
-  readonly apiUrl: string;
-  readonly credentials: { readonly tokenUrl: string } | { readonly accessToken: string };
+const READ_TIMEOUT_MS = 10_000;
+
+/** All, none, or a complaint about each that is missing: a partner half configured refuses to start. */
+export function allOrNone(read: VariableReader, names: readonly string[]): boolean {
+  const missing = names.filter((name) => !read.isSet(name));
+  if (missing.length === 0) return true;
+  const given = names.filter((name) => read.isSet(name));
+  if (given.length > 0)
+    for (const name of missing) read.complain(name, `a value, because ${given.join(', ')} is set`, 'nothing');
+  return false;
 }
 
-export interface BitpandaApi {
-  readonly apiUrl: string;
-  readonly tokenUrl: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-/** Some but not all variables of a partner's API would fail at the first read, long after the start: refused here. */
-function refuseHalf(variables: Variables, names: readonly string[]): 'all' | 'none' | 'half' {
-  const missing = names.filter((name) => !variables.isSet(name));
-  if (missing.length === 0) return 'all';
-  if (missing.length === names.length) return 'none';
-  const set = names.filter((name) => variables.isSet(name)).join(', ');
-  for (const name of missing) variables.refuse({ name, expected: `a value, because ${set} is set`, found: 'unset' });
-  return 'half';
-}
-
-const TRADEVEST = [
+const TRADEVEST_API = [
   'TRADEVEST_API_URL',
   'TRADEVEST_TOKEN_URL',
   'TRADEVEST_CLIENT_ID',
   'TRADEVEST_CLIENT_SECRET',
   'TRADEVEST_REQUESTOR_ID',
-] as const;
+];
 
-function readTradevest(variables: Variables): TradevestApi | null {
-  const completeness = refuseHalf(variables, TRADEVEST);
-  const apiUrl = variables.optional('TRADEVEST_API_URL', httpUrl);
-  const tokenUrl = variables.optional('TRADEVEST_TOKEN_URL', httpUrl);
-  const clientId = variables.optional('TRADEVEST_CLIENT_ID', text);
-  const clientSecret = variables.optional('TRADEVEST_CLIENT_SECRET', text);
-  const requestorId = variables.optional('TRADEVEST_REQUESTOR_ID', text);
-  if (completeness !== 'all') return null;
-  if (apiUrl === null || tokenUrl === null || clientId === null || clientSecret === null || requestorId === null)
-    return null;
-  return { apiUrl, tokenUrl, clientId, clientSecret, requestorId };
+function tradevestClient(read: VariableReader): TradevestClientOptions | null {
+  const isWhole = allOrNone(read, TRADEVEST_API);
+  const apiUrl = read.url('TRADEVEST_API_URL') ?? '';
+  const tokenUrl = read.url('TRADEVEST_TOKEN_URL') ?? '';
+  if (!isWhole) return null;
+  return {
+    apiUrl,
+    tokenUrl,
+    clientId: read.text('TRADEVEST_CLIENT_ID') ?? '',
+    clientSecret: read.text('TRADEVEST_CLIENT_SECRET') ?? '',
+    requestorId: read.text('TRADEVEST_REQUESTOR_ID') ?? '',
+    timeoutMs: READ_TIMEOUT_MS,
+  };
 }
 
-const COINIFY = ['COINIFY_API_URL', 'COINIFY_TOKEN_URL', 'COINIFY_ACCESS_TOKEN'] as const;
+const COINIFY_API = ['COINIFY_API_URL', 'COINIFY_TOKEN_URL', 'COINIFY_ACCESS_TOKEN'] as const;
 
-function refuseHalfCoinify(variables: Variables): void {
-  const [api, tokenUrl, accessToken] = COINIFY;
-  const credentials = [tokenUrl, accessToken].filter((name) => variables.isSet(name));
-  if (credentials.length === 2) {
-    variables.refuse({ name: accessToken, expected: `to be unset, because ${tokenUrl} is set`, found: 'both' });
-  }
-  if (variables.isSet(api) && credentials.length === 0) {
-    variables.refuse({ name: `${tokenUrl} or ${accessToken}`, expected: `one, because ${api} is set`, found: 'unset' });
-  }
-  if (!variables.isSet(api) && credentials.length > 0) {
-    const because = `a value, because ${credentials.join(', ')} is set`;
-    variables.refuse({ name: api, expected: because, found: 'unset' });
-  }
+function coinifyClient(read: VariableReader): CoinifyClientOptions | null {
+  const [url, tokenUrl, token] = COINIFY_API;
+  const hasToken = read.isSet(token);
+  if (hasToken && read.isSet(tokenUrl)) read.complain(token, `nothing, because ${tokenUrl} is set`, 'a value');
+  const isWhole = allOrNone(read, [url, hasToken ? token : tokenUrl]);
+  const apiUrl = read.url(url) ?? '';
+  const accessToken = read.text(token);
+  const credentials = { tokenUrl: read.url(tokenUrl) ?? '' };
+  if (!isWhole) return null;
+  return {
+    apiUrl,
+    credentials: accessToken === undefined ? credentials : { accessToken },
+    timeoutMs: READ_TIMEOUT_MS,
+  };
 }
 
-function readCoinify(variables: Variables): CoinifyApi | null {
-  refuseHalfCoinify(variables);
-  const apiUrl = variables.optional('COINIFY_API_URL', httpUrl);
-  const tokenUrl = variables.optional('COINIFY_TOKEN_URL', httpUrl);
-  const accessToken = variables.optional('COINIFY_ACCESS_TOKEN', text);
-  if (apiUrl === null) return null;
-  if (tokenUrl !== null) return { apiUrl, credentials: { tokenUrl } };
-  return accessToken === null ? null : { apiUrl, credentials: { accessToken } };
+const BITPANDA_API = ['BITPANDA_API_URL', 'BITPANDA_TOKEN_URL', 'BITPANDA_CLIENT_ID', 'BITPANDA_CLIENT_SECRET'];
+
+function bitpandaClient(read: VariableReader): BitpandaClientOptions | null {
+  const isWhole = allOrNone(read, BITPANDA_API);
+  const apiUrl = read.url('BITPANDA_API_URL') ?? '';
+  const tokenUrl = read.url('BITPANDA_TOKEN_URL') ?? '';
+  if (!isWhole) return null;
+  return {
+    apiUrl,
+    tokenUrl,
+    clientId: read.text('BITPANDA_CLIENT_ID') ?? '',
+    clientSecret: read.text('BITPANDA_CLIENT_SECRET') ?? '',
+    timeoutMs: READ_TIMEOUT_MS,
+  };
 }
 
-const BITPANDA = ['BITPANDA_API_URL', 'BITPANDA_TOKEN_URL', 'BITPANDA_CLIENT_ID', 'BITPANDA_CLIENT_SECRET'] as const;
-
-function readBitpanda(variables: Variables): BitpandaApi | null {
-  const completeness = refuseHalf(variables, BITPANDA);
-  const apiUrl = variables.optional('BITPANDA_API_URL', httpUrl);
-  const tokenUrl = variables.optional('BITPANDA_TOKEN_URL', httpUrl);
-  const clientId = variables.optional('BITPANDA_CLIENT_ID', text);
-  const clientSecret = variables.optional('BITPANDA_CLIENT_SECRET', text);
-  if (completeness !== 'all') return null;
-  if (apiUrl === null || tokenUrl === null || clientId === null || clientSecret === null) return null;
-  return { apiUrl, tokenUrl, clientId, clientSecret };
-}
-
-const LONGEST_MAX_AGE_SECONDS = 86_400;
+const DAY_SECONDS = 86_400;
 
 /** Without its keys no signature can be judged, so an age alone is half a configuration. */
-function readBitpandaWebhook(variables: Variables): PartnersConfiguration['bitpanda']['webhook'] {
-  const keys = variables.optional('BITPANDA_WEBHOOK_KEYS', publicKeys);
-  const age = wholeNumber(1, LONGEST_MAX_AGE_SECONDS);
-  const signatureMaxAgeSeconds = variables.withDefault('BITPANDA_SIGNATURE_MAX_AGE_SECONDS', age, 300);
-  if (variables.isSet('BITPANDA_SIGNATURE_MAX_AGE_SECONDS') && !variables.isSet('BITPANDA_WEBHOOK_KEYS')) {
-    const expected = 'a value, because BITPANDA_SIGNATURE_MAX_AGE_SECONDS is set';
-    variables.refuse({ name: 'BITPANDA_WEBHOOK_KEYS', expected, found: 'unset' });
+function bitpandaWebhook(read: VariableReader): { keys: readonly PublicKey[] | null; maxAgeSeconds: number } {
+  const [name, age] = ['BITPANDA_WEBHOOK_KEYS', 'BITPANDA_SIGNATURE_MAX_AGE_SECONDS'];
+  const maxAgeSeconds = read.number(age, 300, 1, DAY_SECONDS);
+  const given = read.text(name);
+  if (given === undefined) {
+    if (read.isSet(age)) read.complain(name, `a value, because ${age} is set`, 'nothing');
+    return { keys: null, maxAgeSeconds };
   }
-  return keys === null ? null : { keys, signatureMaxAgeSeconds };
+  const keys = readKeySet(given);
+  if (typeof keys !== 'string') return { keys, maxAgeSeconds };
+  read.complain(name, KEY_SET_EXPECTED, keys);
+  return { keys: null, maxAgeSeconds };
 }
 
-const WEBHOOK_AND_API = [
-  { webhook: 'TRADEVEST_WEBHOOK_HEADERS', api: TRADEVEST },
-  { webhook: 'COINIFY_WEBHOOK_SECRETS', api: ['COINIFY_API_URL', 'COINIFY_TOKEN_URL or COINIFY_ACCESS_TOKEN'] },
-  { webhook: 'BITPANDA_WEBHOOK_KEYS', api: BITPANDA },
-] as const;
+/** By which variables a partner reports, and by which it is read. */
+const WEBHOOKS_AND_READS = [
+  { webhooks: 'TRADEVEST_WEBHOOK_HEADERS', any: TRADEVEST_API, needed: TRADEVEST_API },
+  {
+    webhooks: 'COINIFY_WEBHOOK_SECRETS',
+    any: COINIFY_API,
+    needed: ['COINIFY_API_URL', 'COINIFY_TOKEN_URL or COINIFY_ACCESS_TOKEN'],
+  },
+  { webhooks: 'BITPANDA_WEBHOOK_KEYS', any: BITPANDA_API, needed: BITPANDA_API },
+];
 
-/** A worker that cannot read a partner's objects would report every flow of it as unreachable. */
-export function refuseUnreadable(variables: Variables): void {
-  for (const { webhook, api } of WEBHOOK_AND_API) {
-    const isAnySet = api.flatMap((names) => names.split(' or ')).some((name) => variables.isSet(name));
-    if (!variables.isSet(webhook) || isAnySet) continue;
-    const expected = `a value to read objects with, because ${webhook} is set`;
-    for (const name of api) variables.refuse({ name, expected, found: 'unset' });
+/** A worker that cannot read what a partner reports would call every flow of it unreachable. */
+export function requireReading(read: VariableReader): void {
+  for (const { webhooks, any, needed } of WEBHOOKS_AND_READS) {
+    if (!read.isSet(webhooks) || any.some((name) => read.isSet(name))) continue;
+    for (const name of needed) read.complain(name, `a value to read with, because ${webhooks} is set`, 'nothing');
   }
 }
 
-/** Reads what is configured of the partners; half of a partner's API is refused. */
-export function readPartners(variables: Variables): PartnersConfiguration {
-  const headers = variables.optional('TRADEVEST_WEBHOOK_HEADERS', staticHeaders);
-  const coinifySecrets = variables.optional('COINIFY_WEBHOOK_SECRETS', secrets);
+/** What is configured of the partners; half of a partner's API is complained about. */
+export function readPartners(read: VariableReader): PartnersConfiguration {
+  const { keys, maxAgeSeconds } = bitpandaWebhook(read);
   return {
-    tradevest: { webhook: headers === null ? null : { headers }, api: readTradevest(variables) },
-    coinify: {
-      webhook: coinifySecrets === null ? null : { secrets: coinifySecrets },
-      api: readCoinify(variables),
-    },
-    bitpanda: { webhook: readBitpandaWebhook(variables), api: readBitpanda(variables) },
+    tradevest: { webhookHeaders: readStaticHeaders(read, 'TRADEVEST_WEBHOOK_HEADERS'), client: tradevestClient(read) },
+    coinify: { webhookSecrets: readSecretList(read, 'COINIFY_WEBHOOK_SECRETS'), client: coinifyClient(read) },
+    bitpanda: { webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds, client: bitpandaClient(read) },
   };
 }

@@ -50,6 +50,13 @@ export interface FlowFilter {
 /** Where the Temporal Web UI shows a workflow. */
 export type FlowLink = (workflowId: string) => string | null;
 
+/** Links into the Temporal Web UI at the given address; none where there is no UI. */
+export function createFlowLink(uiUrl: string | null, namespace: string): FlowLink {
+  if (uiUrl === null) return () => null;
+  const workflows = `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows`;
+  return (workflowId) => `${workflows}/${encodeURIComponent(workflowId)}`;
+}
+
 const ITEM_COLUMNS = [
   'position',
   'workflow_id',
