@@ -20,9 +20,9 @@ export interface AppendLimits {
 
 export interface Appender {
   /** Resolves once the delivery is committed; rejects with `NotKept`. */
-  append(delivery: NewDelivery): Promise<void>;
+  readonly append: (delivery: NewDelivery) => Promise<void>;
   /** How many wait or are under way. */
-  depth(): number;
+  readonly depth: () => number;
 }
 
 interface Waiting {
@@ -66,9 +66,27 @@ function pause(durationMs: number): Promise<void> {
 }
 
 /**
+ * A statement that fails is tried again until its deliveries have expired, through a restart of the database if need
+ * be: what we refuse, Tradevest never sends again. Resolves to what was committed.
+ */
+async function keepUntilExpired(pool: Pool, slot: number, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
+  for (;;) {
+    const nowMs = Date.now();
+    const live = batch.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+    if (live.length === 0) return [];
+    try {
+      const deliveries = live.map(({ delivery }) => delivery);
+      await pool.query(appendStatement(deliveries, slot));
+      return live;
+    } catch {
+      await pause(RETRY_PAUSE_MS);
+    }
+  }
+}
+
+/**
  * Group commit: all that waits goes into one statement, which is one transaction together with the counter it is held
  * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row.
- * A statement that fails is tried again until the deadline: what we refuse, Tradevest never sends again.
  */
 export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (rows: number) => void): Appender {
   const firstSlot = randomInt(SLOT_PAIRS) * LANES;
@@ -95,37 +113,26 @@ export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (
     clearInterval(sweeper);
     sweeper = null;
   };
-  const keep = async (slot: number, batch: readonly Waiting[]): Promise<void> => {
-    for (;;) {
-      const nowMs = Date.now();
-      if (batch.every(({ expiresAtMs }) => expiresAtMs <= nowMs)) return;
-      try {
-        const deliveries = batch.map(({ delivery }) => delivery);
-        await pool.query(appendStatement(deliveries, slot));
-        for (const { resolve } of batch) resolve();
-        return;
-      } catch {
-        await pause(RETRY_PAUSE_MS);
-      }
-    }
-  };
   const write = async (slot: number): Promise<void> => {
     const batch = takeBatch(queue, limits);
     observeBatch(batch.length);
     for (const waiting of batch) underWay.add(waiting);
-    await keep(slot, batch);
+    const kept = await keepUntilExpired(pool, slot, batch);
     for (const waiting of batch) {
       underWay.delete(waiting);
       bytesHeld -= waiting.bytes;
-      waiting.reject(new NotKept('not committed in time'));
     }
+    for (const { resolve } of kept) resolve();
+    if (kept.length < batch.length) for (const { reject } of batch) reject(new NotKept('not committed in time'));
     freeSlots.push(slot);
     flush();
   };
   const flush = (): void => {
     flushPlanned = false;
     const slot = queue.size === 0 ? undefined : freeSlots.pop();
-    if (slot !== undefined) void write(slot);
+    if (slot === undefined) return;
+    void write(slot);
+    flush();
   };
   return {
     depth: () => queue.size + underWay.size,
