@@ -127,6 +127,11 @@ function savingsPlanDecisionOf(read: VariableReader): Configuration['savingsPlan
   return url === undefined ? null : { url };
 }
 
+/** The environment of this process; everybody else is handed what they need of it. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
 /**
  * Reads and checks every variable; throws `ConfigurationError` naming all bad ones. A partner none of whose webhook
  * variables are set is off. `receive` needs no way to read partners (it holds fewer secrets then); `work` does.

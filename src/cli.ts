@@ -1,0 +1,146 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+import { EXIT, type ExitCode } from './commands/exit-codes';
+import { complain } from './commands/output';
+import { ConfigurationError } from './environment';
+
+type Finish = (code: ExitCode) => void;
+
+function seconds(given: string): number {
+  const value = Number(given);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError(`expected a number above 0.`);
+  return value;
+}
+
+const JSON_OPTION = ['--json', 'as JSON, as the operations API answers it'] as const;
+
+/** Commands that run the parts of partnerflow; each is loaded when it is called, so that a listing starts fast. */
+function addProcesses(program: Command, finish: Finish): void {
+  program
+    .command('setup')
+    .description('create or update tables, namespace and search attributes; may be repeated')
+    .action(async () => finish(await (await import('./commands/processes.js')).setup()));
+  program
+    .command('receive')
+    .description('receive webhooks, keep them, hand them to workflows; serve the operations API')
+    .action(async () => finish(await (await import('./commands/processes.js')).receive()));
+  program
+    .command('work')
+    .description('run workflows and read objects from partners')
+    .action(async () => finish(await (await import('./commands/processes.js')).work()));
+  program
+    .command('dev')
+    .description('all parts with servers and simulated partners of their own, left running')
+    .action(async () => finish(await (await import('./development/dev.js')).runDev()));
+  program
+    .command('demo')
+    .description('the main job on real parts: partners misbehave by script, every flow has to end as its script says')
+    .option('--keep', 'leave all running')
+    .action(async ({ keep }: { keep?: boolean }) =>
+      finish(await (await import('./development/demo.js')).runDemo({ keep: keep === true })),
+    );
+}
+
+/** Commands that show. */
+function addListings(program: Command, finish: Finish): void {
+  program
+    .command('balance')
+    .description('is every delivery accounted for? exit code 1 if not')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: boolean }) =>
+      finish(await (await import('./commands/balance.js')).balance(options)),
+    );
+  program
+    .command('overdue')
+    .description('flows for which something owed has not come in time; exit code 1 if there are any')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: boolean }) =>
+      finish(await (await import('./commands/listings.js')).overdue(options)),
+    );
+  program
+    .command('parked')
+    .description('deliveries that were kept and not understood, with their problem; exit code 1 if there are any')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: boolean }) =>
+      finish(await (await import('./commands/listings.js')).parked(options)),
+    );
+  program
+    .command('rejected')
+    .description('the newest requests that failed authentication')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: boolean }) =>
+      finish(await (await import('./commands/listings.js')).rejected(options)),
+    );
+  program
+    .command('flow')
+    .description('all that is known of one flow')
+    .argument('<workflow id>', 'such as tradevest:order:8c1f…')
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: { json?: boolean }) =>
+      finish(await (await import('./commands/listings.js')).flow(id, options)),
+    );
+}
+
+/** Commands that change something. */
+function addActions(program: Command, finish: Finish): void {
+  program
+    .command('retry')
+    .description('give parked deliveries to dispatch again')
+    .argument('[delivery id...]')
+    .option('--all', 'every parked delivery')
+    .action(async (ids: string[], options: { all?: boolean }) =>
+      finish(await (await import('./commands/retry.js')).retry(ids, options)),
+    );
+  program
+    .command('expect')
+    .description('we created this object at the partner: its first notification is owed')
+    .argument('<partner>', 'such as tradevest')
+    .argument('<object>', 'the middle word of the workflow id, such as order')
+    .argument('<id>', "the partner's id of it")
+    .option('--due-within-seconds <n>', "instead of the policy's first due time", seconds)
+    .option(...JSON_OPTION)
+    .action(
+      async (partner: string, object: string, id: string, options: { dueWithinSeconds?: number; json?: boolean }) =>
+        finish(await (await import('./commands/expect.js')).expect(partner, object, id, options)),
+    );
+}
+
+/** What went wrong, in a sentence: an operator gets no stack trace. */
+async function codeOf(error: unknown): Promise<ExitCode> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;
+  if (error instanceof ConfigurationError) {
+    complain(error.message);
+    return EXIT.wrongUse;
+  }
+  const { isDatabaseAway } = await import('./store/absence.js');
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  complain(isDatabaseAway(error) ? `Could not be done: ${message}` : `A mistake of ours: ${message}`);
+  return EXIT.away;
+}
+
+async function main(): Promise<void> {
+  // `partnerflow parked | head` closes our output: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? undefined : 3));
+  const program = new Command('partnerflow')
+    .description('Webhooks of financial partners, kept, followed by Temporal workflows, accounted for.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done or nothing to see, 1 found something or unknown id, 2 wrong use or configuration, 3 a server is away.',
+    )
+    .exitOverride();
+  const finish: Finish = (code) => {
+    process.exitCode = code;
+  };
+  addListings(program, finish);
+  addActions(program, finish);
+  addProcesses(program, finish);
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = await codeOf(error);
+  }
+}
+
+void main();

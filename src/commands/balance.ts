@@ -1,0 +1,39 @@
+import { createRunningCheck } from '../dispatch/operators';
+import { type Balance, readBalance } from '../store/balance';
+import { openTemporalClient } from '../temporal-client';
+import { withStore } from './context';
+import { EXIT, type ExitCode } from './exit-codes';
+import { say, sayJson } from './output';
+
+function sayBalance(balance: Balance): void {
+  const { received, pending, duplicate, parked, delivered } = balance;
+  const { open, applied, repeated, late, illegal, abandoned } = balance;
+  say(
+    `received   ${received} = pending ${pending} + duplicate ${duplicate} + parked ${parked} + delivered ${delivered}`,
+  );
+  say(
+    `delivered  ${delivered} = open ${open} + applied ${applied} + repeated ${repeated} + late ${late}` +
+      ` + illegal ${illegal} + abandoned ${abandoned}`,
+  );
+  say(`rejected   ${balance.rejected}`);
+  say(`recovered  ${balance.recovered}`);
+  const { openWithoutFlow } = balance;
+  if (openWithoutFlow === null) say('Temporal is away: whether every open delivery has a running flow is not known.');
+  else if (openWithoutFlow > 0) say(`Open deliveries whose flow no longer runs: ${openWithoutFlow}.`);
+  say(balance.balanced ? 'Balanced: every delivery is accounted for.' : 'NOT balanced.');
+}
+
+/** `partnerflow balance`: is every delivery accounted for? */
+export async function balance({ json }: { readonly json?: boolean }): Promise<ExitCode> {
+  return withStore(async ({ configuration, database }) => {
+    const temporal = openTemporalClient(configuration);
+    try {
+      const found = await readBalance(database, createRunningCheck(temporal.client));
+      if (json === true) sayJson(found);
+      else sayBalance(found);
+      return found.balanced ? EXIT.done : EXIT.found;
+    } finally {
+      await temporal.close();
+    }
+  });
+}

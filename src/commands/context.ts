@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as t from 'io-ts';
+
+import { decode } from '../codecs/decode';
+import { type Configuration, processEnvironment, readConfiguration } from '../config';
+import { ConfigurationError, type Environment } from '../environment';
+import { type Database, openDatabase } from '../store/database';
+import { createFlowLink, type FlowLink } from '../store/subject-listing';
+
+/** What an operator's command works with: the store itself, so that it also works while the receiver is down. */
+export interface OperatorContext {
+  readonly configuration: Configuration;
+  readonly database: Database['kysely'];
+  readonly flowLink: FlowLink;
+}
+
+const DEV_FILE = join('.partnerflow', 'dev.json');
+
+/** What of the file that `dev` and `demo -- --keep` write leads to their servers. */
+const DevFile = t.type({ databaseUrl: t.string, temporalAddress: t.string, temporalUiUrl: t.string });
+
+/**
+ * The environment, or where it names no database the servers of a running `dev`: all of them together, because a
+ * database of one place and a Temporal of another would be worse than an error.
+ */
+export function operatorEnvironment(environment: Environment, folder: string): Environment {
+  const path = join(folder, DEV_FILE);
+  if ((environment.DATABASE_URL ?? '') !== '' || !existsSync(path)) return environment;
+  const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const decoding = decode(DevFile, content);
+  if (!decoding.ok) {
+    const { path: field, expected, found } = decoding.problem;
+    throw new ConfigurationError([{ name: `${field} in ${DEV_FILE}`, expected, found }]);
+  }
+  const { databaseUrl, temporalAddress, temporalUiUrl } = decoding.value;
+  return {
+    ...environment,
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TEMPORAL_UI_URL: temporalUiUrl,
+  };
+}
+
+const CONNECTIONS = 2;
+
+/** Does an operator's work on the store, and closes it. Throws `ConfigurationError`. */
+export async function withStore<T>(work: (context: OperatorContext) => Promise<T>): Promise<T> {
+  const configuration = readConfiguration(operatorEnvironment(processEnvironment(), process.cwd()), 'operate');
+  const database = openDatabase({ url: configuration.databaseUrl, poolSize: CONNECTIONS });
+  const flowLink = createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace);
+  try {
+    return await work({ configuration, database: database.kysely, flowLink });
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,13 @@
+/** What a command's exit code says; scripts rely on it. */
+export const EXIT = {
+  /** Done, or nothing to see. */
+  done: 0,
+  /** Something was found that wants an operator, or an id is not known. */
+  found: 1,
+  /** Wrong use or configuration. */
+  wrongUse: 2,
+  /** It could not be done: a server is away. */
+  away: 3,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
