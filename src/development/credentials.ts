@@ -1,0 +1,58 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+
+/** Secrets made up for one development run; none of them has a fixed value that could be mistaken for a default. */
+export interface DevelopmentCredentials {
+  readonly tradevestHeaders: Readonly<Record<string, string>>;
+  readonly tradevestClientId: string;
+  readonly tradevestClientSecret: string;
+  readonly tradevestRequestorId: string;
+  readonly coinifySecret: string;
+  readonly bitpanda: { readonly keyid: string; readonly privateKeyPem: string; readonly jwks: string };
+  readonly operationsToken: string;
+}
+
+function bitpandaKey(): DevelopmentCredentials['bitpanda'] {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const keyid = `development-${randomBytes(4).toString('hex')}`;
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: keyid, alg: 'ES256', use: 'sig' };
+  return {
+    keyid,
+    privateKeyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    jwks: JSON.stringify({ keys: [jwk] }),
+  };
+}
+
+function firstAccepted(json: string | undefined): Readonly<Record<string, string>> | null {
+  if (json === undefined || json === '') return null;
+  const headers: unknown = JSON.parse(json);
+  if (typeof headers !== 'object' || headers === null) return null;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]): [string, string] => [
+      name,
+      String(Array.isArray(values) ? values[0] : values),
+    ]),
+  );
+}
+
+function firstToken(json: string | undefined): string | null {
+  if (json === undefined || json === '') return null;
+  const tokens: unknown = JSON.parse(json);
+  const token: unknown = typeof tokens === 'object' && tokens !== null ? Object.values(tokens)[0] : null;
+  return typeof token === 'string' ? token : null;
+}
+
+/** Takes what the environment sets and makes up the rest. */
+export function developmentCredentials(
+  environment: Readonly<Record<string, string | undefined>>,
+): DevelopmentCredentials {
+  const made = (): string => randomBytes(18).toString('base64url');
+  return {
+    tradevestHeaders: firstAccepted(environment.TRADEVEST_WEBHOOK_HEADERS) ?? { 'api-key': made() },
+    tradevestClientId: environment.TRADEVEST_CLIENT_ID ?? 'development',
+    tradevestClientSecret: environment.TRADEVEST_CLIENT_SECRET ?? made(),
+    tradevestRequestorId: environment.TRADEVEST_REQUESTOR_ID ?? '00000000-0000-4000-8000-000000000001',
+    coinifySecret: environment.COINIFY_WEBHOOK_SECRETS?.split(',')[0] ?? made(),
+    bitpanda: bitpandaKey(),
+    operationsToken: firstToken(environment.OPERATIONS_TOKENS) ?? made(),
+  };
+}

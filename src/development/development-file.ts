@@ -1,0 +1,45 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { DEVELOPMENT_FILE, type Stack } from './stack';
+
+/** Writes how to reach a running stack, readable by its owner alone: it holds every secret of the run. */
+export function writeDevelopmentFile(stack: Stack): void {
+  const { configuration, credentials, simulators } = stack;
+  const content = {
+    receiverUrl: stack.receiver.url,
+    operationsToken: credentials.operationsToken,
+    databaseUrl: configuration.databaseUrl,
+    temporalAddress: stack.temporalAddress,
+    temporalUiUrl: stack.temporalUiUrl,
+    tradevest: { headers: credentials.tradevestHeaders },
+    coinify: { secret: credentials.coinifySecret },
+    bitpanda: { keyid: credentials.bitpanda.keyid, privateKeyPem: credentials.bitpanda.privateKeyPem },
+    simulators: { tradevest: simulators.tradevest?.url ?? null, coinify: simulators.coinify?.url ?? null },
+  };
+  mkdirSync(dirname(DEVELOPMENT_FILE), { recursive: true });
+  rmSync(DEVELOPMENT_FILE, { force: true });
+  writeFileSync(DEVELOPMENT_FILE, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(DEVELOPMENT_FILE, 0o600);
+}
+
+/** What the file names has been stopped. */
+export function removeDevelopmentFile(): void {
+  rmSync(DEVELOPMENT_FILE, { force: true });
+}
+
+/** Every address of a running stack, for a person. */
+export function describeStack(stack: Stack): string {
+  const { receiver, simulators, configuration } = stack;
+  const rows = [
+    ['Receiver', receiver.url],
+    ['Operations API', `${receiver.operationsUrl}/operations (token in ${DEVELOPMENT_FILE})`],
+    ['Temporal Web UI', stack.temporalUiUrl ?? 'not started here'],
+    ['Temporal', stack.temporalAddress],
+    ['PostgreSQL', configuration.databaseUrl],
+    ['Tradevest simulator', simulators.tradevest?.url ?? 'off: TRADEVEST_API_URL is set'],
+    ['Coinify simulator', simulators.coinify?.url ?? 'off: COINIFY_API_URL is set'],
+  ];
+  const lines = rows.map(([name = '', value = '']) => `  ${name.padEnd(20)} ${value}`);
+  return [...lines, '', `  Set here because they were unset: ${stack.madeUp.join(', ')}`].join('\n');
+}

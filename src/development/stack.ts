@@ -1,0 +1,197 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Client } from 'pg';
+import type { Logger } from 'pino';
+
+import { type Configuration, readConfiguration } from '../config';
+import { type RunningReceiver, startReceiver } from '../receiver';
+import { runSetup } from '../run-setup';
+import { startCoinifySimulator } from '../simulator/coinify/coinify-simulator';
+import type { Simulator } from '../simulator/server';
+import { startTradevestSimulator } from '../simulator/tradevest/tradevest-simulator';
+import { installRuntime, type RunningWorker, startWorker } from '../worker';
+import { type DevelopmentCredentials, developmentCredentials } from './credentials';
+import { DevelopmentServerError } from './guarded-process';
+import { freePort } from './ports';
+import { startPostgres } from './postgres';
+import { startTemporal } from './temporal';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface StackOptions {
+  /** Variables that hold; what they leave unset is set here. */
+  readonly environment: Environment;
+  readonly databaseUrl: string | undefined;
+  readonly temporalAddress: string | undefined;
+  /** Where the servers that are started keep their data. */
+  readonly dataFolder: string;
+  /** Flows survive a restart; else Temporal keeps them in memory. */
+  readonly keepsFlows: boolean;
+  readonly receiverPort: number | null;
+  /** The due time scripts count in, milliseconds. */
+  readonly dueMs: number;
+  readonly seed: string;
+  readonly logger: Logger;
+}
+
+/** Everything on one machine: servers, receiver, worker, simulated partners. */
+export interface Stack {
+  readonly configuration: Configuration;
+  readonly credentials: DevelopmentCredentials;
+  readonly receiver: RunningReceiver;
+  readonly worker: RunningWorker;
+  readonly simulators: { readonly tradevest: Simulator | null; readonly coinify: Simulator | null };
+  readonly temporalAddress: string;
+  readonly temporalUiUrl: string | null;
+  /** Names of the variables that were set here. */
+  readonly madeUp: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Things to stop, in the order opposite to their start. */
+function createStopper(): { add(stop: () => Promise<unknown>): void; stop(): Promise<void> } {
+  const stops: (() => Promise<unknown>)[] = [];
+  return {
+    add: (stop) => stops.push(stop),
+    async stop() {
+      for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop().catch(() => undefined);
+    },
+  };
+}
+
+/** A database that holds deliveries of somebody else is not one to play in. */
+async function refuseForeignDeliveries(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ exists: boolean }>(`SELECT to_regclass('deliveries') IS NOT NULL AS exists`);
+    if (rows[0]?.exists !== true) return;
+    const { rowCount } = await client.query('SELECT 1 FROM deliveries LIMIT 1');
+    if (rowCount !== 0)
+      throw new DevelopmentServerError('The database holds deliveries that this run did not make: use an empty one.');
+  } finally {
+    await client.end();
+  }
+}
+
+interface Servers {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalUiUrl: string | null;
+}
+
+async function startServers(options: StackOptions, stopper: ReturnType<typeof createStopper>): Promise<Servers> {
+  mkdirSync(options.dataFolder, { recursive: true });
+  const startDatabase = async (): Promise<string> => {
+    if (options.databaseUrl !== undefined) return options.databaseUrl;
+    const postgres = await startPostgres({ folder: options.dataFolder });
+    stopper.add(() => postgres.stop());
+    return postgres.url;
+  };
+  const startFlows = async (): Promise<Pick<Servers, 'temporalAddress' | 'temporalUiUrl'>> => {
+    if (options.temporalAddress !== undefined) {
+      return { temporalAddress: options.temporalAddress, temporalUiUrl: options.environment.TEMPORAL_UI_URL ?? null };
+    }
+    const file = options.keepsFlows ? { databaseFile: `${options.dataFolder}-temporal.db` } : {};
+    const temporal = await startTemporal({ withUi: true, ...file });
+    stopper.add(() => temporal.stop());
+    return { temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl };
+  };
+  const [databaseUrl, flows] = await Promise.all([startDatabase(), startFlows()]);
+  return { databaseUrl, ...flows };
+}
+
+async function startSimulators(
+  options: StackOptions,
+  credentials: DevelopmentCredentials,
+  deliverTo: string,
+  stopper: ReturnType<typeof createStopper>,
+): Promise<Stack['simulators']> {
+  const common = { deliverTo, dueMs: options.dueMs, seed: options.seed };
+  const own = (name: string): boolean => options.environment[name] !== undefined;
+  const tradevest = own('TRADEVEST_API_URL')
+    ? null
+    : await startTradevestSimulator({
+        ...common,
+        headers: credentials.tradevestHeaders,
+        clientId: credentials.tradevestClientId,
+        clientSecret: credentials.tradevestClientSecret,
+        requestorId: credentials.tradevestRequestorId,
+      });
+  const coinify = own('COINIFY_API_URL')
+    ? null
+    : await startCoinifySimulator({ ...common, secret: credentials.coinifySecret });
+  for (const simulator of [tradevest, coinify]) if (simulator !== null) stopper.add(() => simulator.stop());
+  return { tradevest, coinify };
+}
+
+function partnerVariables(
+  credentials: DevelopmentCredentials,
+  { tradevest, coinify }: Stack['simulators'],
+): Record<string, string> {
+  const headers = Object.entries(credentials.tradevestHeaders).map(([name, value]) => [name, [value]]);
+  return {
+    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify(Object.fromEntries(headers)),
+    COINIFY_WEBHOOK_SECRETS: credentials.coinifySecret,
+    BITPANDA_WEBHOOK_KEYS: credentials.bitpanda.jwks,
+    ...(tradevest === null
+      ? {}
+      : {
+          TRADEVEST_API_URL: tradevest.url,
+          TRADEVEST_TOKEN_URL: tradevest.tokenUrl,
+          TRADEVEST_CLIENT_ID: credentials.tradevestClientId,
+          TRADEVEST_CLIENT_SECRET: credentials.tradevestClientSecret,
+          TRADEVEST_REQUESTOR_ID: credentials.tradevestRequestorId,
+        }),
+    ...(coinify === null ? {} : { COINIFY_API_URL: coinify.url, COINIFY_TOKEN_URL: coinify.tokenUrl }),
+  };
+}
+
+/** Starts it all; ready (the promise resolves) means that workers poll. On a failure what was started is stopped again. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const stopper = createStopper();
+  try {
+    const credentials = developmentCredentials(options.environment);
+    const servers = await startServers(options, stopper);
+    if (options.databaseUrl !== undefined && !options.keepsFlows) await refuseForeignDeliveries(options.databaseUrl);
+    const port = options.receiverPort ?? (await freePort());
+    const deliverTo = `http://127.0.0.1:${port}`;
+    const simulators = await startSimulators(options, credentials, deliverTo, stopper);
+    const made: Record<string, string> = {
+      DATABASE_URL: servers.databaseUrl,
+      TEMPORAL_ADDRESS: servers.temporalAddress,
+      ...(servers.temporalUiUrl === null ? {} : { TEMPORAL_UI_URL: servers.temporalUiUrl }),
+      RECEIVER_PORT: String(port),
+      OPERATIONS_TOKENS: JSON.stringify({ development: credentials.operationsToken }),
+      ...partnerVariables(credentials, simulators),
+    };
+    const madeUp = Object.keys(made).filter((name) => options.environment[name] === undefined);
+    const given = Object.fromEntries(Object.entries(options.environment).filter(([, value]) => value !== undefined));
+    const configuration = readConfiguration({ ...made, ...given }, 'work');
+    await runSetup(configuration);
+    installRuntime(options.logger, null);
+    const worker = await startWorker(configuration, options.logger, new AbortController().signal);
+    stopper.add(() => worker.stop());
+    const receiver = await startReceiver(configuration, options.logger);
+    stopper.add(() => receiver.stop());
+    const { temporalAddress, temporalUiUrl } = servers;
+    return {
+      configuration,
+      credentials,
+      receiver,
+      worker,
+      simulators,
+      temporalAddress,
+      temporalUiUrl,
+      madeUp,
+      stop: () => stopper.stop(),
+    };
+  } catch (error) {
+    await stopper.stop();
+    throw error;
+  }
+}
+
+/** Below the folder a command is run in: where `dev` and `demo -- --keep` say how to reach what they started. */
+export const DEVELOPMENT_FILE = join('.partnerflow', 'dev.json');
