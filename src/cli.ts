@@ -32,7 +32,10 @@ function addProcesses(program: Command, finish: Finish): void {
   program
     .command('dev')
     .description('all parts with servers and simulated partners of their own, left running')
-    .action(async () => finish(await (await import('./development/dev.js')).runDev()));
+    .action(async () => {
+      await (await import('./development/dev.js')).runDev();
+      finish(EXIT.done);
+    });
   program
     .command('demo')
     .description('the main job on real parts: partners misbehave by script, every flow has to end as its script says')

@@ -19,7 +19,11 @@ export interface OperatorContext {
 const DEV_FILE = join('.partnerflow', 'dev.json');
 
 /** What of the file that `dev` and `demo -- --keep` write leads to their servers. */
-const DevFile = t.type({ databaseUrl: t.string, temporalAddress: t.string, temporalUiUrl: t.string });
+const DevFile = t.type({
+  databaseUrl: t.string,
+  temporalAddress: t.string,
+  temporalUiUrl: t.union([t.string, t.null]),
+});
 
 /**
  * The environment, or where it names no database the servers of a running `dev`: all of them together, because a
@@ -39,7 +43,7 @@ export function operatorEnvironment(environment: Environment, folder: string): E
     ...environment,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
-    TEMPORAL_UI_URL: temporalUiUrl,
+    TEMPORAL_UI_URL: temporalUiUrl ?? undefined,
   };
 }
 

@@ -1,25 +1,8 @@
 import { processEnvironment, readConfiguration } from '../config';
 import { createLogger } from '../logger';
+import { stopSignal } from '../stop-signal';
 import { EXIT, type ExitCode } from './exit-codes';
 import { say } from './output';
-
-/** Resolves at the first SIGINT or SIGTERM; the second one ends the process at once, for an operator in a hurry. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      stop.abort();
-    });
-  }
-  return stop.signal;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
 
 /** `partnerflow setup`: migrations, namespace, search attributes; idempotent. */
 export async function setup(): Promise<ExitCode> {
@@ -34,9 +17,9 @@ export async function setup(): Promise<ExitCode> {
 export async function receive(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'receive');
   const { startReceiver } = await import('../receiver.js');
-  const stop = stopSignal();
+  const stopped = stopSignal();
   const receiver = await startReceiver(configuration, createLogger(configuration.logLevel, 'receiver'));
-  await aborted(stop);
+  await stopped;
   await receiver.stop();
   return EXIT.done;
 }
@@ -46,10 +29,18 @@ export async function work(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'work');
   const { installRuntime, startWorker } = await import('../worker.js');
   const logger = createLogger(configuration.logLevel, 'worker');
-  const stop = stopSignal();
+  const stopping = new AbortController();
+  const stopped = stopSignal().then(() => {
+    stopping.abort();
+  });
   installRuntime(logger, configuration.worker.sdkMetricsPort);
-  const worker = await startWorker(configuration, logger, stop);
-  await Promise.race([aborted(stop), worker.stopped]);
-  await worker.stop();
+  try {
+    const worker = await startWorker(configuration, logger, stopping.signal);
+    await Promise.race([stopped, worker.stopped]);
+    await worker.stop();
+  } catch (error) {
+    // Told to stop while it still waited for Temporal: nothing was started, nothing is to be finished.
+    if (!stopping.signal.aborted) throw error;
+  }
   return EXIT.done;
 }

@@ -113,7 +113,7 @@ function bitpandaWebhook(read: VariableReader): { keys: readonly PublicKey[] | n
   return { keys: null, maxAgeSeconds };
 }
 
-/** By which variables a partner reports, and by which it is read. */
+/** By which variables a partner reports, and by which it is read; Bitpanda joins with its reader. */
 const WEBHOOKS_AND_READS = [
   { webhooks: 'TRADEVEST_WEBHOOK_HEADERS', any: TRADEVEST_API, needed: TRADEVEST_API },
   {
@@ -121,7 +121,6 @@ const WEBHOOKS_AND_READS = [
     any: COINIFY_API,
     needed: ['COINIFY_API_URL', 'COINIFY_TOKEN_URL or COINIFY_ACCESS_TOKEN'],
   },
-  { webhooks: 'BITPANDA_WEBHOOK_KEYS', any: BITPANDA_API, needed: BITPANDA_API },
 ];
 
 /** A worker that cannot read what a partner reports would call every flow of it unreachable. */
