@@ -1,6 +1,147 @@
-import { DevelopmentServerError } from './guarded-process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** `partnerflow demo`; 0 only if balanced and every flow ended as its script says. */
-export function runDemo(options: { readonly keep: boolean }): Promise<0 | 1> {
-  return Promise.reject(new DevelopmentServerError(`demo${options.keep ? ' --keep' : ''} is not there yet`));
+import { createLogger } from '../logger';
+import { demonstration } from '../simulator/catalogue';
+import type { Script } from '../simulator/script';
+import type { Sent } from '../simulator/sender';
+import type { Played } from '../simulator/server';
+import { stopSignal } from '../stop-signal';
+import { check, type Checked } from './demo-check';
+import { writeDemoPolicy } from './demo-policy';
+import { tellBalance, tellDifferences, tellLinks, tellMisbehaviour, tellScripts, tellSent } from './demo-story';
+import { describeStack, removeDevelopmentFile, writeDevelopmentFile } from './development-file';
+import { dataFolder } from './folders';
+import { type BalanceView, createOperationsClient, type OperationsClient } from './operations-client';
+import { startStack, type Stack } from './stack';
+
+const DUE_MS = 4_000;
+/** How long flows may take to end after the last step of their scripts. */
+const PATIENCE_MS = 25_000;
+const STAGGER_MS = 40;
+
+interface Result {
+  readonly checked: readonly Checked[];
+  readonly balance: BalanceView;
+  readonly totalsDiffer: readonly string[];
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Variables of the shell are ignored: a demonstration touches nothing but what it starts itself. */
+function startDemoStack(folder: string): Promise<Stack> {
+  const { PARTNERFLOW_TEST_DATABASE_URL: databaseUrl, PARTNERFLOW_TEST_TEMPORAL_ADDRESS: temporalAddress } =
+    process.env;
+  return startStack({
+    environment: { POLICY_FILE: writeDemoPolicy(folder, DUE_MS) },
+    databaseUrl,
+    temporalAddress,
+    dataFolder: dataFolder(`demo-${process.pid}`),
+    keepsFlows: false,
+    receiverPort: null,
+    dueMs: DUE_MS,
+    seed: `demo-${Date.now()}`,
+    logger: createLogger('silent', 'development'),
+  });
+}
+
+function simulatorOf({ simulators }: Stack, script: Script) {
+  return script.partner === 'tradevest' ? simulators.tradevest : simulators.coinify;
+}
+
+/** Plays every script at once, each a moment after the other, so that the start is no burst. */
+async function play(stack: Stack): Promise<readonly Played[]> {
+  const plays = demonstration.map(async (script, index) => {
+    await delay(index * STAGGER_MS);
+    const simulator = simulatorOf(stack, script);
+    return simulator === null ? [] : [await simulator.play(script)];
+  });
+  const timer = setInterval(() => process.stdout.write('.'), 1_000);
+  const played = (await Promise.all(plays)).flat();
+  clearInterval(timer);
+  say('');
+  return played;
+}
+
+function sentBy({ simulators }: Stack): readonly Sent[] {
+  return [simulators.tradevest, simulators.coinify].flatMap((simulator) => simulator?.sent() ?? []);
+}
+
+/** Totals that no single flow shows: what was learned by overdue reads, and what was refused. */
+function compareTotals(played: readonly Played[], balance: BalanceView): readonly string[] {
+  const sum = (of: (script: Script) => number): number => played.reduce((total, { script }) => total + of(script), 0);
+  const recovered = sum((script) => script.expected.recovered);
+  const rejected = sum((script) => script.expected.rejected);
+  return [
+    ...(balance.recovered === recovered ? [] : [`recovered: expected ${recovered}, found ${balance.recovered}`]),
+    ...(balance.rejected === rejected ? [] : [`rejected: expected ${rejected}, found ${balance.rejected}`]),
+  ];
+}
+
+/** Looks until everything is as the scripts say, or patience ends. */
+async function checkAll(client: OperationsClient, stack: Stack, played: readonly Played[]): Promise<Result> {
+  const endMs = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const checked = await Promise.all(played.map((one) => check(client, one, sentBy(stack))));
+    const balance = await client.balance();
+    const totalsDiffer = compareTotals(played, balance);
+    const good =
+      balance.balanced && totalsDiffer.length === 0 && checked.every(({ differences }) => differences.length === 0);
+    if (good || Date.now() > endMs) return { checked, balance, totalsDiffer };
+    await delay(500);
+  }
+}
+
+function tell(stack: Stack, { checked, balance, totalsDiffer }: Result): boolean {
+  const differences = [tellDifferences(checked), ...totalsDiffer.map((line) => `  ${line}`)].filter(
+    (text) => text !== '',
+  );
+  say(`\nHow ${checked.length} orders of two partners ended\n\n${tellScripts(checked)}`);
+  say(`\nWhat went wrong on purpose\n\n${tellMisbehaviour(checked)}`);
+  say(`\n${tellSent(sentBy(stack))}`);
+  say(`\nThe balance\n\n${tellBalance(balance)}`);
+  say(`\nWorth a look in the Temporal Web UI (with -- --keep it stays open)\n\n${tellLinks(checked)}`);
+  if (differences.length > 0) say(`\nNot as the scripts say\n\n${differences.join('\n')}`);
+  const good = differences.length === 0 && balance.balanced;
+  say(
+    good
+      ? '\nEvery flow ended as its script says, and every delivery is accounted for.'
+      : '\nThe demonstration failed.',
+  );
+  return good;
+}
+
+async function keepRunning(stack: Stack, stopped: Promise<void>): Promise<void> {
+  writeDevelopmentFile(stack);
+  say(`\nLeft running:\n\n${describeStack(stack)}\n\nCtrl-C stops it all.`);
+  await stopped;
+  removeDevelopmentFile();
+}
+
+/** `partnerflow demo`: the main job on real parts. 0 only if balanced and every flow ended as its script says it must. */
+export async function runDemo({ keep }: { readonly keep: boolean }): Promise<0 | 1> {
+  const stopped = stopSignal();
+  const folder = mkdtempSync(join(tmpdir(), 'partnerflow-demo-'));
+  say('partnerflow, demonstration: starting PostgreSQL, Temporal, receiver, worker and the simulated partners …');
+  const stack = await startDemoStack(folder);
+  const ended = stopped.then(() => 'stopped' as const);
+  try {
+    say(`\n${describeStack(stack)}\n\nPlaying ${demonstration.length} orders under misbehaving partners`);
+    const work = async (): Promise<boolean> => {
+      const client = createOperationsClient(stack.receiver.operationsUrl, stack.credentials.operationsToken);
+      return tell(stack, await checkAll(client, stack, await play(stack)));
+    };
+    const good = await Promise.race([work(), ended]);
+    if (good === 'stopped') return 1;
+    if (keep) await keepRunning(stack, stopped);
+    return good ? 0 : 1;
+  } finally {
+    await stack.stop();
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(dataFolder(`demo-${process.pid}`), { recursive: true, force: true });
+  }
 }

@@ -8,7 +8,7 @@ import { startStack } from './stack';
 const DUE_MS = 4_000;
 
 /** `partnerflow dev`: everything on this machine, left running until it is told to stop. Development only. */
-export async function runDev(): Promise<void> {
+export async function runDev(): Promise<0> {
   const environment = process.env;
   const stopped = stopSignal();
   const stack = await startStack({
@@ -29,4 +29,5 @@ export async function runDev(): Promise<void> {
   await Promise.race([stopped, stack.worker.stopped]);
   removeDevelopmentFile();
   await stack.stop();
+  return 0;
 }

@@ -1,0 +1,74 @@
+import type { Played } from '../simulator/server';
+import type { Sent } from '../simulator/sender';
+import type { Expected } from '../simulator/script';
+import type { FlowView, OperationsClient } from './operations-client';
+
+/** How an object ended, and what is not as its script says. */
+export interface Checked {
+  readonly played: Played;
+  readonly flow: FlowView | null;
+  readonly differences: readonly string[];
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+function count(words: readonly string[]): Counts {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
+function inWords(counts: Counts): string {
+  const words = Object.entries(counts).filter(([, number]) => number > 0);
+  return words.length === 0
+    ? 'none'
+    : words
+        .sort()
+        .map(([word, number]) => `${number} ${word}`)
+        .join(', ');
+}
+
+function compareWords(what: string, expected: string, found: string): readonly string[] {
+  return expected === found ? [] : [`${what}: expected ${expected}, found ${found}`];
+}
+
+function findingsDiffer(expected: Expected['findings'], found: readonly string[]): readonly string[] {
+  if ('exactly' in expected) return compareWords('findings', expected.exactly.join(', '), found.join(', '));
+  const strange = found.filter((finding) => !expected.among.some((one) => one === finding));
+  return strange.length === 0
+    ? []
+    : [`findings: expected among ${expected.among.join(', ')}, found ${strange.join(', ')}`];
+}
+
+/** What became of the object's deliveries; the ids come from the receiver's own answers. */
+async function deliveriesOf(client: OperationsClient, sent: readonly Sent[]): Promise<readonly string[]> {
+  const ids = [...new Set(sent.flatMap(({ deliveryId }) => (deliveryId === null ? [] : [deliveryId])))];
+  const found = await Promise.all(ids.map((id) => client.delivery(id)));
+  return found.map((delivery) => delivery?.outcome ?? delivery?.status ?? 'missing');
+}
+
+/** Holds an object's flow and deliveries against its script. */
+export async function check(client: OperationsClient, played: Played, allSent: readonly Sent[]): Promise<Checked> {
+  const { expected } = played.script;
+  const sent = allSent.filter(({ objectId }) => objectId === played.objectId);
+  const flow = await client.flow(played.workflowId);
+  const became = await deliveriesOf(client, sent);
+  const rejected = sent.filter(({ answer }) => answer === 401).length;
+  const answerLost = sent.filter(({ deliveryId, answer }) => deliveryId === null && answer !== 401).length;
+  const expectedCounts = { ...expected.outcomes, duplicate: expected.duplicate, parked: expected.parked };
+  const total = Object.values(expectedCounts).reduce((sum, number) => sum + number, 0);
+  const counted = answerLost === 0 ? inWords(count(became)) : `${became.length + answerLost} kept`;
+  const differences = [
+    ...compareWords('state', String(expected.state), String(flow?.state ?? null)),
+    ...compareWords('end', String(expected.endBy), String(flow?.end?.by ?? null)),
+    ...compareWords('open', String(expected.open), String(flow?.open ?? false)),
+    ...compareWords('overdue', String(expected.overdue), String(flow?.overdue ?? false)),
+    ...findingsDiffer(
+      expected.findings,
+      (flow?.findings ?? []).map(({ finding }) => finding),
+    ),
+    ...compareWords('deliveries', answerLost === 0 ? inWords(expectedCounts) : `${total} kept`, counted),
+    ...compareWords('rejected', String(expected.rejected), String(rejected)),
+  ];
+  return { played, flow, differences };
+}

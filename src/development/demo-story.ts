@@ -1,0 +1,90 @@
+import type { Sent } from '../simulator/sender';
+import type { Checked } from './demo-check';
+import type { BalanceView } from './operations-client';
+
+/** What a demonstration tells a person. */
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows
+    .map(
+      (row) =>
+        `  ${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}`,
+    )
+    .join('\n');
+}
+
+function groupByScript(checked: readonly Checked[]): ReadonlyMap<string, readonly Checked[]> {
+  const groups = new Map<string, Checked[]>();
+  for (const one of checked) groups.set(one.played.script.name, [...(groups.get(one.played.script.name) ?? []), one]);
+  return groups;
+}
+
+/** One line a script: what the partner did, and how its orders ended. */
+export function tellScripts(checked: readonly Checked[]): string {
+  const rows = [...groupByScript(checked)].map(([name, group]) => {
+    const [first] = group;
+    const flow = first?.flow;
+    const findings = [...new Set(group.flatMap((one) => (one.flow?.findings ?? []).map(({ finding }) => finding)))];
+    const good = group.every(({ differences }) => differences.length === 0);
+    const end =
+      flow?.end == null ? `open, owes ${flow?.waitingFor.join(' or ') ?? 'nothing'}` : `ended by ${flow.end.by}`;
+    return [good ? 'ok' : 'NOT', name, `${group.length}×`, flow?.state ?? '–', end, findings.join(', ')];
+  });
+  return table([['', 'script', '', 'state', 'end', 'findings'], ...rows]);
+}
+
+/** How often partners misbehaved, by kind. */
+export function tellMisbehaviour(checked: readonly Checked[]): string {
+  const counts = new Map<string, number>();
+  for (const { played } of checked) {
+    for (const kind of played.script.misbehaviours) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([kind, number]) => `  ${String(number).padStart(3)} × ${kind}`)
+    .join('\n');
+}
+
+/** What went over the wire. */
+export function tellSent(sent: readonly Sent[]): string {
+  const answered = (status: number | null): number => sent.filter(({ answer }) => answer === status).length;
+  return `${sent.length} webhooks sent: ${answered(200)} answered 200, ${answered(401)} answered 401, ${answered(null)} whose answer was lost`;
+}
+
+/** The balance as a sum that a person can check. */
+export function tellBalance(balance: BalanceView): string {
+  const { received, pending, duplicate, parked, delivered, open, applied, repeated, late, illegal, abandoned } =
+    balance;
+  return [
+    `  received ${String(received)} = pending ${pending} + duplicate ${String(duplicate)} + parked ${String(parked)} + delivered ${String(delivered)}`,
+    `  delivered ${String(delivered)} = open ${open} + applied ${String(applied)} + repeated ${String(repeated)} + late ${String(late)} + illegal ${String(illegal)} + abandoned ${String(abandoned)}`,
+    `  beside it: rejected ${balance.rejected}, recovered ${balance.recovered}`,
+    `  ${balance.balanced ? 'balanced' : 'NOT BALANCED'}`,
+  ].join('\n');
+}
+
+/** Flows worth a look in the Temporal Web UI: one of each kind of finding, and whatever is still open. */
+export function tellLinks(checked: readonly Checked[]): string {
+  const shown = new Set<string>();
+  const lines = checked.flatMap(({ played, flow }) => {
+    const kind = flow?.finding ?? flow?.findings[0]?.finding;
+    if (flow?.url == null || kind === undefined) return [];
+    const key = `${kind} ${String(flow.open)}`;
+    if (shown.has(key)) return [];
+    shown.add(key);
+    return [`  ${kind}${flow.open ? ', still open' : ''}: ${played.script.title}\n    ${flow.url}`];
+  });
+  return lines.join('\n');
+}
+
+/** What is not as the scripts say, object by object. */
+export function tellDifferences(checked: readonly Checked[]): string {
+  return checked
+    .filter(({ differences }) => differences.length > 0)
+    .map(({ played, differences }) => `  ${played.script.name} ${played.workflowId}\n    ${differences.join('\n    ')}`)
+    .join('\n');
+}
