@@ -1,8 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** How long a refused sender may go on sending while it reads our answer. */
-const LINGER_MS = 1_000;
-
 /** An answer without a body. Without a `Date`, refusals are the same byte for byte. */
 function writeHead(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>): void {
   response.sendDate = false;
@@ -16,8 +13,8 @@ export function answer(response: ServerResponse, status: number, headers: Readon
 }
 
 /**
- * Answers before the body has come, and closes. Closing at once would reset the connection under the sender's feet,
- * which then never reads why; so what it still sends is thrown away for a moment.
+ * Answers before the body has come, and closes: what still comes of it is thrown away (see `connections.ts`).
+ * Without a body to come the connection stays open.
  */
 export function answerEarly(
   request: IncomingMessage,
@@ -25,19 +22,12 @@ export function answerEarly(
   status: number,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  if (request.complete) {
+  const bodyless =
+    request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0;
+  if (request.complete || bodyless) {
     answer(response, status, headers);
     return;
   }
-  writeHead(response, status, { ...headers, Connection: 'close' });
-  response.flushHeaders();
-  const end = (): void => {
-    clearTimeout(timer);
-    request.off('end', end).off('close', end);
-    response.end();
-    request.socket.destroySoon();
-  };
-  const timer = setTimeout(end, LINGER_MS);
-  request.on('end', end).on('close', end);
+  answer(response, status, { ...headers, Connection: 'close' });
   request.resume();
 }

@@ -1,13 +1,17 @@
 import { createServer, type Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import type Koa from 'koa';
+
+import { type Connection, type ConnectionLimits, watchConnection } from './connections';
 
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
   /** From the opening of the connection, or from the first byte of a later request. */
   readonly headersTimeoutMs: number;
+  /** How long a refused sender may go on sending while it reads our answer. */
+  readonly lingerMs?: number;
 }
 
 export interface Listener {
@@ -20,40 +24,23 @@ export interface Listener {
 const CHECK_INTERVAL_MS = 250;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const LARGEST_HEADERS_BYTES = 16_384;
+/** The guard behind the limit on bodies, for whoever reads a body without one. */
+const REQUEST_TIMEOUT_MS = 300_000;
+const LINGER_MS = 2_000;
 const CLOSE_GRACE_MS = 10_000;
+const CLOSE_IDLE_EVERY_MS = 100;
 
-const STATUS_BY_CODE: Readonly<Record<string, string>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
+
+/** The client has gone: there is nobody to answer. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-/** What is not HTTP, or comes too slowly to be: one short answer, then the connection is closed. */
-function onClientError(error: Error, socket: Socket): void {
-  if (codeOf(error) === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = STATUS_BY_CODE[codeOf(error)] ?? '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroySoon());
-}
-
-/** A connection that never says anything is not covered by Node's own limit, which starts at the first byte. */
-function dropSilent(socket: Socket, timeoutMs: number): void {
-  const timer = setTimeout(() => {
-    socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () =>
-      socket.destroySoon(),
-    );
-  }, timeoutMs);
-  const clear = (): void => {
-    clearTimeout(timer);
-  };
-  socket.once('data', clear);
-  socket.once('close', clear);
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
@@ -66,40 +53,62 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
+/** Hands requests over, and answers by itself what is not one. */
+function guard(server: Server, application: Koa, limits: ConnectionLimits): void {
+  const handle = application.callback();
+  const connections = new WeakMap<Duplex, Connection>();
+  server.on('connection', (socket) => {
+    connections.set(socket, watchConnection(socket, limits));
+  });
+  server.on('request', (request, response) => {
+    const connection = connections.get(request.socket);
+    if (connection === undefined || connection.closing()) return;
+    connection.begin(request, response);
+    void handle(request, response);
+  });
+  server.on('clientError', (error, socket) => {
+    if (GONE.has(codeOf(error)) || !socket.writable) socket.destroy();
+    else connections.get(socket)?.refuse(STATUS_BY_CODE[codeOf(error)] ?? 400);
+  });
+  server.on('connect', (_request, socket) => {
+    connections.get(socket)?.refuse(404);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const idle = setInterval(() => {
+      server.closeIdleConnections();
+    }, CLOSE_IDLE_EVERY_MS);
+    const force = setTimeout(() => {
+      server.closeAllConnections();
+    }, CLOSE_GRACE_MS);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(force);
+      resolve();
+    });
+  });
+}
+
 /** Listens for HTTP with limits on everything a stranger can make slow or large. */
 export async function startListener(application: Koa, options: ListenerOptions): Promise<Listener> {
-  const handle = application.callback();
-  const server = createServer(
-    {
-      headersTimeout: options.headersTimeoutMs,
-      // Bodies have their own limit; this one only catches what that limit cannot see, such as lingering after an answer.
-      requestTimeout: 0,
-      connectionsCheckingInterval: CHECK_INTERVAL_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      maxHeaderSize: LARGEST_HEADERS_BYTES,
-    },
-    (request, response) => {
-      void handle(request, response);
-    },
-  );
-  server.on('clientError', onClientError);
-  server.on('connection', (socket) => {
-    dropSilent(socket, options.headersTimeoutMs);
+  const server = createServer({
+    headersTimeout: options.headersTimeoutMs,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    maxHeaderSize: LARGEST_HEADERS_BYTES,
   });
+  // Node drops headers beyond a number without a word: a second credential could hide there. The bytes are limited.
+  server.maxHeadersCount = 0;
+  // A client that says all it has to say and half-closes still waits for its answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  guard(server, application, { headersTimeoutMs: options.headersTimeoutMs, lingerMs: options.lingerMs ?? LINGER_MS });
   const port = await listen(server, options.host, options.port);
   return {
     port,
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        const force = setTimeout(() => {
-          server.closeAllConnections();
-        }, CLOSE_GRACE_MS);
-        server.close(() => {
-          clearTimeout(force);
-          resolve();
-        });
-        server.closeIdleConnections();
-      }),
+    close: () => close(server),
   };
 }

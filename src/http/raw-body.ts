@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
+import { BrokenRequest } from './connections';
+
 /** Bytes of unfinished bodies shared by all requests, so that many slow senders cannot fill the memory. */
 export interface BodyBudget {
   take(bytes: number): boolean;
@@ -27,7 +29,8 @@ export function createBodyBudget(limitBytes: number): BodyBudget {
 /** A body as it came over the wire, or why there is none. `gone`: the client hung up, nobody is left to answer. */
 export type RawBody =
   | { readonly kind: 'complete'; readonly body: Buffer }
-  | { readonly kind: 'too-large' | 'too-slow' | 'no-room' | 'gone' };
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'gone' };
 
 export interface BodyLimits {
   readonly limitBytes: number;
@@ -40,37 +43,54 @@ function announcedBytes(request: IncomingMessage): number {
   return Number(request.headers['content-length'] ?? '0');
 }
 
+/** One growing piece of memory: a body that comes byte by byte would cost a hundred times its size as a list of chunks. */
+function createCollector() {
+  let memory = Buffer.alloc(0);
+  let bytes = 0;
+  return {
+    bytes: () => bytes,
+    add(chunk: Buffer): void {
+      const needed = bytes + chunk.length;
+      if (needed > memory.length) {
+        const larger = Buffer.allocUnsafe(bytes === 0 ? needed : 2 * needed);
+        memory.copy(larger, 0, 0, bytes);
+        memory = larger;
+      }
+      chunk.copy(memory, bytes);
+      bytes = needed;
+    },
+    body: () => memory.subarray(0, bytes),
+  };
+}
+
 /** Reads a body within its limits; never unpacks it. The budget is given back whatever happens. */
 export function readRawBody(request: IncomingMessage, limits: BodyLimits): Promise<RawBody> {
-  if (announcedBytes(request) > limits.limitBytes) return Promise.resolve({ kind: 'too-large' });
+  if (announcedBytes(request) > limits.limitBytes) return Promise.resolve({ kind: 'refused', status: 413 });
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const collected = createCollector();
     const finish = (result: RawBody): void => {
       clearTimeout(timer);
-      request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
-      limits.budget.give(bytes);
+      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+      limits.budget.give(collected.bytes());
       resolve(result);
     };
     const onData = (chunk: Buffer): void => {
-      if (bytes + chunk.length > limits.limitBytes) {
-        finish({ kind: 'too-large' });
-      } else if (!limits.budget.take(chunk.length)) {
-        finish({ kind: 'no-room' });
-      } else {
-        bytes += chunk.length;
-        chunks.push(chunk);
-      }
+      if (collected.bytes() + chunk.length > limits.limitBytes) finish({ kind: 'refused', status: 413 });
+      else if (!limits.budget.take(chunk.length)) finish({ kind: 'refused', status: 503 });
+      else collected.add(chunk);
     };
     const onEnd = (): void => {
-      finish({ kind: 'complete', body: Buffer.concat(chunks) });
+      finish({ kind: 'complete', body: collected.body() });
     };
-    const onGone = (): void => {
+    const onError = (error: Error): void => {
+      finish(error instanceof BrokenRequest ? { kind: 'refused', status: error.status } : { kind: 'gone' });
+    };
+    const onClose = (): void => {
       finish({ kind: 'gone' });
     };
     const timer = setTimeout(() => {
-      finish({ kind: 'too-slow' });
+      finish({ kind: 'refused', status: 408 });
     }, limits.timeoutMs);
-    request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
+    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
   });
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Middleware } from 'koa';
@@ -10,8 +10,9 @@ import type { Authentication, IncomingRequest, PartnerReception } from '../partn
 import type { Appender } from '../store/append';
 import type { RejectionRecorder } from '../store/rejections';
 import { answer, answerEarly } from './answer';
+import { fingerprintHeaders, headerPairs, redactHeaders } from './headers';
 import type { ReceiverMetrics } from './metrics';
-import { type BodyBudget, type RawBody, readRawBody } from './raw-body';
+import { type BodyBudget, readRawBody } from './raw-body';
 import { type WebhookRoute, webhookRouteOf } from './routes';
 
 /** What receiving needs; partners that are not named are off. */
@@ -30,39 +31,9 @@ export interface ReceiverOptions {
   readonly metrics: ReceiverMetrics;
 }
 
-const RETRY_AFTER_SECONDS = '5';
-const ALWAYS_REDACTED: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie']);
+/** Whole seconds. */
+const RETRY_LATER = { 'Retry-After': '5' };
 const LARGEST_RAW_REJECTION_BYTES = 65_536;
-
-type HeaderPairs = readonly (readonly [string, string])[];
-
-function pairsOf(request: IncomingMessage): HeaderPairs {
-  const flat = request.rawHeaders;
-  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as const] : []));
-}
-
-/** Headers as they are kept: credentials are never stored, signatures are evidence and stay. */
-function redacted(pairs: HeaderPairs, credentialHeaders: readonly string[]): HeaderPairs {
-  return pairs.map(([name, value]) => {
-    const lower = name.toLowerCase();
-    return [name, ALWAYS_REDACTED.has(lower) || credentialHeaders.includes(lower) ? '[redacted]' : value];
-  });
-}
-
-/** Credentials of a refused request as salted fingerprints: enough to verify it again once the key is set right. */
-function fingerprinted(pairs: HeaderPairs, credentialHeaders: readonly string[]): HeaderPairs {
-  const salt = randomBytes(16).toString('hex');
-  return pairs.map(([name, value]) => {
-    if (!credentialHeaders.includes(name.toLowerCase())) return [name, value];
-    return [name, `hmac-sha256:${salt}:${createHmac('sha256', salt).update(value, 'latin1').digest('hex')}`];
-  });
-}
-
-const EARLY_STATUS: Readonly<Record<Exclude<RawBody['kind'], 'complete' | 'gone'>, number>> = {
-  'too-large': 413,
-  'too-slow': 408,
-  'no-room': 503,
-};
 
 interface Received {
   readonly route: WebhookRoute;
@@ -79,7 +50,7 @@ async function refuse(
 ): Promise<void> {
   const { route, reception, request, response } = received;
   const keepsRaw = verdict.credentialPresent && request.body.length <= LARGEST_RAW_REJECTION_BYTES;
-  const visible = redacted(fingerprinted(request.rawHeaders, reception.credentialHeaders), []);
+  const visible = fingerprintHeaders(request.rawHeaders, reception.credentialHeaders);
   await options.rejections.record({
     at: new Date(request.receivedAtMs),
     partner: route.partner,
@@ -107,7 +78,7 @@ async function keep(
       route: route.route,
       receivedAt: new Date(request.receivedAtMs),
       source: 'webhook',
-      headersJson: JSON.stringify(redacted(request.rawHeaders, reception.credentialHeaders)),
+      headersJson: JSON.stringify(redactHeaders(request.rawHeaders, reception.credentialHeaders)),
       body: request.body,
       bodySha256: createHash('sha256').update(request.body).digest(),
       verdict: verdict.verdict,
@@ -119,7 +90,7 @@ async function keep(
       { partner: route.partner, failure: error instanceof Error ? error.name : 'unknown' },
       'a delivery was not kept',
     );
-    answer(response, 503, { 'Retry-After': RETRY_AFTER_SECONDS });
+    answer(response, 503, RETRY_LATER);
     return;
   }
   options.metrics.kept(route.partner, (performance.now() - received.startedMs) / 1000);
@@ -151,16 +122,15 @@ async function receive(options: ReceiverOptions, request: IncomingMessage, respo
     budget: options.budget,
   });
   if (raw.kind === 'gone') return;
-  if (raw.kind !== 'complete') {
-    const status = EARLY_STATUS[raw.kind];
-    options.metrics.refused(route.partner, status);
-    answerEarly(request, response, status, status === 503 ? { 'Retry-After': RETRY_AFTER_SECONDS } : {});
+  if (raw.kind === 'refused') {
+    options.metrics.refused(route.partner, raw.status);
+    answerEarly(request, response, raw.status, raw.status === 503 ? RETRY_LATER : {});
     return;
   }
   const incoming: IncomingRequest = {
     method: request.method,
     url: target,
-    rawHeaders: pairsOf(request),
+    rawHeaders: headerPairs(request),
     body: raw.body,
     receivedAtMs: Date.now(),
     publicOrigin: publicOriginOf(request, options.publicUrl),
@@ -180,6 +150,12 @@ export function createReceiver(options: ReceiverOptions): Middleware {
       return;
     }
     context.respond = false;
-    await receive(options, context.req, context.res);
+    try {
+      await receive(options, context.req, context.res);
+    } catch (error) {
+      // Whatever went wrong, the delivery is not known to be kept, and the partner has to hear it.
+      options.logger.error({ failure: error instanceof Error ? error.name : 'unknown' }, 'receiving failed');
+      if (!context.res.headersSent) answerEarly(context.req, context.res, 503, RETRY_LATER);
+    }
   };
 }

@@ -1,0 +1,102 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Raised on a request whose body stopped being HTTP, or came too slowly; whoever reads it gives the answer. */
+export class BrokenRequest extends Error {
+  constructor(readonly status: number) {
+    super(STATUS_CODES[status]);
+  }
+}
+
+/** One connection of a stranger, from its opening to its end. */
+export interface Connection {
+  /** A request has come with all its headers; its answer is awaited before anything else is said. */
+  begin(request: IncomingMessage, response: ServerResponse): void;
+  /** What came is not HTTP, too large or too late: answered in its turn, then closed. */
+  refuse(status: number): void;
+  /** True once the last answer is decided: what still arrives is thrown away. */
+  closing(): boolean;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Says that no more will come and goes on reading for a moment. Closing at once would reset the connection under the
+ * feet of a client that is still sending, which then never reads why it was refused.
+ */
+function linger(socket: Socket, lingerMs: number): void {
+  if (socket.destroyed) return;
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => {
+    clearTimeout(timer);
+  });
+}
+
+/** Hands a broken body to its reader, and says whether there is one. */
+function handOver({ request }: Exchange, status: number): boolean {
+  return request.listenerCount('error') > 0 && request.emit('error', new BrokenRequest(status));
+}
+
+export interface ConnectionLimits {
+  /** From the opening of the connection to the end of its first headers. */
+  readonly headersTimeoutMs: number;
+  /** How long a refused sender may go on sending while it reads our answer. */
+  readonly lingerMs: number;
+}
+
+/** Watches over a connection: its first headers, the order of its answers, and its end. */
+export function watchConnection(socket: Socket, limits: ConnectionLimits): Connection {
+  const unanswered = new Set<Exchange>();
+  let latest: Exchange | null = null;
+  let closing = false;
+  let last: (() => void) | null = null;
+
+  const close = (): void => {
+    closing = true;
+    linger(socket, limits.lingerMs);
+  };
+  const afterAnswers = (act: () => void): void => {
+    closing = true;
+    last = act;
+    if (unanswered.size === 0) act();
+  };
+  // Node ends a connection by this after an answer with `Connection: close`.
+  socket.destroySoon = close;
+  const refuse = (status: number): void => {
+    if (closing) return;
+    const inBody = latest !== null && !latest.request.complete ? latest : null;
+    if (inBody === null) {
+      const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+      afterAnswers(() => {
+        socket.write(head);
+        close();
+      });
+    } else if (inBody.response.writableEnded) afterAnswers(close);
+    else if (!handOver(inBody, status)) socket.destroy();
+  };
+  // Node counts its own limit from the first byte, so that silence before it would cost a stranger nothing.
+  const firstHeaders = setTimeout(() => {
+    refuse(408);
+  }, limits.headersTimeoutMs);
+  socket.once('close', () => {
+    clearTimeout(firstHeaders);
+  });
+  return {
+    refuse,
+    closing: () => closing,
+    begin(request, response) {
+      if (latest === null) clearTimeout(firstHeaders);
+      const exchange = { request, response };
+      latest = exchange;
+      unanswered.add(exchange);
+      response.once('close', () => {
+        unanswered.delete(exchange);
+        if (unanswered.size === 0) last?.();
+      });
+    },
+  };
+}
