@@ -31,7 +31,9 @@ export function tellScripts(checked: readonly Checked[]): string {
     const findings = [...new Set(group.flatMap((one) => (one.flow?.findings ?? []).map(({ finding }) => finding)))];
     const good = group.every(({ differences }) => differences.length === 0);
     const end =
-      flow?.end == null ? `open, owes ${flow?.waitingFor.join(' or ') ?? 'nothing'}` : `ended by ${flow.end.by}`;
+      flow?.end === null || flow?.end === undefined
+        ? `open, owes ${flow?.waitingFor.join(' or ') ?? 'nothing'}`
+        : `ended by ${flow.end.by}`;
     return [good ? 'ok' : 'NOT', name, `${group.length}×`, flow?.state ?? '–', end, findings.join(', ')];
   });
   return table([['', 'script', '', 'state', 'end', 'findings'], ...rows]);
@@ -60,8 +62,8 @@ export function tellBalance(balance: BalanceView): string {
   const { received, pending, duplicate, parked, delivered, open, applied, repeated, late, illegal, abandoned } =
     balance;
   return [
-    `  received ${String(received)} = pending ${pending} + duplicate ${String(duplicate)} + parked ${String(parked)} + delivered ${String(delivered)}`,
-    `  delivered ${String(delivered)} = open ${open} + applied ${String(applied)} + repeated ${String(repeated)} + late ${String(late)} + illegal ${String(illegal)} + abandoned ${String(abandoned)}`,
+    `  received ${received} = pending ${pending} + duplicate ${duplicate} + parked ${parked} + delivered ${delivered}`,
+    `  delivered ${delivered} = open ${open} + applied ${applied} + repeated ${repeated} + late ${late} + illegal ${illegal} + abandoned ${abandoned}`,
     `  beside it: rejected ${balance.rejected}, recovered ${balance.recovered}`,
     `  ${balance.balanced ? 'balanced' : 'NOT BALANCED'}`,
   ].join('\n');
@@ -72,7 +74,7 @@ export function tellLinks(checked: readonly Checked[]): string {
   const shown = new Set<string>();
   const lines = checked.flatMap(({ played, flow }) => {
     const kind = flow?.finding ?? flow?.findings[0]?.finding;
-    if (flow?.url == null || kind === undefined) return [];
+    if (flow?.url === undefined || flow.url === null || kind === undefined) return [];
     const key = `${kind} ${String(flow.open)}`;
     if (shown.has(key)) return [];
     shown.add(key);

@@ -1,36 +1,34 @@
+import * as t from 'io-ts';
 import { request } from 'undici';
 
-import type { Outcome } from '../domain/subject';
+import { decode } from '../codecs/decode';
+
+const Nullable = t.union([t.string, t.null]);
 
 /** What the demonstration looks at of a flow, as the operations API shows it. */
-export interface FlowView {
-  readonly workflowId: string;
-  readonly state: string | null;
-  readonly open: boolean;
-  readonly overdue: boolean;
-  readonly finding: string | null;
-  readonly findings: readonly { readonly finding: string }[];
-  readonly waitingFor: readonly string[];
-  readonly since: string | null;
-  readonly dueAt: string | null;
-  readonly end: { readonly by: string; readonly state: string | null } | null;
-  readonly url: string | null;
-}
+const FlowView = t.type({
+  workflowId: t.string,
+  state: Nullable,
+  open: t.boolean,
+  overdue: t.boolean,
+  finding: Nullable,
+  findings: t.array(t.type({ finding: t.string })),
+  waitingFor: t.array(t.string),
+  end: t.union([t.type({ by: t.string, state: Nullable }), t.null]),
+  url: Nullable,
+});
+export type FlowView = t.TypeOf<typeof FlowView>;
 
-export interface DeliveryView {
-  readonly id: string;
-  readonly status: string;
-  readonly outcome: Outcome | null;
-}
+const DeliveryView = t.type({ id: t.string, status: t.string, outcome: Nullable });
+export type DeliveryView = t.TypeOf<typeof DeliveryView>;
 
-export interface BalanceView {
-  readonly recovered: number;
-  readonly rejected: number;
-  readonly open: number;
-  readonly pending: number;
-  readonly balanced: boolean;
-  readonly [name: string]: number | boolean;
-}
+const BalanceView = t.intersection([
+  t.type({ balanced: t.boolean }),
+  t.type({ received: t.number, pending: t.number, duplicate: t.number, parked: t.number, delivered: t.number }),
+  t.type({ open: t.number, applied: t.number, repeated: t.number, late: t.number, illegal: t.number }),
+  t.type({ abandoned: t.number, rejected: t.number, recovered: t.number }),
+]);
+export type BalanceView = t.TypeOf<typeof BalanceView>;
 
 /** Reads the operations API as any operator's program would: over HTTP, with a token. */
 export interface OperationsClient {
@@ -39,23 +37,21 @@ export interface OperationsClient {
   balance(): Promise<BalanceView>;
 }
 
-/** What the API's description promises is taken at its word here: the demonstration would fail on anything else. */
-const parseAs: <T>(text: string) => T = JSON.parse;
-
 /** A client of the operations API at the given address. */
 export function createOperationsClient(url: string, token: string): OperationsClient {
-  const get = async <T>(path: string): Promise<T | null> => {
+  const get = async <T>(path: string, codec: t.Decoder<unknown, T>): Promise<T | null> => {
     const answer = await request(`${url}/operations${path}`, { headers: { authorization: `Bearer ${token}` } });
-    const text = await answer.body.text();
+    const value: unknown = await answer.body.json();
     if (answer.statusCode === 404) return null;
-    if (answer.statusCode !== 200) throw new Error(`the operations API answered ${answer.statusCode} to ${path}`);
-    return parseAs<T>(text);
+    const decoded = decode(codec, value);
+    if (answer.statusCode === 200 && decoded.ok) return decoded.value;
+    throw new Error(`the operations API answered ${answer.statusCode} to ${path}, or in another shape`);
   };
   return {
-    flow: (workflowId) => get<FlowView>(`/flows/${encodeURIComponent(workflowId)}`),
-    delivery: (id) => get<DeliveryView>(`/deliveries/${id}`),
+    flow: (workflowId) => get(`/flows/${encodeURIComponent(workflowId)}`, FlowView),
+    delivery: (id) => get(`/deliveries/${id}`, DeliveryView),
     balance: async () => {
-      const balance = await get<BalanceView>('/balance');
+      const balance = await get('/balance', BalanceView);
       if (balance === null) throw new Error('the operations API knows no balance');
       return balance;
     },
