@@ -9,7 +9,7 @@ export type Decoding<T> = { readonly ok: true; readonly value: T } | { readonly 
 /** Codecs whose values may be shown in a problem: event names and enum words, never anything a person could be known by. */
 const SHOWN = new WeakSet<object>();
 
-/** Marks a codec as one whose unexpected value is shown as it is. */
+/** Marks a codec as one whose unexpected value is shown as it is: the very value given, so never mark a shared one. */
 export function showing<C extends object>(codec: C): C {
   SHOWN.add(codec);
   return codec;

@@ -29,15 +29,18 @@ export const Uuid = text(
 /** An object's id: 1 to 200 characters without control characters. */
 export const ObjectId = text(
   'an id of 1 to 200 characters without control characters',
-  (value) =>
-    // eslint's no-control-regex does not apply to a class of Unicode categories.
-    value.length <= 200 && /^\P{Cc}+$/u.test(value),
+  (value) => value.length <= 200 && /^\P{Cc}+$/u.test(value),
 );
 
 /** An object's id that becomes one part of a composite id, where `:` separates. */
 export const IdPart = text(
   'an id of 1 to 200 characters without control characters or ":"',
   (value) => value.length <= 200 && /^[^\p{Cc}:]+$/u.test(value),
+);
+
+/** The name of an event, shown in problems: an operator has to know which event nobody understands. */
+export const EventName = showing(
+  text('an event name of 1 to 200 characters', (value) => value.length <= 200 && /^\P{Cc}+$/u.test(value)),
 );
 
 /** Text kept as it was sent, for instance a time with microseconds that `Date` would cut. */

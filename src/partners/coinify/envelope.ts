@@ -1,10 +1,6 @@
 import * as t from 'io-ts';
 
-import { showing } from '../../codecs/decode';
-import { ObjectId, Text } from '../../codecs/primitives';
-
-/** The word that names an event. */
-export const EventName = showing(ObjectId);
+import { EventName, ObjectId, Text } from '../../codecs/primitives';
 
 /** What every Coinify webhook is wrapped in; all retries of one event share its `id`, which need not be a UUID. */
 export const Envelope = t.intersection([

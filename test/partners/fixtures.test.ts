@@ -1,0 +1,249 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { decoders } from '../../src/partners';
+import type { Partner } from '../../src/domain/notification';
+import { workflowIdOf } from '../../src/domain/notification';
+
+const FOLDER = join(__dirname, '..', 'fixtures');
+const EXAMPLE = 'tradevest:order:123e4567-e89b-12d3-a456-426614174000';
+const PARTNER_ORDER = 'tradevest:order:00000000-0000-4000-8000-000000000004';
+
+/** Written from the partners' pages by hand: file, workflow id, status, reason. */
+const TRADEVEST: readonly (readonly [string, string, string, string | null])[] = [
+  ['digital-asset-order-notification.json', EXAMPLE, 'RECEIVED', 'INSUFFICIENT_BALANCE'],
+  ['traditional-asset-order-notification.json', EXAMPLE, 'RECEIVED', 'INSUFFICIENT_BALANCE'],
+  ['traditional-asset-order-notification.invalid.synthetic.json', PARTNER_ORDER, 'INVALID', 'INSUFFICIENT_BALANCE'],
+  ['traditional-asset-order-notification.placed.assumed.json', PARTNER_ORDER, 'PLACED', null],
+  ['traditional-asset-order-notification.partially-filled.assumed.json', PARTNER_ORDER, 'PARTIALLY_FILLED', null],
+  ['traditional-asset-order-notification.filled.assumed.json', PARTNER_ORDER, 'FILLED', null],
+  ['traditional-asset-order-notification.settled.assumed.json', PARTNER_ORDER, 'SETTLED', null],
+  ['traditional-asset-order-notification.canceled.assumed.json', PARTNER_ORDER, 'CANCELED', null],
+  ['traditional-asset-order-notification.expired.assumed.json', PARTNER_ORDER, 'EXPIRED', null],
+  ['traditional-asset-order-notification.rejected.assumed.json', PARTNER_ORDER, 'REJECTED', 'UNKNOWN_ERROR'],
+];
+
+const COINIFY: readonly (readonly [string, string, string])[] = [
+  ['trade-created', 'coinify:trade:1235', 'created'],
+  ['trade-transfer-in-completed', 'coinify:trade:1235', 'transfer-in-completed'],
+  ['trade-completed', 'coinify:trade:1235', 'completed'],
+  ['trade-cancelled', 'coinify:trade:1235', 'cancelled'],
+  ['trade-expired', 'coinify:trade:1235', 'expired'],
+  ['trade-rejected', 'coinify:trade:1235', 'rejected'],
+];
+
+function fixture(partner: Partner, file: string): Buffer {
+  return readFileSync(join(FOLDER, partner, file));
+}
+
+function decodeJson(partner: Partner, route: string, value: unknown) {
+  return decoders[partner].decode(route, Buffer.from(JSON.stringify(value)));
+}
+
+const ORDER = {
+  orderId: '123E4567-E89B-12D3-A456-426614174000',
+  customerProductId: 'x',
+  externalId: 'y',
+  status: 'FILLED',
+  notificationType: 'UPDATED',
+};
+const TRADITIONAL = 'traditional-asset-order-notification';
+
+describe('the partners’ printed orders and trades', () => {
+  test.each(TRADEVEST)('Tradevest %s is about %s and says %s', (file, workflowId, status, reason) => {
+    const decoding = decoders.tradevest.decode(file.split('.')[0] ?? '', fixture('tradevest', file));
+    expect(decoding).toMatchObject({
+      ok: true,
+      decoded: { content: { lifecycle: 'order', status, reason }, duplicateKey: null },
+    });
+    expect(decoding.ok && workflowIdOf(decoding.decoded.subject)).toBe(workflowId);
+  });
+
+  test.each(COINIFY)('Coinify %s is about %s and says %s', (name, workflowId, status) => {
+    const decoding = decoders.coinify.decode('coinify', fixture('coinify', `${name}.enveloped.json`));
+    expect(decoding).toMatchObject({ ok: true, decoded: { content: { status, readHints: { traderId: '123' } } } });
+    expect(decoding.ok && workflowIdOf(decoding.decoded.subject)).toBe(workflowId);
+    const context: unknown = JSON.parse(fixture('coinify', `${name}.context.json`).toString('utf8'));
+    const wrapped = decodeJson('coinify', 'coinify', {
+      id: 'e',
+      time: '2026-01-01T00:00:00Z',
+      event: name.replace('-', '.'),
+      context,
+    });
+    expect(wrapped).toMatchObject({ ok: true, decoded: { content: { status } } });
+  });
+
+  test.each(['otc-trade-completed.json', 'otc-trade-completed.realistic-times.json'])(
+    'an OTC trade is understood also with the placeholder times of the partner’s page (%s)',
+    (file) => {
+      const decoding = decoders.coinify.decode('coinify', fixture('coinify', file));
+      expect(decoding).toMatchObject({
+        ok: true,
+        decoded: { event: 'otc-trade.completed', content: { status: 'completed' } },
+      });
+      expect(decoding.ok && workflowIdOf(decoding.decoded.subject)).toBe('coinify:otc-trade:1234');
+    },
+  );
+
+  test('every fixture that is here is in one of the tables', () => {
+    const known = [
+      ...TRADEVEST.map(([file]) => file),
+      ...COINIFY.flatMap(([name]) => [`${name}.enveloped.json`, `${name}.context.json`]),
+    ];
+    const otc = ['otc-trade-completed.json', 'otc-trade-completed.realistic-times.json'];
+    const files = ['tradevest', 'coinify'].flatMap((partner) => readdirSync(join(FOLDER, partner)));
+    expect(files.sort()).toEqual([...known, ...otc].sort());
+  });
+});
+
+describe('what is not understood is parked with its place', () => {
+  test('an invented order status is answered with a sentence that says where to add it', () => {
+    const decoding = decodeJson('tradevest', TRADITIONAL, { ...ORDER, status: 'NAPPING' });
+    expect(decoding).toEqual({
+      ok: false,
+      event: 'TRADITIONAL_ASSET_ORDER_NOTIFICATION',
+      problem: {
+        path: 'status',
+        expected:
+          'one of RECEIVED, PENDING, PLACED, PARTIALLY_FILLED, FILLED, CORRECTED, CANCELED, EXPIRED, SETTLED, REJECTED, INVALID ' +
+          '(the partner documents CANCELLATION_REJECTED, CANCELLATION_ACCEPTED, RECONCILIATION_CORRECTION as unused); ' +
+          'a new one is added as one line to src/domain/lifecycles/tradevest-order.ts with a fixture, ' +
+          'and `partnerflow retry` then brings the delivery in',
+        found: 'NAPPING',
+      },
+    });
+  });
+
+  test.each([
+    [
+      'a status that the partner documents as unused',
+      'tradevest',
+      TRADITIONAL,
+      { ...ORDER, status: 'CANCELLATION_REJECTED' },
+      'status',
+      'CANCELLATION_REJECTED',
+    ],
+    [
+      'an unknown notification type',
+      'tradevest',
+      TRADITIONAL,
+      { ...ORDER, notificationType: 'SHOUTED' },
+      'notificationType',
+      'SHOUTED',
+    ],
+    [
+      'an id that is no UUID, by its length alone',
+      'tradevest',
+      TRADITIONAL,
+      { ...ORDER, orderId: 'Erika Mustermann' },
+      'orderId',
+      'string of 16 characters',
+    ],
+    ['a missing id', 'tradevest', TRADITIONAL, { status: 'FILLED' }, 'orderId', 'missing'],
+    ['an endpoint nobody knows', 'tradevest', 'no-such-notification', ORDER, 'endpoint', 'no-such-notification'],
+    [
+      'an event nobody knows',
+      'coinify',
+      'coinify',
+      { id: '1', event: 'trade.dreamt', context: {} },
+      'event',
+      'trade.dreamt',
+    ],
+    [
+      'an amount that is no decimal',
+      'coinify',
+      'coinify',
+      {
+        id: '1',
+        event: 'trade.created',
+        context: {
+          id: '1',
+          traderId: '2',
+          transferIn: { medium: 'card', amount: { amount: 'much', currency: 'EUR' } },
+          transferOut: { medium: 'x', amount: { amount: 1, currency: 'BTC' } },
+        },
+      },
+      'context.transferIn.amount.amount',
+      'string of 4 characters',
+    ],
+    [
+      'an id with a control character',
+      'coinify',
+      'coinify',
+      { id: '1', event: 'trade.cancelled', context: { id: 'a\u0000b', traderId: '2' } },
+      'context.id',
+      'string of 3 characters',
+    ],
+  ] as const)('%s', (_what, partner, route, value, path, found) => {
+    const decoding = decodeJson(partner, route, value);
+    expect(decoding.ok ? null : { path: decoding.problem.path, found: decoding.problem.found }).toEqual({
+      path,
+      found,
+    });
+  });
+
+  test.each([
+    ['an empty body', Buffer.alloc(0)],
+    ['bytes that are no JSON', Buffer.from('{"orderId": ')],
+    ['bytes that are no UTF-8', Buffer.from([0x7b, 0xff, 0xfe])],
+    ['JSON nested without end', Buffer.from('['.repeat(100_000))],
+    ['a JSON list', Buffer.from('[]')],
+  ])('%s is a problem of the body', (_what, body) => {
+    for (const decoding of [decoders.tradevest.decode(TRADITIONAL, body), decoders.coinify.decode('coinify', body)]) {
+      expect(decoding.ok ? null : decoding.problem).toMatchObject({ path: 'body', expected: 'a JSON object' });
+    }
+  });
+
+  test.each(['legal-entity-notification', 'savings-plans-notification', 'corporate-action-notification'])(
+    'a type that is known only by its name is parked under it (%s)',
+    (route) => {
+      const decoding = decodeJson('tradevest', route, {});
+      expect(decoding).toMatchObject({ ok: false, event: route.toUpperCase().replaceAll('-', '_') });
+    },
+  );
+});
+
+describe('what bodies mean', () => {
+  test('an order’s id is one subject whatever its case, and has no duplicate key', () => {
+    const decoding = decodeJson('tradevest', TRADITIONAL, ORDER);
+    expect(decoding.ok && decoding.decoded).toMatchObject({
+      subject: { id: ORDER.orderId.toLowerCase() },
+      duplicateKey: null,
+    });
+  });
+
+  test('a body without a status is a refused update with its reason', () => {
+    const { status: _status, ...refused } = ORDER;
+    const decoding = decodeJson('tradevest', TRADITIONAL, {
+      ...refused,
+      validationError: { errorType: 'UNKNOWN_ERROR', description: 'of Erika' },
+    });
+    expect(decoding).toMatchObject({ ok: true, decoded: { content: { status: null, reason: 'UNKNOWN_ERROR' } } });
+    expect(JSON.stringify(decoding)).not.toContain('Erika');
+  });
+
+  test('executed amounts keep every digit', () => {
+    const body = Buffer.from(
+      `{"orderId":"${ORDER.orderId}","status":"FILLED","executionData":{"quantity":0.12345678901234567890,"executionPrice":1e3,"executionAmount":100.00}}`,
+    );
+    const decoding = decoders.tradevest.decode('digital-asset-order-notification', body);
+    expect(decoding).toMatchObject({
+      ok: true,
+      decoded: { content: { executions: [{ quantity: '0.1234567890123456789', price: '1000', amount: '100' }] } },
+    });
+  });
+
+  test('one event id says the same when only the spelling of its amounts differs, and something else when an amount does', () => {
+    const body = (amount: string): Buffer =>
+      Buffer.from(
+        `{"id":"e1","event":"trade.completed","context":{"id":"1","traderId":"2","transferIn":{"medium":"card","amount":{"amount":${amount},"currency":"EUR"}},"transferOut":{"medium":"blockchain","amount":{"amount":1,"currency":"BTC"}}}}`,
+      );
+    const meaning = (amount: string): unknown => {
+      const decoding = decoders.coinify.decode('coinify', body(amount));
+      return decoding.ok ? decoding.decoded.duplicateKey : decoding.problem;
+    };
+    expect(meaning('100.00')).toEqual(meaning('100'));
+    expect(meaning('100.00')).toMatchObject({ key: 'e1' });
+    expect(meaning('100.01')).not.toEqual(meaning('100'));
+  });
+});
