@@ -17,12 +17,14 @@ export interface Rejection {
 
 export interface RejectionRecorder {
   /** Resolves when it is recorded, or after a second when the database is away; it is counted later then. */
-  record(rejection: Rejection): Promise<void>;
+  readonly record: (rejection: Rejection) => Promise<void>;
 }
 
 const MOST_ROWS = 10_000;
 const MOST_RAW = 200;
+/** What may wait for the database: rows, and characters of them. */
 const MOST_WAITING = 1_000;
+const MOST_WAITING_CHARACTERS = 8_388_608;
 const PATIENCE_MS = 1_000;
 const RETRY_MS = 500;
 
@@ -45,62 +47,91 @@ const PRUNE = `
   UPDATE rejections SET raw = NULL WHERE raw IS NOT NULL AND position NOT IN (
     SELECT position FROM rejections WHERE raw IS NOT NULL ORDER BY position DESC LIMIT ${MOST_RAW})`;
 
-const PRUNE_EVERY_BATCHES = 50;
+const PRUNE_EVERY_ROWS = 500;
 
-interface Row {
-  readonly at: Date;
-  readonly partner: Partner;
-  readonly route: string;
-  readonly reason: string;
-  readonly hash: string;
-  readonly bytes: number;
-  readonly raw: unknown;
+function rowJson({ at, partner, route, reason, bodySha256, bodyBytes, rawJson }: Rejection): string {
+  const row = JSON.stringify({ at, partner, route, reason, hash: bodySha256.toString('hex'), bytes: bodyBytes });
+  return `${row.slice(0, -1)},"raw":${rawJson ?? 'null'}}`;
 }
 
-function rowOf(rejection: Rejection): Row {
-  const { at, partner, route, reason, bodySha256, bodyBytes, rawJson } = rejection;
-  const raw: unknown = rawJson === null ? null : JSON.parse(rawJson);
-  return { at, partner, route, reason, hash: bodySha256.toString('hex'), bytes: bodyBytes, raw };
+/** What waits for the database; where it is too much the oldest go, for the newest are what an operator looks for. */
+function createBacklog() {
+  let rows: string[] = [];
+  let counts = new Map<Partner, number>();
+  let characters = 0;
+  return {
+    isEmpty: () => counts.size === 0,
+    count(partner: Partner, by: number): void {
+      counts.set(partner, (counts.get(partner) ?? 0) + by);
+    },
+    add(row: string): void {
+      rows.push(row);
+      characters += row.length;
+      while (rows.length > MOST_WAITING || characters > MOST_WAITING_CHARACTERS)
+        characters -= rows.shift()?.length ?? 0;
+    },
+    take() {
+      const taken = { rows, counts };
+      rows = [];
+      counts = new Map();
+      characters = 0;
+      return taken;
+    },
+  };
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, durationMs).unref();
+  });
 }
 
 /**
  * Records refused requests in batches on a lane of their own, so that a flood of them delays nothing authentic.
- * What cannot be recorded (the database is away, too many at once) is at least counted, later.
+ * While the database is away they wait in bounded memory; each is counted, also where its row had to go. A count whose
+ * commit was not heard of is made again: it may be one batch too high, never too low.
  */
 export function createRejectionRecorder(pool: Pool): RejectionRecorder {
-  let rows: Row[] = [];
-  let counts = new Map<Partner, number>();
+  const backlog = createBacklog();
   let waiters: (() => void)[] = [];
   let busy = false;
-  let batches = 0;
+  let sincePrune = PRUNE_EVERY_ROWS;
 
-  const giveBack = (uncounted: ReadonlyMap<Partner, number>): void => {
-    for (const [partner, count] of uncounted) counts.set(partner, (counts.get(partner) ?? 0) + count);
+  const write = async ({ rows, counts }: ReturnType<typeof backlog.take>): Promise<boolean> => {
+    try {
+      await pool.query(INSERT, [`[${rows.join(',')}]`, JSON.stringify(Object.fromEntries(counts))]);
+      sincePrune += rows.length;
+      return true;
+    } catch {
+      const newer = backlog.take();
+      for (const row of [...rows, ...newer.rows]) backlog.add(row);
+      for (const [partner, count] of [...counts, ...newer.counts]) backlog.count(partner, count);
+      return false;
+    }
+  };
+  const prune = async (): Promise<void> => {
+    if (sincePrune < PRUNE_EVERY_ROWS) return;
+    sincePrune = 0;
+    // Tried again after as many rows more: the table is a little longer until then.
+    await pool.query(PRUNE).catch(() => undefined);
   };
   const flush = async (): Promise<void> => {
-    if (busy || counts.size === 0) return;
+    if (busy) return;
     busy = true;
-    const batch = { rows, counts, waiters };
-    rows = [];
-    counts = new Map();
-    waiters = [];
-    try {
-      await pool.query(INSERT, [JSON.stringify(batch.rows), JSON.stringify(Object.fromEntries(batch.counts))]);
-      batches += 1;
-      if (batches % PRUNE_EVERY_BATCHES === 1) await pool.query(PRUNE);
-    } catch {
-      giveBack(batch.counts);
-      setTimeout(() => void flush(), RETRY_MS).unref();
+    while (!backlog.isEmpty()) {
+      const answered = waiters;
+      waiters = [];
+      const written = await write(backlog.take());
+      for (const resolve of answered) resolve();
+      await (written ? prune() : pause(RETRY_MS));
     }
-    for (const resolve of batch.waiters) resolve();
     busy = false;
-    if (rows.length > 0) void flush();
   };
   return {
     record: (rejection) =>
       new Promise((resolve) => {
-        counts.set(rejection.partner, (counts.get(rejection.partner) ?? 0) + 1);
-        if (rows.length < MOST_WAITING) rows.push(rowOf(rejection));
+        backlog.count(rejection.partner, 1);
+        backlog.add(rowJson(rejection));
         waiters.push(resolve);
         setTimeout(resolve, PATIENCE_MS).unref();
         void flush();
