@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
@@ -17,7 +17,9 @@ async function replay(codePath: string, file: string): Promise<void> {
 
 /** Replays every history against a copy of the workflow code in which one text was replaced; names those that break. */
 async function brokenBy(path: string, from: string | RegExp, to: string): Promise<readonly string[]> {
-  const copy = mkdtempSync(join(ROOT, 'node_modules', '.cache-replay-'));
+  // Inside the project, so that packages are found; not below node_modules, where the bundler compiles nothing.
+  mkdirSync(join(ROOT, '.partnerflow'), { recursive: true });
+  const copy = mkdtempSync(join(ROOT, '.partnerflow', 'replay-'));
   try {
     cpSync(join(ROOT, 'workflows'), join(copy, 'workflows'), { recursive: true });
     cpSync(join(ROOT, 'src', 'domain'), join(copy, 'src', 'domain'), { recursive: true });
