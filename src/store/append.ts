@@ -37,6 +37,11 @@ interface Waiting {
 const LANES = 2;
 /** Few enough that restarts do not fill the table of counters, many enough that processes seldom share one. */
 const SLOT_PAIRS = 64;
+/**
+ * How long a batch smaller than the one in flight waits to grow. Otherwise the lanes send many small statements, and
+ * most of what a statement costs does not depend on its rows.
+ */
+const HOLD_BACK_MS = 5;
 const RETRY_PAUSE_MS = 100;
 const SWEEP_EVERY_MS = 100;
 /** What a waiting delivery costs beside its bytes; without it empty bodies would wait in any number. */
@@ -84,6 +89,22 @@ async function keepUntilExpired(pool: Pool, slot: number, batch: readonly Waitin
   }
 }
 
+/** Tells whose deadline has passed, and takes those out of the queue; their bytes. */
+function rejectExpired(queue: Set<Waiting>, underWay: ReadonlySet<Waiting>): number {
+  const nowMs = Date.now();
+  let bytes = 0;
+  for (const waiting of queue) {
+    if (waiting.expiresAtMs > nowMs) break;
+    queue.delete(waiting);
+    bytes += waiting.bytes;
+    waiting.reject(new NotKept('not committed in time'));
+  }
+  // Under way: it may be kept after all, and the partner may send it again. Its bytes are held until the statement ends.
+  for (const waiting of underWay)
+    if (waiting.expiresAtMs <= nowMs) waiting.reject(new NotKept('not known to be committed in time'));
+  return bytes;
+}
+
 /**
  * Group commit: all that waits goes into one statement, which is one transaction together with the counter it is held
  * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row.
@@ -96,19 +117,11 @@ export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (
   const underWay = new Set<Waiting>();
   let bytesHeld = 0;
   let flushPlanned = false;
+  let holdBack: NodeJS.Timeout | null = null;
   let sweeper: NodeJS.Timeout | null = null;
 
   const expire = (): void => {
-    const nowMs = Date.now();
-    for (const waiting of queue) {
-      if (waiting.expiresAtMs > nowMs) break;
-      queue.delete(waiting);
-      bytesHeld -= waiting.bytes;
-      waiting.reject(new NotKept('not committed in time'));
-    }
-    // Under way: it may be kept after all, and the partner may send it again. Its bytes are held until the statement ends.
-    for (const waiting of underWay)
-      if (waiting.expiresAtMs <= nowMs) waiting.reject(new NotKept('not known to be committed in time'));
+    bytesHeld -= rejectExpired(queue, underWay);
     if (queue.size > 0 || underWay.size > 0 || sweeper === null) return;
     clearInterval(sweeper);
     sweeper = null;
@@ -127,9 +140,17 @@ export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (
     freeSlots.push(slot);
     flush();
   };
-  const flush = (): void => {
+  const flush = (evenSmall = false): void => {
     flushPlanned = false;
-    const slot = queue.size === 0 ? undefined : freeSlots.pop();
+    if (queue.size === 0 || freeSlots.length === 0) return;
+    if (queue.size < underWay.size && !evenSmall) {
+      holdBack ??= setTimeout(() => {
+        holdBack = null;
+        flush(true);
+      }, HOLD_BACK_MS);
+      return;
+    }
+    const slot = freeSlots.pop();
     if (slot === undefined) return;
     void write(slot);
     flush();
@@ -149,7 +170,7 @@ export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (
         if (flushPlanned) return;
         // What arrives in the same turn of the event loop shares the statement.
         flushPlanned = true;
-        setImmediate(flush);
+        setImmediate(() => flush());
       }),
   };
 }

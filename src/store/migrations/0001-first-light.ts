@@ -40,7 +40,10 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`CREATE INDEX deliveries_open ON deliveries (position) WHERE status = 'delivered' AND outcome IS NULL`.execute(
     database,
   );
-  await sql`CREATE INDEX deliveries_workflow ON deliveries (workflow_id, position)`.execute(database);
+  // Partial: an append knows no workflow yet, and would pay for an entry that nobody looks up.
+  await sql`CREATE INDEX deliveries_workflow ON deliveries (workflow_id, position) WHERE workflow_id IS NOT NULL`.execute(
+    database,
+  );
   await sql`
     CREATE TABLE event_keys (
       partner     text NOT NULL,
