@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -42,10 +42,9 @@ async function perSecond(run: () => Promise<void>): Promise<number> {
 async function baselineWorker(
   connection: NativeConnection,
   taskQueue: string,
-  url: string,
+  pool: pg.Pool,
   folder: string,
 ): Promise<Worker> {
-  const pool = new pg.Pool({ connectionString: url, max: 10 });
   await pool.query('CREATE TABLE bare_orders (id text PRIMARY KEY, state text NOT NULL, deliveries text[] NOT NULL)');
   const activities: BareActivities = {
     readBare: () => Promise.resolve('SETTLED'),
@@ -56,7 +55,10 @@ async function baselineWorker(
       );
     },
   };
-  const { code } = await bundleWorkflowCode({ workflowsPath: require.resolve('./baselines/workflows') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: require.resolve('./baselines/workflows'),
+    logger: new DefaultLogger('ERROR'),
+  });
   const codePath = join(folder, 'baseline-bundle.js');
   writeFileSync(codePath, code);
   return Worker.create({ connection, taskQueue, workflowBundle: { codePath }, activities: { ...activities } });
@@ -126,6 +128,7 @@ export async function benchFlows(progress: (text: string) => void): Promise<Summ
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const database = openDatabase({ url: postgres.url, poolSize: 10 });
+  const pool = new pg.Pool({ connectionString: postgres.url, max: 10 });
   const results: Record<string, number[]> = { ours: [], trivial: [], handWritten: [] };
   try {
     await migrate(database.kysely);
@@ -151,7 +154,7 @@ export async function benchFlows(progress: (text: string) => void): Promise<Summ
         readConcurrency: 100,
         readsPerSecond: 100_000,
       })),
-      await baselineWorker(native, 'baseline', postgres.url, folder),
+      await baselineWorker(native, 'baseline', pool, folder),
     ];
     const running = workers.map((worker) => worker.run());
     const runs = Object.entries(runsOn(new Client({ connection }), 'ours', 'baseline'));
@@ -166,6 +169,7 @@ export async function benchFlows(progress: (text: string) => void): Promise<Summ
     await connection.close();
     await native.close();
     await database.close();
+    await pool.end();
     await temporal.stop();
     await postgres.stop();
   }
