@@ -7,9 +7,11 @@ export function createApplication(parts: readonly ReturnType<Router['routes']>[]
   // Koa's own handler prints stack traces; every part answers its own errors.
   application.on('error', () => undefined);
   application.use(async (context, next) => {
+    await next();
+    // Only afterwards: a status set beforehand would stay, and turn every plain answer of a part into a 404.
+    if (context.respond === false || context.status !== 404 || context.body != null) return;
     context.body = null;
     context.status = 404;
-    await next();
   });
   for (const part of parts) application.use(part);
   return application;
