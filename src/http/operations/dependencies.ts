@@ -6,7 +6,7 @@ import { isDatabaseAway } from '../../store/absence';
 import type { RunningCheck } from '../../store/balance';
 import type { FlowLink } from '../../store/subject-listing';
 import type { Tables } from '../../store/tables';
-import { away } from './problems';
+import { away, Refusal } from './problems';
 
 /** Where a log line goes; pino's loggers fit. */
 export interface OperationsLog {
@@ -39,9 +39,7 @@ export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await Promise.race([work(), tooSlow]);
   } catch (error) {
-    throw isDatabaseAway(error) && !(error instanceof Error && error.name === 'Refusal')
-      ? away('the database is away')
-      : error;
+    throw !(error instanceof Refusal) && isDatabaseAway(error) ? away('the database is away') : error;
   } finally {
     clearTimeout(timer);
   }
