@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Middleware } from 'koa';
@@ -56,7 +56,7 @@ async function refuse(
     partner: route.partner,
     route: route.route,
     reason: verdict.reason,
-    bodySha256: createHash('sha256').update(request.body).digest(),
+    bodySha256: hash('sha256', request.body, 'buffer'),
     bodyBytes: request.body.length,
     rawJson: keepsRaw ? JSON.stringify({ headers: visible, bodyBase64: request.body.toString('base64') }) : null,
   });
@@ -80,7 +80,7 @@ async function keep(
       source: 'webhook',
       headersJson: JSON.stringify(redactHeaders(request.rawHeaders, reception.credentialHeaders)),
       body: request.body,
-      bodySha256: createHash('sha256').update(request.body).digest(),
+      bodySha256: hash('sha256', request.body, 'buffer'),
       verdict: verdict.verdict,
       credentialFingerprint: verdict.fingerprint,
     });

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 
 import { type Authenticate, headerValues } from '../authentication';
 
@@ -12,7 +12,7 @@ const HEX = /^[0-9a-f]{64}$/;
  */
 export function createCoinifyAuthenticate(secrets: readonly string[]): Authenticate {
   const keys = secrets.map((secret) => ({
-    secret,
+    key: createSecretKey(secret, 'utf8'),
     fingerprint: createHash('sha256').update(secret).digest('hex').slice(0, 16),
   }));
   return (request) => {
@@ -21,8 +21,8 @@ export function createCoinifyAuthenticate(secrets: readonly string[]): Authentic
     if (more.length > 0) return { ok: false, reason: 'signature-repeated', credentialPresent: true };
     if (!HEX.test(signature)) return { ok: false, reason: 'signature-malformed', credentialPresent: true };
     const given = Buffer.from(signature, 'hex');
-    const fitting = keys.filter(({ secret }) =>
-      timingSafeEqual(createHmac('sha256', secret).update(request.body).digest(), given),
+    const fitting = keys.filter(({ key }) =>
+      timingSafeEqual(createHmac('sha256', key).update(request.body).digest(), given),
     );
     const fingerprint = fitting[0]?.fingerprint;
     if (fingerprint === undefined) return { ok: false, reason: 'signature-wrong', credentialPresent: true };
