@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 
-import type { Lifecycle, Partner } from '../domain/notification';
+import type { Execution, Lifecycle, Partner } from '../domain/notification';
 import type { End, Finding, FindingKind, Outcome } from '../domain/subject';
 import { type Page, pageOf, type PageRequest, positionOf } from './pages';
 import type { SubjectsTable, Tables } from './tables';
@@ -37,6 +37,9 @@ export interface FlowDetail extends FlowItem {
   readonly notifications: readonly FlowNotification[];
   readonly findings: readonly Finding[];
   readonly end: End | null;
+  readonly executions: readonly Execution[];
+  /** What the last read of the object showed; null while it has not been read. */
+  readonly lastReading: Selectable<SubjectsTable>['last_reading'];
 }
 
 export interface FlowFilter {
@@ -70,10 +73,16 @@ const ITEM_COLUMNS = [
   'overdue',
   'finding',
   'open',
+  'version',
   'as_of',
 ] as const;
 
 type ItemRow = Pick<Selectable<SubjectsTable>, (typeof ITEM_COLUMNS)[number]>;
+
+/** Dispatch has signalled the flow, and no flow has written yet: it is busy with its first notification. */
+function isUnwritten({ version, open, lifecycle }: ItemRow): boolean {
+  return version === 0 && open && lifecycle !== 'recorded';
+}
 
 function itemOf(row: ItemRow, link: FlowLink): FlowItem {
   const { lifecycle, partner, state, overdue, finding, open } = row;
@@ -83,7 +92,7 @@ function itemOf(row: ItemRow, link: FlowLink): FlowItem {
     partner,
     objectId: row.object_id,
     state,
-    waitingFor: row.waiting_for,
+    waitingFor: isUnwritten(row) ? ['notification'] : row.waiting_for,
     since: row.since?.toISOString() ?? null,
     dueAt: row.due_at?.toISOString() ?? null,
     overdue,
@@ -156,10 +165,17 @@ export async function loadFlow(
   if (workflowId.includes('\0')) return null;
   const row = await database
     .selectFrom('subjects')
-    .select([...ITEM_COLUMNS, 'subject'])
+    .select([...ITEM_COLUMNS, 'subject', 'last_reading'])
     .where('workflow_id', '=', workflowId)
     .executeTakeFirst();
   if (row === undefined) return null;
   const notifications = await notificationsOf(database, workflowId);
-  return { ...itemOf(row, link), notifications, findings: row.subject?.findings ?? [], end: row.subject?.end ?? null };
+  return {
+    ...itemOf(row, link),
+    notifications,
+    findings: row.subject?.findings ?? [],
+    end: row.subject?.end ?? null,
+    executions: row.subject?.executions ?? [],
+    lastReading: row.last_reading,
+  };
 }

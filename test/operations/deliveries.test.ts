@@ -101,6 +101,8 @@ describe('listing deliveries', () => {
     ['workflowId=a%00b', 'workflowId', 'string of 3 characters'],
     ['status=parked&status=pending', 'status', 'array of 2 entries'],
     ['colour=red', 'colour', 'an unknown name'],
+    ['workflowId=%zz', 'query', 'something else'],
+    ['workflowId=%ff', 'query', 'something else'],
   ])('refuses ?%s naming the field, what was expected and what was found', async (query, field, found) => {
     const { status, body, headers } = await api.call('GET', `/operations/deliveries?${query}`);
     expect(status).toBe(400);

@@ -101,19 +101,30 @@ describe('one flow', () => {
     expect((await api.call('GET', '/operations/flows/tradevest:order:a%2520b')).status).toBe(200);
   });
 
-  it('shows a flow that was signalled and has written nothing yet', async () => {
+  it('shows a flow that was signalled and has written nothing yet as waiting for its notification', async () => {
     await startFollowing(api.database.kysely, id);
-    const { body } = await api.call('GET', path);
-    expect(body).toMatchObject({
-      state: null,
-      waitingFor: [],
-      since: null,
-      dueAt: null,
-      open: true,
+    const unwritten = { state: null, waitingFor: ['notification'], since: null, dueAt: null, open: true };
+    expect((await api.call('GET', '/operations/flows')).body.items).toMatchObject([unwritten]);
+    expect((await api.call('GET', path)).body).toMatchObject({
+      ...unwritten,
       notifications: [],
       findings: [],
       end: null,
+      executions: [],
+      lastReading: null,
     });
+  });
+
+  it('shows what was executed and what the last read found', async () => {
+    const executions = [{ quantity: '0.5', price: '10', amount: null }];
+    const reading = { kind: 'object', status: 'FILLED', executions, quantityExecuted: true, reason: null } as const;
+    const lastReading = { at: '2026-01-04T00:00:00.000Z', reading };
+    await follow(api.database.kysely, id, { executions });
+    await api.database.kysely
+      .updateTable('subjects')
+      .set({ last_reading: JSON.stringify(lastReading) })
+      .execute();
+    expect((await api.call('GET', path)).body).toMatchObject({ executions, lastReading });
   });
 
   it('is one whatever the case of its UUID', async () => {
@@ -161,6 +172,7 @@ describe('operating a flow', () => {
     ['refetch', { reason: '' }, 'reason'],
     ['refetch', { reason: 7 }, 'reason'],
     ['refetch', { reason: 'x'.repeat(501) }, 'reason'],
+    ['refetch', { reason: 'a\u0000b' }, 'reason'],
     ['refetch', { reason: 'x', by: 'mallory' }, 'by'],
     ['extend', { reason: 'x' }, 'seconds'],
     ['extend', { reason: 'x', seconds: 0 }, 'seconds'],

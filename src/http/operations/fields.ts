@@ -73,8 +73,8 @@ export const Id = text(
 const LONGEST_REASON = 500;
 
 export const Reason = text(
-  `a text of 1 to ${LONGEST_REASON} characters`,
-  (value) => value.trim() !== '' && value.length <= LONGEST_REASON,
+  `a text of 1 to ${LONGEST_REASON} characters without control characters`,
+  (value) => value.trim() !== '' && value.length <= LONGEST_REASON && /^[\P{Cc}\n\r\t]+$/u.test(value),
   { minLength: 1, maxLength: LONGEST_REASON },
 );
 

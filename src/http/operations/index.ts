@@ -9,7 +9,7 @@ import { flowOperations, operatorOperations } from './flows';
 import { openApiOf } from './open-api';
 import { type Operation, withQuery } from './operation';
 import { overviewOperations } from './overview';
-import { problemBody, Refusal } from './problems';
+import { badValue, problemBody, Refusal } from './problems';
 import { createTokenCheck } from './token';
 
 /** Every route of the operations API. */
@@ -32,24 +32,24 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
   return [...described, description];
 }
 
-/** Decodes a part of the path, once; what is not percent-encoded UTF-8 names nothing and is the caller's mistake. */
-function decodePart(part: string): string {
+/** Decodes a part of the request target, once; what is not percent-encoded UTF-8 names nothing and is the caller's mistake. */
+function decodePart(part: string, field: 'path' | 'query'): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new Refusal(400, 'path: expected percent-encoded UTF-8, found something else', {
-      members: { field: 'path', expected: 'percent-encoded UTF-8', found: 'something else' },
-    });
+    throw badValue({ path: field, expected: 'percent-encoded UTF-8', found: 'something else' });
   }
 }
 
 /** The part that stands for `{…}`, taken from the path as it was sent: a router's own decoding hides malformed ones. */
 function idOf(operation: Operation, path: string): string {
   const index = operation.path.split('/').findIndex((part) => part.startsWith('{'));
-  return index === -1 ? '' : decodePart(path.split('/')[index] ?? '');
+  return index === -1 ? '' : decodePart(path.split('/')[index] ?? '', 'path');
 }
 
 async function answer(operation: Operation, context: Context, who: string): Promise<void> {
+  // Node's own parser lets malformed encodings pass as they are: a filter would then silently match nothing.
+  decodePart(context.querystring, 'query');
   const { status, body } = await operation.answer({
     who,
     id: idOf(operation, context.path),
@@ -78,7 +78,7 @@ function createRoutes(operations: readonly Operation[], log: OperationsDependenc
 function refuseUnrouted(router: Router, { path, method }: Context): void {
   const match = router.match(path, method);
   if (match.route) return;
-  path.split('/').forEach(decodePart);
+  decodePart(path, 'path');
   const methods = [...new Set(match.path.flatMap((layer) => layer.methods))].sort();
   if (methods.length === 0) throw new Refusal(404, 'no such route');
   const allow = methods.join(', ');

@@ -56,6 +56,17 @@ const flowNotification = whole({ deliveryId: text, event: maybeText, outcome: ma
 const finding = whole({ finding: word(FINDINGS), at: time, state: maybeText, found: maybeText });
 const end = whole({ state: maybeText, at: time, by: word(['partner', 'read', 'operator']) });
 
+const execution = whole({ quantity: maybeText, price: maybeText, amount: maybeText });
+const reading = whole({
+  at: time,
+  reading: {
+    description: 'What the object showed, that it was absent, or that it could not be read.',
+    type: 'object',
+    properties: { kind: word(['object', 'absent', 'unreachable']), status: text },
+    required: ['kind'],
+  },
+});
+
 const counts = [
   'received',
   'pending',
@@ -99,6 +110,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     notifications: list(flowNotification),
     findings: list(finding),
     end: { oneOf: [end, { type: 'null' }] },
+    executions: list(execution),
+    lastReading: { oneOf: [reading, { type: 'null' }] },
   }),
   Expectation: whole({ workflowId: text }),
   OpenApi: { type: 'object' },
