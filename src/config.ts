@@ -120,6 +120,13 @@ function databaseUrlOf(read: VariableReader): string {
   return given;
 }
 
+/** An alert that cannot be signed is one that nobody can trust: URL and secret come together. */
+function alertsOf(read: VariableReader): AlertTarget | null {
+  const isWhole = allOrNone(read, ['ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET']);
+  const url = read.url('ALERT_WEBHOOK_URL') ?? '';
+  return isWhole ? { url, secret: read.text('ALERT_WEBHOOK_SECRET') ?? '' } : null;
+}
+
 function savingsPlanDecisionOf(read: VariableReader): Configuration['savingsPlanDecision'] {
   const name = 'SAVINGS_PLAN_DECISION_URL';
   if (read.text(name) === 'auto') return 'auto';
@@ -140,7 +147,6 @@ export function readConfiguration(environment: Environment, command: Command): C
   const read = createVariableReader(environment);
   const partners = readPartners(read);
   if (command === 'work') requireReading(read);
-  const hasAlerts = allOrNone(read, ['ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET']);
   const operationsPort = optionalPort(read, 'OPERATIONS_PORT');
   const configuration: Configuration = {
     databaseUrl: databaseUrlOf(read),
@@ -153,9 +159,7 @@ export function readConfiguration(environment: Environment, command: Command): C
     operationsPort,
     ...partners,
     savingsPlanDecision: savingsPlanDecisionOf(read),
-    alerts: hasAlerts
-      ? { url: read.url('ALERT_WEBHOOK_URL') ?? '', secret: read.text('ALERT_WEBHOOK_SECRET') ?? '' }
-      : null,
+    alerts: alertsOf(read),
     policyFile: read.text('POLICY_FILE') ?? null,
     deadlineScale: read.number('DEADLINE_SCALE', 1, Number.MIN_VALUE, 1e9, false),
     worker: workerOf(read),

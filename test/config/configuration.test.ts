@@ -1,0 +1,195 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Command, type Configuration, readConfiguration } from '../../src/config';
+import { ConfigurationError, type Environment } from '../../src/environment';
+
+const LEAST = { DATABASE_URL: 'postgres://user:secret@localhost/partnerflow' };
+
+const TRADEVEST = {
+  TRADEVEST_API_URL: 'https://api.example/',
+  TRADEVEST_TOKEN_URL: 'https://login.example/token',
+  TRADEVEST_CLIENT_ID: 'client',
+  TRADEVEST_CLIENT_SECRET: 'hush',
+  TRADEVEST_REQUESTOR_ID: '7d0c1c1e-0000-4000-8000-000000000000',
+};
+
+function read(environment: Environment, command: Command = 'receive'): Configuration {
+  return readConfiguration({ ...LEAST, ...environment }, command);
+}
+
+function badOf(environment: Environment, command: Command = 'receive') {
+  try {
+    readConfiguration({ ...LEAST, ...environment }, command);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.variables;
+    throw error;
+  }
+  return [];
+}
+
+function namesOf(environment: Environment, command: Command = 'receive'): readonly string[] {
+  return [...new Set(badOf(environment, command).map(({ name }) => name))];
+}
+
+describe('a configuration', () => {
+  it('needs a database alone; all partners are off then and operations too', () => {
+    expect(read({})).toMatchObject({
+      temporal: { namespace: 'default' },
+      taskQueue: 'partnerflow',
+      temporalUiUrl: null,
+      receiver: { host: '127.0.0.1', port: 8080, publicUrl: null, bodyLimitBytes: 10_485_760, bodyTimeoutMs: 10_000 },
+      operationsTokens: null,
+      operationsPort: null,
+      tradevest: { webhookHeaders: null, client: null },
+      coinify: { webhookSecrets: null, client: null },
+      bitpanda: { webhookKeys: null, client: null, signatureMaxAgeSeconds: 300 },
+      alerts: null,
+      savingsPlanDecision: null,
+      deadlineScale: 1,
+    });
+  });
+
+  it('names every bad variable at once, and shows no secret', () => {
+    const environment = {
+      DATABASE_URL: 'mysql://user:hunter2@localhost',
+      RECEIVER_PORT: '80a',
+      DEADLINE_SCALE: '0',
+      OPERATIONS_TOKENS: '{"alice":"hunter2","bob":"hunter2"}',
+      TRADEVEST_WEBHOOK_HEADERS: '{"api-key":" hunter2"}',
+      COINIFY_WEBHOOK_SECRETS: 'hunter2,',
+      BITPANDA_WEBHOOK_KEYS: '{"keys":[{"d":"hunter2"}]}',
+      ALERT_WEBHOOK_URL: 'ftp://user:hunter2@alerts.example',
+      LOG_LEVEL: 'loud',
+    };
+    const bad = badOf(environment);
+    expect(new Set(bad.map(({ name }) => name))).toEqual(
+      new Set([...Object.keys(environment), 'ALERT_WEBHOOK_SECRET']),
+    );
+    expect(JSON.stringify(bad)).not.toContain('hunter2');
+    for (const { expected, found } of bad) expect([expected, found]).not.toContain('');
+  });
+
+  it.each([
+    ['RECEIVER_PORT', '65536'],
+    ['RECEIVER_PORT', '-1'],
+    ['RECEIVER_PORT', '80.5'],
+    ['RECEIVER_BODY_LIMIT_BYTES', '0'],
+    ['RECEIVER_BODY_TIMEOUT_MS', 'soon'],
+    ['DATABASE_POOL_SIZE', '0'],
+    ['DEADLINE_SCALE', '-1'],
+    ['DEADLINE_SCALE', 'NaN'],
+    ['TEMPORAL_UI_URL', 'localhost'],
+    ['RECEIVER_PUBLIC_URL', 'javascript:1'],
+    ['OPERATIONS_TOKENS', 'secret'],
+    ['OPERATIONS_TOKENS', '{}'],
+    ['OPERATIONS_TOKENS', '["a"]'],
+    ['OPERATIONS_TOKENS', '{"alice":""}'],
+    ['OPERATIONS_TOKENS', '{"alice":"two words"}'],
+    ['TRADEVEST_WEBHOOK_HEADERS', '{"api key":["a"]}'],
+    ['TRADEVEST_WEBHOOK_HEADERS', '{"api-key":[]}'],
+    ['TRADEVEST_WEBHOOK_HEADERS', '{"api-key":[""]}'],
+    ['TRADEVEST_WEBHOOK_HEADERS', '{"api-key":["a"],"Api-Key":["b"]}'],
+    ['TRADEVEST_WEBHOOK_HEADERS', '{}'],
+    ['COINIFY_WEBHOOK_SECRETS', ','],
+    ['SAVINGS_PLAN_DECISION_URL', 'always'],
+    ['BITPANDA_WEBHOOK_KEYS', '{"keys":[]}'],
+    ['BITPANDA_WEBHOOK_KEYS', 'no/such/file.json'],
+    ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'no/such/file.pem'],
+  ])('refuses %s=%s', (name, value) => {
+    const names = namesOf({ [name]: value });
+    expect(names).toEqual([name.startsWith('TEMPORAL_TLS') ? 'TEMPORAL_*' : name]);
+  });
+
+  it.each(['0.00001', '1e-5', '1000'])('takes the deadline scale %s', (scale) => {
+    expect(read({ DEADLINE_SCALE: scale }).deadlineScale).toBe(Number(scale));
+  });
+
+  it('takes several live credentials of a partner, newest first', () => {
+    const { tradevest, coinify } = read({
+      TRADEVEST_WEBHOOK_HEADERS: '{"Api-Key":["new","old"],"X-Tenant":["ours"]}',
+      COINIFY_WEBHOOK_SECRETS: 'new, old',
+    });
+    expect(tradevest.webhookHeaders).toEqual({ 'api-key': ['new', 'old'], 'x-tenant': ['ours'] });
+    expect(coinify.webhookSecrets).toEqual(['new', 'old']);
+  });
+
+  it('reads Bitpanda keys from JSON or from a file, and only public ones of P-256', () => {
+    const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+    const set = JSON.stringify({ keys: [{ ...jwk, kid: 'k1' }] });
+    expect(read({ BITPANDA_WEBHOOK_KEYS: set }).bitpanda.webhookKeys).toMatchObject([{ kid: 'k1', crv: 'P-256' }]);
+    const folder = mkdtempSync(join(tmpdir(), 'partnerflow-keys-'));
+    writeFileSync(join(folder, 'keys.json'), set);
+    expect(read({ BITPANDA_WEBHOOK_KEYS: join(folder, 'keys.json') }).bitpanda.webhookKeys).toHaveLength(1);
+    rmSync(folder, { recursive: true });
+    const twice = JSON.stringify({
+      keys: [
+        { ...jwk, kid: 'k1' },
+        { ...jwk, kid: 'k1' },
+      ],
+    });
+    expect(namesOf({ BITPANDA_WEBHOOK_KEYS: twice })).toEqual(['BITPANDA_WEBHOOK_KEYS']);
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' });
+    expect(namesOf({ BITPANDA_WEBHOOK_KEYS: JSON.stringify({ keys: [{ ...other, kid: 'k1' }] }) })).toHaveLength(1);
+  });
+
+  it('reads the Temporal connection from the variables of its own SDK, and from no profile file', () => {
+    const { temporal } = read({
+      TEMPORAL_ADDRESS: 'temporal.example:7233',
+      TEMPORAL_NAMESPACE: 'money',
+      TEMPORAL_API_KEY: 'key',
+      TEMPORAL_PROFILE: 'somebody',
+      TEMPORAL_CONFIG_FILE: 'no/such/file.toml',
+    });
+    expect(temporal).toMatchObject({
+      namespace: 'money',
+      connection: { address: 'temporal.example:7233', apiKey: 'key', tls: true },
+    });
+  });
+});
+
+describe('a partner half configured', () => {
+  const commands: readonly Command[] = ['setup', 'receive', 'work', 'operate'];
+
+  it.each(Object.keys(TRADEVEST))('refuses to start in every command without %s alone', (missing) => {
+    for (const command of commands) {
+      expect(namesOf({ ...TRADEVEST, [missing]: undefined }, command)).toEqual([missing]);
+    }
+  });
+
+  it('takes Coinify reads with a token URL or a static token, and neither both nor none', () => {
+    const url = { COINIFY_API_URL: 'https://api.example' };
+    const tokenUrl = { COINIFY_TOKEN_URL: 'https://ours.example/token' };
+    const token = { COINIFY_ACCESS_TOKEN: 'hush' };
+    expect(read({ ...url, ...tokenUrl }).coinify.client?.credentials).toEqual({
+      tokenUrl: 'https://ours.example/token',
+    });
+    expect(read({ ...url, ...token }).coinify.client?.credentials).toEqual({ accessToken: 'hush' });
+    expect(namesOf({ ...url, ...tokenUrl, ...token })).toEqual(['COINIFY_ACCESS_TOKEN']);
+    expect(namesOf(url)).toEqual(['COINIFY_TOKEN_URL']);
+    expect(namesOf(token)).toEqual(['COINIFY_API_URL']);
+  });
+
+  it('receives without a way to read, but does not work without one', () => {
+    const webhooks = { TRADEVEST_WEBHOOK_HEADERS: '{"api-key":["a"]}', COINIFY_WEBHOOK_SECRETS: 'a' };
+    expect(namesOf(webhooks, 'receive')).toEqual([]);
+    expect(namesOf(webhooks, 'operate')).toEqual([]);
+    expect(namesOf(webhooks, 'work')).toEqual([
+      ...Object.keys(TRADEVEST),
+      'COINIFY_API_URL',
+      'COINIFY_TOKEN_URL or COINIFY_ACCESS_TOKEN',
+    ]);
+  });
+
+  it('is an alert target without its secret, or a secret without its target, too', () => {
+    expect(namesOf({ ALERT_WEBHOOK_URL: 'https://alerts.example' })).toEqual(['ALERT_WEBHOOK_SECRET']);
+    expect(namesOf({ ALERT_WEBHOOK_SECRET: 'hush' })).toEqual(['ALERT_WEBHOOK_URL']);
+  });
+
+  it('warns where operators share the port of partners', () => {
+    expect(read({ OPERATIONS_TOKENS: '{"alice":"a"}' }).warnings).toHaveLength(1);
+    expect(read({ OPERATIONS_TOKENS: '{"alice":"a"}', OPERATIONS_PORT: '8081' }).warnings).toEqual([]);
+  });
+});
