@@ -109,7 +109,7 @@ describe('a configuration', () => {
 
   it('takes several live credentials of a partner, newest first', () => {
     const { tradevest, coinify } = read({
-      TRADEVEST_WEBHOOK_HEADERS: '{"Api-Key":["new","old"],"X-Tenant":["ours"]}',
+      TRADEVEST_WEBHOOK_HEADERS: '{"Api-Key":["new","old"],"X-Tenant":"ours"}',
       COINIFY_WEBHOOK_SECRETS: 'new, old',
     });
     expect(tradevest.webhookHeaders).toEqual({ 'api-key': ['new', 'old'], 'x-tenant': ['ours'] });
