@@ -1,0 +1,309 @@
+import { randomUUID } from 'node:crypto';
+
+import { Client, Connection } from '@temporalio/client';
+import fc from 'fast-check';
+
+import { freePort } from '../../src/development/ports';
+import { dispatchBatch, type DispatchDependencies } from '../../src/dispatch/batch';
+import { type Dispatcher, startDispatcher, withinBytes } from '../../src/dispatch/dispatcher';
+import { createFlowStarter, type FlowStarter } from '../../src/dispatch/flow-starter';
+import type { PartnerDecoder } from '../../src/partners/event';
+import { type Claim, claimPending, release } from '../../src/store/claims';
+import { eventually } from '../support/eventually';
+import { type Harness, openHarness, outcomes, subjectOf } from '../workflows/harness';
+
+const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 30_000, pollMs: 50 };
+
+/** What a process that was killed does from then on. */
+function nothingEverAgain<T>(): Promise<T> {
+  return new Promise<T>(() => undefined);
+}
+
+interface Moment {
+  readonly reached: Promise<void>;
+  reach(): void;
+}
+
+function moment(): Moment {
+  const { promise, resolve } = promiseAndResolve();
+  return { reached: promise, reach: resolve };
+}
+
+function promiseAndResolve(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+describe('dispatch may crash anywhere', () => {
+  let harness: Harness;
+  let dispatchers: Dispatcher[];
+  beforeEach(async () => {
+    harness = await openHarness();
+    dispatchers = [];
+  });
+  afterEach(async () => {
+    await Promise.all(dispatchers.map((one) => one.stop()));
+    await harness.close();
+  });
+
+  function start(changes: Partial<DispatchDependencies> = {}, limits = LIMITS): Dispatcher {
+    const dispatcher = startDispatcher({ ...harness.dependencies, ...changes }, limits);
+    dispatchers.push(dispatcher);
+    return dispatcher;
+  }
+
+  /** A lease of 1 ms has run out before anybody else looks. */
+  async function claimAll(leaseMs: number): Promise<readonly Claim[]> {
+    const claims = await claimPending(harness.database.kysely, { leaseToken: randomUUID(), leaseMs, limit: 50 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return claims;
+  }
+
+  /** Real flows with something done before or after each signal. */
+  function flowsWith(around: Partial<Record<'before' | 'after', () => Promise<void>>>): FlowStarter {
+    const { flows } = harness.dependencies;
+    return {
+      ...flows,
+      signalWithStart: async (address, notification) => {
+        await around.before?.();
+        const runId = await flows.signalWithStart(address, notification);
+        await around.after?.();
+        return runId;
+      },
+    };
+  }
+
+  /** Dispatches what is pending and is killed where the flows say so. */
+  async function dispatchUntilKilled(point: 'before' | 'after'): Promise<void> {
+    const killed = moment();
+    const flows = flowsWith({
+      [point]: () => {
+        killed.reach();
+        return nothingEverAgain();
+      },
+    });
+    void dispatchBatch({ ...harness.dependencies, flows }, await claimAll(1));
+    await killed.reached;
+  }
+
+  async function rows() {
+    return harness.database.kysely
+      .selectFrom('deliveries')
+      .select(['id', 'status', 'outcome', 'attempts', 'refusals', 'problem', 'run_id'])
+      .orderBy('position')
+      .execute();
+  }
+
+  async function alerts() {
+    return harness.database.kysely.selectFrom('alerts').select(['finding', 'count']).execute();
+  }
+
+  async function signalsTo(orderId: string): Promise<number> {
+    const { events } = await harness.client.workflow.getHandle(`tradevest:order:${orderId}`).fetchHistory();
+    return (events ?? []).filter(
+      ({ workflowExecutionSignaledEventAttributes: told }) => told !== null && told !== undefined,
+    ).length;
+  }
+
+  test('a delivery whose dispatcher died right after claiming it is dispatched by another one', async () => {
+    const id = randomUUID();
+    await harness.keep(id, 'PLACED');
+    expect(await claimAll(1)).toHaveLength(1);
+    await harness.startWorkers();
+    start();
+    await eventually(async () => expect(await rows()).toMatchObject([{ outcome: 'applied', attempts: 2 }]));
+  });
+
+  test('a delivery whose event id was registered before the crash is not taken for its own duplicate', async () => {
+    const id = randomUUID();
+    await harness.keep(id, 'PLACED', { key: `event ${id}` });
+    await dispatchUntilKilled('before');
+    await harness.startWorkers();
+    start();
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['applied']));
+    await harness.keep(id, 'PLACED', { key: `event ${id}` });
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['applied', 'duplicate']));
+  });
+
+  test('a delivery signalled again, because its dispatcher died before it could say so, is folded once', async () => {
+    const id = randomUUID();
+    await harness.keep(id, 'PLACED');
+    await dispatchUntilKilled('after');
+    expect(await outcomes(harness)).toEqual(['pending']);
+    start();
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['delivered']));
+    expect(await signalsTo(id)).toBe(2);
+    await harness.startWorkers();
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['applied']));
+    expect(await subjectOf(harness, id)).toMatchObject({ state: 'PLACED', open: true });
+  });
+
+  test('what a flow wrote of a delivery that its dispatcher never settled needs no second signal', async () => {
+    const id = randomUUID();
+    await harness.startWorkers();
+    await harness.keep(id, 'PLACED');
+    await dispatchUntilKilled('after');
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['applied']));
+    expect(await claimAll(1)).toEqual([]);
+    expect(await signalsTo(id)).toBe(1);
+  });
+
+  test('an outcome written before dispatch settles its row is kept', async () => {
+    await harness.startWorkers();
+    const id = randomUUID();
+    await harness.keep(id, 'PLACED');
+    const flows = flowsWith({
+      after: () => eventually(async () => expect(await outcomes(harness)).toEqual(['applied'])),
+    });
+    await dispatchBatch({ ...harness.dependencies, flows }, await claimAll(30_000));
+    expect(await rows()).toMatchObject([{ status: 'delivered', outcome: 'applied' }]);
+  });
+
+  /** An older version of the program, which understands nothing. */
+  function parksAll(): DispatchDependencies {
+    const decode: PartnerDecoder['decode'] = () => ({
+      ok: false,
+      event: 'OLD',
+      problem: { path: 'event', expected: 'one that is known', found: 'OLD' },
+    });
+    const { decoders } = harness.dependencies;
+    return { ...harness.dependencies, decoders: { ...decoders, tradevest: { ...decoders.tradevest, decode } } };
+  }
+
+  test('a dispatcher that lost its lease writes nothing over, whether the new one still works or is done', async () => {
+    await harness.keep(randomUUID(), 'PLACED');
+    const lost = await claimAll(1);
+    const current = await claimAll(30_000);
+    expect(current).toHaveLength(1);
+    await dispatchBatch(parksAll(), lost);
+    await release(harness.database.kysely, lost, { retryMs: 0, refused: true });
+    expect(await rows()).toMatchObject([{ status: 'pending', refusals: 0 }]);
+    expect(await claimAll(1)).toEqual([]);
+    await dispatchBatch(harness.dependencies, current);
+    await dispatchBatch(parksAll(), lost);
+    expect(await rows()).toMatchObject([{ status: 'delivered', problem: null }]);
+    expect(await alerts()).toEqual([]);
+  });
+
+  test('two dispatchers that signal the same delivery at once leave one outcome', async () => {
+    const id = randomUUID();
+    await harness.keep(id, 'PLACED');
+    const [first, second] = [await claimAll(1), await claimAll(1)];
+    await Promise.all([first, second].map((claims) => dispatchBatch(harness.dependencies, claims)));
+    expect(await signalsTo(id)).toBe(2);
+    await harness.startWorkers();
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['applied']));
+  });
+
+  test('what Temporal refuses for good is parked after a few tries, beside others that go through', async () => {
+    const [refused, taken] = [randomUUID(), randomUUID()];
+    const { decoders } = harness.dependencies;
+    const decode: PartnerDecoder['decode'] = (route, body) => {
+      const decoding = decoders.tradevest.decode(route, body);
+      if (!decoding.ok || decoding.decoded.subject.id !== refused) return decoding;
+      const content = { ...decoding.decoded.content, reason: 'x'.repeat(3_000_000) };
+      return { ok: true, decoded: { ...decoding.decoded, content } };
+    };
+    await harness.keep(refused, 'PLACED');
+    await harness.keep(taken, 'PLACED');
+    await harness.startWorkers();
+    start({ decoders: { ...decoders, tradevest: { ...decoders.tradevest, decode } }, mostRefusals: 3 });
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['parked', 'applied']));
+    const [parked] = await rows();
+    expect(parked).toMatchObject({ attempts: 3, outcome: null, problem: { path: 'temporal' } });
+    expect(await alerts()).toEqual([{ finding: 'parked', count: 1 }]);
+  });
+
+  test('while Temporal is away everything stays pending, nothing is parked, and all goes through afterwards', async () => {
+    const connection = Connection.lazy({ address: `127.0.0.1:${String(await freePort())}` });
+    const nobody = createFlowStarter(new Client({ connection }), harness.taskQueue, 500);
+    let isAway = true;
+    const flows: FlowStarter = {
+      ...harness.dependencies.flows,
+      signalWithStart: (address, notification) =>
+        (isAway ? nobody : harness.dependencies.flows).signalWithStart(address, notification),
+    };
+    await harness.startWorkers();
+    const ids = Array.from({ length: 60 }, () => randomUUID());
+    for (const id of ids) await harness.keep(id, 'PLACED');
+    start({ flows, mostRefusals: 1 });
+    await eventually(async () =>
+      expect(Math.max(...(await rows()).map(({ attempts }) => attempts))).toBeGreaterThan(2),
+    );
+    expect(await rows()).toEqual(ids.map(() => expect.objectContaining({ status: 'pending', refusals: 0 })));
+    isAway = false;
+    await eventually(async () => expect(await outcomes(harness)).toEqual(ids.map(() => 'applied')), 40_000);
+    expect(await alerts()).toEqual([]);
+    await connection.close();
+  });
+
+  test('the same key and meaning is a duplicate, the same key with another meaning illegal, and its repetition a duplicate', async () => {
+    const id = randomUUID();
+    const key = `event ${id}`;
+    await harness.startWorkers();
+    start();
+    await harness.keep(id, 'PLACED', { key, meaning: '10 EUR' });
+    await harness.keep(id, 'PLACED', { key, meaning: '10 EUR' });
+    await harness.keep(id, 'PLACED', { key, meaning: '99 EUR' });
+    await harness.keep(id, 'PLACED', { key, meaning: '99 EUR' });
+    await harness.keep(id, 'PLACED', { key, meaning: '10 EUR' });
+    const expected = ['applied', 'duplicate', 'illegal', 'duplicate', 'duplicate'];
+    await eventually(async () => expect(await outcomes(harness)).toEqual(expected));
+    expect(await subjectOf(harness, id)).toMatchObject({ state: 'PLACED', open: true });
+  });
+
+  test('a backlog of large bodies is loaded piece by piece, each within the limit', async () => {
+    const batchBytes = 10_000;
+    const pieces: number[] = [];
+    let isSameRun = false;
+    const { decoders } = harness.dependencies;
+    const decode: PartnerDecoder['decode'] = (route, body) => {
+      pieces.push((isSameRun ? (pieces.pop() ?? 0) : 0) + body.length);
+      isSameRun = true;
+      return decoders.tradevest.decode(route, body);
+    };
+    const flows = flowsWith({
+      before: async () => {
+        isSameRun = false;
+        await Promise.resolve();
+      },
+    });
+    const sizes = [4_000, 4_000, 4_000, 20_000, 10, 10, 9_000, 4_000];
+    for (const size of sizes)
+      await harness.keep(randomUUID(), 'PLACED', { key: randomUUID(), meaning: 'x'.repeat(size) });
+    start(
+      { decoders: { ...decoders, tradevest: { ...decoders.tradevest, decode } }, flows },
+      { ...LIMITS, batchBytes },
+    );
+    await eventually(async () => expect(await outcomes(harness)).toEqual(sizes.map(() => 'delivered')));
+    expect(pieces.length).toBeGreaterThan(3);
+    expect(pieces.filter((bytes) => bytes > batchBytes)).toHaveLength(1);
+  });
+
+  test('claims cut into runs keep their order, lose nothing, and only a body larger than the limit exceeds it, alone', () => {
+    const claim = (bodyBytes: number, index: number): Claim => ({
+      id: String(index),
+      position: String(index),
+      partner: 'tradevest',
+      route: 'test',
+      receivedAt: new Date(),
+      verdict: 'authentic',
+      bodyBytes,
+      attempts: 1,
+      refusals: 0,
+      leaseToken: 'token',
+    });
+    fc.assert(
+      fc.property(fc.array(fc.nat(300), { maxLength: 40 }), fc.integer({ min: 1, max: 400 }), (sizes, limitBytes) => {
+        const claims = sizes.map(claim);
+        const runs = withinBytes(claims, limitBytes);
+        expect(runs.flat()).toEqual(claims);
+        const bytesOf = (run: readonly Claim[]): number => run.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0);
+        expect(runs.filter((run) => run.length !== 1 && bytesOf(run) > limitBytes)).toEqual([]);
+      }),
+    );
+  });
+});
