@@ -1,0 +1,105 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+
+import { type Agent, request } from 'undici';
+
+export const TRADEVEST_KEY = 'key-of-the-tests';
+export const COINIFY_SECRET = 'secret-of-the-tests';
+
+/** Both partners in one server that shows each object in the state the test gave it, and 404 for others. */
+export interface PartnerStub {
+  readonly url: string;
+  /** By object id, in the words of the partner's own reads. */
+  readonly states: Map<string, string>;
+  close(): Promise<void>;
+}
+
+/** Last part of the path is the object's id; the token endpoint is the only one that is posted to. */
+function answerOf(method: string | undefined, path: string, states: ReadonlyMap<string, string>): object | null {
+  if (method === 'POST') return { access_token: 'token', token_type: 'Bearer', expires_in: 3_600 };
+  const state = states.get(path.split('/').at(-1) ?? '');
+  if (state === undefined) return null;
+  return path.startsWith('/trades/') ? { state } : { status: state };
+}
+
+export async function startPartnerStub(): Promise<PartnerStub> {
+  const states = new Map<string, string>();
+  const server = createServer((incoming, outgoing) => {
+    incoming.resume();
+    const answer = answerOf(incoming.method, incoming.url ?? '', states);
+    outgoing.writeHead(answer === null ? 404 : 200, { 'content-type': 'application/json' });
+    outgoing.end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${String(port)}`,
+    states,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+    },
+  };
+}
+
+/** One request of a partner, ready to be sent any number of times. */
+export interface Webhook {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export function tradevestWebhook(orderId: string, status: string): Webhook {
+  return {
+    path: '/webhooks/tradevest/digital-asset-order-notification',
+    headers: { 'api-key': TRADEVEST_KEY },
+    body: JSON.stringify({ orderId, status, notificationType: 'UPDATED' }),
+  };
+}
+
+const SIDES = {
+  transferIn: { medium: 'card', amount: { amount: 100, currency: 'EUR' } },
+  transferOut: { medium: 'blockchain', amount: { amount: 0.01, currency: 'BTC' } },
+};
+
+/** With an event id of its own, as each event of Coinify has. */
+export function coinifyWebhook(tradeId: string, state: string): Webhook {
+  const context = { id: tradeId, traderId: '501', ...SIDES };
+  const body = JSON.stringify({ id: randomUUID(), time: new Date().toISOString(), event: `trade.${state}`, context });
+  const signature = createHmac('sha256', COINIFY_SECRET).update(body).digest('hex');
+  return { path: '/webhooks/coinify', headers: { 'x-coinify-webhook-signature': signature }, body };
+}
+
+const ANSWER_TIMEOUT_MS = 15_000;
+
+/** The id of the kept delivery, or null where the receiver did not say that it kept it. */
+export async function send(url: string, webhook: Webhook, dispatcher: Agent): Promise<string | null> {
+  try {
+    const answered = await request(`${url}${webhook.path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...webhook.headers },
+      body: webhook.body,
+      dispatcher,
+      headersTimeout: ANSWER_TIMEOUT_MS,
+    });
+    await answered.body.dump();
+    const id = answered.headers['delivery-id'];
+    return answered.statusCode === 200 && typeof id === 'string' ? id : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Runs the work for each item, so many at once. */
+export async function forEachOf<T>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+}

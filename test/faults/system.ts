@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+
+import { Client, Connection } from '@temporalio/client';
+import { request } from 'undici';
+
+import { freePort } from '../../src/development/ports';
+import { createRunningCheck } from '../../src/dispatch/operators';
+import { type Balance, readBalance } from '../../src/store/balance';
+import { type Database, openDatabase } from '../../src/store/database';
+import { migrate } from '../../src/store/migrate';
+import { eventually } from '../support/eventually';
+import { freshDatabase } from '../support/fresh-database';
+import { testServers } from '../support/servers';
+import { COINIFY_SECRET, type PartnerStub, startPartnerStub, TRADEVEST_KEY } from './partner-stub';
+
+/** A part of partnerflow in a process of its own. */
+export interface Part {
+  /** `kill -9`, while it may be in the middle of anything. */
+  kill(): Promise<void>;
+  /** As an operator stops it. */
+  stop(): Promise<void>;
+}
+
+/** A database of its own, a stub of both partners, and the parts of partnerflow as processes. */
+export interface System {
+  readonly url: string;
+  readonly database: Database;
+  readonly client: Client;
+  readonly partners: PartnerStub;
+  /** Starts a receiver; resolves when it answers. */
+  receive(): Promise<Part>;
+  work(): Part;
+  balance(): Promise<Balance>;
+  /** Ends what still runs. */
+  close(): Promise<void>;
+}
+
+export interface SystemOptions {
+  readonly temporalAddress?: string;
+  readonly namespace?: string;
+}
+
+const CLI = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
+/** A part must not outlive a test run that was killed: it ends when the pipe to its parent closes. Threads inherit it, and have no such pipe. */
+const ENDS_WITH_PARENT =
+  "data:text/javascript,import{isMainThread}from'node:worker_threads';" +
+  "if(isMainThread)process.stdin.on('close',()=>process.exit()).resume()";
+
+function startPart(command: 'receive' | 'work', environment: Readonly<Record<string, string>>): Part {
+  const child: ChildProcess = spawn(process.execPath, ['--import', ENDS_WITH_PARENT, CLI, command], {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await ended;
+  };
+  return { kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+}
+
+function environmentOf(databaseUrl: string, partners: PartnerStub, port: number): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_TASK_QUEUE: `test-${randomUUID()}`,
+    RECEIVER_PORT: String(port),
+    LOG_LEVEL: 'silent',
+    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify({ 'api-key': [TRADEVEST_KEY] }),
+    TRADEVEST_API_URL: partners.url,
+    TRADEVEST_TOKEN_URL: `${partners.url}/token`,
+    TRADEVEST_CLIENT_ID: 'tests',
+    TRADEVEST_CLIENT_SECRET: 'tests',
+    TRADEVEST_REQUESTOR_ID: randomUUID(),
+    COINIFY_WEBHOOK_SECRETS: COINIFY_SECRET,
+    COINIFY_API_URL: partners.url,
+    COINIFY_TOKEN_URL: `${partners.url}/token`,
+  };
+}
+
+async function lives(url: string): Promise<void> {
+  const { statusCode, body } = await request(`${url}/health/live`);
+  await body.dump();
+  if (statusCode !== 200) throw new Error(`the receiver answers ${String(statusCode)}`);
+}
+
+export async function openSystem(options: SystemOptions = {}): Promise<System> {
+  const address = options.temporalAddress ?? testServers().temporalAddress;
+  const namespace = options.namespace ?? 'default';
+  const [fresh, partners, port] = await Promise.all([freshDatabase(), startPartnerStub(), freePort()]);
+  const database = openDatabase({ url: fresh.url, poolSize: 5 });
+  await migrate(database.kysely);
+  const connection = Connection.lazy({ address });
+  const client = new Client({ connection, namespace });
+  const environment = {
+    ...environmentOf(fresh.url, partners, port),
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+  };
+  const url = `http://127.0.0.1:${String(port)}`;
+  const parts: Part[] = [];
+  const start = (command: 'receive' | 'work'): Part => {
+    const part = startPart(command, environment);
+    parts.push(part);
+    return part;
+  };
+  return {
+    url,
+    database,
+    client,
+    partners,
+    receive: async () => {
+      const part = start('receive');
+      await eventually(() => lives(url));
+      return part;
+    },
+    work: () => start('work'),
+    balance: () => readBalance(database.kysely, createRunningCheck(client)),
+    close: async () => {
+      await Promise.all(parts.map((part) => part.kill()));
+      await Promise.all([connection.close(), database.close(), partners.close()]);
+      await fresh.drop();
+    },
+  };
+}
+
+/** How many deliveries have which outcome, or which status where they have none. */
+export async function countOutcomes({ database }: System): Promise<Readonly<Record<string, number>>> {
+  const rows = await database.kysely
+    .selectFrom('deliveries')
+    .select(['status', 'outcome', ({ fn }) => fn.countAll<string>().as('count')])
+    .groupBy(['status', 'outcome'])
+    .execute();
+  return Object.fromEntries(rows.map(({ status, outcome, count }) => [outcome ?? status, Number(count)]));
+}
+
+/** Each delivery's outcome by its id. */
+export async function outcomeOf({ database }: System, deliveryId: string): Promise<string | null> {
+  const row = await database.kysely
+    .selectFrom('deliveries')
+    .select('outcome')
+    .where('id', '=', deliveryId)
+    .executeTakeFirst();
+  return row?.outcome ?? null;
+}
