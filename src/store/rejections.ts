@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Pool } from 'pg';
 
 import type { Partner } from '../domain/notification';
@@ -28,15 +30,21 @@ const MOST_WAITING_CHARACTERS = 8_388_608;
 const PATIENCE_MS = 1_000;
 const RETRY_MS = 500;
 
+/**
+ * A batch is repeated as it is until its commit is heard of. Where an attempt with an unknown end had written it after
+ * all, its rows are there already, and then it is not counted again either.
+ */
 const INSERT = `
   WITH said AS (
-    SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(at timestamptz, partner text, route text, reason text, hash text, bytes int, raw jsonb)
+    SELECT * FROM jsonb_to_recordset($1::jsonb)
+      AS r(id uuid, at timestamptz, partner text, route text, reason text, hash text, bytes int, raw jsonb)
   ), noted AS (
-    INSERT INTO rejections (at, partner, route, reason, body_sha256, body_bytes, raw)
-    SELECT at, partner, route, reason, decode(hash, 'hex'), bytes, raw FROM said
+    INSERT INTO rejections (id, at, partner, route, reason, body_sha256, body_bytes, raw)
+    SELECT id, at, partner, route, reason, decode(hash, 'hex'), bytes, raw FROM said
+    ON CONFLICT (id) DO NOTHING RETURNING id
   )
   INSERT INTO counters (name, partner, slot, value)
-  SELECT 'rejected', key, 0, value::bigint FROM jsonb_each_text($2::jsonb)
+  SELECT 'rejected', key, 0, value::bigint FROM jsonb_each_text($2::jsonb) WHERE EXISTS (SELECT FROM noted)
   ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`;
 
 /** Newest rows stay: strangers may send as many forged requests as they like, the tables stay small. */
@@ -50,7 +58,8 @@ const PRUNE = `
 const PRUNE_EVERY_ROWS = 500;
 
 function rowJson({ at, partner, route, reason, bodySha256, bodyBytes, rawJson }: Rejection): string {
-  const row = JSON.stringify({ at, partner, route, reason, hash: bodySha256.toString('hex'), bytes: bodyBytes });
+  const hash = bodySha256.toString('hex');
+  const row = JSON.stringify({ id: randomUUID(), at, partner, route, reason, hash, bytes: bodyBytes });
   return `${row.slice(0, -1)},"raw":${rawJson ?? 'null'}}`;
 }
 
@@ -61,10 +70,8 @@ function createBacklog() {
   let characters = 0;
   return {
     isEmpty: () => counts.size === 0,
-    count(partner: Partner, by: number): void {
-      counts.set(partner, (counts.get(partner) ?? 0) + by);
-    },
-    add(row: string): void {
+    add(partner: Partner, row: string): void {
+      counts.set(partner, (counts.get(partner) ?? 0) + 1);
       rows.push(row);
       characters += row.length;
       while (rows.length > MOST_WAITING || characters > MOST_WAITING_CHARACTERS)
@@ -88,12 +95,11 @@ function pause(durationMs: number): Promise<void> {
 
 /**
  * Records refused requests in batches on a lane of their own, so that a flood of them delays nothing authentic.
- * While the database is away they wait in bounded memory; each is counted, also where its row had to go. A count whose
- * commit was not heard of is made again: it may be one batch too high, never too low.
+ * While the database is away they wait in bounded memory; each is counted once, also where its row had to go.
  */
 export function createRejectionRecorder(pool: Pool): RejectionRecorder {
   const backlog = createBacklog();
-  let waiters: (() => void)[] = [];
+  let waiters = new Set<() => void>();
   let busy = false;
   let sincePrune = PRUNE_EVERY_ROWS;
 
@@ -103,9 +109,6 @@ export function createRejectionRecorder(pool: Pool): RejectionRecorder {
       sincePrune += rows.length;
       return true;
     } catch {
-      const newer = backlog.take();
-      for (const row of [...rows, ...newer.rows]) backlog.add(row);
-      for (const [partner, count] of [...counts, ...newer.counts]) backlog.count(partner, count);
       return false;
     }
   };
@@ -119,21 +122,26 @@ export function createRejectionRecorder(pool: Pool): RejectionRecorder {
     if (busy) return;
     busy = true;
     while (!backlog.isEmpty()) {
+      const batch = backlog.take();
       const answered = waiters;
-      waiters = [];
-      const written = await write(backlog.take());
-      for (const resolve of answered) resolve();
-      await (written ? prune() : pause(RETRY_MS));
+      waiters = new Set();
+      while (!(await write(batch))) await pause(RETRY_MS);
+      for (const answer of answered) answer();
+      await prune();
     }
     busy = false;
   };
   return {
     record: (rejection) =>
       new Promise((resolve) => {
-        backlog.count(rejection.partner, 1);
-        backlog.add(rowJson(rejection));
-        waiters.push(resolve);
-        setTimeout(resolve, PATIENCE_MS).unref();
+        const answer = (): void => {
+          clearTimeout(timer);
+          waiters.delete(answer);
+          resolve();
+        };
+        const timer = setTimeout(answer, PATIENCE_MS).unref();
+        waiters.add(answer);
+        backlog.add(rejection.partner, rowJson(rejection));
         void flush();
       }),
   };

@@ -82,6 +82,7 @@ export interface CountersTable {
 /** Refused requests (401). The raw request is kept, boundedly, only where the partner's credential header was there. */
 export interface RejectionsTable {
   readonly position: GeneratedAlways<string>;
+  id: Generated<string>;
   at: Date;
   partner: Partner;
   route: string;

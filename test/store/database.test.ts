@@ -25,7 +25,7 @@ describe('the database', () => {
     const databases = [1, 2, 3].map(() => openDatabase({ url: fresh.url, poolSize: 2 }));
     const [first] = databases;
     if (first === undefined) throw new Error('no database');
-    expect(await migrationsPending(first.kysely)).toEqual(['0001-first-light']);
+    expect(await migrationsPending(first.kysely)).toEqual(['0001-first-light', '0002-rejections-once']);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);
     expect(await migrationsPending(first.kysely)).toEqual([]);

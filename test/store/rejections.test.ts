@@ -3,6 +3,7 @@ import { migrate } from '../../src/store/migrate';
 import { createRejectionRecorder, type Rejection } from '../../src/store/rejections';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres';
 
 let fresh: FreshDatabase;
 let database: Database;
@@ -77,5 +78,40 @@ describe('the record of refused requests', () => {
     await eventually(async () => expect(await counted()).toEqual({ coinify: 3 }));
     const rows = await database.kysely.selectFrom('rejections').select('reason').orderBy('position').execute();
     expect(rows.map(({ reason }) => reason)).toEqual(['one', 'two', 'three']);
+  });
+});
+
+describe('the record of refused requests on a database that hangs', () => {
+  let postgres: OwnPostgres;
+  let own: Database;
+  beforeEach(async () => {
+    postgres = await startOwnPostgres();
+    own = openDatabase({ url: postgres.url, poolSize: 3, connectTimeoutMs: 400, queryTimeoutMs: 400 });
+    await migrate(own.kysely);
+  });
+  afterEach(async () => {
+    await own.close();
+    await postgres.stop();
+  });
+
+  it('counts and notes each once, also where it hangs longer than a statement is waited for', async () => {
+    const { record } = createRejectionRecorder(own.pool);
+    await record(rejection('first'));
+    // The first prunes behind its answer; after the second the connection is free, and what is sent over it while the
+    // database hangs is carried out after all when it goes on.
+    await record(rejection('second'));
+    postgres.hang();
+    await Promise.all([record(rejection('one')), record(rejection('two'))]);
+    await Promise.all([record(rejection('three')), record(rejection('four'))]);
+    postgres.goOn();
+    await record(rejection('last'));
+    const reasons = async (): Promise<readonly string[]> => {
+      const rows = await own.kysely.selectFrom('rejections').select('reason').orderBy('position').execute();
+      return rows.map(({ reason }) => reason);
+    };
+    await eventually(async () => expect(await reasons()).toContain('last'));
+    expect(await reasons()).toEqual(['first', 'second', 'one', 'two', 'three', 'four', 'last']);
+    const counters = await own.kysely.selectFrom('counters').select('value').where('name', '=', 'rejected').execute();
+    expect(counters).toEqual([{ value: '7' }]);
   });
 });
