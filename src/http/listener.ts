@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type Koa from 'koa';
@@ -60,12 +60,15 @@ function guard(server: Server, application: Koa, limits: ConnectionLimits): void
   server.on('connection', (socket) => {
     connections.set(socket, watchConnection(socket, limits));
   });
-  server.on('request', (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     const connection = connections.get(request.socket);
     if (connection === undefined || connection.closing()) return;
     connection.begin(request, response);
     void handle(request, response);
-  });
+  };
+  server.on('request', take);
+  // An `Expect` that Node does not know: it would answer 417, and what is authentic would be lost for a header.
+  server.on('checkExpectation', take);
   server.on('clientError', (error, socket) => {
     if (GONE.has(codeOf(error)) || !socket.writable) socket.destroy();
     else connections.get(socket)?.refuse(STATUS_BY_CODE[codeOf(error)] ?? 400);

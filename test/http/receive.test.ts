@@ -117,6 +117,14 @@ describe('what is authentic is kept before it is acknowledged', () => {
     expect(statuses(await wire.ended)).toEqual([100, 200]);
   });
 
+  it('takes no notice of an expectation it does not know, nor of an offer to speak another protocol', async () => {
+    for (const more of [
+      ['Expect: a-miracle', CLOSE],
+      ['Connection: close, Upgrade', 'Upgrade: h2c'],
+    ])
+      expect(statuses(await exchange(port, coinify('{"odd":1}', more)))).toEqual([200]);
+  });
+
   it('keeps a body that comes byte by byte within its time', async () => {
     const wire = openWire(port);
     for (const character of coinify('{"slow":true}', [CLOSE])) {
