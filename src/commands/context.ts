@@ -25,6 +25,15 @@ const DevFile = t.type({
   temporalUiUrl: t.union([t.string, t.null]),
 });
 
+function contentOf(path: string): unknown {
+  try {
+    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return content;
+  } catch {
+    throw new ConfigurationError([{ name: DEV_FILE, expected: 'a readable JSON file, or none', found: 'another' }]);
+  }
+}
+
 /**
  * The environment, or where it names no database the servers of a running `dev`: all of them together, because a
  * database of one place and a Temporal of another would be worse than an error.
@@ -32,8 +41,7 @@ const DevFile = t.type({
 export function operatorEnvironment(environment: Environment, folder: string): Environment {
   const path = join(folder, DEV_FILE);
   if ((environment.DATABASE_URL ?? '') !== '' || !existsSync(path)) return environment;
-  const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const decoding = decode(DevFile, content);
+  const decoding = decode(DevFile, contentOf(path));
   if (!decoding.ok) {
     const { path: field, expected, found } = decoding.problem;
     throw new ConfigurationError([{ name: `${field} in ${DEV_FILE}`, expected, found }]);

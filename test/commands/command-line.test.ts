@@ -124,6 +124,14 @@ describe('partnerflow', () => {
     rmSync(join(folder, '.partnerflow'), { recursive: true });
     expect([code, out]).toEqual([0, 'Nothing is parked.\n']);
   });
+
+  it('says with exit code 2 that the file of a running dev cannot be used', async () => {
+    mkdirSync(join(folder, '.partnerflow'));
+    writeFileSync(join(folder, '.partnerflow', 'dev.json'), '{"databaseUrl": ');
+    const { code, err } = await run(['parked']);
+    rmSync(join(folder, '.partnerflow'), { recursive: true });
+    expect([code, err]).toEqual([2, '.partnerflow/dev.json: expected a readable JSON file, or none, found another\n']);
+  });
 });
 
 describe('partnerflow parked and retry', () => {
