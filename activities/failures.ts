@@ -13,8 +13,9 @@ export const CAUSES: Readonly<Record<ReadFailureCause, Meaning>> = {
   'refused connection': { retry: true, meaning: 'no connection to the partner' },
   'rate-limited': { retry: true, meaning: 'the partner asks us to slow down (429)' },
   'server-error': { retry: true, meaning: 'the partner failed (5xx)' },
-  unauthorised: { retry: true, meaning: 'the partner refused a fresh token (401)' },
+  unauthorised: { retry: true, meaning: 'the partner refused our credentials, or a token it had just issued (401)' },
   forbidden: { retry: false, meaning: 'the partner refuses us this object (403): our rights there are wrong' },
+  'owner unknown': { retry: false, meaning: 'the object can only be read as its owner, who is not known yet' },
   undecodable: { retry: false, meaning: 'the answer could not be understood: it will not read better the next time' },
   'unexpected-status': { retry: false, meaning: 'an answer that none of our rules expects' },
 };

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/Either';
 import type { Context, Decoder, ValidationError } from 'io-ts';
+import { isLosslessNumber } from 'lossless-json';
 
 import type { Problem } from '../domain/notification';
 
@@ -17,15 +18,20 @@ export function showing<C extends object>(codec: C): C {
 
 const LONGEST_SHOWN_WORD = 100;
 
+/** PostgreSQL's jsonb refuses U+0000 and lone surrogates: shown as sent, one such word would keep its whole batch pending. */
+function shown(word: string): string {
+  return word.slice(0, LONGEST_SHOWN_WORD).replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
+}
+
 /** What stood there: the value where it may be shown, else its type and length. */
 export function found(value: unknown, mayBeShown: boolean): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (typeof value === 'string') {
-    return mayBeShown ? value.slice(0, LONGEST_SHOWN_WORD) : `string of ${value.length} characters`;
+    return mayBeShown ? shown(value) : `string of ${value.length} characters`;
   }
   if (Array.isArray(value)) return `array of ${value.length} entries`;
-  return typeof value === 'object' && 'isLosslessNumber' in value ? 'number' : typeof value;
+  return isLosslessNumber(value) ? 'number' : typeof value;
 }
 
 /** Path of a context; combinators without a key of their own (refinements, alternatives) leave no trace. */

@@ -1,4 +1,4 @@
-import { parse } from 'lossless-json';
+import { isLosslessNumber, parse } from 'lossless-json';
 
 import type { Decoding } from './decode';
 
@@ -35,7 +35,7 @@ export function parseJson(bytes: Uint8Array): Decoding<object> {
     const text = UTF8.decode(bytes);
     if (isTooDeep(text)) return refused(`JSON nested deeper than ${DEEPEST}`);
     const value = parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || 'isLosslessNumber' in value) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || isLosslessNumber(value)) {
       return refused('JSON of another kind');
     }
     return { ok: true, value };

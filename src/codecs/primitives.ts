@@ -26,29 +26,34 @@ export const Uuid = text(
   (value) => value.toLowerCase(),
 );
 
-/** An object's id: 1 to 200 characters without control characters. */
-export const ObjectId = text(
-  'an id of 1 to 200 characters without control characters',
-  (value) => value.length <= 200 && /^\P{Cc}+$/u.test(value),
+/**
+ * An object's id: 1 to 200 characters without control characters. Half a surrogate pair is no character: written as
+ * UTF-8 all halves become the same one, and two objects would become one subject.
+ */
+export const ObjectId = text('an id of 1 to 200 characters without control characters', (value) =>
+  /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value),
 );
 
 /** An object's id that becomes one part of a composite id, where `:` separates. */
-export const IdPart = text(
-  'an id of 1 to 200 characters without control characters or ":"',
-  (value) => value.length <= 200 && /^[^\p{Cc}:]+$/u.test(value),
+export const IdPart = text('an id of 1 to 200 characters without control characters or ":"', (value) =>
+  /^[^\p{Cc}\p{Cs}:]{1,200}$/u.test(value),
 );
 
 /** The name of an event, shown in problems: an operator has to know which event nobody understands. */
 export const EventName = showing(
-  text('an event name of 1 to 200 characters', (value) => value.length <= 200 && /^\P{Cc}+$/u.test(value)),
+  text('an event name of 1 to 200 characters', (value) => /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value)),
 );
 
 /** Text kept as it was sent, for instance a time with microseconds that `Date` would cut. */
 export const Text = text('text', () => true);
 
+/** More digits than any amount has; without a limit the sender would decide how long a comparison takes. */
+const LONGEST_DECIMAL = 1_000;
+
 /** Canonical form of a decimal: no exponent, no plus sign, no trailing zeros; null for what is no decimal. */
 export function canonicalDecimal(value: string): string | null {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i.test(value)) return null;
+  if (value.length > LONGEST_DECIMAL) return null;
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i.test(value)) return null;
   const decimal = new Exact(value);
   return decimal.isZero() ? '0' : decimal.toFixed();
 }
@@ -68,6 +73,14 @@ export const ExactDecimal = new t.Type<string, string, unknown>(
   },
   t.identity,
 );
+
+/**
+ * A partner's machine-readable word, or null for what is none: such words go into workflow histories, and a sentence
+ * may name a person. Never a reason to park a delivery, whose raw body is kept anyway.
+ */
+export function machineWord(value: string | null | undefined): string | null {
+  return typeof value === 'string' && /^[A-Za-z0-9_.-]{1,100}$/.test(value) ? value : null;
+}
 
 /** One of the known words; the sentence tells what to do when another one comes. Its value is shown in problems. */
 export function knownWord(words: readonly string[], sentence: string) {

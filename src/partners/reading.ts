@@ -9,6 +9,7 @@ export type ReadFailureCause =
   | 'server-error'
   | 'unauthorised'
   | 'forbidden'
+  | 'owner unknown'
   | 'undecodable'
   | 'unexpected-status';
 

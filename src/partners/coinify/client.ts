@@ -33,25 +33,27 @@ const TradeAnswer = t.type({ state: RestState });
 export function createCoinifyReader(options: CoinifyClientOptions): PartnerReader {
   const { credentials, apiUrl, timeoutMs } = options;
   const tokens = createTokenCache();
-  const tokenOf = async (traderId: string): Promise<string> => {
+  const tokenOf = async (traderId: string, signal: AbortSignal): Promise<string> => {
     if ('accessToken' in credentials) return credentials.accessToken;
-    return tokens.token(traderId, async () => {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const answer = await callPartner({ method: 'POST', url: credentials.tokenUrl, json: { traderId }, signal });
-      return decodeAnswer(TokenAnswer, answer, 'the token endpoint');
-    });
+    const fetch = async () => {
+      // Its own deadline: the token serves many callers, so none of them may end it.
+      const own = AbortSignal.timeout(timeoutMs);
+      const call = { method: 'POST', url: credentials.tokenUrl, json: { traderId }, signal: own } as const;
+      return decodeAnswer(TokenAnswer, await callPartner(call), 'the token endpoint');
+    };
+    return tokens.token(traderId, fetch, signal);
   };
   const get = async (id: string, traderId: string, signal: AbortSignal): Promise<PartnerAnswer> => {
-    const token = await tokenOf(traderId);
+    const token = await tokenOf(traderId, signal);
     const url = `${apiUrl}/trades/${encodeURIComponent(id)}`;
     const answer = await callPartner({ method: 'GET', url, headers: { authorization: `Bearer ${token}` }, signal });
-    if (answer.statusCode === 401) await tokens.drop(traderId, token);
+    if (answer.statusCode === 401) tokens.drop(traderId, token);
     return answer;
   };
   return {
     async read({ id }, { traderId }) {
       if (traderId === undefined && !('accessToken' in credentials)) {
-        throw new ReadFailure('forbidden', 'the trader is not known before the first webhook');
+        throw new ReadFailure('owner unknown', 'no webhook has named the trader yet');
       }
       const signal = AbortSignal.timeout(timeoutMs);
       const first = await get(id, traderId ?? '', signal);

@@ -40,10 +40,10 @@ export function createTradevestReader(options: TradevestClientOptions): PartnerR
     return decodeAnswer(TokenAnswer, answer, 'the token endpoint');
   };
   const get = async (path: string, signal: AbortSignal): Promise<PartnerAnswer> => {
-    const token = await tokens.token(OWNER, fetchToken);
+    const token = await tokens.token(OWNER, fetchToken, signal);
     const headers = { authorization: `Bearer ${token}`, 'requestor-id': options.requestorId };
     const answer = await callPartner({ method: 'GET', url: `${options.apiUrl}${path}`, headers, signal });
-    if (answer.statusCode === 401) await tokens.drop(OWNER, token);
+    if (answer.statusCode === 401) tokens.drop(OWNER, token);
     return answer;
   };
   /** A token may have been revoked before its time: once more with a new one. */

@@ -4,7 +4,7 @@ import * as t from 'io-ts';
 import { optional } from '../../codecs/primitives';
 import type { Execution } from '../../domain/notification';
 import type { Reading } from '../../domain/reading';
-import { ExecutionData, executionOf, ValidationError } from './order-body';
+import { ExecutionData, executionOf, reasonOf, ValidationError } from './order-body';
 import { OrderStatus } from './statuses';
 
 const Executions = t.union([t.array(ExecutionData), ExecutionData]);
@@ -42,6 +42,6 @@ export function toReading(answer: OrderAnswer): Reading {
     status: answer.status,
     executions: executions.filter(isExecuted),
     quantityExecuted: says ? executions.some(isExecuted) : null,
-    reason: answer.validationError?.errorType ?? null,
+    reason: reasonOf(answer),
   };
 }

@@ -1,14 +1,14 @@
 import { defineOrderEvent } from '../../event';
 import { enveloped } from '../envelope';
-import { OtcTrade, saysOf } from '../trade-bodies';
+import { FullTrade, saysOf } from '../trade-bodies';
 
-/** An OTC trade was completed: the only event there is for one. Its printed times are placeholders, so none is required. */
+/** An OTC trade was completed: the only event there is for one. */
 export const otcTradeCompleted = defineOrderEvent({
   event: 'otc-trade.completed',
   route: 'otc-trade.completed',
   partner: 'coinify',
   object: 'otc-trade',
-  body: enveloped(OtcTrade),
+  body: enveloped(FullTrade),
   id: ({ context }) => context.id,
   status: () => 'completed',
   readHints: ({ context }) => ({ traderId: context.traderId }),

@@ -1,5 +1,5 @@
 import { defineOrderEvent } from '../../event';
-import { executionsOf, OrderBody } from '../order-body';
+import { executionsOf, OrderBody, reasonOf } from '../order-body';
 
 /** A digital asset order moved; carries its execution on fills. */
 export const digitalAssetOrder = defineOrderEvent({
@@ -10,7 +10,7 @@ export const digitalAssetOrder = defineOrderEvent({
   body: OrderBody,
   id: (body) => body.orderId,
   status: (body) => body.status ?? null,
-  reason: (body) => body.validationError?.errorType ?? null,
+  reason: reasonOf,
   executions: executionsOf,
   readHints: () => ({ asset: 'digital' }),
 });

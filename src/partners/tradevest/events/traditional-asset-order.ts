@@ -1,5 +1,5 @@
 import { defineOrderEvent } from '../../event';
-import { OrderBody } from '../order-body';
+import { OrderBody, reasonOf } from '../order-body';
 
 /** A traditional asset order moved; two partial fills can be byte-identical, so its executions are read. */
 export const traditionalAssetOrder = defineOrderEvent({
@@ -10,6 +10,6 @@ export const traditionalAssetOrder = defineOrderEvent({
   body: OrderBody,
   id: (body) => body.orderId,
   status: (body) => body.status ?? null,
-  reason: (body) => body.validationError?.errorType ?? null,
+  reason: reasonOf,
   readHints: () => ({ asset: 'traditional' }),
 });
