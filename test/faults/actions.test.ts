@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Agent, request } from 'undici';
+
+import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
+import { workflowIdOf } from '../../src/domain/notification';
+import { eventually } from '../support/eventually';
+import { connectionOf, setUpOn } from '../support/set-up-temporal';
+import { coinifyWebhook, send, tradevestWebhook, type Webhook } from './partner-stub';
+import { countOutcomes, openSystem, outcomeOf, type System } from './system';
+
+const NAMESPACE = 'actions';
+/** The server hands its counts to its metrics once a second. */
+const REPORTING_MS = 1_000;
+
+describe('what one order costs in billed actions', () => {
+  let temporal: RunningTemporal;
+  let system: System;
+  let agent: Agent;
+  beforeAll(async () => {
+    temporal = await startTemporal({ withUi: false });
+    const connection = await connectionOf(temporal.address);
+    await setUpOn(connection, NAMESPACE);
+    await connection.close();
+    system = await openSystem({ temporalAddress: temporal.address, namespace: NAMESPACE });
+    agent = new Agent();
+    await system.receive();
+    system.work();
+  }, 60_000);
+  afterAll(async () => {
+    await agent.close();
+    await system.close();
+    await temporal.stop();
+  });
+
+  async function reported(): Promise<number> {
+    const { body } = await request(temporal.metricsUrl);
+    const lines = (await body.text()).split('\n');
+    const ours = lines.filter((line) => line.startsWith('action{') && line.includes(`namespace="${NAMESPACE}"`));
+    return ours.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  /** The server's own count of what it would bill for our namespace, once nothing is added to it any more. */
+  async function actions(): Promise<number> {
+    for (let before = -1; ;) {
+      await delay(2 * REPORTING_MS);
+      const now = await reported();
+      if (now === before) return now;
+      before = now;
+    }
+  }
+
+  async function keep(webhook: Webhook): Promise<string> {
+    const deliveryId = await send(system.url, webhook, agent);
+    if (deliveryId === null) throw new Error('the receiver did not keep a delivery');
+    return deliveryId;
+  }
+
+  /** Each webhook is sent when what the one before said is written. */
+  async function costOf(workflowId: string, moves: readonly (() => Webhook)[]): Promise<number> {
+    const before = await actions();
+    for (const move of moves) {
+      const deliveryId = await keep(move());
+      await eventually(async () => expect(await outcomeOf(system, deliveryId)).toBe('applied'));
+    }
+    const handle = system.client.workflow.getHandle(workflowId);
+    await eventually(async () => expect((await handle.describe()).status.name).toBe('COMPLETED'));
+    return (await actions()) - before;
+  }
+
+  test('placed, filled and settled cost at most eight', async () => {
+    const id = randomUUID();
+    const moves = ['PLACED', 'FILLED', 'SETTLED'].map((status) => () => {
+      system.partners.states.set(id, status);
+      return tradevestWebhook(id, status);
+    });
+    const cost = await costOf(workflowIdOf({ partner: 'tradevest', object: 'order', id }), moves);
+    expect(cost).toBeGreaterThanOrEqual(moves.length);
+    expect(cost).toBeLessThanOrEqual(8);
+  });
+
+  test('a trade that is created, paid and completed costs at most eight', async () => {
+    const id = randomUUID();
+    const moves = ['created', 'transfer-in-completed', 'completed'].map((state) => () => {
+      system.partners.states.set(id, 'completed');
+      return coinifyWebhook(id, state);
+    });
+    const cost = await costOf(workflowIdOf({ partner: 'coinify', object: 'trade', id }), moves);
+    expect(cost).toBeGreaterThanOrEqual(moves.length);
+    expect(cost).toBeLessThanOrEqual(8);
+  });
+
+  test('a repeated webhook with an event id costs nothing', async () => {
+    const webhook = coinifyWebhook(randomUUID(), 'created');
+    const first = await keep(webhook);
+    await eventually(async () => expect(await outcomeOf(system, first)).toBe('applied'));
+    const before = await actions();
+    for (let time = 1; time <= 5; time += 1) await keep(webhook);
+    await eventually(async () => expect(await countOutcomes(system)).toMatchObject({ duplicate: 5 }));
+    expect((await actions()) - before).toBe(0);
+  });
+});
