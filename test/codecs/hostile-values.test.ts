@@ -1,0 +1,54 @@
+import { Client } from 'pg';
+
+import { canonicalDecimal } from '../../src/codecs/primitives';
+import { decoders } from '../../src/partners';
+import type { Decoding } from '../../src/partners/event';
+import { testServers } from '../support/servers';
+
+const ORDER_ID = '123e4567-e89b-12d3-a456-426614174000';
+
+function tradevest(fields: string): Decoding {
+  const body = Buffer.from(`{"orderId":"${ORDER_ID}",${fields}}`);
+  return decoders.tradevest.decode('digital-asset-order-notification', body);
+}
+
+function coinify(fields: string): Decoding {
+  return decoders.coinify.decode('coinify', Buffer.from(`{${fields}}`));
+}
+
+/** What decoding says of a delivery is kept as `jsonb`, which refuses U+0000 and half a surrogate pair. */
+const UNSTORABLE = [
+  ['a null character', '\\u0000'],
+  ['a first half of a pair', '\\ud800'],
+  ['a second half of a pair', '\\udc00x'],
+  ['a pair where a shown word is cut', `${'a'.repeat(99)}\\ud83d\\ude00`],
+] as const;
+
+describe('what JSON can spell and PostgreSQL cannot keep', () => {
+  const client = new Client({ connectionString: testServers().databaseUrl });
+  beforeAll(() => client.connect());
+  afterAll(() => client.end());
+
+  test.each(UNSTORABLE)(
+    '%s in any word leaves something storable: else its whole batch stays pending',
+    async (_, word) => {
+      const decodings = [
+        tradevest(`"status":"${word}"`),
+        tradevest(`"status":"FILLED","notificationType":"${word}"`),
+        tradevest(`"status":"FILLED","validationError":{"errorType":"${word}"}`),
+        coinify(`"id":"1","event":"${word}","context":{}`),
+        coinify(`"id":"1","event":"trade.cancelled","context":{"id":"${word}","traderId":"2"}`),
+        coinify(`"id":"1","event":"trade.cancelled","context":{"id":"1","traderId":"${word}"}`),
+        coinify(`"id":"${word}","event":"trade.cancelled","context":{"id":"1","traderId":"2"}`),
+      ];
+      for (const decoding of decodings) {
+        const { rows } = await client.query('SELECT $1::jsonb AS kept', [JSON.stringify(decoding)]);
+        expect(rows).toEqual([{ kept: decoding }]);
+      }
+    },
+  );
+});
+
+test('a number of thousands of digits with a letter at its end is no decimal, and no work either', () => {
+  expect(canonicalDecimal(`${'1'.repeat(50_000)}x`)).toBeNull();
+});
