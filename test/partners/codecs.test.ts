@@ -1,8 +1,10 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 
+import { decode } from '../../src/codecs/decode';
 import { parseJson } from '../../src/codecs/json';
-import { canonicalDecimal } from '../../src/codecs/primitives';
+import { canonicalDecimal, ExactDecimal, IdPart, ObjectId, Uuid } from '../../src/codecs/primitives';
+import { decoders } from '../../src/partners';
 
 const Exact = Decimal.clone({ precision: 1_000 });
 
@@ -35,7 +37,56 @@ describe('exact decimals', () => {
   });
 });
 
+describe('ids', () => {
+  test.each([1, 4, 5, 6, 7])('a UUID may be of version %s, and is one whatever its case', (version) => {
+    const uuid = `1EC9414C-232A-${version}B00-B3C8-9E6BDECED846`;
+    expect(decode(Uuid, uuid)).toEqual({ ok: true, value: uuid.toLowerCase() });
+  });
+
+  test.each([
+    ['a', true, true],
+    ['a'.repeat(200), true, true],
+    ['\u{1F600}'.repeat(200), true, true],
+    ['a'.repeat(201), false, false],
+    ['', false, false],
+    ['a\u007f', false, false],
+    ['a\nb', false, false],
+    ['\ud800', false, false],
+    ['a:b', true, false],
+  ])('%j stands alone: %s, and as a part: %s', (id, alone, part) => {
+    expect([decode(ObjectId, id).ok, decode(IdPart, id).ok]).toEqual([alone, part]);
+  });
+});
+
 describe('reading JSON', () => {
+  test('what only looks like a number of ours is an object, and no decimal', () => {
+    const parsed = parseJson(Buffer.from('{"isLosslessNumber":true,"value":["5"]}'));
+    expect(parsed.ok && decode(ExactDecimal, parsed.value)).toMatchObject({ problem: { found: 'object' } });
+  });
+
+  test('no partner’s folder throws, whatever JSON it is given', () => {
+    const event = fc.constantFrom('trade.created', 'trade.cancelled', 'otc-trade.completed', 'x');
+    const field = fc.constantFrom(
+      'id',
+      'context',
+      'orderId',
+      'status',
+      'validationError',
+      'executionData',
+      '__proto__',
+    );
+    const body = fc.dictionary(field, fc.jsonValue());
+    fc.assert(
+      fc.property(event, body, (name, fields) => {
+        const bytes = Buffer.from(JSON.stringify({ ...fields, event: name }));
+        for (const decoder of Object.values(decoders)) {
+          const decoding = decoder.decode('digital-asset-order-notification', bytes);
+          expect(decoding.ok ? '' : decoding.problem.path).toEqual(expect.any(String));
+        }
+      }),
+    );
+  });
+
   test('never throws, whatever the bytes are', () => {
     fc.assert(
       fc.property(

@@ -52,6 +52,8 @@ export function createCoinifyReader(options: CoinifyClientOptions): PartnerReade
   };
   return {
     async read({ id }, { traderId }) {
+      // A URL resolves dots away, also encoded ones: no path can name such a trade, and another one would be read.
+      if (id === '.' || id === '..') return { kind: 'absent' };
       if (traderId === undefined && !('accessToken' in credentials)) {
         throw new ReadFailure('owner unknown', 'no webhook has named the trader yet');
       }
