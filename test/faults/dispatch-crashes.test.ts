@@ -9,6 +9,7 @@ import { type Dispatcher, startDispatcher, withinBytes } from '../../src/dispatc
 import { createFlowStarter, type FlowStarter } from '../../src/dispatch/flow-starter';
 import type { PartnerDecoder } from '../../src/partners/event';
 import { type Claim, claimPending, release } from '../../src/store/claims';
+import { statusQuery } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, outcomes, subjectOf } from '../workflows/harness';
 
@@ -196,6 +197,74 @@ describe('dispatch may crash anywhere', () => {
     expect(await signalsTo(id)).toBe(2);
     await harness.startWorkers();
     await eventually(async () => expect(await outcomes(harness)).toEqual(['applied']));
+  });
+
+  /** Two dispatchers hold one delivery; the slow one has decided, and signals only when told, on what it knew before. */
+  async function slowAndFast(): Promise<{ fast: () => Promise<unknown>; slow: () => Promise<unknown> }> {
+    const [decided, gate] = [moment(), moment()];
+    const before = (): Promise<void> => {
+      decided.reach();
+      return gate.reached;
+    };
+    const [lost, current] = [await claimAll(1), await claimAll(30_000)];
+    const late = dispatchBatch({ ...harness.dependencies, flows: flowsWith({ before }) }, lost);
+    await decided.reached;
+    return {
+      fast: () => dispatchBatch(harness.dependencies, current),
+      slow: () => {
+        gate.reach();
+        return late;
+      },
+    };
+  }
+
+  async function activitiesOf(orderId: string): Promise<number> {
+    const handle = harness.client.workflow.getHandle(`tradevest:order:${orderId}`);
+    await handle.query(statusQuery);
+    const { events } = await handle.fetchHistory();
+    return (events ?? []).filter(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled != null).length;
+  }
+
+  test('a flow that is told of a delivery once more, long after it folded it, does nothing', async () => {
+    const id = randomUUID();
+    harness.objects.set(id, () => ({
+      kind: 'object',
+      status: 'FILLED',
+      executions: [],
+      quantityExecuted: true,
+      reason: null,
+    }));
+    await harness.startWorkers();
+    await harness.keep(id, 'FILLED');
+    const { fast, slow } = await slowAndFast();
+    await fast();
+    await eventually(async () => {
+      expect(await outcomes(harness)).toEqual(['applied']);
+      expect(harness.reads).toEqual([id]);
+    });
+    const before = await activitiesOf(id);
+    await slow();
+    expect(await signalsTo(id)).toBe(2);
+    expect(await activitiesOf(id)).toBe(before);
+    expect(await outcomes(harness)).toEqual(['applied']);
+  });
+
+  test('a flow started anew by a slow dispatcher, after the subject ended, changes neither its end nor the outcome', async () => {
+    const id = randomUUID();
+    await harness.startWorkers();
+    await harness.keep(id, 'REJECTED');
+    const { fast, slow } = await slowAndFast();
+    await fast();
+    const handle = harness.client.workflow.getHandle(`tradevest:order:${id}`);
+    const first = await handle.describe();
+    await handle.result();
+    const ended = await subjectOf(harness, id);
+    await slow();
+    await handle.result();
+    expect((await handle.describe()).runId).not.toBe(first.runId);
+    expect(await outcomes(harness)).toEqual(['applied']);
+    expect(await subjectOf(harness, id)).toMatchObject({ state: 'REJECTED', open: false, subject: ended.subject });
+    expect(await alerts()).toEqual([]);
   });
 
   test('what Temporal refuses for good is parked after a few tries, beside others that go through', async () => {
