@@ -49,6 +49,7 @@ describe('what JSON can spell and PostgreSQL cannot keep', () => {
   );
 });
 
-test('a number of thousands of digits with a letter at its end is no decimal, and no work either', () => {
-  expect(canonicalDecimal(`${'1'.repeat(50_000)}x`)).toBeNull();
+test('a number longer than any amount is no decimal: else the sender would decide how long a comparison takes', () => {
+  expect(canonicalDecimal('1'.repeat(1_000))).toBe('1'.repeat(1_000));
+  expect(canonicalDecimal('1'.repeat(1_001))).toBeNull();
 });
