@@ -282,4 +282,26 @@ describe('what bodies mean', () => {
     expect(meaning('100.00')).toMatchObject({ key: 'e1' });
     expect(meaning('100.01')).not.toEqual(meaning('100'));
   });
+
+  test.each([
+    ['trade', { id: '9' }],
+    ['trader', { traderId: '9' }],
+    ['amount paid', { transferIn: { amount: { amount: 9, currency: 'EUR' } } }],
+    ['currency paid', { transferIn: { amount: { amount: 1, currency: 'DKK' } } }],
+    ['amount paid out', { transferOut: { amount: { amount: 9, currency: 'BTC' } } }],
+    ['currency paid out', { transferOut: { amount: { amount: 2, currency: 'ETH' } } }],
+  ])('one event id with another %s says something else', (_what, change) => {
+    const context = {
+      id: '1',
+      traderId: '2',
+      transferIn: { amount: { amount: 1, currency: 'EUR' } },
+      transferOut: { amount: { amount: 2, currency: 'BTC' } },
+    };
+    const meaning = (given: object): string | undefined => {
+      const decoding = decodeJson('coinify', 'coinify', { id: 'e', event: 'trade.completed', context: given });
+      return decoding.ok ? decoding.decoded.duplicateKey?.meaning : undefined;
+    };
+    expect(meaning({ ...context })).toMatch(/^[0-9a-f]{64}$/);
+    expect(meaning({ ...context, ...change })).not.toBe(meaning(context));
+  });
 });
