@@ -1,42 +1,19 @@
 import { randomUUID } from 'node:crypto';
 
 import { Client, Connection } from '@temporalio/client';
-import fc from 'fast-check';
 
 import { freePort } from '../../src/development/ports';
 import { dispatchBatch, type DispatchDependencies } from '../../src/dispatch/batch';
-import { type Dispatcher, startDispatcher, withinBytes } from '../../src/dispatch/dispatcher';
+import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
 import { createFlowStarter, type FlowStarter } from '../../src/dispatch/flow-starter';
 import type { PartnerDecoder } from '../../src/partners/event';
 import { type Claim, claimPending, release } from '../../src/store/claims';
 import { statusQuery } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
+import { moment, nothingEverAgain } from './moments';
 import { type Harness, openHarness, outcomes, subjectOf } from '../workflows/harness';
 
 const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 30_000, pollMs: 50 };
-
-/** What a process that was killed does from then on. */
-function nothingEverAgain<T>(): Promise<T> {
-  return new Promise<T>(() => undefined);
-}
-
-interface Moment {
-  readonly reached: Promise<void>;
-  reach(): void;
-}
-
-function moment(): Moment {
-  const { promise, resolve } = promiseAndResolve();
-  return { reached: promise, reach: resolve };
-}
-
-function promiseAndResolve(): { promise: Promise<void>; resolve: () => void } {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
 
 describe('dispatch may crash anywhere', () => {
   let harness: Harness;
@@ -227,13 +204,8 @@ describe('dispatch may crash anywhere', () => {
 
   test('a flow that is told of a delivery once more, long after it folded it, does nothing', async () => {
     const id = randomUUID();
-    harness.objects.set(id, () => ({
-      kind: 'object',
-      status: 'FILLED',
-      executions: [],
-      quantityExecuted: true,
-      reason: null,
-    }));
+    const filled = { kind: 'object', status: 'FILLED', executions: [], quantityExecuted: true, reason: null } as const;
+    harness.objects.set(id, () => filled);
     await harness.startWorkers();
     await harness.keep(id, 'FILLED');
     const { fast, slow } = await slowAndFast();
@@ -322,57 +294,5 @@ describe('dispatch may crash anywhere', () => {
     const expected = ['applied', 'duplicate', 'illegal', 'duplicate', 'duplicate'];
     await eventually(async () => expect(await outcomes(harness)).toEqual(expected));
     expect(await subjectOf(harness, id)).toMatchObject({ state: 'PLACED', open: true });
-  });
-
-  test('a backlog of large bodies is loaded piece by piece, each within the limit', async () => {
-    const batchBytes = 10_000;
-    const pieces: number[] = [];
-    let isSameRun = false;
-    const { decoders } = harness.dependencies;
-    const decode: PartnerDecoder['decode'] = (route, body) => {
-      pieces.push((isSameRun ? (pieces.pop() ?? 0) : 0) + body.length);
-      isSameRun = true;
-      return decoders.tradevest.decode(route, body);
-    };
-    const flows = flowsWith({
-      before: async () => {
-        isSameRun = false;
-        await Promise.resolve();
-      },
-    });
-    const sizes = [4_000, 4_000, 4_000, 20_000, 10, 10, 9_000, 4_000];
-    for (const size of sizes)
-      await harness.keep(randomUUID(), 'PLACED', { key: randomUUID(), meaning: 'x'.repeat(size) });
-    start(
-      { decoders: { ...decoders, tradevest: { ...decoders.tradevest, decode } }, flows },
-      { ...LIMITS, batchBytes },
-    );
-    await eventually(async () => expect(await outcomes(harness)).toEqual(sizes.map(() => 'delivered')));
-    expect(pieces.length).toBeGreaterThan(3);
-    expect(pieces.filter((bytes) => bytes > batchBytes)).toHaveLength(1);
-  });
-
-  test('claims cut into runs keep their order, lose nothing, and only a body larger than the limit exceeds it, alone', () => {
-    const claim = (bodyBytes: number, index: number): Claim => ({
-      id: String(index),
-      position: String(index),
-      partner: 'tradevest',
-      route: 'test',
-      receivedAt: new Date(),
-      verdict: 'authentic',
-      bodyBytes,
-      attempts: 1,
-      refusals: 0,
-      leaseToken: 'token',
-    });
-    fc.assert(
-      fc.property(fc.array(fc.nat(300), { maxLength: 40 }), fc.integer({ min: 1, max: 400 }), (sizes, limitBytes) => {
-        const claims = sizes.map(claim);
-        const runs = withinBytes(claims, limitBytes);
-        expect(runs.flat()).toEqual(claims);
-        const bytesOf = (run: readonly Claim[]): number => run.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0);
-        expect(runs.filter((run) => run.length !== 1 && bytesOf(run) > limitBytes)).toEqual([]);
-      }),
-    );
   });
 });
