@@ -24,7 +24,13 @@ type Executed = t.TypeOf<typeof Executions>;
 
 function listOf(executed: Executed | null | undefined): readonly t.TypeOf<typeof ExecutionData>[] {
   if (executed === null || executed === undefined) return [];
-  return Array.isArray(executed) ? executed : [executed];
+  const list = Array.isArray(executed) ? executed : [executed];
+  return list.filter((one) => !isEmpty(one));
+}
+
+/** `{}` and an object of nulls are a way to write "none": taken for an execution, a canceled order would owe SETTLED for ever. */
+function isEmpty(one: t.TypeOf<typeof ExecutionData>): boolean {
+  return Object.values(one).every((value) => value === null || value === undefined);
 }
 
 /** An execution that names no quantity counts as executed: money may have moved, so the order is kept open. */
