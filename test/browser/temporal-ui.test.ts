@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { connectionOf, setUpOn } from '../support/set-up-temporal';
+import { eventually } from '../support/eventually';
+import { type Harness, openHarness, subjectOf } from '../workflows/harness';
+
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Due at once, and then a long wait on the first rung: the flow stays overdue while somebody looks at it. */
+const policies = createPolicies(
+  {
+    ...DEFAULT_POLICY_SETTINGS,
+    ladder: [{ alert: false, wait: 'PT6H' }],
+    due: { 'tradevest:order': { PLACED: 'PT0.5S' } },
+  },
+  1,
+);
+
+/** Pictures are kept where the variable says (docs/images), else thrown away. */
+const pictures = process.env.PARTNERFLOW_IMAGES_FOLDER ?? mkdtempSync(join(tmpdir(), 'partnerflow-images-'));
+
+describe('a stuck order in the Temporal Web UI', () => {
+  const id = randomUUID();
+  const other = randomUUID();
+  let temporal: RunningTemporal;
+  let harness: Harness;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    const executablePath = BROWSERS.find((path) => existsSync(path));
+    if (executablePath === undefined)
+      throw new Error(`a browser is missing: expected one of ${BROWSERS.join(', ')} (.ci/run installs chromium)`);
+    temporal = await startTemporal({ withUi: true });
+    const connection = await connectionOf(temporal.address);
+    await setUpOn(connection, 'default');
+    await connection.close();
+    harness = await openHarness({ address: temporal.address, policies });
+    await harness.startWorkers();
+    harness.startDispatch();
+    harness.objects.set(id, () => ({
+      kind: 'object',
+      status: 'PLACED',
+      executions: [],
+      quantityExecuted: null,
+      reason: null,
+    }));
+    await harness.keep(id, 'PLACED');
+    await harness.keep(other, 'RECEIVED');
+    await eventually(async () =>
+      expect(await subjectOf(harness, id)).toMatchObject({ overdue: true, finding: 'slow' }),
+    );
+    browser = await chromium.launch({ executablePath, args: FLAGS });
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await harness.close();
+    await temporal.stop();
+  });
+
+  async function open(path: string, expected: string): Promise<string> {
+    await page.goto(`${temporal.uiUrl ?? ''}${path}`);
+    // What a person sees: the UI keeps hidden copies of some texts, which innerText leaves out.
+    return eventually(async () => {
+      const text = await page.innerText('body');
+      expect(text).toContain(expected);
+      return text;
+    }, 30_000);
+  }
+
+  test('the list filtered by Overdue = true shows it, and not the one that is in time', async () => {
+    const found = await eventually(async () => {
+      const ids: string[] = [];
+      for await (const { workflowId } of harness.client.workflow.list({ query: 'Overdue = true' }))
+        ids.push(workflowId);
+      expect(ids).toEqual([`tradevest:order:${id}`]);
+      return ids;
+    });
+    expect(found).toHaveLength(1);
+    const text = await open(`/namespaces/default/workflows?query=${encodeURIComponent('Overdue = true')}`, id);
+    expect(text).not.toContain(other);
+    await page.screenshot({ path: join(pictures, 'temporal-overdue-list.png') });
+  });
+
+  test('its details say what is owed, since when, and what was found', async () => {
+    const { runId } = await harness.client.workflow.getHandle(`tradevest:order:${id}`).describe();
+    const workflow = encodeURIComponent(`tradevest:order:${id}`);
+    const text = await open(`/namespaces/default/workflows/${workflow}/${runId}/user-metadata`, 'owed');
+    expect(text).toContain(`Tradevest order ${id}`);
+    expect(text).toContain('state: PLACED');
+    expect(text).toMatch(/owed: PARTIALLY_FILLED or FILLED or CANCELED or REJECTED or EXPIRED/);
+    expect(text).toMatch(/since: \d{4}-\d\d-\d\dT/);
+    expect(text).toContain('overdue: yes, finding slow');
+    await page.screenshot({ path: join(pictures, 'temporal-stuck-order.png') });
+  });
+
+  test('its history names the timer and the activities in words', async () => {
+    const workflow = encodeURIComponent(`tradevest:order:${id}`);
+    const text = await open(`/namespaces/default/workflows/${workflow}`, 'read the Tradevest order (overdue)');
+    expect(text).toContain('write what is known');
+    await page.screenshot({ path: join(pictures, 'temporal-timeline.png') });
+  });
+});
