@@ -77,9 +77,10 @@ describe('a stuck order in the Temporal Web UI', () => {
 
   async function open(path: string, expected: string): Promise<string> {
     await page.goto(`${temporal.uiUrl ?? ''}${path}`);
-    // What a person sees: the UI keeps hidden copies of some texts, which innerText leaves out.
+    // What a person sees, also in the frames in which the UI shows markdown.
     return eventually(async () => {
-      const text = await page.innerText('body');
+      const texts = await Promise.all(page.frames().map((frame) => frame.innerText('body', { timeout: 5_000 })));
+      const text = texts.join('\n');
       expect(text).toContain(expected);
       return text;
     }, 30_000);
