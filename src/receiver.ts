@@ -24,6 +24,7 @@ import { readPolicySettings } from './policy-file';
 import { createAppender } from './store/append';
 import { type Database, openDatabase } from './store/database';
 import { createRejectionRecorder } from './store/rejections';
+import { createFlowLink } from './store/subject-listing';
 import { openTemporalClient, type TemporalClient } from './temporal-client';
 
 export interface RunningReceiver {
@@ -45,6 +46,8 @@ const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000
 const SIGNALS_AT_ONCE = 16;
 const MOST_REFUSALS = 5;
 const ALERT_POLL_MS = 500;
+/** Two lanes of appends and one of refusals. */
+const KEEPING_CONNECTIONS = 3;
 
 function receptions({ tradevest, coinify }: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
   const { webhookHeaders: headers } = tradevest;
@@ -74,12 +77,6 @@ async function temporalAnswers({ connection }: TemporalClient): Promise<boolean>
   return true;
 }
 
-/** Where the Temporal Web UI shows a flow; null where no UI is configured. */
-export function flowLinkOf({ temporal, temporalUiUrl }: Configuration, workflowId: string): string | null {
-  if (temporalUiUrl === null) return null;
-  return `${temporalUiUrl}/namespaces/${encodeURIComponent(temporal.namespace)}/workflows/${encodeURIComponent(workflowId)}`;
-}
-
 type Parts = Parameters<typeof createApplication>[0];
 
 /** What is served, part by part. */
@@ -105,6 +102,8 @@ async function listen(configuration: Configuration, served: Served): Promise<rea
 /** What a receiver works with, opened but not yet used. */
 interface Opened {
   readonly database: Database;
+  /** Connections for appends alone: slow queries of operators or dispatch must not make a partner wait. */
+  readonly keeping: Database;
   readonly temporal: TemporalClient;
   readonly flows: FlowStarter;
   readonly policies: Policies;
@@ -114,6 +113,7 @@ interface Opened {
 function open(configuration: Configuration, logger: Logger): Opened {
   const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
+  const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS });
   const temporal = openTemporalClient(configuration);
   const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
   const dispatcher = startDispatcher(
@@ -128,21 +128,21 @@ function open(configuration: Configuration, logger: Logger): Opened {
     },
     DISPATCH_LIMITS,
   );
-  return { database, temporal, flows, policies, dispatcher };
+  return { database, keeping, temporal, flows, policies, dispatcher };
 }
 
 function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
-  const { database, temporal, flows, policies, dispatcher } = opened;
+  const { database, keeping, temporal, flows, policies, dispatcher } = opened;
   const tokens = configuration.operationsTokens;
   const metrics = createReceiverMetrics();
-  const appender = createAppender(database.pool, APPEND_LIMITS, metrics.batch);
+  const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch);
   metrics.watchDepth(appender.depth);
   return {
     receive: createReceiver({
       ...configuration.receiver,
       partners: receptions(configuration),
       appender,
-      rejections: createRejectionRecorder(database.pool),
+      rejections: createRejectionRecorder(keeping.pool),
       budget: createBodyBudget(UNFINISHED_BODIES_BYTES),
       onAppended: dispatcher.wake,
       logger,
@@ -156,7 +156,7 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
     operations: createOperationsApi({
       database: database.kysely,
       tokens: tokens === null ? null : new Map(Object.entries(tokens)),
-      flowLink: (workflowId) => flowLinkOf(configuration, workflowId),
+      flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
       notRunning: createRunningCheck(temporal.client),
       wakeDispatcher: dispatcher.wake,
       registerExpectation: createExpectations(database.kysely, flows, policies),
@@ -176,6 +176,7 @@ export async function startReceiver(configuration: Configuration, logger: Logger
   const stopWork = async (): Promise<void> => {
     await Promise.all([opened.dispatcher.stop(), alerts?.stop()]);
     await opened.temporal.close();
+    await opened.keeping.close();
     await opened.database.close();
   };
   try {
