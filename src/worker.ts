@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
 import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 
 import type { Configuration } from './config';
 import type { Partner } from './domain/notification';
+import { createApplication } from './http/application';
+import { createHealth } from './http/health';
+import { type Listener, startListener } from './http/listener';
 import { createCoinifyReader } from './partners/coinify/client';
 import type { PartnerReader } from './partners/reading';
 import { createTradevestReader } from './partners/tradevest/client';
@@ -20,6 +24,9 @@ export interface RunningWorker {
   stop(): Promise<void>;
   /** Resolves when all workers have stopped; rejects when one fails. */
   readonly stopped: Promise<void>;
+  databaseAnswers(): Promise<boolean>;
+  /** True while every worker of the process polls. */
+  polls(): boolean;
 }
 
 /** The bundle `npm run build` made; a worker that bundled at its start would run code nobody tested. */
@@ -101,12 +108,32 @@ export async function startWorker(
   stopped.catch(() => undefined);
   return {
     stopped,
+    databaseAnswers: async () => {
+      await database.pool.query('SELECT 1');
+      return true;
+    },
+    polls: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     stop: async () => {
       shutDown(workers);
       await stopped;
     },
   };
 }
+
+/** The worker's own `/health` and `/metrics`, where a port is configured: the process, and whether its database answers. */
+export async function serveWorkerMetrics(port: number | null, worker: RunningWorker): Promise<Listener | null> {
+  if (port === null) return null;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'partnerflow_worker_' });
+  const health = createHealth({
+    database: () => worker.databaseAnswers(),
+    temporal: () => Promise.resolve(worker.polls()),
+    registry,
+  });
+  return startListener(createApplication([health]), { host: '127.0.0.1', port, headersTimeoutMs: HEADERS_TIMEOUT_MS });
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
 
 function shutDown(workers: readonly Worker[]): void {
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

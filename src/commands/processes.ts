@@ -27,7 +27,7 @@ export async function receive(): Promise<ExitCode> {
 /** `partnerflow work`: runs workflows and activities until it is told to stop; lets activities finish. */
 export async function work(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'work');
-  const { installRuntime, startWorker } = await import('../worker.js');
+  const { installRuntime, serveWorkerMetrics, startWorker } = await import('../worker.js');
   const logger = createLogger(configuration.logLevel, 'worker');
   const stopping = new AbortController();
   const stopped = stopSignal().then(() => {
@@ -36,7 +36,9 @@ export async function work(): Promise<ExitCode> {
   installRuntime(logger, configuration.worker.sdkMetricsPort);
   try {
     const worker = await startWorker(configuration, logger, stopping.signal);
+    const metrics = await serveWorkerMetrics(configuration.worker.metricsPort, worker);
     await Promise.race([stopped, worker.stopped]);
+    await metrics?.close();
     await worker.stop();
   } catch (error) {
     // Told to stop while it still waited for Temporal: nothing was started, nothing is to be finished.
