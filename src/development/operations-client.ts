@@ -30,7 +30,7 @@ const BalanceView = t.intersection([
 ]);
 export type BalanceView = t.TypeOf<typeof BalanceView>;
 
-/** Reads the operations API as any operator's program would: over HTTP, with a token. */
+/** Reads the operations API over HTTP with a token, like every program of an operator. */
 export interface OperationsClient {
   flow(workflowId: string): Promise<FlowView | null>;
   delivery(id: string): Promise<DeliveryView | null>;
