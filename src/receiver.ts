@@ -113,7 +113,7 @@ interface Opened {
 function open(configuration: Configuration, logger: Logger): Opened {
   const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
-  const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS });
+  const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, plansOnce: true });
   const temporal = openTemporalClient(configuration);
   const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
   const dispatcher = startDispatcher(

@@ -24,6 +24,8 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   /** How long a query may take, counted on this side: a server that hangs counts nothing. */
   readonly queryTimeoutMs?: number;
+  /** Every prepared statement is planned once: right for a pool that repeats the same few inserts and nothing else. */
+  readonly plansOnce?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -74,6 +76,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     query_timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
     application_name: 'partnerflow',
+    ...(options.plansOnce === true ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
   });
   // A connection that breaks while idle is replaced by the pool; without a listener its error would end the process.
   pool.on('error', () => undefined);
