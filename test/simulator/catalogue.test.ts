@@ -13,7 +13,7 @@ import { startTradevestSimulator } from '../../src/simulator/tradevest/tradevest
 import { type Followed, getJson, LittleFlow } from './little-flow';
 import { coinifyToken, listenOn, tradevestToken, TRADEVEST } from './clients';
 
-const DUE_MS = 1_000;
+const DUE_MS = 2_000;
 const COINIFY_STATES: Readonly<Record<string, string>> = {
   awaiting_transfer_in: 'created',
   processing: 'transfer-in-completed',

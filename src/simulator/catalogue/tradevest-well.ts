@@ -1,5 +1,5 @@
 import type { Script } from '../script';
-import { ends, moves, soon } from './steps';
+import { ends, moves, soon, wait } from './steps';
 
 const PARTIAL_FILL = moves('PARTIALLY_FILLED');
 
@@ -17,7 +17,8 @@ export const tradevestWell: readonly Script[] = [
       ...moves('PLACED'),
       soon,
       ...PARTIAL_FILL,
-      soon,
+      // The second one says nothing new, so FILLED is due one due time after the first.
+      wait(0.2),
       ...PARTIAL_FILL,
       soon,
       ...moves('FILLED'),
