@@ -5,9 +5,7 @@ import { join } from 'node:path';
 /** PostgreSQL refuses to run as root; there it runs as this user (nobody). */
 export const UNPRIVILEGED = { uid: 65_534, gid: 65_534 } as const;
 
-/**
- *
- */
+/** True where the process runs as root. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }

@@ -1,6 +1,6 @@
 import { compare } from './lifecycle';
 import type { Notification } from './notification';
-import { arrange, type Change, changed, enter, executed, note, type Rules, seen } from './rules';
+import { arrange, awaitAnew, type Change, changed, enter, executed, note, type Rules, seen } from './rules';
 import type { Outcome, Subject } from './subject';
 
 export interface Folded extends Change {
@@ -38,6 +38,16 @@ function foldRefusedUpdate(subject: Subject, reason: string | null): Folded {
   return as(news ? 'applied' : 'repeated', changed(news ? { ...subject, reason } : subject));
 }
 
+/**
+ * What an older fill changes of the plan. An end that settles when executed now owes its settlement. No other end is
+ * touched: a fill is never the read that an end waits for. Otherwise the object is read again for what was executed.
+ */
+function planAfterFill(rules: Rules, before: Subject, known: Subject, now: string): Subject {
+  const settles = rules.table.states[known.state ?? '']?.settlesWhenExecuted === true;
+  const planned = settles && !executed(before) && executed(known) ? arrange(rules, known, true, now) : known;
+  return planned.read?.purpose === 'overdue' ? { ...planned, read: { at: now, purpose: 'fill' } } : planned;
+}
+
 /** An older or equal status: news only if it is the first to say that a quantity was executed, or how much. */
 function foldOlder(rules: Rules, subject: Subject, notification: Notification, status: string, now: string): Folded {
   const fills = rules.table.states[status]?.fills === true;
@@ -49,11 +59,9 @@ function foldOlder(rules: Rules, subject: Subject, notification: Notification, s
     filled: subject.filled || fills,
     executions: firstExecutions ? notification.executions : subject.executions,
   };
-  const owesNow = executed(known) && !executed(subject);
-  const arranged = owesNow ? arrange(rules, known, true, now) : known;
-  const again = fills && arranged.end === null && arranged.read?.purpose === 'overdue';
-  const read = again ? ({ at: now, purpose: 'fill' } as const) : arranged.read;
-  return as(firstFill || firstExecutions ? 'applied' : 'repeated', changed({ ...arranged, read }));
+  const outcome = firstFill || firstExecutions ? 'applied' : 'repeated';
+  if (subject.waitingFor.includes(status)) return as(outcome, changed(awaitAnew(rules, known, now)));
+  return as(outcome, changed(fills ? planAfterFill(rules, subject, known, now) : known));
 }
 
 function foldStatus(rules: Rules, subject: Subject, notification: Notification, status: string, now: string): Folded {

@@ -25,9 +25,7 @@ export interface Change {
   readonly alerts: readonly FindingKind[];
 }
 
-/**
- *
- */
+/** A change of which the world has to be told nothing, or what is given. */
 export function changed(subject: Subject, alerts: readonly FindingKind[] = [], recovered = 0): Change {
   return { subject, alerts, recovered };
 }
@@ -132,6 +130,12 @@ export function enter(rules: Rules, subject: Subject, status: string, by: 'partn
     finding: null,
   };
   return arrange(rules, entered, by === 'read', now);
+}
+
+/** Something awaited came that leaves the state as it is (another partial fill): the wait starts anew, and nothing is overdue. */
+export function awaitAnew(rules: Rules, subject: Subject, now: string): Subject {
+  const anew: Subject = { ...subject, since: now, step: 0, tries: 0, overdue: false, finding: null };
+  return arrange(rules, anew, false, now);
 }
 
 /** The states named so far, with one more. */

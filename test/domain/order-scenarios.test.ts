@@ -21,6 +21,7 @@ interface Scenario {
   readonly waitingFor?: readonly string[];
   readonly findings: readonly FindingKind[];
   readonly overdue?: boolean;
+  readonly finding?: FindingKind | null;
   readonly recovered?: number;
   readonly alerts?: readonly FindingKind[];
 }
@@ -291,6 +292,29 @@ const scenarios: readonly Scenario[] = [
     alerts: ['contradiction'],
   },
   {
+    title: 'a fill that arrives after SETTLED does not stand in for the read that has to agree',
+    arrivals: hours([0, 'PLACED'], [1, 'SETTLED'], [1.001, 'FILLED']),
+    truth: [[0, objectRead('PLACED')]],
+    untilHours: 3,
+    outcomes: ['applied', 'applied', 'applied'],
+    state: 'SETTLED',
+    end: null,
+    waitingFor: ['agreement'],
+    findings: [],
+  },
+  {
+    title: 'another partial fill is one of the things awaited: an overdue order is in time again',
+    arrivals: hours([0, 'PARTIALLY_FILLED'], [24.5, 'PARTIALLY_FILLED']),
+    truth: [[0, objectRead('PARTIALLY_FILLED', true)]],
+    untilHours: 26,
+    outcomes: ['applied', 'repeated'],
+    state: 'PARTIALLY_FILLED',
+    end: null,
+    findings: ['slow'],
+    finding: null,
+    overdue: false,
+  },
+  {
     title: 'REJECTED after a fill is illegal and read; a read that still says FILLED refutes it',
     arrivals: hours([0, 'FILLED'], [1, 'REJECTED']),
     truth: [[0, objectRead('FILLED', true)]],
@@ -384,6 +408,7 @@ describe('an order’s life, scenario by scenario', () => {
     expect(run.subject.findings.map(({ finding }) => finding)).toEqual(scenario.findings);
     expect(run.recovered).toBe(scenario.recovered ?? 0);
     if (scenario.waitingFor !== undefined) expect(run.subject.waitingFor).toEqual(scenario.waitingFor);
+    if (scenario.finding !== undefined) expect(run.subject.finding).toBe(scenario.finding);
     if (scenario.overdue !== undefined) expect(run.subject.overdue).toBe(scenario.overdue);
     if (scenario.alerts !== undefined) expect(run.alerts).toEqual(scenario.alerts);
   });

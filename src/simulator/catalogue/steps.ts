@@ -13,16 +13,12 @@ export function silently(state: string): Step {
   return { do: 'advance', state };
 }
 
-/**
- *
- */
+/** A webhook that names a status, whatever the object's own is. */
 export function says(status: string): Step {
   return { do: 'deliver', status };
 }
 
-/**
- *
- */
+/** Lets time pass, in due times. */
 export function wait(due: number): Step {
   return { do: 'wait', due };
 }
@@ -30,9 +26,7 @@ export function wait(due: number): Step {
 /** Long enough for the flow to fold and to read, still well before anything is due. */
 export const soon: Step = wait(0.5);
 
-/**
- *
- */
+/** Reads of the object misbehave from here on, for so many requests, or until told otherwise. */
 export function readsFail(fault: ReadFault, requests: number | null): Step {
   return { do: 'reads', fault, requests };
 }
