@@ -17,7 +17,6 @@ export const tradevestWell: readonly Script[] = [
       ...moves('PLACED'),
       soon,
       ...PARTIAL_FILL,
-      // The second one says nothing new, so FILLED is due one due time after the first.
       wait(0.2),
       ...PARTIAL_FILL,
       soon,
