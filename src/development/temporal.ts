@@ -1,5 +1,5 @@
 import { Connection } from '@temporalio/client';
-import { ConstantBackoff, handleAll, retry } from 'cockatiel';
+import { ConstantBackoff, handleAll, handleWhen, retry } from 'cockatiel';
 
 import { DevelopmentServerError, lastLine, startGuarded } from './guarded-process';
 import { freePort, requireFreePort } from './ports';
@@ -56,8 +56,21 @@ async function answers(address: string): Promise<void> {
   }
 }
 
-/** Starts a Temporal dev server with its Web UI. Development only: one process, no authentication, loopback. */
+const MOST_STARTS = 3;
+
+/**
+ * Starts a Temporal dev server with its Web UI. Development only: one process, no authentication, loopback.
+ * It chooses ports of its own inside, and dies at once where another process takes one in that moment: tried again.
+ */
 export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
+  const again = retry(
+    handleWhen((error) => error instanceof DevelopmentServerError && options.port === undefined),
+    { maxAttempts: MOST_STARTS - 1, backoff: new ConstantBackoff(200) },
+  );
+  return again.execute(() => startOnce(options));
+}
+
+async function startOnce(options: TemporalOptions): Promise<RunningTemporal> {
   const command = await locateTemporal();
   if (options.port !== undefined) await requireFreePort(options.port, 'the Temporal server');
   if (options.uiPort !== undefined) await requireFreePort(options.uiPort, 'the Temporal Web UI');

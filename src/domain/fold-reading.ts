@@ -131,6 +131,29 @@ function foldConfirming(rules: Rules, subject: Subject, purpose: ReadPurpose, re
   }
 }
 
+/** True when news that came while the object was being read changed the plan: what was read may be older than it. */
+function isOvertaken(subject: Subject, purpose: ReadPurpose, now: string): boolean {
+  const { read } = subject;
+  return read?.purpose !== purpose || Date.parse(read.at) > Date.parse(now);
+}
+
+/**
+ * An overtaken read may confirm the news or go further, but it proves no finding: what was owed when it was asked is
+ * not owed any more. Whatever else it says, the plan that the news made stays.
+ */
+function foldOvertaken(rules: Rules, subject: Subject, reading: Reading, now: string): Change {
+  if (reading.kind !== 'object') return changed(subject);
+  switch (compare(rules.table, subject.state, reading.status)) {
+    case 'same':
+      return subject.waitingFor.includes('agreement') ? agree(rules, learn(subject, reading), now) : changed(subject);
+    case 'ahead':
+      return changed(enter(rules, learn(subject, reading), reading.status, 'read', now));
+    case 'behind':
+    case 'contradicting':
+      return changed(subject);
+  }
+}
+
 /** Folds what reading the object gave. A reading that comes after the end changes nothing. */
 export function foldReading(
   rules: Rules,
@@ -140,6 +163,7 @@ export function foldReading(
   now: string,
 ): Change {
   if (subject.end !== null) return changed(subject);
+  if (isOvertaken(subject, purpose, now)) return foldOvertaken(rules, subject, result.reading, now);
   const learned = learn(subject, result.reading);
   if (purpose === 'overdue') return foldOverdue(rules, learned, result, now);
   return foldConfirming(rules, learned, purpose, result.reading, now);

@@ -56,6 +56,17 @@ async function cancel(stage: Stage, id: string, last: Said | null): Promise<Said
   return say(stage, id, newSaying(rule.to, null), 'plain');
 }
 
+const MOST_DUE_UNTIL_READ = 6;
+
+/** Gives up after a while, so that a flow that never reads is seen as what it is: not as its script says. */
+async function untilRead(stage: Stage, id: string, requests: number): Promise<void> {
+  const enough = stage.world.readsOf(id) + requests;
+  const endMs = Date.now() + MOST_DUE_UNTIL_READ * stage.dueMs;
+  while (stage.world.readsOf(id) < enough && Date.now() < endMs) {
+    await delay(Math.min(50, stage.dueMs / 20), undefined, { signal: stage.signal });
+  }
+}
+
 /** Does one step; gives the last authentic webhook, which later steps may repeat or contradict. */
 async function playStep(stage: Stage, id: string, step: Step, last: Said | null): Promise<Said | null> {
   switch (step.do) {
@@ -84,6 +95,9 @@ async function playStep(stage: Stage, id: string, step: Step, last: Said | null)
       return cancel(stage, id, last);
     case 'reads':
       stage.world.setFault(id, step.fault, step.requests);
+      return last;
+    case 'until-read':
+      await untilRead(stage, id, step.requests);
       return last;
     case 'wait':
       await delay(step.due * stage.dueMs, undefined, { signal: stage.signal });

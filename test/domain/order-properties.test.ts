@@ -50,6 +50,8 @@ const story = fc.record({
   life: fc.constantFrom(...LIVES),
   fates: fc.array(fate, { minLength: 5, maxLength: 5 }),
   readLagHours: fc.integer({ min: 0, max: 20 }),
+  /** News that comes while a read is under way is folded before what was read. */
+  readTakesHours: fc.constantFrom(0, 0, 1, 30),
   /** The least answer of a read is a status alone. */
   saysQuantity: fc.boolean(),
 });
@@ -79,7 +81,7 @@ function tell(states: readonly string[], executed: boolean, fates: readonly Fate
 describe('an order’s life under any order, duplication and loss', () => {
   test('ends in the true state, and where money moves only on a read that says so, whatever was lost, doubled or reordered', () => {
     fc.assert(
-      fc.property(story, ({ life, fates, readLagHours, saysQuantity }) => {
+      fc.property(story, ({ life, fates, readLagHours, readTakesHours, saysQuantity }) => {
         const { truth, arrivals } = tell(life.states, life.executed, fates);
         // Whether an expired or canceled order still settles can only be known from its quantity.
         const needsQuantity = life.states.some((state) => life.table.states[state]?.settlesWhenExecuted === true);
@@ -88,7 +90,7 @@ describe('an order’s life under any order, duplication and loss', () => {
           const quantity = saysQuantity || needsQuantity ? (known?.filled ?? null) : null;
           return { reading: known === undefined ? { kind: 'absent' } : objectRead(known.status, quantity) };
         };
-        const run = runSubject(rulesOf(life.table), arrivals, read, LONG_MS);
+        const run = runSubject(rulesOf(life.table), arrivals, read, LONG_MS, readTakesHours * HOUR_MS);
         expect(run.subject.end).not.toBeNull();
         expect(run.subject.state).toBe(life.states.at(-1));
         expect(Object.keys(run.outcomes)).toHaveLength(arrivals.length);

@@ -413,6 +413,19 @@ describe('an order’s life, scenario by scenario', () => {
     if (scenario.alerts !== undefined) expect(run.alerts).toEqual(scenario.alerts);
   });
 
+  test('news that comes while an overdue read is under way is not judged by that read: the order still ends', () => {
+    const run = runSubject(
+      order,
+      [...hours([0, 'PLACED']), { atMs: DAY_MS + 1_000, status: 'SETTLED' }],
+      () => ({ reading: objectRead('SETTLED', true) }),
+      30 * DAY_MS,
+      2_000,
+    );
+    expect(run.outcomes).toEqual(['applied', 'applied']);
+    expect(run.subject.end?.by).toBe('partner');
+    expect(run.subject.findings).toEqual([]);
+  });
+
   test('nothing is called missed while deliveries of ours are still pending', () => {
     const run = runSubject(
       order,

@@ -49,12 +49,16 @@ function toNotification(table: LifecycleTable, arrival: Arrival, index: number, 
   };
 }
 
-/** Runs a subject through arrivals and reads on a virtual clock, as its flow would, until it ends or the time is over. */
+/**
+ * Runs a subject through arrivals and reads on a virtual clock, as its flow would, until it ends or the time is over.
+ * A read that takes `readTakesMs` shows the object as it was when it was asked; what arrives meanwhile is folded first.
+ */
 export function runSubject(
   rules: Rules,
   arrivals: readonly Arrival[],
   read: (atMs: number, purpose: ReadPurpose) => { reading: Reading; backlog?: boolean },
   untilMs: number,
+  readTakesMs = 0,
 ): Run {
   const startMs = Date.parse(START);
   const pending = arrivals
@@ -66,21 +70,28 @@ export function runSubject(
   let recovered = 0;
   let clockMs = pending[0]?.arrival.atMs ?? 0;
   let subject = newSubject(rules, 'x', new Date(startMs + clockMs).toISOString(), null);
-  while (clockMs <= untilMs) {
-    const now = new Date(startMs + clockMs).toISOString();
+  const foldArrivals = (): void => {
     while (pending[0] !== undefined && pending[0].arrival.atMs <= clockMs) {
       const { arrival, index } = pending[0];
+      const now = new Date(startMs + arrival.atMs).toISOString();
       pending.shift();
       const folded = foldNotification(rules, subject, toNotification(rules.table, arrival, index, now), now);
       subject = folded.subject;
       outcomes[index] = folded.outcome;
       alerts.push(...folded.alerts);
     }
+  };
+  while (clockMs <= untilMs) {
+    const now = new Date(startMs + clockMs).toISOString();
+    foldArrivals();
     const step = nextStep(subject, now);
     if (step.kind === 'read') {
       reads.push({ atMs: clockMs, purpose: step.purpose });
       const { reading, backlog } = read(clockMs, step.purpose);
-      const change = foldReading(rules, subject, step.purpose, { reading, backlog: backlog ?? false }, now);
+      clockMs += readTakesMs;
+      foldArrivals();
+      const answered = new Date(startMs + clockMs).toISOString();
+      const change = foldReading(rules, subject, step.purpose, { reading, backlog: backlog ?? false }, answered);
       subject = change.subject;
       recovered += change.recovered;
       alerts.push(...change.alerts);

@@ -23,6 +23,11 @@ export function wait(due: number): Step {
   return { do: 'wait', due };
 }
 
+/** Goes on once the object was read, and then lets the flow take in what was read. */
+export function untilRead(requests = 1): readonly Step[] {
+  return [{ do: 'until-read', requests }, soon];
+}
+
 /** Long enough for the flow to fold and to read, still well before anything is due. */
 export const soon: Step = wait(0.5);
 

@@ -1,5 +1,5 @@
 import type { ReadFault, Script } from '../script';
-import { ends, moves, readsAreWell, readsFail, silently, soon, wait } from './steps';
+import { ends, moves, readsAreWell, readsFail, silently, soon, untilRead, wait } from './steps';
 
 const STALE: ReadFault = { kind: 'stale', state: 'FILLED' };
 
@@ -65,7 +65,7 @@ export const tradevestReads: readonly Script[] = [
     steps: [
       ...moves('PLACED'),
       readsFail({ kind: 'status', status: 404 }, null),
-      wait(1.6),
+      ...untilRead(),
       readsAreWell,
       ...moves('FILLED'),
       soon,
@@ -85,7 +85,7 @@ export const tradevestReads: readonly Script[] = [
       soon,
       readsFail({ kind: 'status', status: 503 }, null),
       silently('FILLED'),
-      wait(2.2),
+      ...untilRead(3),
       silently('SETTLED'),
       readsAreWell,
     ],

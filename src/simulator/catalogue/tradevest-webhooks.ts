@@ -1,5 +1,5 @@
 import type { Script } from '../script';
-import { ends, moves, says, silently, soon, wait } from './steps';
+import { ends, moves, says, silently, soon, untilRead, wait } from './steps';
 
 /** A Tradevest whose webhooks are lost, late, out of order, wrong or not its own. */
 export const tradevestWebhooks: readonly Script[] = [
@@ -10,7 +10,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 2,
-    steps: [...moves('PLACED'), wait(0.3), silently('FILLED'), wait(1.4), ...moves('SETTLED')],
+    steps: [...moves('PLACED'), wait(0.3), silently('FILLED'), ...untilRead(), ...moves('SETTLED')],
     expected: ends('SETTLED', 2, { findings: { exactly: ['missed'] }, recovered: 1 }),
   },
   {
@@ -34,7 +34,7 @@ export const tradevestWebhooks: readonly Script[] = [
       ...moves('PLACED'),
       wait(0.3),
       silently('FILLED'),
-      wait(1.3),
+      ...untilRead(),
       says('FILLED'),
       wait(0.2),
       ...moves('SETTLED'),
@@ -52,7 +52,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 2,
-    steps: [...moves('PLACED'), wait(1.6), ...moves('FILLED'), soon, ...moves('SETTLED')],
+    steps: [...moves('PLACED'), ...untilRead(), ...moves('FILLED'), soon, ...moves('SETTLED')],
     expected: ends('SETTLED', 3, { findings: { exactly: ['slow'] } }),
   },
   {
