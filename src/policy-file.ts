@@ -6,7 +6,7 @@ import { parse } from 'iso8601-duration';
 import { decode } from './codecs/decode';
 import { lifecycleTables } from './domain/lifecycles';
 import { ConfigurationError } from './environment';
-import { DEFAULT_POLICY_SETTINGS, type PolicySettings } from './policy';
+import { DEFAULT_POLICY_SETTINGS, durationsOf, type PolicySettings } from './policy';
 
 function isDuration(text: string): boolean {
   try {
@@ -47,7 +47,7 @@ function unknownName(due: NonNullable<PolicySettings['due']>): string | null {
   for (const [subject, states] of Object.entries(due)) {
     const table = lifecycleTables.find(({ partner, object }) => `${partner}:${object}` === subject);
     if (table === undefined) return `due.${subject}`;
-    const unknown = Object.keys(states).find((state) => state !== FIRST && !(state in table.states));
+    const unknown = Object.keys(states).find((state) => state !== FIRST && !(state in durationsOf(table)));
     if (unknown !== undefined) return `due.${subject}.${unknown}`;
   }
   return null;

@@ -1,8 +1,8 @@
 import { parse, toSeconds } from 'iso8601-duration';
 
-import type { DueSetting } from './domain/lifecycle';
+import type { DueSetting, LifecycleTable } from './domain/lifecycle';
 import type { Due, LadderStep } from './domain/policy';
-import type { Policies } from './domain/rules';
+import { type Policies, URGENT } from './domain/rules';
 
 /** Waiting rules as a person writes them: ISO 8601 durations. Holds for all lifecycles. */
 export interface PolicySettings {
@@ -39,6 +39,15 @@ function due(setting: DueSetting, scale: number): Due {
   return typeof setting === 'string' ? { ms: milliseconds(setting, scale) } : setting;
 }
 
+/** Every duration of a table by name: its states, their shorter ones for urgent reasons, and those of no state. */
+export function durationsOf(table: LifecycleTable): Readonly<Record<string, DueSetting>> {
+  const states = Object.entries(table.states).flatMap(([state, { due: usual, urgent }]): [string, DueSetting][] => [
+    [state, usual],
+    ...(urgent === undefined ? [] : [[state + URGENT, urgent.due] satisfies [string, DueSetting]]),
+  ]);
+  return { ...Object.fromEntries(states), ...table.further };
+}
+
 /** Resolves settings into numbers. `scale` multiplies every policy duration and never a time that a partner gave. */
 export function createPolicies(settings: PolicySettings, scale: number): Policies {
   const ladder: readonly LadderStep[] = settings.ladder.map(({ alert, wait }) => ({
@@ -49,9 +58,10 @@ export function createPolicies(settings: PolicySettings, scale: number): Policie
     alertWindowMs: milliseconds(settings.alertWindow, scale),
     policyOf: (table) => {
       const override = settings.due[`${table.partner}:${table.object}`] ?? {};
-      const states = Object.entries(table.states);
       return {
-        dueByState: Object.fromEntries(states.map(([state, rule]) => [state, due(override[state] ?? rule.due, scale)])),
+        dueByState: Object.fromEntries(
+          Object.entries(durationsOf(table)).map(([name, usual]) => [name, due(override[name] ?? usual, scale)]),
+        ),
         firstDue: due(override.first ?? table.firstDue, scale),
         ladder,
         thenEveryMs: milliseconds(settings.thenEvery, scale),

@@ -1,10 +1,10 @@
-import { foldNotification } from '../src/domain/fold-notification';
+import { foldNews } from '../src/domain/fold-news';
 import { foldReading } from '../src/domain/fold-reading';
 import { looksDifferent } from '../src/domain/next-step';
 import type { Notification } from '../src/domain/notification';
 import type { ReadResult } from '../src/domain/reading';
 import { type Change, newSubject, type Rules } from '../src/domain/rules';
-import type { FindingKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
+import type { AlertKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
 import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import type { FlowInput, FlowStatus } from './contract';
 
@@ -23,7 +23,7 @@ export interface Memory {
   writes: number;
   unwritten: readonly Unwritten[];
   recovered: number;
-  alerts: readonly FindingKind[];
+  alerts: readonly AlertKind[];
   readonly foldedDeliveries: Set<string>;
   /** Goes up with everything that comes in, so that a waiting flow wakes. */
   news: number;
@@ -57,7 +57,7 @@ function take(memory: Memory, change: Change): void {
 export function foldSignal(memory: Memory, notification: Notification, now: string): void {
   if (memory.foldedDeliveries.has(notification.deliveryId)) return;
   memory.foldedDeliveries.add(notification.deliveryId);
-  const folded = foldNotification(memory.rules, memory.subject, notification, now);
+  const folded = foldNews(memory.rules, memory.subject, notification, now);
   memory.unwritten = [...memory.unwritten, { notification, outcome: folded.outcome }];
   take(memory, folded);
 }

@@ -1,5 +1,6 @@
 import { isLosslessNumber, parse } from 'lossless-json';
 
+import { canonicalDecimal } from './decimal';
 import type { Decoding } from './decode';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -26,6 +27,15 @@ function isTooDeep(text: string): boolean {
 
 function refused(found: string): Decoding<never> {
   return { ok: false, problem: { path: 'body', expected: 'a JSON object', found } };
+}
+
+/** A value's one spelling: keys sorted, numbers without exponent or trailing zeros; the same content is the same text. */
+export function canonicalJson(value: unknown): string {
+  if (isLosslessNumber(value)) return canonicalDecimal(value.value) ?? value.value;
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonicalJson(one)}`).join(',')}}`;
 }
 
 /** Reads bytes as a JSON object; numbers keep every digit they were sent with (`lossless-json`). Never throws. */

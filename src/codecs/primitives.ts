@@ -1,11 +1,8 @@
-import { Decimal } from 'decimal.js';
 import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
+import { canonicalDecimal } from './decimal';
 import { showing } from './decode';
-
-/** Enough for any amount a partner may send without rounding while it is compared. */
-const Exact = Decimal.clone({ precision: 1_000, toExpNeg: -9e15, toExpPos: 9e15 });
 
 function text(name: string, accepts: (value: string) => boolean, change: (value: string) => string = (value) => value) {
   const is = (value: unknown): value is string => typeof value === 'string' && accepts(value);
@@ -46,17 +43,6 @@ export const EventName = showing(
 
 /** Text kept as it was sent, for instance a time with microseconds that `Date` would cut. */
 export const Text = text('text', () => true);
-
-/** More digits than any amount has; without a limit the sender would decide how long a comparison takes. */
-const LONGEST_DECIMAL = 1_000;
-
-/** Canonical form of a decimal: no exponent, no plus sign, no trailing zeros; null for what is no decimal. */
-export function canonicalDecimal(value: string): string | null {
-  if (value.length > LONGEST_DECIMAL) return null;
-  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i.test(value)) return null;
-  const decimal = new Exact(value);
-  return decimal.isZero() ? '0' : decimal.toFixed();
-}
 
 function decimalOf(value: unknown): string | null {
   if (isLosslessNumber(value)) return canonicalDecimal(value.value);

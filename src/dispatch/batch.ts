@@ -16,6 +16,7 @@ import {
   settle,
   type Settlement,
 } from '../store/claims';
+import { recordSubject } from '../store/recorded';
 import { loadSubjects, updateClosedSubject } from '../store/subjects';
 import type { Tables } from '../store/tables';
 import { decide, type Decision, parked, type Understood } from './decisions';
@@ -36,6 +37,7 @@ export interface DispatchDependencies {
 }
 
 type LateDecision = Extract<Decision, { kind: 'late' }>;
+type RecordDecision = Extract<Decision, { kind: 'record' }>;
 
 const EMPTY = Buffer.alloc(0);
 const REFUSAL_WAIT_MS = 1_000;
@@ -55,7 +57,7 @@ async function understand(dependencies: DispatchDependencies, claims: readonly C
   const settlements: Settlement[] = [];
   const understood: Understood[] = [];
   for (const claim of claims) {
-    const decoding = dependencies.decoders[claim.partner].decode(claim.route, bodies.get(claim.id) ?? EMPTY);
+    const decoding = dependencies.decoders[claim.partner].decode(claim.route, bodies.get(claim.id) ?? EMPTY, claim.id);
     const settlement = parked(claim, decoding);
     if (settlement !== null) settlements.push(settlement);
     else if (decoding.ok) understood.push({ claim, decoded: decoding.decoded });
@@ -108,13 +110,28 @@ async function noteLate(
   return causes;
 }
 
+/** Writes down what nothing is owed after; what calls for somebody to act is alerted. */
+async function writeRecords(
+  transaction: Transaction<Tables>,
+  records: readonly RecordDecision[],
+): Promise<readonly AlertCause[]> {
+  for (const { subject } of records) await recordSubject(transaction, subject);
+  return records.flatMap(({ subject, callToAct }) =>
+    callToAct === null ? [] : [{ partner: subject.partner, finding: callToAct, example: workflowIdOf(subject) }],
+  );
+}
+
+/** What was decided about a batch. */
+interface Batch {
+  readonly settlements: readonly Settlement[];
+  readonly late: readonly LateDecision[];
+  readonly records: readonly RecordDecision[];
+  readonly taken: readonly SignalDecision[];
+}
+
 /** Writes decisions, and what they raise, in one transaction. */
-async function settleAll(
-  dependencies: DispatchDependencies,
-  settlements: readonly Settlement[],
-  late: readonly LateDecision[],
-  taken: readonly SignalDecision[],
-): Promise<void> {
+async function settleAll(dependencies: DispatchDependencies, batch: Batch): Promise<void> {
+  const { settlements, late, records, taken } = batch;
   await dependencies.database.transaction().execute(async (transaction) => {
     const rows = taken.map(({ address: { key, table } }) => ({
       ...key,
@@ -123,12 +140,15 @@ async function settleAll(
     }));
     await ensureSubjectRows(transaction, rows);
     const ours = new Set(await settle(transaction, settlements));
-    const lateCauses = await noteLate(
-      transaction,
-      late.filter(({ settlement }) => ours.has(settlement.claim.id)),
-    );
+    const isOurs = ({ settlement }: { readonly settlement: Settlement }): boolean => ours.has(settlement.claim.id);
+    const recordCauses = await writeRecords(transaction, records.filter(isOurs));
+    const lateCauses = await noteLate(transaction, late.filter(isOurs));
     const parkedCauses = parkedAlerts(settlements.filter(({ claim }) => ours.has(claim.id)));
-    await raiseAlerts(transaction, [...lateCauses, ...parkedCauses], dependencies.policies.alertWindowMs);
+    await raiseAlerts(
+      transaction,
+      [...lateCauses, ...recordCauses, ...parkedCauses],
+      dependencies.policies.alertWindowMs,
+    );
   });
 }
 
@@ -159,6 +179,7 @@ export async function dispatchBatch(
   const decisions = await decideAll(dependencies, sorted.understood);
   const late = decisions.filter((decision) => decision.kind === 'late');
   const immediate = decisions.flatMap((decision) => (decision.kind === 'settle' ? [decision.settlement] : []));
+  const records = decisions.filter((decision) => decision.kind === 'record');
   const toSend = decisions.filter((decision) => decision.kind === 'signal');
   const sent = await sendSignals(dependencies.flows, toSend, dependencies.concurrency);
   const taken = sent.filter((one) => one.kind === 'taken');
@@ -168,15 +189,11 @@ export async function dispatchBatch(
     ...sorted.parked,
     ...immediate,
     ...late.map(({ settlement }) => settlement),
+    ...records.map(({ settlement }) => settlement),
     ...taken.map(({ settlement }) => settlement),
     ...final.map(finallyRefused),
   ];
-  await settleAll(
-    dependencies,
-    settlements,
-    late,
-    taken.map(({ decision }) => decision),
-  );
+  await settleAll(dependencies, { settlements, late, records, taken: taken.map(({ decision }) => decision) });
   await giveBackRefused(
     dependencies,
     refused.filter((one) => !final.includes(one)).map(({ claim }) => claim),

@@ -1,6 +1,14 @@
 import { lifecycleTableOf } from '../domain/lifecycles';
-import { type Notification, workflowIdOf } from '../domain/notification';
+import {
+  type Arrival,
+  type CallToAct,
+  type Notification,
+  type RecordedContent,
+  workflowIdOf,
+} from '../domain/notification';
+import { recordedSubject } from '../domain/recorded';
 import type { Policies } from '../domain/rules';
+import type { Subject } from '../domain/subject';
 import type { StoredSubject } from '../domain/subject-write';
 import type { Decoded, Decoding } from '../partners/event';
 import type { Claim, KeyStanding, Settlement } from '../store/claims';
@@ -21,6 +29,13 @@ export type Decision =
       readonly address: FlowAddress;
       readonly status: string | null;
     }
+  /** Nothing is owed after it: the row is all there is. */
+  | {
+      readonly kind: 'record';
+      readonly settlement: Settlement;
+      readonly subject: Subject;
+      readonly callToAct: CallToAct | null;
+    }
   | {
       readonly kind: 'signal';
       readonly claim: Claim;
@@ -37,14 +52,23 @@ export function parked(claim: Claim, decoding: Decoding): Settlement | null {
   return { ...base, event: decoding.decoded.event, problem };
 }
 
-function notificationOf(understood: Understood, standing: KeyStanding | undefined): Notification {
-  const { claim, decoded } = understood;
+function arrivalOf({ claim }: Understood, standing: KeyStanding | undefined): Arrival {
   return {
-    ...decoded.content,
     deliveryId: claim.id,
     receivedAt: claim.receivedAt.toISOString(),
     contradictsEarlier: standing?.contradictsEarlier === true,
   };
+}
+
+/** What is only written down; the same event id with another meaning is illegal and writes nothing over. */
+function record(understood: Understood, content: RecordedContent, arrival: Arrival): Decision {
+  const { claim, decoded } = understood;
+  const outcome = arrival.contradictsEarlier ? 'illegal' : 'applied';
+  const workflowId = workflowIdOf(decoded.subject);
+  const settlement = { claim, event: decoded.event, workflowId, status: 'delivered', outcome, runId: null } as const;
+  if (arrival.contradictsEarlier) return { kind: 'settle', settlement };
+  const subject = recordedSubject(decoded.subject, content, arrival.receivedAt);
+  return { kind: 'record', settlement, subject, callToAct: content.callToAct ?? null };
 }
 
 /**
@@ -63,6 +87,9 @@ export function decide(
   if (standing !== undefined && standing.firstDeliveryId !== claim.id) {
     return { kind: 'settle', settlement: { ...base, status: 'duplicate' } };
   }
+  const { content } = decoded;
+  const arrival = arrivalOf(understood, standing);
+  if (content.lifecycle === 'recorded') return record(understood, content, arrival);
   const table = lifecycleTableOf(decoded.subject.partner, decoded.subject.object);
   if (table === undefined) {
     const problem = { path: 'event', expected: 'an event whose lifecycle is followed', found: decoded.event };
@@ -71,7 +98,8 @@ export function decide(
   const address = { key: decoded.subject, table, policy: policies.policyOf(table), stored };
   if (stored?.subject.closedForGood === true) {
     const settlement = { ...base, status: 'delivered', outcome: 'late', runId: null } as const;
-    return { kind: 'late', settlement, address, status: decoded.content.status };
+    const status = content.lifecycle === 'savingsPlan' ? null : content.status;
+    return { kind: 'late', settlement, address, status };
   }
-  return { kind: 'signal', claim, address, notification: notificationOf(understood, standing) };
+  return { kind: 'signal', claim, address, notification: { ...content, ...arrival } };
 }

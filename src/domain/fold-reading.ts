@@ -1,6 +1,6 @@
-import { compare } from './lifecycle';
+import { type Age, type Comparison, compare } from './lifecycle';
 import type { Reading, ReadResult } from './reading';
-import { arrange, type Change, changed, enter, note, type Rules, seen } from './rules';
+import { arrange, type Change, changed, endSubject, enter, note, type Rules, seen } from './rules';
 import type { FindingKind, ReadPurpose, Subject } from './subject';
 
 function later(now: string, waitMs: number): string {
@@ -15,7 +15,24 @@ function learn(subject: Subject, reading: Reading): Subject {
     executions: reading.executions.length > 0 ? reading.executions : subject.executions,
     quantityRead: reading.quantityExecuted ?? subject.quantityRead,
     reason: reading.reason ?? subject.reason,
+    ...(reading.facts === undefined ? {} : { facts: { ...subject.facts, ...reading.facts } }),
+    ...(reading.named === undefined ? {} : { named: { ...subject.named, ...reading.named } }),
   };
+}
+
+type ObjectReading = Extract<Reading, { kind: 'object' }>;
+
+/** How a read stands to what is known; where no status can be compared, reading the object is all there is to it. */
+function standing({ table }: Rules, subject: Subject, reading: ObjectReading, age: Age = 'unknown'): Comparison {
+  if (table.statusless === true || table.readsOnlyNamed === true) return 'same';
+  return compare(table, subject.state, reading.status, age);
+}
+
+/** True where the present wait is for what reads bring, not for a status. */
+function awaitsRecord({ table }: Rules, subject: Subject): boolean {
+  if (table.statusless === true) return true;
+  const ends = table.states[subject.state ?? '']?.ends;
+  return subject.end === null && ends !== undefined && ends !== 'at once' && ends !== 'when read agrees';
 }
 
 /** Which finding a reading is when it did not bring what was awaited. */
@@ -77,13 +94,43 @@ function waitForBacklog(subject: Subject, now: string): Subject {
   return { ...subject, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose: 'overdue' } };
 }
 
+/** The subject after a read that was to be recorded: ended, or still missing something. */
+function recorded(rules: Rules, subject: Subject, now: string): Subject {
+  const calm: Subject = { ...subject, finding: subject.finding === 'missed' ? 'missed' : null };
+  if (rules.table.statusless === true) return endSubject(calm, now, 'partner', rules.table.wakes === true);
+  return arrange(rules, calm, true, now);
+}
+
+/** Reads again for what is still missing, ever less often, until it is due. Whoever makes progress is asked again soon. */
+function foldRecord(rules: Rules, subject: Subject, now: string): Change {
+  const after = recorded(rules, subject, now);
+  if (after.end !== null || after.dueAt === null) return changed(after);
+  if (subject.overdue) return changed(resume(rules, { ...after, finding: subject.finding }, now));
+  const progress = after.waitingFor.length < subject.waitingFor.length;
+  const tries = progress ? 0 : subject.tries;
+  const waitMs = progress && rules.table.readsOnlyNamed === true ? 0 : rules.policy.agreementWaitsMs[tries];
+  const again = waitMs === undefined ? after.dueAt : later(now, waitMs);
+  const isDue = Date.parse(again) >= Date.parse(after.dueAt);
+  const read = isDue ? ({ at: after.dueAt, purpose: 'overdue' } as const) : ({ at: again, purpose: 'record' } as const);
+  return changed({ ...after, tries: tries + 1, read });
+}
+
+/** What is missing when it is due is named. */
+function foldOverdueRecord(rules: Rules, subject: Subject, now: string): Change {
+  const after = recorded(rules, subject, now);
+  if (after.end !== null) return changed(after);
+  return climb(rules, { ...subject, waitingFor: after.waitingFor }, 'slow', after.waitingFor.join(', '), now);
+}
+
 /** What an overdue read showed. While our own deliveries are pending nothing is called missed. */
 function foldOverdue(rules: Rules, subject: Subject, result: ReadResult, now: string): Change {
   const { reading, backlog } = result;
-  const comparison = reading.kind === 'object' ? compare(rules.table, subject.state, reading.status) : null;
+  // Nothing was heard until it was due, so the read is newer than what is known.
+  const comparison = reading.kind === 'object' ? standing(rules, subject, reading, 'newer') : null;
   if (reading.kind === 'object' && comparison === 'ahead') {
     return backlog ? changed(waitForBacklog(subject, now)) : goOn(rules, subject, reading.status, now);
   }
+  if (comparison === 'same' && awaitsRecord(rules, subject)) return foldOverdueRecord(rules, subject, now);
   const { finding, found } = shortfall(reading, comparison !== 'same');
   return climb(rules, subject, finding, found, now);
 }
@@ -103,7 +150,7 @@ function lag(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Read
     return changed({ ...noted, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose } });
   }
   const final = note(subject, finding, found, now);
-  if (purpose !== 'agreement') return changed(resume(rules, final, now), [finding]);
+  if (purpose !== 'agreement' && !awaitsRecord(rules, subject)) return changed(resume(rules, final, now), [finding]);
   const read = { at: later(now, rules.policy.thenEveryMs), purpose };
   return changed({ ...final, overdue: true, read }, subject.overdue ? [] : [finding]);
 }
@@ -120,13 +167,16 @@ function agree(rules: Rules, subject: Subject, now: string): Change {
 /** What a read showed that was to confirm a fill, an end or a contradiction, or that an operator asked for. */
 function foldConfirming(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
   if (reading.kind !== 'object') return lag(rules, subject, purpose, reading, now);
-  switch (compare(rules.table, subject.state, reading.status)) {
+  const ends = rules.table.states[subject.state ?? '']?.ends;
+  switch (standing(rules, subject, reading)) {
     case 'same':
-      return agree(rules, subject, now);
+      return awaitsRecord(rules, subject) ? foldRecord(rules, subject, now) : agree(rules, subject, now);
     case 'ahead':
       return changed(enter(rules, subject, reading.status, 'read', now));
     case 'behind':
     case 'contradicting':
+      // Where no money moves the webhook's word stands: the object was read, and what it showed is kept.
+      if (ends === 'when read') return foldRecord(rules, subject, now);
       return lag(rules, subject, purpose, reading, now);
   }
 }
@@ -143,7 +193,7 @@ function isOvertaken(subject: Subject, purpose: ReadPurpose, now: string): boole
  */
 function foldOvertaken(rules: Rules, subject: Subject, reading: Reading, now: string): Change {
   if (reading.kind !== 'object') return changed(subject);
-  switch (compare(rules.table, subject.state, reading.status)) {
+  switch (standing(rules, subject, reading)) {
     case 'same':
       return subject.waitingFor.includes('agreement') ? agree(rules, learn(subject, reading), now) : changed(subject);
     case 'ahead':

@@ -37,12 +37,15 @@ export interface Execution {
   readonly amount: string | null;
 }
 
+/** Something in a notification that a person has to act on, whatever its state. */
+export type CallToAct = 'action-required' | 'top-up-requested';
+
 /**
  * What the partner's folder says a delivery means, before dispatch adds which delivery it was.
  * Holds ids, statuses and amounts only: it becomes part of a workflow's history, where no personal data belongs.
  */
-export interface OrderContent {
-  readonly lifecycle: 'order';
+export interface StateContent {
+  readonly lifecycle: 'order' | 'transfer' | 'onboarding' | 'document';
   readonly event: string;
   /** The partner's own word; null for a refused update, which changes no state (vendors.md §1.1). */
   readonly status: string | null;
@@ -51,19 +54,69 @@ export interface OrderContent {
   readonly executions: readonly Execution[];
   /** What a later read needs to find the object: Coinify `traderId`, Tradevest `asset` digital or traditional. */
   readonly readHints: Readonly<Record<string, string>>;
+  /** The partner's own time of the change, as sent; absent where it gives none. */
+  readonly changedAt?: string;
+  /** Amounts and ids an operator wants to see beside the state. */
+  readonly facts?: Readonly<Record<string, string>>;
+  /** Objects the notification names without being theirs, each `<object>:<id>`. */
+  readonly named?: readonly string[];
+  readonly callToAct?: CallToAct;
+}
+
+/** What a savings plan's webhook says of one recurrence, or of the plan as a whole. */
+export type PlanNews =
+  | {
+      readonly kind: 'upcoming';
+      readonly transactionId: string;
+      readonly userId: string;
+      readonly amount: string;
+      readonly currency: string;
+      /** Times as the partner sent them: never scaled. */
+      readonly deadline: string;
+      readonly nextRecurrence: string | null;
+      /** weekly, biweekly, monthly. */
+      readonly frequency: string | null;
+    }
+  | {
+      readonly kind: 'final';
+      readonly transactionId: string;
+      /** The partner's own word: finished, not_confirmed. */
+      readonly status: string;
+      readonly reason: string | null;
+    }
+  | { readonly kind: 'auto-cancel'; readonly reason: string | null };
+
+/** A savings plan's webhook. */
+export interface SavingsPlanContent {
+  readonly lifecycle: 'savingsPlan';
+  readonly event: string;
+  readonly news: PlanNews;
+  readonly readHints: Readonly<Record<string, string>>;
+}
+
+/** What is only written down, because nothing is owed after it. */
+export interface RecordedContent {
+  readonly lifecycle: 'recorded';
+  readonly event: string;
+  readonly status: string | null;
+  readonly facts: Readonly<Record<string, string>>;
+  readonly callToAct?: CallToAct;
 }
 
 /** One variant per routing decision; the variant's `lifecycle` is the workflow type it is sent to. */
-export type NotificationContent = OrderContent;
+export type NotificationContent = StateContent | SavingsPlanContent | RecordedContent;
 
 /** The one signal a flow understands: what a delivery says, and which delivery it was. */
-export type Notification = NotificationContent & {
+export type Notification = (StateContent | SavingsPlanContent) & Arrival;
+
+/** Which delivery it was, and how it stands to earlier ones. */
+export interface Arrival {
   readonly deliveryId: string;
   /** When the receiver kept it, ISO 8601 UTC. */
   readonly receivedAt: string;
   /** True when an earlier delivery with the same event id said something else: illegal by itself, whatever the state. */
   readonly contradictsEarlier: boolean;
-};
+}
 
 /** Why a delivery could not be understood: where, what was expected, what stood there. */
 export interface Problem {

@@ -9,6 +9,10 @@ export type Reading =
       /** Null where the answer says nothing of an executed quantity. */
       readonly quantityExecuted: boolean | null;
       readonly reason: string | null;
+      /** What only a read shows, for instance the id of a document that an identification made. */
+      readonly facts?: Readonly<Record<string, string>>;
+      /** The objects it names, `<object>:<id>`, with their states as far as they are known. */
+      readonly named?: Readonly<Record<string, string | null>>;
     }
   /** 404 on every path. */
   | { readonly kind: 'absent' }

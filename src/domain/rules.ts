@@ -1,7 +1,8 @@
-import type { LifecycleTable } from './lifecycle';
+import type { LifecycleTable, StateRule } from './lifecycle';
 import type { Policy } from './policy';
 import { dueAfter } from './policy';
-import type { End, Finding, FindingKind, Subject } from './subject';
+import { judge, stillOwed } from './named';
+import type { AlertKind, End, Finding, FindingKind, Subject } from './subject';
 
 /** What decisions about a subject rest on. */
 export interface Rules {
@@ -21,12 +22,12 @@ export interface Change {
   readonly subject: Subject;
   /** Statuses first learned by an overdue read. */
   readonly recovered: number;
-  /** Findings to alert on. */
-  readonly alerts: readonly FindingKind[];
+  /** What people are to be alerted of. */
+  readonly alerts: readonly AlertKind[];
 }
 
 /** A change of which the world has to be told nothing, or what is given. */
-export function changed(subject: Subject, alerts: readonly FindingKind[] = [], recovered = 0): Change {
+export function changed(subject: Subject, alerts: readonly AlertKind[] = [], recovered = 0): Change {
   return { subject, alerts, recovered };
 }
 
@@ -66,20 +67,33 @@ export function executed(subject: Subject): boolean {
   return subject.quantityRead === true || (subject.filled && !subject.corrected);
 }
 
-function dueForState(rules: Rules, state: string, since: string): string {
-  return dueAfter(rules.policy, rules.policy.dueByState[state] ?? rules.policy.firstDue, since);
+/** The word under which a policy holds the shorter due time of a state. */
+export const URGENT = ' urgent';
+
+function dueForState(rules: Rules, subject: Subject): string {
+  const { policy, table } = rules;
+  const state = subject.state ?? '';
+  const urgent = table.states[state]?.urgent;
+  const isUrgent = urgent !== undefined && subject.reason?.endsWith(urgent.reasonEndsWith) === true;
+  const due = policy.dueByState[isUrgent ? state + URGENT : state] ?? policy.firstDue;
+  return dueAfter(policy, due, subject.since);
 }
 
-/** The subject ends here, for good. */
-export function endSubject(subject: Subject, at: string, by: End['by']): Subject {
+/** The subject ends here: for good, or, of a kind that wakes, until there is news. */
+export function endSubject(subject: Subject, at: string, by: End['by'], wakes = false): Subject {
   const end = { state: subject.state, at, by };
-  return { ...subject, end, closedForGood: true, waitingFor: [], dueAt: null, read: null, overdue: false };
+  return { ...subject, end, closedForGood: !wakes, waitingFor: [], dueAt: null, read: null, overdue: false };
 }
 
-function awaitAgreement(rules: Rules, subject: Subject, now: string): Subject {
+function endHere(rules: Rules, subject: Subject, now: string): Subject {
+  return endSubject(subject, now, subject.stateBy ?? 'partner', rules.table.wakes === true);
+}
+
+/** Waits for a read that says what a webhook said. */
+export function awaitAgreement(rules: Rules, subject: Subject, now: string): Subject {
   const wholeMs = rules.policy.agreementWaitsMs.reduce((sum, waitMs) => sum + waitMs, 0);
   const dueAt = new Date(Date.parse(now) + wholeMs).toISOString();
-  return { ...subject, waitingFor: ['agreement'], dueAt, read: { at: now, purpose: 'agreement' } };
+  return { ...subject, waitingFor: ['agreement'], dueAt, read: { at: now, purpose: 'agreement' }, end: null };
 }
 
 function awaitStatuses(
@@ -89,9 +103,30 @@ function awaitStatuses(
   confirm: boolean,
   now: string,
 ): Subject {
-  const dueAt = dueForState(rules, subject.state ?? '', subject.since);
+  const dueAt = dueForState(rules, subject);
   const read = confirm ? ({ at: now, purpose: 'fill' } as const) : ({ at: dueAt, purpose: 'overdue' } as const);
   return { ...subject, waitingFor: owed, dueAt, read: rules.table.readable ? read : { at: dueAt, purpose: 'overdue' } };
+}
+
+/** Waits for what only a read brings; repeated while it does not, until it is due. */
+function awaitRecord(rules: Rules, subject: Subject, owed: readonly string[], now: string): Subject {
+  const dueAt = dueForState(rules, subject);
+  return { ...subject, waitingFor: owed, dueAt, read: { at: now, purpose: 'record' } };
+}
+
+/** What a read still has to bring before the state's end; empty when nothing is missing. */
+function missingAtEnd({ table }: Rules, rule: StateRule, subject: Subject, wasRead: boolean): readonly string[] {
+  if (!wasRead && table.readsOnlyNamed !== true) return ['reading'];
+  if (rule.readFor !== undefined && subject.facts?.[rule.readFor] === undefined) return [rule.readFor];
+  return stillOwed(rule, subject);
+}
+
+/** Ends a subject whose state asks for more than a word of the partner, or waits for what is missing. */
+function endWhenRead(rules: Rules, rule: StateRule, subject: Subject, wasRead: boolean, now: string): Subject {
+  const missing = missingAtEnd(rules, rule, subject, wasRead);
+  if (missing.length > 0) return awaitRecord(rules, subject, missing, now);
+  if (rule.ends !== 'when judged') return endHere(rules, subject, now);
+  return endHere(rules, { ...subject, facts: { ...subject.facts, rejection: judge(subject) } }, now);
 }
 
 /**
@@ -102,13 +137,22 @@ export function arrange(rules: Rules, subject: Subject, agreed: boolean, now: st
   const rule = rules.table.states[subject.state ?? ''];
   if (rule === undefined) return subject;
   if (rule.settlesWhenExecuted === true && executed(subject)) {
-    return awaitStatuses(rules, subject, [rules.table.settlement], false, now);
+    return awaitStatuses(rules, subject, [rules.table.settlement ?? ''], false, now);
   }
+  if (rule.rests === true) return endHere(rules, subject, now);
   if (rule.ends === undefined) {
-    return awaitStatuses(rules, subject, rule.owed, !agreed && (rule.fills === true || rule.corrects === true), now);
+    const learns = rule.fills === true || rule.corrects === true || rule.reads === true;
+    return awaitStatuses(rules, subject, rule.owed, !agreed && learns, now);
   }
-  if (rule.ends === 'when read agrees' && rules.table.readable && !agreed) return awaitAgreement(rules, subject, now);
-  return endSubject(subject, now, subject.stateBy ?? 'partner');
+  if (rule.ends === 'at once' || !rules.table.readable) return endHere(rules, subject, now);
+  if (rule.ends !== 'when read agrees') return endWhenRead(rules, rule, subject, agreed, now);
+  return agreed ? endHere(rules, subject, now) : awaitAgreement(rules, subject, now);
+}
+
+/** An object whose notifications name no status: each wakes it, and it is read. */
+export function awaitReading(rules: Rules, subject: Subject, now: string): Subject {
+  const anew: Subject = { ...subject, since: now, step: 0, tries: 0, overdue: false, finding: null, end: null };
+  return awaitRecord(rules, anew, ['reading'], now);
 }
 
 /** The subject takes a state on the word of a webhook or a read: what was overdue is not any more. */
@@ -128,6 +172,7 @@ export function enter(rules: Rules, subject: Subject, status: string, by: 'partn
     tries: 0,
     overdue: false,
     finding: null,
+    end: null,
   };
   return arrange(rules, entered, by === 'read', now);
 }

@@ -1,4 +1,4 @@
-import type { FindingKind, Outcome, Subject } from './subject';
+import type { AlertKind, Outcome, Subject } from './subject';
 
 /** A subject as the store keeps it, with the version a writer must name. */
 export interface StoredSubject {
@@ -18,7 +18,7 @@ export interface SubjectWrite {
   readonly subject: Subject;
   readonly outcomes: readonly { readonly deliveryId: string; readonly event: string; readonly outcome: Outcome }[];
   readonly recovered: number;
-  readonly alerts: readonly FindingKind[];
+  readonly alerts: readonly AlertKind[];
 }
 
 /** Written, or not because the row has moved on; then what stands there and which write put it there. */

@@ -1,4 +1,5 @@
-import type { Execution, Lifecycle, SubjectKey } from './notification';
+import type { CallToAct, Execution, Lifecycle, SubjectKey } from './notification';
+import type { Recurrence } from './savings-plan/recurrence';
 
 /** What became of a notification. */
 export const OUTCOMES = ['applied', 'repeated', 'late', 'illegal', 'abandoned'] as const;
@@ -23,15 +24,21 @@ export interface End {
   readonly by: 'partner' | 'read' | 'operator';
 }
 
-/** Why the object is to be read: to confirm a fill, an end, or a notification that contradicts; or because it is overdue. */
-export type ReadPurpose = 'fill' | 'agreement' | 'illegal' | 'overdue' | 'operator';
+/**
+ * Why the object is to be read: to confirm a fill, an end, or a notification that contradicts; to record what only a
+ * read shows; because it is overdue; or because an operator asked.
+ */
+export type ReadPurpose = 'fill' | 'agreement' | 'illegal' | 'record' | 'overdue' | 'operator';
+
+/** What is told to people: a finding, or something that has to be acted on. */
+export type AlertKind = FindingKind | CallToAct | 'too-late' | 'unconfirmed';
 
 /**
  * Everything known of a subject; the row of the store and the memory of its flow are this one value.
  * Times are ISO 8601 UTC with milliseconds, amounts decimal strings.
  */
 export interface Subject extends SubjectKey {
-  readonly lifecycle: Exclude<Lifecycle, 'recorded'>;
+  readonly lifecycle: Lifecycle;
   readonly state: string | null;
   /** Who said the state first: a webhook of the partner, a read, or an operator. */
   readonly stateBy: End['by'] | null;
@@ -58,6 +65,16 @@ export interface Subject extends SubjectKey {
   readonly executions: readonly Execution[];
   readonly reason: string | null;
   readonly readHints: Readonly<Record<string, string>>;
+  /** The partner's own time of the state, as sent; orders notifications of partners that give one. */
+  readonly changedAt?: string;
+  /** What an operator wants to see beside the state: amounts, ids that a read brought, how a rejection is meant. */
+  readonly facts?: Readonly<Record<string, string>>;
+  /** The last known states of the objects it names, by `<object>:<id>`; null: nothing known. Absent: not read yet. */
+  readonly named?: Readonly<Record<string, string | null>>;
+  /** Of a savings plan. */
+  readonly recurrences?: readonly Recurrence[];
+  /** By when a savings plan's next upcoming recurrence has to be announced. */
+  readonly nextUpcomingAt?: string;
   readonly end: End | null;
   /** True when the end is for good: what arrives later is late. False: the subject rests and wakes on news. */
   readonly closedForGood: boolean;

@@ -3,12 +3,16 @@ import { createHash } from 'node:crypto';
 import type { Decoder } from 'io-ts';
 
 import { decode } from '../codecs/decode';
+import { canonicalJson } from '../codecs/json';
+import type { LifecycleTable } from '../domain/lifecycle';
 import type {
+  CallToAct,
   Execution,
   NotificationContent,
-  OrderContent,
   Partner,
+  PlanNews,
   Problem,
+  StateContent,
   SubjectKey,
 } from '../domain/notification';
 
@@ -29,70 +33,177 @@ export type Decoding =
 /** Decodes a partner's deliveries; the only reader of its field names. */
 export interface PartnerDecoder {
   readonly partner: Partner;
-  decode(route: string, body: Buffer): Decoding;
+  /** `deliveryId` names what the partner gives no id of its own. */
+  decode(route: string, body: Buffer, deliveryId: string): Decoding;
 }
 
-/** One event of a partner, as its file under `events/` declares it. */
-export interface OrderEventDefinition<Body> {
+/**
+ * What two deliveries of one event have in common. `says` holds what they must agree in to be the same event;
+ * `the whole body` is for events without an id whose body holds a time: the same bytes are the same event.
+ * Null: a repetition is news.
+ */
+export type DuplicateKey =
+  { readonly key: string; readonly says: readonly (string | null)[] } | 'the whole body' | null;
+
+/** What every event's file declares. */
+interface EventDefinition<Body> {
   /** The partner's name of the event. */
   readonly event: string;
   /** The last segment of the webhook's path, or the word by which the partner's envelope names the event. */
   readonly route: string;
-  readonly partner: Partner;
-  /** The middle word of the workflow id. */
-  readonly object: string;
   readonly body: Decoder<unknown, Body>;
-  readonly id: (body: Body) => string;
+  readonly id: (body: Body, deliveryId: string) => string;
+  readonly duplicateKey?: (body: Body) => DuplicateKey;
+}
+
+/** An event of an object that is followed by its states. */
+export interface StateEventDefinition<Body> extends EventDefinition<Body> {
+  /** The rules of the object, which also name its partner and the middle word of its workflow id. */
+  readonly table: LifecycleTable;
   readonly status: (body: Body) => string | null;
   readonly reason?: (body: Body) => string | null;
   readonly executions?: (body: Body) => readonly Execution[];
   readonly readHints?: (body: Body) => Readonly<Record<string, string>>;
-  /** What two deliveries of one event id must have in common to be the same event. */
-  readonly duplicateKey?: (body: Body) => { readonly key: string; readonly says: readonly (string | null)[] };
+  /** The partner's own time of the change, as sent. */
+  readonly changedAt?: (body: Body) => string | null | undefined;
+  /** What an operator wants to see beside the state; missing values are left out. */
+  readonly facts?: (body: Body) => Readonly<Record<string, string | null | undefined>>;
+  /** Objects that the body names without being theirs, each `<object>:<id>`. */
+  readonly named?: (body: Body) => readonly string[];
+  readonly callToAct?: (body: Body) => CallToAct | null;
+}
+
+/** An event of a savings plan. */
+export interface PlanEventDefinition<Body> extends EventDefinition<Body> {
+  readonly table: LifecycleTable;
+  readonly news: (body: Body) => PlanNews;
+  readonly readHints?: (body: Body) => Readonly<Record<string, string>>;
+}
+
+/** An event after which nothing is owed. */
+export interface RecordedEventDefinition<Body> extends EventDefinition<Body> {
+  readonly partner: Partner;
+  /** The middle word of the workflow id. */
+  readonly object: string;
+  readonly status?: (body: Body) => string | null;
+  readonly facts?: (body: Body) => Readonly<Record<string, string | null | undefined>>;
+  readonly callToAct?: CallToAct;
 }
 
 /** An event as the registry of its partner holds it. */
 export interface PartnerEvent {
   readonly event: string;
   readonly route: string;
-  decode(value: unknown): Decoding;
+  decode(value: unknown, deliveryId: string): Decoding;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Fingerprint of what an event says; amounts are canonical decimals by then, so that 100.00 says the same as 100. */
-function meaningOf(says: readonly (string | null)[]): string {
-  return createHash('sha256').update(JSON.stringify(says)).digest('hex');
+function keyed(route: string, named: DuplicateKey, value: unknown): Decoded['duplicateKey'] {
+  if (named === null) return null;
+  if (named !== 'the whole body') return { key: named.key, meaning: hash(JSON.stringify(named.says)) };
+  const whole = hash(canonicalJson(value));
+  return { key: `${route}:${whole}`, meaning: whole };
 }
 
-function contentOf<Body>(definition: OrderEventDefinition<Body>, body: Body): OrderContent {
-  return {
-    lifecycle: 'order',
-    event: definition.event,
-    status: definition.status(body),
-    reason: definition.reason?.(body) ?? null,
-    executions: definition.executions?.(body) ?? [],
-    readHints: definition.readHints?.(body) ?? {},
-  };
+function present(facts: Readonly<Record<string, string | null | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(facts).flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, value]])),
+  );
 }
 
-/** Declares an event of an order or trade. */
-export function defineOrderEvent<Body>(definition: OrderEventDefinition<Body>): PartnerEvent {
-  const { event, route, partner, object } = definition;
+/** The registered event of a definition; `content` says what a body of it means. */
+function register<Body>(
+  definition: EventDefinition<Body>,
+  { partner, object }: Pick<SubjectKey, 'partner' | 'object'>,
+  content: (body: Body) => NotificationContent,
+): PartnerEvent {
+  const { event, route } = definition;
   return {
     event,
     route,
-    decode(value) {
+    decode(value, deliveryId) {
       const result = decode(definition.body, value);
       if (!result.ok) return { ok: false, event, problem: result.problem };
-      const named = definition.duplicateKey?.(result.value);
+      const body = result.value;
       return {
         ok: true,
         decoded: {
           event,
-          subject: { partner, object, id: definition.id(result.value) },
-          duplicateKey: named === undefined ? null : { key: named.key, meaning: meaningOf([event, ...named.says]) },
-          content: contentOf(definition, result.value),
+          subject: { partner, object, id: definition.id(body, deliveryId) },
+          duplicateKey: keyed(route, definition.duplicateKey?.(body) ?? null, value),
+          content: content(body),
         },
       };
+    },
+  };
+}
+
+function stateLifecycleOf({ lifecycle, object }: LifecycleTable): StateContent['lifecycle'] {
+  if (lifecycle === 'savingsPlan' || lifecycle === 'corporateAction') throw new Error(`${object} has no states alone`);
+  return lifecycle;
+}
+
+/** Declares an event of an object that is followed by its states: order, transfer, onboarding, document. */
+export function defineStateEvent<Body>(definition: StateEventDefinition<Body>): PartnerEvent {
+  const { event, table } = definition;
+  const lifecycle = stateLifecycleOf(table);
+  return register(definition, table, (body) => {
+    const changedAt = definition.changedAt?.(body) ?? null;
+    const callToAct = definition.callToAct?.(body) ?? null;
+    return {
+      lifecycle,
+      event,
+      status: definition.status(body),
+      reason: definition.reason?.(body) ?? null,
+      executions: definition.executions?.(body) ?? [],
+      readHints: definition.readHints?.(body) ?? {},
+      ...(changedAt === null ? {} : { changedAt }),
+      ...(definition.facts === undefined ? {} : { facts: present(definition.facts(body)) }),
+      ...(definition.named === undefined ? {} : { named: definition.named(body) }),
+      ...(callToAct === null ? {} : { callToAct }),
+    };
+  });
+}
+
+/** Declares an event of a savings plan. */
+export function definePlanEvent<Body>(definition: PlanEventDefinition<Body>): PartnerEvent {
+  const { event, table, news } = definition;
+  return register(definition, table, (body) => ({
+    lifecycle: 'savingsPlan',
+    event,
+    news: news(body),
+    readHints: definition.readHints?.(body) ?? {},
+  }));
+}
+
+/** Declares an event that is only written down. */
+export function defineRecordedEvent<Body>(definition: RecordedEventDefinition<Body>): PartnerEvent {
+  const { event, callToAct } = definition;
+  return register(definition, definition, (body) => ({
+    lifecycle: 'recorded',
+    event,
+    status: definition.status?.(body) ?? null,
+    facts: present(definition.facts?.(body) ?? {}),
+    ...(callToAct === undefined ? {} : { callToAct }),
+  }));
+}
+
+/** Declares an event that moves holdings: understood as far as its codec goes, and kept until there is a ledger for it. */
+export function defineUnbookedEvent<Body>(
+  definition: Pick<EventDefinition<Body>, 'event' | 'route' | 'body'>,
+): PartnerEvent {
+  const { event, route, body } = definition;
+  return {
+    event,
+    route,
+    decode(value) {
+      const result = decode(body, value);
+      const problem = { path: 'params', expected: 'movements that the ledger books', found: 'not booked yet' };
+      return { ok: false, event, problem: result.ok ? problem : result.problem };
     },
   };
 }

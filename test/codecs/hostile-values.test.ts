@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-import { canonicalDecimal } from '../../src/codecs/primitives';
+import { canonicalDecimal } from '../../src/codecs/decimal';
 import { decoders } from '../../src/partners';
 import type { Decoding } from '../../src/partners/event';
 import { testServers } from '../support/servers';
@@ -9,11 +9,11 @@ const ORDER_ID = '123e4567-e89b-12d3-a456-426614174000';
 
 function tradevest(fields: string): Decoding {
   const body = Buffer.from(`{"orderId":"${ORDER_ID}",${fields}}`);
-  return decoders.tradevest.decode('digital-asset-order-notification', body);
+  return decoders.tradevest.decode('digital-asset-order-notification', body, 'a-delivery');
 }
 
 function coinify(fields: string): Decoding {
-  return decoders.coinify.decode('coinify', Buffer.from(`{${fields}}`));
+  return decoders.coinify.decode('coinify', Buffer.from(`{${fields}}`), 'a-delivery');
 }
 
 /** What decoding says of a delivery is kept as `jsonb`, which refuses U+0000 and half a surrogate pair. */

@@ -2,10 +2,10 @@ import { foldNotification } from '../../src/domain/fold-notification';
 import { foldReading } from '../../src/domain/fold-reading';
 import type { LifecycleTable } from '../../src/domain/lifecycle';
 import { nextStep } from '../../src/domain/next-step';
-import type { Notification, NotificationContent } from '../../src/domain/notification';
+import type { Arrival as DeliveryArrival, StateContent } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
 import { newSubject, type Rules } from '../../src/domain/rules';
-import type { FindingKind, Outcome, ReadPurpose, Subject } from '../../src/domain/subject';
+import type { AlertKind, Outcome, ReadPurpose, Subject } from '../../src/domain/subject';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
 
 export const START = '2026-03-02T09:00:00.000Z';
@@ -18,7 +18,7 @@ export function rulesOf(table: LifecycleTable): Rules {
 export interface Arrival {
   readonly atMs: number;
   readonly status: string | null;
-  readonly more?: Partial<NotificationContent>;
+  readonly more?: Partial<StateContent>;
   readonly contradictsEarlier?: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface Run {
   readonly subject: Subject;
   readonly outcomes: readonly Outcome[];
   readonly recovered: number;
-  readonly alerts: readonly FindingKind[];
+  readonly alerts: readonly AlertKind[];
   readonly reads: readonly { readonly atMs: number; readonly purpose: ReadPurpose }[];
 }
 
@@ -34,9 +34,20 @@ export function objectRead(status: string, quantityExecuted: boolean | null = nu
   return { kind: 'object', status, executions: [], quantityExecuted, reason: null };
 }
 
-function toNotification(table: LifecycleTable, arrival: Arrival, index: number, now: string): Notification {
+function lifecycleOf({ lifecycle }: LifecycleTable): StateContent['lifecycle'] {
+  if (lifecycle === 'savingsPlan' || lifecycle === 'corporateAction')
+    throw new Error('not followed by its states alone');
+  return lifecycle;
+}
+
+function toNotification(
+  table: LifecycleTable,
+  arrival: Arrival,
+  index: number,
+  now: string,
+): StateContent & DeliveryArrival {
   return {
-    lifecycle: table.lifecycle,
+    lifecycle: lifecycleOf(table),
     event: 'TEST',
     status: arrival.status,
     reason: null,
@@ -66,7 +77,7 @@ export function runSubject(
     .sort((a, b) => a.arrival.atMs - b.arrival.atMs);
   const outcomes: Outcome[] = [];
   const reads: { atMs: number; purpose: ReadPurpose }[] = [];
-  const alerts: FindingKind[] = [];
+  const alerts: AlertKind[] = [];
   let recovered = 0;
   let clockMs = pending[0]?.arrival.atMs ?? 0;
   let subject = newSubject(rules, 'x', new Date(startMs + clockMs).toISOString(), null);

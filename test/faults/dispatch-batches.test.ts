@@ -24,7 +24,7 @@ describe('memory stays bounded whatever the backlog', () => {
     const decode: PartnerDecoder['decode'] = (route, body) => {
       pieces.push((isSameRun ? (pieces.pop() ?? 0) : 0) + body.length);
       isSameRun = true;
-      return decoders.tradevest.decode(route, body);
+      return decoders.tradevest.decode(route, body, 'a-delivery');
     };
     const { flows } = harness.dependencies;
     const signalWithStart: FlowStarter['signalWithStart'] = async (address, notification) => {

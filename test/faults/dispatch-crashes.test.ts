@@ -243,7 +243,7 @@ describe('dispatch may crash anywhere', () => {
     const [refused, taken] = [randomUUID(), randomUUID()];
     const { decoders } = harness.dependencies;
     const decode: PartnerDecoder['decode'] = (route, body) => {
-      const decoding = decoders.tradevest.decode(route, body);
+      const decoding = decoders.tradevest.decode(route, body, 'a-delivery');
       if (!decoding.ok || decoding.decoded.subject.id !== refused) return decoding;
       const content = { ...decoding.decoded.content, reason: 'x'.repeat(3_000_000) };
       return { ok: true, decoded: { ...decoding.decoded, content } };

@@ -38,7 +38,7 @@ function fixture(partner: Partner, file: string): Buffer {
 }
 
 function decodeJson(partner: Partner, route: string, value: unknown) {
-  return decoders[partner].decode(route, Buffer.from(JSON.stringify(value)));
+  return decoders[partner].decode(route, Buffer.from(JSON.stringify(value)), 'a-delivery');
 }
 
 const ORDER = {
@@ -52,7 +52,7 @@ const TRADITIONAL = 'traditional-asset-order-notification';
 
 describe('the partners’ printed orders and trades', () => {
   test.each(TRADEVEST)('Tradevest %s is about %s and says %s', (file, workflowId, status, reason) => {
-    const decoding = decoders.tradevest.decode(file.split('.')[0] ?? '', fixture('tradevest', file));
+    const decoding = decoders.tradevest.decode(file.split('.')[0] ?? '', fixture('tradevest', file), 'a-delivery');
     expect(decoding).toMatchObject({
       ok: true,
       decoded: { content: { lifecycle: 'order', status, reason }, duplicateKey: null },
@@ -61,7 +61,7 @@ describe('the partners’ printed orders and trades', () => {
   });
 
   test.each(COINIFY)('Coinify %s is about %s and says %s', (name, workflowId, status) => {
-    const decoding = decoders.coinify.decode('coinify', fixture('coinify', `${name}.enveloped.json`));
+    const decoding = decoders.coinify.decode('coinify', fixture('coinify', `${name}.enveloped.json`), 'a-delivery');
     expect(decoding).toMatchObject({ ok: true, decoded: { content: { status, readHints: { traderId: '123' } } } });
     expect(decoding.ok && workflowIdOf(decoding.decoded.subject)).toBe(workflowId);
     const context: unknown = JSON.parse(fixture('coinify', `${name}.context.json`).toString('utf8'));
@@ -77,7 +77,7 @@ describe('the partners’ printed orders and trades', () => {
   test.each(['otc-trade-completed.json', 'otc-trade-completed.realistic-times.json'])(
     'an OTC trade is understood also with the placeholder times of the partner’s page (%s)',
     (file) => {
-      const decoding = decoders.coinify.decode('coinify', fixture('coinify', file));
+      const decoding = decoders.coinify.decode('coinify', fixture('coinify', file), 'a-delivery');
       expect(decoding).toMatchObject({
         ok: true,
         decoded: { event: 'otc-trade.completed', content: { status: 'completed' } },
@@ -90,8 +90,8 @@ describe('the partners’ printed orders and trades', () => {
   test.each(readdirSync(join(FOLDER, 'tradevest')))('Tradevest %s is understood as the status it prints', (file) => {
     const body = fixture('tradevest', file);
     const printed: unknown = JSON.parse(body.toString('utf8'));
-    const decoding = decoders.tradevest.decode(file.split('.')[0] ?? '', body);
-    const status = decoding.ok ? decoding.decoded.content.status : decoding.problem;
+    const decoding = decoders.tradevest.decode(file.split('.')[0] ?? '', body, 'a-delivery');
+    const status = decoding.ok ? Object(decoding.decoded.content).status : decoding.problem;
     expect({ status }).toEqual({ status: Object(printed).status ?? null });
   });
 });
@@ -189,7 +189,10 @@ describe('what is not understood is parked with its place', () => {
     ['JSON nested without end', Buffer.from('['.repeat(100_000))],
     ['a JSON list', Buffer.from('[]')],
   ])('%s is a problem of the body', (_what, body) => {
-    for (const decoding of [decoders.tradevest.decode(TRADITIONAL, body), decoders.coinify.decode('coinify', body)]) {
+    for (const decoding of [
+      decoders.tradevest.decode(TRADITIONAL, body, 'a-delivery'),
+      decoders.coinify.decode('coinify', body, 'a-delivery'),
+    ]) {
       expect(decoding.ok ? null : decoding.problem).toMatchObject({ path: 'body', expected: 'a JSON object' });
     }
   });
@@ -262,7 +265,7 @@ describe('what bodies mean', () => {
     const body = Buffer.from(
       `{"orderId":"${ORDER.orderId}","status":"FILLED","executionData":{"quantity":0.12345678901234567890,"executionPrice":1e3,"executionAmount":100.00}}`,
     );
-    const decoding = decoders.tradevest.decode('digital-asset-order-notification', body);
+    const decoding = decoders.tradevest.decode('digital-asset-order-notification', body, 'a-delivery');
     expect(decoding).toMatchObject({
       ok: true,
       decoded: { content: { executions: [{ quantity: '0.1234567890123456789', price: '1000', amount: '100' }] } },
@@ -275,7 +278,7 @@ describe('what bodies mean', () => {
         `{"id":"e1","event":"trade.completed","context":{"id":"1","traderId":"2","transferIn":{"medium":"card","amount":{"amount":${amount},"currency":"EUR"}},"transferOut":{"medium":"blockchain","amount":{"amount":1,"currency":"BTC"}}}}`,
       );
     const meaning = (amount: string): unknown => {
-      const decoding = decoders.coinify.decode('coinify', body(amount));
+      const decoding = decoders.coinify.decode('coinify', body(amount), 'a-delivery');
       return decoding.ok ? decoding.decoded.duplicateKey : decoding.problem;
     };
     expect(meaning('100.00')).toEqual(meaning('100'));

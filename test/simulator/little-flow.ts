@@ -11,7 +11,7 @@ import { foldNotification } from '../../src/domain/fold-notification';
 import { foldReading } from '../../src/domain/fold-reading';
 import { lifecycleTableOf } from '../../src/domain/lifecycles';
 import { nextStep } from '../../src/domain/next-step';
-import type { OrderContent } from '../../src/domain/notification';
+import type { StateContent } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
 import { newSubject, type Policies, type Rules } from '../../src/domain/rules';
 import type { Outcome, Subject } from '../../src/domain/subject';
@@ -45,10 +45,10 @@ interface Understood {
   readonly object: string;
   readonly id: string;
   readonly eventId: string | null;
-  readonly content: OrderContent;
+  readonly content: StateContent;
 }
 
-function content(status: string | null, reason: string | null, readHints: Record<string, string>): OrderContent {
+function content(status: string | null, reason: string | null, readHints: Record<string, string>): StateContent {
   return { lifecycle: 'order', event: 'test', status, reason, executions: [], readHints };
 }
 

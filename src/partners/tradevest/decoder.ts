@@ -21,13 +21,13 @@ function nameOf(route: string): string | null {
 /** Tradevest says by the endpoint which event a body is; there is no event id. */
 export const tradevestDecoder: PartnerDecoder = {
   partner: 'tradevest',
-  decode(route, body) {
+  decode(route, body, deliveryId) {
     const event = tradevestEvents.find((one) => one.route === route);
     if (event === undefined) {
       const expected = `one of the endpoints ${tradevestEvents.map((one) => one.route).join(', ')}`;
       return { ok: false, event: nameOf(route), problem: { path: 'endpoint', expected, found: route } };
     }
     const json = parseJson(body);
-    return json.ok ? event.decode(json.value) : { ok: false, event: event.event, problem: json.problem };
+    return json.ok ? event.decode(json.value, deliveryId) : { ok: false, event: event.event, problem: json.problem };
   },
 };

@@ -1,16 +1,16 @@
-import { defineOrderEvent } from '../../event';
+import { coinifyOtcTrade } from '../../../domain/lifecycles/coinify-otc-trade';
+import { defineStateEvent } from '../../event';
 import { enveloped } from '../envelope';
 import { FullTrade, saysOf } from '../trade-bodies';
 
 /** An OTC trade was completed: the only event there is for one. */
-export const otcTradeCompleted = defineOrderEvent({
+export const otcTradeCompleted = defineStateEvent({
+  table: coinifyOtcTrade,
   event: 'otc-trade.completed',
   route: 'otc-trade.completed',
-  partner: 'coinify',
-  object: 'otc-trade',
   body: enveloped(FullTrade),
   id: ({ context }) => context.id,
   status: () => 'completed',
   readHints: ({ context }) => ({ traderId: context.traderId }),
-  duplicateKey: ({ id, context }) => ({ key: id, says: saysOf(context) }),
+  duplicateKey: ({ id, context }) => ({ key: id, says: ['otc', ...saysOf(context)] }),
 });

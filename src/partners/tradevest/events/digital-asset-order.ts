@@ -1,12 +1,12 @@
-import { defineOrderEvent } from '../../event';
+import { tradevestOrder } from '../../../domain/lifecycles/tradevest-order';
+import { defineStateEvent } from '../../event';
 import { executionsOf, OrderBody, reasonOf } from '../order-body';
 
 /** A digital asset order moved; carries its execution on fills. */
-export const digitalAssetOrder = defineOrderEvent({
+export const digitalAssetOrder = defineStateEvent({
+  table: tradevestOrder,
   event: 'DIGITAL_ASSET_ORDER_NOTIFICATION',
   route: 'digital-asset-order-notification',
-  partner: 'tradevest',
-  object: 'order',
   body: OrderBody,
   id: (body) => body.orderId,
   status: (body) => body.status ?? null,

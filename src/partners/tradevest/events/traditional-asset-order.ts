@@ -1,12 +1,12 @@
-import { defineOrderEvent } from '../../event';
+import { tradevestOrder } from '../../../domain/lifecycles/tradevest-order';
+import { defineStateEvent } from '../../event';
 import { OrderBody, reasonOf } from '../order-body';
 
 /** A traditional asset order moved; two partial fills can be byte-identical, so its executions are read. */
-export const traditionalAssetOrder = defineOrderEvent({
+export const traditionalAssetOrder = defineStateEvent({
+  table: tradevestOrder,
   event: 'TRADITIONAL_ASSET_ORDER_NOTIFICATION',
   route: 'traditional-asset-order-notification',
-  partner: 'tradevest',
-  object: 'order',
   body: OrderBody,
   id: (body) => body.orderId,
   status: (body) => body.status ?? null,

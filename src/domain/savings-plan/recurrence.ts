@@ -1,0 +1,61 @@
+/** What was decided: asked for and not answered yet, to be confirmed, not to be confirmed, or never answered in time. */
+export type Decision = 'asked' | 'confirm' | 'decline' | 'none';
+
+/** One recurrence of a savings plan, by the partner's `external_transaction_id`. Times of the partner are kept as sent. */
+export interface Recurrence {
+  readonly transactionId: string;
+  /** `upcoming`, `too-late` (it was announced after its deadline), or the partner's word for its end. */
+  readonly state: string;
+  /** Until when it can be confirmed; null where its announcement was never seen. */
+  readonly deadline: string | null;
+  readonly decision: Decision | null;
+  readonly confirmedAt: string | null;
+  readonly userId: string | null;
+  readonly amount: string | null;
+  readonly currency: string | null;
+  /** When to ask or to confirm next; null when there is nothing left to do before the deadline. */
+  readonly actAt: string | null;
+  /** How often in a row asking or confirming has failed. */
+  readonly failures: number;
+  /** The alert that it is not confirmed was given. */
+  readonly warned: boolean;
+  /** Nothing more is owed for it. */
+  readonly final: boolean;
+}
+
+/** A recurrence of which only its end was heard. */
+export function unannounced(transactionId: string): Recurrence {
+  return {
+    transactionId,
+    state: 'upcoming',
+    deadline: null,
+    decision: null,
+    confirmedAt: null,
+    userId: null,
+    amount: null,
+    currency: null,
+    actAt: null,
+    failures: 0,
+    warned: false,
+    final: false,
+  };
+}
+
+/** True while it has to be confirmed before its deadline and is not. */
+export function isUnconfirmed({ decision, confirmedAt, final }: Recurrence): boolean {
+  return !final && confirmedAt === null && (decision === 'asked' || decision === 'confirm');
+}
+
+/** Final ones beyond these are forgotten, oldest first, so that a plan of many years keeps a short history. */
+const MOST_KEPT = 60;
+
+/** The recurrences with one changed or added, newest last. */
+export function withRecurrence(recurrences: readonly Recurrence[], changed: Recurrence): readonly Recurrence[] {
+  const isKnown = recurrences.some(({ transactionId }) => transactionId === changed.transactionId);
+  const all = isKnown
+    ? recurrences.map((one) => (one.transactionId === changed.transactionId ? changed : one))
+    : [...recurrences, changed];
+  const surplus = all.length - MOST_KEPT;
+  const dropped = new Set(all.filter(({ final }) => final).slice(0, Math.max(0, surplus)));
+  return all.filter((one) => !dropped.has(one));
+}
