@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
+import { lifecycleTableOf } from '../src/domain/lifecycles';
 import type { Reading } from '../src/domain/reading';
 import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import type { PartnerReader } from '../src/partners/reading';
@@ -8,6 +9,7 @@ import { hasBacklog, saveReading, writeSubject } from '../src/store/subjects';
 import type { Tables } from '../src/store/tables';
 import type { ReadActivities, ReadRequest } from '../workflows/contract';
 import { readFailure, storeFailure } from './failures';
+import { NOTHING_OF_ITS_OWN, withNamed } from './named';
 
 /** How often one read is tried before the partner is called unreachable (interface.md). */
 const MOST_TRIES = 3;
@@ -32,9 +34,12 @@ async function write(dependencies: ReadDependencies, request: SubjectWrite | nul
   return ours(() => writeSubject(dependencies.database, request, dependencies.alertWindowMs));
 }
 
-async function read(reader: PartnerReader, request: ReadRequest): Promise<Reading> {
+async function read({ database, reader }: ReadDependencies, request: ReadRequest): Promise<Reading> {
+  const { partner, object } = request.key;
   try {
-    return await reader.read(request.key, request.readHints);
+    const isReadable = lifecycleTableOf(partner, object)?.readsOnlyNamed !== true;
+    const own = isReadable ? await reader.read(request.key, request.readHints) : NOTHING_OF_ITS_OWN;
+    return await withNamed(database, reader, request, own);
   } catch (error) {
     throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
   }
@@ -45,13 +50,13 @@ async function read(reader: PartnerReader, request: ReadRequest): Promise<Readin
  * the row, and tells whether deliveries received before were still waiting for dispatch (then nothing is *missed*).
  */
 export function createReadActivities(dependencies: ReadDependencies): ReadActivities {
-  const { database, reader } = dependencies;
+  const { database } = dependencies;
   return {
     async readObject(request) {
       const written = await write(dependencies, request.write);
       if (written?.kind === 'conflict') return { write: written, result: null };
       const asked = new Date();
-      const reading = await read(reader, request);
+      const reading = await read(dependencies, request);
       const backlog = await ours(async () => {
         await saveReading(database, request.workflowId, reading, asked.toISOString());
         return request.purpose === 'overdue' && (await hasBacklog(database, request.key.partner, asked));

@@ -149,6 +149,8 @@ export async function benchFlows(progress: (text: string) => void): Promise<Summ
         workflowBundlePath: join(__dirname, '..', 'workflow-bundle.js'),
         database: database.kysely,
         readers: { tradevest: { read } },
+        decisionMaker: null,
+        confirmations: {},
         alertWindowMs: 60_000,
         cachedWorkflows: 1_000,
         readConcurrency: 100,

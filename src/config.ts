@@ -1,5 +1,6 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 
+import type { DecisionMaker } from '../activities/decide-recurrence';
 import type { AlertTarget } from './alerts/sender';
 import { allOrNone, type PartnersConfiguration, readPartners, requireReading } from './configuration/partners';
 import { readOperationsTokens } from './configuration/secrets';
@@ -20,7 +21,7 @@ export interface Configuration extends PartnersConfiguration {
   readonly operationsTokens: Readonly<Record<string, string>> | null;
   readonly operationsPort: number | null;
   /** Who decides on savings plans: a URL that is asked, `auto` confirms everything, null confirms nothing. */
-  readonly savingsPlanDecision: 'auto' | { readonly url: string } | null;
+  readonly savingsPlanDecision: DecisionMaker;
   readonly alerts: AlertTarget | null;
   readonly policyFile: string | null;
   readonly deadlineScale: number;

@@ -1,6 +1,8 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Kysely } from 'kysely';
 
+import { type ConfirmRecurrence, createConfirmationActivities } from '../activities/confirm-recurrence';
+import { createDecisionActivities, type DecisionMaker } from '../activities/decide-recurrence';
 import { createReadActivities } from '../activities/read-object';
 import { createStoreActivities } from '../activities/write-subject';
 import { readTaskQueue } from '../workflows/contract';
@@ -17,6 +19,9 @@ export interface WorkerParts {
   readonly workflowBundlePath: string;
   readonly database: Kysely<Tables>;
   readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
+  readonly decisionMaker: DecisionMaker;
+  /** By partners whose savings plans are confirmed. */
+  readonly confirmations: Partial<Readonly<Record<Partner, ConfirmRecurrence>>>;
   readonly alertWindowMs: number;
   readonly cachedWorkflows: number;
   readonly readConcurrency: number;
@@ -39,7 +44,10 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     ...common(parts),
     taskQueue: parts.taskQueue,
     workflowBundle: { codePath: parts.workflowBundlePath },
-    activities: { ...createStoreActivities(parts.database, parts.alertWindowMs) },
+    activities: {
+      ...createStoreActivities(parts.database, parts.alertWindowMs),
+      ...createDecisionActivities(parts.decisionMaker),
+    },
     maxCachedWorkflows: parts.cachedWorkflows,
   });
   const readers = await Promise.all(
@@ -53,10 +61,14 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
 
 async function createReader(parts: WorkerParts, partner: Partner, reader: PartnerReader): Promise<Worker> {
   const { database, alertWindowMs } = parts;
+  const confirm = parts.confirmations[partner];
   return Worker.create({
     ...common(parts),
     taskQueue: readTaskQueue(parts.taskQueue, partner),
-    activities: { ...createReadActivities({ database, reader, alertWindowMs }) },
+    activities: {
+      ...createReadActivities({ database, reader, alertWindowMs }),
+      ...(confirm === undefined ? {} : createConfirmationActivities(confirm)),
+    },
     maxConcurrentActivityTaskExecutions: parts.readConcurrency,
     maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,
   });

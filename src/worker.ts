@@ -95,6 +95,8 @@ export async function startWorker(
     workflowBundlePath,
     database: database.kysely,
     readers: readersOf(configuration),
+    decisionMaker: configuration.savingsPlanDecision,
+    confirmations: {},
     alertWindowMs: policies.alertWindowMs,
     cachedWorkflows,
     readConcurrency,

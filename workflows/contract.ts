@@ -2,6 +2,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { Lifecycle, Notification, Partner, SubjectKey } from '../src/domain/notification';
 import type { Policy } from '../src/domain/policy';
+import type { ConfirmationAnswer, DecisionAnswer } from '../src/domain/savings-plan/answers';
+import type { Recurrence } from '../src/domain/savings-plan/recurrence';
 import type { ReadResult } from '../src/domain/reading';
 import type { End, Finding, FindingKind, ReadPurpose } from '../src/domain/subject';
 import type { StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
@@ -37,6 +39,8 @@ export interface FlowStatus {
   readonly overdue: boolean;
   readonly finding: FindingKind | null;
   readonly findings: readonly Finding[];
+  readonly facts?: Readonly<Record<string, string>>;
+  readonly recurrences?: readonly Recurrence[];
   readonly end: End | null;
   readonly foldedDeliveries: number;
   readonly unwrittenOutcomes: number;
@@ -61,6 +65,8 @@ export interface ReadRequest {
   readonly workflowId: string;
   readonly purpose: ReadPurpose;
   readonly readHints: Readonly<Record<string, string>>;
+  /** Objects it names, `<object>:<id>`, that are to be looked at with it. */
+  readonly named?: readonly string[];
   /** What is to be written before reading; saves an activity of its own. */
   readonly write: SubjectWrite | null;
 }
@@ -71,9 +77,25 @@ export interface ReadAnswer {
   readonly result: ReadResult | null;
 }
 
+/** A recurrence of a savings plan that somebody has to decide on, or that is to be confirmed. */
+export interface RecurrenceRequest {
+  readonly key: SubjectKey;
+  readonly recurrence: Recurrence;
+}
+
 /** Activities on the main task queue. */
 export interface StoreActivities {
   writeSubject(write: SubjectWrite): Promise<WriteResult>;
+}
+
+/** Asks our own backend; on the main task queue. */
+export interface DecisionActivities {
+  decideRecurrence(request: RecurrenceRequest): Promise<DecisionAnswer>;
+}
+
+/** Confirms at the partner; on its task queue. */
+export interface ConfirmationActivities {
+  confirmRecurrence(request: RecurrenceRequest): Promise<ConfirmationAnswer>;
 }
 
 /** Activities on a partner's task queue. */

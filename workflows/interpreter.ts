@@ -12,6 +12,7 @@ import {
 import type { LifecycleTable } from '../src/domain/lifecycle';
 import { lifecycleTableOf } from '../src/domain/lifecycles';
 import { nextStep } from '../src/domain/next-step';
+import { passTime } from '../src/domain/savings-plan/plan';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
 import type { SubjectWrite } from '../src/domain/subject-write';
 import { type Alarm, createAlarm } from './alarm';
@@ -27,6 +28,7 @@ import {
 } from './contract';
 import {
   createMemory,
+  foldChange,
   foldRead,
   foldSignal,
   hasUnwritten,
@@ -36,6 +38,7 @@ import {
   takeWriteResult,
 } from './memory';
 import { acceptOperators } from './operators';
+import { seeTo } from './recurrences';
 import { createSurface, type Surface } from './surface';
 
 interface Flow {
@@ -107,6 +110,11 @@ function causeOf(error: unknown): string {
     : 'no answer from the activity';
 }
 
+/** The named objects that no read has shown yet. */
+function unreadOf({ named = {} }: Subject): readonly string[] {
+  return Object.keys(named).filter((word) => named[word] === null);
+}
+
 async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
   if (!flow.table.readable) {
     const reading = { kind: 'unreachable', cause: 'no read is offered' } as const;
@@ -115,12 +123,14 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
   }
   const write = hasUnwritten(flow.memory) ? prepareWrite(flow) : null;
   const { key } = flow.input;
+  const { subject } = flow.memory;
   const request = {
     key,
     workflowId: workflowInfo().workflowId,
     purpose,
-    readHints: flow.memory.subject.readHints,
+    readHints: subject.readHints,
     write,
+    ...(flow.table.readsOnlyNamed === true ? { named: unreadOf(subject) } : {}),
   };
   try {
     const answer = await reader(flow, purpose).readObject(request);
@@ -153,9 +163,14 @@ function isSettled(flow: Flow): boolean {
 
 async function advance(flow: Flow): Promise<void> {
   const { memory } = flow;
-  const step = nextStep(memory.subject, now());
+  const step = nextStep(memory.rules, memory.subject, now());
+  if (step.kind === 'pass time') {
+    foldChange(memory, (rules, subject) => passTime(rules, subject, now()));
+    return;
+  }
   if (step.kind === 'read') return readObject(flow, step.purpose);
   if (hasUnwritten(memory)) return writeRow(flow);
+  if (step.kind === 'see to') return seeTo(memory, flow.input.key, step.recurrence, now);
   if (step.kind === 'finish') {
     await condition(() => allHandlersFinished() || hasUnwritten(memory));
     return;

@@ -1,5 +1,4 @@
-import { foldNews } from '../src/domain/fold-news';
-import { foldReading } from '../src/domain/fold-reading';
+import { foldNews, foldRead as foldReadOf } from '../src/domain/fold-news';
 import { looksDifferent } from '../src/domain/next-step';
 import type { Notification } from '../src/domain/notification';
 import type { ReadResult } from '../src/domain/reading';
@@ -64,7 +63,12 @@ export function foldSignal(memory: Memory, notification: Notification, now: stri
 
 /** Folds what reading the object gave. */
 export function foldRead(memory: Memory, purpose: ReadPurpose, result: ReadResult, now: string): void {
-  take(memory, foldReading(memory.rules, memory.subject, purpose, result, now));
+  take(memory, foldReadOf(memory.rules, memory.subject, purpose, result, now));
+}
+
+/** What was decided on a recurrence, what became of its confirmation, or what time alone has changed. */
+export function foldChange(memory: Memory, change: (rules: Rules, subject: Subject) => Change): void {
+  take(memory, change(memory.rules, memory.subject));
 }
 
 /** An operator's change of the subject. */
@@ -138,7 +142,7 @@ export function takeWriteResult(memory: Memory, open: readonly SubjectWrite[], r
 
 /** What the query `status` answers. */
 export function statusOf(memory: Memory): FlowStatus {
-  const { state, waitingFor, since, dueAt, overdue, finding, findings, end } = memory.subject;
+  const { state, waitingFor, since, dueAt, overdue, finding, findings, facts, recurrences, end } = memory.subject;
   return {
     state,
     waitingFor,
@@ -147,6 +151,8 @@ export function statusOf(memory: Memory): FlowStatus {
     overdue,
     finding,
     findings,
+    ...(facts === undefined ? {} : { facts }),
+    ...(recurrences === undefined ? {} : { recurrences }),
     end,
     foldedDeliveries: memory.foldedDeliveries.size,
     unwrittenOutcomes: memory.unwritten.length,

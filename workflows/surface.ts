@@ -12,6 +12,20 @@ function line(name: string, value: string | null): string[] {
   return value === null || value === '' ? [] : [`- ${name}: ${value}`];
 }
 
+/** The newest recurrences of a savings plan, the one that matters first. */
+function recurrenceLines({ recurrences = [] }: Subject): readonly string[] {
+  if (recurrences.length === 0) return [];
+  const lines = [...recurrences].reverse().slice(0, 10);
+  return [
+    '',
+    '#### Recurrences',
+    ...lines.map(
+      ({ transactionId, state, deadline, decision, confirmedAt }) =>
+        `- ${transactionId}: **${state}**, deadline ${deadline ?? 'unknown'}, decision ${decision ?? 'none'}, confirmed ${confirmedAt ?? 'never'}`,
+    ),
+  ];
+}
+
 /** What the Temporal UI shows of a flow without opening code; a list, because tables have no borders there. */
 export function describe(title: string, subject: Subject): string {
   const findings = subject.findings.map(
@@ -28,7 +42,9 @@ export function describe(title: string, subject: Subject): string {
     ...line('overdue', subject.overdue ? `**yes**, finding ${subject.finding ?? 'none yet'}` : null),
     ...line('next read', subject.read === null ? null : `${subject.read.at} (${subject.read.purpose})`),
     ...line('reason', subject.reason),
+    ...Object.entries(subject.facts ?? {}).flatMap(([name, value]) => line(name, `**${value}**`)),
     ...line('ended', subject.end === null ? null : `${subject.end.at}, by ${subject.end.by}`),
+    ...recurrenceLines(subject),
     ...(findings.length > 0 ? ['', '#### Findings', ...findings] : []),
   ].join('\n');
 }

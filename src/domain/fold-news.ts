@@ -1,11 +1,26 @@
 import { type Folded, foldNotification } from './fold-notification';
+import { foldReading } from './fold-reading';
 import type { Notification } from './notification';
-import type { Rules } from './rules';
+import type { ReadResult } from './reading';
+import type { Change, Rules } from './rules';
 import { foldPlanNews } from './savings-plan/fold-plan-news';
-import type { Subject } from './subject';
+import { foldPlanReading } from './savings-plan/fold-plan-reading';
+import type { ReadPurpose, Subject } from './subject';
 
 /** Folds one notification of whatever lifecycle; synchronous, never throws. */
 export function foldNews(rules: Rules, subject: Subject, notification: Notification, now: string): Folded {
   if (notification.lifecycle === 'savingsPlan') return foldPlanNews(rules, subject, notification, now);
   return foldNotification(rules, subject, notification, now);
+}
+
+/** Folds what reading the object gave, of whatever lifecycle. */
+export function foldRead(
+  rules: Rules,
+  subject: Subject,
+  purpose: ReadPurpose,
+  result: ReadResult,
+  now: string,
+): Change {
+  const fold = subject.lifecycle === 'savingsPlan' ? foldPlanReading : foldReading;
+  return fold(rules, subject, purpose, result, now);
 }

@@ -1,11 +1,8 @@
+import { climb, later, rungWaitMs } from './climb';
 import { type Age, type Comparison, compare } from './lifecycle';
 import type { Reading, ReadResult } from './reading';
 import { arrange, type Change, changed, endSubject, enter, note, type Rules, seen } from './rules';
 import type { FindingKind, ReadPurpose, Subject } from './subject';
-
-function later(now: string, waitMs: number): string {
-  return new Date(Date.parse(now) + waitMs).toISOString();
-}
 
 /** Takes over what the object says of executions and reasons; its status is decided on elsewhere. */
 function learn(subject: Subject, reading: Reading): Subject {
@@ -45,23 +42,6 @@ function shortfall(reading: Reading, moved: boolean): { finding: FindingKind; fo
     case 'object':
       return { finding: moved ? 'contradiction' : 'slow', found: reading.status };
   }
-}
-
-/** How long an overdue subject rests on the rung it stands on. */
-function rungWaitMs(rules: Rules, step: number): number {
-  return rules.policy.ladder[step]?.waitMs ?? rules.policy.thenEveryMs;
-}
-
-/** One rung up the ladder: note what was found, alert where the rung says so, plan the next read. */
-function climb(rules: Rules, subject: Subject, finding: FindingKind, found: string | null, now: string): Change {
-  const next: Subject = {
-    ...note(subject, finding, found, now),
-    overdue: true,
-    step: subject.step + 1,
-    tries: 0,
-    read: { at: later(now, rungWaitMs(rules, subject.step)), purpose: 'overdue' },
-  };
-  return changed(next, rules.policy.ladder[subject.step]?.alert === true ? [finding] : []);
 }
 
 /** A state the partner may not report is learned, but what was owed stays owed: the partner is late, nothing was lost. */

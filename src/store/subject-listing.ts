@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 
 import type { Execution, Lifecycle, Partner } from '../domain/notification';
+import type { Recurrence } from '../domain/savings-plan/recurrence';
 import type { End, Finding, FindingKind, Outcome } from '../domain/subject';
 import { type Page, pageOf, type PageRequest, positionOf } from './pages';
 import type { SubjectsTable, Tables } from './tables';
@@ -38,8 +39,19 @@ export interface FlowDetail extends FlowItem {
   readonly findings: readonly Finding[];
   readonly end: End | null;
   readonly executions: readonly Execution[];
+  /** What an operator wants to see beside the state: amounts, ids that a read brought, how a rejection is meant. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Of a savings plan; empty for everything else. */
+  readonly recurrences: readonly RecurrenceItem[];
   /** What the last read of the object showed; null while it has not been read. */
   readonly lastReading: Selectable<SubjectsTable>['last_reading'];
+}
+
+/** One recurrence of a savings plan, as it is shown. */
+export type RecurrenceItem = Pick<Recurrence, 'transactionId' | 'state' | 'deadline' | 'decision' | 'confirmedAt'>;
+
+function recurrenceItem({ transactionId, state, deadline, decision, confirmedAt }: Recurrence): RecurrenceItem {
+  return { transactionId, state, deadline, decision, confirmedAt };
 }
 
 export interface FlowFilter {
@@ -176,6 +188,8 @@ export async function loadFlow(
     findings: row.subject?.findings ?? [],
     end: row.subject?.end ?? null,
     executions: row.subject?.executions ?? [],
+    facts: row.subject?.facts ?? {},
+    recurrences: (row.subject?.recurrences ?? []).map(recurrenceItem),
     lastReading: row.last_reading,
   };
 }

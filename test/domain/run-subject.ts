@@ -95,7 +95,7 @@ export function runSubject(
   while (clockMs <= untilMs) {
     const now = new Date(startMs + clockMs).toISOString();
     foldArrivals();
-    const step = nextStep(subject, now);
+    const step = nextStep(rules, subject, now);
     if (step.kind === 'read') {
       reads.push({ atMs: clockMs, purpose: step.purpose });
       const { reading, backlog } = read(clockMs, step.purpose);

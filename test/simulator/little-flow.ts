@@ -151,9 +151,9 @@ export class LittleFlow {
   /** The main loop of a flow, looking at the clock instead of waiting for a timer. */
   private async follow(rules: Rules, followed: Followed): Promise<void> {
     while (!this.#stopping.signal.aborted && followed.subject !== null) {
-      const step = nextStep(followed.subject, new Date().toISOString());
+      const step = nextStep(rules, followed.subject, new Date().toISOString());
       if (step.kind === 'finish') return;
-      if (step.kind === 'wait') await delay(10, undefined, { signal: this.#stopping.signal });
+      if (step.kind !== 'read') await delay(10, undefined, { signal: this.#stopping.signal });
       else {
         const reading = await this.readThrice(followed.subject);
         const result = { reading, backlog: false };

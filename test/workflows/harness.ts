@@ -172,6 +172,8 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         workflowBundlePath: servers.workflowBundlePath,
         database: database.kysely,
         readers: { tradevest: reader },
+        decisionMaker: null,
+        confirmations: {},
         alertWindowMs: policies.alertWindowMs,
         cachedWorkflows: 500,
         readConcurrency: 20,

@@ -48,7 +48,7 @@ export function foldDecision(
   now: string,
 ): Change {
   const one = recurrenceOf(subject, transactionId);
-  if (one === undefined || one.final || one.decision !== 'asked') return changed(subject);
+  if (one?.decision !== 'asked' || one.final) return changed(subject);
   const after = decided(one, answer, now);
   const alerts = answer.kind === 'nobody to ask' && !one.warned ? (['unconfirmed'] as const) : [];
   return changed(withChanged(rules, subject, after, now), alerts);
@@ -63,7 +63,7 @@ export function foldConfirmation(
   now: string,
 ): Change {
   const one = recurrenceOf(subject, transactionId);
-  if (one === undefined || one.confirmedAt !== null) return changed(subject);
+  if (one?.confirmedAt !== null) return changed(subject);
   const after = answer.kind === 'confirmed' ? { ...one, confirmedAt: now, actAt: null, failures: 0 } : later(one, now);
   return changed(withChanged(rules, subject, after, now));
 }

@@ -114,12 +114,12 @@ export function passTime(rules: Rules, subject: Subject, now: string): Change {
   return changed(arrangePlan(rules, { ...subject, recurrences: after }, now), alerts);
 }
 
-/** The moments at which something has to be done for the recurrences, whatever comes. */
-export function momentsOf(rules: Rules, subject: Subject): readonly string[] {
+/** The moments that change a recurrence by themselves: the alert before its deadline, the deadline, the end of waiting. */
+export function passingMoments(rules: Rules, subject: Subject): readonly string[] {
   const isCanceled = subject.state === 'canceled';
   return (subject.recurrences ?? []).flatMap((one) => {
     if (one.final) return [];
-    const unconfirmed = isUnconfirmed(one) ? [one.warned ? null : warnAt(rules, one), one.deadline, one.actAt] : [];
+    const unconfirmed = isUnconfirmed(one) ? [one.warned ? null : warnAt(rules, one), one.deadline] : [];
     return [...unconfirmed, isCanceled ? endDueAt(rules, one) : null].flatMap((time) => (time === null ? [] : [time]));
   });
 }

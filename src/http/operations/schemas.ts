@@ -57,6 +57,13 @@ const finding = whole({ finding: word(FINDINGS), at: time, state: maybeText, fou
 const end = whole({ state: maybeText, at: time, by: word(['partner', 'read', 'operator']) });
 
 const execution = whole({ quantity: maybeText, price: maybeText, amount: maybeText });
+const recurrence = whole({
+  transactionId: text,
+  state: text,
+  deadline: maybeText,
+  decision: maybeText,
+  confirmedAt: maybeTime,
+});
 const reading = whole({
   at: time,
   reading: {
@@ -111,6 +118,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     findings: list(finding),
     end: { oneOf: [end, { type: 'null' }] },
     executions: list(execution),
+    facts: { type: 'object', additionalProperties: text },
+    recurrences: list(recurrence),
     lastReading: { oneOf: [reading, { type: 'null' }] },
   }),
   Expectation: whole({ workflowId: text }),
