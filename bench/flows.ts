@@ -12,6 +12,7 @@ import { startTemporal } from '../src/development/temporal';
 import { createFlowStarter } from '../src/dispatch/flow-starter';
 import { tradevestOrder } from '../src/domain/lifecycles/tradevest-order';
 import type { Notification } from '../src/domain/notification';
+import { decoders } from '../src/partners';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../src/policy';
 import { setUpTemporal } from '../src/setup';
 import { openDatabase } from '../src/store/database';
@@ -151,6 +152,8 @@ export async function benchFlows(progress: (text: string) => void): Promise<Summ
         readers: { tradevest: { read } },
         decisionMaker: null,
         confirmations: {},
+        sweeps: {},
+        decoders,
         alertWindowMs: 60_000,
         cachedWorkflows: 1_000,
         readConcurrency: 100,

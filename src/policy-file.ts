@@ -35,6 +35,8 @@ const PolicyFile = t.partial({
   thenEvery: Duration,
   agreementWaits: t.array(Duration),
   alertWindow: Duration,
+  sweepEvery: Duration,
+  sweepWindow: Duration,
   holidays: t.array(t.string),
   due: t.record(t.string, t.record(t.string, Due)),
 });

@@ -11,6 +11,9 @@ export interface PolicySettings {
   readonly thenEvery: string;
   readonly agreementWaits: readonly string[];
   readonly alertWindow: string;
+  /** How often each partner is asked what it has sent, and how far back. */
+  readonly sweepEvery: string;
+  readonly sweepWindow: string;
   readonly holidays: readonly string[];
   /** Overrides the tables: by `<partner>:<object>`, then by state, or `first` for the first notification. */
   readonly due: Readonly<Record<string, Readonly<Record<string, DueSetting>>>>;
@@ -26,6 +29,8 @@ export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   thenEvery: 'P1D',
   agreementWaits: ['PT10S', 'PT1M', 'PT10M', 'PT1H', 'PT6H', 'P1D'],
   alertWindow: 'PT1M',
+  sweepEvery: 'PT15M',
+  sweepWindow: 'P2D',
   holidays: [],
   due: {},
 };
@@ -56,6 +61,10 @@ export function createPolicies(settings: PolicySettings, scale: number): Policie
   }));
   return {
     alertWindowMs: milliseconds(settings.alertWindow, scale),
+    sweeps: {
+      everyMs: milliseconds(settings.sweepEvery, scale),
+      windowMs: milliseconds(settings.sweepWindow, scale),
+    },
     policyOf: (table) => {
       const override = settings.due[`${table.partner}:${table.object}`] ?? {};
       return {

@@ -4,10 +4,13 @@ import type { Kysely } from 'kysely';
 import { type ConfirmRecurrence, createConfirmationActivities } from '../activities/confirm-recurrence';
 import { createDecisionActivities, type DecisionMaker } from '../activities/decide-recurrence';
 import { createReadActivities } from '../activities/read-object';
+import { createSweepActivities } from '../activities/sweep-partner';
 import { createStoreActivities } from '../activities/write-subject';
 import { readTaskQueue } from '../workflows/contract';
 import { type Partner, PARTNERS } from './domain/notification';
+import type { PartnerDecoder } from './partners/event';
 import type { PartnerReader } from './partners/reading';
+import type { PartnerSweep } from './partners/sweep';
 import type { Tables } from './store/tables';
 
 /** What a worker process runs with. */
@@ -22,6 +25,9 @@ export interface WorkerParts {
   readonly decisionMaker: DecisionMaker;
   /** By partners whose savings plans are confirmed. */
   readonly confirmations: Partial<Readonly<Record<Partner, ConfirmRecurrence>>>;
+  /** By partners that list what they have sent. */
+  readonly sweeps: Partial<Readonly<Record<Partner, PartnerSweep>>>;
+  readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
   readonly alertWindowMs: number;
   readonly cachedWorkflows: number;
   readonly readConcurrency: number;
@@ -62,12 +68,15 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
 async function createReader(parts: WorkerParts, partner: Partner, reader: PartnerReader): Promise<Worker> {
   const { database, alertWindowMs } = parts;
   const confirm = parts.confirmations[partner];
+  const sweep = parts.sweeps[partner];
+  const decoder = parts.decoders[partner];
   return Worker.create({
     ...common(parts),
     taskQueue: readTaskQueue(parts.taskQueue, partner),
     activities: {
       ...createReadActivities({ database, reader, alertWindowMs }),
       ...(confirm === undefined ? {} : createConfirmationActivities(confirm)),
+      ...(sweep === undefined ? {} : createSweepActivities({ database, partner, decoder, sweep })),
     },
     maxConcurrentActivityTaskExecutions: parts.readConcurrency,
     maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,

@@ -11,6 +11,7 @@ import type { Partner } from './domain/notification';
 import { createApplication } from './http/application';
 import { createHealth } from './http/health';
 import { type Listener, startListener } from './http/listener';
+import { decoders } from './partners';
 import { createCoinifyReader } from './partners/coinify/client';
 import type { PartnerReader } from './partners/reading';
 import { createTradevestReader } from './partners/tradevest/client';
@@ -97,6 +98,8 @@ export async function startWorker(
     readers: readersOf(configuration),
     decisionMaker: configuration.savingsPlanDecision,
     confirmations: {},
+    sweeps: {},
+    decoders,
     alertWindowMs: policies.alertWindowMs,
     cachedWorkflows,
     readConcurrency,

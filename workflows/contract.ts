@@ -83,6 +83,26 @@ export interface RecurrenceRequest {
   readonly recurrence: Recurrence;
 }
 
+/** What a sweep starts from. */
+export interface SweepInput {
+  readonly partner: Partner;
+  /** How far back is asked for. */
+  readonly windowMs: number;
+}
+
+/** How many events the partner listed, and how many of them had never arrived. */
+export interface SweepResult {
+  readonly listed: number;
+  readonly kept: number;
+  /** Deliveries of ours were still waiting for dispatch: nothing can be called new before they are through. */
+  readonly waitsForBacklog: boolean;
+}
+
+/** Asks a partner what it has sent; on its task queue. */
+export interface SweepActivities {
+  sweepPartner(window: { readonly from: string; readonly to: string }): Promise<SweepResult>;
+}
+
 /** Activities on the main task queue. */
 export interface StoreActivities {
   writeSubject(write: SubjectWrite): Promise<WriteResult>;

@@ -57,6 +57,7 @@ function arrivalOf({ claim }: Understood, standing: KeyStanding | undefined): Ar
     deliveryId: claim.id,
     receivedAt: claim.receivedAt.toISOString(),
     contradictsEarlier: standing?.contradictsEarlier === true,
+    ...(claim.source === 'sweep' ? { isSwept: true as const } : {}),
   };
 }
 

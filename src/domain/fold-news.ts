@@ -9,8 +9,12 @@ import type { ReadPurpose, Subject } from './subject';
 
 /** Folds one notification of whatever lifecycle; synchronous, never throws. */
 export function foldNews(rules: Rules, subject: Subject, notification: Notification, now: string): Folded {
-  if (notification.lifecycle === 'savingsPlan') return foldPlanNews(rules, subject, notification, now);
-  return foldNotification(rules, subject, notification, now);
+  const folded =
+    notification.lifecycle === 'savingsPlan'
+      ? foldPlanNews(rules, subject, notification, now)
+      : foldNotification(rules, subject, notification, now);
+  const isRecovered = notification.isSwept === true && folded.outcome === 'applied';
+  return isRecovered ? { ...folded, recovered: folded.recovered + 1 } : folded;
 }
 
 /** Folds what reading the object gave, of whatever lifecycle. */

@@ -116,6 +116,8 @@ export interface Arrival {
   readonly receivedAt: string;
   /** True when an earlier delivery with the same event id said something else: illegal by itself, whatever the state. */
   readonly contradictsEarlier: boolean;
+  /** A sweep found it: its webhook never came. */
+  readonly isSwept?: true;
 }
 
 /** Why a delivery could not be understood: where, what was expected, what stood there. */

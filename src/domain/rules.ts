@@ -15,6 +15,8 @@ export interface Policies {
   policyOf(table: LifecycleTable): Policy;
   /** Alerts of one partner and finding within this time are one. */
   readonly alertWindowMs: number;
+  /** How often each partner is asked what it has sent, and how far back. */
+  readonly sweeps: { readonly everyMs: number; readonly windowMs: number };
 }
 
 /** A subject after something happened, and what the world has to be told of it. */

@@ -15,6 +15,7 @@ export interface Claim {
   readonly route: string;
   readonly receivedAt: Date;
   readonly verdict: Verdict;
+  readonly source: 'webhook' | 'sweep';
   readonly bodyBytes: number;
   readonly attempts: number;
   readonly refusals: number;
@@ -37,7 +38,7 @@ export async function claimPending(
       WHERE status = 'pending' AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())
       ORDER BY position LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, partner, route, received_at AS "receivedAt", verdict, body_bytes AS "bodyBytes", attempts, refusals,
+    RETURNING id, partner, route, received_at AS "receivedAt", verdict, source, body_bytes AS "bodyBytes", attempts, refusals,
               position`.execute(database);
   const claims = rows.rows.map((row) => ({ ...row, leaseToken: options.leaseToken }));
   return claims.sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? -1 : 1));

@@ -174,6 +174,8 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         readers: { tradevest: reader },
         decisionMaker: null,
         confirmations: {},
+        sweeps: {},
+        decoders: dependencies.decoders,
         alertWindowMs: policies.alertWindowMs,
         cachedWorkflows: 500,
         readConcurrency: 20,

@@ -1,0 +1,24 @@
+import type { NotificationContent } from './notification';
+import { ageOf } from './partner-time';
+import type { Subject } from './subject';
+
+function planHasArrived(
+  subject: Subject,
+  content: Extract<NotificationContent, { lifecycle: 'savingsPlan' }>,
+): boolean {
+  const { news } = content;
+  if (news.kind === 'auto-cancel') return subject.state === 'canceled';
+  const known = subject.recurrences?.find(({ transactionId }) => transactionId === news.transactionId);
+  return known !== undefined && (news.kind === 'upcoming' || known.final);
+}
+
+/**
+ * True when a swept event tells nothing that the stored subject does not know, although no event id proves that it has
+ * arrived: its status was seen, and the partner's own time makes it no newer one.
+ */
+export function isKnown(subject: Subject | null, content: NotificationContent): boolean {
+  if (subject === null || content.lifecycle === 'recorded') return false;
+  if (content.lifecycle === 'savingsPlan') return planHasArrived(subject, content);
+  if (content.status === null) return true;
+  return subject.statesSeen.includes(content.status) && ageOf(content.changedAt, subject.changedAt) !== 'newer';
+}

@@ -1,0 +1,16 @@
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+
+import { readTaskQueue, type SweepActivities, type SweepInput, type SweepResult } from './contract';
+
+/** Asks one partner what it has sent in the last stretch of time; run by a schedule, one at a time. */
+export async function sweep({ partner, windowMs }: SweepInput): Promise<SweepResult> {
+  const activities = proxyActivities<SweepActivities>({
+    taskQueue: readTaskQueue(workflowInfo().taskQueue, partner),
+    startToCloseTimeout: '2m',
+    retry: { initialInterval: '5s', maximumInterval: '1m' },
+    summary: `ask ${partner} what it has sent`,
+  });
+  const nowMs = Date.now();
+  const [from, to] = [nowMs - windowMs, nowMs].map((timeMs) => new Date(timeMs).toISOString());
+  return activities.sweepPartner({ from: from ?? '', to: to ?? '' });
+}
