@@ -5,21 +5,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { createLogger } from '../logger';
 import { demonstration } from '../simulator/catalogue';
+import type { Observer } from '../simulator/observer';
 import type { Script } from '../simulator/script';
 import type { Sent } from '../simulator/sender';
 import type { Played } from '../simulator/server';
 import { stopSignal } from '../stop-signal';
+import { openTemporalClient } from '../temporal-client';
 import { check, type Checked } from './demo-check';
 import { writeDemoPolicy } from './demo-policy';
 import { tellBalance, tellDifferences, tellLinks, tellMisbehaviour, tellScripts, tellSent } from './demo-story';
 import { describeStack, removeDevelopmentFile, writeDevelopmentFile } from './development-file';
 import { dataFolder } from './folders';
+import { createObserver } from './observer';
 import { type BalanceView, createOperationsClient, type OperationsClient } from './operations-client';
 import { startStack, type Stack } from './stack';
 
 const DUE_MS = 4_000;
 /** How long flows may take to end after the last step of their scripts. */
 const PATIENCE_MS = 25_000;
+/** How long a script waits for one webhook to be taken in; then it goes on, and what is wrong will be seen. */
+const OBSERVED_MS = 5 * DUE_MS;
 const STAGGER_MS = 40;
 
 interface Result {
@@ -54,11 +59,11 @@ function simulatorOf({ simulators }: Stack, script: Script) {
 }
 
 /** Plays every script at once, each a moment after the other, so that the start is no burst. */
-async function play(stack: Stack): Promise<readonly Played[]> {
+async function play(stack: Stack, observer: Observer): Promise<readonly Played[]> {
   const plays = demonstration.map(async (script, index) => {
     await delay(index * STAGGER_MS);
     const simulator = simulatorOf(stack, script);
-    return simulator === null ? [] : [await simulator.play(script)];
+    return simulator === null ? [] : [await simulator.play(script, observer)];
   });
   const timer = setInterval(() => process.stdout.write('.'), 1_000);
   const played = (await Promise.all(plays)).flat();
@@ -115,6 +120,17 @@ function tell(stack: Stack, { checked, balance, totalsDiffer }: Result): boolean
   return good;
 }
 
+async function demonstrate(stack: Stack): Promise<boolean> {
+  const client = createOperationsClient(stack.receiver.operationsUrl, stack.credentials.operationsToken);
+  const temporal = openTemporalClient(stack.configuration);
+  try {
+    const observer = createObserver(client, temporal.client, OBSERVED_MS);
+    return tell(stack, await checkAll(client, stack, await play(stack, observer)));
+  } finally {
+    await temporal.close();
+  }
+}
+
 async function keepRunning(stack: Stack, stopped: Promise<void>): Promise<void> {
   writeDevelopmentFile(stack);
   say(`\nLeft running:\n\n${describeStack(stack)}\n\nCtrl-C stops it all.`);
@@ -131,11 +147,7 @@ export async function runDemo({ keep }: { readonly keep: boolean }): Promise<0 |
   const ended = stopped.then(() => 'stopped' as const);
   try {
     say(`\n${describeStack(stack)}\n\nPlaying ${demonstration.length} orders under misbehaving partners`);
-    const work = async (): Promise<boolean> => {
-      const client = createOperationsClient(stack.receiver.operationsUrl, stack.credentials.operationsToken);
-      return tell(stack, await checkAll(client, stack, await play(stack)));
-    };
-    const good = await Promise.race([work(), ended]);
+    const good = await Promise.race([demonstrate(stack), ended]);
     if (good === 'stopped') return 1;
     if (keep) await keepRunning(stack, stopped);
     return good ? 0 : 1;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { PartnerProfile, Saying, SimulatedObject } from './kind';
+import type { Observer } from './observer';
 import type { Script, Step } from './script';
 import type { Delivery, Manner, Sender } from './sender';
 import type { World } from './world';
@@ -14,11 +15,20 @@ export interface Stage {
   /** The due time that the policy in force gives every state. */
   readonly dueMs: number;
   readonly signal: AbortSignal;
+  /** Null: nobody looks, and only the waits that a script names are waited. */
+  readonly observer: Observer | null;
 }
 
 interface Said {
   readonly saying: Saying;
   readonly delivery: Delivery;
+}
+
+/** Where a course stands: the last authentic webhook, which later steps may repeat or contradict, and what was just sent. */
+interface Course {
+  readonly last: Said | null;
+  /** The receiver's id of what the last step sent; null where it sent nothing, or nothing was kept. */
+  readonly deliveryId: string | null;
 }
 
 function current(stage: Stage, id: string): SimulatedObject {
@@ -32,26 +42,26 @@ function newSaying(status: string | null, reason: string | null): Saying {
 }
 
 /** Sends what is to be said about the object as it now is. */
-async function say(stage: Stage, id: string, saying: Saying, manner: Manner): Promise<Said> {
+async function say(stage: Stage, id: string, saying: Saying, manner: Manner): Promise<Course & { last: Said }> {
   const object = current(stage, id);
   const kind = stage.world.kindOf(object.kind);
   const body = manner === 'not JSON' ? `{"${object.id}": ` : JSON.stringify(kind.webhook(object, saying));
   const event = kind.event(saying);
   const delivery: Delivery = { object, route: kind.route, event, status: saying.status, manner, body };
-  await stage.sender.send(delivery);
-  return { saying, delivery };
+  const deliveryId = await stage.sender.send(delivery);
+  return { last: { saying, delivery }, deliveryId };
 }
 
-function lastSaid(last: Said | null): Said {
+function lastSaid({ last }: Course): Said {
   if (last === null) throw new Error('a script repeats or contradicts before it has delivered anything');
   return last;
 }
 
 /** A cancel that comes too late changes nothing and, as documented, sends nothing. */
-async function cancel(stage: Stage, id: string, last: Said | null): Promise<Said | null> {
+async function cancel(stage: Stage, id: string, course: Course): Promise<Course> {
   const object = current(stage, id);
   const rule = stage.world.kindOf(object.kind).cancel;
-  if (!rule?.from.includes(object.state ?? '')) return last;
+  if (!rule?.from.includes(object.state ?? '')) return course;
   stage.world.advance(id, rule.to);
   return say(stage, id, newSaying(rule.to, null), 'plain');
 }
@@ -65,52 +75,68 @@ async function untilRead(stage: Stage, id: string, requests: number): Promise<vo
   while (stage.world.readsOf(id) < enough && Date.now() < endMs) {
     await delay(Math.min(50, stage.dueMs / 20), undefined, { signal: stage.signal });
   }
+  await rest(stage, id);
 }
 
-/** Does one step; gives the last authentic webhook, which later steps may repeat or contradict. */
-async function playStep(stage: Stage, id: string, step: Step, last: Said | null): Promise<Said | null> {
+/** Long enough, on a machine that is not busy, for a flow to fold and to read; well before anything is due. */
+const UNOBSERVED_DUE = 0.5;
+
+/** Waits until the flow has done what the last step brings about: until that is seen, or for a while. */
+async function rest(stage: Stage, id: string): Promise<void> {
+  if (stage.observer !== null) return stage.observer.atRest(current(stage, id).workflowId);
+  await delay(UNOBSERVED_DUE * stage.dueMs, undefined, { signal: stage.signal });
+}
+
+/** Waits until what was just sent has been taken in: the next step may show a read the next state. */
+async function settle(stage: Stage, id: string, deliveryId: string): Promise<void> {
+  await stage.observer?.taken(deliveryId);
+  await rest(stage, id);
+}
+
+/** Does one step. */
+async function playStep(stage: Stage, id: string, step: Step, course: Course): Promise<Course> {
+  const { last } = course;
+  const nothingSent: Course = { last, deliveryId: null };
   switch (step.do) {
     case 'advance':
       stage.world.advance(id, step.state);
-      return last;
+      return nothingSent;
     case 'deliver':
       return say(stage, id, newSaying(step.status, null), 'plain');
     case 'deliver-answer-lost':
       return say(stage, id, newSaying(step.status, null), 'answer lost');
     case 'forge':
       await say(stage, id, newSaying(step.status, null), 'forged');
-      return last;
+      return nothingSent;
     case 'repeat':
-      await stage.sender.send({ ...lastSaid(last).delivery, manner: 'repeated' });
-      return last;
+      return { last, deliveryId: await stage.sender.send({ ...lastSaid(course).delivery, manner: 'repeated' }) };
     case 'contradict':
-      await say(stage, id, { ...lastSaid(last).saying, altered: true }, 'contradicting');
-      return last;
+      return { ...(await say(stage, id, { ...lastSaid(course).saying, altered: true }, 'contradicting')), last };
     case 'refuse-update':
       return say(stage, id, newSaying(null, step.reason), 'refused update');
     case 'garble':
-      await say(stage, id, newSaying(null, null), 'not JSON');
-      return last;
+      return { ...(await say(stage, id, newSaying(null, null), 'not JSON')), last };
     case 'cancel':
-      return cancel(stage, id, last);
+      return cancel(stage, id, nothingSent);
     case 'reads':
       stage.world.setFault(id, step.fault, step.requests);
-      return last;
+      return nothingSent;
     case 'until-read':
       await untilRead(stage, id, step.requests);
-      return last;
+      return nothingSent;
     case 'wait':
       await delay(step.due * stage.dueMs, undefined, { signal: stage.signal });
-      return last;
+      return nothingSent;
   }
 }
 
-/** Does the steps one after the other, each delivery answered before the next step begins. */
+/** Does the steps one after the other, each delivery answered and taken in before the next step begins. */
 export async function playSteps(stage: Stage, id: string, steps: readonly Step[]): Promise<void> {
-  let last: Said | null = null;
+  let course: Course = { last: null, deliveryId: null };
   for (const step of steps) {
     stage.signal.throwIfAborted();
-    last = await playStep(stage, id, step, last);
+    if (course.deliveryId !== null) await settle(stage, id, course.deliveryId);
+    course = await playStep(stage, id, step, course);
   }
 }
 

@@ -38,8 +38,11 @@ export interface Sent {
 
 export interface Sender {
   readonly sent: readonly Sent[];
-  /** Sends, and sends again as this partner does. Never throws for what the receiver does; throws when stopped. */
-  readonly send: (delivery: Delivery) => Promise<void>;
+  /**
+   * Sends, and sends again as this partner does; gives the receiver's last `Delivery-Id`, null where it kept nothing.
+   * Never throws for what the receiver does; throws when stopped.
+   */
+  readonly send: (delivery: Delivery) => Promise<string | null>;
   readonly close: () => Promise<void>;
 }
 
@@ -85,7 +88,7 @@ function isAcknowledged(delivery: Delivery, attempt: number, answer: number | nu
 export function createSender(profile: PartnerProfile, deliverTo: string, dueMs: number, signal: AbortSignal): Sender {
   const dispatcher = new Agent({ connections: MOST_CONNECTIONS, pipelining: 1 });
   const sent: Sent[] = [];
-  const send = async (delivery: Delivery): Promise<void> => {
+  const send = async (delivery: Delivery): Promise<string | null> => {
     const url = `${deliverTo.replace(/\/$/, '')}/webhooks/${delivery.route}`;
     const credentials = profile.credentials(delivery.body, delivery.manner === 'forged');
     const headers = { 'content-type': 'application/json', ...credentials };
@@ -94,7 +97,7 @@ export function createSender(profile: PartnerProfile, deliverTo: string, dueMs: 
       const answer = await post(url, headers, delivery.body, dispatcher);
       sent.push(record(delivery, attempt, answer));
       const waitDue = profile.retryWaitsDue[attempt - 1];
-      if (isAcknowledged(delivery, attempt, answer.answer) || waitDue === undefined) return;
+      if (isAcknowledged(delivery, attempt, answer.answer) || waitDue === undefined) return answer.deliveryId;
       await delay(waitDue * dueMs, undefined, { signal });
     }
   };

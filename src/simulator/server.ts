@@ -6,6 +6,7 @@ import Koa from 'koa';
 
 import { addControlRoutes, tell } from './control';
 import type { PartnerProfile, SimulatedObject } from './kind';
+import type { Observer } from './observer';
 import { cast, playSteps, type Stage } from './player';
 import type { Script } from './script';
 import { createSender, type Sent } from './sender';
@@ -34,8 +35,8 @@ export interface Played {
 export interface Simulator {
   readonly url: string;
   readonly tokenUrl: string;
-  /** Casts a new object for the script and plays it to its last step. */
-  readonly play: (script: Script) => Promise<Played>;
+  /** Casts a new object for the script and plays it to its last step, as fast as the observer sees it taken in. */
+  readonly play: (script: Script, observer?: Observer) => Promise<Played>;
   readonly objects: () => readonly SimulatedObject[];
   /** Every request sent so far, oldest first. */
   readonly sent: () => readonly Sent[];
@@ -64,7 +65,14 @@ async function listen(server: Server, port: number): Promise<number> {
 function createStage(profile: PartnerProfile, options: SimulatorOptions, signal: AbortSignal): Stage {
   const dueMs = options.dueMs ?? 4_000;
   const world = createWorld(profile, options.seed ?? 'partnerflow');
-  return { profile, world, sender: createSender(profile, options.deliverTo, dueMs, signal), dueMs, signal };
+  return {
+    profile,
+    world,
+    sender: createSender(profile, options.deliverTo, dueMs, signal),
+    dueMs,
+    signal,
+    observer: null,
+  };
 }
 
 /** Starts a simulated partner on loopback. */
@@ -85,9 +93,9 @@ export async function startSimulator(partner: PartnerServer, options: SimulatorO
     tokenUrl: `${url}${partner.tokenPath}`,
     objects: stage.world.objects,
     sent: () => stage.sender.sent,
-    play: async (script) => {
+    play: async (script, observer) => {
       const object = cast(stage, script);
-      await playSteps(stage, object.id, script.steps);
+      await playSteps({ ...stage, observer: observer ?? null }, object.id, script.steps);
       return { script, objectId: object.id, workflowId: object.workflowId };
     },
     stop: async () => {

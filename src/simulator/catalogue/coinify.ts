@@ -1,5 +1,5 @@
 import type { Script } from '../script';
-import { ends, moves, readsFail, says, silently, soon, untilRead, wait } from './steps';
+import { ends, moves, readsFail, says, silently, untilRead } from './steps';
 
 /** A Coinify that does what its pages say. */
 export const coinifyWell: readonly Script[] = [
@@ -10,7 +10,7 @@ export const coinifyWell: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 4,
-    steps: [...moves('created'), soon, ...moves('transfer-in-completed'), soon, ...moves('completed')],
+    steps: [...moves('created'), ...moves('transfer-in-completed'), ...moves('completed')],
     expected: ends('completed', 3),
   },
   {
@@ -20,7 +20,7 @@ export const coinifyWell: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [...moves('created'), soon, ...moves('cancelled')],
+    steps: [...moves('created'), ...moves('cancelled')],
     expected: ends('cancelled', 2),
   },
   {
@@ -30,7 +30,7 @@ export const coinifyWell: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [...moves('created'), soon, ...moves('expired')],
+    steps: [...moves('created'), ...moves('expired')],
     expected: ends('expired', 2),
   },
   {
@@ -40,7 +40,7 @@ export const coinifyWell: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [...moves('created'), soon, ...moves('transfer-in-completed'), soon, ...moves('rejected')],
+    steps: [...moves('created'), ...moves('transfer-in-completed'), ...moves('rejected')],
     expected: ends('rejected', 3),
   },
   {
@@ -64,7 +64,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [...moves('created'), wait(0.3), silently('transfer-in-completed'), wait(0.3), ...moves('completed')],
+    steps: [...moves('created'), silently('transfer-in-completed'), ...moves('completed')],
     expected: ends('completed', 2),
   },
   {
@@ -74,7 +74,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 2,
-    steps: [...moves('created'), soon, ...moves('transfer-in-completed'), soon, silently('completed')],
+    steps: [...moves('created'), ...moves('transfer-in-completed'), silently('completed')],
     expected: ends('completed', 2, { endBy: 'read', findings: { exactly: ['missed'] }, recovered: 1 }),
   },
   {
@@ -84,7 +84,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [...moves('created'), ...untilRead(), ...moves('transfer-in-completed'), soon, ...moves('completed')],
+    steps: [...moves('created'), untilRead(), ...moves('transfer-in-completed'), ...moves('completed')],
     expected: ends('completed', 3, { findings: { exactly: ['slow'] } }),
   },
   {
@@ -94,15 +94,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [
-      ...moves('created'),
-      { do: 'repeat' },
-      soon,
-      ...moves('completed'),
-      { do: 'repeat' },
-      soon,
-      { do: 'repeat' },
-    ],
+    steps: [...moves('created'), { do: 'repeat' }, ...moves('completed'), { do: 'repeat' }, { do: 'repeat' }],
     expected: ends('completed', 2, { duplicate: 3 }),
   },
   {
@@ -112,15 +104,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [
-      ...moves('created'),
-      soon,
-      ...moves('transfer-in-completed'),
-      wait(0.2),
-      { do: 'contradict' },
-      wait(0.4),
-      ...moves('completed'),
-    ],
+    steps: [...moves('created'), ...moves('transfer-in-completed'), { do: 'contradict' }, ...moves('completed')],
     expected: ends('completed', 3, { outcomes: { applied: 3, illegal: 1 } }),
   },
   {
@@ -130,15 +114,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [
-      ...moves('created'),
-      soon,
-      ...moves('transfer-in-completed'),
-      wait(0.3),
-      says('expired'),
-      wait(0.4),
-      ...moves('completed'),
-    ],
+    steps: [...moves('created'), ...moves('transfer-in-completed'), says('expired'), ...moves('completed')],
     expected: ends('completed', 3, { outcomes: { applied: 3, illegal: 1 } }),
   },
   {
@@ -148,7 +124,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [...moves('completed'), soon, says('transfer-in-completed'), says('created')],
+    steps: [...moves('completed'), says('transfer-in-completed'), says('created')],
     expected: ends('completed', 1, { outcomes: { applied: 1, late: 2 } }),
   },
   {
@@ -161,7 +137,6 @@ export const coinifyBad: readonly Script[] = [
     steps: [
       { do: 'advance', state: 'created' },
       { do: 'deliver-answer-lost', status: 'created' },
-      soon,
       ...moves('completed'),
     ],
     expected: ends('completed', 2, { duplicate: 1 }),
@@ -173,7 +148,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [...moves('created'), { do: 'forge', status: 'completed' }, soon, ...moves('cancelled')],
+    steps: [...moves('created'), { do: 'forge', status: 'completed' }, ...moves('cancelled')],
     expected: ends('cancelled', 2, { rejected: 1 }),
   },
   {
@@ -183,7 +158,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [...moves('created'), says('put-on-hold'), soon, ...moves('completed')],
+    steps: [...moves('created'), says('put-on-hold'), ...moves('completed')],
     expected: ends('completed', 2, { parked: 1 }),
   },
   {
@@ -195,7 +170,6 @@ export const coinifyBad: readonly Script[] = [
     objects: 1,
     steps: [
       ...moves('transfer-in-completed'),
-      soon,
       readsFail({ kind: 'stale', state: 'transfer-in-completed' }, 2),
       ...moves('completed'),
     ],
@@ -208,7 +182,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'otc-trade',
     objects: 1,
-    steps: [...moves('completed'), soon, { do: 'repeat' }],
+    steps: [...moves('completed'), { do: 'repeat' }],
     expected: ends('completed', 1, { duplicate: 1 }),
   },
 ];

@@ -18,18 +18,10 @@ export function says(status: string): Step {
   return { do: 'deliver', status };
 }
 
-/** Lets time pass, in due times. */
-export function wait(due: number): Step {
-  return { do: 'wait', due };
+/** Goes on once the object was asked for so many times, and the flow has taken in what it was answered. */
+export function untilRead(requests = 1): Step {
+  return { do: 'until-read', requests };
 }
-
-/** Goes on once the object was read, and then lets the flow take in what was read. */
-export function untilRead(requests = 1): readonly Step[] {
-  return [{ do: 'until-read', requests }, soon];
-}
-
-/** Long enough for the flow to fold and to read, still well before anything is due. */
-export const soon: Step = wait(0.5);
 
 /** Reads of the object misbehave from here on, for so many requests, or until told otherwise. */
 export function readsFail(fault: ReadFault, requests: number | null): Step {

@@ -1,5 +1,5 @@
 import type { ReadFault, Script } from '../script';
-import { ends, moves, readsAreWell, readsFail, silently, soon, untilRead, wait } from './steps';
+import { ends, moves, readsAreWell, readsFail, silently, untilRead } from './steps';
 
 const STALE: ReadFault = { kind: 'stale', state: 'FILLED' };
 
@@ -12,7 +12,7 @@ export const tradevestReads: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 1,
-    steps: [...moves('FILLED'), soon, readsFail({ kind: 'hang', due: 0.5 }, 1), ...moves('SETTLED')],
+    steps: [...moves('FILLED'), readsFail({ kind: 'hang', due: 0.5 }, 1), ...moves('SETTLED')],
     expected: ends('SETTLED', 2),
   },
   {
@@ -22,7 +22,7 @@ export const tradevestReads: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 1,
-    steps: [readsFail({ kind: 'status', status: 500 }, 1), ...moves('FILLED'), wait(0.7), ...moves('SETTLED')],
+    steps: [readsFail({ kind: 'status', status: 500 }, 1), ...moves('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 2),
   },
   {
@@ -32,7 +32,7 @@ export const tradevestReads: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 1,
-    steps: [...moves('FILLED'), soon, readsFail({ kind: 'too-many', retryAfterSeconds: 1 }, 1), ...moves('SETTLED')],
+    steps: [...moves('FILLED'), readsFail({ kind: 'too-many', retryAfterSeconds: 1 }, 1), ...moves('SETTLED')],
     expected: ends('SETTLED', 2),
   },
   {
@@ -42,7 +42,7 @@ export const tradevestReads: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 2,
-    steps: [...moves('FILLED'), soon, readsFail(STALE, 2), ...moves('SETTLED')],
+    steps: [...moves('FILLED'), readsFail(STALE, 2), ...moves('SETTLED')],
     expected: ends('SETTLED', 2),
   },
   {
@@ -52,7 +52,7 @@ export const tradevestReads: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 1,
-    steps: [...moves('FILLED'), soon, readsFail({ kind: 'undecodable' }, 1), ...moves('SETTLED')],
+    steps: [...moves('FILLED'), readsFail({ kind: 'undecodable' }, 1), ...moves('SETTLED')],
     expected: ends('SETTLED', 2, { findings: { among: ['unreachable'] } }),
   },
   {
@@ -65,10 +65,9 @@ export const tradevestReads: readonly Script[] = [
     steps: [
       ...moves('PLACED'),
       readsFail({ kind: 'status', status: 404 }, null),
-      ...untilRead(),
+      untilRead(),
       readsAreWell,
       ...moves('FILLED'),
-      soon,
       ...moves('SETTLED'),
     ],
     expected: ends('SETTLED', 3, { findings: { exactly: ['absent'] } }),
@@ -82,10 +81,9 @@ export const tradevestReads: readonly Script[] = [
     objects: 1,
     steps: [
       ...moves('PLACED'),
-      soon,
       readsFail({ kind: 'status', status: 503 }, null),
       silently('FILLED'),
-      ...untilRead(3),
+      untilRead(3),
       silently('SETTLED'),
       readsAreWell,
     ],

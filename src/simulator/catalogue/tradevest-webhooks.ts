@@ -1,5 +1,5 @@
 import type { Script } from '../script';
-import { ends, moves, says, silently, soon, untilRead, wait } from './steps';
+import { ends, moves, says, silently, untilRead } from './steps';
 
 /** A Tradevest whose webhooks are lost, late, out of order, wrong or not its own. */
 export const tradevestWebhooks: readonly Script[] = [
@@ -10,7 +10,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 2,
-    steps: [...moves('PLACED'), wait(0.3), silently('FILLED'), ...untilRead(), ...moves('SETTLED')],
+    steps: [...moves('PLACED'), silently('FILLED'), untilRead(), ...moves('SETTLED')],
     expected: ends('SETTLED', 2, { findings: { exactly: ['missed'] }, recovered: 1 }),
   },
   {
@@ -20,7 +20,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 2,
-    steps: [...moves('PLACED'), soon, ...moves('FILLED'), soon, silently('SETTLED')],
+    steps: [...moves('PLACED'), ...moves('FILLED'), silently('SETTLED')],
     expected: ends('SETTLED', 2, { endBy: 'read', findings: { exactly: ['missed'] }, recovered: 1 }),
   },
   {
@@ -30,15 +30,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 1,
-    steps: [
-      ...moves('PLACED'),
-      wait(0.3),
-      silently('FILLED'),
-      ...untilRead(),
-      says('FILLED'),
-      wait(0.2),
-      ...moves('SETTLED'),
-    ],
+    steps: [...moves('PLACED'), silently('FILLED'), untilRead(), says('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 2, {
       findings: { exactly: ['missed'] },
       outcomes: { applied: 2, repeated: 1 },
@@ -52,7 +44,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 2,
-    steps: [...moves('PLACED'), ...untilRead(), ...moves('FILLED'), soon, ...moves('SETTLED')],
+    steps: [...moves('PLACED'), untilRead(), ...moves('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 3, { findings: { exactly: ['slow'] } }),
   },
   {
@@ -65,13 +57,9 @@ export const tradevestWebhooks: readonly Script[] = [
     steps: [
       ...moves('PLACED'),
       { do: 'repeat' },
-      soon,
       ...moves('FILLED'),
-      soon,
       { do: 'repeat' },
-      wait(0.2),
       ...moves('SETTLED'),
-      soon,
       { do: 'repeat' },
     ],
     expected: ends('SETTLED', 3, { outcomes: { applied: 3, repeated: 2, late: 1 } }),
@@ -83,7 +71,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 2,
-    steps: [...moves('SETTLED'), soon, says('FILLED'), says('PLACED')],
+    steps: [...moves('SETTLED'), says('FILLED'), says('PLACED')],
     expected: ends('SETTLED', 1, { outcomes: { applied: 1, late: 2 } }),
   },
   {
@@ -93,7 +81,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 1,
-    steps: [...moves('FILLED'), wait(0.3), says('PLACED'), wait(0.3), ...moves('SETTLED')],
+    steps: [...moves('FILLED'), says('PLACED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 2, { outcomes: { applied: 2, repeated: 1 } }),
   },
   {
@@ -103,14 +91,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 1,
-    steps: [
-      ...moves('PLACED'),
-      { do: 'forge', status: 'SETTLED' },
-      soon,
-      ...moves('FILLED'),
-      soon,
-      ...moves('SETTLED'),
-    ],
+    steps: [...moves('PLACED'), { do: 'forge', status: 'SETTLED' }, ...moves('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 3, { rejected: 1 }),
   },
   {
@@ -120,7 +101,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 1,
-    steps: [...moves('FILLED'), wait(0.4), says('EXPIRED'), wait(0.4), ...moves('SETTLED')],
+    steps: [...moves('FILLED'), says('EXPIRED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 2, { outcomes: { applied: 2, illegal: 1 } }),
   },
   {
@@ -130,7 +111,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 1,
-    steps: [...moves('PLACED'), soon, { do: 'cancel' }, soon, says('FILLED')],
+    steps: [...moves('PLACED'), { do: 'cancel' }, says('FILLED')],
     expected: ends('CANCELED', 2, { findings: { exactly: ['contradiction'] }, outcomes: { applied: 2, late: 1 } }),
   },
   {
@@ -140,7 +121,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 1,
-    steps: [...moves('PLACED'), says('SUSPENDED_BY_EXCHANGE'), soon, ...moves('FILLED'), soon, ...moves('SETTLED')],
+    steps: [...moves('PLACED'), says('SUSPENDED_BY_EXCHANGE'), ...moves('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 3, { parked: 1 }),
   },
   {
@@ -150,7 +131,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 1,
-    steps: [...moves('PLACED'), { do: 'garble' }, soon, ...moves('FILLED'), soon, ...moves('SETTLED')],
+    steps: [...moves('PLACED'), { do: 'garble' }, ...moves('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 3, { parked: 1 }),
   },
   {

@@ -1,5 +1,5 @@
 import type { Script } from '../script';
-import { ends, moves, soon, wait } from './steps';
+import { ends, moves } from './steps';
 
 const PARTIAL_FILL = moves('PARTIALLY_FILLED');
 
@@ -13,17 +13,7 @@ export const tradevestWell: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 4,
-    steps: [
-      ...moves('PLACED'),
-      soon,
-      ...PARTIAL_FILL,
-      wait(0.2),
-      ...PARTIAL_FILL,
-      soon,
-      ...moves('FILLED'),
-      soon,
-      ...moves('SETTLED'),
-    ],
+    steps: [...moves('PLACED'), ...PARTIAL_FILL, ...PARTIAL_FILL, ...moves('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 4, { outcomes: { applied: 4, repeated: 1 } }),
   },
   {
@@ -33,7 +23,7 @@ export const tradevestWell: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 4,
-    steps: [...moves('RECEIVED'), soon, ...moves('FILLED'), soon, ...moves('SETTLED')],
+    steps: [...moves('RECEIVED'), ...moves('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 3),
   },
   {
@@ -43,7 +33,7 @@ export const tradevestWell: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 1,
-    steps: [...moves('RECEIVED'), soon, ...moves('INVALID')],
+    steps: [...moves('RECEIVED'), ...moves('INVALID')],
     expected: ends('INVALID', 2),
   },
   {
@@ -53,7 +43,7 @@ export const tradevestWell: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 1,
-    steps: [...moves('PLACED'), soon, ...moves('REJECTED')],
+    steps: [...moves('PLACED'), ...moves('REJECTED')],
     expected: ends('REJECTED', 2),
   },
   {
@@ -63,7 +53,7 @@ export const tradevestWell: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 1,
-    steps: [...moves('PLACED'), soon, { do: 'cancel' }],
+    steps: [...moves('PLACED'), { do: 'cancel' }],
     expected: ends('CANCELED', 2),
   },
   {
@@ -73,7 +63,7 @@ export const tradevestWell: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 2,
-    steps: [...moves('PLACED'), soon, ...PARTIAL_FILL, soon, ...moves('EXPIRED'), soon, ...moves('SETTLED')],
+    steps: [...moves('PLACED'), ...PARTIAL_FILL, ...moves('EXPIRED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 4),
   },
   {
@@ -83,7 +73,7 @@ export const tradevestWell: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 1,
-    steps: [...moves('RECEIVED'), soon, ...moves('FILLED'), soon, ...moves('CORRECTED'), soon, ...moves('SETTLED')],
+    steps: [...moves('RECEIVED'), ...moves('FILLED'), ...moves('CORRECTED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 4),
   },
   {
@@ -93,7 +83,7 @@ export const tradevestWell: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 1,
-    steps: [...moves('FILLED'), soon, ...moves('CORRECTED'), soon, ...moves('CANCELED')],
+    steps: [...moves('FILLED'), ...moves('CORRECTED'), ...moves('CANCELED')],
     expected: ends('CANCELED', 3),
   },
   {
@@ -106,9 +96,7 @@ export const tradevestWell: readonly Script[] = [
     steps: [
       ...moves('PLACED'),
       { do: 'refuse-update', reason: 'ORDER_NOT_MODIFIABLE_ERROR' },
-      soon,
       ...moves('FILLED'),
-      soon,
       ...moves('SETTLED'),
     ],
     expected: ends('SETTLED', 4),
@@ -120,7 +108,7 @@ export const tradevestWell: readonly Script[] = [
     partner: 'tradevest',
     kind: 'traditional-order',
     objects: 1,
-    steps: [...moves('FILLED'), soon, { do: 'cancel' }, ...moves('SETTLED')],
+    steps: [...moves('FILLED'), { do: 'cancel' }, ...moves('SETTLED')],
     expected: ends('SETTLED', 2),
   },
 ];

@@ -1,0 +1,10 @@
+/**
+ * Sees from outside what became of webhooks, so that a script goes on when the flows are ready instead of after a time
+ * that a slow machine exceeds. Given by a demonstration or a test; without one a script waits only where it says so.
+ */
+export interface Observer {
+  /** Resolves once the delivery has an outcome, or a status that is final (duplicate, parked). */
+  readonly taken: (deliveryId: string) => Promise<void>;
+  /** Resolves once the flow rests: nothing is being read, written or folded, it waits for news or for a time. */
+  readonly atRest: (workflowId: string) => Promise<void>;
+}
