@@ -7,17 +7,20 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
 import type { Configuration } from './config';
-import type { Partner } from './domain/notification';
+import { type Partner, PARTNERS } from './domain/notification';
 import { createApplication } from './http/application';
 import { createHealth } from './http/health';
 import { type Listener, startListener } from './http/listener';
 import { decoders } from './partners';
 import { createCoinifyReader } from './partners/coinify/client';
 import type { PartnerReader } from './partners/reading';
+import type { PartnerSweep } from './partners/sweep';
 import { createTradevestReader } from './partners/tradevest/client';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
 import { openDatabase } from './store/database';
+import { ensureSweeps, type SweepPace } from './sweeps';
+import { openTemporalClient } from './temporal-client';
 import { createWorkers } from './worker-parts';
 
 export interface RunningWorker {
@@ -45,6 +48,11 @@ function readersOf({ tradevest, coinify }: Configuration): Partial<Readonly<Reco
     ...(tradevest.client === null ? {} : { tradevest: createTradevestReader(tradevest.client) }),
     ...(coinify.client === null ? {} : { coinify: createCoinifyReader(coinify.client) }),
   };
+}
+
+/** Which partners list what they have sent. */
+function sweepsOf(_configuration: Configuration): Partial<Readonly<Record<Partner, PartnerSweep>>> {
+  return {};
 }
 
 /** The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. */
@@ -78,6 +86,29 @@ async function connect(configuration: Configuration, logger: Logger, stop: Abort
   return patiently.execute(() => NativeConnection.connect(configuration.temporal.connection), stop);
 }
 
+/** Schedules the sweeps, in the background: a worker also works while that fails, and tries until it is told to stop. */
+async function scheduleSweeps(
+  configuration: Configuration,
+  partners: readonly Partner[],
+  pace: SweepPace,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  const temporal = openTemporalClient(configuration);
+  const patiently = retry(handleAll, {
+    maxAttempts: Number.MAX_SAFE_INTEGER,
+    backoff: new ExponentialBackoff({ maxDelay: 30_000 }),
+  });
+  patiently.onRetry(() => {
+    logger.warn('the sweeps could not be scheduled yet');
+  });
+  try {
+    await patiently.execute(() => ensureSweeps(temporal.client, configuration.taskQueue, partners, pace), stop);
+  } finally {
+    await temporal.close();
+  }
+}
+
 /** Starts the workers of this process. Ready (the promise resolves) means that they poll. */
 export async function startWorker(
   configuration: Configuration,
@@ -89,6 +120,7 @@ export async function startWorker(
   const connection = await connect(configuration, logger, stop);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const { cachedWorkflows, readConcurrency, readsPerSecond } = configuration.worker;
+  const sweeps = sweepsOf(configuration);
   const workers = await createWorkers({
     connection,
     namespace: configuration.temporal.namespace,
@@ -98,7 +130,7 @@ export async function startWorker(
     readers: readersOf(configuration),
     decisionMaker: configuration.savingsPlanDecision,
     confirmations: {},
-    sweeps: {},
+    sweeps,
     decoders,
     alertWindowMs: policies.alertWindowMs,
     cachedWorkflows,
@@ -111,6 +143,12 @@ export async function startWorker(
   });
   // Awaited by whoever runs the worker; a failure before that must not count as unhandled.
   stopped.catch(() => undefined);
+  const swept = PARTNERS.filter((partner) => sweeps[partner] !== undefined);
+  const scheduled = new AbortController();
+  stop.addEventListener('abort', () => scheduled.abort(), { once: true });
+  const scheduling = scheduleSweeps(configuration, swept, policies.sweeps, logger, scheduled.signal).catch(
+    () => undefined,
+  );
   return {
     stopped,
     databaseAnswers: async () => {
@@ -120,7 +158,8 @@ export async function startWorker(
     polls: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     stop: async () => {
       shutDown(workers);
-      await stopped;
+      scheduled.abort();
+      await Promise.all([stopped, scheduling]);
     },
   };
 }

@@ -8,6 +8,7 @@ import type { LifecycleTable } from '../domain/lifecycle';
 import type {
   CallToAct,
   Execution,
+  Lifecycle,
   NotificationContent,
   Partner,
   PlanNews,
@@ -90,10 +91,20 @@ export interface RecordedEventDefinition<Body> extends EventDefinition<Body> {
   readonly callToAct?: CallToAct;
 }
 
+/** An event that moves holdings, for which there is no ledger yet. */
+export interface UnbookedEventDefinition<Body> extends Pick<EventDefinition<Body>, 'event' | 'route' | 'body'> {
+  readonly object: string;
+  readonly lifecycle: 'corporateAction' | 'recorded';
+}
+
 /** An event as the registry of its partner holds it. */
 export interface PartnerEvent {
   readonly event: string;
   readonly route: string;
+  /** The middle word of the workflow id. */
+  readonly object: string;
+  /** How the object is followed; `recorded` where nothing is owed. */
+  readonly lifecycle: Lifecycle;
   decode(value: unknown, deliveryId: string): Decoding;
 }
 
@@ -119,12 +130,15 @@ function present(facts: Readonly<Record<string, string | null | undefined>>): Re
 function register<Body>(
   definition: EventDefinition<Body>,
   { partner, object }: Pick<SubjectKey, 'partner' | 'object'>,
+  lifecycle: Lifecycle,
   content: (body: Body) => NotificationContent,
 ): PartnerEvent {
   const { event, route } = definition;
   return {
     event,
     route,
+    object,
+    lifecycle,
     decode(value, deliveryId) {
       const result = decode(definition.body, value);
       if (!result.ok) return { ok: false, event, problem: result.problem };
@@ -151,7 +165,7 @@ function stateLifecycleOf({ lifecycle, object }: LifecycleTable): StateContent['
 export function defineStateEvent<Body>(definition: StateEventDefinition<Body>): PartnerEvent {
   const { event, table } = definition;
   const lifecycle = stateLifecycleOf(table);
-  return register(definition, table, (body) => {
+  return register(definition, table, lifecycle, (body) => {
     const changedAt = definition.changedAt?.(body) ?? null;
     const callToAct = definition.callToAct?.(body) ?? null;
     return {
@@ -172,7 +186,7 @@ export function defineStateEvent<Body>(definition: StateEventDefinition<Body>): 
 /** Declares an event of a savings plan. */
 export function definePlanEvent<Body>(definition: PlanEventDefinition<Body>): PartnerEvent {
   const { event, table, news } = definition;
-  return register(definition, table, (body) => ({
+  return register(definition, table, 'savingsPlan', (body) => ({
     lifecycle: 'savingsPlan',
     event,
     news: news(body),
@@ -183,7 +197,7 @@ export function definePlanEvent<Body>(definition: PlanEventDefinition<Body>): Pa
 /** Declares an event that is only written down. */
 export function defineRecordedEvent<Body>(definition: RecordedEventDefinition<Body>): PartnerEvent {
   const { event, callToAct } = definition;
-  return register(definition, definition, (body) => ({
+  return register(definition, definition, 'recorded', (body) => ({
     lifecycle: 'recorded',
     event,
     status: definition.status?.(body) ?? null,
@@ -193,13 +207,13 @@ export function defineRecordedEvent<Body>(definition: RecordedEventDefinition<Bo
 }
 
 /** Declares an event that moves holdings: understood as far as its codec goes, and kept until there is a ledger for it. */
-export function defineUnbookedEvent<Body>(
-  definition: Pick<EventDefinition<Body>, 'event' | 'route' | 'body'>,
-): PartnerEvent {
-  const { event, route, body } = definition;
+export function defineUnbookedEvent<Body>(definition: UnbookedEventDefinition<Body>): PartnerEvent {
+  const { event, route, body, object, lifecycle } = definition;
   return {
     event,
     route,
+    object,
+    lifecycle,
     decode(value) {
       const result = decode(body, value);
       const problem = { path: 'params', expected: 'movements that the ledger books', found: 'not booked yet' };
