@@ -56,7 +56,7 @@ describe('memory stays bounded whatever the backlog', () => {
       route: 'test',
       receivedAt: new Date(),
       verdict: 'authentic',
-    source: 'webhook',
+      source: 'webhook',
       bodyBytes,
       attempts: 1,
       refusals: 0,

@@ -6,7 +6,7 @@ import { type Agent, request } from 'undici';
 export const TRADEVEST_KEY = 'key-of-the-tests';
 export const COINIFY_SECRET = 'secret-of-the-tests';
 
-/** Both partners in one server that shows each object in the state the test gave it, and 404 for others. */
+/** The partners in one server that shows each object in the state the test gave it, and 404 for others. */
 export interface PartnerStub {
   readonly url: string;
   /** By object id, in the words of the partner's own reads. */
@@ -16,10 +16,20 @@ export interface PartnerStub {
 
 /** Last part of the path is the object's id; the token endpoint is the only one that is posted to. */
 function answerOf(method: string | undefined, path: string, states: ReadonlyMap<string, string>): object | null {
-  if (method === 'POST') return { access_token: 'token', token_type: 'Bearer', expires_in: 3_600 };
-  const state = states.get(path.split('/').at(-1) ?? '');
+  if (method === 'POST')
+    return { access_token: 'token', refresh_token: 'once', token_type: 'Bearer', expires_in: 3_600 };
+  if (method === 'PATCH') return {};
+  if (path === '/webhooks-missing') return [];
+  const [id = ''] = path.split(/[/=]/).slice(-1);
+  const state = states.get(decodeURIComponent(id));
+  if (path.includes('?id=')) {
+    return { data: state === undefined ? [] : [{ id, status: state, transaction_status: state }] };
+  }
+  if (path.includes('?')) return { data: [] };
   if (state === undefined) return null;
-  return path.startsWith('/trades/') ? { state } : { status: state };
+  if (path.startsWith('/trades/')) return { state };
+  if (path.startsWith('/transfers/')) return { transfer: { transferStatus: state } };
+  return { status: state, documentId: id };
 }
 
 export async function startPartnerStub(): Promise<PartnerStub> {

@@ -38,6 +38,8 @@ export interface System {
 }
 
 export interface SystemOptions {
+  /** Further variables of the processes, by the address of the partners' stub. */
+  readonly environmentOf?: (partnersUrl: string) => Readonly<Record<string, string>>;
   readonly temporalAddress?: string;
   readonly namespace?: string;
 }
@@ -97,6 +99,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
     ...environmentOf(fresh.url, partners, port),
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
+    ...options.environmentOf?.(partners.url),
   };
   const url = `http://127.0.0.1:${String(port)}`;
   const parts: Part[] = [];
