@@ -75,7 +75,7 @@ function shown(followed: Followed, expected: Expected): Expected {
 
 /** Plays, and waits (boundedly) until the flow has ended as expected, or has not. */
 async function outcomeOf(flow: LittleFlow, script: Script): Promise<Expected> {
-  const played = await (script.partner === 'tradevest' ? tradevest : coinify).play(script);
+  const played = await (script.partner === 'tradevest' ? tradevest : coinify).play(script, flow.observer);
   const followed = flow.followed(played.objectId);
   for (let waitedMs = 0; waitedMs < 6 * DUE_MS; waitedMs += 50) {
     const now = shown(followed, script.expected);

@@ -15,6 +15,7 @@ import type { StateContent } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
 import { newSubject, type Policies, type Rules } from '../../src/domain/rules';
 import type { Outcome, Subject } from '../../src/domain/subject';
+import type { Observer } from '../../src/simulator/observer';
 
 /** What became of one object's deliveries, counted as the operations API would. */
 export interface Followed {
@@ -24,6 +25,8 @@ export interface Followed {
   rejected: number;
   recovered: number;
   subject: Subject | null;
+  /** True while nothing is being read for it. */
+  resting: boolean;
 }
 
 /** Knows what a real receiver knows: how webhooks are proven, and how objects are read. */
@@ -93,10 +96,19 @@ export class LittleFlow {
   followed(id: string): Followed {
     const known = this.#followed.get(id);
     if (known !== undefined) return known;
-    const fresh: Followed = { outcomes: {}, duplicate: 0, parked: 0, rejected: 0, recovered: 0, subject: null };
+    const fresh: Followed = { outcomes: {}, duplicate: 0, parked: 0, rejected: 0, recovered: 0, subject: null, resting: true };
     this.#followed.set(id, fresh);
     return fresh;
   }
+
+  /** Deliveries are folded before they are answered; what may still go on is a read. */
+  readonly observer: Observer = {
+    taken: () => Promise.resolve(),
+    atRest: async (workflowId) => {
+      const followed = this.followed(workflowId.split(':')[2] ?? '');
+      while (!this.#stopping.signal.aborted && !followed.resting) await delay(10);
+    },
+  };
 
   stop(): void {
     this.#stopping.abort();
@@ -145,6 +157,7 @@ export class LittleFlow {
     const folded = foldNotification(rules, before, notification, now);
     followed.subject = folded.subject;
     followed.outcomes[folded.outcome] = (followed.outcomes[folded.outcome] ?? 0) + 1;
+    followed.resting followed.resting = nextStep(rules, followed.subject, now).kind !== 'read';followed.resting = nextStep(rules, followed.subject, now).kind !== 'read';= nextStep(rules, followed.subject, now).kind !== 'read';
     if (isNew) void this.follow(rules, followed).catch(() => undefined);
   }
 
@@ -152,6 +165,7 @@ export class LittleFlow {
   private async follow(rules: Rules, followed: Followed): Promise<void> {
     while (!this.#stopping.signal.aborted && followed.subject !== null) {
       const step = nextStep(rules, followed.subject, new Date().toISOString());
+      followed.resting = step.kind !== 'read';
       if (step.kind === 'finish') return;
       if (step.kind !== 'read') await delay(10, undefined, { signal: this.#stopping.signal });
       else {
