@@ -64,16 +64,40 @@ export const ExactDecimal = new t.Type<string, string, unknown>(
  * A partner's machine-readable word, or null for what is none: such words go into workflow histories, and a sentence
  * may name a person. Never a reason to park a delivery, whose raw body is kept anyway.
  */
-export function machineWord(value: string | null | undefined): string | null {
+export function machineWord(value: unknown): string | null {
   return typeof value === 'string' && /^[A-Za-z0-9_.-]{1,100}$/.test(value) ? value : null;
 }
 
-/** One of the known words; the sentence tells what to do when another one comes. Its value is shown in problems. */
-export function knownWord(words: readonly string[], sentence: string) {
-  return showing(text(sentence, (value) => words.includes(value)));
+const TIME_PATTERN = /^\d{4}-\d{2}-\d{2}([T ][\d:.,]{2,40})?(Z|[+-][\d:]{2,6})?$/i;
+
+/**
+ * A partner's time as it was sent, with all its digits, or null for what does not look like one: such times go into
+ * workflow histories and rows, where a text of any length and content has no place.
+ */
+export function timeAsSent(value: unknown): string | null {
+  return typeof value === 'string' && TIME_PATTERN.test(value) ? value : null;
+}
+
+/**
+ * One of the known words; the sentence tells what to do when another one comes. Its value is shown in problems.
+ * `spellings` are other ways to write a word, each with ours.
+ */
+export function knownWord(
+  words: readonly string[],
+  sentence: string,
+  spellings: ReadonlyMap<string, string> = new Map(),
+) {
+  const accepts = (value: string): boolean => words.includes(value) || spellings.has(value);
+  return showing(text(sentence, accepts, (value) => spellings.get(value) ?? value));
 }
 
 /** A value that may be missing or null. */
 export function optional<C extends t.Mixed>(codec: C) {
   return t.union([codec, t.null, t.undefined]);
+}
+
+/** A list of at most so many entries: without a limit the sender would decide how much is carried on. */
+export function shortList<C extends t.Mixed>(entry: C, most: number) {
+  const name = `at most ${most} entries`;
+  return t.refinement(t.array(entry), (entries) => entries.length <= most, name);
 }

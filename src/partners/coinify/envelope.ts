@@ -7,8 +7,8 @@ export const Envelope = t.type({ event: EventName });
 
 /**
  * An envelope around a context that is understood. All retries of one event share its `id`, which need not be a UUID.
- * Its `time` is not used, so it may not refuse a delivery: the partner's page prints a placeholder there.
+ * Its `time` may not refuse a delivery: the partner's page prints a placeholder there.
  */
 export function enveloped<C extends t.Mixed>(context: C) {
-  return t.type({ id: ObjectId, context });
+  return t.type({ id: ObjectId, time: t.unknown, context });
 }

@@ -4,7 +4,8 @@ import * as t from 'io-ts';
 import { optional } from '../../codecs/primitives';
 import type { Execution } from '../../domain/notification';
 import type { Reading } from '../../domain/reading';
-import { ExecutionData, executionOf, reasonOf, ValidationError } from './order-body';
+import { reasonOf, ValidationError } from './object-body';
+import { ExecutionData, executionOf } from './order-body';
 import { OrderStatus } from './statuses';
 
 const Executions = t.union([t.array(ExecutionData), ExecutionData]);

@@ -1,16 +1,9 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, machineWord, optional, Text, Uuid } from '../../codecs/primitives';
+import { ExactDecimal, optional, Uuid } from '../../codecs/primitives';
 import type { Execution } from '../../domain/notification';
+import { ValidationError } from './object-body';
 import { NotificationType, OrderStatus } from './statuses';
-
-/** Why Tradevest refused something; its `description` may name a person and is left in the delivery. */
-export const ValidationError = t.partial({ errorType: optional(Text) });
-
-/** The machine-readable reason of a refusal. */
-export function reasonOf(body: { readonly validationError?: t.TypeOf<typeof ValidationError> | null | undefined }) {
-  return machineWord(body.validationError?.errorType);
-}
 
 /** What was executed, as a digital order reports it (partner page); numbers become exact decimals. */
 export const ExecutionData = t.partial({

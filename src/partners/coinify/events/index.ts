@@ -1,4 +1,6 @@
 import type { PartnerEvent } from '../../event';
+import { identificationAttemptApproved } from './identification-attempt-approved';
+import { identificationAttemptRejected } from './identification-attempt-rejected';
 import { otcTradeCompleted } from './otc-trade-completed';
 import { tradeCancelled } from './trade-cancelled';
 import { tradeCompleted } from './trade-completed';
@@ -16,4 +18,6 @@ export const coinifyEvents: readonly PartnerEvent[] = [
   tradeExpired,
   tradeRejected,
   otcTradeCompleted,
+  identificationAttemptApproved,
+  identificationAttemptRejected,
 ];

@@ -1,6 +1,7 @@
 import { tradevestOrder } from '../../../domain/lifecycles/tradevest-order';
 import { defineStateEvent } from '../../event';
-import { executionsOf, OrderBody, reasonOf } from '../order-body';
+import { reasonOf } from '../object-body';
+import { executionsOf, OrderBody } from '../order-body';
 
 /** A digital asset order moved; carries its execution on fills. */
 export const digitalAssetOrder = defineStateEvent({

@@ -1,6 +1,7 @@
 import { tradevestOrder } from '../../../domain/lifecycles/tradevest-order';
 import { defineStateEvent } from '../../event';
-import { OrderBody, reasonOf } from '../order-body';
+import { reasonOf } from '../object-body';
+import { OrderBody } from '../order-body';
 
 /** A traditional asset order moved; two partial fills can be byte-identical, so its executions are read. */
 export const traditionalAssetOrder = defineStateEvent({

@@ -1,0 +1,16 @@
+import * as t from 'io-ts';
+
+import { Uuid } from '../../../codecs/primitives';
+import { tradevestDocument } from '../../../domain/lifecycles/tradevest-papers';
+import { defineStateEvent } from '../../event';
+import { change, changeOf } from '../object-body';
+
+/** A document moved; ids we never created are normal. */
+export const document = defineStateEvent({
+  table: tradevestDocument,
+  event: 'DOCUMENT_NOTIFICATION',
+  route: 'document-notification',
+  body: t.intersection([t.type({ documentId: Uuid }), changeOf(tradevestDocument)]),
+  id: (body) => body.documentId,
+  ...change,
+});

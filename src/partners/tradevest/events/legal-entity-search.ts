@@ -1,0 +1,16 @@
+import * as t from 'io-ts';
+
+import { Uuid } from '../../../codecs/primitives';
+import { tradevestSearch } from '../../../domain/lifecycles/tradevest-papers';
+import { defineStateEvent } from '../../event';
+import { change, changeOf } from '../object-body';
+
+/** A search for a legal entity moved. */
+export const legalEntitySearch = defineStateEvent({
+  table: tradevestSearch,
+  event: 'LEGAL_ENTITY_SEARCH_NOTIFICATION',
+  route: 'legal-entity-search-notification',
+  body: t.intersection([t.type({ searchId: Uuid }), changeOf(tradevestSearch)]),
+  id: (body) => body.searchId,
+  ...change,
+});

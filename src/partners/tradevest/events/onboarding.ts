@@ -1,0 +1,32 @@
+import * as t from 'io-ts';
+
+import { machineWord, optional, Uuid } from '../../../codecs/primitives';
+import { tradevestOnboarding } from '../../../domain/lifecycles/tradevest-onboarding';
+import { defineStateEvent } from '../../event';
+import { change, changeOf, ValidationError } from '../object-body';
+
+const Body = t.intersection([
+  t.type({ onboardingId: Uuid }),
+  changeOf(tradevestOnboarding),
+  t.partial({ validationErrors: optional(t.array(ValidationError)) }),
+]);
+
+/** As many as an operator reads; the rest stays in the delivery. */
+const MOST_REASONS = 20;
+
+function reasonsOf({ validationErrors }: t.TypeOf<typeof Body>): readonly string[] {
+  const words = (validationErrors ?? []).map(({ errorType }) => machineWord(errorType));
+  return words.filter((word) => word !== null).slice(0, MOST_REASONS);
+}
+
+/** An onboarding moved. It alone has a list of errors, and only the webhook shows them. */
+export const onboarding = defineStateEvent({
+  table: tradevestOnboarding,
+  event: 'ONBOARDING_NOTIFICATION',
+  route: 'onboarding-notification',
+  body: Body,
+  id: (body) => body.onboardingId,
+  ...change,
+  reason: (body) => reasonsOf(body)[0] ?? null,
+  facts: (body) => ({ errorTypes: reasonsOf(body).length > 1 ? reasonsOf(body).join(', ') : null }),
+});

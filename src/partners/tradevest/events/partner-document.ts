@@ -1,0 +1,17 @@
+import * as t from 'io-ts';
+
+import { Text, Uuid } from '../../../codecs/primitives';
+import { tradevestPartnerDocument } from '../../../domain/lifecycles/tradevest-papers';
+import { defineStateEvent } from '../../event';
+import { timed } from '../object-body';
+
+/** A paper of the platform was published or changed; the body names neither status nor type. */
+export const partnerDocument = defineStateEvent({
+  table: tradevestPartnerDocument,
+  event: 'PARTNER_DOCUMENT_NOTIFICATION',
+  route: 'partner-document-notification',
+  body: t.type({ documentId: Uuid, modifiedOn: Text }),
+  id: (body) => body.documentId,
+  status: () => null,
+  ...timed,
+});

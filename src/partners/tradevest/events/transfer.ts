@@ -1,0 +1,23 @@
+import * as t from 'io-ts';
+
+import { Uuid } from '../../../codecs/primitives';
+import { tradevestTransfer } from '../../../domain/lifecycles/tradevest-transfer';
+import { defineStateEvent } from '../../event';
+import { change, changeOrRefusalOf, relatedId } from '../object-body';
+
+/** A transfer moved; an incoming one is first heard of as PROCESSED, under an id never seen. */
+export const transfer = defineStateEvent({
+  table: tradevestTransfer,
+  event: 'TRANSFER_NOTIFICATION',
+  route: 'transfer-notification',
+  body: t.intersection([
+    t.type({ transferId: Uuid, customerId: t.unknown, customerProductId: t.unknown }),
+    changeOrRefusalOf(tradevestTransfer),
+  ]),
+  id: (body) => body.transferId,
+  ...change,
+  facts: (body) => ({
+    customerId: relatedId(body.customerId),
+    customerProductId: relatedId(body.customerProductId),
+  }),
+});
