@@ -96,7 +96,15 @@ export class LittleFlow {
   followed(id: string): Followed {
     const known = this.#followed.get(id);
     if (known !== undefined) return known;
-    const fresh: Followed = { outcomes: {}, duplicate: 0, parked: 0, rejected: 0, recovered: 0, subject: null, resting: true };
+    const fresh: Followed = {
+      outcomes: {},
+      duplicate: 0,
+      parked: 0,
+      rejected: 0,
+      recovered: 0,
+      subject: null,
+      resting: true,
+    };
     this.#followed.set(id, fresh);
     return fresh;
   }
@@ -157,7 +165,7 @@ export class LittleFlow {
     const folded = foldNotification(rules, before, notification, now);
     followed.subject = folded.subject;
     followed.outcomes[folded.outcome] = (followed.outcomes[folded.outcome] ?? 0) + 1;
-    followed.resting followed.resting = nextStep(rules, followed.subject, now).kind !== 'read';followed.resting = nextStep(rules, followed.subject, now).kind !== 'read';= nextStep(rules, followed.subject, now).kind !== 'read';
+    followed.resting &&= nextStep(rules, followed.subject, now).kind !== 'read';
     if (isNew) void this.follow(rules, followed).catch(() => undefined);
   }
 
