@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
+import { inShort } from '../src/domain/in-short';
 import type { LifecycleTable } from '../src/domain/lifecycle';
 import { lifecycleTableOf } from '../src/domain/lifecycles';
 import { nextStep } from '../src/domain/next-step';
@@ -144,7 +145,7 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
 
 async function waitForNews(flow: Flow, until: string | null): Promise<void> {
   const { memory, alarm } = flow;
-  alarm.arm(until, `${memory.subject.waitingFor.join(' or ')} due`);
+  alarm.arm(until, `${inShort(memory.subject.waitingFor, ' or ')} due`);
   const before = memory.news;
   await condition(() => memory.news !== before || alarm.hasRung());
   alarm.takeRing();

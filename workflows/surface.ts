@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 
+import { inShort } from '../src/domain/in-short';
 import type { Subject } from '../src/domain/subject';
 
 const Overdue = defineSearchAttributeKey('Overdue', SearchAttributeType.BOOL);
@@ -81,7 +82,7 @@ function whileOverdue(subject: Subject): SearchAttributeUpdatePair[] {
   return [
     { key: Overdue, value: true },
     { key: Finding, value: subject.finding },
-    { key: WaitingFor, value: subject.waitingFor.join(',') },
+    { key: WaitingFor, value: inShort(subject.waitingFor, ',') },
     { key: DueAt, value: subject.dueAt === null ? null : new Date(subject.dueAt) },
   ];
 }

@@ -38,7 +38,8 @@ function startOptions(taskQueue: string, address: FlowAddress) {
     workflowId: workflowIdOf(key),
     taskQueue,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `${table.title} ${key.id}`,
+    // Two hundred characters of four bytes each are more than Temporal takes as a summary.
+    staticSummary: `${table.title} ${key.id.slice(0, 80)}`,
     typedSearchAttributes: new TypedSearchAttributes([
       { key: PartnerAttribute, value: key.partner },
       { key: ObjectIdAttribute, value: key.id },

@@ -1,0 +1,12 @@
+import { inShort } from '../../src/domain/in-short';
+
+test('what is owed fits a keyword and a summary of Temporal, however many objects an onboarding names', () => {
+  const words = Array.from(
+    { length: 30 },
+    (_, index) => `natural-person:00000000-0000-4000-8000-0000000000${index + 10}`,
+  );
+  expect(inShort(words.slice(0, 2), ',')).toBe(words.slice(0, 2).join(','));
+  expect(inShort(words, ',').length).toBeLessThanOrEqual(255);
+  expect(inShort(words, ',')).toMatch(/^natural-person:.*,27 more$/);
+  expect(inShort(['x'.repeat(900)], ',').length).toBeLessThanOrEqual(255);
+});
