@@ -2,6 +2,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { Command } from 'commander';
 
 import { benchFlows } from './flows';
+import { benchIsolation } from './isolation';
 import { benchReceiver } from './receiver';
 import type { Summary } from './summary';
 
@@ -10,6 +11,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const BENCHMARKS: Readonly<Record<string, (progress: (text: string) => void) => Promise<Summary>>> = {
   receiver: benchReceiver,
   flows: benchFlows,
+  isolation: benchIsolation,
 };
 
 function tell(summary: Summary): string {

@@ -1,44 +1,22 @@
 import { randomUUID } from 'node:crypto';
 
-import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, type NativeConnection, Worker } from '@temporalio/worker';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 
-import { dataFolder } from '../src/development/folders';
-import { startPostgres } from '../src/development/postgres';
-import { startTemporal } from '../src/development/temporal';
 import { createFlowStarter } from '../src/dispatch/flow-starter';
 import { tradevestOrder } from '../src/domain/lifecycles/tradevest-order';
-import type { Notification } from '../src/domain/notification';
-import { decoders } from '../src/partners';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../src/policy';
-import { setUpTemporal } from '../src/setup';
-import { openDatabase } from '../src/store/database';
-import { migrate } from '../src/store/migrate';
-import { createWorkers } from '../src/worker-parts';
 import { bareOrder, type BareActivities, done, status, trivial } from './baselines/workflows';
+import { notification, openFlowServers, perSecond } from './flow-servers';
 import { summarise, type Summary } from './summary';
 
 const FLOWS = 120;
 const CALLERS = 8;
 const ROUNDS = 5;
 const STATUSES = ['PLACED', 'FILLED', 'SETTLED'];
-
-/** Runs so many flows to their end with a fixed number of callers; flows per second. */
-async function perSecond(run: () => Promise<void>): Promise<number> {
-  let left = FLOWS;
-  const startMs = performance.now();
-  const caller = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      await run();
-    }
-  };
-  await Promise.all(Array.from({ length: CALLERS }, caller));
-  return FLOWS / ((performance.now() - startMs) / 1000);
-}
 
 async function baselineWorker(
   connection: NativeConnection,
@@ -63,20 +41,6 @@ async function baselineWorker(
   const codePath = join(folder, 'baseline-bundle.js');
   writeFileSync(codePath, code);
   return Worker.create({ connection, taskQueue, workflowBundle: { codePath }, activities: { ...activities } });
-}
-
-function notification(deliveryId: string, word: string): Notification {
-  return {
-    lifecycle: 'order',
-    event: 'BENCH',
-    status: word,
-    reason: null,
-    executions: [],
-    readHints: {},
-    deliveryId,
-    receivedAt: new Date().toISOString(),
-    contradictsEarlier: false,
-  };
 }
 
 interface Runs {
@@ -123,17 +87,10 @@ function runsOn(client: Client, ourQueue: string, baseQueue: string): Runs {
 
 /** Flows per second: an order with three webhooks to its settled end, beside a one-signal workflow and a hand-written order. */
 export async function benchFlows(progress: (text: string) => void): Promise<Summary> {
-  const folder = dataFolder(`bench-flows-${process.pid}`);
-  const postgres = await startPostgres({ folder: join(folder, 'data') });
-  const temporal = await startTemporal({ withUi: false });
-  const connection = await Connection.connect({ address: temporal.address });
-  const native = await NativeConnection.connect({ address: temporal.address });
-  const database = openDatabase({ url: postgres.url, poolSize: 10 });
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 10 });
+  const servers = await openFlowServers();
+  const pool = new pg.Pool({ connectionString: servers.databaseUrl, max: 10 });
   const results: Record<string, number[]> = { ours: [], trivial: [], handWritten: [] };
   try {
-    await migrate(database.kysely);
-    await setUpTemporal(connection, 'default');
     const read = () =>
       Promise.resolve({
         kind: 'object',
@@ -143,40 +100,21 @@ export async function benchFlows(progress: (text: string) => void): Promise<Summ
         reason: null,
       } as const);
     const workers = [
-      ...(await createWorkers({
-        connection: native,
-        namespace: 'default',
-        taskQueue: 'ours',
-        workflowBundlePath: join(__dirname, '..', 'workflow-bundle.js'),
-        database: database.kysely,
-        readers: { tradevest: { read } },
-        decisionMaker: null,
-        confirmations: {},
-        sweeps: {},
-        decoders,
-        alertWindowMs: 60_000,
-        cachedWorkflows: 1_000,
-        readConcurrency: 100,
-        readsPerSecond: 100_000,
-      })),
-      await baselineWorker(native, 'baseline', pool, folder),
+      ...(await servers.workers({ tradevest: { read } })),
+      await baselineWorker(servers.native, 'baseline', pool, servers.folder),
     ];
     const running = workers.map((worker) => worker.run());
-    const runs = Object.entries(runsOn(new Client({ connection }), 'ours', 'baseline'));
+    const runs = Object.entries(runsOn(servers.client, 'ours', 'baseline'));
     for (const [, run] of runs) await Promise.all(Array.from({ length: CALLERS * 3 }, run));
     for (let round = 1; round <= ROUNDS; round += 1) {
-      for (const [name, run] of runs) results[name]?.push(await perSecond(run));
+      for (const [name, run] of runs) results[name]?.push(await perSecond(FLOWS, CALLERS, run));
       progress(`flows: round ${round} of ${ROUNDS}`);
     }
     for (const worker of workers) worker.shutdown();
     await Promise.all(running);
   } finally {
-    await connection.close();
-    await native.close();
-    await database.close();
     await pool.end();
-    await temporal.stop();
-    await postgres.stop();
+    await servers.close();
   }
   return summarise('flows', 'flows per second with 8 callers', results);
 }

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+
+import { dataFolder } from '../src/development/folders';
+import { startPostgres } from '../src/development/postgres';
+import { startTemporal } from '../src/development/temporal';
+import type { Notification } from '../src/domain/notification';
+import { decoders } from '../src/partners';
+import { setUpTemporal } from '../src/setup';
+import { type Database, openDatabase } from '../src/store/database';
+import { migrate } from '../src/store/migrate';
+import { createWorkers, type WorkerParts } from '../src/worker-parts';
+
+/** Servers of one benchmark of flows, its own and gone afterwards. */
+export interface FlowServers {
+  readonly client: Client;
+  readonly native: NativeConnection;
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly folder: string;
+  /** Our workers on the task queue `ours`. */
+  workers(readers: WorkerParts['readers']): Promise<readonly Worker[]>;
+  close(): Promise<void>;
+}
+
+/** Starts PostgreSQL and Temporal, migrated and set up. */
+export async function openFlowServers(): Promise<FlowServers> {
+  const folder = dataFolder(`bench-flows-${process.pid}`);
+  const postgres = await startPostgres({ folder: join(folder, 'data') });
+  const temporal = await startTemporal({ withUi: false });
+  const connection = await Connection.connect({ address: temporal.address });
+  const native = await NativeConnection.connect({ address: temporal.address });
+  const database = openDatabase({ url: postgres.url, poolSize: 10 });
+  await migrate(database.kysely);
+  await setUpTemporal(connection, 'default');
+  return {
+    client: new Client({ connection }),
+    native,
+    database,
+    databaseUrl: postgres.url,
+    folder,
+    workers: (readers) =>
+      createWorkers({
+        connection: native,
+        namespace: 'default',
+        taskQueue: 'ours',
+        workflowBundlePath: join(__dirname, '..', 'workflow-bundle.js'),
+        database: database.kysely,
+        readers,
+        decisionMaker: null,
+        confirmations: {},
+        sweeps: {},
+        decoders,
+        alertWindowMs: 60_000,
+        cachedWorkflows: 1_000,
+        readConcurrency: 100,
+        readsPerSecond: 100_000,
+      }),
+    close: async () => {
+      await connection.close();
+      await native.close();
+      await database.close();
+      await temporal.stop();
+      await postgres.stop();
+    },
+  };
+}
+
+/** A notification with nothing but a status. */
+export function notification(deliveryId: string, word: string): Notification {
+  return {
+    lifecycle: 'order',
+    event: 'BENCH',
+    status: word,
+    reason: null,
+    executions: [],
+    readHints: {},
+    deliveryId,
+    receivedAt: new Date().toISOString(),
+    contradictsEarlier: false,
+  };
+}
+
+/** Runs so many flows to their end with a fixed number of callers; flows per second. */
+export async function perSecond(flows: number, callers: number, run: () => Promise<void>): Promise<number> {
+  let left = flows;
+  const startMs = performance.now();
+  const caller = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      await run();
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  return flows / ((performance.now() - startMs) / 1000);
+}
