@@ -33,6 +33,11 @@ async function isAtRest(temporal: Client, workflowId: string): Promise<boolean> 
 export function createObserver(operations: OperationsClient, temporal: Client, patienceMs: number): Observer {
   return {
     taken: (deliveryId) => until(async () => isTaken(await operations.delivery(deliveryId)), patienceMs),
+    found: (workflowId, finding) =>
+      until(
+        async () => (await operations.flow(workflowId))?.findings.some((one) => one.finding === finding) === true,
+        patienceMs,
+      ),
     atRest: (workflowId) => until(() => isAtRest(temporal, workflowId), patienceMs),
   };
 }

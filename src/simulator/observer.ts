@@ -1,3 +1,5 @@
+import type { FindingKind } from '../domain/subject';
+
 /**
  * Sees from outside what became of webhooks, so that a script goes on when the flows are ready instead of after a time
  * that a slow machine exceeds. Given by a demonstration or a test; without one a script waits only where it says so.
@@ -7,4 +9,6 @@ export interface Observer {
   readonly taken: (deliveryId: string) => Promise<void>;
   /** Resolves once the flow rests: nothing is being read, written or folded, it waits for news or for a time. */
   readonly atRest: (workflowId: string) => Promise<void>;
+  /** Resolves once the flow shows the finding. */
+  readonly found: (workflowId: string, finding: FindingKind) => Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { FindingKind } from '../domain/subject';
 import type { PartnerProfile, Saying, SimulatedObject } from './kind';
 import type { Observer } from './observer';
 import type { Script, Step } from './script';
@@ -66,16 +67,12 @@ async function cancel(stage: Stage, id: string, course: Course): Promise<Course>
   return say(stage, id, newSaying(rule.to, null), 'plain');
 }
 
-const MOST_DUE_UNTIL_READ = 6;
+/** Certainly overdue, and read, on a machine that is not busy. */
+const UNOBSERVED_OVERDUE = 1.5;
 
-/** Gives up after a while, so that a flow that never reads is seen as what it is: not as its script says. */
-async function untilRead(stage: Stage, id: string, requests: number): Promise<void> {
-  const enough = stage.world.readsOf(id) + requests;
-  const endMs = Date.now() + MOST_DUE_UNTIL_READ * stage.dueMs;
-  while (stage.world.readsOf(id) < enough && Date.now() < endMs) {
-    await delay(Math.min(50, stage.dueMs / 20), undefined, { signal: stage.signal });
-  }
-  await rest(stage, id);
+async function untilFound(stage: Stage, id: string, finding: FindingKind): Promise<void> {
+  if (stage.observer !== null) return stage.observer.found(current(stage, id).workflowId, finding);
+  await delay(UNOBSERVED_OVERDUE * stage.dueMs, undefined, { signal: stage.signal });
 }
 
 /** Long enough, on a machine that is not busy, for a flow to fold and to read; well before anything is due. */
@@ -121,8 +118,8 @@ async function playStep(stage: Stage, id: string, step: Step, course: Course): P
     case 'reads':
       stage.world.setFault(id, step.fault, step.requests);
       return nothingSent;
-    case 'until-read':
-      await untilRead(stage, id, step.requests);
+    case 'until-found':
+      await untilFound(stage, id, step.finding);
       return nothingSent;
     case 'wait':
       await delay(step.due * stage.dueMs, undefined, { signal: stage.signal });

@@ -46,7 +46,6 @@ async function answerBadly(stage: Stage, context: Context, object: SimulatedObje
 export async function answerRead(stage: Stage, context: Context, kindName: string, id: string): Promise<void> {
   const object = stage.world.find(id);
   const state = object?.state ?? null;
-  if (object !== undefined) stage.world.countRead(object.id);
   if (object === undefined || state === null || object.kind !== kindName) {
     context.status = 404;
     context.body = { message: 'not found' };

@@ -37,8 +37,8 @@ export type Step =
   | { readonly do: 'cancel' }
   /** How reads behave from here on: for so many requests, or (null) until told otherwise; a null fault is well. */
   | { readonly do: 'reads'; readonly fault: ReadFault | null; readonly requests: number | null }
-  /** Goes on once the object was asked for so many times from here on, however slow the machine is. */
-  | { readonly do: 'until-read'; readonly requests: number }
+  /** Goes on once an overdue read has found this and the flow shows it, however slow the machine is. */
+  | { readonly do: 'until-found'; readonly finding: FindingKind }
   | { readonly do: 'wait'; readonly due: number };
 
 /** How an object of a script must end, as the operations API shows it; counts are of this object's deliveries. */

@@ -9,9 +9,6 @@ export interface World {
   readonly kindOf: (name: string) => ObjectKind;
   readonly create: (kindName: string, script: string | null) => SimulatedObject;
   readonly advance: (id: string, state: string) => SimulatedObject;
-  /** How often the object was asked for. */
-  readonly readsOf: (id: string) => number;
-  readonly countRead: (id: string) => void;
   readonly setFault: (id: string, fault: ReadFault | null, requests: number | null) => void;
   /** The fault that the next read of the object meets; counts as one of the requests it was set for. */
   readonly takeFault: (id: string) => ReadFault | null;
@@ -31,7 +28,6 @@ function mustBeState(kind: ObjectKind, state: string): void {
 /** An empty world. The seed makes the ids; two servers with one seed invent the same ones. */
 export function createWorld(profile: PartnerProfile, seed: string): World {
   const objects = new Map<string, SimulatedObject>();
-  const reads = new Map<string, number>();
   const faults = new Map<string, { readonly fault: ReadFault; readonly requests: number | null }>();
   const kindOf = (name: string): ObjectKind => kindNamed(profile, name);
   return {
@@ -57,10 +53,6 @@ export function createWorld(profile: PartnerProfile, seed: string): World {
       const next = { ...object, state, executions, changedAtMs: Date.now() };
       objects.set(id, next);
       return next;
-    },
-    readsOf: (id) => reads.get(id) ?? 0,
-    countRead: (id) => {
-      reads.set(id, (reads.get(id) ?? 0) + 1);
     },
     setFault: (id, fault, requests) => {
       if (fault === null) faults.delete(id);

@@ -112,6 +112,11 @@ export class LittleFlow {
   /** Deliveries are folded before they are answered; what may still go on is a read. */
   readonly observer: Observer = {
     taken: () => Promise.resolve(),
+    found: async (workflowId, finding) => {
+      const followed = this.followed(workflowId.split(':')[2] ?? '');
+      const isFound = (): boolean => followed.subject?.findings.some((one) => one.finding === finding) === true;
+      while (!this.#stopping.signal.aborted && !isFound()) await delay(10);
+    },
     atRest: async (workflowId) => {
       const followed = this.followed(workflowId.split(':')[2] ?? '');
       while (!this.#stopping.signal.aborted && !followed.resting) await delay(10);

@@ -1,5 +1,5 @@
 import type { Script } from '../script';
-import { ends, moves, readsFail, says, silently, untilRead } from './steps';
+import { ends, moves, readsFail, says, silently, untilFound } from './steps';
 
 /** A Coinify that does what its pages say. */
 export const coinifyWell: readonly Script[] = [
@@ -84,7 +84,7 @@ export const coinifyBad: readonly Script[] = [
     partner: 'coinify',
     kind: 'trade',
     objects: 1,
-    steps: [...moves('created'), untilRead(), ...moves('transfer-in-completed'), ...moves('completed')],
+    steps: [...moves('created'), untilFound('slow'), ...moves('transfer-in-completed'), ...moves('completed')],
     expected: ends('completed', 3, { findings: { exactly: ['slow'] } }),
   },
   {

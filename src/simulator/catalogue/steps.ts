@@ -1,3 +1,4 @@
+import type { FindingKind } from '../../domain/subject';
 import type { Expected, ReadFault, Step } from '../script';
 
 /** The object takes a state and the partner says so. */
@@ -18,9 +19,9 @@ export function says(status: string): Step {
   return { do: 'deliver', status };
 }
 
-/** Goes on once the object was asked for so many times, and the flow has taken in what it was answered. */
-export function untilRead(requests = 1): Step {
-  return { do: 'until-read', requests };
+/** Goes on once the flow shows what reading the overdue object gave. */
+export function untilFound(finding: FindingKind): Step {
+  return { do: 'until-found', finding };
 }
 
 /** Reads of the object misbehave from here on, for so many requests, or until told otherwise. */

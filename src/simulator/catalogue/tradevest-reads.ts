@@ -1,5 +1,5 @@
 import type { ReadFault, Script } from '../script';
-import { ends, moves, readsAreWell, readsFail, silently, untilRead } from './steps';
+import { ends, moves, readsAreWell, readsFail, silently, untilFound } from './steps';
 
 const STALE: ReadFault = { kind: 'stale', state: 'FILLED' };
 
@@ -65,7 +65,7 @@ export const tradevestReads: readonly Script[] = [
     steps: [
       ...moves('PLACED'),
       readsFail({ kind: 'status', status: 404 }, null),
-      untilRead(),
+      untilFound('absent'),
       readsAreWell,
       ...moves('FILLED'),
       ...moves('SETTLED'),
@@ -83,7 +83,7 @@ export const tradevestReads: readonly Script[] = [
       ...moves('PLACED'),
       readsFail({ kind: 'status', status: 503 }, null),
       silently('FILLED'),
-      untilRead(3),
+      untilFound('unreachable'),
       silently('SETTLED'),
       readsAreWell,
     ],

@@ -1,5 +1,5 @@
 import type { Script } from '../script';
-import { ends, moves, says, silently, untilRead } from './steps';
+import { ends, moves, says, silently, untilFound } from './steps';
 
 /** A Tradevest whose webhooks are lost, late, out of order, wrong or not its own. */
 export const tradevestWebhooks: readonly Script[] = [
@@ -10,7 +10,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 2,
-    steps: [...moves('PLACED'), silently('FILLED'), untilRead(), ...moves('SETTLED')],
+    steps: [...moves('PLACED'), silently('FILLED'), untilFound('missed'), ...moves('SETTLED')],
     expected: ends('SETTLED', 2, { findings: { exactly: ['missed'] }, recovered: 1 }),
   },
   {
@@ -30,7 +30,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 1,
-    steps: [...moves('PLACED'), silently('FILLED'), untilRead(), says('FILLED'), ...moves('SETTLED')],
+    steps: [...moves('PLACED'), silently('FILLED'), untilFound('missed'), says('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 2, {
       findings: { exactly: ['missed'] },
       outcomes: { applied: 2, repeated: 1 },
@@ -44,7 +44,7 @@ export const tradevestWebhooks: readonly Script[] = [
     partner: 'tradevest',
     kind: 'digital-order',
     objects: 2,
-    steps: [...moves('PLACED'), untilRead(), ...moves('FILLED'), ...moves('SETTLED')],
+    steps: [...moves('PLACED'), untilFound('slow'), ...moves('FILLED'), ...moves('SETTLED')],
     expected: ends('SETTLED', 3, { findings: { exactly: ['slow'] } }),
   },
   {
