@@ -1,4 +1,4 @@
-import { isLosslessNumber, parse } from 'lossless-json';
+import { isLosslessNumber, parse, stringify } from 'lossless-json';
 
 import { canonicalDecimal } from './decimal';
 import type { Decoding } from './decode';
@@ -25,8 +25,8 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-function refused(found: string): Decoding<never> {
-  return { ok: false, problem: { path: 'body', expected: 'a JSON object', found } };
+function refused(expected: string, found: string): Decoding<never> {
+  return { ok: false, problem: { path: 'body', expected, found } };
 }
 
 /** A value's one spelling: keys sorted, numbers without exponent or trailing zeros; the same content is the same text. */
@@ -38,18 +38,37 @@ export function canonicalJson(value: unknown): string {
   return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonicalJson(one)}`).join(',')}}`;
 }
 
-/** Reads bytes as a JSON object; numbers keep every digit they were sent with (`lossless-json`). Never throws. */
-export function parseJson(bytes: Uint8Array): Decoding<object> {
-  if (bytes.length === 0) return refused('an empty body');
+/** Reads bytes as JSON; numbers keep every digit they were sent with (`lossless-json`). Never throws. */
+function parseAny(bytes: Uint8Array, expected: string): Decoding<unknown> {
+  if (bytes.length === 0) return refused(expected, 'an empty body');
   try {
     const text = UTF8.decode(bytes);
-    if (isTooDeep(text)) return refused(`JSON nested deeper than ${DEEPEST}`);
-    const value = parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || isLosslessNumber(value)) {
-      return refused('JSON of another kind');
-    }
-    return { ok: true, value };
+    if (isTooDeep(text)) return refused(expected, `JSON nested deeper than ${DEEPEST}`);
+    return { ok: true, value: parse(text) };
   } catch {
-    return refused(`${bytes.length} bytes that are not JSON`);
+    return refused(expected, `${bytes.length} bytes that are not JSON`);
   }
+}
+
+/** Reads bytes as a JSON object, without loss. Never throws. */
+export function parseJson(bytes: Uint8Array): Decoding<object> {
+  const json = parseAny(bytes, 'a JSON object');
+  if (!json.ok) return json;
+  const { value } = json;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isLosslessNumber(value)) {
+    return refused('a JSON object', 'JSON of another kind');
+  }
+  return { ok: true, value };
+}
+
+/** Reads bytes as a JSON list, without loss. Never throws. */
+export function parseJsonList(bytes: Uint8Array): Decoding<readonly unknown[]> {
+  const json = parseAny(bytes, 'a JSON list');
+  if (!json.ok) return json;
+  return Array.isArray(json.value) ? { ok: true, value: json.value } : refused('a JSON list', 'JSON of another kind');
+}
+
+/** Writes what was read without loss: each number with the digits it came with. */
+export function writeJson(value: unknown): string {
+  return stringify(value);
 }

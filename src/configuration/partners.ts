@@ -2,6 +2,7 @@ import type { VariableReader } from '../environment';
 import type { CoinifyClientOptions } from '../partners/coinify/client';
 import type { TradevestClientOptions } from '../partners/tradevest/client';
 import { KEY_SET_EXPECTED, type PublicKey, readKeySet } from './key-set';
+import { readReadPaths } from './read-paths';
 import { readSecretList, readStaticHeaders } from './secrets';
 
 /** What is configured of each partner: receiving its webhooks and reading its objects, each null where it is off. */
@@ -51,6 +52,7 @@ function tradevestClient(read: VariableReader): TradevestClientOptions | null {
   const isWhole = allOrNone(read, TRADEVEST_API);
   const apiUrl = read.url('TRADEVEST_API_URL') ?? '';
   const tokenUrl = read.url('TRADEVEST_TOKEN_URL') ?? '';
+  const paths = readReadPaths(read, 'TRADEVEST_PATHS');
   if (!isWhole) return null;
   return {
     apiUrl,
@@ -59,6 +61,7 @@ function tradevestClient(read: VariableReader): TradevestClientOptions | null {
     clientSecret: read.text('TRADEVEST_CLIENT_SECRET') ?? '',
     requestorId: read.text('TRADEVEST_REQUESTOR_ID') ?? '',
     timeoutMs: READ_TIMEOUT_MS,
+    ...(paths === undefined ? {} : { paths }),
   };
 }
 

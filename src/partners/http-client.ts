@@ -1,6 +1,6 @@
 import { errors, request } from 'undici';
 
-import { decode } from '../codecs/decode';
+import { decode, type Decoding } from '../codecs/decode';
 import { parseJson } from '../codecs/json';
 import type { Decoder } from 'io-ts';
 
@@ -100,9 +100,14 @@ export function failureOfAnswer(answer: PartnerAnswer, what: string): ReadFailur
 }
 
 /** Decodes an answer of 200; throws `ReadFailure` with the path of what was not understood. */
-export function decodeAnswer<T>(codec: Decoder<unknown, T>, answer: PartnerAnswer, what: string): T {
+export function decodeAnswer<T>(
+  codec: Decoder<unknown, T>,
+  answer: PartnerAnswer,
+  what: string,
+  parse: (bytes: Uint8Array) => Decoding<object> = parseJson,
+): T {
   if (answer.statusCode !== 200) throw failureOfAnswer(answer, what);
-  const json = parseJson(answer.body);
+  const json = parse(answer.body);
   const decoded = json.ok ? decode(codec, json.value) : json;
   if (decoded.ok) return decoded.value;
   const { path, expected, found } = decoded.problem;

@@ -3,7 +3,9 @@ import type { Reading } from '../../domain/reading';
 import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '../http-client';
 import type { PartnerReader } from '../reading';
 import { createTokenCache, TokenAnswer } from '../token-cache';
-import { OrderAnswer, toReading } from './order-answer';
+import { ANSWERS } from './answers';
+import { type MissedEntry, missedEntries } from './missed';
+import { DEFAULT_PATHS, pathsFor, type ReadPaths } from './paths';
 
 export interface TradevestClientOptions {
   readonly apiUrl: string;
@@ -14,19 +16,31 @@ export interface TradevestClientOptions {
   readonly requestorId: string;
   /** For one whole read with its token and all its paths. */
   readonly timeoutMs: number;
+  /** Paths in place of those of `DEFAULT_PATHS`, by object: some of them are only assumed. */
+  readonly paths?: ReadPaths;
 }
 
-/** Where orders are read, by their kind; the next path on 404. The traditional one is assumed (interface.md). */
-const ORDER_PATHS: Readonly<Record<string, readonly string[]>> = {
-  digital: ['/digital/orders/', '/trading/order/'],
-  traditional: ['/trading/order/', '/digital/orders/'],
-};
+/** Reads Tradevest's objects, and what it believes we missed. */
+export interface TradevestReader extends PartnerReader {
+  /** Throws `ReadFailure`. */
+  readMissed(): Promise<readonly MissedEntry[]>;
+}
 
 const OWNER = 'client';
 
+/** The paths of an object in their order: a traditional order is asked for where such orders are, first. */
+function askedPaths(paths: ReadPaths, { object, id }: SubjectKey, hints: Readonly<Record<string, string>>) {
+  const templates = paths[object] ?? [];
+  const ordered = object === 'order' && hints.asset === 'traditional' ? [...templates].reverse() : templates;
+  // A strategy's subject may be one subscription to it; what can be read is the strategy.
+  const [first = ''] = object === 'strategy' ? id.split(':') : [id];
+  return pathsFor(ordered, first);
+}
+
 /** Reads Tradevest's objects with OAuth client credentials. */
-export function createTradevestReader(options: TradevestClientOptions): PartnerReader {
+export function createTradevestReader(options: TradevestClientOptions): TradevestReader {
   const tokens = createTokenCache();
+  const paths = { ...DEFAULT_PATHS, ...options.paths };
   const fetchToken = async () => {
     const { clientId, clientSecret, tokenUrl, timeoutMs } = options;
     const form = {
@@ -54,13 +68,17 @@ export function createTradevestReader(options: TradevestClientOptions): PartnerR
   return {
     async read(key: SubjectKey, readHints): Promise<Reading> {
       const signal = AbortSignal.timeout(options.timeoutMs);
-      const paths = ORDER_PATHS[readHints.asset ?? 'digital'] ?? [];
-      for (const path of paths) {
-        const answer = await getAuthorised(`${path}${encodeURIComponent(key.id)}`, signal);
-        if (answer.statusCode === 200) return toReading(decodeAnswer(OrderAnswer, answer, 'the order'));
-        if (answer.statusCode !== 404) throw failureOfAnswer(answer, 'the order');
+      const toReading = ANSWERS[key.object];
+      if (toReading === undefined) throw new Error(`Tradevest has no ${key.object} that could be read`);
+      for (const path of askedPaths(paths, key, readHints)) {
+        const answer = await getAuthorised(path, signal);
+        if (answer.statusCode === 200) return toReading(answer);
+        if (answer.statusCode !== 404) throw failureOfAnswer(answer, `the ${key.object}`);
       }
       return { kind: 'absent' };
+    },
+    async readMissed() {
+      return missedEntries(await getAuthorised('/webhooks-missing', AbortSignal.timeout(options.timeoutMs)));
     },
   };
 }
