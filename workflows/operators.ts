@@ -54,7 +54,7 @@ export function acceptOperators(memory: Memory, now: () => string): void {
   setHandler(
     resolveUpdate,
     async () => {
-      operate(memory, resolveSubject(memory.subject, now()));
+      operate(memory, resolveSubject(memory.rules, memory.subject, now()));
       return written(memory);
     },
     {

@@ -1,4 +1,4 @@
-import { endSubject } from './rules';
+import { endSubject, type Rules } from './rules';
 import type { Subject } from './subject';
 
 /** An operator asks for a read now; it counts nothing as recovered. */
@@ -14,7 +14,7 @@ export function extendSubject(subject: Subject, seconds: number, now: string): S
   return { ...subject, dueAt, overdue: false, step: 0, tries: 0, read: { at: dueAt, purpose } };
 }
 
-/** An operator ends a subject by hand; its state stays what the partner said last. */
-export function resolveSubject(subject: Subject, now: string): Subject {
-  return endSubject(subject, now, 'operator');
+/** An operator ends a subject by hand; its state stays what the partner said last, and one of a kind that wakes still does. */
+export function resolveSubject({ table }: Rules, subject: Subject, now: string): Subject {
+  return endSubject(subject, now, 'operator', table.wakes === true);
 }
