@@ -33,7 +33,8 @@ function refused(expected: string, found: string): Decoding<never> {
 export function canonicalJson(value: unknown): string {
   if (isLosslessNumber(value)) return canonicalDecimal(value.value) ?? value.value;
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (value === undefined) return 'null';
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${canonicalJson(one)}`).join(',')}}`;
 }
@@ -70,5 +71,5 @@ export function parseJsonList(bytes: Uint8Array): Decoding<readonly unknown[]> {
 
 /** Writes what was read without loss: each number with the digits it came with. */
 export function writeJson(value: unknown): string {
-  return stringify(value);
+  return stringify(value) ?? 'null';
 }
