@@ -28,6 +28,7 @@ function announced(news: Upcoming, now: string): Recurrence {
   return {
     ...unannounced(transactionId),
     ...{ deadline, userId, amount, currency },
+    announcedAt: now,
     state: isTooLate ? 'too-late' : 'upcoming',
     decision: isTooLate ? 'none' : 'asked',
     actAt: isTooLate ? null : now,

@@ -14,11 +14,15 @@ function endDueAt({ policy }: Rules, { deadline }: Recurrence): string | null {
   return deadline === null ? null : new Date(Date.parse(deadline) + durationMs(policy, RECURRENCE_END)).toISOString();
 }
 
-/** When the alert is due that a recurrence is still not confirmed. */
-export function warnAt({ policy }: Rules, { deadline }: Recurrence): string | null {
-  return deadline === null
-    ? null
-    : new Date(Date.parse(deadline) - durationMs(policy, CONFIRMATION_MARGIN)).toISOString();
+/**
+ * When the alert is due that a recurrence is still not confirmed: the margin before its deadline, but not before half of
+ * the time is over that we were given, or a recurrence announced late would be alerted before anybody was asked.
+ */
+export function warnAt({ policy }: Rules, { deadline, announcedAt }: Recurrence): string | null {
+  if (deadline === null) return null;
+  const deadlineMs = Date.parse(deadline);
+  const halfMs = announcedAt === null ? 0 : (Date.parse(announcedAt) + deadlineMs) / 2;
+  return new Date(Math.max(halfMs, deadlineMs - durationMs(policy, CONFIRMATION_MARGIN))).toISOString();
 }
 
 function monthLater(at: Date): Date {

@@ -8,6 +8,8 @@ export interface Recurrence {
   readonly state: string;
   /** Until when it can be confirmed; null where its announcement was never seen. */
   readonly deadline: string | null;
+  /** When we heard of it; null where its announcement was never seen. */
+  readonly announcedAt: string | null;
   readonly decision: Decision | null;
   readonly confirmedAt: string | null;
   readonly userId: string | null;
@@ -29,6 +31,7 @@ export function unannounced(transactionId: string): Recurrence {
     transactionId,
     state: 'upcoming',
     deadline: null,
+    announcedAt: null,
     decision: null,
     confirmedAt: null,
     userId: null,
