@@ -12,16 +12,15 @@ import { createApplication } from './http/application';
 import { createHealth } from './http/health';
 import { type Listener, startListener } from './http/listener';
 import { decoders } from './partners';
-import { createCoinifyReader } from './partners/coinify/client';
-import type { PartnerReader } from './partners/reading';
-import type { PartnerSweep } from './partners/sweep';
-import { createTradevestReader } from './partners/tradevest/client';
+import { type CoinifyClientOptions, createCoinifyReader } from './partners/coinify/client';
+import { createTradevestReader, type TradevestClientOptions } from './partners/tradevest/client';
+import { createTradevestSweep } from './partners/tradevest/missed';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
 import { openDatabase } from './store/database';
 import { ensureSweeps, type SweepPace } from './sweeps';
 import { openTemporalClient } from './temporal-client';
-import { createWorkers } from './worker-parts';
+import { createWorkers, type WorkerParts } from './worker-parts';
 
 export interface RunningWorker {
   /** Lets activities finish, then stops. */
@@ -43,16 +42,32 @@ function bundlePath(): string {
   return found;
 }
 
-function readersOf({ tradevest, coinify }: Configuration): Partial<Readonly<Record<Partner, PartnerReader>>> {
-  return {
-    ...(tradevest.client === null ? {} : { tradevest: createTradevestReader(tradevest.client) }),
-    ...(coinify.client === null ? {} : { coinify: createCoinifyReader(coinify.client) }),
-  };
+/** What a worker does at the partners that are configured. */
+type AtPartners = Pick<WorkerParts, 'readers' | 'sweeps' | 'confirmations'>;
+
+function atTradevest(client: TradevestClientOptions): AtPartners {
+  const reader = createTradevestReader(client);
+  const sweep = createTradevestSweep(() => reader.readMissed());
+  return { readers: { tradevest: reader }, sweeps: { tradevest: sweep }, confirmations: {} };
 }
 
-/** Which partners list what they have sent. */
-function sweepsOf(_configuration: Configuration): Partial<Readonly<Record<Partner, PartnerSweep>>> {
-  return {};
+function atCoinify(client: CoinifyClientOptions): AtPartners {
+  return { readers: { coinify: createCoinifyReader(client) }, sweeps: {}, confirmations: {} };
+}
+
+function atPartners({ tradevest, coinify }: Configuration): AtPartners {
+  const parts = [
+    ...(tradevest.client === null ? [] : [atTradevest(tradevest.client)]),
+    ...(coinify.client === null ? [] : [atCoinify(coinify.client)]),
+  ];
+  return parts.reduce(
+    (all, one) => ({
+      readers: { ...all.readers, ...one.readers },
+      sweeps: { ...all.sweeps, ...one.sweeps },
+      confirmations: { ...all.confirmations, ...one.confirmations },
+    }),
+    { readers: {}, sweeps: {}, confirmations: {} },
+  );
 }
 
 /** The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. */
@@ -120,17 +135,15 @@ export async function startWorker(
   const connection = await connect(configuration, logger, stop);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const { cachedWorkflows, readConcurrency, readsPerSecond } = configuration.worker;
-  const sweeps = sweepsOf(configuration);
+  const partners = atPartners(configuration);
   const workers = await createWorkers({
     connection,
     namespace: configuration.temporal.namespace,
     taskQueue: configuration.taskQueue,
     workflowBundlePath,
     database: database.kysely,
-    readers: readersOf(configuration),
+    ...partners,
     decisionMaker: configuration.savingsPlanDecision,
-    confirmations: {},
-    sweeps,
     decoders,
     alertWindowMs: policies.alertWindowMs,
     cachedWorkflows,
@@ -143,7 +156,7 @@ export async function startWorker(
   });
   // Awaited by whoever runs the worker; a failure before that must not count as unhandled.
   stopped.catch(() => undefined);
-  const swept = PARTNERS.filter((partner) => sweeps[partner] !== undefined);
+  const swept = PARTNERS.filter((partner) => partners.sweeps[partner] !== undefined);
   const scheduled = new AbortController();
   stop.addEventListener('abort', () => scheduled.abort(), { once: true });
   const scheduling = scheduleSweeps(configuration, swept, policies.sweeps, logger, scheduled.signal).catch(

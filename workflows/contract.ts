@@ -96,6 +96,8 @@ export interface SweepResult {
   readonly kept: number;
   /** Deliveries of ours were still waiting for dispatch: nothing can be called new before they are through. */
   readonly waitsForBacklog: boolean;
+  /** Why the partner could not be asked; absent where it could. */
+  readonly failure?: string;
 }
 
 /** Asks a partner what it has sent; on its task queue. */

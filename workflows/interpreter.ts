@@ -17,6 +17,7 @@ import { passTime } from '../src/domain/savings-plan/plan';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
 import type { SubjectWrite } from '../src/domain/subject-write';
 import { type Alarm, createAlarm } from './alarm';
+import { causeOf } from './cause';
 import {
   type FlowInput,
   type FlowStatus,
@@ -97,18 +98,6 @@ function takeReadWrite(flow: Flow, answer: ReadAnswer): void {
   if (answer.write === null) return;
   takeWriteResult(flow.memory, flow.openWrites, answer.write, now());
   flow.openWrites = [];
-}
-
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const inner = error.cause;
-  return inner !== undefined &&
-    inner !== null &&
-    typeof inner === 'object' &&
-    'type' in inner &&
-    typeof inner.type === 'string'
-    ? inner.type
-    : 'no answer from the activity';
 }
 
 /** The named objects that no read has shown yet. */

@@ -1,5 +1,6 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 
+import { causeOf } from './cause';
 import { readTaskQueue, type SweepActivities, type SweepInput, type SweepResult } from './contract';
 
 /** Asks one partner what it has sent in the last stretch of time; run by a schedule, one at a time. */
@@ -11,6 +12,12 @@ export async function sweep({ partner, windowMs }: SweepInput): Promise<SweepRes
     summary: `ask ${partner} what it has sent`,
   });
   const nowMs = Date.now();
+  // What the partner does not answer is asked again by the next sweep: a result, never a failed workflow.
   const [from, to] = [nowMs - windowMs, nowMs].map((timeMs) => new Date(timeMs).toISOString());
-  return activities.sweepPartner({ from: from ?? '', to: to ?? '' });
+  try {
+    return await activities.sweepPartner({ from: from ?? '', to: to ?? '' });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { listed: 0, kept: 0, waitsForBacklog: false, failure: causeOf(error) };
+  }
 }
