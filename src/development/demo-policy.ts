@@ -1,7 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { LifecycleTable } from '../domain/lifecycle';
 import { lifecycleTables } from '../domain/lifecycles';
+import { CONFIRMATION_MARGIN, OWN_RECURRENCE } from '../domain/lifecycles/bitpanda-savings-plan';
+import { durationsOf } from '../policy';
+
+/** Durations that are no due times of a state, in due times. */
+const PARTS: Readonly<Record<string, number>> = { [CONFIRMATION_MARGIN]: 0.25, [OWN_RECURRENCE]: 0.01 };
 
 /** An ISO 8601 duration of so many seconds. */
 function seconds(count: number): string {
@@ -14,8 +20,10 @@ function seconds(count: number): string {
  */
 export function writeDemoPolicy(folder: string, dueMs: number): string {
   const due = dueMs / 1000;
-  const table = ({ states }: (typeof lifecycleTables)[number]): Record<string, string> =>
-    Object.fromEntries([...Object.keys(states), 'first'].map((state) => [state, seconds(due)]));
+  const table = (one: LifecycleTable): Record<string, string> =>
+    Object.fromEntries(
+      [...Object.keys(durationsOf(one)), 'first'].map((name) => [name, seconds(due * (PARTS[name] ?? 1))]),
+    );
   const policy = {
     ladder: [
       { alert: false, wait: seconds(due) },
@@ -24,6 +32,8 @@ export function writeDemoPolicy(folder: string, dueMs: number): string {
     thenEvery: seconds(due * 2),
     agreementWaits: [0.1, 0.2, 0.4, 0.8].map((part) => seconds(part * due)),
     alertWindow: seconds(due),
+    // Schedules fire at whole multiples of their interval: a sweep in the middle of a script would find what it lost.
+    sweepEvery: 'P3650D',
     due: Object.fromEntries(lifecycleTables.map((one) => [`${one.partner}:${one.object}`, table(one)])),
   };
   const path = join(folder, 'demo-policy.json');
