@@ -22,16 +22,16 @@ import { createObserver } from './observer';
 import { type BalanceView, createOperationsClient, type OperationsClient } from './operations-client';
 import { startStack, type Stack } from './stack';
 
-const DUE_MS = 4_000;
+const DUE_MS = 6_000;
 /** How long flows may take to end after the last step of their scripts. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 6 * DUE_MS;
 /** How long a script waits for one webhook to be taken in; then it goes on, and what is wrong will be seen. */
 const OBSERVED_MS = 5 * DUE_MS;
 /**
  * So many scripts are under way at a time, not counting those that wait for something to be overdue: more, and on a slow
  * machine the wait for our own flows would be taken for the partner's delay.
  */
-const MOST_UNDER_WAY = 12;
+const MOST_UNDER_WAY = 10;
 
 interface Result {
   readonly checked: readonly Checked[];
