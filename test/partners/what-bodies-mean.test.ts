@@ -1,41 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { decoders } from '../../src/partners';
 import type { Partner } from '../../src/domain/notification';
-import { workflowIdOf } from '../../src/domain/notification';
 import { TRADEVEST_ORDER_STATUSES } from '../../src/domain/lifecycles/tradevest-order';
-
-const FOLDER = join(__dirname, '..', 'fixtures');
-const EXAMPLE = 'tradevest:order:123e4567-e89b-12d3-a456-426614174000';
-const PARTNER_ORDER = 'tradevest:order:00000000-0000-4000-8000-000000000004';
-
-/** Written from the partners' pages by hand: file, workflow id, status, reason. */
-const TRADEVEST: readonly (readonly [string, string, string, string | null])[] = [
-  ['digital-asset-order-notification.json', EXAMPLE, 'RECEIVED', 'INSUFFICIENT_BALANCE'],
-  ['traditional-asset-order-notification.json', EXAMPLE, 'RECEIVED', 'INSUFFICIENT_BALANCE'],
-  ['traditional-asset-order-notification.invalid.synthetic.json', PARTNER_ORDER, 'INVALID', 'INSUFFICIENT_BALANCE'],
-  ['traditional-asset-order-notification.placed.assumed.json', PARTNER_ORDER, 'PLACED', null],
-  ['traditional-asset-order-notification.partially-filled.assumed.json', PARTNER_ORDER, 'PARTIALLY_FILLED', null],
-  ['traditional-asset-order-notification.filled.assumed.json', PARTNER_ORDER, 'FILLED', null],
-  ['traditional-asset-order-notification.settled.assumed.json', PARTNER_ORDER, 'SETTLED', null],
-  ['traditional-asset-order-notification.canceled.assumed.json', PARTNER_ORDER, 'CANCELED', null],
-  ['traditional-asset-order-notification.expired.assumed.json', PARTNER_ORDER, 'EXPIRED', null],
-  ['traditional-asset-order-notification.rejected.assumed.json', PARTNER_ORDER, 'REJECTED', 'UNKNOWN_ERROR'],
-];
-
-const COINIFY: readonly (readonly [string, string, string])[] = [
-  ['trade-created', 'coinify:trade:1235', 'created'],
-  ['trade-transfer-in-completed', 'coinify:trade:1235', 'transfer-in-completed'],
-  ['trade-completed', 'coinify:trade:1235', 'completed'],
-  ['trade-cancelled', 'coinify:trade:1235', 'cancelled'],
-  ['trade-expired', 'coinify:trade:1235', 'expired'],
-  ['trade-rejected', 'coinify:trade:1235', 'rejected'],
-];
-
-function fixture(partner: Partner, file: string): Buffer {
-  return readFileSync(join(FOLDER, partner, file));
-}
 
 function decodeJson(partner: Partner, route: string, value: unknown) {
   return decoders[partner].decode(route, Buffer.from(JSON.stringify(value)), 'a-delivery');
@@ -49,52 +14,6 @@ const ORDER = {
   notificationType: 'UPDATED',
 };
 const TRADITIONAL = 'traditional-asset-order-notification';
-
-describe('the partners’ printed orders and trades', () => {
-  test.each(TRADEVEST)('Tradevest %s is about %s and says %s', (file, workflowId, status, reason) => {
-    const decoding = decoders.tradevest.decode(file.split('.')[0] ?? '', fixture('tradevest', file), 'a-delivery');
-    expect(decoding).toMatchObject({
-      ok: true,
-      decoded: { content: { lifecycle: 'order', status, reason }, duplicateKey: null },
-    });
-    expect(decoding.ok && workflowIdOf(decoding.decoded.subject)).toBe(workflowId);
-  });
-
-  test.each(COINIFY)('Coinify %s is about %s and says %s', (name, workflowId, status) => {
-    const decoding = decoders.coinify.decode('coinify', fixture('coinify', `${name}.enveloped.json`), 'a-delivery');
-    expect(decoding).toMatchObject({ ok: true, decoded: { content: { status, readHints: { traderId: '123' } } } });
-    expect(decoding.ok && workflowIdOf(decoding.decoded.subject)).toBe(workflowId);
-    const context: unknown = JSON.parse(fixture('coinify', `${name}.context.json`).toString('utf8'));
-    const wrapped = decodeJson('coinify', 'coinify', {
-      id: 'e',
-      time: '2026-01-01T00:00:00Z',
-      event: name.replace('-', '.'),
-      context,
-    });
-    expect(wrapped).toMatchObject({ ok: true, decoded: { content: { status } } });
-  });
-
-  test.each(['otc-trade-completed.json', 'otc-trade-completed.realistic-times.json'])(
-    'an OTC trade is understood also with the placeholder times of the partner’s page (%s)',
-    (file) => {
-      const decoding = decoders.coinify.decode('coinify', fixture('coinify', file), 'a-delivery');
-      expect(decoding).toMatchObject({
-        ok: true,
-        decoded: { event: 'otc-trade.completed', content: { status: 'completed' } },
-      });
-      expect(decoding.ok && workflowIdOf(decoding.decoded.subject)).toBe('coinify:otc-trade:1234');
-    },
-  );
-
-  // A status that is added with its fixture is held by this alone: the tables above need no new row.
-  test.each(readdirSync(join(FOLDER, 'tradevest')))('Tradevest %s is understood as the status it prints', (file) => {
-    const body = fixture('tradevest', file);
-    const printed: unknown = JSON.parse(body.toString('utf8'));
-    const decoding = decoders.tradevest.decode(file.split('.')[0] ?? '', body, 'a-delivery');
-    const status = decoding.ok ? Object(decoding.decoded.content).status : decoding.problem;
-    expect({ status }).toEqual({ status: Object(printed).status ?? null });
-  });
-});
 
 describe('what is not understood is parked with its place', () => {
   test('an invented order status is answered with a sentence that says where to add it', () => {
