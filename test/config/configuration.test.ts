@@ -93,6 +93,14 @@ describe('a configuration', () => {
     ['TRADEVEST_WEBHOOK_HEADERS', '{"api-key":[""]}'],
     ['TRADEVEST_WEBHOOK_HEADERS', '{"api-key":["a"],"Api-Key":["b"]}'],
     ['TRADEVEST_WEBHOOK_HEADERS', '{}'],
+    ['TRADEVEST_PATHS', '[]'],
+    ['TRADEVEST_PATHS', '{"labels":["/labels/{id}"]}'],
+    ['TRADEVEST_PATHS', '{"constructor":["/labels/{id}"]}'],
+    ['TRADEVEST_PATHS', '{"proxy":[]}'],
+    ['TRADEVEST_PATHS', '{"proxy":"/proxies/{id}"}'],
+    ['TRADEVEST_PATHS', '{"proxy":["proxies/{id}"]}'],
+    ['TRADEVEST_PATHS', '{"proxy":["/proxies/{id}/{id}"]}'],
+    ['TRADEVEST_PATHS', '{"proxy":["/proxies/{id}","/proxies"]}'],
     ['COINIFY_WEBHOOK_SECRETS', ','],
     ['SAVINGS_PLAN_DECISION_URL', 'always'],
     ['BITPANDA_WEBHOOK_KEYS', '{"keys":[]}'],
@@ -114,6 +122,13 @@ describe('a configuration', () => {
     });
     expect(tradevest.webhookHeaders).toEqual({ 'api-key': ['new', 'old'], 'x-tenant': ['ours'] });
     expect(coinify.webhookSecrets).toEqual(['new', 'old']);
+  });
+
+  it('takes other paths of Tradevest’s reads, and leaves the built-in ones where none are given', () => {
+    const given = { ...TRADEVEST, TRADEVEST_PATHS: '{"strategy":["/v2/strategies/{id}","/strategies?id={id}"]}' };
+    const paths = { strategy: ['/v2/strategies/{id}', '/strategies?id={id}'] };
+    expect(read(given).tradevest.client?.paths).toEqual(paths);
+    expect(read(TRADEVEST).tradevest.client?.paths).toBeUndefined();
   });
 
   it('reads Bitpanda keys from JSON or from a file, and only public ones of P-256', () => {
