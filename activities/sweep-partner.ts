@@ -50,6 +50,8 @@ async function newOnes(
   const isNew = ({ event, decoding }: Understood): boolean => {
     if (!decoding.ok) return !hashes.has(sweptHash(event.body));
     const { duplicateKey, subject, content } = decoding.decoded;
+    // Without an id the same entry, listed for good, would be kept anew by every sweep.
+    if (duplicateKey === null && hashes.has(sweptHash(event.body))) return false;
     if (duplicateKey !== null && seen.has(duplicateKey.key)) return false;
     return !isKnown(subjects.get(workflowIdOf(subject))?.subject ?? null, content);
   };

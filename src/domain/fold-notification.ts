@@ -55,6 +55,13 @@ function foldIllegal(rules: Rules, subject: Subject, now: string): Folded {
   return as('illegal', changed({ ...subject, read }));
 }
 
+/** A partner lists an object without saying what became of it: the object is read, and says so itself. */
+function foldHint(rules: Rules, subject: Subject, now: string): Folded {
+  if (!rules.table.readable || subject.end !== null) return as('repeated', changed(subject));
+  const planned = subject.read?.purpose === 'overdue';
+  return as('applied', changed(planned ? { ...subject, read: { at: now, purpose: 'record' } } : subject));
+}
+
 /** A refused update carries no status: the state stays, the reason is kept. */
 function foldRefusedUpdate(subject: Subject, reason: string | null): Folded {
   const news = reason !== null && reason !== subject.reason;
@@ -156,6 +163,7 @@ function fold(rules: Rules, subject: Subject, notification: StateNotification, n
   const hinted = { ...subject, readHints: { ...subject.readHints, ...notification.readHints } };
   if (notification.contradictsEarlier) return foldIllegal(rules, hinted, now);
   if (rules.table.statusless === true) return foldStatusless(rules, hinted, notification, now);
+  if (notification.status === null && notification.isSwept === true) return foldHint(rules, hinted, now);
   if (notification.status === null) return foldRefusedUpdate(hinted, notification.reason);
   return foldStatus(rules, hinted, notification, notification.status, now);
 }

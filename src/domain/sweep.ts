@@ -19,6 +19,6 @@ function planHasArrived(
 export function isKnown(subject: Subject | null, content: NotificationContent): boolean {
   if (subject === null || content.lifecycle === 'recorded') return false;
   if (content.lifecycle === 'savingsPlan') return planHasArrived(subject, content);
-  if (content.status === null) return true;
+  if (content.status === null) return subject.end !== null;
   return subject.statesSeen.includes(content.status) && ageOf(content.changedAt, subject.changedAt) !== 'newer';
 }

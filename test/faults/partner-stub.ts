@@ -11,6 +11,8 @@ export interface PartnerStub {
   readonly url: string;
   /** By object id, in the words of the partner's own reads. */
   readonly states: Map<string, string>;
+  /** What Tradevest says was missed. */
+  readonly missed: object[];
   close(): Promise<void>;
 }
 
@@ -19,7 +21,6 @@ function answerOf(method: string | undefined, path: string, states: ReadonlyMap<
   if (method === 'POST')
     return { access_token: 'token', refresh_token: 'once', token_type: 'Bearer', expires_in: 3_600 };
   if (method === 'PATCH') return {};
-  if (path === '/webhooks-missing') return [];
   const [id = ''] = path.split(/[/=]/).slice(-1);
   const state = states.get(decodeURIComponent(id));
   if (path.includes('?id=')) {
@@ -34,9 +35,11 @@ function answerOf(method: string | undefined, path: string, states: ReadonlyMap<
 
 export async function startPartnerStub(): Promise<PartnerStub> {
   const states = new Map<string, string>();
+  const missed: object[] = [];
   const server = createServer((incoming, outgoing) => {
     incoming.resume();
-    const answer = answerOf(incoming.method, incoming.url ?? '', states);
+    const isMissed = incoming.url === '/webhooks-missing';
+    const answer = isMissed ? missed : answerOf(incoming.method, incoming.url ?? '', states);
     outgoing.writeHead(answer === null ? 404 : 200, { 'content-type': 'application/json' });
     outgoing.end(JSON.stringify(answer));
   });
@@ -46,6 +49,7 @@ export async function startPartnerStub(): Promise<PartnerStub> {
   return {
     url: `http://127.0.0.1:${String(port)}`,
     states,
+    missed,
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => void server.close(() => resolve()));

@@ -7,6 +7,7 @@ import { request } from 'undici';
 
 import { freePort } from '../../src/development/ports';
 import { createRunningCheck } from '../../src/dispatch/operators';
+import { PARTNERS } from '../../src/domain/notification';
 import { type Balance, readBalance } from '../../src/store/balance';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
@@ -19,8 +20,6 @@ import { COINIFY_SECRET, type PartnerStub, startPartnerStub, TRADEVEST_KEY } fro
 export interface Part {
   /** `kill -9`, while it may be in the middle of anything. */
   kill(): Promise<void>;
-  /** As an operator stops it. */
-  stop(): Promise<void>;
 }
 
 /** A database of its own, a stub of both partners, and the parts of partnerflow as processes. */
@@ -28,6 +27,7 @@ export interface System {
   readonly url: string;
   readonly database: Database;
   readonly client: Client;
+  readonly taskQueue: string;
   readonly partners: PartnerStub;
   /** Starts a receiver; resolves when it answers. */
   receive(): Promise<Part>;
@@ -56,17 +56,23 @@ function startPart(command: 'receive' | 'work', environment: Readonly<Record<str
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    child.kill(signal);
-    await ended;
+  return {
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
   };
-  return { kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
 }
 
-function environmentOf(databaseUrl: string, partners: PartnerStub, port: number): Record<string, string> {
+function environmentOf(
+  databaseUrl: string,
+  partners: PartnerStub,
+  port: number,
+  taskQueue: string,
+): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
-    TEMPORAL_TASK_QUEUE: `test-${randomUUID()}`,
+    TEMPORAL_TASK_QUEUE: taskQueue,
     RECEIVER_PORT: String(port),
     LOG_LEVEL: 'silent',
     TRADEVEST_WEBHOOK_HEADERS: JSON.stringify({ 'api-key': [TRADEVEST_KEY] }),
@@ -87,16 +93,25 @@ async function lives(url: string): Promise<void> {
   if (statusCode !== 200) throw new Error(`the receiver answers ${String(statusCode)}`);
 }
 
+/** Schedules outlive the workers that made them, and would go on asking a partner that is gone. */
+async function deleteSweeps(client: Client, taskQueue: string): Promise<void> {
+  for (const partner of PARTNERS) {
+    const schedule = client.schedule.getHandle(`${taskQueue}-sweep-${partner}`);
+    await client.withDeadline(Date.now() + 2_000, () => schedule.delete()).catch(() => undefined);
+  }
+}
+
 export async function openSystem(options: SystemOptions = {}): Promise<System> {
   const address = options.temporalAddress ?? testServers().temporalAddress;
   const namespace = options.namespace ?? 'default';
   const [fresh, partners, port] = await Promise.all([freshDatabase(), startPartnerStub(), freePort()]);
   const database = openDatabase({ url: fresh.url, poolSize: 5 });
   await migrate(database.kysely);
+  const taskQueue = `test-${randomUUID()}`;
   const connection = Connection.lazy({ address });
   const client = new Client({ connection, namespace });
   const environment = {
-    ...environmentOf(fresh.url, partners, port),
+    ...environmentOf(fresh.url, partners, port, taskQueue),
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
     ...options.environmentOf?.(partners.url),
@@ -112,6 +127,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
     url,
     database,
     client,
+    taskQueue,
     partners,
     receive: async () => {
       const part = start('receive');
@@ -122,6 +138,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
     balance: () => readBalance(database.kysely, createRunningCheck(client)),
     close: async () => {
       await Promise.all(parts.map((part) => part.kill()));
+      await deleteSweeps(client, taskQueue);
       await Promise.all([connection.close(), database.close(), partners.close()]);
       await fresh.drop();
     },
