@@ -40,11 +40,28 @@ function findingsDiffer(expected: Expected['findings'], found: readonly string[]
     : [`findings: expected among ${expected.among.join(', ')}, found ${strange.join(', ')}`];
 }
 
-/** What became of the object's deliveries; the ids come from the receiver's own answers. */
-async function deliveriesOf(client: OperationsClient, sent: readonly Sent[]): Promise<readonly string[]> {
+/** What became of the object's deliveries: those the receiver gave an id to, and those that a sweep found for it. */
+async function deliveriesOf(
+  client: OperationsClient,
+  { script, workflowId }: Played,
+  sent: readonly Sent[],
+): Promise<readonly string[]> {
   const ids = [...new Set(sent.flatMap(({ deliveryId }) => (deliveryId === null ? [] : [deliveryId])))];
   const found = await Promise.all(ids.map((id) => client.delivery(id)));
-  return found.map((delivery) => delivery?.outcome ?? delivery?.status ?? 'missing');
+  const isSwept = script.steps.some((step) => step.do === 'sweep');
+  const swept = isSwept ? (await client.deliveriesOf(workflowId)).filter(({ source }) => source === 'sweep') : [];
+  return [...found, ...swept].map((delivery) => delivery?.outcome ?? delivery?.status ?? 'missing');
+}
+
+/** What a script says beyond what every script does. */
+function detailsDiffer({ owes, recurrences, facts = {} }: Expected, flow: FlowView | null): readonly string[] {
+  const objects = (flow?.waitingFor ?? []).map((word) => word.split(':')[0] ?? '');
+  const states = (flow?.recurrences ?? []).map(({ state }) => state).join(', ');
+  return [
+    ...(owes === undefined ? [] : compareWords('owes', owes.join(', '), objects.join(', '))),
+    ...(recurrences === undefined ? [] : compareWords('recurrences', recurrences.join(', '), states)),
+    ...Object.entries(facts).flatMap(([name, value]) => compareWords(name, value, flow?.facts[name] ?? 'nothing')),
+  ];
 }
 
 /** Holds an object's flow and deliveries against its script. */
@@ -52,7 +69,7 @@ export async function check(client: OperationsClient, played: Played, allSent: r
   const { expected } = played.script;
   const sent = allSent.filter(({ objectId }) => objectId === played.objectId);
   const flow = await client.flow(played.workflowId);
-  const became = await deliveriesOf(client, sent);
+  const became = await deliveriesOf(client, played, sent);
   const rejected = sent.filter(({ answer }) => answer === 401).length;
   const answerLost = sent.filter(({ deliveryId, answer }) => deliveryId === null && answer !== 401).length;
   const expectedCounts = { ...expected.outcomes, duplicate: expected.duplicate, parked: expected.parked };
@@ -67,6 +84,7 @@ export async function check(client: OperationsClient, played: Played, allSent: r
       expected.findings,
       (flow?.findings ?? []).map(({ finding }) => finding),
     ),
+    ...detailsDiffer(expected, flow),
     ...compareWords('deliveries', answerLost === 0 ? inWords(expectedCounts) : `${total} kept`, counted),
     ...compareWords('rejected', String(expected.rejected), String(rejected)),
   ];

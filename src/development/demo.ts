@@ -3,17 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { bulkhead } from 'cockatiel';
-
 import { createLogger } from '../logger';
 import { demonstration } from '../simulator/catalogue';
 import type { Observer } from '../simulator/observer';
 import type { Script } from '../simulator/script';
-import type { Sent } from '../simulator/sender';
 import type { Played } from '../simulator/server';
 import { stopSignal } from '../stop-signal';
 import { openTemporalClient } from '../temporal-client';
 import { check, type Checked } from './demo-check';
+import { play, sentBy } from './demo-play';
 import { writeDemoPolicy } from './demo-policy';
 import { tellBalance, tellDifferences, tellLinks, tellMisbehaviour, tellScripts, tellSent } from './demo-story';
 import { describeStack, removeDevelopmentFile, writeDevelopmentFile } from './development-file';
@@ -27,11 +25,6 @@ const DUE_MS = 6_000;
 const PATIENCE_MS = 6 * DUE_MS;
 /** How long a script waits for one webhook to be taken in; then it goes on, and what is wrong will be seen. */
 const OBSERVED_MS = 5 * DUE_MS;
-/**
- * So many scripts are under way at a time, not counting those that wait for something to be overdue: more, and on a slow
- * machine the wait for our own flows would be taken for the partner's delay.
- */
-const MOST_UNDER_WAY = 10;
 
 interface Result {
   readonly checked: readonly Checked[];
@@ -58,47 +51,6 @@ function startDemoStack(folder: string): Promise<Stack> {
     seed: `demo-${Date.now()}`,
     logger: createLogger('silent', 'development'),
   });
-}
-
-function simulatorOf({ simulators }: Stack, script: Script) {
-  return script.partner === 'tradevest' ? simulators.tradevest : simulators.coinify;
-}
-
-/** Scripts that let something become overdue take longest: they begin. */
-function inOrder(scripts: readonly Script[]): readonly Script[] {
-  const isLong = ({ expected }: Script): boolean =>
-    !('exactly' in expected.findings) || expected.findings.exactly.length > 0;
-  return [...scripts.filter(isLong), ...scripts.filter((script) => !isLong(script))];
-}
-
-/** Plays every script, a few at a time; one that waits for a finding makes room for the next. */
-async function play(stack: Stack, observer: Observer): Promise<readonly Played[]> {
-  const underWay = bulkhead(MOST_UNDER_WAY, demonstration.length);
-  const plays = inOrder(demonstration).map(async (script) => {
-    const simulator = simulatorOf(stack, script);
-    if (simulator === null) return [];
-    const { playing } = await underWay.execute(async () => {
-      let makeRoom = (): void => undefined;
-      const hasRoom = new Promise<void>((resolve) => (makeRoom = resolve));
-      const found: Observer['found'] = (...awaited) => {
-        makeRoom();
-        return observer.found(...awaited);
-      };
-      const playing = simulator.play(script, { ...observer, found });
-      await Promise.race([playing, hasRoom]);
-      return { playing };
-    });
-    return [await playing];
-  });
-  const timer = setInterval(() => process.stdout.write('.'), 1_000);
-  const played = (await Promise.all(plays)).flat();
-  clearInterval(timer);
-  say('');
-  return played;
-}
-
-function sentBy({ simulators }: Stack): readonly Sent[] {
-  return [simulators.tradevest, simulators.coinify].flatMap((simulator) => simulator?.sent() ?? []);
 }
 
 /** Totals that no single flow shows: what was learned by overdue reads, and what was refused. */
@@ -143,7 +95,7 @@ function tell(stack: Stack, { checked, balance, totalsDiffer }: Result): boolean
   const differences = [tellDifferences(checked), ...totalsDiffer.map((line) => `  ${line}`)].filter(
     (text) => text !== '',
   );
-  say(`\nHow ${checked.length} orders of two partners ended\n\n${tellScripts(checked)}`);
+  say(`\nHow ${checked.length} objects of the partners ended\n\n${tellScripts(checked)}`);
   say(`\nWhat went wrong on purpose\n\n${tellMisbehaviour(checked)}`);
   say(`\n${tellSent(sentBy(stack))}`);
   say(`\nThe balance\n\n${tellBalance(balance)}`);
@@ -158,12 +110,21 @@ function tell(stack: Stack, { checked, balance, totalsDiffer }: Result): boolean
   return good;
 }
 
+/** Shows a person that something goes on. */
+async function playing(stack: Stack, observer: Observer): Promise<readonly Played[]> {
+  const timer = setInterval(() => process.stdout.write('.'), 1_000);
+  const played = await play(stack, observer);
+  clearInterval(timer);
+  say('');
+  return played;
+}
+
 async function demonstrate(stack: Stack): Promise<boolean> {
   const client = createOperationsClient(stack.receiver.operationsUrl, stack.credentials.operationsToken);
   const temporal = openTemporalClient(stack.configuration);
   try {
-    const observer = createObserver(client, temporal.client, OBSERVED_MS);
-    return tell(stack, await checkAll(client, stack, await play(stack, observer)));
+    const observer = createObserver(client, temporal.client, stack.configuration.taskQueue, OBSERVED_MS);
+    return tell(stack, await checkAll(client, stack, await playing(stack, observer)));
   } finally {
     await temporal.close();
   }
@@ -184,7 +145,7 @@ export async function runDemo({ keep }: { readonly keep: boolean }): Promise<0 |
   const stack = await startDemoStack(folder);
   const ended = stopped.then(() => 'stopped' as const);
   try {
-    say(`\n${describeStack(stack)}\n\nPlaying ${demonstration.length} orders under misbehaving partners`);
+    say(`\n${describeStack(stack)}\n\nPlaying ${demonstration.length} objects under misbehaving partners`);
     const good = await Promise.race([demonstrate(stack), ended]);
     if (good === 'stopped') return 1;
     if (keep) await keepRunning(stack, stopped);

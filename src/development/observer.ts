@@ -2,10 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 
+import type { Partner } from '../domain/notification';
 import type { Observer } from '../simulator/observer';
 import type { DeliveryView, OperationsClient } from './operations-client';
 
 const POLL_MS = 120;
+/** How long one sweep may take to bring something. */
+const SWEEP_MS = 2_000;
 
 /** Looks until it is so; gives up after a while, so that what never comes is seen as not as the script says. */
 async function until(isSo: () => Promise<boolean>, patienceMs: number): Promise<void> {
@@ -29,9 +32,35 @@ async function isAtRest(temporal: Client, workflowId: string): Promise<boolean> 
   }
 }
 
+/** The schedule that `ensureSweeps` makes. */
+function sweepOf(taskQueue: string, partner: Partner): string {
+  return `${taskQueue}-sweep-${partner}`;
+}
+
+/** Asks for a sweep until one has brought something: the first may find our own deliveries still waiting for dispatch. */
+async function isSwept(operations: OperationsClient, sweep: () => Promise<void>, workflowId: string): Promise<boolean> {
+  const isKept = async (): Promise<boolean> => {
+    const deliveries = await operations.deliveriesOf(workflowId);
+    return deliveries.some((one) => one.source === 'sweep' && isTaken(one));
+  };
+  if (await isKept()) return true;
+  await sweep();
+  await until(isKept, SWEEP_MS);
+  return isKept();
+}
+
 /** An observer over the operations API and Temporal, each wait bounded. */
-export function createObserver(operations: OperationsClient, temporal: Client, patienceMs: number): Observer {
+export function createObserver(
+  operations: OperationsClient,
+  temporal: Client,
+  taskQueue: string,
+  patienceMs: number,
+): Observer {
   return {
+    swept: (partner, workflowId) => {
+      const schedule = temporal.schedule.getHandle(sweepOf(taskQueue, partner));
+      return until(() => isSwept(operations, () => schedule.trigger(), workflowId), patienceMs);
+    },
     taken: (deliveryId) => until(async () => isTaken(await operations.delivery(deliveryId)), patienceMs),
     found: (workflowId, finding) =>
       until(

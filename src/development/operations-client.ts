@@ -14,13 +14,17 @@ const FlowView = t.type({
   finding: Nullable,
   findings: t.array(t.type({ finding: t.string })),
   waitingFor: t.array(t.string),
+  recurrences: t.array(t.type({ state: t.string })),
+  facts: t.record(t.string, t.string),
   end: t.union([t.type({ by: t.string, state: Nullable }), t.null]),
   url: Nullable,
 });
 export type FlowView = t.TypeOf<typeof FlowView>;
 
-const DeliveryView = t.type({ id: t.string, status: t.string, outcome: Nullable });
+const DeliveryView = t.type({ id: t.string, source: t.string, status: t.string, outcome: Nullable });
 export type DeliveryView = t.TypeOf<typeof DeliveryView>;
+
+const DeliveryPage = t.type({ items: t.array(DeliveryView) });
 
 const BalanceView = t.intersection([
   t.type({ balanced: t.boolean }),
@@ -34,6 +38,8 @@ export type BalanceView = t.TypeOf<typeof BalanceView>;
 export interface OperationsClient {
   flow(workflowId: string): Promise<FlowView | null>;
   delivery(id: string): Promise<DeliveryView | null>;
+  /** The newest of a flow. */
+  deliveriesOf(workflowId: string): Promise<readonly DeliveryView[]>;
   balance(): Promise<BalanceView>;
 }
 
@@ -50,6 +56,10 @@ export function createOperationsClient(url: string, token: string): OperationsCl
   return {
     flow: (workflowId) => get(`/flows/${encodeURIComponent(workflowId)}`, FlowView),
     delivery: (id) => get(`/deliveries/${id}`, DeliveryView),
+    deliveriesOf: async (workflowId) => {
+      const page = await get(`/deliveries?limit=500&workflowId=${encodeURIComponent(workflowId)}`, DeliveryPage);
+      return page?.items ?? [];
+    },
     balance: async () => {
       const balance = await get('/balance', BalanceView);
       if (balance === null) throw new Error('the operations API knows no balance');

@@ -7,14 +7,12 @@ import type { Logger } from 'pino';
 import { type Configuration, readConfiguration } from '../config';
 import { type RunningReceiver, startReceiver } from '../receiver';
 import { runSetup } from '../run-setup';
-import { startCoinifySimulator } from '../simulator/coinify/coinify-simulator';
-import type { Simulator } from '../simulator/server';
-import { startTradevestSimulator } from '../simulator/tradevest/tradevest-simulator';
 import { installRuntime, type RunningWorker, startWorker } from '../worker';
 import { type DevelopmentCredentials, developmentCredentials } from './credentials';
 import { DevelopmentServerError } from './guarded-process';
 import { freePort } from './ports';
 import { startPostgres } from './postgres';
+import { partnerVariables, type Simulators, startSimulators } from './simulators';
 import { startTemporal } from './temporal';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,7 +39,7 @@ export interface Stack {
   readonly credentials: DevelopmentCredentials;
   readonly receiver: RunningReceiver;
   readonly worker: RunningWorker;
-  readonly simulators: { readonly tradevest: Simulator | null; readonly coinify: Simulator | null };
+  readonly simulators: Simulators;
   readonly temporalAddress: string;
   readonly temporalUiUrl: string | null;
   /** Names of the variables that were set here. */
@@ -102,52 +100,6 @@ async function startServers(options: StackOptions, stopper: ReturnType<typeof cr
   return { databaseUrl, ...flows };
 }
 
-async function startSimulators(
-  options: StackOptions,
-  credentials: DevelopmentCredentials,
-  deliverTo: string,
-  stopper: ReturnType<typeof createStopper>,
-): Promise<Stack['simulators']> {
-  const common = { deliverTo, dueMs: options.dueMs, seed: options.seed };
-  const own = (name: string): boolean => options.environment[name] !== undefined;
-  const tradevest = own('TRADEVEST_API_URL')
-    ? null
-    : await startTradevestSimulator({
-        ...common,
-        headers: credentials.tradevestHeaders,
-        clientId: credentials.tradevestClientId,
-        clientSecret: credentials.tradevestClientSecret,
-        requestorId: credentials.tradevestRequestorId,
-      });
-  const coinify = own('COINIFY_API_URL')
-    ? null
-    : await startCoinifySimulator({ ...common, secret: credentials.coinifySecret });
-  for (const simulator of [tradevest, coinify]) if (simulator !== null) stopper.add(() => simulator.stop());
-  return { tradevest, coinify };
-}
-
-function partnerVariables(
-  credentials: DevelopmentCredentials,
-  { tradevest, coinify }: Stack['simulators'],
-): Record<string, string> {
-  const headers = Object.entries(credentials.tradevestHeaders).map(([name, value]) => [name, [value]]);
-  return {
-    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify(Object.fromEntries(headers)),
-    COINIFY_WEBHOOK_SECRETS: credentials.coinifySecret,
-    BITPANDA_WEBHOOK_KEYS: credentials.bitpanda.jwks,
-    ...(tradevest === null
-      ? {}
-      : {
-          TRADEVEST_API_URL: tradevest.url,
-          TRADEVEST_TOKEN_URL: tradevest.tokenUrl,
-          TRADEVEST_CLIENT_ID: credentials.tradevestClientId,
-          TRADEVEST_CLIENT_SECRET: credentials.tradevestClientSecret,
-          TRADEVEST_REQUESTOR_ID: credentials.tradevestRequestorId,
-        }),
-    ...(coinify === null ? {} : { COINIFY_API_URL: coinify.url, COINIFY_TOKEN_URL: coinify.tokenUrl }),
-  };
-}
-
 /** Starts it all; ready (the promise resolves) means that workers poll. On a failure what was started is stopped again. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const stopper = createStopper();
@@ -157,7 +109,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (options.databaseUrl !== undefined && !options.keepsFlows) await refuseForeignDeliveries(options.databaseUrl);
     const port = options.receiverPort ?? (await freePort());
     const deliverTo = `http://127.0.0.1:${port}`;
-    const simulators = await startSimulators(options, credentials, deliverTo, stopper);
+    const { environment, dueMs, seed } = options;
+    const simulators = await startSimulators(environment, credentials, { deliverTo, dueMs, seed });
+    for (const simulator of Object.values(simulators)) if (simulator !== null) stopper.add(() => simulator.stop());
     const made: Record<string, string> = {
       DATABASE_URL: servers.databaseUrl,
       TEMPORAL_ADDRESS: servers.temporalAddress,

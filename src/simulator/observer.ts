@@ -1,3 +1,4 @@
+import type { Partner } from '../domain/notification';
 import type { FindingKind } from '../domain/subject';
 
 /**
@@ -9,6 +10,8 @@ export interface Observer {
   readonly taken: (deliveryId: string) => Promise<void>;
   /** Resolves once the flow rests: nothing is being read, written or folded, it waits for news or for a time. */
   readonly atRest: (workflowId: string) => Promise<void>;
+  /** Has the partner asked what he has sent; resolves once something that was lost is kept for the flow. */
+  readonly swept: (partner: Partner, workflowId: string) => Promise<void>;
   /** Resolves once the flow shows the finding. */
   readonly found: (workflowId: string, finding: FindingKind) => Promise<void>;
 }

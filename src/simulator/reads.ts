@@ -42,16 +42,31 @@ async function answerBadly(stage: Stage, context: Context, object: SimulatedObje
   }
 }
 
-/** Answers a read of an object of the kind: well, or as its script has it misbehave. 404 for what is not (yet) there. */
-export async function answerRead(stage: Stage, context: Context, kindName: string, id: string): Promise<void> {
-  const object = stage.world.find(id);
+/** Answers badly where the object's script has it so at the moment; false where the request is to be answered well. */
+export async function answerWithFault(stage: Stage, context: Context, object: SimulatedObject): Promise<boolean> {
+  const fault = stage.world.takeFault(object.id);
+  if (fault === null) return false;
+  await answerBadly(stage, context, object, fault);
+  return true;
+}
+
+/** The object that is read at the path by the id; undefined for what is not (yet) there. */
+export function findRead({ world }: Stage, path: string, id: string): SimulatedObject | undefined {
+  const isMeant = (object: SimulatedObject): boolean => {
+    const { read } = world.kindOf(object.kind);
+    return read?.path === path && (read.idOf?.(object) ?? object.id).toLowerCase() === id.toLowerCase();
+  };
+  return world.objects().find((object) => object.state !== null && isMeant(object));
+}
+
+/** Answers a read of the object: well, or as its script has it misbehave. 404 for what is not (yet) there. */
+export async function answerRead(stage: Stage, context: Context, path: string, id: string): Promise<void> {
+  const object = findRead(stage, path, id);
   const state = object?.state ?? null;
-  if (object === undefined || state === null || object.kind !== kindName) {
+  if (object === undefined || state === null) {
     context.status = 404;
     context.body = { message: 'not found' };
     return;
   }
-  const fault = stage.world.takeFault(object.id);
-  if (fault === null) return answerWell(stage, context, object, state);
-  return answerBadly(stage, context, object, fault);
+  if (!(await answerWithFault(stage, context, object))) answerWell(stage, context, object, state);
 }

@@ -12,15 +12,12 @@ export type ReadFault =
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
   | { readonly kind: 'undecodable' };
 
-/**
- * One step of a partner's course with one object. Waits are multiples of the due time that the policy in force gives
- * every state, so that one script runs at any pace: 0.5 is time enough to be read, 1.5 is certainly overdue.
- */
-export type Step =
-  /** The object takes a state; nobody is told. */
-  | { readonly do: 'advance'; readonly state: string }
-  /** A webhook naming a status, true or not. */
-  | { readonly do: 'deliver'; readonly status: string }
+/** A step in which a webhook goes over the wire, or is lost on its way. */
+export type TellingStep =
+  /** A webhook naming a status, true or not; of the object, or of the one that plays a role beside it. */
+  | { readonly do: 'deliver'; readonly status: string; readonly of?: string }
+  /** A webhook that is lost on its way: who asks the partner what he has sent is told of it. */
+  | { readonly do: 'lose'; readonly status: string }
   /** Kept by the receiver, but its answer never reaches the partner, who sends again if it ever does. */
   | { readonly do: 'deliver-answer-lost'; readonly status: string }
   /** A webhook with a wrong credential: not from the partner at all. */
@@ -34,12 +31,32 @@ export type Step =
   /** An authentic body that is not JSON. */
   | { readonly do: 'garble' }
   /** A cancel is asked for: it happens and is told, or (too late) nothing happens and nothing is told. */
-  | { readonly do: 'cancel' }
+  | { readonly do: 'cancel' };
+
+/** A step that sends nothing. */
+export type SilentStep =
+  /** The object, or the one that plays a role beside it, takes a state; nobody is told. */
+  | { readonly do: 'advance'; readonly state: string; readonly of?: string }
   /** How reads behave from here on: for so many requests, or (null) until told otherwise; a null fault is well. */
-  | { readonly do: 'reads'; readonly fault: ReadFault | null; readonly requests: number | null }
+  | { readonly do: 'reads'; readonly fault: ReadFault | null; readonly requests: number | null; readonly of?: string }
+  /** The partner is asked what he has sent. */
+  | { readonly do: 'sweep' }
   /** Goes on once an overdue read has found this and the flow shows it, however slow the machine is. */
   | { readonly do: 'until-found'; readonly finding: FindingKind }
   | { readonly do: 'wait'; readonly due: number };
+
+/**
+ * One step of a partner's course with one object. Waits are multiples of the due time that the policy in force gives
+ * every state, so that one script runs at any pace.
+ */
+export type Step = TellingStep | SilentStep;
+
+const SILENT: readonly Step['do'][] = ['advance', 'reads', 'sweep', 'until-found', 'wait'];
+
+/** True for a step that sends nothing. */
+export function isSilent(step: Step): step is SilentStep {
+  return SILENT.includes(step.do);
+}
 
 /** How an object of a script must end, as the operations API shows it; counts are of this object's deliveries. */
 export interface Expected {
@@ -54,7 +71,13 @@ export interface Expected {
   readonly duplicate: number;
   readonly parked: number;
   readonly rejected: number;
-  /** Statuses first learned by an overdue read. */
+  /** The kinds of the objects that it still waits for. */
+  readonly owes?: readonly string[];
+  /** How the recurrences of a savings plan must look. */
+  readonly recurrences?: readonly string[];
+  /** What must stand beside the state. */
+  readonly facts?: Readonly<Record<string, string>>;
+  /** Statuses first learned by an overdue read or a sweep. */
   readonly recovered: number;
 }
 
@@ -68,6 +91,8 @@ export interface Script {
   readonly partner: Partner;
   /** The name of the object's kind, e.g. `digital-order`. */
   readonly kind: string;
+  /** Kinds of the objects that belong to it, by the role they play. */
+  readonly companions?: Readonly<Record<string, string>>;
   /** How many objects of a demonstration take this course. */
   readonly objects: number;
   readonly steps: readonly Step[];

@@ -22,7 +22,7 @@ export interface Sent {
   readonly at: string;
   readonly script: string | null;
   readonly objectId: string;
-  readonly workflowId: string;
+  readonly workflowId: string | null;
   readonly route: string;
   readonly event: string;
   /** The status that the webhook names. */
@@ -90,10 +90,11 @@ export function createSender(profile: PartnerProfile, deliverTo: string, dueMs: 
   const sent: Sent[] = [];
   const send = async (delivery: Delivery): Promise<string | null> => {
     const url = `${deliverTo.replace(/\/$/, '')}/webhooks/${delivery.route}`;
-    const credentials = profile.credentials(delivery.body, delivery.manner === 'forged');
-    const headers = { 'content-type': 'application/json', ...credentials };
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
+      const { route, body, manner } = delivery;
+      const credentials = profile.credentials({ route, body, url }, manner === 'forged');
+      const headers = { 'content-type': 'application/json', ...credentials };
       const answer = await post(url, headers, delivery.body, dispatcher);
       sent.push(record(delivery, attempt, answer));
       const waitDue = profile.retryWaitsDue[attempt - 1];

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa from 'koa';
 
+import { workflowIdOf } from '../domain/notification';
 import { addControlRoutes, tell } from './control';
 import type { PartnerProfile, SimulatedObject } from './kind';
 import type { Observer } from './observer';
@@ -28,6 +29,7 @@ export interface SimulatorOptions {
 export interface Played {
   readonly script: Script;
   readonly objectId: string;
+  /** Empty where a webhook without an id has never been kept. */
   readonly workflowId: string;
 }
 
@@ -75,6 +77,15 @@ function createStage(profile: PartnerProfile, options: SimulatorOptions, signal:
   };
 }
 
+/** A webhook without an id is a subject of its own, named by the delivery it was kept as. */
+function workflowIdOfPlayed({ profile, world, sender }: Stage, { id, kind, workflowId }: SimulatedObject): string {
+  if (workflowId !== null) return workflowId;
+  const deliveryId = sender.sent.find((one) => one.objectId === id && one.deliveryId !== null)?.deliveryId ?? null;
+  return deliveryId === null
+    ? ''
+    : workflowIdOf({ partner: profile.partner, object: world.kindOf(kind).object, id: deliveryId });
+}
+
 /** Starts a simulated partner on loopback. */
 export async function startSimulator(partner: PartnerServer, options: SimulatorOptions): Promise<Simulator> {
   const stopping = new AbortController();
@@ -96,7 +107,7 @@ export async function startSimulator(partner: PartnerServer, options: SimulatorO
     play: async (script, observer) => {
       const object = cast(stage, script);
       await playSteps({ ...stage, observer: observer ?? null }, object.id, script.steps);
-      return { script, objectId: object.id, workflowId: object.workflowId };
+      return { script, objectId: object.id, workflowId: workflowIdOfPlayed(stage, object) };
     },
     stop: async () => {
       stopping.abort(new Error('the simulator was stopped'));

@@ -2,15 +2,33 @@ import { workflowIdOf } from '../domain/notification';
 import type { ObjectKind, PartnerProfile, SimulatedObject } from './kind';
 import type { ReadFault } from './script';
 
-/** The objects that a partner keeps, and how reads of each misbehave at the moment. */
+/** An event that the partner has made a webhook of, whether it arrived or was lost. */
+export interface Announcement {
+  readonly object: SimulatedObject;
+  readonly event: string;
+  readonly route: string;
+  /** The webhook's body. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly isLost: boolean;
+  readonly eventId: string;
+  readonly atMs: number;
+}
+
+/** The objects that a partner keeps, what he announced, and how reads of each misbehave at the moment. */
 export interface World {
   readonly objects: () => readonly SimulatedObject[];
   readonly find: (id: string) => SimulatedObject | undefined;
   readonly kindOf: (name: string) => ObjectKind;
-  readonly create: (kindName: string, script: string | null) => SimulatedObject;
+  readonly create: (
+    kindName: string,
+    script: string | null,
+    related?: Readonly<Record<string, string>>,
+  ) => SimulatedObject;
   readonly advance: (id: string, state: string) => SimulatedObject;
+  readonly announcements: () => readonly Announcement[];
+  readonly announce: (announcement: Announcement) => void;
   readonly setFault: (id: string, fault: ReadFault | null, requests: number | null) => void;
-  /** The fault that the next read of the object meets; counts as one of the requests it was set for. */
+  /** The fault that the next request about the object meets; counts as one of the requests it was set for. */
   readonly takeFault: (id: string) => ReadFault | null;
 }
 
@@ -25,35 +43,10 @@ function mustBeState(kind: ObjectKind, state: string): void {
   if (!kind.states.includes(state)) throw new Error(`${kind.name} has no state ${state}: ${kind.states.join(', ')}`);
 }
 
-/** An empty world. The seed makes the ids; two servers with one seed invent the same ones. */
-export function createWorld(profile: PartnerProfile, seed: string): World {
-  const objects = new Map<string, SimulatedObject>();
+/** How requests about single objects are answered badly for a while. */
+function createFaults(): Pick<World, 'setFault' | 'takeFault'> {
   const faults = new Map<string, { readonly fault: ReadFault; readonly requests: number | null }>();
-  const kindOf = (name: string): ObjectKind => kindNamed(profile, name);
   return {
-    kindOf,
-    objects: () => [...objects.values()],
-    find: (id) => objects.get(id.toLowerCase()),
-    create: (kindName, script) => {
-      const kind = kindOf(kindName);
-      const number = objects.size + 1;
-      const id = kind.idOf(seed, number);
-      const workflowId = workflowIdOf({ partner: profile.partner, object: kind.object, id });
-      const changedAtMs = Date.now();
-      const object = { id, kind: kindName, workflowId, number, script, state: null, executions: [], changedAtMs };
-      objects.set(id, object);
-      return object;
-    },
-    advance: (id, state) => {
-      const object = objects.get(id);
-      if (object === undefined) throw new Error(`${profile.partner} keeps no object ${id}`);
-      const kind = kindOf(object.kind);
-      mustBeState(kind, state);
-      const executions = kind.executionsAfter(object.executions, state);
-      const next = { ...object, state, executions, changedAtMs: Date.now() };
-      objects.set(id, next);
-      return next;
-    },
     setFault: (id, fault, requests) => {
       if (fault === null) faults.delete(id);
       else faults.set(id, { fault, requests });
@@ -65,5 +58,44 @@ export function createWorld(profile: PartnerProfile, seed: string): World {
       else if (set.requests !== null) faults.set(id, { ...set, requests: set.requests - 1 });
       return set.fault;
     },
+  };
+}
+
+/** An empty world. The seed makes the ids; two servers with one seed invent the same ones. */
+export function createWorld(profile: PartnerProfile, seed: string): World {
+  const objects = new Map<string, SimulatedObject>();
+  const announcements: Announcement[] = [];
+  const kindOf = (name: string): ObjectKind => kindNamed(profile, name);
+  return {
+    kindOf,
+    objects: () => [...objects.values()],
+    find: (id) => objects.get(id.toLowerCase()),
+    create: (kindName, script, related = {}) => {
+      const kind = kindOf(kindName);
+      const number = objects.size + 1;
+      const id = kind.idOf(seed, number);
+      const key = { partner: profile.partner, object: kind.object, id };
+      const workflowId = kind.namedByDelivery === true ? null : workflowIdOf(key);
+      const made: SimulatedObject = {
+        ...{ id, kind: kindName, workflowId, number, script, related },
+        ...{ state: null, history: [], executions: [] },
+      };
+      objects.set(id.toLowerCase(), made);
+      return made;
+    },
+    advance: (id, state) => {
+      const object = objects.get(id.toLowerCase());
+      if (object === undefined) throw new Error(`${profile.partner} keeps no object ${id}`);
+      const kind = kindOf(object.kind);
+      mustBeState(kind, state);
+      const executions = kind.executionsAfter?.(object.executions, state) ?? object.executions;
+      const history = [...object.history, { state, at: new Date().toISOString() }];
+      const next = { ...object, state, history, executions };
+      objects.set(id.toLowerCase(), next);
+      return next;
+    },
+    announcements: () => announcements,
+    announce: (announcement) => announcements.push(announcement),
+    ...createFaults(),
   };
 }

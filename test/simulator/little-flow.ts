@@ -1,85 +1,57 @@
 import { createHmac } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import * as t from 'io-ts';
 import { request } from 'undici';
 
-import { foldNotification } from '../../src/domain/fold-notification';
-import { foldReading } from '../../src/domain/fold-reading';
+import type { DeliveryView, FlowView } from '../../src/development/operations-client';
+import { foldNews, foldRead } from '../../src/domain/fold-news';
+import { foldLate } from '../../src/domain/fold-notification';
 import { lifecycleTableOf } from '../../src/domain/lifecycles';
+import { hasEnded, namedKey } from '../../src/domain/named';
 import { nextStep } from '../../src/domain/next-step';
-import type { StateContent } from '../../src/domain/notification';
+import { isPartner, type Partner, workflowIdOf } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
-import { newSubject, type Policies, type Rules } from '../../src/domain/rules';
-import type { Outcome, Subject } from '../../src/domain/subject';
+import { recordedSubject } from '../../src/domain/recorded';
+import { type Change, newSubject, type Policies, type Rules } from '../../src/domain/rules';
+import type { ReadPurpose, Subject } from '../../src/domain/subject';
+import { decoders } from '../../src/partners';
+import type { Decoded } from '../../src/partners/event';
+import type { PartnerReader } from '../../src/partners/reading';
 import type { Observer } from '../../src/simulator/observer';
 
-/** What became of one object's deliveries, counted as the operations API would. */
-export interface Followed {
-  readonly outcomes: Partial<Record<Outcome, number>>;
-  duplicate: number;
-  parked: number;
-  rejected: number;
-  recovered: number;
-  subject: Subject | null;
-  /** True while nothing is being read for it. */
-  resting: boolean;
-}
-
-/** Knows what a real receiver knows: how webhooks are proven, and how objects are read. */
+/** Knows what a real receiver and worker know: how webhooks are proven, and how objects are read. */
 export interface Knowledge {
   readonly headers: Readonly<Record<string, string>>;
   readonly secret: string;
   readonly policies: Policies;
-  /** One try of a read; undefined where nothing decodable came. */
-  readonly read: (subject: Subject) => Promise<Reading | undefined>;
+  readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
 }
 
-const Order = t.intersection([
-  t.type({ orderId: t.string }),
-  t.partial({ status: t.string, validationError: t.type({ errorType: t.string }) }),
-]);
-const Trade = t.type({ id: t.string, event: t.string, context: t.type({ id: t.string, traderId: t.string }) });
-
-interface Understood {
-  readonly object: string;
-  readonly id: string;
-  readonly eventId: string | null;
-  readonly content: StateContent;
+interface Followed {
+  subject: Subject;
+  recovered: number;
+  /** True while nothing is being read for it. */
+  resting: boolean;
 }
 
-function content(status: string | null, reason: string | null, readHints: Record<string, string>): StateContent {
-  return { lifecycle: 'order', event: 'test', status, reason, executions: [], readHints };
+interface Delivered extends DeliveryView {
+  readonly workflowId: string | null;
 }
 
-/** What the body says; null where a real receiver would park it. */
-function understand(route: string, body: string): Understood | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  if (Order.is(json)) {
-    const hints = { asset: route.includes('digital') ? 'digital' : 'traditional' };
-    const told = content(json.status ?? null, json.validationError?.errorType ?? null, hints);
-    return { object: 'order', id: json.orderId, eventId: null, content: told };
-  }
-  if (!Trade.is(json)) return null;
-  const [object = '', status = ''] = json.event.split('.');
-  const told = content(status, null, { traderId: json.context.traderId });
-  return { object, id: json.context.id, eventId: json.id, content: told };
-}
+const NOTHING = { kind: 'object', status: '', executions: [], quantityExecuted: null, reason: null } as const;
 
-/** A receiver, dispatcher and flows in one process and without memory of their own: the domain's rules on real HTTP. */
+/**
+ * A receiver, dispatcher and flows in one process and without memory of their own: the partners' decoders and readers
+ * and the domain's rules on real HTTP. Shows what came of it as the operations API does.
+ */
 export class LittleFlow {
   readonly #followed = new Map<string, Followed>();
-  readonly #meanings = new Map<string, Set<string>>();
+  readonly #meanings = new Map<string, string>();
+  readonly #deliveries = new Map<string, Delivered>();
   readonly #stopping = new AbortController();
-  #deliveries = 0;
 
   constructor(private readonly knowledge: Knowledge) {
     setMaxListeners(0, this.#stopping.signal);
@@ -87,41 +59,44 @@ export class LittleFlow {
 
   readonly server: Server = createServer((incoming, response) => {
     void text(incoming).then((body) => {
-      const route = (incoming.url ?? '').replace('/webhooks/', '');
-      const status = this.receive(route, incoming.headers, body);
-      response.writeHead(status, status === 200 ? { 'Delivery-Id': `delivery-${this.#deliveries}` } : {}).end();
+      const [, , partner = '', route = ''] = (incoming.url ?? '').split('/');
+      if (!isPartner(partner) || !this.isAuthentic(partner, incoming.headers, body))
+        return response.writeHead(401).end();
+      const id = `00000000-0000-4000-8000-${String(this.#deliveries.size).padStart(12, '0')}`;
+      this.#deliveries.set(id, { id, source: 'webhook', ...this.receive(partner, route, body, id) });
+      return response.writeHead(200, { 'Delivery-Id': id }).end();
     });
   });
 
-  followed(id: string): Followed {
-    const known = this.#followed.get(id);
-    if (known !== undefined) return known;
-    const fresh: Followed = {
-      outcomes: {},
-      duplicate: 0,
-      parked: 0,
-      rejected: 0,
-      recovered: 0,
-      subject: null,
-      resting: true,
-    };
-    this.#followed.set(id, fresh);
-    return fresh;
-  }
-
-  /** Deliveries are folded before they are answered; what may still go on is a read. */
+  /** Deliveries are folded before they are answered; what may still go on is a read. Nothing is swept here. */
   readonly observer: Observer = {
     taken: () => Promise.resolve(),
-    found: async (workflowId, finding) => {
-      const followed = this.followed(workflowId.split(':')[2] ?? '');
-      const isFound = (): boolean => followed.subject?.findings.some((one) => one.finding === finding) === true;
-      while (!this.#stopping.signal.aborted && !isFound()) await delay(10);
-    },
-    atRest: async (workflowId) => {
-      const followed = this.followed(workflowId.split(':')[2] ?? '');
-      while (!this.#stopping.signal.aborted && !followed.resting) await delay(10);
-    },
+    swept: () => Promise.resolve(),
+    found: (workflowId, finding) =>
+      this.until(
+        () => this.#followed.get(workflowId)?.subject.findings.some((one) => one.finding === finding) === true,
+      ),
+    atRest: (workflowId) => this.until(() => this.#followed.get(workflowId)?.resting !== false),
   };
+
+  recovered(workflowId: string): number {
+    return this.#followed.get(workflowId)?.recovered ?? 0;
+  }
+
+  flow(workflowId: string): FlowView | null {
+    const subject = this.#followed.get(workflowId)?.subject;
+    if (subject === undefined) return null;
+    const { state, overdue, finding, findings, waitingFor, end, recurrences = [], facts = {} } = subject;
+    const open = subject.lifecycle !== 'recorded' && end === null;
+    return {
+      ...{ workflowId, state, open, overdue, finding, findings: [...findings], waitingFor: [...waitingFor] },
+      ...{ end, recurrences: [...recurrences], facts, url: null },
+    };
+  }
+
+  delivery(id: string): DeliveryView | null {
+    return this.#deliveries.get(id) ?? null;
+  }
 
   stop(): void {
     this.#stopping.abort();
@@ -129,76 +104,110 @@ export class LittleFlow {
     this.server.close();
   }
 
-  private isAuthentic(route: string, headers: NodeJS.Dict<string | string[]>, body: string): boolean {
-    if (route !== 'coinify') return Object.entries(this.knowledge.headers).every(([n, value]) => headers[n] === value);
+  private async until(isSo: () => boolean): Promise<void> {
+    while (!this.#stopping.signal.aborted && !isSo()) await delay(10);
+  }
+
+  private isAuthentic(partner: Partner, headers: IncomingHttpHeaders, body: string): boolean {
+    if (partner === 'bitpanda') return true;
+    if (partner === 'tradevest')
+      return Object.entries(this.knowledge.headers).every(([n, value]) => headers[n] === value);
     const expected = createHmac('sha256', this.knowledge.secret).update(body).digest('hex');
     return headers['x-coinify-webhook-signature'] === expected;
   }
 
-  private receive(route: string, headers: NodeJS.Dict<string | string[]>, body: string): number {
-    const partner = route === 'coinify' ? 'coinify' : 'tradevest';
-    const understood = understand(route, body);
-    // A body that is no JSON names its object only here, where a test has to find the delivery again.
-    const followed = this.followed(understood?.id ?? /"([^"]+)"/.exec(body)?.[1] ?? '');
-    if (!this.isAuthentic(route, headers, body)) {
-      followed.rejected += 1;
-      return 401;
+  private receive(partner: Partner, route: string, body: string, deliveryId: string): Omit<Delivered, 'id' | 'source'> {
+    const decoding = decoders[partner].decode(route, Buffer.from(body), deliveryId);
+    if (!decoding.ok) return { status: 'parked', outcome: null, workflowId: null };
+    const { decoded } = decoding;
+    const workflowId = workflowIdOf(decoded.subject);
+    const key = `${partner} ${decoded.duplicateKey?.key ?? deliveryId}`;
+    const meaning = this.#meanings.get(key);
+    if (meaning !== undefined && meaning === decoded.duplicateKey?.meaning) {
+      return { status: 'duplicate', outcome: null, workflowId };
     }
-    this.#deliveries += 1;
-    const table = understood === null ? undefined : lifecycleTableOf(partner, understood.object);
-    const status = understood?.content.status ?? null;
-    if (understood === null || table === undefined || (status !== null && table.states[status] === undefined)) {
-      followed.parked += 1;
-    } else {
-      this.fold({ table, policy: this.knowledge.policies.policyOf(table) }, followed, understood, body);
-    }
-    return 200;
+    this.#meanings.set(key, meaning ?? decoded.duplicateKey?.meaning ?? '');
+    return { status: 'delivered', outcome: this.fold(decoded, deliveryId, meaning !== undefined), workflowId };
   }
 
-  private fold(rules: Rules, followed: Followed, understood: Understood, body: string): void {
-    const meanings = this.#meanings.get(understood.eventId ?? '') ?? new Set<string>();
-    if (understood.eventId !== null && meanings.has(body)) {
-      followed.duplicate += 1;
-      return;
-    }
-    const contradictsEarlier = understood.eventId !== null && meanings.size > 0;
-    if (understood.eventId !== null) this.#meanings.set(understood.eventId, meanings.add(body));
+  private fold({ subject: key, content }: Decoded, deliveryId: string, contradictsEarlier: boolean): string {
     const now = new Date().toISOString();
-    const isNew = followed.subject === null;
-    const before = followed.subject ?? newSubject(rules, understood.id, now, null);
-    const notification = { ...understood.content, deliveryId: '', receivedAt: now, contradictsEarlier };
-    const folded = foldNotification(rules, before, notification, now);
+    const workflowId = workflowIdOf(key);
+    if (content.lifecycle === 'recorded') {
+      const subject = recordedSubject(key, content, now);
+      this.#followed.set(workflowId, { subject, recovered: 0, resting: true });
+      return 'applied';
+    }
+    const rules = this.rulesOf(key.partner, key.object);
+    const known = this.#followed.get(workflowId);
+    const followed = known ?? { subject: newSubject(rules, key.id, now, null), recovered: 0, resting: true };
+    this.#followed.set(workflowId, followed);
+    const notification = { ...content, deliveryId, receivedAt: now, contradictsEarlier };
+    const wakes = followed.subject.end !== null || known === undefined;
+    const folded =
+      followed.subject.closedForGood && content.lifecycle !== 'savingsPlan'
+        ? foldLate(rules, followed.subject, content.status, now)
+        : foldNews(rules, followed.subject, notification, now);
     followed.subject = folded.subject;
-    followed.outcomes[folded.outcome] = (followed.outcomes[folded.outcome] ?? 0) + 1;
-    followed.resting &&= nextStep(rules, followed.subject, now).kind !== 'read';
-    if (isNew) void this.follow(rules, followed).catch(() => undefined);
+    followed.resting &&= nextStep(rules, followed.subject, now).kind === 'wait' || folded.subject.end !== null;
+    if (wakes && folded.subject.end === null) void this.follow(rules, followed).catch(() => undefined);
+    return folded.outcome;
+  }
+
+  private rulesOf(partner: Partner, object: string): Rules {
+    const table = lifecycleTableOf(partner, object);
+    if (table === undefined) throw new Error(`no lifecycle for ${partner}:${object}`);
+    return { table, policy: this.knowledge.policies.policyOf(table) };
   }
 
   /** The main loop of a flow, looking at the clock instead of waiting for a timer. */
   private async follow(rules: Rules, followed: Followed): Promise<void> {
-    while (!this.#stopping.signal.aborted && followed.subject !== null) {
+    while (!this.#stopping.signal.aborted) {
       const step = nextStep(rules, followed.subject, new Date().toISOString());
-      followed.resting = step.kind !== 'read';
+      followed.resting = step.kind === 'wait' || step.kind === 'finish';
       if (step.kind === 'finish') return;
       if (step.kind !== 'read') await delay(10, undefined, { signal: this.#stopping.signal });
-      else {
-        const reading = await this.readThrice(followed.subject);
-        const result = { reading, backlog: false };
-        const change = foldReading(rules, followed.subject, step.purpose, result, new Date().toISOString());
-        followed.subject = change.subject;
-        followed.recovered += change.recovered;
-      }
+      else take(followed, await this.read(rules, followed.subject, step.purpose));
     }
   }
 
-  private async readThrice(subject: Subject): Promise<Reading> {
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      const reading = await this.knowledge.read(subject).catch(() => undefined);
+  private async read(rules: Rules, subject: Subject, purpose: ReadPurpose): Promise<(now: Subject) => Change> {
+    const own = rules.table.readsOnlyNamed === true ? NOTHING : await this.readThrice(subject, rules.table.readable);
+    const reading = await this.withNamed(rules, subject, purpose, own);
+    return (now) => foldRead(rules, now, purpose, { reading, backlog: false }, new Date().toISOString());
+  }
+
+  private async readThrice(subject: Subject, isReadable: boolean): Promise<Reading> {
+    const reader = this.knowledge.readers[subject.partner];
+    for (let attempt = 0; attempt < 3 && isReadable && reader !== undefined; attempt += 1) {
+      const reading = await reader.read(subject, subject.readHints).catch(() => undefined);
       if (reading !== undefined) return reading;
       await delay(100, undefined, { signal: this.#stopping.signal });
     }
     return { kind: 'unreachable', cause: 'test' };
   }
+
+  /** Named objects: as our own flows know them, or read once the wait for their webhooks is over. */
+  private async withNamed(rules: Rules, subject: Subject, purpose: ReadPurpose, own: Reading): Promise<Reading> {
+    const readsOnlyNamed = rules.table.readsOnlyNamed === true;
+    const words = own.kind === 'object' ? Object.keys({ ...own.named, ...(readsOnlyNamed ? subject.named : {}) }) : [];
+    if (own.kind !== 'object' || words.length === 0) return own;
+    const named: Record<string, string | null> = {};
+    for (const word of words) {
+      const key = namedKey(subject.partner, word);
+      const stored = this.#followed.get(workflowIdOf(key))?.subject.state ?? null;
+      const isRead = (readsOnlyNamed || purpose !== 'record') && !hasEnded(subject.partner, word, stored);
+      const reading = isRead ? await this.knowledge.readers[subject.partner]?.read(key, {}) : undefined;
+      named[word] = reading?.kind === 'object' ? reading.status : stored;
+    }
+    return { ...own, named };
+  }
+}
+
+function take(followed: Followed, change: (subject: Subject) => Change): void {
+  const { subject, recovered } = change(followed.subject);
+  followed.subject = subject;
+  followed.recovered += recovered;
 }
 
 /** GET as JSON; undefined for what is no JSON. */

@@ -9,7 +9,7 @@ export const coinifyWell: readonly Script[] = [
     misbehaviours: [],
     partner: 'coinify',
     kind: 'trade',
-    objects: 4,
+    objects: 2,
     steps: [...moves('created'), ...moves('transfer-in-completed'), ...moves('completed')],
     expected: ends('completed', 3),
   },

@@ -1,11 +1,18 @@
 import type { Script } from '../script';
 import { coinifyBad, coinifyWell } from './coinify';
+import { coinifyIdentifications } from './coinify-identifications';
+import { tradevestPapers } from './tradevest-papers';
+import { tradevestPeople } from './tradevest-people';
 import { tradevestReads } from './tradevest-reads';
+import { tradevestTransfers } from './tradevest-transfers';
 import { tradevestWebhooks } from './tradevest-webhooks';
 import { tradevestWell } from './tradevest-well';
 
-export const tradevestScripts: readonly Script[] = [...tradevestWell, ...tradevestWebhooks, ...tradevestReads];
-export const coinifyScripts: readonly Script[] = [...coinifyWell, ...coinifyBad];
+export const tradevestScripts: readonly Script[] = [
+  ...[...tradevestWell, ...tradevestWebhooks, ...tradevestReads],
+  ...[...tradevestTransfers, ...tradevestPeople, ...tradevestPapers],
+];
+export const coinifyScripts: readonly Script[] = [...coinifyWell, ...coinifyBad, ...coinifyIdentifications];
 
 /** Every script there is; `Script.objects` says how many objects of a demonstration take it. */
 export const catalogue: readonly Script[] = [...tradevestScripts, ...coinifyScripts];

@@ -9,6 +9,19 @@ export function moves(state: string): readonly Step[] {
   ];
 }
 
+/** The same of the object that plays a role beside it. */
+export function movesOf(role: string, state: string): readonly Step[] {
+  return [
+    { do: 'advance', state, of: role },
+    { do: 'deliver', status: state, of: role },
+  ];
+}
+
+/** The object that plays a role takes a state; nobody is told. */
+export function silentlyOf(role: string, state: string): Step {
+  return { do: 'advance', state, of: role };
+}
+
 /** The object takes a state; the webhook is lost. */
 export function silently(state: string): Step {
   return { do: 'advance', state };
@@ -46,6 +59,11 @@ const WELL: Expected = {
 };
 
 /** The flow ends in the state after so many deliveries that brought news. */
-export function ends(state: string, applied: number, differences: Partial<Expected> = {}): Expected {
+export function ends(state: string | null, applied: number, differences: Partial<Expected> = {}): Expected {
   return { ...WELL, state, outcomes: { applied }, ...differences };
+}
+
+/** Nothing is followed: so many deliveries were written down. */
+export function recorded(state: string | null, applied: number, differences: Partial<Expected> = {}): Expected {
+  return ends(state, applied, { endBy: null, ...differences });
 }

@@ -10,7 +10,7 @@ import type { Stage } from '../player';
 import { answerRead } from '../reads';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../server';
 import { createTokens, type Tokens } from '../tokens';
-import { otcTrade, trade, traderIdOf } from './kinds';
+import { identification, otcTrade, trade, traderIdOf } from './kinds';
 
 export interface CoinifySimulatorOptions extends SimulatorOptions {
   /** Signs every webhook. */
@@ -28,8 +28,10 @@ function profileOf(secret: string): PartnerProfile {
   const sign = (body: string, key: string): string => createHmac('sha256', key).update(body).digest('hex');
   return {
     partner: 'coinify',
-    kinds: [trade, otcTrade],
-    credentials: (body, forged) => ({ 'x-coinify-webhook-signature': sign(body, forged ? `not ${secret}` : secret) }),
+    kinds: [trade, otcTrade, identification],
+    credentials: ({ body }, forged) => ({
+      'x-coinify-webhook-signature': sign(body, forged ? `not ${secret}` : secret),
+    }),
     retryWaitsDue: RETRY_WAITS_DUE,
   };
 }
@@ -60,7 +62,7 @@ function addReadRoute(router: Router, stage: Stage, tokens: Tokens): void {
     const object = stage.world.find(id);
     if (traderId === null) context.status = 401;
     else if (object !== undefined && String(traderIdOf(object)) !== traderId) context.status = 403;
-    else await answerRead(stage, context, trade.name, id);
+    else await answerRead(stage, context, '/trades/:id', id);
   });
 }
 

@@ -57,7 +57,7 @@ export const trade: ObjectKind = {
   name: 'trade',
   object: 'trade',
   states: Object.keys(REST_STATES),
-  route: 'coinify',
+  route: () => 'coinify',
   idOf,
   event: tradeEvent,
   webhook: (object, saying) => {
@@ -76,8 +76,6 @@ export const trade: ObjectKind = {
       inCurrency: 'EUR',
     }),
   },
-  cancel: null,
-  executionsAfter: (executions) => executions,
 };
 
 /** OTC trades: `otc-trade.completed` is the only event there is, and no read is documented. */
@@ -85,7 +83,7 @@ export const otcTrade: ObjectKind = {
   name: 'otc-trade',
   object: 'otc-trade',
   states: ['completed'],
-  route: 'coinify',
+  route: () => 'coinify',
   idOf,
   event: (saying) => `otc-trade.${saying.status ?? 'updated'}`,
   webhook: (object, saying) => {
@@ -106,6 +104,20 @@ export const otcTrade: ObjectKind = {
     });
   },
   read: null,
-  cancel: null,
-  executionsAfter: (executions) => executions,
+};
+
+/** Attempts of a trader to identify himself: the webhook names the trader, never the attempt (vendors.md §2.2). */
+export const identification: ObjectKind = {
+  name: 'identification',
+  object: 'identification',
+  states: ['approved', 'rejected'],
+  route: () => 'coinify',
+  idOf,
+  event: (saying) => `identification-attempt.${saying.status ?? 'updated'}`,
+  webhook: (object, saying) =>
+    envelope(`identification-attempt.${saying.status ?? 'updated'}`, saying, {
+      traderId: object.id,
+      ...(saying.status === 'rejected' ? { rejectReason: saying.altered ? 'EXPIRED' : 'DENIED' } : {}),
+    }),
+  read: null,
 };

@@ -10,7 +10,9 @@ import { moves } from '../catalogue/steps';
 import { answerRead } from '../reads';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../server';
 import { createTokens, type Tokens } from '../tokens';
-import { digitalOrder, traditionalOrder } from './kinds';
+import { digitalOrder, traditionalOrder } from './orders';
+import { paperKinds } from './papers';
+import { peopleKinds } from './people';
 
 export interface TradevestSimulatorOptions extends SimulatorOptions {
   /** The static headers that every webhook carries. */
@@ -25,14 +27,17 @@ export interface TradevestSimulatorOptions extends SimulatorOptions {
   readonly tokenSeconds?: number;
 }
 
+/** Everything that Tradevest tells of. */
+const kinds: readonly ObjectKind[] = [digitalOrder, traditionalOrder, ...peopleKinds, ...paperKinds];
+
 const DOCUMENTED_PURGE_MS = 48 * 3_600_000;
 
 function profileOf(options: TradevestSimulatorOptions): PartnerProfile {
   const wrong = Object.fromEntries(Object.keys(options.headers).map((name) => [name, 'not-the-credential']));
   return {
     partner: 'tradevest',
-    kinds: [digitalOrder, traditionalOrder],
-    credentials: (_body, forged) => (forged ? wrong : options.headers),
+    kinds,
+    credentials: (_outgoing, forged) => (forged ? wrong : options.headers),
     retryWaitsDue: [], // Tradevest documents no retry (vendors.md §1.1): what is refused is gone
   };
 }
@@ -57,20 +62,17 @@ function mayCall(context: Context, tokens: Tokens, requestorId: string): boolean
   return false;
 }
 
+type May = (context: Context) => boolean;
+
 /** Hides orders that were INVALID for long enough: Tradevest purges them (vendors.md §1.1). */
-function isPurged(stage: Stage, id: string, afterMs: number): boolean {
-  const object = stage.world.find(id);
-  return object?.state === 'INVALID' && Date.now() - object.changedAtMs >= afterMs;
+function isPurged({ world }: Stage, id: string, afterMs: number): boolean {
+  const { state, kind, history = [] } = world.find(id) ?? {};
+  const isOrder = kind === digitalOrder.name || kind === traditionalOrder.name;
+  return isOrder && state === 'INVALID' && Date.now() - Date.parse(history.at(-1)?.at ?? '') >= afterMs;
 }
 
 /** Creating an order: it is RECEIVED, and Tradevest says so. */
-function addCreation(
-  router: Router,
-  path: string,
-  kind: ObjectKind,
-  stage: Stage,
-  may: (context: Context) => boolean,
-): void {
+function addCreation(router: Router, path: string, kind: ObjectKind, stage: Stage, may: May): void {
   router.post(path, async (context) => {
     if (!may(context)) return;
     const order = stage.world.create(kind.name, null);
@@ -80,14 +82,28 @@ function addCreation(
   });
 }
 
-function addOrderRoutes(router: Router, stage: Stage, may: (context: Context) => boolean, purgedAfterMs: number): void {
-  for (const kind of [digitalOrder, traditionalOrder]) {
-    const path = kind.read?.path ?? '';
+/** Every kind on its own path; an object that is not of it is not found there. */
+function addReadRoutes(router: Router, stage: Stage, may: May, purgedAfterMs: number): void {
+  for (const path of new Set(kinds.flatMap(({ read }) => (read === null ? [] : [read.path])))) {
     router.get(path, async (context) => {
       const id = context.params.id ?? '';
-      if (may(context) && !isPurged(stage, id, purgedAfterMs)) await answerRead(stage, context, kind.name, id);
+      if (may(context) && !isPurged(stage, id, purgedAfterMs)) await answerRead(stage, context, path, id);
     });
-    addCreation(router, path.replace('/:id', ''), kind, stage, may);
+  }
+}
+
+/** What was lost on its way; that an entry is the webhook beside its event's name is assumed (vendors.md §1.1). */
+function addMissedRoute(router: Router, { world }: Stage, may: May): void {
+  router.get('/webhooks-missing', (context) => {
+    if (!may(context)) return;
+    const lost = world.announcements().filter(({ isLost }) => isLost);
+    context.body = lost.map(({ event, body }) => ({ eventType: event, ...body }));
+  });
+}
+
+function addOrderRoutes(router: Router, stage: Stage, may: May): void {
+  for (const kind of [digitalOrder, traditionalOrder]) {
+    addCreation(router, (kind.read?.path ?? '').replace('/:id', ''), kind, stage, may);
   }
   router.delete('/trading/order/:id', async (context) => {
     if (!may(context)) return;
@@ -105,7 +121,9 @@ export async function startTradevestSimulator(options: TradevestSimulatorOptions
   const may = (context: Context): boolean => mayCall(context, tokens, options.requestorId);
   const addRoutes = (router: Router, stage: Stage): void => {
     addTokenRoute(router, tokens, options);
-    addOrderRoutes(router, stage, may, options.invalidPurgedAfterMs ?? DOCUMENTED_PURGE_MS);
+    addReadRoutes(router, stage, may, options.invalidPurgedAfterMs ?? DOCUMENTED_PURGE_MS);
+    addMissedRoute(router, stage, may);
+    addOrderRoutes(router, stage, may);
   };
   const profile = profileOf(options);
   return startSimulator({ profile, tokenPath: '/connect/token', scripts: tradevestScripts, addRoutes }, options);

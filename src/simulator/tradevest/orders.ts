@@ -1,9 +1,7 @@
-import { v5 as uuidFrom } from 'uuid';
-
 import type { Execution } from '../../domain/notification';
 import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+import { inventedId } from './bodies';
 
-const OURS = '2b0e4c1a-6f0d-5d3e-9a58-0c1f5b7d9e21';
 const REASONS: Readonly<Record<string, string>> = { INVALID: 'INSUFFICIENT_BALANCE', REJECTED: 'UNKNOWN_ERROR' };
 const PRICE = 20;
 
@@ -41,7 +39,7 @@ function executionAnswer(executions: readonly Execution[]): Readonly<Record<stri
 }
 
 function ids(object: SimulatedObject): Readonly<Record<string, string>> {
-  const customerProductId = uuidFrom(`product ${object.number % 5}`, OURS);
+  const customerProductId = inventedId('product', object.number % 5);
   return { orderId: object.id, customerProductId, externalId: `order-${object.number}` };
 }
 
@@ -69,7 +67,7 @@ function message(state: string): Readonly<Record<string, unknown>> {
 const shared = {
   object: 'order',
   states: STATES,
-  idOf: (seed: string, number: number): string => uuidFrom(`tradevest ${seed} ${number}`, OURS),
+  idOf: (seed: string, number: number): string => inventedId('tradevest', seed, number),
   cancel: { from: ['RECEIVED', 'PENDING', 'PLACED'], to: 'CANCELED' },
   executionsAfter,
 };
@@ -78,7 +76,7 @@ const shared = {
 export const digitalOrder: ObjectKind = {
   ...shared,
   name: 'digital-order',
-  route: 'tradevest/digital-asset-order-notification',
+  route: () => 'tradevest/digital-asset-order-notification',
   event: () => 'DIGITAL_ASSET_ORDER_NOTIFICATION',
   webhook: (object, saying) => ({
     ...orderBody(object, saying),
@@ -94,7 +92,7 @@ export const digitalOrder: ObjectKind = {
 export const traditionalOrder: ObjectKind = {
   ...shared,
   name: 'traditional-order',
-  route: 'tradevest/traditional-asset-order-notification',
+  route: () => 'tradevest/traditional-asset-order-notification',
   event: () => 'TRADITIONAL_ASSET_ORDER_NOTIFICATION',
   webhook: orderBody,
   read: {

@@ -1,0 +1,71 @@
+import { bulkhead, type IPolicy } from 'cockatiel';
+
+import { demonstration } from '../simulator/catalogue';
+import type { Observer } from '../simulator/observer';
+import type { Script } from '../simulator/script';
+import type { Sent } from '../simulator/sender';
+import type { Played, Simulator } from '../simulator/server';
+import type { Stack } from './stack';
+
+/**
+ * So many scripts are under way at a time, not counting those that wait for something to be overdue: more, and on a slow
+ * machine the wait for our own flows would be taken for the partner's delay.
+ */
+const MOST_UNDER_WAY = 10;
+
+/** Every request that the simulated partners have sent. */
+export function sentBy({ simulators }: Stack): readonly Sent[] {
+  return Object.values(simulators).flatMap((simulator) => simulator?.sent() ?? []);
+}
+
+/** Scripts that let something become overdue take longest: they begin. */
+function inOrder(scripts: readonly Script[]): readonly Script[] {
+  const isLong = ({ expected }: Script): boolean =>
+    !('exactly' in expected.findings) || expected.findings.exactly.length > 0;
+  return [...scripts.filter(isLong), ...scripts.filter((script) => !isLong(script))];
+}
+
+/** Plays a script when there is room; while it waits for a finding the next one may begin. */
+async function playWhenRoom(
+  underWay: IPolicy,
+  simulator: Simulator,
+  script: Script,
+  observer: Observer,
+): Promise<Played> {
+  const { playing } = await underWay.execute(async () => {
+    let makeRoom = (): void => undefined;
+    const hasRoom = new Promise<void>((resolve) => (makeRoom = resolve));
+    const found: Observer['found'] = (...awaited) => {
+      makeRoom();
+      return observer.found(...awaited);
+    };
+    const playing = simulator.play(script, { ...observer, found });
+    await Promise.race([playing, hasRoom]);
+    return { playing };
+  });
+  return playing;
+}
+
+async function playAll(
+  { simulators }: Stack,
+  scripts: readonly Script[],
+  observer: Observer,
+): Promise<readonly Played[]> {
+  const underWay = bulkhead(MOST_UNDER_WAY, scripts.length);
+  const plays = scripts.flatMap((script) => {
+    const simulator = simulators[script.partner];
+    return simulator === null ? [] : [playWhenRoom(underWay, simulator, script, observer)];
+  });
+  return Promise.all(plays);
+}
+
+/**
+ * Plays every script, a few at a time. Those that have the partner asked what he has sent come last: while other
+ * webhooks still wait for dispatch, nothing can be called lost.
+ */
+export async function play(stack: Stack, observer: Observer): Promise<readonly Played[]> {
+  const isSwept = ({ steps }: Script): boolean => steps.some((step) => step.do === 'sweep');
+  const first = inOrder(demonstration.filter((script) => !isSwept(script)));
+  const played = await playAll(stack, first, observer);
+  return [...played, ...(await playAll(stack, demonstration.filter(isSwept), observer))];
+}

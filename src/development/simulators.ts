@@ -1,0 +1,56 @@
+import type { Partner } from '../domain/notification';
+import { startCoinifySimulator } from '../simulator/coinify/coinify-simulator';
+import type { Simulator, SimulatorOptions } from '../simulator/server';
+import { startTradevestSimulator } from '../simulator/tradevest/tradevest-simulator';
+import type { DevelopmentCredentials } from './credentials';
+
+/** The simulated partners; null is one whose API URL is set: the real one, or somebody else's. */
+export type Simulators = Readonly<Record<Partner, Simulator | null>>;
+
+/** Starts the partners whose API URL is not set. */
+export async function startSimulators(
+  environment: Readonly<Record<string, string | undefined>>,
+  credentials: DevelopmentCredentials,
+  common: SimulatorOptions,
+): Promise<Simulators> {
+  const unlessSet = async (name: string, start: () => Promise<Simulator>): Promise<Simulator | null> =>
+    environment[name] === undefined ? start() : null;
+  return {
+    tradevest: await unlessSet('TRADEVEST_API_URL', () =>
+      startTradevestSimulator({
+        ...common,
+        headers: credentials.tradevestHeaders,
+        clientId: credentials.tradevestClientId,
+        clientSecret: credentials.tradevestClientSecret,
+        requestorId: credentials.tradevestRequestorId,
+      }),
+    ),
+    coinify: await unlessSet('COINIFY_API_URL', () =>
+      startCoinifySimulator({ ...common, secret: credentials.coinifySecret }),
+    ),
+    bitpanda: null,
+  };
+}
+
+/** The variables that make the other parts take the simulated partners for the real ones. */
+export function partnerVariables(
+  credentials: DevelopmentCredentials,
+  { tradevest, coinify }: Simulators,
+): Readonly<Record<string, string>> {
+  const headers = Object.entries(credentials.tradevestHeaders).map(([name, value]) => [name, [value]]);
+  return {
+    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify(Object.fromEntries(headers)),
+    COINIFY_WEBHOOK_SECRETS: credentials.coinifySecret,
+    BITPANDA_WEBHOOK_KEYS: credentials.bitpanda.jwks,
+    ...(tradevest === null
+      ? {}
+      : {
+          TRADEVEST_API_URL: tradevest.url,
+          TRADEVEST_TOKEN_URL: tradevest.tokenUrl,
+          TRADEVEST_CLIENT_ID: credentials.tradevestClientId,
+          TRADEVEST_CLIENT_SECRET: credentials.tradevestClientSecret,
+          TRADEVEST_REQUESTOR_ID: credentials.tradevestRequestorId,
+        }),
+    ...(coinify === null ? {} : { COINIFY_API_URL: coinify.url, COINIFY_TOKEN_URL: coinify.tokenUrl }),
+  };
+}

@@ -1,0 +1,36 @@
+import * as t from 'io-ts';
+
+import type { Announcement } from '../world';
+
+const PAGE_SIZE = 25;
+
+const Wrapped = t.type({ params: t.record(t.string, t.unknown) });
+
+/** One event as the partner lists it: without `params`, and with `user_id` where the webhook says `user_pid` (vendors.md §3.1). */
+function listed({ eventId, route, body, atMs }: Announcement): Readonly<Record<string, unknown>> {
+  const content = Wrapped.is(body) ? body.params : body;
+  const renamed = Object.entries(content).map(([name, value]) => [name === 'user_pid' ? 'user_id' : name, value]);
+  return {
+    id: eventId,
+    name: route.replace('bitpanda/', ''),
+    created_at: new Date(atMs).toISOString(),
+    payload: Object.fromEntries(renamed),
+  };
+}
+
+function timeOf(text: unknown, otherwise: number): number {
+  const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? otherwise : ms;
+}
+
+/** A page of the events of a time window, oldest first; pages count from 1. */
+export function listEvents(
+  announcements: readonly Announcement[],
+  query: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const [fromMs, toMs] = [timeOf(query.from, 0), timeOf(query.to, Infinity)];
+  const page = Math.max(1, Number(query.page ?? 1) || 1);
+  const within = announcements.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  const data = within.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE).map(listed);
+  return { data, meta: { page, total: within.length }, next: within.length > page * PAGE_SIZE ? page + 1 : null };
+}

@@ -1,0 +1,149 @@
+import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+import { EUR, inventedId, params, secondsSince, SHARE, since, userIdOf } from './invented';
+
+/** Asks for money while our balance is below its threshold; the amount is what is missing now (vendors.md §3.4). */
+function topUpRequest(name: string, route: string, currency: Readonly<Record<string, string>>, id: string): ObjectKind {
+  return {
+    name,
+    object: 'top-up',
+    states: ['asked', 'asked-again'],
+    route: () => `bitpanda/${route}`,
+    idOf: () => id,
+    event: () => route,
+    webhook: (object, saying) =>
+      params({
+        ...(saying.status === 'asked' ? { trade_id: 7_654_321 } : {}),
+        timestamp: secondsSince(object, saying),
+        ...currency,
+        fiat_balance: '1000.50000000',
+        amount_to_deposit: saying.status === 'asked' ? '250.00000000' : '180.00000000',
+      }),
+    read: null,
+  };
+}
+
+/** Its body is not published: these fields are assumed (vendors.md §3.3). */
+const report: ObjectKind = {
+  name: 'report',
+  object: 'report',
+  states: ['ready'],
+  route: () => 'bitpanda/reports',
+  idOf: (seed, number) => inventedId('report', seed, number),
+  event: () => 'reports',
+  webhook: (object, saying) =>
+    params({
+      id: object.id,
+      user_id: userIdOf(object),
+      type: 'tax_report',
+      trigger: 'scheduled',
+      created_at: since(object, saying),
+    }),
+  read: null,
+};
+
+const VERSIONS: Readonly<Record<string, string>> = { v1: '', v2: '-v2', v3: '-v3' };
+const transactionRoute = ({ status }: Saying): string =>
+  `non-user-initiated-transactions${VERSIONS[status ?? ''] ?? ''}`;
+
+/** The first version has integer ids and assets alone; all three have the same id (vendors.md §3.3). */
+function transactionBody(object: SimulatedObject, saying: Saying): Readonly<Record<string, unknown>> {
+  const amount = saying.altered ? '9.99000000' : '0.10160299';
+  const common = {
+    id: object.id,
+    user_id: userIdOf(object),
+    type: 'staking_reward',
+    direction: 'incoming',
+    created_at: object.history[0]?.at ?? saying.at,
+    asset_amount: amount,
+    related_offer_id: null,
+  };
+  if (saying.status === 'v1') return params({ ...common, asset_id: SHARE.int });
+  const isUuid = saying.status === 'v3';
+  return params({
+    ...common,
+    asset_id: isUuid ? SHARE.uuid : SHARE.int,
+    type_defined_for: 'asset',
+    fiat_id: isUuid ? EUR.uuid : EUR.int,
+    fiat_amount: '10.50',
+    asset_fee: '0.01016029',
+  });
+}
+
+/** A movement that no user asked for. */
+const transaction: ObjectKind = {
+  name: 'transaction',
+  object: 'transaction',
+  states: Object.keys(VERSIONS),
+  route: (saying) => `bitpanda/${transactionRoute(saying)}`,
+  idOf: (seed, number) => inventedId('transaction', seed, number),
+  event: transactionRoute,
+  webhook: transactionBody,
+  read: null,
+};
+
+/** Two legs of a merger of crypto assets. */
+const cryptoAction: ObjectKind = {
+  name: 'crypto-action',
+  object: 'crypto-action',
+  states: ['merger_crypto'],
+  route: () => 'bitpanda/crypto-actions',
+  idOf: (seed, number) => inventedId('crypto action', seed, number),
+  event: () => 'crypto-actions',
+  webhook: (object, saying) => {
+    const leg = (id: string, direction: string, assetAmount: string): Readonly<Record<string, unknown>> => ({
+      ...{ id, asset_id: inventedId('coin', direction), asset_int: 4108, fiat_id: EUR.uuid, fiat_int: EUR.int },
+      ...{ asset_amount: assetAmount, fiat_amount: '10.69', fee_amount: '0', type_defined_for: 'asset', direction },
+    });
+    const legs = [
+      leg(object.id, 'outgoing', '3501.04394764'),
+      leg(inventedId('leg', object.id), 'incoming', '1516.74326526'),
+    ];
+    return params({
+      id: object.id,
+      user_id: userIdOf(object),
+      type: saying.status,
+      credited_at: since(object, saying),
+      transactions: legs,
+    });
+  },
+  read: null,
+};
+
+/** What holders of an asset get or give; the amount is signed (vendors.md §3.1). */
+const AMOUNTS: Readonly<Record<string, string | null>> = {
+  dividend: null,
+  stock_split: '12.00000000',
+  reverse_stock_split: '-9.00000000',
+  spin_off: '4.00000000',
+  delisting: '-3.00000000',
+};
+
+const corporateAction: ObjectKind = {
+  name: 'corporate-action',
+  object: 'corporate-action',
+  states: Object.keys(AMOUNTS),
+  route: () => 'bitpanda/corporate-actions',
+  idOf: (seed, number) => `${inventedId('corporate action', seed, number)}:${inventedId('user', number % 7)}`,
+  event: () => 'corporate-actions',
+  webhook: (object, saying) => {
+    const [caId, userPid] = object.id.split(':');
+    const isPaid = saying.status === 'dividend' || saying.status === 'delisting';
+    return params({
+      ...{ id: inventedId('movement', object.id, saying.status ?? ''), ca_id: caId, user_pid: userPid },
+      ...{ type: saying.status, asset_id: SHARE.uuid, asset_symbol: SHARE.symbol, time: since(object, saying) },
+      asset_amount: AMOUNTS[saying.status ?? ''] ?? null,
+      fiat_id: isPaid ? EUR.uuid : null,
+      fiat_symbol: isPaid ? EUR.symbol : null,
+      fiat_amount: isPaid ? '100.00000000' : null,
+      additional_details: null,
+    });
+  },
+  read: null,
+};
+
+/** What is told and not followed: requests, reports, movements. */
+export const recordedKinds: readonly ObjectKind[] = [
+  topUpRequest('top-up-request', 'top-up-request', { fiat_symbol: EUR.symbol }, EUR.symbol),
+  topUpRequest('top-up-request-v2', 'top-up-request-v2', { fiat_id: EUR.uuid }, EUR.uuid),
+  ...[report, transaction, cryptoAction, corporateAction],
+];

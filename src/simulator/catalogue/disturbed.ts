@@ -1,0 +1,151 @@
+import type { Partner } from '../../domain/notification';
+import type { Expected, ReadFault, Script, Step } from '../script';
+import { ends, moves, readsAreWell, readsFail, says, silently, untilFound } from './steps';
+
+/** The plain course of a kind of object, which a partner may disturb in every way he knows. */
+export interface Course {
+  readonly partner: Partner;
+  /** The name of the object's kind. */
+  readonly kind: string;
+  /** Begins the scripts' names. */
+  readonly name: string;
+  /** For people: "transfer". */
+  readonly noun: string;
+  /** A state after which something is owed. */
+  readonly middle: string;
+  readonly end: string;
+  /** What is told after the end is late where it is for good, and brings nothing new where the object only rests. */
+  readonly after: 'late' | 'repeated';
+  /** Whether its end is read; else reads matter only when something is overdue. */
+  readonly readsEnd: boolean;
+}
+
+interface Disturbance {
+  readonly name: string;
+  readonly title: (course: Course) => string;
+  readonly misbehaviours: readonly string[];
+  readonly steps: (course: Course) => readonly Step[];
+  readonly expected: (course: Course) => Expected;
+}
+
+const DOWN: ReadFault = { kind: 'status', status: 503 };
+
+const webhooks: readonly Disturbance[] = [
+  {
+    name: 'end-lost',
+    title: ({ noun, end }) => `The last webhook of a ${noun}, ${end}, is lost.`,
+    misbehaviours: ['lost at the end'],
+    steps: ({ middle, end }) => [...moves(middle), silently(end)],
+    expected: ({ end }) => ends(end, 1, { endBy: 'read', findings: { exactly: ['missed'] }, recovered: 1 }),
+  },
+  {
+    name: 'end-late',
+    title: ({ noun, end }) => `The ${end} of a ${noun} comes long after it was due and read.`,
+    misbehaviours: ['delayed webhook'],
+    steps: ({ middle, end }) => [...moves(middle), silently(end), untilFound('missed'), says(end)],
+    expected: ({ end, after }) => {
+      const outcomes = { applied: 1, [after]: 1 };
+      return ends(end, 1, { endBy: 'read', findings: { exactly: ['missed'] }, outcomes, recovered: 1 });
+    },
+  },
+  {
+    name: 'slow',
+    title: ({ noun }) => `A ${noun} takes longer than it should, and then goes on.`,
+    misbehaviours: ['slow partner'],
+    steps: ({ middle, end }) => [...moves(middle), untilFound('slow'), ...moves(end)],
+    expected: ({ end }) => ends(end, 2, { findings: { exactly: ['slow'] } }),
+  },
+  {
+    name: 'repeated',
+    title: ({ noun }) => `Every webhook of a ${noun} comes twice, byte for byte, with the same time in it.`,
+    misbehaviours: ['repeated'],
+    steps: ({ middle, end }) => [...moves(middle), { do: 'repeat' }, ...moves(end), { do: 'repeat' }],
+    expected: ({ end }) => ends(end, 2, { duplicate: 2 }),
+  },
+  {
+    name: 'reversed',
+    title: ({ noun, middle, end }) => `The ${end} of a ${noun} overtakes its ${middle}.`,
+    misbehaviours: ['reordered'],
+    steps: ({ middle, end }) => [silently(middle), ...moves(end), says(middle)],
+    expected: ({ end, after }) => ends(end, 1, { outcomes: { applied: 1, [after]: 1 } }),
+  },
+  {
+    name: 'unknown',
+    title: ({ noun }) => `A status of a ${noun} that nobody has heard of comes in between.`,
+    misbehaviours: ['unknown status'],
+    steps: ({ middle, end }) => [...moves(middle), says('SET_ASIDE'), ...moves(end)],
+    expected: ({ end }) => ends(end, 2, { parked: 1 }),
+  },
+  {
+    name: 'forged',
+    title: ({ noun, end }) => `Somebody without the credential says ${end} of a ${noun}.`,
+    misbehaviours: ['forged'],
+    steps: ({ middle, end }) => [...moves(middle), { do: 'forge', status: end }, ...moves(end)],
+    expected: ({ end }) => ends(end, 2, { rejected: 1 }),
+  },
+];
+
+const overdueReads: readonly Disturbance[] = [
+  {
+    name: 'absent',
+    title: ({ noun }) => `An overdue ${noun} cannot be found for a while: 404 on every path.`,
+    misbehaviours: ['read answers 404'],
+    steps: ({ middle, end }) => [
+      ...moves(middle),
+      readsFail({ kind: 'status', status: 404 }, null),
+      untilFound('absent'),
+      readsAreWell,
+      ...moves(end),
+    ],
+    expected: ({ end }) => ends(end, 2, { findings: { exactly: ['absent'] } }),
+  },
+  {
+    name: 'reads-down',
+    title: ({ noun }) =>
+      `The end of a ${noun} is lost while reads are down: first nothing can be known, then it is found.`,
+    misbehaviours: ['reads down', 'lost at the end'],
+    steps: ({ middle, end }) => [
+      ...moves(middle),
+      readsFail(DOWN, null),
+      silently(end),
+      untilFound('unreachable'),
+      readsAreWell,
+    ],
+    expected: ({ end }) => {
+      const findings = { exactly: ['unreachable', 'missed'] } as const;
+      return ends(end, 1, { endBy: 'read', findings, recovered: 1 });
+    },
+  },
+];
+
+const endReads: readonly Disturbance[] = [
+  {
+    name: 'read-hangs',
+    title: ({ noun }) => `The read of a ${noun} that has ended hangs and is cut off; the next one is answered.`,
+    misbehaviours: ['read hangs'],
+    steps: ({ middle, end }) => [...moves(middle), readsFail({ kind: 'hang', due: 0.1 }, 1), ...moves(end)],
+    expected: ({ end }) => ends(end, 2),
+  },
+  {
+    name: 'read-lags',
+    title: ({ noun, middle, end }) => `${end} of a ${noun} is told while reads still show ${middle}.`,
+    misbehaviours: ['stale read'],
+    steps: ({ middle, end }) => [...moves(middle), readsFail({ kind: 'stale', state: middle }, 1), ...moves(end)],
+    expected: ({ end }) => ends(end, 2),
+  },
+];
+
+/** Every disturbance of a course that makes sense for it, one object each. */
+export function disturbed(course: Course): readonly Script[] {
+  const disturbances = [...webhooks, ...overdueReads, ...(course.readsEnd ? endReads : [])];
+  return disturbances.map(({ name, title, misbehaviours, steps, expected }) => ({
+    name: `${course.name}-${name}`,
+    title: title(course),
+    misbehaviours,
+    partner: course.partner,
+    kind: course.kind,
+    objects: 1,
+    steps: steps(course),
+    expected: expected(course),
+  }));
+}

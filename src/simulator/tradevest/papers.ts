@@ -1,0 +1,121 @@
+import type { ObjectKind } from '../kind';
+import { changeBody, inventedId, kindOf, modifiedOn } from './bodies';
+
+/** Its read has the status one level deeper than all others (vendors.md §1.2). */
+const transfer = kindOf({
+  name: 'transfer',
+  object: 'transfer',
+  event: 'TRANSFER_NOTIFICATION',
+  states: ['RECEIVED', 'PENDING', 'PROCESSED', 'REJECTED', 'INVALID'],
+  idField: 'transferId',
+  path: '/transfers/:id',
+  ids: ({ number }) => ({
+    customerId: inventedId('customer', number),
+    customerProductId: inventedId('product', number % 5),
+  }),
+  answer: ({ id }, state) => ({
+    transfer: {
+      transferId: id,
+      transferStatus: state,
+      ...(state === 'REJECTED' ? { rejectReason: 'INSUFFICIENT_BALANCE' } : {}),
+    },
+  }),
+});
+
+const document = kindOf({
+  name: 'document',
+  object: 'document',
+  event: 'DOCUMENT_NOTIFICATION',
+  states: ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'INVALID', 'ARCHIVED'],
+  idField: 'documentId',
+  path: '/v2/documents/:id',
+});
+
+/** The webhook names neither status nor type (vendors.md §1.2). */
+const partnerDocument = kindOf({
+  name: 'partner-document',
+  object: 'partner-document',
+  event: 'PARTNER_DOCUMENT_NOTIFICATION',
+  states: ['published'],
+  idField: 'documentId',
+  path: '/partner-documents/:id',
+  body: (object, saying) => ({ modifiedOn: modifiedOn(object, saying) }),
+  answer: ({ id }) => ({ id, type: 'TERMS' }),
+});
+
+/** Its webhook has no type and no error (vendors.md §1.2). */
+const search = kindOf({
+  name: 'search',
+  object: 'search',
+  event: 'LEGAL_ENTITY_SEARCH_NOTIFICATION',
+  states: [
+    ...['PREPARING', 'WAITING_FOR_DATA', 'READY_DATA', 'WAITING_FOR_DOCUMENTS', 'READY_DOCUMENTS'],
+    ...['COMPLETED', 'FAILED', 'ERROR'],
+  ],
+  idField: 'searchId',
+  path: '/entities/vendor/legal-entities/:id',
+  body: (object, saying) => ({ status: saying.status, modifiedOn: modifiedOn(object, saying) }),
+});
+
+const strategy = kindOf({
+  name: 'strategy',
+  object: 'strategy',
+  event: 'STRATEGY_NOTIFICATION',
+  states: ['RECEIVED', 'CREATED', 'PENDING', 'EXECUTING', 'ACTIVE', 'INACTIVE', 'INVALID', 'REJECTED'],
+  idField: 'strategyId',
+  path: '/strategies/:id',
+});
+
+const half = (id: string, index: number): string => id.split(':')[index] ?? '';
+
+/** One subscription to a strategy: a subject of its own, read as the strategy. */
+const subscription: ObjectKind = {
+  ...strategy,
+  name: 'subscription',
+  idOf: (seed, number) => [strategy.idOf(seed, number), inventedId('subscriber', seed, number)].join(':'),
+  webhook: (object, saying) => ({
+    strategyId: half(object.id, 0),
+    subscriberId: half(object.id, 1),
+    ...changeBody(object, saying),
+  }),
+  read: strategy.read === null ? null : { ...strategy.read, idOf: ({ id }) => half(id, 0) },
+};
+
+/** One webhook, many customers, no id (vendors.md §1.2). */
+const labels: ObjectKind = {
+  ...kindOf({
+    name: 'labels',
+    object: 'labels',
+    event: 'LABELS_UPDATE_NOTIFICATION',
+    states: ['UPDATED', 'VALIDATION_ERROR'],
+    idField: 'labelsId',
+    path: null,
+  }),
+  webhook: ({ related }, { status }) => ({
+    updatedCustomers: Object.values(related),
+    notificationType: status,
+    ...(status === 'VALIDATION_ERROR'
+      ? { validationError: { errorType: 'CUSTOMERS_NOT_FOUND_ERROR', description: 'simulated' } }
+      : {}),
+  }),
+  namedByDelivery: true,
+};
+
+/** Neither id nor time nor status (vendors.md §1.2): there is one pair, the latest. */
+const prices: ObjectKind = {
+  ...kindOf({
+    name: 'prices',
+    object: 'prices',
+    event: 'RE_TOKEN_PRICES',
+    states: ['published'],
+    idField: 'pricesId',
+    path: null,
+  }),
+  idOf: () => 'latest',
+  webhook: ({ history }) => ({ regularToken: 100.25 + history.length, premiumToken: 110.5 + history.length }),
+};
+
+/** Transfers, papers, and what else Tradevest tells of. */
+export const paperKinds: readonly ObjectKind[] = [
+  ...[transfer, document, partnerDocument, search, strategy, subscription, labels, prices],
+];

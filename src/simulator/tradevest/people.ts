@@ -1,0 +1,134 @@
+import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+import { changeBody, inventedId, kindOf } from './bodies';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const ROLE_STATES = [
+  ...['RECEIVED', 'CREATED', 'PENDING', 'REVIEW', 'ACTIVE', 'REJECTED', 'INVALID'],
+  ...['INACTIVE', 'SUSPENDED', 'SUSPENDED_COMPLIANCE'],
+];
+
+const customer = kindOf({
+  name: 'customer',
+  object: 'customer',
+  event: 'CUSTOMER_NOTIFICATION',
+  states: [...ROLE_STATES, 'ESTATE'],
+  idField: 'customerId',
+  path: '/roles/customers/:id',
+});
+
+const naturalPerson = kindOf({
+  name: 'natural-person',
+  object: 'natural-person',
+  event: 'NATURAL_PERSON_NOTIFICATION',
+  states: [...ROLE_STATES, 'DECEASED'],
+  idField: 'naturalPersonId',
+  path: '/entities/natural-persons/:id',
+});
+
+const proxy = kindOf({
+  name: 'proxy',
+  object: 'proxy',
+  event: 'PROXY_NOTIFICATION',
+  states: ROLE_STATES,
+  idField: 'proxyId',
+  path: '/roles/proxies/:id',
+});
+
+const beneficialOwner = kindOf({
+  name: 'beneficial-owner',
+  object: 'beneficial-owner',
+  event: 'BENEFICIAL_OWNER_NOTIFICATION',
+  states: ROLE_STATES,
+  idField: 'beneficialOwnerId',
+  path: '/entities/beneficial-owners/:id',
+});
+
+/** The document of an identification appears with its approval, in the read alone (vendors.md §1.5). */
+const identification = kindOf({
+  name: 'identification',
+  object: 'identification',
+  event: 'IDENTIFICATION_VERIFICATION_NOTIFICATION',
+  states: ['RECEIVED', 'PENDING', 'APPROVED', 'REJECTED', 'INVALID', 'CANCELED', 'EXPIRED'],
+  idField: 'identificationVerificationId',
+  path: '/entities/identification-verifications/:id',
+  ids: ({ number }) => ({ naturalPersonId: inventedId('person', number) }),
+  answer: ({ id, number }, state) => ({
+    id,
+    status: state,
+    ...(state === 'APPROVED' ? { documentId: inventedId('document of', id) } : {}),
+    naturalPersonId: inventedId('person', number),
+  }),
+});
+
+/** Alone with a list of errors (vendors.md §1.1). */
+function onboardingBody(object: SimulatedObject, saying: Saying): Json {
+  const { validationError, ...body } = changeBody(object, saying);
+  const rejected = [{ errorType: 'CUSTOMER_STATUS_VERIFICATION', description: 'simulated' }];
+  const errors = saying.status === 'REJECTED' ? rejected : validationError === undefined ? [] : [validationError];
+  return { ...body, ...(errors.length === 0 ? {} : { validationErrors: errors }) };
+}
+
+/** Its read names whom it is about; that it does so in these fields is assumed (interface.md). */
+const onboarding = kindOf({
+  name: 'onboarding',
+  object: 'onboarding',
+  event: 'ONBOARDING_NOTIFICATION',
+  states: ['RECEIVED', 'CREATED', 'PENDING', 'REVIEW', 'APPROVED', 'REJECTED', 'INVALID'],
+  idField: 'onboardingId',
+  path: '/roles/onboardings/:id',
+  body: onboardingBody,
+  answer: ({ id, related }, state) => {
+    const one = (role: string): readonly string[] => (related[role] === undefined ? [] : [related[role]]);
+    return {
+      id,
+      status: state,
+      ...(related.customer === undefined ? {} : { customerId: related.customer }),
+      naturalPersonIds: one('person'),
+      proxyIds: one('proxy'),
+      beneficialOwnerIds: one('owner'),
+      documentIds: one('document'),
+    };
+  },
+});
+
+const product = kindOf({
+  name: 'product',
+  object: 'product',
+  event: 'CUSTOMER_PRODUCT_NOTIFICATION',
+  states: ['RECEIVED', 'CREATED', 'PENDING', 'ACTIVE', 'REJECTED', 'INVALID', 'CANCELLED', 'CLOSED'],
+  idField: 'customerProductId',
+  path: '/products/:id',
+  ids: ({ number }) => ({ customerId: inventedId('customer', number) }),
+});
+
+const user = kindOf({
+  name: 'user',
+  object: 'user',
+  event: 'USER_NOTIFICATION',
+  states: ['RECEIVED', 'CREATED', 'PENDING', 'ACTIVE', 'INACTIVE', 'REJECTED', 'INVALID'],
+  idField: 'userId',
+  path: '/users/:id',
+});
+
+const OFFBOARDING_STATES = ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'CANCELED', 'INVALID'];
+
+/** How soon an offboarding is done hangs on its reason, which only the read shows (vendors.md §1.4). */
+function offboardingFor(name: string, reason: string): ObjectKind {
+  return kindOf({
+    name,
+    object: 'offboarding',
+    event: 'OFFBOARDING_NOTIFICATION',
+    states: OFFBOARDING_STATES,
+    idField: 'offboardingId',
+    path: '/roles/offboardings/:id',
+    answer: ({ id }, state) => ({ id, status: state, reason }),
+  });
+}
+
+/** People, their roles, and how they come and go. */
+export const peopleKinds: readonly ObjectKind[] = [
+  ...[customer, naturalPerson, proxy, beneficialOwner, identification, onboarding, product, user],
+  offboardingFor('offboarding', 'CANCELLATION_BY_PARTNER_ORDINARY'),
+  offboardingFor('offboarding-immediate', 'CUSTOMER_REQUEST_IMMEDIATE'),
+];
