@@ -107,9 +107,6 @@ function warningsOf(read: VariableReader, operationsPort: number | null): readon
   const shared = read.isSet('OPERATIONS_TOKENS') && operationsPort === null;
   return [
     ...(shared ? ['OPERATIONS_PORT is not set: the operations API is served on the port that partners reach'] : []),
-    ...(read.isSet('BITPANDA_WEBHOOK_KEYS')
-      ? ['Bitpanda is configured but not served yet: its routes answer 404']
-      : []),
   ];
 }
 

@@ -17,6 +17,7 @@ import { createBodyBudget } from './http/raw-body';
 import { createReceiver } from './http/receive';
 import { decoders } from './partners';
 import type { PartnerReception } from './partners/authentication';
+import { createBitpandaAuthenticate } from './partners/bitpanda/authenticate';
 import { createCoinifyAuthenticate } from './partners/coinify/authenticate';
 import { createTradevestAuthenticate } from './partners/tradevest/authenticate';
 import { createPolicies } from './policy';
@@ -49,9 +50,14 @@ const ALERT_POLL_MS = 500;
 /** Two lanes of appends and one of refusals. */
 const KEEPING_CONNECTIONS = 3;
 
-function receptions({ tradevest, coinify }: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
+function receptions({
+  tradevest,
+  coinify,
+  bitpanda,
+}: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
   const { webhookHeaders: headers } = tradevest;
   const { webhookSecrets: secrets } = coinify;
+  const { webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds } = bitpanda;
   return {
     ...(headers === null
       ? {}
@@ -64,6 +70,9 @@ function receptions({ tradevest, coinify }: Configuration): Partial<Readonly<Rec
     ...(secrets === null
       ? {}
       : { coinify: { authenticate: createCoinifyAuthenticate(secrets), credentialHeaders: [] } }),
+    ...(keys === null
+      ? {}
+      : { bitpanda: { authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }), credentialHeaders: [] } }),
   };
 }
 

@@ -1,14 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** A public key of ECDSA P-256 as a JSON Web Key (RFC 7517). */
-export interface PublicKey {
-  readonly kid: string;
-  readonly kty: 'EC';
-  readonly crv: 'P-256';
-  readonly x: string;
-  readonly y: string;
-}
+import type { BitpandaKey } from '../partners/bitpanda/authenticate';
 
 export const KEY_SET_EXPECTED =
   'a JWK set, or the path of a file that holds one: {"keys": [ECDSA P-256 public keys, each with its own kid]}';
@@ -24,7 +17,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** A key, or the word for what is wrong with it. */
-function keyOf(value: unknown): PublicKey | string {
+function keyOf(value: unknown): BitpandaKey | string {
   if (!isObject(value)) return 'an entry that is no key';
   const { kid, kty, crv, x, y } = value;
   if ('d' in value) return 'a private key';
@@ -39,7 +32,7 @@ function keyOf(value: unknown): PublicKey | string {
 }
 
 /** The public keys in a JWK set, given as JSON or as a file's path; or the word for what is wrong with it. */
-export function readKeySet(given: string): readonly PublicKey[] | string {
+export function readKeySet(given: string): readonly BitpandaKey[] | string {
   let content: unknown;
   try {
     content = contentOf(given);

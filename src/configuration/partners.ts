@@ -1,7 +1,8 @@
 import type { VariableReader } from '../environment';
 import type { CoinifyClientOptions } from '../partners/coinify/client';
 import type { TradevestClientOptions } from '../partners/tradevest/client';
-import { KEY_SET_EXPECTED, type PublicKey, readKeySet } from './key-set';
+import type { BitpandaKey } from '../partners/bitpanda/authenticate';
+import { KEY_SET_EXPECTED, readKeySet } from './key-set';
 import { readReadPaths } from './read-paths';
 import { readSecretList, readStaticHeaders } from './secrets';
 
@@ -14,7 +15,7 @@ export interface PartnersConfiguration {
   };
   readonly coinify: { readonly webhookSecrets: readonly string[] | null; readonly client: CoinifyClientOptions | null };
   readonly bitpanda: {
-    readonly webhookKeys: readonly PublicKey[] | null;
+    readonly webhookKeys: readonly BitpandaKey[] | null;
     readonly signatureMaxAgeSeconds: number;
     readonly client: BitpandaClientOptions | null;
   };
@@ -102,7 +103,7 @@ function bitpandaClient(read: VariableReader): BitpandaClientOptions | null {
 const DAY_SECONDS = 86_400;
 
 /** Without its keys no signature can be judged, so an age alone is half a configuration. */
-function bitpandaWebhook(read: VariableReader): { keys: readonly PublicKey[] | null; maxAgeSeconds: number } {
+function bitpandaWebhook(read: VariableReader): { keys: readonly BitpandaKey[] | null; maxAgeSeconds: number } {
   const [name, age] = ['BITPANDA_WEBHOOK_KEYS', 'BITPANDA_SIGNATURE_MAX_AGE_SECONDS'];
   const maxAgeSeconds = read.number(age, 300, 1, DAY_SECONDS);
   const given = read.text(name);
