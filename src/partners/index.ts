@@ -1,19 +1,11 @@
 import type { Partner } from '../domain/notification';
+import { bitpandaDecoder } from './bitpanda/decoder';
+import { bitpandaEvents } from './bitpanda/events';
 import { coinifyDecoder } from './coinify/decoder';
 import { coinifyEvents } from './coinify/events';
 import type { PartnerDecoder, PartnerEvent } from './event';
 import { tradevestDecoder } from './tradevest/decoder';
 import { tradevestEvents } from './tradevest/events';
-
-/** Bitpanda's webhooks are kept and parked until its folder is there. */
-const bitpandaDecoder: PartnerDecoder = {
-  partner: 'bitpanda',
-  decode: (route) => ({
-    ok: false,
-    event: null,
-    problem: { path: 'notification', expected: 'a partner whose events are understood', found: route },
-  }),
-};
 
 /** The decoder of each partner. */
 export const decoders: Readonly<Record<Partner, PartnerDecoder>> = {
@@ -26,5 +18,5 @@ export const decoders: Readonly<Record<Partner, PartnerDecoder>> = {
 export const events: Readonly<Record<Partner, readonly PartnerEvent[]>> = {
   tradevest: tradevestEvents,
   coinify: coinifyEvents,
-  bitpanda: [],
+  bitpanda: bitpandaEvents,
 };

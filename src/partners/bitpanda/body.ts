@@ -1,0 +1,73 @@
+import * as t from 'io-ts';
+import { isLosslessNumber } from 'lossless-json';
+
+import { knownWord, ObjectId, Uuid } from '../../codecs/primitives';
+import type { LifecycleTable } from '../../domain/lifecycle';
+
+/** All bodies are wrapped (vendors.md §3.1). */
+export function params<C extends t.Mixed>(codec: C) {
+  return t.type({ params: codec });
+}
+
+function integerText(value: unknown): string | null {
+  return isLosslessNumber(value) && /^\d{1,15}$/.test(value.value) ? value.value : null;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** The id of an asset or a fiat: an integer in version 1, a UUID later, each field on its own (vendors.md §3.1). */
+export const AssetId = new t.Type<string, string, unknown>(
+  'an integer or a UUID',
+  isText,
+  (value, context) => {
+    const integer = integerText(value);
+    if (integer !== null) return t.success(integer);
+    return Uuid.is(value) ? t.success(value.toLowerCase()) : t.failure(value, context, 'an integer or a UUID');
+  },
+  t.identity,
+);
+
+/** Unix seconds (vendors.md §3.4), as text, as they were sent. */
+export const UnixSeconds = new t.Type<string, string, unknown>(
+  'unix seconds',
+  isText,
+  (value, context) => {
+    const seconds = integerText(value);
+    return seconds === null || seconds.length > 12 ? t.failure(value, context, 'unix seconds') : t.success(seconds);
+  },
+  t.identity,
+);
+
+/** Unix seconds as ISO 8601 UTC. */
+export function isoOf(seconds: string): string {
+  return new Date(Number(seconds) * 1000).toISOString();
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const isInstant = (value: unknown): value is string =>
+  typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
+
+/** A moment with its offset, kept as sent: a deadline without one would be met or missed by hours. */
+export const Instant = new t.Type<string, string, unknown>(
+  'a time with an offset, such as 2024-11-15T11:00:00Z',
+  isInstant,
+  (value, context) => (isInstant(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+/** Automated orders say `cancelled`, crypto transfers and savings plans `canceled` (vendors.md §3.3): both are taken for ours. */
+const SPELLINGS = new Map([
+  ['canceled', 'cancelled'],
+  ['cancelled', 'canceled'],
+]);
+
+/** A status of the table, in either spelling of cancelled. Any other word parks the delivery with the sentence. */
+export function statusOf({ object, states }: LifecycleTable) {
+  const words = Object.keys(states);
+  const spellings = new Map([...SPELLINGS].filter(([given, ours]) => !words.includes(given) && words.includes(ours)));
+  const sentence = `one of ${words.join(', ')}; a new one is added as one line to the table of ${object} under src/domain/lifecycles with a fixture`;
+  return knownWord(words, sentence, spellings);
+}
+
+/** A reference of ours or theirs that names a payment. */
+export const Reference = ObjectId;

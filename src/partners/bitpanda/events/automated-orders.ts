@@ -1,0 +1,40 @@
+import * as t from 'io-ts';
+
+import { ExactDecimal, machineWord, optional, Uuid } from '../../../codecs/primitives';
+import { bitpandaOrder } from '../../../domain/lifecycles/bitpanda-order';
+import { defineStateEvent } from '../../event';
+import { AssetId, params, statusOf } from '../body';
+
+const Body = params(
+  t.intersection([
+    t.type({ trade_id: Uuid, status: statusOf(bitpandaOrder) }),
+    t.partial({
+      user_id: optional(Uuid),
+      asset_id: optional(AssetId),
+      fiat_id: optional(AssetId),
+      asset_amount: optional(ExactDecimal),
+      fiat_amount: optional(ExactDecimal),
+      fail_reason: t.unknown,
+      created_at: t.unknown,
+    }),
+  ]),
+);
+
+/** An automated order ended; amounts only when it finished, a reason only when it failed or the system cancelled it. */
+export const automatedOrders = defineStateEvent({
+  table: bitpandaOrder,
+  event: 'automated-orders',
+  route: 'automated-orders',
+  body: Body,
+  id: (body) => body.params.trade_id,
+  status: (body) => body.params.status,
+  reason: (body) => machineWord(body.params.fail_reason),
+  executions: ({ params: { asset_amount: quantity, fiat_amount: amount } }) =>
+    quantity ? [{ quantity, price: null, amount: amount ?? null }] : [],
+  readHints: ({ params: { user_id: userId } }) => (userId ? { userId } : {}),
+  facts: ({ params: body }) => ({ asset: body.asset_id, fiat: body.fiat_id }),
+  duplicateKey: ({ params: body }) => ({
+    key: `automated-order:${body.trade_id}:${body.status}`,
+    says: [body.user_id ?? null, body.asset_amount ?? null, body.fiat_amount ?? null],
+  }),
+});

@@ -1,0 +1,36 @@
+import * as t from 'io-ts';
+
+import { knownWord, Uuid } from '../../../codecs/primitives';
+import { bitpandaUser } from '../../../domain/lifecycles/bitpanda-user';
+import { defineStateEvent } from '../../event';
+import { isoOf, params, UnixSeconds } from '../body';
+
+/** Blacklisting and inactivation are described, their names are not (vendors.md §3.3). */
+const ACTIONS = ['verification'];
+
+const Body = params(
+  t.type({
+    user_pid: Uuid,
+    action: knownWord(
+      ACTIONS,
+      `one of ${ACTIONS.join(', ')}; a new one is added here, to src/domain/lifecycles/bitpanda-user.ts, with a fixture`,
+    ),
+    success: t.boolean,
+    timestamp: UnixSeconds,
+  }),
+);
+
+/** Something was done to a user, or failed. There is no event id: action, outcome and time make one. */
+export const userUpdates = defineStateEvent({
+  table: bitpandaUser,
+  event: 'user-updates',
+  route: 'user-updates',
+  body: Body,
+  id: (body) => body.params.user_pid,
+  status: ({ params: { action, success } }) => (success ? action : `${action}-failed`),
+  changedAt: (body) => isoOf(body.params.timestamp),
+  duplicateKey: ({ params: { user_pid: user, action, success, timestamp } }) => ({
+    key: `user-update:${user}:${action}:${timestamp}:${String(success)}`,
+    says: [],
+  }),
+});

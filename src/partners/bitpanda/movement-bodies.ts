@@ -1,0 +1,73 @@
+import * as t from 'io-ts';
+
+import { ExactDecimal, optional, Text, Uuid } from '../../codecs/primitives';
+import { AssetId, params } from './body';
+
+/** What moves and when, of a corporate action; null for a dividend in fiat (vendors.md §3.3). */
+const AdditionalDetails = t.partial({
+  id_defined_for: optional(Text),
+  type_defined_for: optional(Text),
+  asset_group: optional(Text),
+  direction: optional(Text),
+  credited_at: optional(Text),
+  asset_price: optional(ExactDecimal),
+  asset_price_including_fee: optional(ExactDecimal),
+  asset_price_fiat_id: optional(AssetId),
+});
+
+/** One movement of a corporate action for one user; `asset_amount` is signed, fiat is money already in our wallet. */
+export const CorporateActionBody = params(
+  t.intersection([
+    t.type({ id: Uuid, ca_id: Uuid, user_pid: Uuid, type: Text }),
+    t.partial({
+      asset_id: optional(AssetId),
+      asset_symbol: optional(Text),
+      time: optional(Text),
+      asset_amount: optional(ExactDecimal),
+      fiat_id: optional(AssetId),
+      fiat_symbol: optional(Text),
+      fiat_amount: optional(ExactDecimal),
+      additional_details: optional(AdditionalDetails),
+    }),
+  ]),
+);
+
+/** One leg of a crypto action; its amounts are unsigned, `direction` gives the sign. */
+const CryptoActionLeg = t.intersection([
+  t.type({ id: Uuid, direction: Text }),
+  t.partial({
+    asset_id: optional(AssetId),
+    asset_int: optional(AssetId),
+    fiat_id: optional(AssetId),
+    fiat_int: optional(AssetId),
+    asset_amount: optional(ExactDecimal),
+    fiat_amount: optional(ExactDecimal),
+    fee_amount: optional(ExactDecimal),
+    type_defined_for: optional(Text),
+  }),
+]);
+
+/** A crypto action with any number of legs; one outgoing leg alone is a removal of dust. */
+export const CryptoActionBody = params(
+  t.intersection([
+    t.type({ id: Uuid, user_id: Uuid, type: Text, transactions: t.array(CryptoActionLeg) }),
+    t.partial({ credited_at: optional(Text) }),
+  ]),
+);
+
+/** A transaction the user did not ask for, in all three versions; version 1 cannot say whether asset or fiat. */
+export const TransactionBody = params(
+  t.intersection([
+    t.type({ id: Uuid, user_id: Uuid, type: Text, direction: Text }),
+    t.partial({
+      created_at: optional(Text),
+      asset_id: optional(AssetId),
+      asset_amount: optional(ExactDecimal),
+      fiat_id: optional(AssetId),
+      fiat_amount: optional(ExactDecimal),
+      asset_fee: optional(ExactDecimal),
+      related_offer_id: optional(Uuid),
+      type_defined_for: optional(Text),
+    }),
+  ]),
+);

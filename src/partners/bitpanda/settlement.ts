@@ -1,0 +1,109 @@
+import * as t from 'io-ts';
+
+import { ExactDecimal, ObjectId, optional, Uuid } from '../../codecs/primitives';
+import { bitpandaDeposit, bitpandaPayout } from '../../domain/lifecycles/bitpanda-transfers';
+import { defineRecordedEvent, defineStateEvent, type PartnerEvent } from '../event';
+import { AssetId, isoOf, params, Reference, UnixSeconds } from './body';
+
+/** Version 1 names the currency by its symbol, version 2 by a UUID (assumed, vendors.md §3.3). */
+const currencyFields = { fiat_symbol: optional(ObjectId), fiat_id: optional(AssetId) };
+
+interface Currency {
+  readonly fiat_symbol?: string | null | undefined;
+  readonly fiat_id?: string | null | undefined;
+}
+
+function currencyOf({ fiat_symbol: symbol, fiat_id: id }: Currency): string | null {
+  return symbol ?? id ?? null;
+}
+
+const Success = params(
+  t.intersection([
+    t.type({ id: Uuid, reference: Reference, timestamp: UnixSeconds }),
+    t.partial({ ...currencyFields, fiat_amount: optional(ExactDecimal) }),
+  ]),
+);
+
+/** A deposit or payout came through. One event id across both versions; the currency is spelled differently and says nothing. */
+export function successEvent(route: string, word: 'top-up-success' | 'send-money-success'): PartnerEvent {
+  return defineStateEvent({
+    table: word === 'top-up-success' ? bitpandaDeposit : bitpandaPayout,
+    event: route,
+    route,
+    body: Success,
+    id: (body) => body.params.reference,
+    status: () => word,
+    changedAt: (body) => isoOf(body.params.timestamp),
+    facts: (body) => ({ amount: body.params.fiat_amount, currency: currencyOf(body.params) }),
+    duplicateKey: ({ params: { id, reference, fiat_amount: amount } }) => ({
+      key: `${word}:${id}`,
+      says: [reference, amount ?? null],
+    }),
+  });
+}
+
+const SendMoney = params(
+  t.intersection([
+    t.type({ pid: Uuid, reference: Reference, timestamp: UnixSeconds }),
+    t.partial({ ...currencyFields, amount_sent: optional(ExactDecimal), fiat_balance: optional(ExactDecimal) }),
+  ]),
+);
+
+/** The partner pays out to us, under a reference. */
+export function sendMoneyEvent(route: string): PartnerEvent {
+  return defineStateEvent({
+    table: bitpandaPayout,
+    event: route,
+    route,
+    body: SendMoney,
+    id: (body) => body.params.reference,
+    status: () => 'send-money',
+    changedAt: (body) => isoOf(body.params.timestamp),
+    facts: (body) => ({ amount: body.params.amount_sent, currency: currencyOf(body.params) }),
+    duplicateKey: ({ params: { pid, reference, amount_sent: amount } }) => ({
+      key: `send-money:${pid}`,
+      says: [reference, amount ?? null],
+    }),
+  });
+}
+
+const topUpFields = t.intersection([
+  t.type({ timestamp: UnixSeconds, amount_to_deposit: ExactDecimal }),
+  t.partial({ trade_id: t.unknown, fiat_balance: optional(ExactDecimal) }),
+]);
+
+/** Either of the two names a currency; without one there is no wallet to speak of. */
+const TopUpRequest = params(
+  t.intersection([
+    topUpFields,
+    t.union([
+      t.intersection([t.type({ fiat_symbol: ObjectId }), t.partial({ fiat_id: optional(AssetId) })]),
+      t.intersection([t.type({ fiat_id: AssetId }), t.partial({ fiat_symbol: optional(ObjectId) })]),
+    ]),
+  ]),
+);
+
+/**
+ * Our wallet is short of so much now: somebody has to move money. A repetition is news and no duplicate, and amounts are
+ * never added up (vendors.md §3.4); both versions of one request are the same moment, balance and amount.
+ */
+export function topUpRequestEvent(route: string): PartnerEvent {
+  return defineRecordedEvent({
+    partner: 'bitpanda',
+    object: 'top-up',
+    event: route,
+    route,
+    body: TopUpRequest,
+    id: (body) => currencyOf(body.params) ?? '',
+    facts: ({ params: { amount_to_deposit: amount, fiat_balance: balance, timestamp } }) => ({
+      amount,
+      balance,
+      at: isoOf(timestamp),
+    }),
+    callToAct: 'top-up-requested',
+    duplicateKey: ({ params: { timestamp, fiat_balance: balance, amount_to_deposit: amount } }) => ({
+      key: `top-up-request:${timestamp}:${balance ?? ''}:${amount}`,
+      says: [],
+    }),
+  });
+}
