@@ -1,7 +1,7 @@
 import { climb, later, rungWaitMs } from './climb';
 import { type Age, type Comparison, compare } from './lifecycle';
 import type { Reading, ReadResult } from './reading';
-import { arrange, type Change, changed, endSubject, enter, note, type Rules, seen } from './rules';
+import { arrange, type Change, changed, dueForState, endSubject, enter, note, type Rules, seen } from './rules';
 import type { FindingKind, ReadPurpose, Subject } from './subject';
 
 /** Takes over what the object says of executions and reasons; its status is decided on elsewhere. */
@@ -15,6 +15,12 @@ function learn(subject: Subject, reading: Reading): Subject {
     ...(reading.facts === undefined ? {} : { facts: { ...subject.facts, ...reading.facts } }),
     ...(reading.named === undefined ? {} : { named: { ...subject.named, ...reading.named } }),
   };
+}
+
+/** A reason that only the read shows may hurry a state: an immediate offboarding would be awaited for two months. */
+function hurried(rules: Rules, before: Subject, learned: Subject): Subject {
+  const isHurried = rules.table.states[learned.state ?? '']?.urgent !== undefined && learned.reason !== before.reason;
+  return isHurried ? { ...learned, dueAt: dueForState(rules, learned) } : learned;
 }
 
 type ObjectReading = Extract<Reading, { kind: 'object' }>;
@@ -121,13 +127,19 @@ function resume(rules: Rules, subject: Subject, now: string): Subject {
   return { ...subject, tries: 0, read: at === null ? null : { at, purpose: 'overdue' } };
 }
 
+/** Repeating must not outlast the due time: what is owed then would be overdue, and nobody would see it. */
+function nextTry({ dueAt, overdue }: Subject, purpose: ReadPurpose, again: string): Subject['read'] {
+  const isAfterDue = dueAt !== null && !overdue && Date.parse(again) >= Date.parse(dueAt);
+  return isAfterDue && purpose !== 'agreement' ? { at: dueAt, purpose: 'overdue' } : { at: again, purpose };
+}
+
 /** A read that does not say yet what a webhook said is repeated; when the waits are used up it is a finding. */
 function lag(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
   const waitMs = rules.policy.agreementWaitsMs[subject.tries];
   const { finding, found } = shortfall(reading, true);
   const noted = finding === 'unreachable' ? note(subject, finding, found, now) : subject;
   if (waitMs !== undefined) {
-    return changed({ ...noted, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose } });
+    return changed({ ...noted, tries: subject.tries + 1, read: nextTry(subject, purpose, later(now, waitMs)) });
   }
   const final = note(subject, finding, found, now);
   if (purpose !== 'agreement' && !awaitsRecord(rules, subject)) return changed(resume(rules, final, now), [finding]);
@@ -194,7 +206,7 @@ export function foldReading(
 ): Change {
   if (subject.end !== null) return changed(subject);
   if (isOvertaken(subject, purpose, now)) return foldOvertaken(rules, subject, result.reading, now);
-  const learned = learn(subject, result.reading);
+  const learned = hurried(rules, subject, learn(subject, result.reading));
   if (purpose === 'overdue') return foldOverdue(rules, learned, result, now);
   return foldConfirming(rules, learned, purpose, result.reading, now);
 }

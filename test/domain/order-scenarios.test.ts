@@ -1,36 +1,17 @@
+import { bitpandaOrder } from '../../src/domain/lifecycles/bitpanda-order';
 import { coinifyTrade } from '../../src/domain/lifecycles/coinify-trade';
 import { tradevestOrder } from '../../src/domain/lifecycles/tradevest-order';
-import type { Reading } from '../../src/domain/reading';
-import type { FindingKind, Outcome } from '../../src/domain/subject';
-import { type Arrival, HOUR_MS, objectRead, rulesOf, runSubject } from './run-subject';
+import { HOUR_MS, objectRead, rulesOf, runSubject } from './run-subject';
+import { expectScenario, hours, type Scenario } from './scenario';
 
 const DAY_MS = 24 * HOUR_MS;
 const order = rulesOf(tradevestOrder);
-const trade = rulesOf(coinifyTrade);
 
-interface Scenario {
-  readonly title: string;
-  readonly rules?: typeof order;
-  readonly arrivals: readonly Arrival[];
-  /** What a read gives at a time, by hours; the last entry at or before it counts. */
-  readonly truth: readonly (readonly [fromHours: number, reading: Reading])[];
-  readonly untilHours: number;
-  readonly outcomes: readonly Outcome[];
-  readonly state: string | null;
-  readonly end: 'partner' | 'read' | null;
-  readonly waitingFor?: readonly string[];
-  readonly findings: readonly FindingKind[];
-  readonly overdue?: boolean;
-  readonly finding?: FindingKind | null;
-  readonly recovered?: number;
-  readonly alerts?: readonly FindingKind[];
+interface OrderScenario extends Omit<Scenario, 'table'> {
+  readonly table?: Scenario['table'];
 }
 
-function hours(...statuses: readonly (readonly [number, string | null])[]): Arrival[] {
-  return statuses.map(([at, status]) => ({ atMs: at * HOUR_MS, status }));
-}
-
-const scenarios: readonly Scenario[] = [
+const scenarios: readonly OrderScenario[] = [
   {
     title: 'a traditional order that is placed, filled and settled ends on the partner’s word once a read agrees',
     arrivals: hours([0, 'PLACED'], [1, 'FILLED'], [48, 'SETTLED']),
@@ -352,7 +333,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: 'a Coinify trade is completed once its read agrees',
-    rules: trade,
+    table: coinifyTrade,
     arrivals: hours([0, 'created'], [1, 'transfer-in-completed'], [2, 'completed']),
     truth: [
       [0, objectRead('created')],
@@ -367,7 +348,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: 'a Coinify trade cancelled after its payment is illegal until the read says so too',
-    rules: trade,
+    table: coinifyTrade,
     arrivals: hours([0, 'transfer-in-completed'], [1, 'cancelled']),
     truth: [[0, objectRead('transfer-in-completed')]],
     untilHours: 2,
@@ -378,7 +359,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: 'an event id that comes again with another meaning is illegal and changes nothing',
-    rules: trade,
+    table: coinifyTrade,
     arrivals: [
       { atMs: 0, status: 'created' },
       { atMs: HOUR_MS, status: 'completed', contradictsEarlier: true },
@@ -390,27 +371,64 @@ const scenarios: readonly Scenario[] = [
     end: null,
     findings: [],
   },
+  {
+    title: 'a Bitpanda automated order ends on the webhook’s word alone',
+    table: bitpandaOrder,
+    arrivals: hours([0, 'finished'], [1, 'finished']),
+    truth: [[0, objectRead('in progress')]],
+    untilHours: 2,
+    outcomes: ['applied', 'late'],
+    state: 'finished',
+    end: 'partner',
+    findings: [],
+  },
+  {
+    title: 'a Bitpanda automated order that was expected is found finished by the read, and counted as recovered',
+    table: bitpandaOrder,
+    arrivals: [],
+    truth: [
+      [0, objectRead('created')],
+      [20, objectRead('finished')],
+    ],
+    untilHours: 30,
+    outcomes: [],
+    state: 'finished',
+    end: 'read',
+    findings: ['missed'],
+    recovered: 1,
+    alerts: ['missed'],
+  },
+  {
+    title: 'a Bitpanda automated order that is still in progress when it is due is slow: that word is never a webhook',
+    table: bitpandaOrder,
+    arrivals: [],
+    truth: [[0, objectRead('in progress')]],
+    untilHours: 24.5,
+    outcomes: [],
+    state: 'in progress',
+    end: null,
+    waitingFor: ['finished', 'failed', 'cancelled'],
+    findings: ['slow'],
+    overdue: true,
+    alerts: [],
+  },
+  {
+    title: 'a cancelled Bitpanda automated order that is said to be finished later contradicts its end',
+    table: bitpandaOrder,
+    arrivals: hours([0, 'cancelled'], [1, 'finished']),
+    truth: [],
+    untilHours: 2,
+    outcomes: ['applied', 'late'],
+    state: 'cancelled',
+    end: 'partner',
+    findings: ['contradiction'],
+    alerts: ['contradiction'],
+  },
 ];
 
 describe('an order’s life, scenario by scenario', () => {
   test.each(scenarios)('$title', (scenario) => {
-    const truthAt = (atMs: number): Reading =>
-      scenario.truth.filter(([fromHours]) => fromHours * HOUR_MS <= atMs).at(-1)?.[1] ?? { kind: 'absent' };
-    const run = runSubject(
-      scenario.rules ?? order,
-      scenario.arrivals,
-      (atMs) => ({ reading: truthAt(atMs) }),
-      scenario.untilHours * HOUR_MS,
-    );
-    expect(run.outcomes).toEqual(scenario.outcomes);
-    expect(run.subject.state).toBe(scenario.state);
-    expect(run.subject.end?.by ?? null).toBe(scenario.end);
-    expect(run.subject.findings.map(({ finding }) => finding)).toEqual(scenario.findings);
-    expect(run.recovered).toBe(scenario.recovered ?? 0);
-    if (scenario.waitingFor !== undefined) expect(run.subject.waitingFor).toEqual(scenario.waitingFor);
-    if (scenario.finding !== undefined) expect(run.subject.finding).toBe(scenario.finding);
-    if (scenario.overdue !== undefined) expect(run.subject.overdue).toBe(scenario.overdue);
-    if (scenario.alerts !== undefined) expect(run.alerts).toEqual(scenario.alerts);
+    expectScenario({ table: tradevestOrder, ...scenario });
   });
 
   test('news that comes while an overdue read is under way is not judged by that read: the order still ends', () => {
