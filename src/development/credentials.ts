@@ -8,6 +8,8 @@ export interface DevelopmentCredentials {
   readonly tradevestRequestorId: string;
   readonly coinifySecret: string;
   readonly bitpanda: { readonly keyid: string; readonly privateKeyPem: string; readonly jwks: string };
+  readonly bitpandaClientId: string;
+  readonly bitpandaClientSecret: string;
   readonly operationsToken: string;
 }
 
@@ -53,6 +55,8 @@ export function developmentCredentials(
     tradevestRequestorId: environment.TRADEVEST_REQUESTOR_ID ?? '00000000-0000-4000-8000-000000000001',
     coinifySecret: environment.COINIFY_WEBHOOK_SECRETS?.split(',')[0] ?? made(),
     bitpanda: bitpandaKey(),
+    bitpandaClientId: environment.BITPANDA_CLIENT_ID ?? 'development',
+    bitpandaClientSecret: environment.BITPANDA_CLIENT_SECRET ?? made(),
     operationsToken: firstToken(environment.OPERATIONS_TOKENS) ?? made(),
   };
 }

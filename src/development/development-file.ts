@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { PARTNERS } from '../domain/notification';
 import { DEVELOPMENT_FILE, type Stack } from './stack';
 
 /** Writes how to reach a running stack, readable by its owner alone: it holds every secret of the run. */
@@ -15,7 +16,7 @@ export function writeDevelopmentFile(stack: Stack): void {
     tradevest: { headers: credentials.tradevestHeaders },
     coinify: { secret: credentials.coinifySecret },
     bitpanda: { keyid: credentials.bitpanda.keyid, privateKeyPem: credentials.bitpanda.privateKeyPem },
-    simulators: { tradevest: simulators.tradevest?.url ?? null, coinify: simulators.coinify?.url ?? null },
+    simulators: Object.fromEntries(PARTNERS.map((partner) => [partner, simulators[partner]?.url ?? null])),
   };
   mkdirSync(dirname(DEVELOPMENT_FILE), { recursive: true });
   rmSync(DEVELOPMENT_FILE, { force: true });
@@ -39,6 +40,7 @@ export function describeStack(stack: Stack): string {
     ['PostgreSQL', configuration.databaseUrl],
     ['Tradevest simulator', simulators.tradevest?.url ?? 'off: TRADEVEST_API_URL is set'],
     ['Coinify simulator', simulators.coinify?.url ?? 'off: COINIFY_API_URL is set'],
+    ['Bitpanda simulator', simulators.bitpanda?.url ?? 'off: BITPANDA_API_URL is set'],
   ];
   const lines = rows.map(([name = '', value = '']) => `  ${name.padEnd(20)} ${value}`);
   return [...lines, '', `  Set here because they were unset: ${stack.madeUp.join(', ')}`].join('\n');

@@ -62,6 +62,9 @@ export function createObserver(
       return until(() => isSwept(operations, () => schedule.trigger(), workflowId), patienceMs);
     },
     taken: (deliveryId) => until(async () => isTaken(await operations.delivery(deliveryId)), patienceMs),
+    expect: (key) => operations.expect(key),
+    owes: (workflowId, word) =>
+      until(async () => (await operations.flow(workflowId))?.waitingFor.includes(word) === true, patienceMs),
     found: (workflowId, finding) =>
       until(
         async () => (await operations.flow(workflowId))?.findings.some((one) => one.finding === finding) === true,

@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import { request } from 'undici';
 
 import { decode } from '../codecs/decode';
+import type { SubjectKey } from '../domain/notification';
 
 const Nullable = t.union([t.string, t.null]);
 
@@ -41,6 +42,8 @@ export interface OperationsClient {
   /** The newest of a flow. */
   deliveriesOf(workflowId: string): Promise<readonly DeliveryView[]>;
   balance(): Promise<BalanceView>;
+  /** Registers an object as expected. */
+  expect(key: SubjectKey): Promise<void>;
 }
 
 /** A client of the operations API at the given address. */
@@ -59,6 +62,16 @@ export function createOperationsClient(url: string, token: string): OperationsCl
     deliveriesOf: async (workflowId) => {
       const page = await get(`/deliveries?limit=500&workflowId=${encodeURIComponent(workflowId)}`, DeliveryPage);
       return page?.items ?? [];
+    },
+    expect: async ({ partner, object, id }) => {
+      const answer = await request(`${url}/operations/expectations`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ partner, object, id }),
+      });
+      await answer.body.dump();
+      if (answer.statusCode >= 300)
+        throw new Error(`the operations API answered ${answer.statusCode} to an expectation`);
     },
     balance: async () => {
       const balance = await get('/balance', BalanceView);

@@ -1,4 +1,5 @@
 import type { Partner } from '../domain/notification';
+import { startBitpandaSimulator } from '../simulator/bitpanda/bitpanda-simulator';
 import { startCoinifySimulator } from '../simulator/coinify/coinify-simulator';
 import type { Simulator, SimulatorOptions } from '../simulator/server';
 import { startTradevestSimulator } from '../simulator/tradevest/tradevest-simulator';
@@ -28,14 +29,22 @@ export async function startSimulators(
     coinify: await unlessSet('COINIFY_API_URL', () =>
       startCoinifySimulator({ ...common, secret: credentials.coinifySecret }),
     ),
-    bitpanda: null,
+    bitpanda: await unlessSet('BITPANDA_API_URL', () =>
+      startBitpandaSimulator({
+        ...common,
+        keyid: credentials.bitpanda.keyid,
+        privateKeyPem: credentials.bitpanda.privateKeyPem,
+        clientId: credentials.bitpandaClientId,
+        clientSecret: credentials.bitpandaClientSecret,
+      }),
+    ),
   };
 }
 
 /** The variables that make the other parts take the simulated partners for the real ones. */
 export function partnerVariables(
   credentials: DevelopmentCredentials,
-  { tradevest, coinify }: Simulators,
+  { tradevest, coinify, bitpanda }: Simulators,
 ): Readonly<Record<string, string>> {
   const headers = Object.entries(credentials.tradevestHeaders).map(([name, value]) => [name, [value]]);
   return {
@@ -50,6 +59,15 @@ export function partnerVariables(
           TRADEVEST_CLIENT_ID: credentials.tradevestClientId,
           TRADEVEST_CLIENT_SECRET: credentials.tradevestClientSecret,
           TRADEVEST_REQUESTOR_ID: credentials.tradevestRequestorId,
+        }),
+    ...(bitpanda === null
+      ? {}
+      : {
+          BITPANDA_API_URL: bitpanda.url,
+          BITPANDA_TOKEN_URL: bitpanda.tokenUrl,
+          BITPANDA_CLIENT_ID: credentials.bitpandaClientId,
+          BITPANDA_CLIENT_SECRET: credentials.bitpandaClientSecret,
+          SAVINGS_PLAN_DECISION_URL: `${bitpanda.url}/simulator/decisions`,
         }),
     ...(coinify === null ? {} : { COINIFY_API_URL: coinify.url, COINIFY_TOKEN_URL: coinify.tokenUrl }),
   };

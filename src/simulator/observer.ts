@@ -1,4 +1,4 @@
-import type { Partner } from '../domain/notification';
+import type { Partner, SubjectKey } from '../domain/notification';
 import type { FindingKind } from '../domain/subject';
 
 /**
@@ -12,6 +12,10 @@ export interface Observer {
   readonly atRest: (workflowId: string) => Promise<void>;
   /** Has the partner asked what he has sent; resolves once something that was lost is kept for the flow. */
   readonly swept: (partner: Partner, workflowId: string) => Promise<void>;
+  /** Registers the object as expected, as our own backend would. */
+  readonly expect: (key: SubjectKey) => Promise<void>;
+  /** Resolves once the flow waits for the word. */
+  readonly owes: (workflowId: string, word: string) => Promise<void>;
   /** Resolves once the flow shows the finding. */
   readonly found: (workflowId: string, finding: FindingKind) => Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { workflowIdOf } from '../domain/notification';
+import { type SubjectKey, workflowIdOf } from '../domain/notification';
 import type { FindingKind } from '../domain/subject';
 import type { PartnerProfile, Saying, SimulatedObject } from './kind';
 import type { Observer } from './observer';
@@ -108,6 +108,10 @@ async function untilFound(stage: Stage, id: string, finding: FindingKind): Promi
   await delay(UNOBSERVED_OVERDUE * stage.dueMs, undefined, { signal: stage.signal });
 }
 
+function keyOf({ profile, world }: Stage, { id, kind }: SimulatedObject): SubjectKey {
+  return { partner: profile.partner, object: world.kindOf(kind).object, id };
+}
+
 async function sweep({ world, profile, observer }: Stage, id: string): Promise<void> {
   const workflowId = world.find(id)?.workflowId ?? null;
   if (observer === null || workflowId === null) return;
@@ -119,11 +123,8 @@ async function sweep({ world, profile, observer }: Stage, id: string): Promise<v
 const UNOBSERVED_DUE = 0.5;
 
 /** The workflow that what was sent has reached. */
-function workflowIdOfArrived({ profile, world }: Stage, { object, deliveryId }: Arrived): string {
-  const { workflowId, kind } = object;
-  return (
-    workflowId ?? workflowIdOf({ partner: profile.partner, object: world.kindOf(kind).object, id: deliveryId ?? '' })
-  );
+function workflowIdOfArrived(stage: Stage, { object, deliveryId }: Arrived): string {
+  return object.workflowId ?? workflowIdOf({ ...keyOf(stage, object), id: deliveryId ?? '' });
 }
 
 /** Waits until what was just sent has been taken in and acted on: the next step may show a read the next state. */
@@ -181,6 +182,10 @@ async function pass(stage: Stage, id: string, step: SilentStep): Promise<void> {
       return;
     case 'sweep':
       return sweep(stage, id);
+    case 'until-owed':
+      return stage.observer?.owes(current(stage, id).workflowId ?? '', step.word);
+    case 'expect':
+      return stage.observer?.expect(keyOf(stage, current(stage, id)));
     case 'until-found':
       return untilFound(stage, id, step.finding);
     case 'wait':

@@ -43,6 +43,10 @@ export type SilentStep =
   | { readonly do: 'sweep' }
   /** Goes on once an overdue read has found this and the flow shows it, however slow the machine is. */
   | { readonly do: 'until-found'; readonly finding: FindingKind }
+  /** Goes on once the flow waits for this: what had to be done before is done. */
+  | { readonly do: 'until-owed'; readonly word: string }
+  /** Our own backend says that it has created the object, so that its first webhook is owed. */
+  | { readonly do: 'expect' }
   | { readonly do: 'wait'; readonly due: number };
 
 /**
@@ -51,7 +55,7 @@ export type SilentStep =
  */
 export type Step = TellingStep | SilentStep;
 
-const SILENT: readonly Step['do'][] = ['advance', 'reads', 'sweep', 'until-found', 'wait'];
+const SILENT: readonly Step['do'][] = ['advance', 'reads', 'sweep', 'until-found', 'until-owed', 'expect', 'wait'];
 
 /** True for a step that sends nothing. */
 export function isSilent(step: Step): step is SilentStep {

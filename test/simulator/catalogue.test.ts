@@ -25,6 +25,7 @@ function operationsOf(flow: LittleFlow): OperationsClient {
     flow: (workflowId) => Promise.resolve(flow.flow(workflowId)),
     delivery: (id) => Promise.resolve(flow.delivery(id)),
     deliveriesOf: () => Promise.resolve([]),
+    expect: () => Promise.reject(new Error('nothing is expected here')),
     balance: () => Promise.reject(new Error('nothing is balanced here')),
   };
 }

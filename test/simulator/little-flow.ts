@@ -72,6 +72,16 @@ export class LittleFlow {
   readonly observer: Observer = {
     taken: () => Promise.resolve(),
     swept: () => Promise.resolve(),
+    expect: (key) => {
+      const rules = this.rulesOf(key.partner, key.object);
+      const subject = newSubject(rules, key.id, new Date().toISOString(), null);
+      const followed = { subject, recovered: 0, resting: true };
+      this.#followed.set(workflowIdOf(key), followed);
+      void this.follow(rules, followed).catch(() => undefined);
+      return Promise.resolve();
+    },
+    owes: (workflowId, word) =>
+      this.until(() => this.#followed.get(workflowId)?.subject.waitingFor.includes(word) === true),
     found: (workflowId, finding) =>
       this.until(
         () => this.#followed.get(workflowId)?.subject.findings.some((one) => one.finding === finding) === true,

@@ -6,13 +6,14 @@ const DEADLINE_DUE = 1.5;
 const NEXT_DUE = 3;
 
 const ANNOUNCED = ['upcoming', 'upcoming-v1', 'upcoming-too-late'];
+const FAILED = 'savings-plan-failed-trade';
 const ROUTES: Readonly<Record<string, string>> = {
   upcoming: 'savings-plan-upcoming-trade-v2',
   'upcoming-v1': 'savings-plan-upcoming-trade',
   'upcoming-too-late': 'savings-plan-upcoming-trade-v2',
   outcome: 'savings-plan-successful-trade',
   finished: 'savings-plan-successful-trade',
-  not_confirmed: 'savings-plan-failed-trade',
+  not_confirmed: FAILED,
   canceled: 'savings-plan-auto-cancel',
 };
 
@@ -97,9 +98,9 @@ export function createSavingsPlans(dueMs: number): SavingsPlans {
     name,
     object: 'savings-plan',
     states: Object.keys(ROUTES),
-    route: (saying, plan) => `bitpanda/${ROUTES[statusOf(plan, saying)] ?? ''}`,
+    route: (saying, plan) => `bitpanda/${ROUTES[statusOf(plan, saying)] ?? FAILED}`,
     idOf: (seed, number) => inventedId('savings plan', seed, number),
-    event: (saying, plan) => ROUTES[statusOf(plan, saying)] ?? '',
+    event: (saying, plan) => ROUTES[statusOf(plan, saying)] ?? FAILED,
     webhook,
     read: {
       path: '/v2/savings-plan',

@@ -1,4 +1,6 @@
 import type { Script } from '../script';
+import { bitpandaFollowed } from './bitpanda';
+import { bitpandaPlans } from './bitpanda-plans';
 import { coinifyBad, coinifyWell } from './coinify';
 import { coinifyIdentifications } from './coinify-identifications';
 import { tradevestPapers } from './tradevest-papers';
@@ -13,6 +15,8 @@ export const tradevestScripts: readonly Script[] = [
   ...[...tradevestTransfers, ...tradevestPeople, ...tradevestPapers],
 ];
 export const coinifyScripts: readonly Script[] = [...coinifyWell, ...coinifyBad, ...coinifyIdentifications];
+
+export const bitpandaScripts: readonly Script[] = [...bitpandaFollowed, ...bitpandaPlans];
 
 /** Every script there is; `Script.objects` says how many objects of a demonstration take it. */
 export const catalogue: readonly Script[] = [...tradevestScripts, ...coinifyScripts];

@@ -37,6 +37,11 @@ export function untilFound(finding: FindingKind): Step {
   return { do: 'until-found', finding };
 }
 
+/** Goes on once the flow waits for this. */
+export function untilOwed(word: string): Step {
+  return { do: 'until-owed', word };
+}
+
 /** Reads of the object misbehave from here on, for so many requests, or until told otherwise. */
 export function readsFail(fault: ReadFault, requests: number | null): Step {
   return { do: 'reads', fault, requests };
