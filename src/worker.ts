@@ -12,6 +12,8 @@ import { createApplication } from './http/application';
 import { createHealth } from './http/health';
 import { type Listener, startListener } from './http/listener';
 import { decoders } from './partners';
+import { type BitpandaClientOptions, createBitpandaReader } from './partners/bitpanda/client';
+import { createBitpandaSweep } from './partners/bitpanda/listed-events';
 import { type CoinifyClientOptions, createCoinifyReader } from './partners/coinify/client';
 import { createTradevestReader, type TradevestClientOptions } from './partners/tradevest/client';
 import { createTradevestSweep } from './partners/tradevest/missed';
@@ -55,10 +57,20 @@ function atCoinify(client: CoinifyClientOptions): AtPartners {
   return { readers: { coinify: createCoinifyReader(client) }, sweeps: {}, confirmations: {} };
 }
 
-function atPartners({ tradevest, coinify }: Configuration): AtPartners {
+function atBitpanda(client: BitpandaClientOptions): AtPartners {
+  const reader = createBitpandaReader(client);
+  return {
+    readers: { bitpanda: reader },
+    sweeps: { bitpanda: createBitpandaSweep(reader.readEvents) },
+    confirmations: { bitpanda: reader.confirmRecurrence },
+  };
+}
+
+function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners {
   const parts = [
     ...(tradevest.client === null ? [] : [atTradevest(tradevest.client)]),
     ...(coinify.client === null ? [] : [atCoinify(coinify.client)]),
+    ...(bitpanda.client === null ? [] : [atBitpanda(bitpanda.client)]),
   ];
   return parts.reduce(
     (all, one) => ({

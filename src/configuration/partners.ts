@@ -2,6 +2,7 @@ import type { VariableReader } from '../environment';
 import type { CoinifyClientOptions } from '../partners/coinify/client';
 import type { TradevestClientOptions } from '../partners/tradevest/client';
 import type { BitpandaKey } from '../partners/bitpanda/authenticate';
+import type { BitpandaClientOptions } from '../partners/bitpanda/client';
 import { KEY_SET_EXPECTED, readKeySet } from './key-set';
 import { readReadPaths } from './read-paths';
 import { readSecretList, readStaticHeaders } from './secrets';
@@ -19,14 +20,6 @@ export interface PartnersConfiguration {
     readonly signatureMaxAgeSeconds: number;
     readonly client: BitpandaClientOptions | null;
   };
-}
-
-export interface BitpandaClientOptions {
-  readonly apiUrl: string;
-  readonly tokenUrl: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly timeoutMs: number;
 }
 
 const READ_TIMEOUT_MS = 10_000;
@@ -117,7 +110,7 @@ function bitpandaWebhook(read: VariableReader): { keys: readonly BitpandaKey[] |
   return { keys: null, maxAgeSeconds };
 }
 
-/** By which variables a partner reports, and by which it is read; Bitpanda joins with its reader. */
+/** By which variables a partner reports, and by which it is read. */
 const WEBHOOKS_AND_READS = [
   { webhooks: 'TRADEVEST_WEBHOOK_HEADERS', any: TRADEVEST_API, needed: TRADEVEST_API },
   {
@@ -125,6 +118,7 @@ const WEBHOOKS_AND_READS = [
     any: COINIFY_API,
     needed: ['COINIFY_API_URL', 'COINIFY_TOKEN_URL or COINIFY_ACCESS_TOKEN'],
   },
+  { webhooks: 'BITPANDA_WEBHOOK_KEYS', any: BITPANDA_API, needed: BITPANDA_API },
 ];
 
 /** A worker that cannot read what a partner reports would call every flow of it unreachable. */

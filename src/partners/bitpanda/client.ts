@@ -1,0 +1,123 @@
+import * as t from 'io-ts';
+
+import { decode } from '../../codecs/decode';
+import { parseJson } from '../../codecs/json';
+import { ObjectId, optional } from '../../codecs/primitives';
+import type { LifecycleTable } from '../../domain/lifecycle';
+import { bitpandaOrder } from '../../domain/lifecycles/bitpanda-order';
+import { bitpandaSavingsPlan } from '../../domain/lifecycles/bitpanda-savings-plan';
+import { bitpandaTransfer } from '../../domain/lifecycles/bitpanda-transfers';
+import type { SubjectKey } from '../../domain/notification';
+import type { Reading } from '../../domain/reading';
+import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '../http-client';
+import { type PartnerReader, ReadFailure } from '../reading';
+import { createTokenCache } from '../token-cache';
+import { statusOf } from './body';
+import { eventsOf, type ListedEvent } from './listed-events';
+import { type ClientCredentials, createTokenChain } from './tokens';
+
+export interface BitpandaClientOptions extends ClientCredentials {
+  readonly apiUrl: string;
+}
+
+/** Reads Bitpanda's objects, confirms recurrences, lists events. */
+export interface BitpandaReader extends PartnerReader {
+  /** `not confirmed` where the partner refuses it. Throws `ReadFailure` where it gave no answer. */
+  readonly confirmRecurrence: (transactionId: string, userId: string | null) => Promise<'confirmed' | 'not confirmed'>;
+  /** What happened in a stretch of time, ISO 8601 UTC. Throws `ReadFailure`. */
+  readonly readEvents: (from: string, to: string) => Promise<readonly ListedEvent[]>;
+}
+
+/** Where an object is searched by its id, and which field of the entry is its state. */
+interface Search {
+  readonly path: string;
+  readonly table: LifecycleTable;
+  readonly field: 'status' | 'transaction_status';
+  /** Words of the read in those of the webhooks; an older page calls a finished trade completed (vendors.md §3.2). */
+  readonly words?: ReadonlyMap<string, string>;
+}
+
+const SEARCHES: Readonly<Record<string, Search>> = {
+  order: {
+    path: '/v2/trades/search',
+    table: bitpandaOrder,
+    field: 'status',
+    words: new Map([['completed', 'finished']]),
+  },
+  transfer: { path: '/v1/crypto-transfers/transactions', table: bitpandaTransfer, field: 'transaction_status' },
+  'savings-plan': { path: '/v2/savings-plan', table: bitpandaSavingsPlan, field: 'status' },
+};
+
+const Found = t.type({ data: t.array(t.intersection([t.type({ id: ObjectId }), t.UnknownRecord])) });
+
+function toReading({ table, field, words }: Search, id: string, answer: PartnerAnswer): Reading {
+  const entries = decodeAnswer(Found, answer, 'the search').data;
+  const entry = entries.find((one) => one.id.toLowerCase() === id);
+  if (entry === undefined) return { kind: 'absent' };
+  const given: unknown = entry[field];
+  const word = typeof given === 'string' ? (words?.get(given) ?? given) : given;
+  const status = decode(t.type({ [field]: statusOf(table) }), { [field]: word });
+  if (!status.ok) {
+    const { path, expected, found } = status.problem;
+    throw new ReadFailure('undecodable', `the search: ${path}: expected ${expected}, found ${found}`);
+  }
+  return { kind: 'object', status: status.value[field] ?? '', executions: [], quantityExecuted: null, reason: null };
+}
+
+const Refusal = t.partial({ message: optional(t.string), error: optional(t.string), code: optional(t.string) });
+
+/** Confirming twice is no failure, however it is said. */
+function isConfirmedAlready({ statusCode, body }: PartnerAnswer): boolean {
+  if (statusCode === 409) return true;
+  const json = parseJson(body);
+  const refusal = json.ok ? decode(Refusal, json.value) : json;
+  if (!refusal.ok) return false;
+  const { message, error, code } = refusal.value;
+  return [message, error, code].some((text) => /already[ _.-]?(been[ _.-]?)?confirmed/i.test(text ?? ''));
+}
+
+/** One of the whole process: its chain of tokens cannot be shared. */
+const OWNER = 'client';
+
+/** Reads Bitpanda with a chain of single-use refresh tokens of its own. */
+export function createBitpandaReader(options: BitpandaClientOptions): BitpandaReader {
+  const tokens = createTokenCache();
+  const nextToken = createTokenChain(options);
+  const call = async (
+    method: 'GET' | 'PATCH',
+    path: string,
+    userId: string | null,
+    signal: AbortSignal,
+  ): Promise<PartnerAnswer> => {
+    const token = await tokens.token(OWNER, nextToken, signal);
+    const headers = { authorization: `Bearer ${token}`, ...(userId === null ? {} : { 'bp-user-id': userId }) };
+    const answer = await callPartner({ method, url: `${options.apiUrl}${path}`, headers, signal });
+    if (answer.statusCode === 401) tokens.drop(OWNER, token);
+    return answer;
+  };
+  /** A token may have been revoked before its time: once more with a new one. */
+  const ask = async (method: 'GET' | 'PATCH', path: string, userId: string | null): Promise<PartnerAnswer> => {
+    const signal = AbortSignal.timeout(options.timeoutMs);
+    const answer = await call(method, path, userId, signal);
+    return answer.statusCode === 401 ? call(method, path, userId, signal) : answer;
+  };
+  return {
+    async read({ object, id }: SubjectKey, { userId }) {
+      const search = SEARCHES[object];
+      if (search === undefined) throw new Error(`Bitpanda has no ${object} that could be read`);
+      const answer = await ask('GET', `${search.path}?id=${encodeURIComponent(id)}`, userId ?? null);
+      return answer.statusCode === 404 ? { kind: 'absent' } : toReading(search, id, answer);
+    },
+    async confirmRecurrence(transactionId, userId) {
+      const path = `/v1/savings-plan/transaction/${encodeURIComponent(transactionId)}/confirm`;
+      const answer = await ask('PATCH', path, userId);
+      if (answer.statusCode >= 200 && answer.statusCode < 300) return 'confirmed';
+      if (isConfirmedAlready(answer)) return 'confirmed';
+      if (answer.statusCode >= 500 || answer.statusCode === 401 || answer.statusCode === 429) {
+        throw failureOfAnswer(answer, 'the confirmation');
+      }
+      return 'not confirmed';
+    },
+    readEvents: (from, to) => eventsOf((path) => ask('GET', path, null), from, to),
+  };
+}
