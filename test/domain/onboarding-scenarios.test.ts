@@ -3,11 +3,6 @@ import { coinifyIdentification } from '../../src/domain/lifecycles/coinify-ident
 import { tradevestIdentification } from '../../src/domain/lifecycles/tradevest-identification';
 import { tradevestOffboarding } from '../../src/domain/lifecycles/tradevest-offboarding';
 import { tradevestOnboarding } from '../../src/domain/lifecycles/tradevest-onboarding';
-import {
-  tradevestBeneficialOwner,
-  tradevestCustomer,
-  tradevestProxy,
-} from '../../src/domain/lifecycles/tradevest-roles';
 import { changedAt, expectScenario, hours, reading, type Scenario } from './scenario';
 
 const DAY_HOURS = 24;
