@@ -1,0 +1,212 @@
+import type { Reading } from '../../src/domain/reading';
+import { createBitpandaReader } from '../../src/partners/bitpanda/client';
+import { createBitpandaSweep } from '../../src/partners/bitpanda/listed-events';
+import { ReadFailure } from '../../src/partners/reading';
+import { type Asked, type Reply, type ScriptedServer, startScriptedServer } from './scripted-server';
+
+const ID = '1ee00000-0000-6000-8000-000000000002';
+const TRANSFER = { partner: 'bitpanda', object: 'transfer', id: ID } as const;
+
+const open: ScriptedServer[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.close()));
+});
+
+/** A Bitpanda whose refresh tokens serve once; a second use is refused as the RFC says. */
+async function bitpanda(reads: (asked: Asked) => Reply, expiresIn = 600) {
+  const usable = new Set<string>();
+  let made = 0;
+  const refresh = (): string => {
+    made += 1;
+    usable.add(`refresh-${made}`);
+    return `refresh-${made}`;
+  };
+  const token = (form: URLSearchParams): Reply => {
+    if (form.get('grant_type') === 'client_credentials') return { status: 200, body: { refresh_token: refresh() } };
+    if (!usable.delete(form.get('refresh_token') ?? '')) return { status: 400, body: { error: 'invalid_grant' } };
+    const next = refresh();
+    return { status: 200, body: { access_token: `access-${made}`, refresh_token: next, expires_in: expiresIn } };
+  };
+  const server = await startScriptedServer((asked) =>
+    asked.path === '/token' ? token(new URLSearchParams(asked.body)) : reads(asked),
+  );
+  open.push(server);
+  const options = { apiUrl: server.url, tokenUrl: `${server.url}/token`, clientId: 'c', clientSecret: 's' };
+  return {
+    server,
+    usable,
+    newReader: (timeoutMs = 10_000) => createBitpandaReader({ ...options, timeoutMs }),
+    grants: () =>
+      server.asked
+        .filter(({ path }) => path === '/token')
+        .map(({ body }) => new URLSearchParams(body).get('grant_type')),
+  };
+}
+
+function found(fields: Record<string, unknown>): Reply {
+  return {
+    status: 200,
+    body: {
+      data: [
+        { id: 'another', status: 'x' },
+        { id: ID.toUpperCase(), ...fields },
+      ],
+    },
+  };
+}
+
+async function causeOf(reading: Promise<unknown>): Promise<string> {
+  return reading.then(
+    () => 'none',
+    (error: unknown) => (error instanceof ReadFailure ? error.failureCause : String(error)),
+  );
+}
+
+describe('tokens that serve once', () => {
+  test('many callers share one token, and the next one comes by the refresh token of the answer before', async () => {
+    const { newReader, grants } = await bitpanda(() => found({ transaction_status: 'finished' }), 0);
+    const reader = newReader();
+    await Promise.all([1, 2, 3].map(() => reader.read(TRANSFER, {})));
+    await reader.read(TRANSFER, {});
+    expect(grants()).toEqual(['client_credentials', 'refresh_token', 'refresh_token']);
+  });
+
+  test('two processes have two chains and never use up each other’s token', async () => {
+    const { newReader, grants } = await bitpanda(() => found({ transaction_status: 'finished' }), 0);
+    const [one, two] = [newReader(), newReader()];
+    for (let round = 0; round < 5; round += 1) {
+      const readings = await Promise.all([one.read(TRANSFER, {}), two.read(TRANSFER, {})]);
+      expect(readings).toMatchObject([{ kind: 'object' }, { kind: 'object' }]);
+    }
+    expect(grants().filter((grant) => grant === 'client_credentials')).toHaveLength(2);
+  });
+
+  test('a refresh token that is used up or has run out starts the chain anew, once', async () => {
+    const { newReader, usable, grants } = await bitpanda(() => found({ transaction_status: 'finished' }), 0);
+    const reader = newReader();
+    await reader.read(TRANSFER, {});
+    usable.clear();
+    expect(await reader.read(TRANSFER, {})).toMatchObject({ kind: 'object' });
+    expect(grants()).toEqual([
+      'client_credentials',
+      'refresh_token',
+      'refresh_token',
+      'client_credentials',
+      'refresh_token',
+    ]);
+  });
+
+  test('an access token that is revoked early is replaced, and the read is asked once more', async () => {
+    let asked = 0;
+    const { newReader } = await bitpanda(() => {
+      asked += 1;
+      return asked === 1 ? { status: 401 } : found({ transaction_status: 'processing' });
+    });
+    expect(await newReader().read(TRANSFER, {})).toMatchObject({ status: 'processing' });
+  });
+});
+
+const readings: readonly (readonly [string, string, Reply, Partial<Reading>])[] = [
+  [
+    'a finished transfer',
+    'transfer',
+    found({ transaction_status: 'finished' }),
+    { kind: 'object', status: 'finished' },
+  ],
+  ['a transfer in the other spelling', 'transfer', found({ transaction_status: 'cancelled' }), { status: 'canceled' }],
+  ['a trade that an older page calls completed', 'order', found({ status: 'completed' }), { status: 'finished' }],
+  ['a trade in progress', 'order', found({ status: 'in progress' }), { status: 'in progress' }],
+  ['a plan', 'savings-plan', found({ status: 'active' }), { status: 'active' }],
+  ['an empty list', 'transfer', { status: 200, body: { data: [] } }, { kind: 'absent' }],
+  ['no such object', 'transfer', { status: 404 }, { kind: 'absent' }],
+];
+
+test.each(readings)('reads %s', async (_what, object, reply, expected) => {
+  const { newReader } = await bitpanda(() => reply);
+  expect(await newReader().read({ ...TRANSFER, object }, {})).toMatchObject(expected);
+});
+
+test.each([
+  ['an unknown word', found({ transaction_status: 'napping' }), 'undecodable'],
+  ['a page of another kind', { status: 200, body: '<html>' }, 'undecodable'],
+  ['a failing partner', { status: 503 }, 'server-error'],
+  ['too many requests', { status: 429 }, 'rate-limited'],
+  ['no rights', { status: 403 }, 'forbidden'],
+] as const)('a read that meets %s says so', async (_what, reply, cause) => {
+  const { newReader } = await bitpanda(() => reply);
+  expect(await causeOf(newReader().read(TRANSFER, {}))).toBe(cause);
+});
+
+test('a read names the user it is about, where a webhook has named him', async () => {
+  const { newReader, server } = await bitpanda(() => found({ transaction_status: 'pending' }));
+  await newReader().read(TRANSFER, { userId: 'u1' });
+  expect(server.asked.at(-1)).toMatchObject({
+    path: `/v1/crypto-transfers/transactions?id=${ID}`,
+    headers: { 'bp-user-id': 'u1' },
+  });
+});
+
+describe('confirming a recurrence', () => {
+  const outcomes: readonly (readonly [string, Reply, string])[] = [
+    ['is done', { status: 204 }, 'confirmed'],
+    ['was done before', { status: 409 }, 'confirmed'],
+    [
+      'was done before, by the words',
+      { status: 422, body: { message: 'Transaction is already confirmed' } },
+      'confirmed',
+    ],
+    ['is refused', { status: 422, body: { message: 'deadline passed' } }, 'not confirmed'],
+    ['finds nothing', { status: 404 }, 'not confirmed'],
+  ];
+
+  test.each(outcomes)('%s', async (_what, reply, expected) => {
+    const { newReader, server } = await bitpanda(() => reply);
+    expect(await newReader().confirmRecurrence('t-1', 'u1')).toBe(expected);
+    expect(server.asked.at(-1)).toMatchObject({
+      method: 'PATCH',
+      path: '/v1/savings-plan/transaction/t-1/confirm',
+      headers: { 'bp-user-id': 'u1' },
+    });
+  });
+
+  test('fails where the partner fails, so that it is tried again', async () => {
+    const { newReader } = await bitpanda(() => ({ status: 500 }));
+    expect(await causeOf(newReader().confirmRecurrence('t-1', null))).toBe('server-error');
+  });
+});
+
+describe('the list of events', () => {
+  const listed = (id: string, name: string, payload: unknown) => ({
+    id,
+    name,
+    created_at: '2026-01-01T00:00:00Z',
+    payload,
+  });
+  const pages = [
+    [listed('1', 'user.update', { user_id: ID, action: 'verification', success: true, timestamp: 1 })],
+    [
+      listed('2', 'crypto-transfers', { id: ID, user_id: ID, transaction_status: 'finished' }),
+      listed('3', 'strange!', {}),
+    ],
+  ];
+  const window = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' };
+
+  test('is read page by page and given the shape of webhooks', async () => {
+    const { newReader } = await bitpanda(({ path }) => {
+      const page = Number(new URL(path, 'http://x').searchParams.get('page'));
+      return { status: 200, body: { data: pages[page - 1] ?? [] } };
+    });
+    const swept = await createBitpandaSweep(newReader().readEvents)(window);
+    expect(swept.map(({ route, body }) => [route, JSON.parse(body.toString('utf8'))])).toEqual([
+      ['user-updates', { params: { user_pid: ID, action: 'verification', success: true, timestamp: 1 } }],
+      ['crypto-transfers', { params: { id: ID, user_id: ID, transaction_status: 'finished' } }],
+      ['strange-', { params: {} }],
+    ]);
+  });
+
+  test('ends with a server that gives the same page for ever', async () => {
+    const { newReader, server } = await bitpanda(() => ({ status: 200, body: { data: pages[0] } }));
+    expect(await newReader().readEvents(window.from, window.to)).toHaveLength(1);
+    expect(server.asked.filter(({ method }) => method === 'GET')).toHaveLength(2);
+  });
+});
