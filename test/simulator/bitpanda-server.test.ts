@@ -181,8 +181,8 @@ describe('a simulated Bitpanda', () => {
       `/v1/events?from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
     const { data } = decoded(Listed, (await call('GET', window(now - 60_000, now + 60_000))).body);
     expect(data.map(({ name, payload }) => [name, payload.user_id, payload.success])).toEqual([
-      ['user-updates', objectId, false],
-      ['user-updates', objectId, true],
+      ['user.update', objectId, false],
+      ['user.update', objectId, true],
     ]);
     expect((await call('GET', window(now + 60_000, now + 120_000))).body).toMatchObject({ data: [] });
   });

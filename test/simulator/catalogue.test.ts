@@ -1,11 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { check } from '../../src/development/demo-check';
 import type { OperationsClient } from '../../src/development/operations-client';
+import { type BitpandaKey, createBitpandaAuthenticate } from '../../src/partners/bitpanda/authenticate';
+import { type BitpandaReader, createBitpandaReader } from '../../src/partners/bitpanda/client';
+import { createCoinifyAuthenticate } from '../../src/partners/coinify/authenticate';
 import { createCoinifyReader } from '../../src/partners/coinify/client';
+import { askDecision } from '../../src/partners/decision';
+import type { PartnerReader } from '../../src/partners/reading';
+import { createTradevestAuthenticate } from '../../src/partners/tradevest/authenticate';
 import { createTradevestReader } from '../../src/partners/tradevest/client';
 import type { Partner } from '../../src/domain/notification';
 import { catalogue, demonstration } from '../../src/simulator/catalogue';
+import { startBitpandaSimulator } from '../../src/simulator/bitpanda/bitpanda-simulator';
 import { startCoinifySimulator } from '../../src/simulator/coinify/coinify-simulator';
 import { policiesForScripts } from '../../src/simulator/pace';
 import { isSilent, type Script } from '../../src/simulator/script';
@@ -16,9 +24,18 @@ import { listenOn, TRADEVEST } from './clients';
 
 const DUE_MS = 2_000;
 const TIMEOUT_MS = 1_500;
+/** All at once, the burst would be taken for a partner's delay. */
+const STAGGER_MS = 20;
 
 /** Sweeps need a store, which is not here: the demonstration plays their scripts. */
 const playable = catalogue.filter(({ steps }) => !steps.some((step) => step.do === 'sweep'));
+
+function bitpandaKey(): { keyid: string; privateKeyPem: string; jwk: BitpandaKey } {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const privateKeyPem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  return { keyid: 'a-key', privateKeyPem, jwk: { kid: 'a-key', kty: 'EC', crv: 'P-256', x, y } };
+}
 
 function operationsOf(flow: LittleFlow): OperationsClient {
   return {
@@ -49,22 +66,43 @@ describe('the scripts of the simulated partners', () => {
 
   beforeAll(async () => {
     const secret = 'a-secret-for-tests';
-    const readers: {
-      tradevest?: ReturnType<typeof createTradevestReader>;
-      coinify?: ReturnType<typeof createCoinifyReader>;
-    } = {};
-    flow = new LittleFlow({ headers: TRADEVEST.headers, secret, policies: policiesForScripts(DUE_MS), readers });
-    const deliverTo = await listenOn(flow.server);
-    const tradevest = await startTradevestSimulator({ ...TRADEVEST, deliverTo, dueMs: DUE_MS });
-    const coinify = await startCoinifySimulator({ secret, deliverTo, dueMs: DUE_MS });
-    simulators.push(tradevest, coinify);
+    const { keyid, privateKeyPem, jwk } = bitpandaKey();
+    const readers: Partial<Record<Partner, PartnerReader>> = {};
+    let confirm: BitpandaReader['confirmRecurrence'] = () => Promise.reject(new Error('not started'));
+    let decisionUrl = '';
+    flow = new LittleFlow({
+      authenticate: {
+        tradevest: createTradevestAuthenticate({ 'api-key': [TRADEVEST.headers['api-key']] }),
+        coinify: createCoinifyAuthenticate([secret]),
+        bitpanda: createBitpandaAuthenticate({ keys: [jwk], maxAgeSeconds: 300 }),
+      },
+      policies: policiesForScripts(DUE_MS),
+      readers,
+      plans: {
+        decide: (savingsPlanId, { transactionId, userId, amount, currency, deadline }) =>
+          askDecision(decisionUrl, { savingsPlanId, transactionId, userId, amount, currency, deadline }),
+        confirm: ({ transactionId, userId }) => confirm(transactionId, userId),
+      },
+    });
+    const common = { deliverTo: await listenOn(flow.server), dueMs: DUE_MS };
+    const client = { clientId: 'a-client', clientSecret: 'a-client-secret' };
+    const started: Record<Partner, Simulator> = {
+      tradevest: await startTradevestSimulator({ ...TRADEVEST, ...common }),
+      coinify: await startCoinifySimulator({ secret, ...common }),
+      bitpanda: await startBitpandaSimulator({ ...client, keyid, privateKeyPem, ...common }),
+    };
+    simulators.push(...Object.values(started));
     const addresses = ({ url, tokenUrl }: Simulator) => ({ apiUrl: url, tokenUrl, timeoutMs: TIMEOUT_MS });
-    readers.tradevest = createTradevestReader({ ...TRADEVEST, ...addresses(tradevest) });
-    readers.coinify = createCoinifyReader({ ...addresses(coinify), credentials: { tokenUrl: coinify.tokenUrl } });
-    const of: Partial<Record<Partner, Simulator>> = { tradevest, coinify };
+    const coinifyTokens = { credentials: { tokenUrl: started.coinify.tokenUrl } };
+    const bitpanda = createBitpandaReader({ ...client, ...addresses(started.bitpanda) });
+    confirm = bitpanda.confirmRecurrence;
+    decisionUrl = `${started.bitpanda.url}/simulator/decisions`;
+    readers.tradevest = createTradevestReader({ ...TRADEVEST, ...addresses(started.tradevest) });
+    readers.coinify = createCoinifyReader({ ...addresses(started.coinify), ...coinifyTokens });
+    readers.bitpanda = bitpanda;
     for (const script of playable) {
-      const simulator = of[script.partner];
-      if (simulator !== undefined) differences.set(script.name, differencesOf(flow, simulator, script));
+      differences.set(script.name, differencesOf(flow, started[script.partner], script));
+      await delay(STAGGER_MS);
     }
     await Promise.allSettled(differences.values());
   }, 60_000);

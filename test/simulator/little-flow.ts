@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { request } from 'undici';
@@ -11,24 +10,34 @@ import { foldNews, foldRead } from '../../src/domain/fold-news';
 import { foldLate } from '../../src/domain/fold-notification';
 import { lifecycleTableOf } from '../../src/domain/lifecycles';
 import { hasEnded, namedKey } from '../../src/domain/named';
-import { nextStep } from '../../src/domain/next-step';
+import { type NextStep, nextStep } from '../../src/domain/next-step';
 import { isPartner, type Partner, workflowIdOf } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
 import { recordedSubject } from '../../src/domain/recorded';
 import { type Change, newSubject, type Policies, type Rules } from '../../src/domain/rules';
+import { foldConfirmation, foldDecision } from '../../src/domain/savings-plan/answers';
+import { passTime } from '../../src/domain/savings-plan/plan';
+import type { Recurrence } from '../../src/domain/savings-plan/recurrence';
 import type { ReadPurpose, Subject } from '../../src/domain/subject';
 import { decoders } from '../../src/partners';
+import type { Authenticate } from '../../src/partners/authentication';
 import type { Decoded } from '../../src/partners/event';
 import type { PartnerReader } from '../../src/partners/reading';
 import type { Observer } from '../../src/simulator/observer';
 
 /** Knows what a real receiver and worker know: how webhooks are proven, and how objects are read. */
 export interface Knowledge {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly secret: string;
+  readonly authenticate: Readonly<Record<Partner, Authenticate>>;
   readonly policies: Policies;
   readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
+  /** Who decides on recurrences, and where they are confirmed. */
+  readonly plans: {
+    readonly decide: (savingsPlanId: string, recurrence: Recurrence) => Promise<boolean>;
+    readonly confirm: (recurrence: Recurrence) => Promise<'confirmed' | 'not confirmed'>;
+  };
 }
+
+type Acting = Exclude<NextStep, { kind: 'wait' | 'finish' }>;
 
 interface Followed {
   subject: Subject;
@@ -58,14 +67,7 @@ export class LittleFlow {
   }
 
   readonly server: Server = createServer((incoming, response) => {
-    void text(incoming).then((body) => {
-      const [, , partner = '', route = ''] = (incoming.url ?? '').split('/');
-      if (!isPartner(partner) || !this.isAuthentic(partner, incoming.headers, body))
-        return response.writeHead(401).end();
-      const id = `00000000-0000-4000-8000-${String(this.#deliveries.size).padStart(12, '0')}`;
-      this.#deliveries.set(id, { id, source: 'webhook', ...this.receive(partner, route, body, id) });
-      return response.writeHead(200, { 'Delivery-Id': id }).end();
-    });
+    void buffer(incoming).then((body) => this.answer(incoming, response, body));
   });
 
   /** Deliveries are folded before they are answered; what may still go on is a read. Nothing is swept here. */
@@ -114,20 +116,32 @@ export class LittleFlow {
     this.server.close();
   }
 
+  private async answer(incoming: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    const [, , partner = '', route = ''] = (incoming.url ?? '').split('/');
+    if (!isPartner(partner) || !(await this.isAuthentic(partner, incoming, body))) {
+      response.writeHead(401).end();
+      return;
+    }
+    const id = `00000000-0000-4000-8000-${String(this.#deliveries.size).padStart(12, '0')}`;
+    this.#deliveries.set(id, { id, source: 'webhook', ...this.receive(partner, route, body, id) });
+    response.writeHead(200, { 'Delivery-Id': id }).end();
+  }
+
   private async until(isSo: () => boolean): Promise<void> {
     while (!this.#stopping.signal.aborted && !isSo()) await delay(10);
   }
 
-  private isAuthentic(partner: Partner, headers: IncomingHttpHeaders, body: string): boolean {
-    if (partner === 'bitpanda') return true;
-    if (partner === 'tradevest')
-      return Object.entries(this.knowledge.headers).every(([n, value]) => headers[n] === value);
-    const expected = createHmac('sha256', this.knowledge.secret).update(body).digest('hex');
-    return headers['x-coinify-webhook-signature'] === expected;
+  private async isAuthentic(partner: Partner, incoming: IncomingMessage, body: Buffer): Promise<boolean> {
+    const pairs = Array.from({ length: incoming.rawHeaders.length / 2 }, (_, index) => index * 2);
+    const rawHeaders = pairs.map((at) => [incoming.rawHeaders[at] ?? '', incoming.rawHeaders[at + 1] ?? ''] as const);
+    const { method = '', url = '' } = incoming;
+    const publicOrigin = `http://${incoming.headers.host ?? ''}`;
+    const request = { method, url, rawHeaders, body, receivedAtMs: Date.now(), publicOrigin };
+    return (await this.knowledge.authenticate[partner](request)).ok;
   }
 
-  private receive(partner: Partner, route: string, body: string, deliveryId: string): Omit<Delivered, 'id' | 'source'> {
-    const decoding = decoders[partner].decode(route, Buffer.from(body), deliveryId);
+  private receive(partner: Partner, route: string, body: Buffer, deliveryId: string): Omit<Delivered, 'id' | 'source'> {
+    const decoding = decoders[partner].decode(route, body, deliveryId);
     if (!decoding.ok) return { status: 'parked', outcome: null, workflowId: null };
     const { decoded } = decoding;
     const workflowId = workflowIdOf(decoded.subject);
@@ -176,9 +190,23 @@ export class LittleFlow {
       const step = nextStep(rules, followed.subject, new Date().toISOString());
       followed.resting = step.kind === 'wait' || step.kind === 'finish';
       if (step.kind === 'finish') return;
-      if (step.kind !== 'read') await delay(10, undefined, { signal: this.#stopping.signal });
-      else take(followed, await this.read(rules, followed.subject, step.purpose));
+      if (step.kind === 'wait') await delay(10, undefined, { signal: this.#stopping.signal });
+      else take(followed, await this.act(rules, followed.subject, step));
     }
+  }
+
+  private async act(rules: Rules, subject: Subject, step: Acting): Promise<(now: Subject) => Change> {
+    const now = (): string => new Date().toISOString();
+    if (step.kind === 'read') return this.read(rules, subject, step.purpose);
+    if (step.kind === 'pass time') return (latest) => passTime(rules, latest, now());
+    const { recurrence } = step;
+    const { decide, confirm } = this.knowledge.plans;
+    if (recurrence.decision === 'asked') {
+      const answer = { kind: 'answered', confirm: await decide(subject.id, recurrence) } as const;
+      return (latest) => foldDecision(rules, latest, recurrence.transactionId, answer, now());
+    }
+    const kind = await confirm(recurrence).catch(() => 'not confirmed' as const);
+    return (latest) => foldConfirmation(rules, latest, recurrence.transactionId, { kind }, now());
   }
 
   private async read(rules: Rules, subject: Subject, purpose: ReadPurpose): Promise<(now: Subject) => Change> {

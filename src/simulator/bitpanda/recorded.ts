@@ -16,7 +16,7 @@ function topUpRequest(name: string, route: string, currency: Readonly<Record<str
         timestamp: secondsSince(object, saying),
         ...currency,
         fiat_balance: '1000.50000000',
-        amount_to_deposit: saying.status === 'asked' ? '250.00000000' : '180.00000000',
+        amount_to_deposit: ((saying.status === 'asked' ? 250 : 180) + object.number).toFixed(8),
       }),
     read: null,
   };

@@ -2,8 +2,10 @@ import type { ObjectKind, Saying, SimulatedObject } from '../kind';
 import { EUR, inventedId, params, SHARE, userIdOf } from './invented';
 
 /** After its announcement, in due times: until when a recurrence can be confirmed, and when the next one is announced. */
-const DEADLINE_DUE = 1.5;
-const NEXT_DUE = 3;
+const DEADLINE_DUE = 2;
+const NEXT_DUE = 3.5;
+/** A deadline that is over when it is announced, and not so long that the end is overdue as well. */
+const TOO_LATE_DUE = -0.1;
 
 const ANNOUNCED = ['upcoming', 'upcoming-v1', 'upcoming-too-late'];
 const FAILED = 'savings-plan-failed-trade';
@@ -40,7 +42,7 @@ function announcedAtMs({ history }: SimulatedObject): number {
 
 function deadlineMs(plan: SimulatedObject, dueMs: number): number {
   const isTooLate = plan.history.findLast(({ state }) => ANNOUNCED.includes(state))?.state === 'upcoming-too-late';
-  return announcedAtMs(plan) + (isTooLate ? -DEADLINE_DUE : DEADLINE_DUE) * dueMs;
+  return announcedAtMs(plan) + (isTooLate ? TOO_LATE_DUE : DEADLINE_DUE) * dueMs;
 }
 
 function upcomingBody(plan: SimulatedObject, saying: Saying, dueMs: number): Readonly<Record<string, unknown>> {

@@ -104,7 +104,7 @@ const savingsPlans: readonly Script[] = [
     name: 'plan-canceled-while-open',
     title: 'A plan is canceled while a recurrence is open, which still ends.',
     kind: 'savings-plan-unwanted',
-    steps: [...moves('upcoming'), silently('canceled'), says('canceled'), says('outcome'), says('upcoming')],
+    steps: [...moves('upcoming'), silently('canceled'), says('canceled'), says('outcome'), ...moves('upcoming')],
     expected: ends('canceled', 3, { outcomes: { applied: 3, late: 1 }, recurrences: ['not_confirmed'] }),
   },
   {

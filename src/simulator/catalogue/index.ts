@@ -19,7 +19,7 @@ export const coinifyScripts: readonly Script[] = [...coinifyWell, ...coinifyBad,
 export const bitpandaScripts: readonly Script[] = [...bitpandaFollowed, ...bitpandaPlans];
 
 /** Every script there is; `Script.objects` says how many objects of a demonstration take it. */
-export const catalogue: readonly Script[] = [...tradevestScripts, ...coinifyScripts];
+export const catalogue: readonly Script[] = [...tradevestScripts, ...coinifyScripts, ...bitpandaScripts];
 
 /** One entry for every object of a demonstration. */
 export const demonstration: readonly Script[] = catalogue.flatMap((script) =>
