@@ -78,12 +78,7 @@ function planAfterFill(rules: Rules, before: Subject, known: Subject, now: strin
   return planned.read?.purpose === 'overdue' ? { ...planned, read: { at: now, purpose: 'fill' } } : planned;
 }
 
-/** A new thing to act on: it may come long after the state that it comes with, which is not news by itself. */
-function callsAnew(subject: Subject, { callToAct, facts = {} }: StateNotification): boolean {
-  return callToAct !== undefined && Object.entries(facts).some(([name, value]) => subject.facts?.[name] !== value);
-}
-
-/** An older or equal status: news only if it is the first to say that a quantity was executed, how much, or what to do. */
+/** An older or equal status: news only if it is the first to say that a quantity was executed, or how much. */
 function foldOlder(
   rules: Rules,
   subject: Subject,
@@ -96,16 +91,14 @@ function foldOlder(
   const firstExecutions = subject.executions.length === 0 && notification.executions.length > 0;
   const isSame = status === subject.state;
   const newReason = isSame && notification.reason !== null && notification.reason !== subject.reason;
-  const newCall = isSame && callsAnew(subject, notification);
   const known: Subject = {
     ...(isSame ? withTimeOf(subject, notification) : subject),
-    ...(newCall ? { facts: { ...subject.facts, ...notification.facts } } : {}),
     reason: newReason ? notification.reason : subject.reason,
     statesSeen: seen(subject, status),
     filled: subject.filled || fills,
     executions: firstExecutions ? notification.executions : subject.executions,
   };
-  const outcome = firstFill || firstExecutions || newReason || newCall ? 'applied' : 'repeated';
+  const outcome = firstFill || firstExecutions || newReason ? 'applied' : 'repeated';
   if (subject.waitingFor.includes(status)) return as(outcome, changed(awaitAnew(rules, known, now)));
   return as(outcome, changed(fills ? planAfterFill(rules, subject, known, now) : known));
 }

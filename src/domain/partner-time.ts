@@ -20,3 +20,11 @@ export function ageOf(time: string | undefined, known: string | undefined): Age 
   if (left === right) return 'unknown';
   return left > right ? 'newer' : 'older';
 }
+
+const LAST_MS = Date.parse('9999-12-31T23:59:59Z');
+
+/** Milliseconds since 1970 of a partner's time; null where it is none, or beyond a calendar that can be counted on in. */
+export function momentOf(time: string): number | null {
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) || Math.abs(ms) > LAST_MS ? null : ms;
+}

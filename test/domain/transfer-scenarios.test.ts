@@ -73,7 +73,7 @@ const transfers: readonly Scenario[] = [
     arrivals: [0, 1, 2].map((at) => ({
       atMs: at * HOUR_MS,
       status: 'pending',
-      more: { callToAct: 'action-required', facts: { requiredActions: 'verify_wallet' } } as const,
+      more: { callToAct: 'action-required', reason: 'verify_wallet' } as const,
     })),
     truth: [[0, objectRead('pending')]],
     untilHours: 3,
@@ -91,7 +91,7 @@ const transfers: readonly Scenario[] = [
       {
         atMs: HOUR_MS,
         status: 'pending',
-        more: { callToAct: 'action-required', facts: { requiredActions: 'verify_wallet' } },
+        more: { callToAct: 'action-required', reason: 'verify_wallet' },
       },
     ],
     truth: [[0, objectRead('pending')]],
@@ -101,7 +101,7 @@ const transfers: readonly Scenario[] = [
     end: null,
     findings: [],
     alerts: ['action-required'],
-    shown: { facts: { requiredActions: 'verify_wallet' } },
+    shown: { reason: 'verify_wallet' },
   },
   {
     title: 'a crypto transfer is finished once its read agrees',

@@ -1,5 +1,6 @@
 import type { Folded } from '../fold-notification';
 import type { Arrival, PlanNews, SavingsPlanContent } from '../notification';
+import { momentOf } from '../partner-time';
 import { changed, type Rules } from '../rules';
 import type { AlertKind, Outcome, Subject } from '../subject';
 import { arrangePlan, nextUpcomingAt, withChanged } from './plan';
@@ -36,19 +37,29 @@ function announced(news: Upcoming, now: string): Recurrence {
   };
 }
 
+/** Whether no later recurrence was announced: one that is delivered late knows nothing new of the next. */
+function isNewest(subject: Subject, news: Upcoming): boolean {
+  const others = subject.recurrences ?? [];
+  return others.every(({ deadline }) => deadline === null || Date.parse(deadline) <= Date.parse(news.deadline));
+}
+
+/** The plan after an announcement: it is alive, nothing is overdue, and the newest says when the next one is due. */
+function announcedTo(rules: Rules, subject: Subject, news: Upcoming, now: string): Subject {
+  const next = isNewest(subject, news) ? nextUpcomingAt(rules, news) : null;
+  const told = { ...alive(subject, now), since: now, overdue: false };
+  return next === null ? told : { ...told, nextUpcomingAt: next };
+}
+
 function foldUpcoming(rules: Rules, subject: Subject, news: Upcoming, now: string): Folded {
+  // Parked before it comes here; folded all the same it would stop the flow for good.
+  if (momentOf(news.deadline) === null) return as('illegal', subject);
   if (subject.state === 'canceled') return as('late', subject);
   const earlier = known(subject, news.transactionId);
-  const next = nextUpcomingAt(rules, news);
-  const told: Subject = {
-    ...alive(subject, now),
-    since: now,
-    overdue: false,
-    ...(next === null ? {} : { nextUpcomingAt: next }),
-  };
+  if (earlier !== undefined && earlier.deadline !== null) return as('repeated', subject);
+  const told = announcedTo(rules, subject, news, now);
   if (earlier !== undefined) {
     // Its end was heard first: nothing is to be decided any more, but its deadline is worth knowing.
-    return as('repeated', withChanged(rules, told, { ...earlier, deadline: earlier.deadline ?? news.deadline }, now));
+    return as('repeated', withChanged(rules, told, { ...earlier, deadline: news.deadline }, now));
   }
   const recurrence = announced(news, now);
   const alerts: readonly AlertKind[] = recurrence.state === 'too-late' ? ['too-late'] : [];

@@ -1,4 +1,5 @@
 import { CONFIRMATION_MARGIN, OWN_RECURRENCE, RECURRENCE_END } from '../lifecycles/bitpanda-savings-plan';
+import { momentOf } from '../partner-time';
 import { dueAfter, type Policy } from '../policy';
 import { type Change, changed, endSubject, type Rules } from '../rules';
 import type { AlertKind, Subject } from '../subject';
@@ -48,9 +49,10 @@ export function nextUpcomingAt(
   news: { readonly deadline: string; readonly nextRecurrence: string | null; readonly frequency: string | null },
 ): string | null {
   if (news.nextRecurrence === null) return null;
-  const next = new Date(news.nextRecurrence);
-  if (Number.isNaN(next.getTime())) return null;
-  const isOwn = next.getTime() - Date.parse(news.deadline) <= durationMs(policy, OWN_RECURRENCE);
+  const nextMs = momentOf(news.nextRecurrence);
+  if (nextMs === null) return null;
+  const next = new Date(nextMs);
+  const isOwn = nextMs - Date.parse(news.deadline) <= durationMs(policy, OWN_RECURRENCE);
   return (isOwn ? periodLater(next, news.frequency) : next).toISOString();
 }
 
