@@ -81,7 +81,8 @@ export type Age = 'newer' | 'older' | 'unknown';
  * Where the partner may go back (a customer returns to CREATED), its own times decide.
  */
 export function compare(table: LifecycleTable, state: string | null, status: string, age: Age = 'unknown'): Comparison {
-  const rule = table.states[status];
+  // Own words only: `constructor` is a word that every object knows.
+  const rule = Object.hasOwn(table.states, status) ? table.states[status] : undefined;
   if (rule === undefined) return 'contradicting';
   if (status === state) return 'same';
   const known = state === null ? undefined : table.states[state];
