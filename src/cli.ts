@@ -85,6 +85,24 @@ function addListings(program: Command, finish: Finish): void {
     );
 }
 
+interface ExpectOptions {
+  readonly file?: string;
+  readonly dueWithinSeconds?: number;
+  readonly json?: boolean;
+}
+
+/** One object by its three words, or a file of them. */
+async function runExpect(words: readonly (string | undefined)[], options: ExpectOptions): Promise<ExitCode> {
+  const commands = await import('./commands/expect.js');
+  const [partner, object, id] = words;
+  if (options.file !== undefined && partner === undefined) return commands.expectFile(options.file);
+  if (options.file === undefined && partner !== undefined && object !== undefined && id !== undefined) {
+    return commands.expect(partner, object, id, options);
+  }
+  complain('Expected <partner> <object> <id>, or --file, one of the two.');
+  return EXIT.wrongUse;
+}
+
 /** Commands that change something. */
 function addActions(program: Command, finish: Finish): void {
   program
@@ -98,14 +116,29 @@ function addActions(program: Command, finish: Finish): void {
   program
     .command('expect')
     .description('we created this object at the partner: its first notification is owed')
-    .argument('<partner>', 'such as tradevest')
-    .argument('<object>', 'the middle word of the workflow id, such as order')
-    .argument('<id>', "the partner's id of it")
+    .argument('[partner]', 'such as tradevest')
+    .argument('[object]', 'the middle word of the workflow id, such as order')
+    .argument('[id]', "the partner's id of it")
+    .option('--file <csv>', 'many at once: partner,object,id and optionally dueWithinSeconds')
     .option('--due-within-seconds <n>', "instead of the policy's first due time", seconds)
     .option(...JSON_OPTION)
     .action(
-      async (partner: string, object: string, id: string, options: { dueWithinSeconds?: number; json?: boolean }) =>
-        finish(await (await import('./commands/expect.js')).expect(partner, object, id, options)),
+      async (partner: string | undefined, object: string | undefined, id: string | undefined, options: ExpectOptions) =>
+        finish(await runExpect([partner, object, id], options)),
+    );
+  const policies = program
+    .command('policy')
+    .description('the due times, ladders and waits in force; needs no server')
+    .option('--json', 'as JSON, in milliseconds')
+    .action(async (options: { json?: boolean }) => finish((await import('./commands/policy.js')).policy(options)));
+  policies
+    .command('apply')
+    .description('running flows take over the policy in force')
+    .option('--filter <query>', 'only these, by a visibility query of Temporal such as: Partner = "tradevest"')
+    .option('--dry-run', 'only say which')
+    .exitOverride()
+    .action(async (options: { filter?: string; dryRun?: boolean }) =>
+      finish(await (await import('./commands/policy-apply.js')).policyApply(options)),
     );
 }
 

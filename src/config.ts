@@ -137,6 +137,21 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
+/** What the policy rests on, without a database or a partner. Throws `ConfigurationError`. */
+export function readPolicyVariables(environment: Environment): Pick<Configuration, 'policyFile' | 'deadlineScale'> {
+  const read = createVariableReader(environment);
+  const variables = policyVariablesOf(read);
+  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
+  return variables;
+}
+
+function policyVariablesOf(read: VariableReader): Pick<Configuration, 'policyFile' | 'deadlineScale'> {
+  return {
+    policyFile: read.text('POLICY_FILE') ?? null,
+    deadlineScale: read.number('DEADLINE_SCALE', 1, Number.MIN_VALUE, 1e9, false),
+  };
+}
+
 /**
  * Reads and checks every variable; throws `ConfigurationError` naming all bad ones. A partner none of whose webhook
  * variables are set is off. `receive` needs no way to read partners (it holds fewer secrets then); `work` does.
@@ -158,8 +173,7 @@ export function readConfiguration(environment: Environment, command: Command): C
     ...partners,
     savingsPlanDecision: savingsPlanDecisionOf(read),
     alerts: alertsOf(read),
-    policyFile: read.text('POLICY_FILE') ?? null,
-    deadlineScale: read.number('DEADLINE_SCALE', 1, Number.MIN_VALUE, 1e9, false),
+    ...policyVariablesOf(read),
     worker: workerOf(read),
     logLevel: logLevelOf(read),
     warnings: warningsOf(read, operationsPort),

@@ -27,17 +27,45 @@ const Duration = new t.Type<string, string, unknown>(
   t.identity,
 );
 
-const Due = t.union([Duration, t.type({ businessDays: t.number })]);
+/** More than a decade of business days is a typing error. */
+const MOST_BUSINESS_DAYS = 2_600;
+
+const isBusinessDays = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MOST_BUSINESS_DAYS;
+
+const BusinessDays = new t.Type<number, number, unknown>(
+  `a whole number of business days, 1 to ${MOST_BUSINESS_DAYS}`,
+  isBusinessDays,
+  (value, context) => (isBusinessDays(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+const isDay = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+
+const Day = new t.Type<string, string, unknown>(
+  'a day such as 2026-12-25',
+  isDay,
+  (value, context) => (isDay(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+const Due = t.union([Duration, t.type({ businessDays: BusinessDays })]);
+const Ladder = t.refinement(
+  t.array(t.type({ alert: t.boolean, wait: Duration })),
+  (rungs) => rungs.length > 0,
+  'a ladder of at least one rung',
+);
 
 /** The policy file: everything optional, only what it names is overridden. `due` is by `<partner>:<object>` and state. */
 const PolicyFile = t.partial({
-  ladder: t.array(t.type({ alert: t.boolean, wait: Duration })),
+  ladder: Ladder,
   thenEvery: Duration,
   agreementWaits: t.array(Duration),
   alertWindow: Duration,
   sweepEvery: Duration,
   sweepWindow: Duration,
-  holidays: t.array(t.string),
+  holidays: t.array(Day),
   due: t.record(t.string, t.record(t.string, Due)),
 });
 
@@ -76,6 +104,8 @@ export function readPolicySettings(path: string | null): PolicySettings {
     const { path: where, expected, found } = decoded.problem;
     return refuse(`${expected} at ${where}`, found);
   }
+  const unknownSetting = Object.keys(decoded.value).find((name) => !(name in PolicyFile.props));
+  if (unknownSetting !== undefined) refuse(`one of ${Object.keys(PolicyFile.props).join(', ')}`, unknownSetting);
   const { due = {}, ...rest } = decoded.value;
   const unknown = unknownName(due);
   if (unknown !== null) refuse('a subject and a state that a lifecycle table knows', unknown);

@@ -83,6 +83,9 @@ export interface RecurrenceRequest {
   readonly recurrence: Recurrence;
 }
 
+/** Gives a running flow the policy in force now. */
+export const policyUpdate = defineUpdate<FlowStatus, [Policy]>('policy');
+
 /** What a sweep starts from. */
 export interface SweepInput {
   readonly partner: Partner;

@@ -143,7 +143,13 @@ async function waitForNews(flow: Flow, until: string | null): Promise<void> {
 function nextInput(flow: Flow): FlowInput {
   const { memory, input } = flow;
   const stored = { subject: memory.subject, version: memory.version };
-  return { ...input, stored, expectedBy: null, foldedDeliveries: [...memory.foldedDeliveries] };
+  return {
+    ...input,
+    policy: memory.rules.policy,
+    stored,
+    expectedBy: null,
+    foldedDeliveries: [...memory.foldedDeliveries],
+  };
 }
 
 /** True once nothing is left to say: checked and returned on in one synchronous step, or a signal's outcome would be lost. */

@@ -14,7 +14,7 @@ interface Unwritten {
 
 /** What one flow remembers between two awaits. Changed by folding alone, which never awaits. */
 export interface Memory {
-  readonly rules: Rules;
+  rules: Rules;
   subject: Subject;
   /** The subject as the row shows it; null before the first write. */
   writtenSubject: Subject | null;

@@ -1,7 +1,16 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 
+import { underPolicy } from '../src/domain/apply-policy';
+import type { Policy } from '../src/domain/policy';
 import { extendSubject, refetchSubject, resolveSubject } from '../src/domain/operator';
-import { extendUpdate, type FlowStatus, type OperatorRequest, refetchUpdate, resolveUpdate } from './contract';
+import {
+  extendUpdate,
+  type FlowStatus,
+  type OperatorRequest,
+  policyUpdate,
+  refetchUpdate,
+  resolveUpdate,
+} from './contract';
 import { hasUnwritten, type Memory, operate, statusOf } from './memory';
 
 const YEAR_SECONDS = 366 * 86_400;
@@ -49,6 +58,21 @@ export function acceptOperators(memory: Memory, now: () => string): void {
           refuse(`seconds: expected 1 to ${String(YEAR_SECONDS)}`);
       },
       description: 'give the partner more time',
+    },
+  );
+  setHandler(
+    policyUpdate,
+    async (policy: Policy) => {
+      memory.rules = { ...memory.rules, policy };
+      operate(memory, underPolicy(memory.rules, memory.subject, now()));
+      return written(memory);
+    },
+    {
+      validator: (policy: Policy) => {
+        if (memory.subject.end !== null) refuse('the flow has ended');
+        if (policy.ladder.length === 0) refuse('policy: expected a ladder of at least one rung');
+      },
+      description: 'take over the policy in force',
     },
   );
   setHandler(

@@ -1,12 +1,13 @@
 import { ObjectId } from '../codecs/primitives';
-import { createExpectations } from '../dispatch/expectations';
+import { createExpectations, type ExpectationAnswer, type ExpectationRequest } from '../dispatch/expectations';
 import { createFlowStarter } from '../dispatch/flow-starter';
 import { createPolicies } from '../policy';
 import { readPolicySettings } from '../policy-file';
 import { openTemporalClient } from '../temporal-client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
-import { complain, say, sayJson } from './output';
+import { readExpectationFile } from './expect-file';
+import { complain, counted, say, sayJson } from './output';
 
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -45,6 +46,62 @@ export async function expect(partner: string, object: string, id: string, option
           complain(`Temporal is away at ${configuration.temporal.connection.address ?? 'its default address'}.`);
           return EXIT.away;
       }
+    } finally {
+      await temporal.close();
+    }
+  });
+}
+
+const AT_ONCE = 16;
+const PROGRESS_EVERY = 1_000;
+
+type Registered = Record<ExpectationAnswer['kind'], number>;
+
+/** Registers all, so many at once; stops when Temporal is away, because what is registered already is only counted the next time. */
+async function registerAll(
+  register: (request: ExpectationRequest) => Promise<ExpectationAnswer>,
+  requests: readonly ExpectationRequest[],
+): Promise<Registered> {
+  const counts: Registered = {
+    registered: 0,
+    existing: 0,
+    'unknown-partner': 0,
+    'unknown-object': 0,
+    'temporal-away': 0,
+  };
+  const waiting = [...requests];
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
+      const { kind } = await register(request);
+      counts[kind] += 1;
+      done += 1;
+      if (kind === 'temporal-away') waiting.length = 0;
+      if (done % PROGRESS_EVERY === 0) complain(`${done} of ${requests.length}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return counts;
+}
+
+/** `partnerflow expect --file`: a file of expectations, all of them or, with a bad line, none. May be repeated. */
+export async function expectFile(path: string): Promise<ExitCode> {
+  const { requests, bad } = await readExpectationFile(path);
+  for (const { line, problem } of bad) complain(`line ${line}: ${problem}`);
+  if (bad.length > 0) {
+    complain(`Nothing was registered: ${counted(bad.length, 'bad line', 'bad lines')}.`);
+    return EXIT.wrongUse;
+  }
+  return withStore(async ({ configuration, database }) => {
+    const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
+    const temporal = openTemporalClient(configuration);
+    try {
+      const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
+      const counts = await registerAll(createExpectations(database, flows, policies), requests);
+      say(`${counts.registered} registered, ${counts.existing} known already, of ${requests.length}.`);
+      if (counts['temporal-away'] === 0) return EXIT.done;
+      complain('Temporal is away: run it again when it is back.');
+      return EXIT.away;
     } finally {
       await temporal.close();
     }

@@ -72,7 +72,7 @@ export function executed(subject: Subject): boolean {
 /** The word under which a policy holds the shorter due time of a state. */
 export const URGENT = ' urgent';
 
-/** By when what is owed after the subject's state is due; sooner for a reason that hurries it. */
+/** By when what is owed after the subject's state is due, counted from when it began; sooner for a reason that hurries it. */
 export function dueForState(rules: Rules, subject: Subject): string {
   const { policy, table } = rules;
   const state = subject.state ?? '';

@@ -69,6 +69,7 @@ describe('partnerflow', () => {
     'parked',
     'retry',
     'expect',
+    'policy',
     'balance',
     'rejected',
   ];
@@ -91,6 +92,8 @@ describe('partnerflow', () => {
     [['parked', '--nonsense']],
     [['flow']],
     [['expect', 'tradevest', 'order']],
+    [['expect', 'tradevest', 'order', '1', '--file', 'x.csv']],
+    [['expect', '--file', 'no-such-file.csv']],
     [['expect', 'tradevest', 'order', '1', '--due-within-seconds', 'soon']],
     [['retry']],
     [['retry', randomUUID(), '--all']],

@@ -25,6 +25,7 @@ export interface Part {
 /** A database of its own, a stub of both partners, and the parts of partnerflow as processes. */
 export interface System {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly database: Database;
   readonly client: Client;
   readonly taskQueue: string;
@@ -125,6 +126,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   };
   return {
     url,
+    databaseUrl: fresh.url,
     database,
     client,
     taskQueue,

@@ -1,0 +1,63 @@
+import { processEnvironment, readPolicyVariables } from '../config';
+import { lifecycleTables } from '../domain/lifecycles';
+import type { Due, Policy } from '../domain/policy';
+import { createPolicies } from '../policy';
+import { readPolicySettings } from '../policy-file';
+import { EXIT, type ExitCode } from './exit-codes';
+import { say, sayJson, table } from './output';
+
+const UNITS: readonly (readonly [ms: number, name: string])[] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+];
+
+/** A duration in the largest unit that holds it whole. */
+function inWords(ms: number): string {
+  const [unitMs, name] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms'];
+  return `${ms / unitMs} ${name}`;
+}
+
+function dueInWords(due: Due): string {
+  return 'ms' in due ? inWords(due.ms) : `${due.businessDays} business days`;
+}
+
+function ladderInWords({ ladder, thenEveryMs }: Policy): string {
+  const rungs = ladder.map(({ alert, waitMs }) => `${alert ? 'alert' : 'read'}, wait ${inWords(waitMs)}`);
+  return `${rungs.join('; ')}; then every ${inWords(thenEveryMs)}`;
+}
+
+function tell(subjects: readonly (readonly [string, Policy])[]): void {
+  const rows = subjects.flatMap(([subject, policy]) => [
+    [subject, 'first', dueInWords(policy.firstDue)],
+    ...Object.entries(policy.dueByState).map(([state, due]) => ['', state, dueInWords(due)]),
+  ]);
+  say(table(['subject', 'after', 'due'], rows));
+  const [, any] = subjects[0] ?? [];
+  if (any === undefined) return;
+  say(`\nWhile overdue: ${ladderInWords(any)}`);
+  say(`A read that lags is repeated after ${any.agreementWaitsMs.map(inWords).join(', ')}.`);
+  if (any.holidays.length > 0) say(`No business days: weekends, ${any.holidays.join(', ')}`);
+  if (any.scale !== 1)
+    say(`DEADLINE_SCALE ${any.scale} is in these numbers; business days are scaled when they are due.`);
+}
+
+/** `partnerflow policy`: what holds, by the defaults, the policy file and the scale. Needs no server. */
+export function policy({ json }: { readonly json?: boolean }): ExitCode {
+  const { policyFile, deadlineScale } = readPolicyVariables(processEnvironment());
+  const policies = createPolicies(readPolicySettings(policyFile), deadlineScale);
+  const subjects = lifecycleTables.map((one): [string, Policy] => [
+    `${one.partner}:${one.object}`,
+    policies.policyOf(one),
+  ]);
+  const { alertWindowMs, sweeps } = policies;
+  if (json === true) sayJson({ scale: deadlineScale, alertWindowMs, sweeps, subjects: Object.fromEntries(subjects) });
+  else {
+    tell(subjects);
+    say(
+      `Alerts of one finding within ${inWords(alertWindowMs)} are one; partners are swept every ${inWords(sweeps.everyMs)}.`,
+    );
+  }
+  return EXIT.done;
+}

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { openSystem, type System } from '../faults/system';
+import { eventually } from '../support/eventually';
+import { testServers } from '../support/servers';
+
+jest.setTimeout(90_000);
+
+const CLI = resolve('dist/src/cli.js');
+const folder = mkdtempSync(join(tmpdir(), 'partnerflow-commands-'));
+let system: System;
+
+beforeAll(async () => {
+  system = await openSystem();
+  system.work();
+});
+afterAll(async () => {
+  await system.close();
+  rmSync(folder, { recursive: true });
+});
+
+function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [CLI, ...words], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: system.databaseUrl,
+      TEMPORAL_ADDRESS: testServers().temporalAddress,
+      TEMPORAL_TASK_QUEUE: system.taskQueue,
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+  return new Promise<{ code: number | null; out: string; err: string }>((done) =>
+    child.on('close', (code) => done({ code, ...said })),
+  );
+}
+
+function csv(lines: readonly string[]): string {
+  const path = join(folder, `${randomUUID()}.csv`);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+async function openFlows(): Promise<number> {
+  const rows = await system.database.kysely
+    .selectFrom('subjects')
+    .select('workflow_id')
+    .where('open', '=', true)
+    .execute();
+  return rows.length;
+}
+
+test('a file of expectations is registered as a whole, and again without harm', async () => {
+  const lines = Array.from({ length: 200 }, () => `tradevest,order,${randomUUID()},3600`);
+  const path = csv(['partner,object,id,dueWithinSeconds', ...lines]);
+  expect(await run(['expect', '--file', path])).toMatchObject({
+    code: 0,
+    out: '200 registered, 0 known already, of 200.\n',
+  });
+  expect(await run(['expect', '--file', path])).toMatchObject({
+    code: 0,
+    out: '0 registered, 200 known already, of 200.\n',
+  });
+  expect(await openFlows()).toBe(200);
+});
+
+test('a file with bad lines names each by its number, and registers nothing', async () => {
+  const before = await openFlows();
+  const path = csv([
+    'partner,object,id',
+    `tradevest,order,${randomUUID()}`,
+    'tradevest,ordre,1',
+    'nobody,order,1',
+    'coinify,trade,',
+    'coinify,trade,1,2,3',
+  ]);
+  const { code, err, out } = await run(['expect', '--file', path]);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  for (const words of ['line 3: object', 'line 4: partner', 'line 5: id', 'line 6']) expect(err).toContain(words);
+  expect(await openFlows()).toBe(before);
+});
+
+test('the policy in force is printed without any server, with the file and the scale in it', async () => {
+  const policy = join(folder, 'policy.json');
+  writeFileSync(policy, JSON.stringify({ due: { 'tradevest:order': { RECEIVED: 'PT2H' } } }));
+  const { code, out } = await run(['policy', '--json'], {
+    DATABASE_URL: '',
+    POLICY_FILE: policy,
+    DEADLINE_SCALE: '0.5',
+  });
+  expect(code).toBe(0);
+  expect(JSON.parse(out).subjects['tradevest:order'].dueByState.RECEIVED).toEqual({ ms: 3_600_000 });
+  expect((await run(['policy'], { DATABASE_URL: '' })).out).toMatch(/bitpanda:savings-plan +first +35 d/);
+});
+
+test('policy apply gives running flows the policy in force: their present wait is counted anew', async () => {
+  const id = randomUUID();
+  const workflowId = `tradevest:order:${id}`;
+  await run(['expect', 'tradevest', 'order', id]);
+  system.partners.states.set(id, 'PLACED');
+  const handle = system.client.workflow.getHandle(workflowId);
+  await handle.executeUpdate('refetch', { args: [{ by: 'test', reason: 'a state to wait in' }] });
+  const due = async (): Promise<number> => {
+    const { state, dueAt }: { state: string | null; dueAt: string } = await handle.query('status');
+    if (state !== 'PLACED') throw new Error('not read yet');
+    return Date.parse(dueAt);
+  };
+  const before = await eventually(due);
+  const policy = join(folder, 'longer.json');
+  writeFileSync(policy, JSON.stringify({ due: { 'tradevest:order': { PLACED: 'P30D' } } }));
+  const filter = `WorkflowId = "${workflowId}"`;
+  const dry = await run(['policy', 'apply', '--filter', filter, '--dry-run'], { POLICY_FILE: policy });
+  expect(dry).toMatchObject({ code: 0, out: `${workflowId}\n` });
+  const applied = await run(['policy', 'apply', '--filter', filter], { POLICY_FILE: policy });
+  expect(applied).toMatchObject({ code: 0, out: '1 flow has the policy in force; 0 ended meanwhile, 0 failed.\n' });
+  expect(await due()).toBeGreaterThan(before + 20 * 86_400_000);
+  expect(await run(['policy', 'apply', '--filter', 'nonsense ('])).toMatchObject({ code: 2 });
+});

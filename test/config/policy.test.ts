@@ -1,0 +1,61 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { lifecycleTables } from '../../src/domain/lifecycles';
+import { ConfigurationError } from '../../src/environment';
+import { createPolicies, durationsOf } from '../../src/policy';
+import { readPolicySettings } from '../../src/policy-file';
+import { policySchemaText } from '../../src/policy-schema';
+
+const folder = mkdtempSync(join(tmpdir(), 'partnerflow-policy-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileOf(content: unknown): string {
+  const path = join(folder, 'policy.json');
+  writeFileSync(path, JSON.stringify(content));
+  return path;
+}
+
+function faultOf(content: unknown): string {
+  try {
+    readPolicySettings(fileOf(content));
+    return 'none';
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.message;
+  }
+}
+
+test('the JSON schema in the repository is the one of the code (npm run policy-schema)', () => {
+  expect(readFileSync(join('docs', 'policy.schema.json'), 'utf8')).toBe(policySchemaText());
+});
+
+test.each([
+  ['an empty ladder', { ladder: [] }, 'ladder'],
+  ['a duration that is none', { thenEvery: 'soon' }, 'thenEvery'],
+  ['half a business day', { due: { 'tradevest:order': { PLACED: { businessDays: 0.5 } } } }, 'businessDays'],
+  ['no business days', { due: { 'tradevest:order': { PLACED: { businessDays: 0 } } } }, 'businessDays'],
+  ['a holiday that is no day', { holidays: ['Christmas'] }, 'holidays.0'],
+  ['an unknown subject', { due: { 'tradevest:ordre': {} } }, 'due.tradevest:ordre'],
+  ['an unknown state', { due: { 'tradevest:order': { PLCED: 'PT1H' } } }, 'due.tradevest:order.PLCED'],
+  ['an unknown setting', { laddder: [] }, 'laddder'],
+])('%s is named with its place', (_what, content, place) => {
+  expect(faultOf(content)).toContain(place);
+});
+
+test('the scale reaches every duration that the file can hold', () => {
+  const one = createPolicies(readPolicySettings(null), 1);
+  const tenth = createPolicies(readPolicySettings(null), 0.1);
+  expect(tenth.alertWindowMs).toBe(one.alertWindowMs / 10);
+  expect(tenth.sweeps.everyMs).toBe(one.sweeps.everyMs / 10);
+  for (const table of lifecycleTables) {
+    const [whole, scaled] = [one.policyOf(table), tenth.policyOf(table)];
+    expect(scaled.thenEveryMs).toBe(whole.thenEveryMs / 10);
+    for (const name of Object.keys(durationsOf(table))) {
+      const [due, less] = [whole.dueByState[name], scaled.dueByState[name]];
+      if (due !== undefined && 'ms' in due) expect(less).toEqual({ ms: due.ms / 10 });
+      else expect(scaled.scale).toBe(0.1);
+    }
+  }
+});
