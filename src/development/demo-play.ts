@@ -1,17 +1,16 @@
-import { bulkhead, type IPolicy } from 'cockatiel';
-
 import { demonstration } from '../simulator/catalogue';
 import type { Observer } from '../simulator/observer';
 import type { Script } from '../simulator/script';
 import type { Sent } from '../simulator/sender';
 import type { Played, Simulator } from '../simulator/server';
+import { createRoom, type Room } from './room';
 import type { Stack } from './stack';
 
 /**
  * So many scripts are under way at a time, not counting those that wait for something to be overdue: more, and on a slow
  * machine the wait for our own flows would be taken for the partner's delay.
  */
-const MOST_UNDER_WAY = 10;
+const MOST_UNDER_WAY = 8;
 
 /** Every request that the simulated partners have sent. */
 export function sentBy({ simulators }: Stack): readonly Sent[] {
@@ -25,25 +24,19 @@ function inOrder(scripts: readonly Script[]): readonly Script[] {
   return [...scripts.filter(isLong), ...scripts.filter((script) => !isLong(script))];
 }
 
-/** Plays a script when there is room; while it waits for a finding the next one may begin. */
-async function playWhenRoom(
-  underWay: IPolicy,
-  simulator: Simulator,
-  script: Script,
-  observer: Observer,
-): Promise<Played> {
-  const { playing } = await underWay.execute(async () => {
-    let makeRoom = (): void => undefined;
-    const hasRoom = new Promise<void>((resolve) => (makeRoom = resolve));
-    const found: Observer['found'] = (...awaited) => {
-      makeRoom();
-      return observer.found(...awaited);
-    };
-    const playing = simulator.play(script, { ...observer, found });
-    await Promise.race([playing, hasRoom]);
-    return { playing };
-  });
-  return playing;
+/** Plays a script when there is room; while it waits for something to be overdue the next one may begin. */
+async function playWithRoom(room: Room, simulator: Simulator, script: Script, observer: Observer): Promise<Played> {
+  const elsewhere = async (waiting: Promise<void>): Promise<void> => {
+    room.leave();
+    await waiting;
+    room.enterAtOnce();
+  };
+  await room.enter();
+  try {
+    return await simulator.play(script, { ...observer, found: (...what) => elsewhere(observer.found(...what)) });
+  } finally {
+    room.leave();
+  }
 }
 
 async function playAll(
@@ -51,10 +44,10 @@ async function playAll(
   scripts: readonly Script[],
   observer: Observer,
 ): Promise<readonly Played[]> {
-  const underWay = bulkhead(MOST_UNDER_WAY, scripts.length);
+  const room = createRoom(MOST_UNDER_WAY);
   const plays = scripts.flatMap((script) => {
     const simulator = simulators[script.partner];
-    return simulator === null ? [] : [playWhenRoom(underWay, simulator, script, observer)];
+    return simulator === null ? [] : [playWithRoom(room, simulator, script, observer)];
   });
   return Promise.all(plays);
 }

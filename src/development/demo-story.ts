@@ -1,6 +1,6 @@
 import type { Sent } from '../simulator/sender';
 import type { Checked } from './demo-check';
-import type { BalanceView } from './operations-client';
+import type { BalanceView, FlowView } from './operations-client';
 
 /** What a demonstration tells a person. */
 
@@ -23,21 +23,42 @@ function groupByScript(checked: readonly Checked[]): ReadonlyMap<string, readonl
   return groups;
 }
 
-/** One line a script: what the partner did, and how its orders ended. */
-export function tellScripts(checked: readonly Checked[]): string {
-  const rows = [...groupByScript(checked)].map(([name, group]) => {
-    const [first] = group;
-    const flow = first?.flow;
-    const findings = [...new Set(group.flatMap((one) => (one.flow?.findings ?? []).map(({ finding }) => finding)))];
-    const good = group.every(({ differences }) => differences.length === 0);
-    const end =
-      flow?.end === null || flow?.end === undefined
-        ? `open, owes ${flow?.waitingFor.join(' or ') ?? 'nothing'}`
-        : `ended by ${flow.end.by}`;
-    return [good ? 'ok' : 'NOT', name, `${group.length}×`, flow?.state ?? '–', end, findings.join(', ')];
-  });
-  return table([['', 'script', '', 'state', 'end', 'findings'], ...rows]);
+/** How a script's objects were followed; the workflow types first. */
+const HEADINGS: readonly (readonly [lifecycle: string | null, heading: string])[] = [
+  ['order', 'Workflow type order'],
+  ['transfer', 'Workflow type transfer'],
+  ['onboarding', 'Workflow type onboarding'],
+  ['document', 'Workflow type document'],
+  ['savingsPlan', 'Workflow type savingsPlan'],
+  ['recorded', 'Written down, without a workflow'],
+  [null, 'Kept until there is a ledger'],
+];
+
+function endOf(flow: FlowView | null): string {
+  if (flow === null) return 'parked';
+  if (flow.end !== null) return `ended by ${flow.end.by}`;
+  return flow.open ? `open, owes ${flow.waitingFor.join(' or ')}` : 'written down';
 }
+
+function rowOf([name, group]: readonly [string, readonly Checked[]]): readonly string[] {
+  const flow = group[0]?.flow ?? null;
+  const findings = [...new Set(group.flatMap((one) => (one.flow?.findings ?? []).map(({ finding }) => finding)))];
+  const good = group.every(({ differences }) => differences.length === 0);
+  return [good ? 'ok' : 'NOT', name, `${group.length}×`, flow?.state ?? '–', findings.join(', '), endOf(flow)];
+}
+
+/** One line a script, by workflow type: what the partner did, and how its objects ended. */
+export function tellScripts(checked: readonly Checked[]): string {
+  const sections = HEADINGS.map(([lifecycle, heading]) => {
+    const ofIt = checked.filter(({ flow }) => (flow?.lifecycle ?? null) === lifecycle);
+    return { heading: `${heading}: ${ofIt.length}`, rows: [...groupByScript(ofIt)].map(rowOf) };
+  });
+  const [first, ...lines] = table([HEADER, ...sections.flatMap(({ rows }) => rows)]).split('\n');
+  const told = sections.map(({ heading, rows }) => [heading, ...lines.splice(0, rows.length)].join('\n'));
+  return [first, ...told].join('\n\n');
+}
+
+const HEADER = ['', 'script', '', 'state', 'findings', 'end'];
 
 /** How often partners misbehaved, by kind. */
 export function tellMisbehaviour(checked: readonly Checked[]): string {
@@ -75,10 +96,10 @@ export function tellLinks(checked: readonly Checked[]): string {
   const lines = checked.flatMap(({ played, flow }) => {
     const kind = flow?.finding ?? flow?.findings[0]?.finding;
     if (flow?.url === undefined || flow.url === null || kind === undefined) return [];
-    const key = `${kind} ${String(flow.open)}`;
+    const key = `${flow.lifecycle} ${kind} ${String(flow.open)}`;
     if (shown.has(key)) return [];
     shown.add(key);
-    return [`  ${kind}${flow.open ? ', still open' : ''}: ${played.script.title}\n    ${flow.url}`];
+    return [`  ${flow.lifecycle}, ${kind}${flow.open ? ', still open' : ''}: ${played.script.title}\n    ${flow.url}`];
   });
   return lines.join('\n');
 }

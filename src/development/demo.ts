@@ -20,11 +20,12 @@ import { createObserver } from './observer';
 import { type BalanceView, createOperationsClient, type OperationsClient } from './operations-client';
 import { startStack, type Stack } from './stack';
 
-const DUE_MS = 6_000;
-/** How long flows may take to end after the last step of their scripts. */
-const PATIENCE_MS = 6 * DUE_MS;
-/** How long a script waits for one webhook to be taken in; then it goes on, and what is wrong will be seen. */
-const OBSERVED_MS = 5 * DUE_MS;
+const DUE_MS = 7_000;
+/**
+ * How long flows may take to end after the last step of their scripts, and one step for what it waits for. Long, because
+ * nothing is called missed while our own deliveries wait for dispatch, and each such look makes the next one later.
+ */
+const PATIENCE_MS = 90_000;
 
 interface Result {
   readonly checked: readonly Checked[];
@@ -123,7 +124,7 @@ async function demonstrate(stack: Stack): Promise<boolean> {
   const client = createOperationsClient(stack.receiver.operationsUrl, stack.credentials.operationsToken);
   const temporal = openTemporalClient(stack.configuration);
   try {
-    const observer = createObserver(client, temporal.client, stack.configuration.taskQueue, OBSERVED_MS);
+    const observer = createObserver(client, temporal.client, stack.configuration.taskQueue, PATIENCE_MS);
     return tell(stack, await checkAll(client, stack, await playing(stack, observer)));
   } finally {
     await temporal.close();

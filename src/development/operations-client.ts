@@ -9,6 +9,7 @@ const Nullable = t.union([t.string, t.null]);
 /** What the demonstration looks at of a flow, as the operations API shows it. */
 const FlowView = t.type({
   workflowId: t.string,
+  lifecycle: t.string,
   state: Nullable,
   open: t.boolean,
   overdue: t.boolean,

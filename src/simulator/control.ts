@@ -1,7 +1,8 @@
 import type Router from '@koa/router';
 
 import { moves } from './catalogue/steps';
-import { cast, playSteps, type Stage } from './player';
+import { cast, playSteps } from './player';
+import type { Stage } from './stage';
 import type { Script } from './script';
 
 /** Tells a developer what went wrong, unless it is only that the server was stopped. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from 'koa';
 
 import type { SimulatedObject } from './kind';
-import type { Stage } from './player';
+import type { Stage } from './stage';
 import type { ReadFault } from './script';
 
 /** Holds the request, then drops the connection without an answer. */

@@ -101,7 +101,16 @@ export class LittleFlow {
     const { state, overdue, finding, findings, waitingFor, end, recurrences = [], facts = {} } = subject;
     const open = subject.lifecycle !== 'recorded' && end === null;
     return {
-      ...{ workflowId, state, open, overdue, finding, findings: [...findings], waitingFor: [...waitingFor] },
+      ...{
+        workflowId,
+        lifecycle: subject.lifecycle,
+        state,
+        open,
+        overdue,
+        finding,
+        findings: [...findings],
+        waitingFor: [...waitingFor],
+      },
       ...{ end, recurrences: [...recurrences], facts, url: null },
     };
   }

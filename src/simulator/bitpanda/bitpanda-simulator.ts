@@ -7,7 +7,7 @@ import type { Context } from 'koa';
 
 import { bitpandaScripts } from '../catalogue';
 import type { ObjectKind, PartnerProfile } from '../kind';
-import type { Stage } from '../player';
+import type { Stage } from '../stage';
 import { answerRead, answerWithFault, findRead } from '../reads';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../server';
 import type { Tokens } from '../tokens';

@@ -6,7 +6,7 @@ import * as t from 'io-ts';
 
 import { coinifyScripts } from '../catalogue';
 import type { PartnerProfile } from '../kind';
-import type { Stage } from '../player';
+import type { Stage } from '../stage';
 import { answerRead } from '../reads';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../server';
 import { createTokens, type Tokens } from '../tokens';

@@ -5,7 +5,8 @@ import type { Context } from 'koa';
 
 import { tradevestScripts } from '../catalogue';
 import type { ObjectKind, PartnerProfile } from '../kind';
-import { playSteps, type Stage } from '../player';
+import { playSteps } from '../player';
+import type { Stage } from '../stage';
 import { moves } from '../catalogue/steps';
 import { answerRead } from '../reads';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../server';
