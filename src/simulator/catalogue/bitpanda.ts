@@ -92,6 +92,7 @@ const transfers: readonly Script[] = [
     end: 'finished',
     after: 'late',
     readsEnd: true,
+    shown: ['end-late', 'forged', 'read-hangs', 'reads-down'],
   }),
 ];
 

@@ -16,6 +16,8 @@ export interface Course {
   readonly end: string;
   /** What is told after the end is late where it is for good, and brings nothing new where the object only rests. */
   readonly after: 'late' | 'repeated';
+  /** The disturbances that a demonstration shows on it; the others are played by tests. Absent: all. */
+  readonly shown?: readonly string[];
   /** Whether its end is read; else reads matter only when something is overdue. */
   readonly readsEnd: boolean;
 }
@@ -144,7 +146,7 @@ export function disturbed(course: Course): readonly Script[] {
     misbehaviours,
     partner: course.partner,
     kind: course.kind,
-    objects: 1,
+    objects: course.shown?.includes(name) === false ? 0 : 1,
     steps: steps(course),
     expected: expected(course),
   }));

@@ -92,5 +92,6 @@ export const tradevestPapers: readonly Script[] = [
     end: 'APPROVED',
     after: 'repeated',
     readsEnd: true,
+    shown: ['end-lost', 'slow', 'repeated', 'read-lags'],
   }),
 ];

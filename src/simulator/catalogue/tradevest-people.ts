@@ -11,6 +11,11 @@ function goes(kind: string, title: string, states: readonly string[]): Script {
   return { ...tradevest, name: `${kind}-goes`, title, kind, steps, expected: ends(end, states.length) };
 }
 
+/** A demonstration shows the kind beside an onboarding. */
+function unshown(kind: string, title: string, states: readonly string[]): Script {
+  return { ...goes(kind, title, states), objects: 0 };
+}
+
 const well: readonly Script[] = [
   goes('customer', 'A customer is created, checked and active.', ['CREATED', 'PENDING', 'ACTIVE']),
   goes('natural-person', 'A natural person is reviewed by an administrator and active.', [
@@ -18,8 +23,8 @@ const well: readonly Script[] = [
     'REVIEW',
     'ACTIVE',
   ]),
-  goes('proxy', 'A proxy is created, checked and active.', ['CREATED', 'PENDING', 'ACTIVE']),
-  goes('beneficial-owner', 'A beneficial owner is created, checked and active.', ['CREATED', 'PENDING', 'ACTIVE']),
+  unshown('proxy', 'A proxy is created, checked and active.', ['CREATED', 'PENDING', 'ACTIVE']),
+  unshown('beneficial-owner', 'A beneficial owner is created, checked and active.', ['CREATED', 'PENDING', 'ACTIVE']),
   goes('identification', 'An identification is approved; its document is read.', ['RECEIVED', 'PENDING', 'APPROVED']),
   goes('product', 'A customer product becomes active.', ['RECEIVED', 'PENDING', 'ACTIVE']),
   goes('user', 'An account of our staff becomes active.', ['RECEIVED', 'PENDING', 'ACTIVE']),
@@ -144,6 +149,7 @@ export const tradevestPeople: readonly Script[] = [
     end: 'APPROVED',
     after: 'repeated',
     readsEnd: true,
+    shown: ['end-lost', 'reversed', 'unknown', 'absent'],
   }),
   {
     ...tradevest,

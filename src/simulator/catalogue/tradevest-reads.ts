@@ -41,7 +41,7 @@ export const tradevestReads: readonly Script[] = [
     misbehaviours: ['stale read'],
     partner: 'tradevest',
     kind: 'traditional-order',
-    objects: 2,
+    objects: 1,
     steps: [...moves('FILLED'), readsFail(STALE, 2), ...moves('SETTLED')],
     expected: ends('SETTLED', 2),
   },
