@@ -1,7 +1,11 @@
-import { sql } from 'kysely';
-import { Agent } from 'undici';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { send } from '../faults/partner-stub';
+import { sql } from 'kysely';
+import { Agent, request } from 'undici';
+
+import { PARTNERS } from '../../src/domain/notification';
+import { send, type Webhook } from '../faults/partner-stub';
 import { openSystem, type System } from '../faults/system';
 import { eventually } from '../support/eventually';
 import { bitpandaEnvironment } from './bitpanda-partner';
@@ -85,6 +89,14 @@ describe('each payload of the partners’ pages, posted alone to an empty store'
   });
 });
 
+test('every printed webhook under test/fixtures stands in the table, and in the one of the whole index', () => {
+  const files = PARTNERS.flatMap((partner) =>
+    readdirSync(join(__dirname, '..', 'fixtures', partner)).map((file) => `${partner}/${file.replace(/\.json$/, '')}`),
+  );
+  expect(EVERY_FIXTURE.map(({ partner, file }) => `${partner}/${file}`).sort()).toEqual(files.sort());
+  expect(WHOLE_INDEX.map((line) => line.split(' ')[0]).sort()).toEqual(files.sort());
+});
+
 test('the whole index once, in order, into one store: every delivery has an outcome, versions count once, and the balance holds', async () => {
   await emptyStore();
   const found: string[] = [];
@@ -116,4 +128,46 @@ test.each([...BY_NAME_ALONE, 'never-heard-of'])('an authentic %s is kept and par
   const { became, workflowId, event } = await becameOf(id ?? '');
   const name = BY_NAME_ALONE.includes(route) ? route.toUpperCase().replaceAll('-', '_') : null;
   expect({ became, workflowId, event }).toEqual({ became: 'parked', workflowId: null, event: name });
+});
+
+/** What a partner's webhook looks like when it is not from the partner: each changes a right one in one thing. */
+const FORGERIES: readonly (readonly [string, (webhook: Webhook, other: Webhook) => Webhook])[] = [
+  ['its credential stripped', (webhook) => ({ ...webhook, headers: {} })],
+  ['another partner’s credential', (webhook, other) => ({ ...webhook, headers: other.headers })],
+  ['its credential cut short', (webhook) => ({ ...webhook, headers: mapped(webhook, (value) => value.slice(0, -3)) })],
+  ['a wrong key', (webhook) => ({ ...webhook, headers: mapped(webhook, (value) => value.replace(/[a-f0-9]/g, '7')) })],
+];
+
+function mapped({ headers }: Webhook, change: (value: string) => string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, change(value)]));
+}
+
+async function answerTo(webhook: Webhook): Promise<string> {
+  const answered = await request(`${system.url}${webhook.path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...webhook.headers },
+    body: webhook.body,
+    dispatcher: agent,
+  });
+  const { date, ...headers } = answered.headers;
+  return JSON.stringify([answered.statusCode, { ...headers, date: date === undefined }, await answered.body.text()]);
+}
+
+test('whatever is wrong with a request of whichever partner, it is refused alike: the same answer, byte for byte', async () => {
+  const ofPartner = PARTNERS.map((partner) => {
+    const fixture = EVERY_FIXTURE.find((one) => one.partner === partner);
+    if (fixture === undefined) throw new Error('no fixture');
+    return webhookOf(fixture, system.url);
+  });
+  const forged = ofPartner.flatMap((webhook, index) => {
+    const other = ofPartner[(index + 1) % ofPartner.length] ?? webhook;
+    const signed = webhook.path.startsWith('/webhooks/tradevest') ? [] : [{ ...webhook, body: `${webhook.body} ` }];
+    return [...FORGERIES.map(([, change]) => change(webhook, other)), ...signed];
+  });
+  const elsewhere = ofPartner.slice(2).map((webhook) => ({ ...webhook, path: '/webhooks/bitpanda/reports' }));
+  const answers = new Set<string>();
+  for (const webhook of [...forged, ...elsewhere]) answers.add(await answerTo(webhook));
+  expect([...answers]).toHaveLength(1);
+  expect([...answers][0]).toMatch(/^\[401,/);
+  for (const webhook of ofPartner) expect(await answerTo(webhook)).toMatch(/^\[200,/);
 });
