@@ -5,9 +5,12 @@ import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporal
 import { sql } from 'kysely';
 import pino from 'pino';
 
+import type { ConfirmRecurrence } from '../../activities/confirm-recurrence';
+import type { DecisionMaker } from '../../activities/decide-recurrence';
 import type { DispatchDependencies } from '../../src/dispatch/batch';
 import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
 import { createFlowStarter } from '../../src/dispatch/flow-starter';
+import { type NotificationContent, type Partner, type SubjectKey, workflowIdOf } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
 import type { Policies } from '../../src/domain/rules';
 import type { PartnerDecoder } from '../../src/partners/event';
@@ -41,6 +44,8 @@ export interface Harness {
     status: string | null,
     more?: { receivedAt?: Date; key?: string; meaning?: string },
   ): Promise<string>;
+  /** Keeps a delivery that says the given thing of any subject. */
+  tell(subject: SubjectKey, content: NotificationContent): Promise<string>;
   wake(): void;
   startWorkers(): Promise<void>;
   stopWorkers(): Promise<void>;
@@ -54,6 +59,8 @@ interface Body {
   readonly status: string | null;
   readonly key?: string;
   readonly meaning?: string;
+  /** Where it is there, it is all that the delivery says. */
+  readonly told?: { readonly subject: SubjectKey; readonly content: NotificationContent };
 }
 
 function bodyOf(bytes: Buffer): Body {
@@ -65,7 +72,8 @@ function testDecoder(partner: PartnerDecoder['partner']): PartnerDecoder {
   return {
     partner,
     decode: (_route, bytes) => {
-      const { orderId, status, key, meaning } = bodyOf(bytes);
+      const { orderId, status, key, meaning, told } = bodyOf(bytes);
+      if (told !== undefined) return { ok: true, decoded: { event: 'TEST', duplicateKey: null, ...told } };
       if (status === 'UNKNOWN')
         return { ok: false, event: 'TEST', problem: { path: 'status', expected: 'a known one', found: status } };
       const content = {
@@ -94,6 +102,10 @@ export interface HarnessOptions {
   readonly policies?: Policies;
   readonly namespace?: string;
   readonly address?: string;
+  /** Whose objects can be read; Tradevest's alone where nothing is said. */
+  readonly partners?: readonly Partner[];
+  readonly decisionMaker?: DecisionMaker;
+  readonly confirm?: ConfirmRecurrence;
 }
 
 const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 5_000, pollMs: 100 };
@@ -132,6 +144,27 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     concurrency: 16,
     mostRefusals: 3,
   };
+  const insert = async (partner: Partner, said: Body, receivedAt = new Date()): Promise<string> => {
+    const body = Buffer.from(JSON.stringify(said));
+    const id = randomUUID();
+    await database.kysely
+      .insertInto('deliveries')
+      .values({
+        id,
+        partner,
+        route: 'test',
+        received_at: receivedAt,
+        source: 'webhook',
+        headers: JSON.stringify([]),
+        body,
+        body_sha256: createHash('sha256').update(body).digest(),
+        body_bytes: body.length,
+        verdict: 'authentic',
+      })
+      .execute();
+    dispatcher?.wake();
+    return id;
+  };
   let workers: { readonly worker: Worker; readonly run: Promise<void> }[] = [];
   let dispatcher: Dispatcher | null = null;
   const harness: Harness = {
@@ -141,28 +174,12 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     dependencies,
     objects,
     reads,
-    async keep(orderId, status, more = {}) {
+    keep(orderId, status, more = {}) {
       const { receivedAt, ...rest } = more;
-      const body = Buffer.from(JSON.stringify({ orderId, status, ...rest }));
-      const id = randomUUID();
-      await database.kysely
-        .insertInto('deliveries')
-        .values({
-          id,
-          partner: 'tradevest',
-          route: 'test',
-          received_at: receivedAt ?? new Date(),
-          source: 'webhook',
-          headers: JSON.stringify([]),
-          body,
-          body_sha256: createHash('sha256').update(body).digest(),
-          body_bytes: body.length,
-          verdict: 'authentic',
-        })
-        .execute();
-      dispatcher?.wake();
-      return id;
+      return insert('tradevest', { orderId, status, ...rest }, receivedAt);
     },
+    tell: (subject, content) =>
+      insert(subject.partner, { orderId: subject.id, status: null, told: { subject, content } }),
     wake: () => dispatcher?.wake(),
     async startWorkers() {
       const created = await createWorkers({
@@ -171,9 +188,9 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         taskQueue,
         workflowBundlePath: servers.workflowBundlePath,
         database: database.kysely,
-        readers: { tradevest: reader },
-        decisionMaker: null,
-        confirmations: {},
+        readers: Object.fromEntries((options.partners ?? ['tradevest']).map((partner) => [partner, reader])),
+        decisionMaker: options.decisionMaker ?? null,
+        confirmations: options.confirm === undefined ? {} : { bitpanda: options.confirm },
         sweeps: {},
         decoders: dependencies.decoders,
         alertWindowMs: policies.alertWindowMs,
@@ -215,6 +232,15 @@ export async function outcomes(harness: Harness): Promise<readonly (string | nul
     .orderBy('position')
     .execute();
   return rows.map(({ status, outcome }) => outcome ?? status);
+}
+
+/** The row of any subject. */
+export async function rowOf(harness: Harness, key: SubjectKey) {
+  return harness.database.kysely
+    .selectFrom('subjects')
+    .selectAll()
+    .where('workflow_id', '=', workflowIdOf(key))
+    .executeTakeFirstOrThrow();
 }
 
 export async function subjectOf(harness: Harness, orderId: string) {

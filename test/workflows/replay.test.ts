@@ -43,8 +43,15 @@ async function brokenBy(path: string, from: string | RegExp, to: string): Promis
 }
 
 describe('recorded flows', () => {
-  test('there is a history of every wait point', () => {
-    expect(files.length).toBeGreaterThanOrEqual(16);
+  test('there are histories of every workflow type', () => {
+    const byType = (type: string): number => files.filter((file) => file.startsWith(`${type}.`)).length;
+    const least = { order: 16, transfer: 5, onboarding: 8, document: 4, savingsPlan: 10 };
+    for (const [type, count] of Object.entries(least)) expect([type, byType(type) >= count]).toEqual([type, true]);
+  });
+
+  test('none of them says where it was recorded', () => {
+    const telling = files.filter((file) => readFileSync(join(FOLDER, file), 'utf8').includes('node_modules'));
+    expect(telling).toEqual([]);
   });
 
   test.each(files)('%s replays on the present code', async (file) => {
@@ -67,5 +74,19 @@ describe('recorded flows', () => {
     expect(broken).toContain('order.filled-waits-for-settlement.json');
     expect(broken).toContain('order.settled-and-ended.json');
     expect(broken).not.toContain('order.placed-waits-for-fill.json');
+    expect(broken).toContain('transfer.processed-and-ended.json');
+    expect(broken).toContain('onboarding.approved-waits-for-those-named.json');
+    expect(broken).toContain('document.labels-read-in-steps.json');
+    expect(broken.filter((file) => file.startsWith('savingsPlan.'))).toEqual([]);
+  });
+
+  test('a recurrence that is seen to before it is written breaks the plans that ask or confirm, and nothing else', async () => {
+    const see = "  if (step.kind === 'see to') return seeTo(memory, flow.input.key, step.recurrence, now);\n";
+    const write = '  if (hasUnwritten(memory)) return writeRow(flow);\n';
+    const broken = await brokenBy(join('workflows', 'interpreter.ts'), write + see, see + write);
+    expect(broken).toContain('savingsPlan.asked.json');
+    expect(broken).toContain('savingsPlan.confirmed-waits-for-end.json');
+    expect(broken).not.toContain('savingsPlan.too-late.json');
+    expect(broken.filter((file) => !file.startsWith('savingsPlan.'))).toEqual([]);
   });
 });
