@@ -23,6 +23,13 @@ export const NOTHING_OF_ITS_OWN: ObjectReading = {
   reason: null,
 };
 
+/** As many as are read at once, beginning anywhere: else those that can never be read keep all others from their turn. */
+function turnOf(words: readonly string[]): readonly string[] {
+  if (words.length <= MOST_READS) return words;
+  const start = Math.floor(Math.random() * words.length);
+  return [...words.slice(start), ...words.slice(0, start)].slice(0, MOST_READS);
+}
+
 async function storedStates(
   database: Kysely<Tables>,
   request: ReadRequest,
@@ -73,7 +80,7 @@ export async function withNamed(
   const stored = readsOnlyNamed ? new Map<string, string | null>() : await storedStates(database, request, words);
   const unknown = words.filter((word) => !hasEnded(partner, word, stored.get(word) ?? null));
   const isTime = readsOnlyNamed || request.purpose !== 'record';
-  const read = isTime ? await readStates(reader, request, unknown.slice(0, MOST_READS)) : new Map<string, string>();
+  const read = isTime ? await readStates(reader, request, turnOf(unknown)) : new Map<string, string>();
   const named = Object.fromEntries(words.map((word) => [word, read.get(word) ?? stored.get(word) ?? null]));
   return { ...reading, named };
 }
