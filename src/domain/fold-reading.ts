@@ -89,8 +89,10 @@ function recorded(rules: Rules, subject: Subject, now: string): Subject {
 
 /** Reads again for what is still missing, ever less often, until it is due. Whoever makes progress is asked again soon. */
 function foldRecord(rules: Rules, subject: Subject, now: string): Change {
-  const after = recorded(rules, subject, now);
-  if (after.end !== null || after.dueAt === null) return changed(after);
+  const arranged = recorded(rules, subject, now);
+  if (arranged.end !== null || subject.dueAt === null) return changed(arranged);
+  // An operator may have given it more time than its state does.
+  const after = { ...arranged, dueAt: subject.dueAt };
   if (subject.overdue) return changed(resume(rules, { ...after, finding: subject.finding }, now));
   const progress = after.waitingFor.length < subject.waitingFor.length;
   const tries = progress ? 0 : subject.tries;
