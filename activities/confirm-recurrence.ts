@@ -7,10 +7,16 @@ export type ConfirmRecurrence = (
   userId: string | null,
 ) => Promise<'confirmed' | 'not confirmed'>;
 
+function isOver(deadline: string | null): boolean {
+  return deadline !== null && Date.parse(deadline) <= Date.now();
+}
+
 /** The activity by which a savings plan confirms a recurrence before its deadline; confirming twice changes nothing. */
 export function createConfirmationActivities(confirmRecurrence: ConfirmRecurrence): ConfirmationActivities {
   return {
     async confirmRecurrence({ recurrence }) {
+      // It may have waited for a free slot: what the partner gets after the deadline would be worse than nothing.
+      if (isOver(recurrence.deadline)) return { kind: 'not confirmed' };
       try {
         return { kind: await confirmRecurrence(recurrence.transactionId, recurrence.userId) };
       } catch (error) {

@@ -22,3 +22,12 @@ export function climb(rules: Rules, subject: Subject, finding: FindingKind, foun
   };
   return changed(next, rules.policy.ladder[subject.step]?.alert === true ? [finding] : []);
 }
+
+const BACKLOG_WAIT_MS = 2_000;
+const BACKLOG_WAIT_LONGEST_MS = 60_000;
+
+/** Our own deliveries are still pending: look again soon, ever less often. Not policy: it says how fast *we* catch up. */
+export function waitForBacklog(subject: Subject, now: string): Subject {
+  const waitMs = Math.min(BACKLOG_WAIT_LONGEST_MS, BACKLOG_WAIT_MS * 2 ** subject.tries);
+  return { ...subject, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose: 'overdue' } };
+}

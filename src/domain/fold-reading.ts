@@ -1,4 +1,4 @@
-import { climb, later, rungWaitMs } from './climb';
+import { climb, later, rungWaitMs, waitForBacklog } from './climb';
 import { type Age, type Comparison, compare } from './lifecycle';
 import type { Reading, ReadResult } from './reading';
 import { arrange, type Change, changed, dueForState, endSubject, enter, note, type Rules, seen } from './rules';
@@ -69,15 +69,6 @@ function goOn(rules: Rules, subject: Subject, status: string, now: string): Chan
   const missed = note(subject, 'missed', status, now);
   const entered = enter(rules, missed, status, 'read', now);
   return changed({ ...entered, finding: 'missed' }, ['missed'], 1);
-}
-
-const BACKLOG_WAIT_MS = 2_000;
-const BACKLOG_WAIT_LONGEST_MS = 60_000;
-
-/** Our own deliveries are still pending: look again soon, ever less often. Not policy: it says how fast *we* catch up. */
-function waitForBacklog(subject: Subject, now: string): Subject {
-  const waitMs = Math.min(BACKLOG_WAIT_LONGEST_MS, BACKLOG_WAIT_MS * 2 ** subject.tries);
-  return { ...subject, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose: 'overdue' } };
 }
 
 /** The subject after a read that was to be recorded: ended, or still missing something. */

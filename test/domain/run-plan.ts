@@ -27,6 +27,8 @@ export interface PlanWorld {
   readonly decide: (atMs: number, recurrence: Recurrence) => DecisionAnswer;
   readonly confirm: (atMs: number, recurrence: Recurrence) => ConfirmationAnswer;
   readonly read: (atMs: number) => Reading;
+  /** Deliveries of ours wait for dispatch while it is read. */
+  readonly backlog?: (atMs: number) => boolean;
   /** How long each call takes; what arrives meanwhile is folded before its answer. */
   readonly callTakesMs: number;
 }
@@ -120,7 +122,15 @@ export function runPlan(arrivals: readonly PlanArrival[], world: PlanWorld, unti
     else if (step.kind === 'read') {
       readsAtMs.push(clockMs);
       const reading = call(world.read);
-      take(foldRead(PLAN_RULES, subject, step.purpose, { reading, backlog: false }, clock(clockMs)));
+      take(
+        foldRead(
+          PLAN_RULES,
+          subject,
+          step.purpose,
+          { reading, backlog: world.backlog?.(clockMs) ?? false },
+          clock(clockMs),
+        ),
+      );
     } else {
       const untilStepMs =
         step.kind === 'wait' && step.until !== null

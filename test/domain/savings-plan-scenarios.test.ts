@@ -184,6 +184,15 @@ describe('between the recurrences of a savings plan', () => {
     expect(alertsOf(gone)).toEqual([[NEXT_HOURS, 'missed']]);
   });
 
+  test('while deliveries of ours wait, a canceled plan is called neither missed nor slow; afterwards it is missed', () => {
+    const gone = run([upcoming(0, 'r1', 10), final(12, 'r1')], NEXT_HOURS + 2, {
+      read: () => ({ ...ACTIVE, status: 'canceled' }),
+      backlog: (atMs) => atMs < (NEXT_HOURS + 1) * HOUR_MS,
+    });
+    expect(gone.subject.findings.map(({ finding }) => finding)).toEqual(['missed']);
+    expect(gone.recovered).toBe(1);
+  });
+
   test('the announcement of an earlier recurrence, delivered again much later, moves no due time', () => {
     const again = run(
       [

@@ -1,4 +1,4 @@
-import { climb } from '../climb';
+import { climb, waitForBacklog } from '../climb';
 import { type Change, changed, note, type Rules } from '../rules';
 import type { ReadResult } from '../reading';
 import type { ReadPurpose, Subject } from '../subject';
@@ -34,6 +34,8 @@ export function foldPlanReading(
   const isCanceled = reading.kind === 'object' && reading.status === 'canceled' && subject.state !== 'canceled';
   if (isCanceled && !backlog) return foldCanceled(rules, subject, isOverdue && !isOvertaken, now);
   if (isOvertaken) return changed(subject);
+  // Our own deliveries wait: the webhook that says so may be among them, and nothing was lost.
+  if (isCanceled && isOverdue) return changed(waitForBacklog(subject, now));
   if (!isOverdue) return changed(resume(rules, subject, now));
   switch (reading.kind) {
     case 'absent':

@@ -88,8 +88,6 @@ const savingsPlans: readonly Script[] = [
   },
   {
     ...plan,
-    // Not shown: while our own deliveries wait, the plan's overdue read calls the partner slow before it calls it missed.
-    objects: 0,
     name: 'plan-cancel-lost',
     title: 'A plan is canceled, and the webhook is lost.',
     misbehaviours: ['lost at the end'],
