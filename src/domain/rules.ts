@@ -2,7 +2,7 @@ import type { LifecycleTable, StateRule } from './lifecycle';
 import type { Policy } from './policy';
 import { dueAfter } from './policy';
 import { judge, stillOwed } from './named';
-import type { AlertKind, End, Finding, FindingKind, Subject } from './subject';
+import { type AlertKind, blankSubject, type End, type Finding, type FindingKind, type Subject } from './subject';
 
 /** What decisions about a subject rest on. */
 export interface Rules {
@@ -36,32 +36,9 @@ export function changed(subject: Subject, alerts: readonly AlertKind[] = [], rec
 /** A subject of which nothing is known yet. `dueAt` null takes the policy's first due time. */
 export function newSubject(rules: Rules, id: string, now: string, dueAt: string | null): Subject {
   const due = dueAt ?? dueAfter(rules.policy, rules.policy.firstDue, now);
-  return {
-    partner: rules.table.partner,
-    object: rules.table.object,
-    id,
-    lifecycle: rules.table.lifecycle,
-    state: null,
-    stateBy: null,
-    statesSeen: [],
-    since: now,
-    waitingFor: ['notification'],
-    dueAt: due,
-    read: { at: due, purpose: 'overdue' },
-    step: 0,
-    tries: 0,
-    overdue: false,
-    finding: null,
-    findings: [],
-    filled: false,
-    corrected: false,
-    quantityRead: null,
-    executions: [],
-    reason: null,
-    readHints: {},
-    end: null,
-    closedForGood: false,
-  };
+  const { partner, object, lifecycle } = rules.table;
+  const blank = blankSubject({ partner, object, id }, lifecycle, now);
+  return { ...blank, waitingFor: ['notification'], dueAt: due, read: { at: due, purpose: 'overdue' } };
 }
 
 /** True when a quantity is known to have been executed: by a fill that was not corrected, or by a read. */

@@ -79,3 +79,33 @@ export interface Subject extends SubjectKey {
   /** True when the end is for good: what arrives later is late. False: the subject rests and wakes on news. */
   readonly closedForGood: boolean;
 }
+
+/** A subject of which nothing is known and nothing is owed. */
+export function blankSubject({ partner, object, id }: SubjectKey, lifecycle: Lifecycle, since: string): Subject {
+  return {
+    partner,
+    object,
+    id,
+    lifecycle,
+    state: null,
+    stateBy: null,
+    statesSeen: [],
+    since,
+    waitingFor: [],
+    dueAt: null,
+    read: null,
+    step: 0,
+    tries: 0,
+    overdue: false,
+    finding: null,
+    findings: [],
+    filled: false,
+    corrected: false,
+    quantityRead: null,
+    executions: [],
+    reason: null,
+    readHints: {},
+    end: null,
+    closedForGood: false,
+  };
+}

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
-import { knownWord, ObjectId, Uuid } from '../../codecs/primitives';
+import { knownWord, Uuid } from '../../codecs/primitives';
 import type { LifecycleTable } from '../../domain/lifecycle';
 
 /** All bodies are wrapped (vendors.md §3.1). */
@@ -68,6 +68,3 @@ export function statusOf({ object, states }: LifecycleTable) {
   const sentence = `one of ${words.join(', ')}; a new one is added as one line to the table of ${object} under src/domain/lifecycles with a fixture`;
   return knownWord(words, sentence, spellings);
 }
-
-/** A reference of ours or theirs that names a payment. */
-export const Reference = ObjectId;

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { ExactDecimal, ObjectId, optional, Uuid } from '../../codecs/primitives';
 import { bitpandaDeposit, bitpandaPayout } from '../../domain/lifecycles/bitpanda-transfers';
 import { defineRecordedEvent, defineStateEvent, type PartnerEvent } from '../event';
-import { AssetId, isoOf, params, Reference, UnixSeconds } from './body';
+import { AssetId, isoOf, params, UnixSeconds } from './body';
 
 /** Version 1 names the currency by its symbol, version 2 by a UUID (assumed, vendors.md §3.3). */
 const currencyFields = { fiat_symbol: optional(ObjectId), fiat_id: optional(AssetId) };
@@ -19,7 +19,7 @@ function currencyOf({ fiat_symbol: symbol, fiat_id: id }: Currency): string | nu
 
 const Success = params(
   t.intersection([
-    t.type({ id: Uuid, reference: Reference, timestamp: UnixSeconds }),
+    t.type({ id: Uuid, reference: ObjectId, timestamp: UnixSeconds }),
     t.partial({ ...currencyFields, fiat_amount: optional(ExactDecimal) }),
   ]),
 );
@@ -44,7 +44,7 @@ export function successEvent(route: string, word: 'top-up-success' | 'send-money
 
 const SendMoney = params(
   t.intersection([
-    t.type({ pid: Uuid, reference: Reference, timestamp: UnixSeconds }),
+    t.type({ pid: Uuid, reference: ObjectId, timestamp: UnixSeconds }),
     t.partial({ ...currencyFields, amount_sent: optional(ExactDecimal), fiat_balance: optional(ExactDecimal) }),
   ]),
 );
