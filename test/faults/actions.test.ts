@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Agent, request } from 'undici';
@@ -18,12 +21,17 @@ describe('what one order costs in billed actions', () => {
   let temporal: RunningTemporal;
   let system: System;
   let agent: Agent;
+  const folder = mkdtempSync(join(tmpdir(), 'partnerflow-actions-'));
   beforeAll(async () => {
     temporal = await startTemporal({ withUi: false });
     const connection = await connectionOf(temporal.address);
     await setUpOn(connection, NAMESPACE);
     await connection.close();
-    system = await openSystem({ temporalAddress: temporal.address, namespace: NAMESPACE });
+    // Schedules are billed too: one that fires in the middle of a count would be counted.
+    const policy = join(folder, 'policy.json');
+    writeFileSync(policy, JSON.stringify({ sweepEvery: 'P3650D' }));
+    const environmentOf = () => ({ POLICY_FILE: policy });
+    system = await openSystem({ temporalAddress: temporal.address, namespace: NAMESPACE, environmentOf });
     agent = new Agent();
     await system.receive();
     system.work();
@@ -32,6 +40,7 @@ describe('what one order costs in billed actions', () => {
     await agent.close();
     await system.close();
     await temporal.stop();
+    rmSync(folder, { recursive: true });
   });
 
   async function reported(): Promise<number> {
@@ -57,14 +66,16 @@ describe('what one order costs in billed actions', () => {
     return deliveryId;
   }
 
-  /** Each webhook is sent when what the one before said is written. */
+  /** Each webhook is sent when what the one before said is written, and read. */
   async function costOf(workflowId: string, moves: readonly (() => Webhook)[]): Promise<number> {
     const before = await actions();
+    const handle = system.client.workflow.getHandle(workflowId);
     for (const move of moves) {
       const deliveryId = await keep(move());
       await eventually(async () => expect(await outcomeOf(system, deliveryId)).toBe('applied'));
+      // A read that is still under way would see the next move before its webhook comes. Describing is not billed.
+      await eventually(async () => expect((await handle.describe()).raw.pendingActivities?.length).toBe(0));
     }
-    const handle = system.client.workflow.getHandle(workflowId);
     await eventually(async () => expect((await handle.describe()).status.name).toBe('COMPLETED'));
     return (await actions()) - before;
   }
