@@ -1,0 +1,114 @@
+/** The types of corporate actions whose sets can be judged (vendors.md §3.3); any other is booked and stays unverified. */
+export const JUDGED_TYPES = [
+  'spin_off',
+  'merger_stock',
+  'merger_cash',
+  'delisting',
+  'dividend',
+  'stock_split',
+  'reverse_stock_split',
+] as const;
+export type JudgedType = (typeof JUDGED_TYPES)[number];
+
+/** What is known of a set: three good verdicts, a mismatch, or nothing that could be proved. */
+export const VERDICTS = ['complete', 'new-share-too-small', 'old-share-sold', 'unverified', 'break'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Which part of a set a movement is: the old share given away, given back, the new share, or money. */
+export const LEGS = ['old-out', 'old-in', 'new-in', 'fiat'] as const;
+export type Leg = (typeof LEGS)[number];
+
+export const BREAK_KINDS = [
+  'missing-leg',
+  'surplus-leg',
+  'quantity-differs',
+  'wrong-sign',
+  'ratio-differs',
+  'contradicting-repeat',
+  'mixed-instruments',
+  'mixed-types',
+  'whole-set-missing',
+] as const;
+export type BreakKind = (typeof BREAK_KINDS)[number];
+
+/** A mismatch in a set, named. `expected` and `found` are decimal strings or words; null where there is nothing. */
+export interface Break {
+  readonly kind: BreakKind;
+  readonly leg: Leg | null;
+  readonly instrument: string | null;
+  readonly expected: string | null;
+  readonly found: string | null;
+}
+
+/** One booked movement of a corporate action as judging sees it; a reversed one and its reversal are left out. */
+export interface SetMovement {
+  /** The partner's id of the event; an asset and a fiat movement of one event share it. */
+  readonly transactionId: string;
+  /** `asset:<id>` or `fiat:<id>`, aliases resolved. */
+  readonly instrument: string;
+  /** Signed decimal, never 0. */
+  readonly amount: string;
+  /** The corporate action's type, the partner's word. */
+  readonly type: string;
+  /** `incoming` or `outgoing` as the partner says beside the sign; null where it says nothing. */
+  readonly direction: string | null;
+  /** Decides how many digits the partner keeps; null where it says nothing. */
+  readonly assetGroup: string | null;
+  /** The amount a later delivery under the same id claimed; null while none contradicts. */
+  readonly contradictedBy: string | null;
+}
+
+/** All movements of one corporate action for one user. */
+export interface HolderSet {
+  readonly userId: string;
+  /** In the order of booking. */
+  readonly movements: readonly SetMovement[];
+  /** What the user held of the old instrument before, a decimal; null while it is not known. */
+  readonly before: string | null;
+}
+
+/** Everything judging one `ca_id` rests on. */
+export interface CorporateAction {
+  /** Every holder with movements, and those without any whose holding before is known. */
+  readonly holders: readonly HolderSet[];
+  /** The smallest amount the partner books, a decimal, by asset group; `*` for every other group. */
+  readonly precisions: Readonly<Record<string, string>>;
+}
+
+/** Decimals; the new share of a holder lies between them, both included. */
+export interface Bounds {
+  readonly low: string;
+  readonly high: string;
+}
+
+/** What a new instrument's complete sets prove of new for old. */
+export interface InstrumentRatio {
+  readonly instrument: string;
+  /** The stretch low ≤ ratio < high as decimals cut to 40 digits, low downwards and high upwards; null while nothing is proved. */
+  readonly ratio: Bounds | null;
+  /** How many sets prove something. */
+  readonly completeSets: number;
+  /** How many of them agree on the stretch. */
+  readonly agreeingSets: number;
+}
+
+/** What was decided of one holder's set. */
+export interface Judgement {
+  readonly userId: string;
+  readonly verdict: Verdict;
+  /** Empty unless the verdict is `break`. */
+  readonly breaks: readonly Break[];
+  /** By new instrument: what the holder should receive; only those that can be said. */
+  readonly expectedNew: Readonly<Record<string, Bounds>>;
+}
+
+/** What was decided of a corporate action. */
+export interface JudgedCorporateAction {
+  /** The type most sets say; null while there is no movement. */
+  readonly type: string | null;
+  readonly oldInstrument: string | null;
+  readonly newInstruments: readonly string[];
+  readonly ratios: readonly InstrumentRatio[];
+  /** One for each holder given, except those without movements of whom nothing is missing. */
+  readonly judgements: readonly Judgement[];
+}
