@@ -2,10 +2,15 @@ import { type Kysely, Migrator } from 'kysely';
 
 import * as firstLight from './migrations/0001-first-light';
 import * as rejectionsOnce from './migrations/0002-rejections-once';
+import * as ledger from './migrations/0003-ledger';
 import type { Tables } from './tables';
 
 /** Every migration by its name; run in the order of their names, each once. */
-const migrations = { '0001-first-light': firstLight, '0002-rejections-once': rejectionsOnce };
+const migrations = {
+  '0001-first-light': firstLight,
+  '0002-rejections-once': rejectionsOnce,
+  '0003-ledger': ledger,
+};
 
 function migratorOf(database: Kysely<Tables>): Migrator {
   return new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });

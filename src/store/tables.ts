@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
+import type { LedgerTables } from './ledger-tables';
 import type { Partner, Problem, Verdict } from '../domain/notification';
 import type { Reading } from '../domain/reading';
 import type { FindingKind, Outcome, Subject } from '../domain/subject';
@@ -107,7 +108,8 @@ export interface AlertsTable {
   sent_at: Date | null;
 }
 
-export interface Tables {
+/** All tables of the database. */
+export interface Tables extends LedgerTables {
   deliveries: DeliveriesTable;
   event_keys: EventKeysTable;
   subjects: SubjectsTable;

@@ -1,0 +1,31 @@
+import type { Break, Verdict } from './corporate-action';
+
+/** How an operator dealt with a set that could not be verified or is broken. */
+export interface Resolution {
+  /** The name of the operator's token. */
+  readonly by: string;
+  readonly reason: string;
+  readonly result: 'done' | 'failed';
+  /** ISO 8601 UTC. */
+  readonly at: string;
+}
+
+/** One movement as an operator sees it in a set. */
+export interface ShownMovement {
+  readonly leg: string;
+  readonly instrument: string;
+  readonly amount: string;
+  readonly creditedAt: string;
+}
+
+/** What the ledger says of one set, as its flow hears it; the one with the highest version is the newest. */
+export interface SetStanding {
+  readonly version: number;
+  /** Null while it has not been judged since its last movement. */
+  readonly verdict: Verdict | null;
+  readonly breaks: readonly Break[];
+  readonly resolved: boolean;
+  /** When the earliest unpaid obligation is due, ISO 8601 UTC; null where there is none. */
+  readonly obligationDueAt: string | null;
+  readonly movements: readonly ShownMovement[];
+}
