@@ -73,6 +73,8 @@ export interface CorporateAction {
   readonly holders: readonly HolderSet[];
   /** The smallest amount the partner books, a decimal, by asset group; `*` for every other group. */
   readonly precisions: Readonly<Record<string, string>>;
+  /** Instruments whose other id is known; absent: none. */
+  readonly aliased?: ReadonlySet<string>;
 }
 
 /** Decimals; the new share of a holder lies between them, both included. */

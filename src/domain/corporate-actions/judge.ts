@@ -1,0 +1,176 @@
+import type {
+  CorporateAction,
+  HolderSet,
+  InstrumentRatio,
+  JudgedCorporateAction,
+  JudgedType,
+  Judgement,
+  SetMovement,
+} from './corporate-action';
+import { Exact, shown } from './exact';
+import { unresolvedHolders } from './id-styles';
+import { isFiat, isNegative, mostFrequent, oldInstrumentOf } from './old-instrument';
+import { ownBreaks } from './own-breaks';
+import { type Ballot, count, type Vote } from './ratio';
+import {
+  type Exchange,
+  exchangeOf,
+  judgeExchange,
+  judgeNothing,
+  type NewInstruments,
+  provedBy,
+  type Said,
+} from './share-exchange';
+import { judgeDividend, judgePayout, judgeSplit, type OtherHolders } from './single-booking';
+
+/** The group under which the precision of every other asset group stands. */
+export const ANY_GROUP = '*';
+
+const UNKNOWN: Said = { verdict: 'unverified', breaks: [], expectedNew: {} };
+
+/** Which types exchange shares, and whether the old one comes back. */
+const EXCHANGES: Readonly<Partial<Record<JudgedType, { readonly keepsOld: boolean }>>> = {
+  spin_off: { keepsOld: true },
+  merger_stock: { keepsOld: false },
+};
+
+/** What judging one holder needs to know of all of them. */
+interface Whole {
+  readonly old: string | null;
+  readonly type: string | null;
+  readonly unresolved: ReadonlySet<string>;
+  readonly exchanges: ReadonlyMap<string, Exchange>;
+  readonly news: NewInstruments;
+  /** How many holders received something, and how many gave something away. */
+  readonly receivers: number;
+  readonly givers: number;
+}
+
+function hasOwn<T extends object>(table: T, key: string): key is string & keyof T {
+  return Object.hasOwn(table, key);
+}
+
+function exchangeRule(type: string | null): { readonly keepsOld: boolean } | undefined {
+  return type !== null && hasOwn(EXCHANGES, type) ? EXCHANGES[type] : undefined;
+}
+
+function typeOfSet({ movements }: HolderSet): string | null {
+  return movements[0]?.type ?? null;
+}
+
+function unitsOf(precisions: CorporateAction['precisions']): (movement: SetMovement | undefined) => Exact {
+  const units = new Map(Object.entries(precisions).map(([group, unit]) => [group, new Exact(unit)]));
+  const usual = units.get(ANY_GROUP) ?? new Exact('0.00000001');
+  return (movement) => units.get(movement?.assetGroup ?? ANY_GROUP) ?? usual;
+}
+
+/** The votes on every new instrument that any holder received. */
+function takeBallots(
+  holders: readonly HolderSet[],
+  exchanges: ReadonlyMap<string, Exchange>,
+  unit: (movement: SetMovement) => Exact,
+): { readonly ballots: ReadonlyMap<string, Ballot>; readonly units: ReadonlyMap<string, Exact> } {
+  const votes = new Map<string, Vote[]>();
+  const units = new Map<string, Exact>();
+  for (const { userId, movements } of holders) {
+    const exchange = exchanges.get(userId);
+    if (exchange === undefined) continue;
+    for (const [instrument, share] of exchange.received) {
+      if (!votes.has(instrument)) votes.set(instrument, []);
+      const known = units.get(instrument);
+      units.set(instrument, known === undefined ? unit(share) : Exact.max(known, unit(share)));
+    }
+    const proved = provedBy(exchange, ownBreaks(movements, exchange.old).length > 0, unit);
+    for (const [instrument, stretch] of proved) votes.get(instrument)?.push({ userId, stretch });
+  }
+  return { ballots: new Map([...votes].map(([instrument, given]) => [instrument, count(given)])), units };
+}
+
+function receives({ movements }: HolderSet): boolean {
+  return movements.some((one) => !isFiat(one) && !isNegative(one));
+}
+
+function gives({ movements }: HolderSet): boolean {
+  return movements.some((one) => !isFiat(one) && isNegative(one));
+}
+
+function survey({ holders, precisions, aliased }: CorporateAction): Whole {
+  const old = oldInstrumentOf(holders);
+  const type = mostFrequent(holders.flatMap((holder) => typeOfSet(holder) ?? []));
+  const unresolved = unresolvedHolders(holders, aliased ?? new Set());
+  const unit = unitsOf(precisions);
+  const rules = holders.map((holder) => [holder, exchangeRule(typeOfSet(holder))] as const);
+  const exchanges = new Map(
+    rules.flatMap(([{ userId, movements }, rule]) =>
+      rule === undefined || old === null || unresolved.has(userId)
+        ? []
+        : [[userId, exchangeOf(movements, old, rule.keepsOld)] as const],
+    ),
+  );
+  const { ballots, units } = takeBallots(holders, exchanges, unit);
+  const news = { ballots, unitOf: (instrument: string) => units.get(instrument) ?? unit(undefined) };
+  const receivers = holders.filter(receives).length;
+  const givers = holders.filter(gives).length;
+  return { old, type, unresolved, exchanges, news, receivers, givers };
+}
+
+function othersOf({ receivers, givers }: Whole, holder: HolderSet): OtherHolders {
+  return { received: receivers > Number(receives(holder)), gaveAway: givers > Number(gives(holder)) };
+}
+
+/** What a set says by the rules of its type; null for a type nobody knows. */
+function byType(whole: Whole, holder: HolderSet): Said | null {
+  const type = typeOfSet(holder);
+  switch (type) {
+    case 'spin_off':
+    case 'merger_stock': {
+      const exchange = whole.exchanges.get(holder.userId);
+      return exchange === undefined ? UNKNOWN : judgeExchange(exchange, holder.before, whole.news);
+    }
+    case 'merger_cash':
+    case 'delisting':
+      return judgePayout(holder, whole.old);
+    case 'dividend':
+      return judgeDividend(holder, whole.old);
+    case 'stock_split':
+    case 'reverse_stock_split':
+      return judgeSplit(holder, whole.old, type === 'reverse_stock_split', othersOf(whole, holder));
+    default:
+      return null;
+  }
+}
+
+/** What stands against a set by itself, and, where its shares are known for sure, by the rules of its type. */
+function judgeHolder(whole: Whole, holder: HolderSet): Judgement | null {
+  const { userId, movements, before } = holder;
+  if (movements.length === 0) {
+    const said = whole.old === null ? null : judgeNothing(whole.old, before, whole.news);
+    return said === null ? null : { userId, ...said };
+  }
+  const own = ownBreaks(movements, whole.old);
+  const said = (whole.unresolved.has(userId) ? null : byType(whole, holder)) ?? UNKNOWN;
+  const breaks = [...own, ...said.breaks];
+  return { userId, verdict: breaks.length > 0 ? 'break' : said.verdict, breaks, expectedNew: said.expectedNew };
+}
+
+function shownRatio([instrument, { ratio, votes, agreeing }]: [string, Ballot]): InstrumentRatio {
+  const stretch = ratio === null ? null : { low: shown(ratio.low, 'down'), high: shown(ratio.high, 'up') };
+  return { instrument, ratio: stretch, completeSets: votes.length, agreeingSets: agreeing };
+}
+
+/**
+ * Judges every holder's set of one corporate action from what the ledger holds, in whatever order it came. What cannot
+ * be proved is `unverified`: two bookings look exactly like three of which one was lost.
+ */
+export function judgeCorporateAction(action: CorporateAction): JudgedCorporateAction {
+  const whole = survey(action);
+  const ballots = [...whole.news.ballots].sort(([a], [b]) => (a < b ? -1 : 1));
+  const ratios = ballots.map(shownRatio);
+  return {
+    type: whole.type,
+    oldInstrument: whole.old,
+    newInstruments: ratios.map(({ instrument }) => instrument),
+    ratios,
+    judgements: action.holders.flatMap((holder) => judgeHolder(whole, holder) ?? []),
+  };
+}

@@ -1,0 +1,28 @@
+import type { HolderSet, SetMovement } from './corporate-action';
+
+/** True for an amount below 0. */
+export function isNegative({ amount }: SetMovement): boolean {
+  return amount.startsWith('-');
+}
+
+/** True for money. */
+export function isFiat({ instrument }: SetMovement): boolean {
+  return instrument.startsWith('fiat:');
+}
+
+/** The only key with the highest count; null where there is none, or several share the first place. */
+export function mostFrequent(words: readonly string[]): string | null {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const most = Math.max(0, ...counts.values());
+  const first = [...counts].filter(([, count]) => count === most);
+  return first.length === 1 ? (first[0]?.[0] ?? null) : null;
+}
+
+/** The instrument that most holders give away; null while nobody does, or where two share the first place. */
+export function oldInstrumentOf(holders: readonly Pick<HolderSet, 'movements'>[]): string | null {
+  const given = holders.flatMap(({ movements }) => [
+    ...new Set(movements.filter((one) => !isFiat(one) && isNegative(one)).map(({ instrument }) => instrument)),
+  ]);
+  return mostFrequent(given);
+}

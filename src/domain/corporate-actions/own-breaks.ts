@@ -1,0 +1,64 @@
+import type { Break, BreakKind, Leg, SetMovement } from './corporate-action';
+import { isFiat, isNegative } from './old-instrument';
+
+/** Which part of a set a movement is; `old` is the instrument that most holders give away. */
+export function legOf(movement: SetMovement, old: string | null): Leg {
+  if (isFiat(movement)) return 'fiat';
+  if (isNegative(movement)) return 'old-out';
+  return movement.instrument === old ? 'old-in' : 'new-in';
+}
+
+/** A break at a movement that is there. */
+export function breakAt(kind: BreakKind, movement: SetMovement, leg: Leg, expected: string | null = null): Break {
+  return { kind, leg, instrument: movement.instrument, expected, found: movement.amount };
+}
+
+/** A leg that should be there and is not. */
+export function missing(leg: Leg, instrument: string | null, expected: string | null = null): Break {
+  return { kind: 'missing-leg', leg, instrument, expected, found: null };
+}
+
+/** Every movement after the first one of the same instrument and sign. */
+export function surplus(movements: readonly SetMovement[], old: string | null): readonly Break[] {
+  const seen = new Set<string>();
+  return movements.flatMap((movement) => {
+    const key = `${movement.instrument} ${String(isNegative(movement))}`;
+    if (seen.has(key)) return [breakAt('surplus-leg', movement, legOf(movement, old))];
+    seen.add(key);
+    return [];
+  });
+}
+
+const SIGNS: Readonly<Record<string, boolean>> = { outgoing: true, incoming: false };
+
+function wrongSign(movement: SetMovement, old: string | null): readonly Break[] {
+  const { direction } = movement;
+  const expected = direction !== null && Object.hasOwn(SIGNS, direction) ? SIGNS[direction] : undefined;
+  const isRight = expected === undefined || expected === isNegative(movement);
+  return isRight ? [] : [breakAt('wrong-sign', movement, legOf(movement, old), direction)];
+}
+
+function contradicted(movement: SetMovement, old: string | null): readonly Break[] {
+  const { contradictedBy, instrument, amount } = movement;
+  if (contradictedBy === null) return [];
+  const leg = legOf(movement, old);
+  return [{ kind: 'contradicting-repeat', leg, instrument, expected: amount, found: contradictedBy }];
+}
+
+function mixedTypes(movements: readonly SetMovement[], old: string | null): readonly Break[] {
+  const [first] = movements;
+  const other = movements.find(({ type }) => type !== first?.type);
+  if (first === undefined || other === undefined) return [];
+  const { instrument } = other;
+  return [{ kind: 'mixed-types', leg: legOf(other, old), instrument, expected: first.type, found: other.type }];
+}
+
+/** Breaks that a set shows by itself, whatever its type and whatever other holders received. */
+export function ownBreaks(movements: readonly SetMovement[], old: string | null): readonly Break[] {
+  return [
+    ...movements.flatMap((movement) => contradicted(movement, old)),
+    // Money has no direction of its own: the one beside it speaks of the share.
+    ...movements.filter((movement) => !isFiat(movement)).flatMap((movement) => wrongSign(movement, old)),
+    ...mixedTypes(movements, old),
+  ];
+}

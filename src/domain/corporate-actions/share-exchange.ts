@@ -1,0 +1,219 @@
+import type { Bounds, Break, HolderSet, SetMovement, Verdict } from './corporate-action';
+import { Exact, plain } from './exact';
+import { isFiat, isNegative } from './old-instrument';
+import { breakAt, legOf, missing, surplus } from './own-breaks';
+import { type Ballot, bounds, overlap, type Stretch, stretchOf } from './ratio';
+
+/** What a set says, beside its breaks. */
+export interface Said {
+  readonly verdict: Verdict;
+  readonly breaks: readonly Break[];
+  readonly expectedNew: Readonly<Record<string, Bounds>>;
+}
+
+/** The parts of a spin-off's or stock merger's set. */
+export interface Exchange {
+  readonly old: string;
+  /** A spin-off gives the old share back, a merger does not. */
+  readonly keepsOld: boolean;
+  readonly out: SetMovement | null;
+  readonly back: SetMovement | null;
+  readonly received: ReadonlyMap<string, SetMovement>;
+  /** Money without a share in the same event: paid instead of a fraction of the new share. */
+  readonly cashInLieu: boolean;
+  readonly breaks: readonly Break[];
+}
+
+/** Takes a set apart; what stands in it too often, or does not belong there, is a break. */
+export function exchangeOf(movements: readonly SetMovement[], old: string, keepsOld: boolean): Exchange {
+  const shares = movements.filter((movement) => !isFiat(movement));
+  const events = new Set(shares.map(({ transactionId }) => transactionId));
+  const out = shares.find((one) => isNegative(one) && one.instrument === old) ?? null;
+  const back = shares.find((one) => !isNegative(one) && one.instrument === old) ?? null;
+  const gained = shares.filter((one) => !isNegative(one) && one.instrument !== old);
+  const strays = shares.filter((one) => isNegative(one) && one.instrument !== old);
+  return {
+    old,
+    keepsOld,
+    out,
+    back: keepsOld ? back : null,
+    received: new Map([...gained].reverse().map((one) => [one.instrument, one])),
+    cashInLieu: movements.some((one) => isFiat(one) && !events.has(one.transactionId)),
+    breaks: [
+      ...surplus(shares, old),
+      ...strays.map((one) => ({
+        ...breakAt('mixed-instruments', one, 'old-out'),
+        expected: old,
+        found: one.instrument,
+      })),
+      ...(keepsOld || back === null ? [] : [breakAt('surplus-leg', back, legOf(back, old))]),
+    ],
+  };
+}
+
+function magnitude({ amount }: SetMovement): Exact {
+  return new Exact(amount).abs();
+}
+
+/** What is wrong between the old share given away and given back. */
+function oldLegBreaks({ old, keepsOld, out, back }: Exchange): readonly Break[] {
+  if (out === null && back === null) return [];
+  if (out === null) return [missing('old-out', old, back === null ? null : `-${back.amount}`)];
+  if (!keepsOld) return [];
+  if (back === null) return [missing('old-in', old, plain(magnitude(out)))];
+  if (magnitude(out).eq(magnitude(back))) return [];
+  return [breakAt('quantity-differs', back, 'old-in', plain(magnitude(out)))];
+}
+
+/** The quantity that entitles to new shares; where the two old legs differ, the smaller one is sure. */
+function entitled({ out, back }: Exchange): Exact | null {
+  const quantities = [out, back].flatMap((leg) => (leg === null ? [] : [magnitude(leg)]));
+  return quantities.length === 0 ? null : Exact.min(...quantities);
+}
+
+/** What this set proves of each new instrument; nothing where anything about it is in doubt. */
+export function provedBy(
+  exchange: Exchange,
+  hasOwnBreaks: boolean,
+  unitOf: (movement: SetMovement) => Exact,
+): ReadonlyMap<string, Stretch> {
+  const { out, back, keepsOld, cashInLieu, breaks, received } = exchange;
+  const isWhole = out !== null && (!keepsOld || back !== null);
+  const isSound = breaks.length === 0 && !hasOwnBreaks && oldLegBreaks(exchange).length === 0 && !cashInLieu;
+  if (out === null || !isWhole || !isSound) return new Map();
+  return new Map(
+    [...received].map(([instrument, share]) => [
+      instrument,
+      stretchOf(magnitude(out), new Exact(share.amount), unitOf(share)),
+    ]),
+  );
+}
+
+/** What is asked of one new instrument. */
+interface Question {
+  readonly instrument: string;
+  readonly share: SetMovement | undefined;
+  readonly old: Exact;
+  readonly before: Exact | null;
+  readonly unit: Exact;
+  readonly ballot: Ballot;
+}
+
+interface Answer {
+  readonly verdict: Verdict;
+  readonly breaks: readonly Break[];
+}
+
+const FINE: Answer = { verdict: 'complete', breaks: [] };
+const UNKNOWN: Answer = { verdict: 'unverified', breaks: [] };
+
+function answerAbsent({ instrument, old, unit, ballot }: Question): Answer {
+  if (ballot.ratio === null) return UNKNOWN;
+  const { low, high } = bounds(ballot.ratio, old, unit);
+  if (high.isZero()) return { verdict: 'new-share-too-small', breaks: [] };
+  return low.isZero() ? UNKNOWN : { verdict: 'break', breaks: [missing('new-in', instrument, plain(low))] };
+}
+
+/** A share that was sold in part since the record date entitles by what was held before. */
+function fitsBefore(share: SetMovement, ratio: Stretch, { old, before, unit }: Question): boolean {
+  if (before === null || before.lte(old)) return false;
+  return overlap(stretchOf(before, new Exact(share.amount), unit), ratio);
+}
+
+function differs(question: Question, share: SetMovement, ratio: Stretch): Answer {
+  const { low } = bounds(ratio, question.old, question.unit);
+  return { verdict: 'break', breaks: [breakAt('ratio-differs', share, 'new-in', plain(low))] };
+}
+
+function answerPresent(question: Question, share: SetMovement): Answer {
+  const { old, unit, ballot } = question;
+  const proved = stretchOf(old, new Exact(share.amount), unit);
+  if (ballot.ratio === null) {
+    return ballot.votes.every(({ stretch }) => overlap(stretch, proved)) ? FINE : UNKNOWN;
+  }
+  if (overlap(proved, ballot.ratio) || fitsBefore(share, ballot.ratio, question)) return FINE;
+  return differs(question, share, ballot.ratio);
+}
+
+/** With money for the fraction the new share may be anything up to the amount it would be cut off to. */
+function answerWithCash(question: Question): Answer {
+  const { share, ballot, old, unit } = question;
+  if (share === undefined || ballot.ratio === null) return FINE;
+  const { high } = bounds(ballot.ratio, old, unit);
+  return high.gte(share.amount) ? FINE : differs(question, share, ballot.ratio);
+}
+
+function answer(exchange: Exchange, question: Question, oldLegsDiffer: boolean): Answer {
+  if (exchange.cashInLieu) return answerWithCash(question);
+  if (question.share === undefined) return answerAbsent(question);
+  return oldLegsDiffer ? FINE : answerPresent(question, question.share);
+}
+
+/** The new share alone: either the old one had been sold, or its legs are lost; only the holding before can tell. */
+function judgeNewAlone({ old, keepsOld }: Exchange, before: Exact | null): Answer {
+  if (before === null || before.isNegative()) return UNKNOWN;
+  if (before.isZero()) return { verdict: 'old-share-sold', breaks: [] };
+  const amount = plain(before);
+  const back = keepsOld ? [missing('old-in', old, amount)] : [];
+  return { verdict: 'break', breaks: [missing('old-out', old, `-${amount}`), ...back] };
+}
+
+/** The verdict of all answers together: a break before what is not known, that before what is too small. */
+function together(answers: readonly Answer[]): Answer {
+  const breaks = answers.flatMap((one) => one.breaks);
+  const has = (verdict: Verdict): boolean => answers.some((one) => one.verdict === verdict);
+  if (breaks.length > 0) return { verdict: 'break', breaks };
+  if (has('unverified')) return UNKNOWN;
+  return has('new-share-too-small') ? { verdict: 'new-share-too-small', breaks } : FINE;
+}
+
+/** What all holders' sets say of the new instruments. */
+export interface NewInstruments {
+  readonly ballots: ReadonlyMap<string, Ballot>;
+  /** The smallest amount of the instrument that the partner books. */
+  readonly unitOf: (instrument: string) => Exact;
+}
+
+function expectedOf({ ballots, unitOf }: NewInstruments, quantity: Exact | null): Readonly<Record<string, Bounds>> {
+  if (quantity === null || quantity.lte(0)) return {};
+  return Object.fromEntries(
+    [...ballots].flatMap(([instrument, { ratio }]) => {
+      if (ratio === null) return [];
+      const { low, high } = bounds(ratio, quantity, unitOf(instrument));
+      return [[instrument, { low: plain(low), high: plain(high) }]];
+    }),
+  );
+}
+
+/** Judges a spin-off's or stock merger's set that has at least one movement. */
+export function judgeExchange(exchange: Exchange, beforeText: HolderSet['before'], news: NewInstruments): Said {
+  const before = beforeText === null ? null : new Exact(beforeText);
+  const old = entitled(exchange);
+  const expectedNew = expectedOf(news, old ?? before);
+  if (old === null) {
+    const alone = judgeNewAlone(exchange, before);
+    const breaks = [...exchange.breaks, ...alone.breaks];
+    return { verdict: breaks.length > 0 ? 'break' : alone.verdict, breaks, expectedNew };
+  }
+  const oldBreaks = oldLegBreaks(exchange);
+  const oldLegsDiffer = oldBreaks.some(({ kind }) => kind === 'quantity-differs');
+  const answers = [...news.ballots].map(([instrument, ballot]) => {
+    const share = exchange.received.get(instrument);
+    return answer(exchange, { instrument, share, old, before, unit: news.unitOf(instrument), ballot }, oldLegsDiffer);
+  });
+  // Without any holder that received something nobody knows what the new share is.
+  const nothingNew = news.ballots.size === 0 && !exchange.cashInLieu ? [UNKNOWN] : [];
+  const structural = { verdict: 'break', breaks: [...exchange.breaks, ...oldBreaks] } as const;
+  return { ...together([structural, ...answers, ...nothingNew]), expectedNew };
+}
+
+/** A holder of whom nothing came at all, although what was held gives something: the whole set is missing. */
+export function judgeNothing(old: string, before: string | null, news: NewInstruments): Said | null {
+  if (before === null) return null;
+  const held = new Exact(before);
+  if (held.lte(0)) return null;
+  const expectedNew = expectedOf(news, held);
+  if (!Object.values(expectedNew).some(({ low }) => !new Exact(low).isZero())) return null;
+  const whole = { kind: 'whole-set-missing', leg: 'old-out', instrument: old, expected: `-${plain(held)}` } as const;
+  return { verdict: 'break', breaks: [{ ...whole, found: null }], expectedNew };
+}
