@@ -46,7 +46,7 @@ module.exports = {
       'store-is-below',
       '^src/store/',
       'Receiver, dispatch and activities all write through the store; if it knew one of them the others would depend on it.',
-      ['^src/(store|domain)/', '^node_modules/(kysely|pg|uuid)/', '^(node:)?crypto$'],
+      ['^src/(store|domain)/', '^node_modules/(kysely|pg|uuid)/', '^(node:)?(crypto|util)$'],
     ),
     only(
       'dispatch-reaches-flows-by-contract',
@@ -86,6 +86,7 @@ module.exports = {
         '^src/(partners|store|domain)/',
         '^workflows/contract\\.ts$',
         '^node_modules/(@temporalio/(activity|common)|kysely)/',
+        '^(node:)?timers/promises$',
       ],
     ),
     {

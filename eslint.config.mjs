@@ -20,6 +20,8 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', environment],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
+      // Taking fields out of a value by naming them is how a copy without them is made.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       'max-lines': ['error', 300],
       'max-lines-per-function': ['error', 70],
     },

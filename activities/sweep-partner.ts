@@ -1,14 +1,16 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
-import { type Partner, workflowIdOf } from '../src/domain/notification';
+import { decideBooking } from '../src/domain/booking';
+import { type Booking, type NotificationContent, type Partner, workflowIdOf } from '../src/domain/notification';
 import { isKnown } from '../src/domain/sweep';
 import type { Decoding, PartnerDecoder } from '../src/partners/event';
 import type { PartnerSweep, SweptEvent } from '../src/partners/sweep';
+import { loadBooked } from '../src/store/ledger';
 import { hasBacklog, loadSubjects } from '../src/store/subjects';
 import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/sweeps';
 import type { Tables } from '../src/store/tables';
-import type { SweepActivities, SweepResult } from '../workflows/contract';
+import type { SweepActivities, SweepResult, SweepWindowRequest } from '../workflows/contract';
 import { readFailure, storeFailure } from './failures';
 
 /** What sweeping a partner needs. */
@@ -28,9 +30,8 @@ interface Understood {
   readonly decoding: Decoding;
 }
 
-/** What is kept for a booking that does not exist yet is not lost: it is there as it came. */
-function isWaitingForLedger({ decoding }: Understood): boolean {
-  return !decoding.ok && decoding.problem.found === 'not booked yet';
+function bookingIn(content: NotificationContent): Booking | undefined {
+  return 'booking' in content ? content.booking : undefined;
 }
 
 /** The events that no delivery has brought: neither by their id, nor by what their subject knows, nor by their bytes. */
@@ -47,15 +48,23 @@ async function newOnes(
     partner,
     understood.map(({ event }) => event.body),
   );
+  const booked = await loadBooked(
+    database,
+    partner,
+    decoded.flatMap(({ content }) => bookingIn(content)?.transactionId ?? []),
+  );
   const isNew = ({ event, decoding }: Understood): boolean => {
     if (!decoding.ok) return !hashes.has(sweptHash(event.body));
     const { duplicateKey, subject, content } = decoding.decoded;
+    const booking = bookingIn(content);
+    const known = booked.get(booking?.transactionId ?? '') ?? [];
+    if (booking !== undefined && decideBooking(booking, known).kind === 'known') return false;
     // Without an id the same entry, listed for good, would be kept anew by every sweep.
     if (duplicateKey === null && hashes.has(sweptHash(event.body))) return false;
     if (duplicateKey !== null && seen.has(duplicateKey.key)) return false;
     return !isKnown(subjects.get(workflowIdOf(subject))?.subject ?? null, content);
   };
-  return understood.filter((one) => !isWaitingForLedger(one) && isNew(one)).map(({ event }) => event);
+  return understood.filter(isNew).map(({ event }) => event);
 }
 
 /** Keeps what never arrived. While our own deliveries wait for dispatch nothing can be called new: the next sweep will tell. */
@@ -76,18 +85,45 @@ async function keepNew(
   }
 }
 
+/** What a sweep under way, or the last one, answers, and what it was asked. */
+interface Asked {
+  readonly from: string;
+  readonly startedAtMs: number;
+  readonly answer: Promise<SweepResult>;
+}
+
+/** True where a sweep looks as far back and started late enough: thousands of sets that settle together ask once. */
+function answers(last: Asked | null, { from, notBefore }: SweepWindowRequest): last is Asked {
+  if (last === null || notBefore === undefined) return false;
+  return Date.parse(last.from) <= Date.parse(from) && last.startedAtMs >= Date.parse(notBefore);
+}
+
 /** Asks a partner what it has sent, and keeps what never came as deliveries with the source `sweep`. */
 export function createSweepActivities(dependencies: SweepDependencies): SweepActivities {
+  const sweep = async ({ from, to }: SweepWindowRequest): Promise<SweepResult> => {
+    const asked = new Date();
+    let events: readonly SweptEvent[];
+    try {
+      events = await dependencies.sweep({ from, to });
+    } catch (error) {
+      throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
+    }
+    return keepNew(dependencies, events, asked);
+  };
+  let last: Asked | null = null;
   return {
-    async sweepPartner({ from, to }) {
-      const asked = new Date();
-      let events: readonly SweptEvent[];
+    async sweepPartner(request) {
+      if (answers(last, request)) return last.answer;
+      const asked: Asked = { from: request.from, startedAtMs: Date.now(), answer: sweep(request) };
+      last = asked;
       try {
-        events = await dependencies.sweep({ from, to });
+        const result = await asked.answer;
+        if (result.waitsForBacklog && last === asked) last = null;
+        return result;
       } catch (error) {
-        throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
+        if (last === asked) last = null;
+        throw error;
       }
-      return keepNew(dependencies, events, asked);
     },
   };
 }

@@ -54,6 +54,7 @@ export async function openFlowServers(): Promise<FlowServers> {
         sweeps: {},
         decoders,
         alertWindowMs: 60_000,
+        precisions: {},
         cachedWorkflows: 1_000,
         readConcurrency: 100,
         readsPerSecond: 100_000,

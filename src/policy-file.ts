@@ -57,6 +57,17 @@ const Ladder = t.refinement(
   'a ladder of at least one rung',
 );
 
+const isPrecision = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{1,20}(\.\d{1,20})?$/.test(value) && /[1-9]/.test(value);
+
+/** The smallest amount that is booked, such as `0.00000001`. */
+const Precision = new t.Type<string, string, unknown>(
+  'a decimal above 0 such as 0.00000001',
+  isPrecision,
+  (value, context) => (isPrecision(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
 /** The policy file: everything optional, only what it names is overridden. `due` is by `<partner>:<object>` and state. */
 const PolicyFile = t.partial({
   ladder: Ladder,
@@ -66,6 +77,7 @@ const PolicyFile = t.partial({
   sweepEvery: Duration,
   sweepWindow: Duration,
   holidays: t.array(Day),
+  precisions: t.record(t.string, Precision),
   due: t.record(t.string, t.record(t.string, Due)),
 });
 
@@ -106,8 +118,9 @@ export function readPolicySettings(path: string | null): PolicySettings {
   }
   const unknownSetting = Object.keys(decoded.value).find((name) => !(name in PolicyFile.props));
   if (unknownSetting !== undefined) refuse(`one of ${Object.keys(PolicyFile.props).join(', ')}`, unknownSetting);
-  const { due = {}, ...rest } = decoded.value;
+  const { due = {}, precisions = {}, ...rest } = decoded.value;
   const unknown = unknownName(due);
   if (unknown !== null) refuse('a subject and a state that a lifecycle table knows', unknown);
-  return { ...DEFAULT_POLICY_SETTINGS, ...rest, due };
+  const usual = DEFAULT_POLICY_SETTINGS.precisions;
+  return { ...DEFAULT_POLICY_SETTINGS, ...rest, precisions: { ...usual, ...precisions }, due };
 }

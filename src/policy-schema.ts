@@ -43,6 +43,11 @@ export function policySchema() {
       sweepEvery: { description: 'How often each partner is asked what it has sent.', ...duration },
       sweepWindow: { description: 'How far back it is asked.', ...duration },
       holidays: { description: 'No business days.', type: 'array', items: { type: 'string', format: 'date' } },
+      precisions: {
+        description: 'The smallest amount a partner books, by asset group; `*` for every other group.',
+        type: 'object',
+        additionalProperties: { type: 'string', pattern: '^\\d{1,20}(\\.\\d{1,20})?$' },
+      },
       due: {
         description: 'By subject, then by state; `first` is for the first notification.',
         type: 'object',

@@ -15,6 +15,8 @@ export interface PolicySettings {
   readonly sweepEvery: string;
   readonly sweepWindow: string;
   readonly holidays: readonly string[];
+  /** The smallest amount a partner books, a decimal, by asset group; `*` for every other group. */
+  readonly precisions: Readonly<Record<string, string>>;
   /** Overrides the tables: by `<partner>:<object>`, then by state, or `first` for the first notification. */
   readonly due: Readonly<Record<string, Readonly<Record<string, DueSetting>>>>;
 }
@@ -32,6 +34,7 @@ export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   sweepEvery: 'PT15M',
   sweepWindow: 'P2D',
   holidays: [],
+  precisions: { stock: '0.00000001', '*': '0.00000001' },
   due: {},
 };
 
@@ -65,6 +68,7 @@ export function createPolicies(settings: PolicySettings, scale: number): Policie
       everyMs: milliseconds(settings.sweepEvery, scale),
       windowMs: milliseconds(settings.sweepWindow, scale),
     },
+    precisions: settings.precisions,
     policyOf: (table) => {
       const override = settings.due[`${table.partner}:${table.object}`] ?? {};
       return {

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 
 import { type ConfirmRecurrence, createConfirmationActivities } from '../activities/confirm-recurrence';
 import { createDecisionActivities, type DecisionMaker } from '../activities/decide-recurrence';
+import { createJudgeActivities } from '../activities/judge-set';
 import { createReadActivities } from '../activities/read-object';
 import { createSweepActivities } from '../activities/sweep-partner';
 import { createStoreActivities } from '../activities/write-subject';
@@ -29,6 +30,8 @@ export interface WorkerParts {
   readonly sweeps: Partial<Readonly<Record<Partner, PartnerSweep>>>;
   readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
   readonly alertWindowMs: number;
+  /** The smallest amount a partner books, by asset group. */
+  readonly precisions: Readonly<Record<string, string>>;
   readonly cachedWorkflows: number;
   readonly readConcurrency: number;
   readonly readsPerSecond: number;
@@ -52,6 +55,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     workflowBundle: { codePath: parts.workflowBundlePath },
     activities: {
       ...createStoreActivities(parts.database, parts.alertWindowMs),
+      ...createJudgeActivities(parts.database, parts),
       ...createDecisionActivities(parts.decisionMaker),
     },
     maxCachedWorkflows: parts.cachedWorkflows,

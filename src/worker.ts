@@ -158,6 +158,7 @@ export async function startWorker(
     decisionMaker: configuration.savingsPlanDecision,
     decoders,
     alertWindowMs: policies.alertWindowMs,
+    precisions: policies.precisions,
     cachedWorkflows,
     readConcurrency,
     readsPerSecond,

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
+import type { JudgeResult } from '../src/domain/corporate-actions/fold-set';
 import type { Lifecycle, Notification, Partner, SubjectKey } from '../src/domain/notification';
 import type { Policy } from '../src/domain/policy';
 import type { ConfirmationAnswer, DecisionAnswer } from '../src/domain/savings-plan/answers';
@@ -103,9 +104,29 @@ export interface SweepResult {
   readonly failure?: string;
 }
 
+/** The stretch of time a partner is asked about, ISO 8601 UTC. */
+export interface SweepWindowRequest {
+  readonly from: string;
+  readonly to: string;
+  /** An answer of the same worker that is no older than this will do: many flows ask at the same time. */
+  readonly notBefore?: string;
+}
+
 /** Asks a partner what it has sent; on its task queue. */
 export interface SweepActivities {
-  sweepPartner(window: { readonly from: string; readonly to: string }): Promise<SweepResult>;
+  sweepPartner(window: SweepWindowRequest): Promise<SweepResult>;
+}
+
+/** A corporate action's set that is to be judged from the ledger. */
+export interface JudgeRequest {
+  readonly key: SubjectKey;
+  /** The partner was asked for lost events, or could not be: a verdict that is not good may be given. */
+  readonly asked: boolean;
+}
+
+/** Judges a set from the ledger; on the main task queue. */
+export interface JudgeActivities {
+  judgeSet(request: JudgeRequest): Promise<JudgeResult>;
 }
 
 /** Activities on the main task queue. */

@@ -1,3 +1,4 @@
+export { corporateAction } from './corporate-action';
 export { document } from './document';
 export { onboarding } from './onboarding';
 export { order } from './order';

@@ -40,6 +40,7 @@ import {
   takeWriteResult,
 } from './memory';
 import { acceptOperators } from './operators';
+import { judge } from './judging';
 import { seeTo } from './recurrences';
 import { createSurface, type Surface } from './surface';
 
@@ -132,6 +133,12 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
   }
 }
 
+/** Looks at what a set's verdict rests on, our own ledger, or at the object where it lives, at the partner. */
+async function look(flow: Flow, purpose: ReadPurpose): Promise<void> {
+  if (flow.table.lifecycle === 'corporateAction') return judge(flow.memory, flow.input.key, now);
+  return readObject(flow, purpose);
+}
+
 async function waitForNews(flow: Flow, until: string | null): Promise<void> {
   const { memory, alarm } = flow;
   alarm.arm(until, `${inShort(memory.subject.waitingFor, ' or ')} due`);
@@ -164,7 +171,7 @@ async function advance(flow: Flow): Promise<void> {
     foldChange(memory, (rules, subject) => passTime(rules, subject, now()));
     return;
   }
-  if (step.kind === 'read') return readObject(flow, step.purpose);
+  if (step.kind === 'read') return look(flow, step.purpose);
   if (hasUnwritten(memory)) return writeRow(flow);
   if (step.kind === 'see to') return seeTo(memory, flow.input.key, step.recurrence, now);
   if (step.kind === 'finish') {

@@ -57,8 +57,13 @@ export function foldSignal(memory: Memory, notification: Notification, now: stri
   if (memory.foldedDeliveries.has(notification.deliveryId)) return;
   memory.foldedDeliveries.add(notification.deliveryId);
   const folded = foldNews(memory.rules, memory.subject, notification, now);
-  memory.unwritten = [...memory.unwritten, { notification, outcome: folded.outcome }];
   take(memory, folded);
+  if (notification.lifecycle !== 'corporateAction') {
+    memory.unwritten = [...memory.unwritten, { notification, outcome: folded.outcome }];
+    return;
+  }
+  // Dispatch has written the row and the outcome of a movement together with its booking.
+  if (notification.news.kind === 'movement') memory.writtenSubject = memory.subject;
 }
 
 /** Folds what reading the object gave. */

@@ -77,8 +77,8 @@ export function acceptOperators(memory: Memory, now: () => string): void {
   );
   setHandler(
     resolveUpdate,
-    async () => {
-      operate(memory, resolveSubject(memory.rules, memory.subject, now()));
+    async ({ by, reason, result }) => {
+      operate(memory, resolveSubject(memory.rules, memory.subject, { by, reason, result }, now()));
       return written(memory);
     },
     {

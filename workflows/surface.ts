@@ -27,6 +27,19 @@ function recurrenceLines({ recurrences = [] }: Subject): readonly string[] {
   ];
 }
 
+/** The movements of a corporate action's set and what is wrong with them, as a back office reads them. */
+function setLines({ standing }: Subject): readonly string[] {
+  if (standing === undefined) return [];
+  const rows = standing.movements.map(
+    ({ leg, instrument, amount, creditedAt }) => `| ${leg} | ${instrument} | ${amount} | ${creditedAt} |`,
+  );
+  const breaks = standing.breaks.map(
+    ({ kind, leg, instrument, expected, found }) =>
+      `| **${kind}** | ${leg ?? ''} ${instrument ?? ''} | expected ${expected ?? 'nothing'} | found ${found ?? 'nothing'} |`,
+  );
+  return ['', '#### Set', '', '| leg | instrument | amount | credited at |', '|---|---|---|---|', ...rows, ...breaks];
+}
+
 /** What the Temporal UI shows of a flow without opening code; a list, because tables have no borders there. */
 export function describe(title: string, subject: Subject): string {
   const findings = subject.findings.map(
@@ -46,6 +59,7 @@ export function describe(title: string, subject: Subject): string {
     ...Object.entries(subject.facts ?? {}).flatMap(([name, value]) => line(name, `**${value}**`)),
     ...line('ended', subject.end === null ? null : `${subject.end.at}, by ${subject.end.by}`),
     ...recurrenceLines(subject),
+    ...setLines(subject),
     ...(findings.length > 0 ? ['', '#### Findings', ...findings] : []),
   ].join('\n');
 }

@@ -51,8 +51,9 @@ export function policy({ json }: { readonly json?: boolean }): ExitCode {
     `${one.partner}:${one.object}`,
     policies.policyOf(one),
   ]);
-  const { alertWindowMs, sweeps } = policies;
-  if (json === true) sayJson({ scale: deadlineScale, alertWindowMs, sweeps, subjects: Object.fromEntries(subjects) });
+  const { alertWindowMs, sweeps, precisions } = policies;
+  const subjectPolicies = Object.fromEntries(subjects);
+  if (json === true) sayJson({ scale: deadlineScale, alertWindowMs, sweeps, precisions, subjects: subjectPolicies });
   else {
     tell(subjects);
     say(

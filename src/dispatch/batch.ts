@@ -1,8 +1,9 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 
+import type { BookedLeg } from '../domain/booking';
 import { foldLate } from '../domain/fold-notification';
-import { type Partner, workflowIdOf } from '../domain/notification';
+import { type Partner, PARTNERS, workflowIdOf } from '../domain/notification';
 import type { Policies } from '../domain/rules';
 import type { PartnerDecoder } from '../partners/event';
 import { type AlertCause, raiseAlerts } from '../store/alerts';
@@ -16,10 +17,12 @@ import {
   settle,
   type Settlement,
 } from '../store/claims';
+import { loadBooked } from '../store/ledger';
 import { recordSubject } from '../store/recorded';
 import { loadSubjects, updateClosedSubject } from '../store/subjects';
 import type { Tables } from '../store/tables';
-import { decide, type Decision, parked, type Understood } from './decisions';
+import { bookAll, type ReadyEntry } from './booking';
+import { bookingOf, decide, type Decision, parked, type Understood } from './decisions';
 import type { FlowStarter } from './flow-starter';
 import { type Sent, sendSignals, type SignalDecision } from './signals';
 
@@ -71,19 +74,38 @@ function keysOf(understood: readonly Understood[]): readonly EventKey[] {
   );
 }
 
+/** What the ledger holds under the ids of the events; looked at again, under its lock, when they are booked. */
+async function loadBookedFor(
+  database: Kysely<Tables>,
+  understood: readonly Understood[],
+): Promise<ReadonlyMap<string, readonly BookedLeg[]>> {
+  const known = new Map<string, readonly BookedLeg[]>();
+  for (const partner of PARTNERS) {
+    const own = understood.filter(({ claim }) => claim.partner === partner);
+    const ids = own.flatMap((one) => bookingOf(one)?.transactionId ?? []);
+    for (const [id, legs] of await loadBooked(database, partner, ids)) known.set(id, legs);
+  }
+  return known;
+}
+
 async function decideAll(
   dependencies: DispatchDependencies,
   understood: readonly Understood[],
 ): Promise<readonly Decision[]> {
   const { database, policies } = dependencies;
   const standings = await registerKeys(database, keysOf(understood));
+  const booked = await loadBookedFor(database, understood);
   const stored = await loadSubjects(
     database,
     understood.map(({ decoded }) => workflowIdOf(decoded.subject)),
   );
   return understood.map((one) => {
-    const subject = stored.get(workflowIdOf(one.decoded.subject)) ?? null;
-    return decide(one, standings.get(one.claim.id), subject, policies);
+    const known = {
+      standing: standings.get(one.claim.id),
+      stored: stored.get(workflowIdOf(one.decoded.subject)) ?? null,
+      booked: booked.get(bookingOf(one)?.transactionId ?? '') ?? [],
+    };
+    return decide(one, known, policies);
   });
 }
 
@@ -127,12 +149,15 @@ interface Batch {
   readonly late: readonly LateDecision[];
   readonly records: readonly RecordDecision[];
   readonly taken: readonly SignalDecision[];
+  readonly ready: readonly ReadyEntry[];
 }
 
 /** Writes decisions, and what they raise, in one transaction. */
 async function settleAll(dependencies: DispatchDependencies, batch: Batch): Promise<void> {
-  const { settlements, late, records, taken } = batch;
+  const { late, records, taken, ready } = batch;
   await dependencies.database.transaction().execute(async (transaction) => {
+    const booked = await bookAll(transaction, ready, dependencies.policies);
+    const settlements = [...batch.settlements, ...booked.settlements];
     const rows = taken.map(({ address: { key, table } }) => ({
       ...key,
       workflowId: workflowIdOf(key),
@@ -146,10 +171,23 @@ async function settleAll(dependencies: DispatchDependencies, batch: Batch): Prom
     const parkedCauses = parkedAlerts(settlements.filter(({ claim }) => ours.has(claim.id)));
     await raiseAlerts(
       transaction,
-      [...lateCauses, ...recordCauses, ...parkedCauses],
+      [...booked.causes, ...lateCauses, ...recordCauses, ...parkedCauses],
       dependencies.policies.alertWindowMs,
     );
   });
+}
+
+/** A flow tells the outcome of what it took, but for a movement: there the ledger does. */
+function settlementOfTaken({ decision, runId }: Extract<Sent, { kind: 'taken' }>): readonly Settlement[] {
+  const { claim, address, notification, entry } = decision;
+  if (entry !== undefined) return [];
+  const workflowId = workflowIdOf(address.key);
+  return [{ claim, event: notification.event, workflowId, status: 'delivered', outcome: null, runId }];
+}
+
+/** In the order of arrival: the first of two equal movements is the one that is booked. */
+function inOrder(ready: readonly ReadyEntry[]): readonly ReadyEntry[] {
+  return [...ready].sort((a, b) => (BigInt(a.entry.claim.position) < BigInt(b.entry.claim.position) ? -1 : 1));
 }
 
 /** What Temporal refuses again and again will never be taken: parked with the refusal, for an operator to see. */
@@ -180,6 +218,7 @@ export async function dispatchBatch(
   const late = decisions.filter((decision) => decision.kind === 'late');
   const immediate = decisions.flatMap((decision) => (decision.kind === 'settle' ? [decision.settlement] : []));
   const records = decisions.filter((decision) => decision.kind === 'record');
+  const bookOnly = decisions.flatMap((decision) => (decision.kind === 'book' ? [decision.entry] : []));
   const toSend = decisions.filter((decision) => decision.kind === 'signal');
   const sent = await sendSignals(dependencies.flows, toSend, dependencies.concurrency);
   const taken = sent.filter((one) => one.kind === 'taken');
@@ -190,10 +229,13 @@ export async function dispatchBatch(
     ...immediate,
     ...late.map(({ settlement }) => settlement),
     ...records.map(({ settlement }) => settlement),
-    ...taken.map(({ settlement }) => settlement),
+    ...taken.flatMap(settlementOfTaken),
     ...final.map(finallyRefused),
   ];
-  await settleAll(dependencies, { settlements, late, records, taken: taken.map(({ decision }) => decision) });
+  const heard = taken.flatMap(({ decision: { entry }, runId }) => (entry === undefined ? [] : [{ entry, runId }]));
+  const ready = [...bookOnly.map((entry) => ({ entry, runId: null })), ...heard];
+  const followed = taken.flatMap(({ decision }) => (decision.entry === undefined ? [decision] : []));
+  await settleAll(dependencies, { settlements, late, records, taken: followed, ready: inOrder(ready) });
   await giveBackRefused(
     dependencies,
     refused.filter((one) => !final.includes(one)).map(({ claim }) => claim),

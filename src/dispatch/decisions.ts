@@ -1,9 +1,12 @@
+import { type BookedLeg, decideBooking } from '../domain/booking';
 import { lifecycleTableOf } from '../domain/lifecycles';
 import {
   type Arrival,
+  type Booking,
   type CallToAct,
   type Notification,
   type RecordedContent,
+  type SubjectKey,
   workflowIdOf,
 } from '../domain/notification';
 import { recordedSubject } from '../domain/recorded';
@@ -36,12 +39,26 @@ export type Decision =
       readonly subject: Subject;
       readonly callToAct: CallToAct | null;
     }
+  /** It moves holdings, and no flow has to hear of it; what becomes of it the ledger decides. */
+  | { readonly kind: 'book'; readonly entry: BookEntry }
   | {
       readonly kind: 'signal';
       readonly claim: Claim;
       readonly address: FlowAddress;
       readonly notification: Notification;
+      /** What is booked once its flow has heard. */
+      readonly entry?: BookEntry;
     };
+
+/** A delivery that moves holdings, for the ledger to decide on. */
+export interface BookEntry {
+  readonly claim: Claim;
+  readonly event: string;
+  readonly subject: SubjectKey;
+  readonly booking: Booking;
+  /** What stands in the row of what is only recorded; null where a flow follows it. */
+  readonly record: Subject | null;
+}
 
 /** Parks what could not be understood, and what is authentic but too old to act on; null when it is understood. */
 export function parked(claim: Claim, decoding: Decoding): Settlement | null {
@@ -72,16 +89,48 @@ function record(understood: Understood, content: RecordedContent, arrival: Arriv
   return { kind: 'record', settlement, subject, callToAct: content.callToAct ?? null };
 }
 
+/** A movement: its flow hears of it first, so that one that was booked is never forgotten by the flow that judges it. */
+function book(
+  { claim, decoded }: Understood,
+  booking: Booking,
+  booked: readonly BookedLeg[],
+  { arrival, stored, policies }: { arrival: Arrival; stored: StoredSubject | null; policies: Policies },
+): Decision {
+  const { event, subject, content } = decoded;
+  const record = content.lifecycle === 'recorded' ? recordedSubject(subject, content, arrival.receivedAt) : null;
+  const entry = { claim, event, subject, booking, record };
+  const table = lifecycleTableOf(subject.partner, subject.object);
+  const isNews = decideBooking(booking, booked).kind === 'new';
+  if (table === undefined || !isNews) return { kind: 'book', entry };
+  const address = { key: subject, table, policy: policies.policyOf(table), stored };
+  const news = { kind: 'movement', type: booking.type } as const;
+  return {
+    kind: 'signal',
+    claim,
+    address,
+    entry,
+    notification: { lifecycle: 'corporateAction', event, news, ...arrival },
+  };
+}
+
+/** What a delivery books; undefined where it moves nothing. */
+export function bookingOf({ decoded: { content } }: Understood): Booking | undefined {
+  return 'booking' in content ? content.booking : undefined;
+}
+
+/** What is known before an understood delivery is decided on. */
+export interface Known {
+  readonly standing: KeyStanding | undefined;
+  readonly stored: StoredSubject | null;
+  /** What the ledger holds under its id. */
+  readonly booked: readonly BookedLeg[];
+}
+
 /**
  * Decides what an understood delivery is: a duplicate by key and meaning, late by the store (the authority on what is
  * closed, because Temporal forgets after its retention), or news for its flow.
  */
-export function decide(
-  understood: Understood,
-  standing: KeyStanding | undefined,
-  stored: StoredSubject | null,
-  policies: Policies,
-): Decision {
+export function decide(understood: Understood, { standing, stored, booked }: Known, policies: Policies): Decision {
   const { claim, decoded } = understood;
   const workflowId = workflowIdOf(decoded.subject);
   const base = { claim, event: decoded.event, workflowId } as const;
@@ -90,6 +139,9 @@ export function decide(
   }
   const { content } = decoded;
   const arrival = arrivalOf(understood, standing);
+  const booking = bookingOf(understood);
+  if (booking !== undefined) return book(understood, booking, booked, { arrival, stored, policies });
+  if (content.lifecycle === 'corporateAction') throw new Error('a corporate action without a booking');
   if (content.lifecycle === 'recorded') return record(understood, content, arrival);
   const table = lifecycleTableOf(decoded.subject.partner, decoded.subject.object);
   if (table === undefined) {

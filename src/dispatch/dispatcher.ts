@@ -4,6 +4,7 @@ import { v4 as uuidv4 } from 'uuid';
 import { type Claim, claimPending, release } from '../store/claims';
 import { dispatchBatch, type DispatchDependencies } from './batch';
 import { nameOfFailure } from './refusals';
+import { tellSets } from './tell-sets';
 
 /** How much a dispatcher takes at once, and how long it may keep it. */
 export interface DispatchLimits {
@@ -45,12 +46,13 @@ async function round(
   isStopping: () => boolean,
 ): Promise<Round> {
   const { database } = dependencies;
+  const told = await tellSets(dependencies);
   const claims = await claimPending(database, {
     leaseToken: uuidv4(),
     leaseMs: limits.leaseMs,
     limit: limits.batchSize,
   });
-  if (claims.length === 0) return 'idle';
+  if (claims.length === 0) return told === 0 ? 'idle' : 'busy';
   const runs = withinBytes(claims, limits.batchBytes);
   for (const [index, run] of runs.entries()) {
     const away = isStopping() ? run : await dispatchBatch(dependencies, run);

@@ -1,5 +1,5 @@
 import { workflowIdOf } from '../domain/notification';
-import type { Claim, Settlement } from '../store/claims';
+import type { Claim } from '../store/claims';
 import type { Decision } from './decisions';
 import type { FlowStarter } from './flow-starter';
 import { failureOf, nameOfFailure } from './refusals';
@@ -8,7 +8,7 @@ export type SignalDecision = Extract<Decision, { kind: 'signal' }>;
 
 /** How sending went: taken by a run, refused by Temporal for what it is, or not sent because Temporal is away. */
 export type Sent =
-  | { readonly kind: 'taken'; readonly decision: SignalDecision; readonly settlement: Settlement }
+  | { readonly kind: 'taken'; readonly decision: SignalDecision; readonly runId: string }
   | { readonly kind: 'refused'; readonly claim: Claim; readonly decision: SignalDecision; readonly failure: string }
   | { readonly kind: 'away'; readonly claim: Claim; readonly failure: string };
 
@@ -16,16 +16,7 @@ async function send(flows: FlowStarter, decision: SignalDecision): Promise<Sent>
   const { claim, address, notification } = decision;
   try {
     const runId = await flows.signalWithStart(address, notification);
-    const workflowId = workflowIdOf(address.key);
-    const settlement = {
-      claim,
-      event: notification.event,
-      workflowId,
-      status: 'delivered',
-      outcome: null,
-      runId,
-    } as const;
-    return { kind: 'taken', decision, settlement };
+    return { kind: 'taken', decision, runId };
   } catch (error) {
     const failure = nameOfFailure(error);
     return failureOf(error) === 'refused'

@@ -1,3 +1,4 @@
+import { foldSetNews } from './corporate-actions/fold-set';
 import { type Folded, foldNotification } from './fold-notification';
 import { foldReading } from './fold-reading';
 import type { Notification } from './notification';
@@ -9,6 +10,8 @@ import type { ReadPurpose, Subject } from './subject';
 
 /** Folds one notification of whatever lifecycle; synchronous, never throws. */
 export function foldNews(rules: Rules, subject: Subject, notification: Notification, now: string): Folded {
+  // What a set's movements recover is counted where they are booked.
+  if (notification.lifecycle === 'corporateAction') return foldSetNews(rules, subject, notification, now);
   const folded =
     notification.lifecycle === 'savingsPlan'
       ? foldPlanNews(rules, subject, notification, now)

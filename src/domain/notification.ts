@@ -1,3 +1,5 @@
+import type { SetStanding } from './corporate-actions/set-news';
+
 /** The partners that report by webhook; also the first word of every workflow id. */
 export const PARTNERS = ['tradevest', 'coinify', 'bitpanda'] as const;
 export type Partner = (typeof PARTNERS)[number];
@@ -94,6 +96,58 @@ export interface SavingsPlanContent {
   readonly readHints: Readonly<Record<string, string>>;
 }
 
+/** One leg of a booking as the partner says it. */
+export interface BookingLeg {
+  /** Unique in the event: `asset` or `fiat`, or the leg's own id inside a crypto action. */
+  readonly leg: string;
+  /** `asset:<id>` or `fiat:<id>`, as the partner wrote the id. */
+  readonly instrument: string;
+  /** Signed decimal; 0 books nothing. */
+  readonly amount: string;
+  readonly direction: string | null;
+  readonly assetGroup: string | null;
+  /** Money in our corporate wallet, to be passed on to the user. */
+  readonly isObligation: boolean;
+  /** Kept and shown, not booked. */
+  readonly fee: string | null;
+  /** What the leg is worth, as the partner says; books nothing. */
+  readonly value: { readonly instrument: string; readonly amount: string } | null;
+  /** The same instrument under its other kind of id, where the partner gives both. */
+  readonly alias: { readonly integer: string; readonly uuid: string } | null;
+}
+
+/** What an event moves, once for each of its legs. */
+export interface Booking {
+  /** The partner's id of the event. */
+  readonly transactionId: string;
+  readonly userId: string;
+  readonly corporateActionId: string | null;
+  readonly type: string;
+  /** ISO 8601 UTC, to the microsecond. */
+  readonly creditedAt: string;
+  readonly legs: readonly BookingLeg[];
+  /** The same event may come again with more legs. */
+  readonly mayGrow: boolean;
+  /** Set where the event cannot say whether its leg is an asset or money: nothing is booked before a richer version does. */
+  readonly kindUnknown?: Problem;
+}
+
+/** A movement of a corporate action: booked by dispatch, judged by its flow. */
+export interface CorporateActionContent {
+  readonly lifecycle: 'corporateAction';
+  readonly event: string;
+  readonly booking: Booking;
+}
+
+/** What the flow of a corporate action's set hears: that something was booked, or what the ledger says now. */
+export interface CorporateActionNews {
+  readonly lifecycle: 'corporateAction';
+  readonly event: string;
+  readonly news:
+    | { readonly kind: 'movement'; readonly type: string }
+    | { readonly kind: 'standing'; readonly standing: SetStanding };
+}
+
 /** What is only written down, because nothing is owed after it. */
 export interface RecordedContent {
   readonly lifecycle: 'recorded';
@@ -101,13 +155,15 @@ export interface RecordedContent {
   readonly status: string | null;
   readonly facts: Readonly<Record<string, string>>;
   readonly callToAct?: CallToAct;
+  /** What it moves; absent where it moves nothing. */
+  readonly booking?: Booking;
 }
 
 /** One variant per routing decision; the variant's `lifecycle` is the workflow type it is sent to. */
-export type NotificationContent = StateContent | SavingsPlanContent | RecordedContent;
+export type NotificationContent = StateContent | SavingsPlanContent | CorporateActionContent | RecordedContent;
 
 /** The one signal a flow understands: what a delivery says, and which delivery it was. */
-export type Notification = (StateContent | SavingsPlanContent) & Arrival;
+export type Notification = (StateContent | SavingsPlanContent | CorporateActionNews) & Arrival;
 
 /** Which delivery it was, and how it stands to earlier ones. */
 export interface Arrival {

@@ -1,10 +1,13 @@
+import type { Resolution } from './corporate-actions/set-news';
 import { endSubject, type Rules } from './rules';
 import type { Subject } from './subject';
 
 /** An operator asks for a read now; it counts nothing as recovered. */
 export function refetchSubject(subject: Subject, now: string): Subject {
   const purpose = subject.waitingFor.includes('agreement') ? 'agreement' : 'operator';
-  return { ...subject, read: { at: now, purpose } };
+  // Of a corporate action's set the partner's events are what can be read again.
+  const { asked, ...rest } = subject;
+  return { ...rest, read: { at: now, purpose } };
 }
 
 /** An operator gives the partner more time: what is owed is due the given seconds from now, and overdue no more. */
@@ -14,7 +17,11 @@ export function extendSubject(subject: Subject, seconds: number, now: string): S
   return { ...subject, dueAt, overdue: false, step: 0, tries: 0, read: { at: dueAt, purpose } };
 }
 
+/** Who ends a subject by hand, why, and as what. */
+export type ResolveRequest = Pick<Resolution, 'by' | 'reason' | 'result'>;
+
 /** An operator ends a subject by hand; its state stays what the partner said last, and one of a kind that wakes still does. */
-export function resolveSubject({ table }: Rules, subject: Subject, now: string): Subject {
-  return endSubject(subject, now, 'operator', table.wakes === true);
+export function resolveSubject({ table }: Rules, subject: Subject, request: ResolveRequest, now: string): Subject {
+  const ended = endSubject(subject, now, 'operator', table.wakes === true);
+  return table.lifecycle === 'corporateAction' ? { ...ended, resolution: { ...request, at: now } } : ended;
 }

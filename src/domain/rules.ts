@@ -17,6 +17,8 @@ export interface Policies {
   readonly alertWindowMs: number;
   /** How often each partner is asked what it has sent, and how far back. */
   readonly sweeps: { readonly everyMs: number; readonly windowMs: number };
+  /** The smallest amount a partner books, by asset group; `*` for every other group. */
+  readonly precisions: Readonly<Record<string, string>>;
 }
 
 /** A subject after something happened, and what the world has to be told of it. */

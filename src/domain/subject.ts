@@ -1,3 +1,4 @@
+import type { Resolution, SetStanding } from './corporate-actions/set-news';
 import type { CallToAct, Execution, Lifecycle, SubjectKey } from './notification';
 import type { Recurrence } from './savings-plan/recurrence';
 
@@ -26,12 +27,13 @@ export interface End {
 
 /**
  * Why the object is to be read: to confirm a fill, an end, or a notification that contradicts; to record what only a
- * read shows; because it is overdue; or because an operator asked.
+ * read shows; because it is overdue; because an operator asked; or because a set is to be judged from the ledger.
  */
-export type ReadPurpose = 'fill' | 'agreement' | 'illegal' | 'record' | 'overdue' | 'operator';
+export type ReadPurpose = 'fill' | 'agreement' | 'illegal' | 'record' | 'overdue' | 'operator' | 'judge';
 
 /** What is told to people: a finding, or something that has to be acted on. */
-export type AlertKind = FindingKind | CallToAct | 'too-late' | 'unconfirmed';
+export type AlertKind =
+  FindingKind | CallToAct | 'too-late' | 'unconfirmed' | 'unverified' | 'break' | 'obligation-overdue';
 
 /**
  * Everything known of a subject; the row of the store and the memory of its flow are this one value.
@@ -75,6 +77,12 @@ export interface Subject extends SubjectKey {
   readonly recurrences?: readonly Recurrence[];
   /** By when a savings plan's next upcoming recurrence has to be announced. */
   readonly nextUpcomingAt?: string;
+  /** Of a corporate action's set: what the ledger says of it. */
+  readonly standing?: SetStanding;
+  /** Whether the partner was asked for lost events since the last movement, and could be. */
+  readonly asked?: 'reached' | 'unreachable';
+  /** How an operator dealt with a set that is broken or could not be verified. */
+  readonly resolution?: Resolution;
   readonly end: End | null;
   /** True when the end is for good: what arrives later is late. False: the subject rests and wakes on news. */
   readonly closedForGood: boolean;

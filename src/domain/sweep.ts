@@ -17,7 +17,7 @@ function planHasArrived(
  * arrived: its status was seen, and the partner's own time makes it no newer one.
  */
 export function isKnown(subject: Subject | null, content: NotificationContent): boolean {
-  if (subject === null || content.lifecycle === 'recorded') return false;
+  if (subject === null || content.lifecycle === 'recorded' || content.lifecycle === 'corporateAction') return false;
   if (content.lifecycle === 'savingsPlan') return planHasArrived(subject, content);
   if (content.status === null) return subject.end !== null;
   return subject.statesSeen.includes(content.status) && ageOf(content.changedAt, subject.changedAt) !== 'newer';

@@ -6,6 +6,7 @@ import { decode } from '../codecs/decode';
 import { canonicalJson } from '../codecs/json';
 import type { LifecycleTable } from '../domain/lifecycle';
 import type {
+  Booking,
   CallToAct,
   Execution,
   Lifecycle,
@@ -91,10 +92,14 @@ export interface RecordedEventDefinition<Body> extends EventDefinition<Body> {
   readonly callToAct?: CallToAct;
 }
 
-/** An event that moves holdings, for which there is no ledger yet. */
-export interface UnbookedEventDefinition<Body> extends Pick<EventDefinition<Body>, 'event' | 'route' | 'body'> {
+/** An event that moves holdings. Its repetitions are recognised by the ledger, across versions, not by a key. */
+export interface MovementEventDefinition<Body> extends EventDefinition<Body> {
+  readonly partner: Partner;
+  /** The middle word of the workflow id. */
   readonly object: string;
   readonly lifecycle: 'corporateAction' | 'recorded';
+  /** What it books, or why it cannot be understood. */
+  readonly booking: (body: Body) => Booking | Problem;
 }
 
 /** An event as the registry of its partner holds it. */
@@ -206,18 +211,31 @@ export function defineRecordedEvent<Body>(definition: RecordedEventDefinition<Bo
   }));
 }
 
-/** Declares an event that moves holdings: understood as far as its codec goes, and kept until there is a ledger for it. */
-export function defineUnbookedEvent<Body>(definition: UnbookedEventDefinition<Body>): PartnerEvent {
-  const { event, route, body, object, lifecycle } = definition;
+function movementContent(
+  event: string,
+  lifecycle: 'corporateAction' | 'recorded',
+  booking: Booking,
+): NotificationContent {
+  if (lifecycle === 'corporateAction') return { lifecycle, event, booking };
+  return { lifecycle, event, status: booking.type, facts: {}, booking };
+}
+
+/** Declares an event that moves holdings. */
+export function defineMovementEvent<Body>(definition: MovementEventDefinition<Body>): PartnerEvent {
+  const { event, route, partner, object, lifecycle } = definition;
   return {
     event,
     route,
     object,
     lifecycle,
-    decode(value) {
-      const result = decode(body, value);
-      const problem = { path: 'params', expected: 'movements that the ledger books', found: 'not booked yet' };
-      return { ok: false, event, problem: result.ok ? problem : result.problem };
+    decode(value, deliveryId) {
+      const result = decode(definition.body, value);
+      if (!result.ok) return { ok: false, event, problem: result.problem };
+      const booking = definition.booking(result.value);
+      if ('path' in booking) return { ok: false, event, problem: booking };
+      const subject = { partner, object, id: definition.id(result.value, deliveryId) };
+      const content = movementContent(event, lifecycle, booking);
+      return { ok: true, decoded: { event, subject, duplicateKey: null, content } };
     },
   };
 }

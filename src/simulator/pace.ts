@@ -19,5 +19,10 @@ export function policiesForScripts(dueMs: number): Policies {
     holidays: [],
     scale: 1,
   };
-  return { alertWindowMs: dueMs, sweeps: { everyMs: dueMs, windowMs: 100 * dueMs }, policyOf: () => policy };
+  return {
+    alertWindowMs: dueMs,
+    precisions: {},
+    sweeps: { everyMs: dueMs, windowMs: 100 * dueMs },
+    policyOf: () => policy,
+  };
 }

@@ -92,8 +92,8 @@ const ITEM_COLUMNS = [
 type ItemRow = Pick<Selectable<SubjectsTable>, (typeof ITEM_COLUMNS)[number]>;
 
 /** Dispatch has signalled the flow, and no flow has written yet: it is busy with its first notification. */
-function isUnwritten({ version, open, lifecycle }: ItemRow): boolean {
-  return version === 0 && open && lifecycle !== 'recorded';
+function isUnwritten({ version, open, lifecycle, waiting_for }: ItemRow): boolean {
+  return version === 0 && open && lifecycle !== 'recorded' && waiting_for.length === 0;
 }
 
 function itemOf(row: ItemRow, link: FlowLink): FlowItem {

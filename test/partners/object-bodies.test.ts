@@ -40,7 +40,7 @@ function contentOf(name: string, value: unknown): StateContent {
   const decoding = decode('tradevest', `${name}-notification`, value);
   if (!decoding.ok) throw new Error(JSON.stringify(decoding.problem));
   const { content } = decoding.decoded;
-  if (content.lifecycle === 'recorded' || content.lifecycle === 'savingsPlan') throw new Error(content.lifecycle);
+  if (!('executions' in content)) throw new Error(content.lifecycle);
   return content;
 }
 

@@ -210,7 +210,7 @@ function decoded(partner: Partner, route: string, body: Buffer) {
   const decoding = decoders[partner].decode(route, body, 'a-delivery');
   if (!decoding.ok) throw new Error(JSON.stringify(decoding.problem));
   const { event, subject, duplicateKey, content } = decoding.decoded;
-  if (content.lifecycle === 'savingsPlan') throw new Error('a savings plan');
+  if (!('status' in content)) throw new Error(content.lifecycle);
   const { reason, changedAt } = content.lifecycle === 'recorded' ? { reason: null, changedAt: null } : content;
   return {
     event,

@@ -171,6 +171,7 @@ export class LittleFlow {
       this.#followed.set(workflowId, { subject, recovered: 0, resting: true });
       return 'applied';
     }
+    if (content.lifecycle === 'corporateAction') throw new Error('the ledger follows it');
     const rules = this.rulesOf(key.partner, key.object);
     const known = this.#followed.get(workflowId);
     const followed = known ?? { subject: newSubject(rules, key.id, now, null), recovered: 0, resting: true };

@@ -194,6 +194,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         sweeps: {},
         decoders: dependencies.decoders,
         alertWindowMs: policies.alertWindowMs,
+        precisions: policies.precisions,
         cachedWorkflows: 500,
         readConcurrency: 20,
         readsPerSecond: 1_000,

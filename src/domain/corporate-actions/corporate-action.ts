@@ -14,6 +14,9 @@ export type JudgedType = (typeof JUDGED_TYPES)[number];
 export const VERDICTS = ['complete', 'new-share-too-small', 'old-share-sold', 'unverified', 'break'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/** Verdicts after which nobody owes an answer. */
+export const GOOD_VERDICTS: readonly Verdict[] = ['complete', 'new-share-too-small', 'old-share-sold'];
+
 /** Which part of a set a movement is: the old share given away, given back, the new share, or money. */
 export const LEGS = ['old-out', 'old-in', 'new-in', 'fiat'] as const;
 export type Leg = (typeof LEGS)[number];

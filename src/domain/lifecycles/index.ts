@@ -1,5 +1,6 @@
 import type { LifecycleTable } from '../lifecycle';
 import type { Partner } from '../notification';
+import { bitpandaCorporateAction } from './bitpanda-corporate-action';
 import { bitpandaOrder } from './bitpanda-order';
 import { bitpandaSavingsPlan } from './bitpanda-savings-plan';
 import { bitpandaDeposit, bitpandaPayout, bitpandaTransfer } from './bitpanda-transfers';
@@ -50,6 +51,7 @@ export const lifecycleTables: readonly LifecycleTable[] = [
   tradevestStrategy,
   tradevestLabels,
   bitpandaSavingsPlan,
+  bitpandaCorporateAction,
 ];
 
 /** The rules of a partner's kind of object; undefined where nothing is followed. */

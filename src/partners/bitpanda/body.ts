@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
-import { knownWord, Uuid } from '../../codecs/primitives';
+import { knownWord, machineWord, Uuid } from '../../codecs/primitives';
 import type { LifecycleTable } from '../../domain/lifecycle';
 
 /** All bodies are wrapped (vendors.md §3.1). */
@@ -60,6 +60,32 @@ const SPELLINGS = new Map([
   ['canceled', 'cancelled'],
   ['cancelled', 'canceled'],
 ]);
+
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/;
+const isMoment = (value: unknown): value is string =>
+  typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value));
+
+/** When something was credited, with all its digits; one without an offset is taken for UTC. */
+export const Moment = new t.Type<string, string, unknown>(
+  'a time such as 2024-05-23T08:45:36Z',
+  isMoment,
+  (value, context) =>
+    isMoment(value) ? t.success(/(Z|[+-]\d{2}:\d{2})$/.test(value) ? value : `${value}Z`) : t.failure(value, context),
+  t.identity,
+);
+
+const isWord = (value: unknown): value is string => machineWord(value) !== null;
+
+/** A type as the partner names it, known or not: a word of letters, digits, `_`, `.` and `-`. */
+export const Word = new t.Type<string, string, unknown>(
+  'a word of 1 to 100 letters, digits, "_", "." or "-"',
+  isWord,
+  (value, context) => (isWord(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+/** Gives an unsigned amount its sign. */
+export const Direction = knownWord(['incoming', 'outgoing'], 'incoming or outgoing');
 
 /** A status of the table, in either spelling of cancelled. Any other word parks the delivery with the sentence. */
 export function statusOf({ object, states }: LifecycleTable) {

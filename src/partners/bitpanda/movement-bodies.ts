@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, optional, Text, Uuid } from '../../codecs/primitives';
-import { AssetId, params } from './body';
+import { ExactDecimal, optional, shortList, Text, Uuid } from '../../codecs/primitives';
+import { AssetId, Direction, Moment, params, Word } from './body';
 
 /** What moves and when, of a corporate action; null for a dividend in fiat (vendors.md §3.3). */
 const AdditionalDetails = t.partial({
@@ -9,7 +9,7 @@ const AdditionalDetails = t.partial({
   type_defined_for: optional(Text),
   asset_group: optional(Text),
   direction: optional(Text),
-  credited_at: optional(Text),
+  credited_at: optional(Moment),
   asset_price: optional(ExactDecimal),
   asset_price_including_fee: optional(ExactDecimal),
   asset_price_fiat_id: optional(AssetId),
@@ -18,11 +18,11 @@ const AdditionalDetails = t.partial({
 /** One movement of a corporate action for one user; `asset_amount` is signed, fiat is money already in our wallet. */
 export const CorporateActionBody = params(
   t.intersection([
-    t.type({ id: Uuid, ca_id: Uuid, user_pid: Uuid, type: Text }),
+    t.type({ id: Uuid, ca_id: Uuid, user_pid: Uuid, type: Word }),
     t.partial({
       asset_id: optional(AssetId),
       asset_symbol: optional(Text),
-      time: optional(Text),
+      time: optional(Moment),
       asset_amount: optional(ExactDecimal),
       fiat_id: optional(AssetId),
       fiat_symbol: optional(Text),
@@ -34,7 +34,7 @@ export const CorporateActionBody = params(
 
 /** One leg of a crypto action; its amounts are unsigned, `direction` gives the sign. */
 const CryptoActionLeg = t.intersection([
-  t.type({ id: Uuid, direction: Text }),
+  t.type({ id: Uuid, direction: Direction }),
   t.partial({
     asset_id: optional(AssetId),
     asset_int: optional(AssetId),
@@ -49,18 +49,20 @@ const CryptoActionLeg = t.intersection([
 
 /** A crypto action with any number of legs; one outgoing leg alone is a removal of dust. */
 export const CryptoActionBody = params(
-  t.intersection([
-    t.type({ id: Uuid, user_id: Uuid, type: Text, transactions: t.array(CryptoActionLeg) }),
-    t.partial({ credited_at: optional(Text) }),
-  ]),
+  t.type({
+    id: Uuid,
+    user_id: Uuid,
+    type: Word,
+    credited_at: Moment,
+    transactions: t.refinement(shortList(CryptoActionLeg, 500), (legs) => legs.length > 0, 'at least one transaction'),
+  }),
 );
 
 /** A transaction the user did not ask for, in all three versions; version 1 cannot say whether asset or fiat. */
 export const TransactionBody = params(
   t.intersection([
-    t.type({ id: Uuid, user_id: Uuid, type: Text, direction: Text }),
+    t.type({ id: Uuid, user_id: Uuid, type: Word, direction: Direction, created_at: Moment }),
     t.partial({
-      created_at: optional(Text),
       asset_id: optional(AssetId),
       asset_amount: optional(ExactDecimal),
       fiat_id: optional(AssetId),
@@ -71,3 +73,10 @@ export const TransactionBody = params(
     }),
   ]),
 );
+
+/** What a corporate action's body holds. */
+export type CorporateAction = t.TypeOf<typeof CorporateActionBody>['params'];
+/** What a crypto action's body holds. */
+export type CryptoAction = t.TypeOf<typeof CryptoActionBody>['params'];
+/** What a transaction's body holds. */
+export type Transaction = t.TypeOf<typeof TransactionBody>['params'];

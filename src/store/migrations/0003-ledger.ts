@@ -63,9 +63,11 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     CREATE VIEW aliases AS
     SELECT partner, integer_instrument, uuid_instrument FROM alias_evidence one
     WHERE NOT EXISTS (
-      SELECT FROM alias_evidence other
-      WHERE other.partner = one.partner
-        AND (other.integer_instrument = one.integer_instrument) <> (other.uuid_instrument = one.uuid_instrument)
+      SELECT FROM alias_evidence other WHERE other.partner = one.partner
+        AND other.integer_instrument = one.integer_instrument AND other.uuid_instrument <> one.uuid_instrument
+    ) AND NOT EXISTS (
+      SELECT FROM alias_evidence other WHERE other.partner = one.partner
+        AND other.uuid_instrument = one.uuid_instrument AND other.integer_instrument <> one.integer_instrument
     )`.execute(database);
   await sql`
     CREATE TABLE openings (
@@ -77,6 +79,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       imported_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (partner, user_id, instrument, as_of)
     )`.execute(database);
+  await sql`CREATE INDEX openings_instrument ON openings (partner, instrument)`.execute(database);
   await sql`
     CREATE TABLE obligations (
       position       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,11 +1,4 @@
-import { defineUnbookedEvent } from '../../event';
-import { TransactionBody } from '../movement-bodies';
+import { transactionEvent } from '../transaction-event';
 
-/** A transaction the user did not ask for (version 2); kept until it can be booked. */
-export const nonUserInitiatedTransactionsV2 = defineUnbookedEvent({
-  event: 'non-user-initiated-transactions-v2',
-  route: 'non-user-initiated-transactions-v2',
-  object: 'transaction',
-  lifecycle: 'recorded',
-  body: TransactionBody,
-});
+/** A transaction the user did not ask for (version 2: integer ids). */
+export const nonUserInitiatedTransactionsV2 = transactionEvent('non-user-initiated-transactions-v2', false);

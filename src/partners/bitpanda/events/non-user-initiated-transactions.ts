@@ -1,11 +1,4 @@
-import { defineUnbookedEvent } from '../../event';
-import { TransactionBody } from '../movement-bodies';
+import { transactionEvent } from '../transaction-event';
 
-/** A transaction the user did not ask for (deprecated version); kept until it can be booked. */
-export const nonUserInitiatedTransactions = defineUnbookedEvent({
-  event: 'non-user-initiated-transactions',
-  route: 'non-user-initiated-transactions',
-  object: 'transaction',
-  lifecycle: 'recorded',
-  body: TransactionBody,
-});
+/** A transaction the user did not ask for (deprecated version: it cannot say whether it moves an asset or money). */
+export const nonUserInitiatedTransactions = transactionEvent('non-user-initiated-transactions', true);

@@ -1,0 +1,211 @@
+import type { Transaction } from 'kysely';
+
+import { type BookedLeg, type BookingDecision, decideBooking } from '../domain/booking';
+import { bitpandaCorporateAction, OBLIGATION, SETTLE } from '../domain/lifecycles/bitpanda-corporate-action';
+import { type Partner, PARTNERS, workflowIdOf } from '../domain/notification';
+import { dueAfter } from '../domain/policy';
+import type { Policies } from '../domain/rules';
+import type { AlertCause } from '../store/alerts';
+import type { Settlement } from '../store/claims';
+import { judgeSetsWithin } from '../store/judging';
+import {
+  awaitRicher,
+  countRecovered,
+  enrichMovements,
+  ensureSets,
+  insertMovements,
+  learnAliases,
+  loadBooked,
+  lockLedger,
+  type NewMovement,
+  noteContradiction,
+  releaseAwaiting,
+  showSettling,
+} from '../store/ledger';
+import { recordSubject } from '../store/recorded';
+import type { Tables } from '../store/tables';
+import type { BookEntry } from './decisions';
+
+/** An entry whose flow has heard of it, or needs not; `runId` of the run that did. */
+export interface ReadyEntry {
+  readonly entry: BookEntry;
+  readonly runId: string | null;
+}
+
+interface Decided extends ReadyEntry {
+  readonly decision: BookingDecision;
+  /** It was booked by an earlier dispatch of this very delivery, which crashed before it could say so. */
+  readonly isOwn: boolean;
+}
+
+/** What booking gave: how each delivery is settled, and what people have to hear of. */
+export interface Booked {
+  readonly settlements: readonly Settlement[];
+  readonly causes: readonly AlertCause[];
+}
+
+/** Decides on entries one after the other, each seeing what those before it book. */
+function decideInOrder(
+  ready: readonly ReadyEntry[],
+  stored: ReadonlyMap<string, readonly BookedLeg[]>,
+): readonly Decided[] {
+  const known = new Map(stored);
+  return ready.map((one) => {
+    const { claim, booking } = one.entry;
+    const booked = known.get(booking.transactionId) ?? [];
+    const decision = decideBooking(booking, booked);
+    if (decision.kind === 'new') {
+      const { userId, corporateActionId, type } = booking;
+      const legs = decision.legs.map((leg) => ({ ...leg, userId, corporateActionId, type, deliveryId: claim.id }));
+      known.set(booking.transactionId, [...booked, ...legs]);
+    }
+    return { ...one, decision, isOwn: booked.some(({ deliveryId }) => deliveryId === claim.id) };
+  });
+}
+
+function movementsOf({ entry, decision }: Decided): readonly NewMovement[] {
+  if (decision.kind !== 'new') return [];
+  const { claim, subject, booking } = entry;
+  return decision.legs.map((leg) => ({
+    partner: claim.partner,
+    workflowId: workflowIdOf(subject),
+    deliveryId: claim.id,
+    recovered: claim.source === 'sweep',
+    booking,
+    leg,
+  }));
+}
+
+function settlementOf({ entry, decision, isOwn, runId }: Decided): Settlement {
+  const { claim, event, subject, booking } = entry;
+  const base = { claim, event, workflowId: workflowIdOf(subject) } as const;
+  switch (decision.kind) {
+    case 'new':
+      return { ...base, status: 'delivered', outcome: 'applied', runId };
+    case 'known':
+      return isOwn ? { ...base, status: 'delivered', outcome: 'applied', runId } : { ...base, status: 'duplicate' };
+    case 'contradicting':
+      return { ...base, status: 'delivered', outcome: 'illegal', runId: null };
+    case 'awaiting': {
+      const problem = booking.kindUnknown ?? { path: 'body', expected: 'a known kind', found: 'none' };
+      return { ...base, workflowId: null, status: 'parked', problem };
+    }
+  }
+}
+
+/** Aliases that a delivery shows: by carrying both ids, or by being a known event under the other kind of id. */
+function evidenceOf({ entry, decision }: Decided) {
+  const { claim, booking } = entry;
+  const carried = booking.legs.flatMap(({ alias }) => (alias === null ? [] : [alias]));
+  const compared = decision.kind === 'known' ? decision.evidence : [];
+  if (decision.kind === 'contradicting') return [];
+  return [...carried, ...compared].map((pair) => ({ ...pair, partner: claim.partner, deliveryId: claim.id }));
+}
+
+async function keepContradiction(
+  transaction: Transaction<Tables>,
+  { entry, decision }: Decided,
+  policies: Policies,
+): Promise<void> {
+  if (decision.kind !== 'contradicting') return;
+  const { claim, booking } = entry;
+  const { leg, found } = decision;
+  const { partner } = claim;
+  await noteContradiction(transaction, {
+    partner,
+    transactionId: booking.transactionId,
+    leg,
+    found,
+    deliveryId: claim.id,
+  });
+  const booked = (await loadBooked(transaction, partner, [booking.transactionId])).get(booking.transactionId) ?? [];
+  const id = booked.find(({ corporateActionId }) => corporateActionId !== null)?.corporateActionId ?? null;
+  if (id !== null) await judgeSetsWithin(transaction, { partner, id }, null, policies);
+}
+
+async function keepBeside(transaction: Transaction<Tables>, decided: Decided, policies: Policies): Promise<void> {
+  const { entry, decision } = decided;
+  const { claim, booking, record } = entry;
+  if (decision.kind === 'known') {
+    await enrichMovements(transaction, claim.partner, booking.transactionId, decision.enrichments);
+  }
+  if (decision.kind === 'awaiting') await awaitRicher(transaction, claim.partner, booking.transactionId, claim.id);
+  if (decision.kind === 'new' && record !== null) await recordSubject(transaction, record);
+  await keepContradiction(transaction, decided, policies);
+}
+
+function settlingRows(decided: readonly Decided[], policies: Policies) {
+  const policy = policies.policyOf(bitpandaCorporateAction);
+  const since = new Date().toISOString();
+  const dueAt = dueAfter(policy, policy.dueByState[SETTLE] ?? policy.firstDue, since);
+  return decided.flatMap(({ entry, decision }) => {
+    if (decision.kind !== 'new' || entry.record !== null) return [];
+    const { subject, booking } = entry;
+    const { partner, id: objectId } = subject;
+    return [{ workflowId: workflowIdOf(subject), partner, objectId, state: booking.type, since, dueAt }];
+  });
+}
+
+async function bookOf(
+  transaction: Transaction<Tables>,
+  partner: Partner,
+  ready: readonly ReadyEntry[],
+  policies: Policies,
+): Promise<Booked> {
+  await lockLedger(transaction, partner);
+  const stored = await loadBooked(
+    transaction,
+    partner,
+    ready.map(({ entry }) => entry.booking.transactionId),
+  );
+  const decided = decideInOrder(ready, stored);
+  const movements = decided.flatMap(movementsOf);
+  const policy = policies.policyOf(bitpandaCorporateAction);
+  await insertMovements(transaction, movements, (since) =>
+    dueAfter(policy, policy.dueByState[OBLIGATION] ?? policy.firstDue, since),
+  );
+  await ensureSets(transaction, movements);
+  await showSettling(transaction, settlingRows(decided, policies));
+  const contradicted = await learnAliases(transaction, decided.flatMap(evidenceOf));
+  for (const one of decided) await keepBeside(transaction, one, policies);
+  const richer = decided.filter(({ decision }) => decision.kind === 'new');
+  await releaseAwaiting(
+    transaction,
+    partner,
+    richer.map(({ entry }) => entry.booking.transactionId),
+  );
+  const moving = movements.filter(({ leg, recovered }) => recovered && leg.amount !== '0');
+  await countRecovered(transaction, partner, moving.length);
+  const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
+  return {
+    settlements: decided.map(settlementOf),
+    causes: [
+      ...contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example })),
+      ...illegal.map(({ entry: { subject } }) => ({
+        partner,
+        finding: 'contradicting-repeat',
+        example: workflowIdOf(subject),
+      })),
+    ],
+  };
+}
+
+/**
+ * Books movements, each leg once, in the transaction that settles their deliveries: one writer, and what is booked and
+ * what its delivery says can never differ.
+ */
+export async function bookAll(
+  transaction: Transaction<Tables>,
+  ready: readonly ReadyEntry[],
+  policies: Policies,
+): Promise<Booked> {
+  const results: Booked[] = [];
+  for (const partner of PARTNERS) {
+    const own = ready.filter(({ entry }) => entry.claim.partner === partner);
+    if (own.length > 0) results.push(await bookOf(transaction, partner, own, policies));
+  }
+  return {
+    settlements: results.flatMap(({ settlements }) => settlements),
+    causes: results.flatMap(({ causes }) => causes),
+  };
+}

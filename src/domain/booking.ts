@@ -1,0 +1,127 @@
+import type { Booking, BookingLeg } from './notification';
+
+/** A leg as the ledger holds it. */
+export interface BookedLeg {
+  readonly leg: string;
+  readonly userId: string;
+  readonly instrument: string;
+  readonly amount: string;
+  readonly corporateActionId: string | null;
+  readonly type: string;
+  readonly fee: string | null;
+  readonly value: BookingLeg['value'];
+  /** The delivery that brought it; null where an operator booked it. */
+  readonly deliveryId: string | null;
+}
+
+/** Two ids of one instrument, of different kinds. */
+export interface AliasEvidence {
+  readonly integer: string;
+  readonly uuid: string;
+}
+
+/** What a later version adds to a booked leg: shown, never booked. */
+export interface Enrichment {
+  readonly leg: string;
+  readonly fee: string | null;
+  readonly value: BookingLeg['value'];
+}
+
+/** How an event stands to what the ledger holds under its id. */
+export type BookingDecision =
+  | { readonly kind: 'new'; readonly legs: readonly BookingLeg[] }
+  | {
+      readonly kind: 'known';
+      readonly evidence: readonly AliasEvidence[];
+      readonly enrichments: readonly Enrichment[];
+    }
+  | { readonly kind: 'contradicting'; readonly leg: string; readonly found: string }
+  /** It cannot say what it moves, and nothing richer has come yet. */
+  | { readonly kind: 'awaiting' };
+
+const INTEGER = /^(asset|fiat):\d+$/;
+
+/** What two writings of one leg's instrument say: the same, possibly the same under two kinds of ids, or another. */
+function evidenceOf(booked: string, said: string): AliasEvidence | 'same' | 'another' {
+  if (booked === said) return 'same';
+  const [kind] = booked.split(':');
+  if (!said.startsWith(`${kind ?? ''}:`) || INTEGER.test(booked) === INTEGER.test(said)) return 'another';
+  return INTEGER.test(booked) ? { integer: booked, uuid: said } : { integer: said, uuid: booked };
+}
+
+function bothSay(a: string | null, b: string | null): boolean {
+  return a !== null && b !== null;
+}
+
+/** What a leg says otherwise than the ledger; null where nothing. Amounts are canonical decimals. */
+function contradiction(booking: Booking, booked: BookedLeg, leg: BookingLeg): string | null {
+  if (booked.userId !== booking.userId) return 'another user';
+  if (booked.corporateActionId !== booking.corporateActionId) return 'another corporate action';
+  // Two versions call the same transaction by different words; of a corporate action there are none.
+  if (booking.corporateActionId !== null && booked.type !== booking.type) return booking.type;
+  if (booked.amount !== leg.amount) return leg.amount;
+  if (evidenceOf(booked.instrument, leg.instrument) === 'another') return leg.instrument;
+  if (bothSay(booked.fee, leg.fee) && booked.fee !== leg.fee) return `fee ${leg.fee ?? ''}`;
+  if (booked.value !== null && leg.value !== null && booked.value.amount !== leg.value.amount) {
+    return `value ${leg.value.amount}`;
+  }
+  return null;
+}
+
+function enrichment(booked: BookedLeg, leg: BookingLeg): readonly Enrichment[] {
+  const fee = booked.fee === null ? leg.fee : null;
+  const value = booked.value === null ? leg.value : null;
+  return fee === null && value === null ? [] : [{ leg: booked.leg, fee, value }];
+}
+
+/** A leg of which nobody knows yet whether it is an asset or money agrees with any booked one of the same amount. */
+function compareUnknownKind(booking: Booking, booked: readonly BookedLeg[]): BookingDecision {
+  const [said] = booking.legs;
+  const [first] = booked;
+  if (said === undefined || first === undefined) return { kind: 'awaiting' };
+  if (first.userId !== booking.userId) return { kind: 'contradicting', leg: first.leg, found: 'another user' };
+  const isSame = booked.some(({ amount }) => amount === said.amount);
+  if (!isSame) return { kind: 'contradicting', leg: first.leg, found: said.amount };
+  return { kind: 'known', evidence: [], enrichments: [] };
+}
+
+/** The first thing in which an event contradicts what is booked under its id; null where it does not. */
+function firstContradiction(
+  booking: Booking,
+  booked: readonly BookedLeg[],
+): { readonly leg: string; readonly found: string } | null {
+  const [first] = booked;
+  for (const leg of booking.legs) {
+    const known = booked.find((one) => one.leg === leg.leg);
+    const found = known === undefined ? null : contradiction(booking, known, leg);
+    if (found !== null) return { leg: leg.leg, found };
+    // Only a crypto action may bring another leg of the same event.
+    if (known === undefined && first !== undefined && !booking.mayGrow) return { leg: first.leg, found: leg.amount };
+    if (known === undefined && first !== undefined && first.userId !== booking.userId) {
+      return { leg: first.leg, found: 'another user' };
+    }
+  }
+  const dropped = booking.mayGrow ? undefined : booked.find(({ leg }) => booking.legs.every((one) => one.leg !== leg));
+  return dropped === undefined ? null : { leg: dropped.leg, found: 'nothing' };
+}
+
+/**
+ * Decides what an event is by what the ledger holds under its id: the first content stands, a leg that is not there yet
+ * is booked, and whatever says something else is never written over.
+ */
+export function decideBooking(booking: Booking, booked: readonly BookedLeg[]): BookingDecision {
+  if (booking.kindUnknown !== undefined) return compareUnknownKind(booking, booked);
+  const contradicted = firstContradiction(booking, booked);
+  if (contradicted !== null) return { kind: 'contradicting', ...contradicted };
+  const fresh = booking.legs.filter(({ leg }) => booked.every((one) => one.leg !== leg));
+  if (fresh.length > 0) return { kind: 'new', legs: fresh };
+  const pairs = booking.legs.flatMap((leg) => {
+    const known = booked.find((one) => one.leg === leg.leg);
+    return known === undefined ? [] : [{ known, leg }];
+  });
+  const evidence = pairs.flatMap(({ known, leg }) => {
+    const pair = evidenceOf(known.instrument, leg.instrument);
+    return typeof pair === 'string' ? [] : [pair];
+  });
+  return { kind: 'known', evidence, enrichments: pairs.flatMap(({ known, leg }) => enrichment(known, leg)) };
+}

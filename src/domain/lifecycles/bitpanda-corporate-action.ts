@@ -1,0 +1,24 @@
+import type { LifecycleTable } from '../lifecycle';
+
+/** So long nothing new may come before a set is judged. */
+export const SETTLE = 'settle';
+/** By then somebody has to have answered for a set that is broken or could not be verified. */
+export const ANSWER = 'answer';
+/** By then money that reached our wallet has to have been passed on. */
+export const OBLIGATION = 'obligation';
+
+/**
+ * Bitpanda corporate actions, one flow per `ca_id` and user (vendors.md §3.3). Its state is the action's type; nobody
+ * says how many movements belong to a set, so that it is judged from the ledger once nothing new comes.
+ */
+export const bitpandaCorporateAction: LifecycleTable = {
+  partner: 'bitpanda',
+  object: 'corporate-action',
+  lifecycle: 'corporateAction',
+  title: 'Bitpanda corporate action',
+  readable: false,
+  wakes: true,
+  firstDue: 'P1D',
+  further: { [SETTLE]: 'PT15M', [ANSWER]: 'P1D', [OBLIGATION]: { businessDays: 2 } },
+  states: {},
+};

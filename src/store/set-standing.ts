@@ -1,0 +1,89 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+import { legOf } from '../domain/corporate-actions/own-breaks';
+import type { SetStanding } from '../domain/corporate-actions/set-news';
+import { type CorporateActionKey, loadSetMovements } from './set-loading';
+import type { Tables } from './tables';
+
+type Database = Kysely<Tables> | Transaction<Tables>;
+
+/** More than a person reads, and more would fill a history. */
+const MOST_SHOWN = 30;
+
+async function earliestObligation(
+  database: Database,
+  { partner, id }: CorporateActionKey,
+  userId: string,
+): Promise<Date | null> {
+  const row = await sql<{ dueAt: Date | null }>`
+    SELECT min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
+    WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ${userId} AND o.paid_at IS NULL
+      AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)`.execute(database);
+  return row.rows[0]?.dueAt ?? null;
+}
+
+/** What the ledger says of one set, for its flow and the people who look at it. */
+export async function loadStanding(
+  database: Database,
+  action: CorporateActionKey,
+  userId: string,
+): Promise<SetStanding> {
+  const row = await database
+    .selectFrom('transaction_sets')
+    .innerJoin('corporate_actions', (join) =>
+      join
+        .onRef('corporate_actions.partner', '=', 'transaction_sets.partner')
+        .onRef('corporate_actions.id', '=', 'transaction_sets.corporate_action_id'),
+    )
+    .select(['version', 'verdict', 'breaks', 'resolution', 'old_instrument'])
+    .where('transaction_sets.partner', '=', action.partner)
+    .where('corporate_action_id', '=', action.id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  const movements = await loadSetMovements(database, action, userId);
+  const dueAt = await earliestObligation(database, action, userId);
+  const old = row?.old_instrument ?? null;
+  return {
+    version: row?.version ?? 0,
+    verdict: row?.verdict ?? null,
+    breaks: (row?.breaks ?? []).slice(0, MOST_SHOWN),
+    resolved: row !== undefined && row.resolution !== null,
+    obligationDueAt: dueAt?.toISOString() ?? null,
+    movements: movements.slice(0, MOST_SHOWN).map((movement) => {
+      const { instrument, amount, creditedAt } = movement;
+      return { leg: legOf(movement, old), instrument, amount, creditedAt };
+    }),
+  };
+}
+
+/** A set of which its flow has not heard yet. */
+export interface UntoldSet extends CorporateActionKey {
+  readonly userId: string;
+  readonly version: number;
+}
+
+/** Sets whose flows have to hear of a change, a few at a time. */
+export async function untoldSets(database: Kysely<Tables>, limit: number): Promise<readonly UntoldSet[]> {
+  const rows = await database
+    .selectFrom('transaction_sets')
+    .select(['partner', 'corporate_action_id', 'user_id', 'version'])
+    .whereRef('told_version', '<', 'version')
+    .orderBy('partner')
+    .orderBy('corporate_action_id')
+    .orderBy('user_id')
+    .limit(limit)
+    .execute();
+  return rows.map(({ partner, corporate_action_id: id, user_id: userId, version }) => ({
+    partner,
+    id,
+    userId,
+    version,
+  }));
+}
+
+/** Remembers what a flow was told; what changed meanwhile is told next. */
+export async function markTold(database: Kysely<Tables>, { partner, id, userId, version }: UntoldSet): Promise<void> {
+  await sql`
+    UPDATE transaction_sets SET told_version = greatest(told_version, ${version})
+    WHERE partner = ${partner} AND corporate_action_id = ${id} AND user_id = ${userId}`.execute(database);
+}
