@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { JudgeResult } from '../src/domain/corporate-actions/fold-set';
+import type { PartnerAsked } from '../src/domain/corporate-actions/set-news';
 import type { Lifecycle, Notification, Partner, SubjectKey } from '../src/domain/notification';
 import type { Policy } from '../src/domain/policy';
 import type { ConfirmationAnswer, DecisionAnswer } from '../src/domain/savings-plan/answers';
@@ -120,8 +121,8 @@ export interface SweepActivities {
 /** A corporate action's set that is to be judged from the ledger. */
 export interface JudgeRequest {
   readonly key: SubjectKey;
-  /** The partner was asked for lost events, or could not be: a verdict that is not good may be given. */
-  readonly asked: boolean;
+  /** Whether the partner was asked for lost events since the last movement: before, no verdict that is not good is given. */
+  readonly asked: PartnerAsked;
 }
 
 /** Judges a set from the ledger; on the main task queue. */

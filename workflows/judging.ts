@@ -38,7 +38,7 @@ async function ask(memory: Memory, key: SubjectKey, from: string, now: () => str
 
 /** Judges a corporate action's set; before a verdict that is not good the partner is asked, once. */
 export async function judge(memory: Memory, key: SubjectKey, now: () => string): Promise<void> {
-  const result = await ledger.judgeSet({ key, asked: memory.subject.asked !== undefined });
+  const result = await ledger.judgeSet({ key, asked: memory.subject.asked ?? 'not asked' });
   if (result.kind === 'ask') await ask(memory, key, result.from, now);
   else foldChange(memory, (rules, subject) => foldJudged(rules, subject, result, now()));
 }

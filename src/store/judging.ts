@@ -8,6 +8,7 @@ import {
   type Judgement,
 } from '../domain/corporate-actions/corporate-action';
 import { judgeCorporateAction } from '../domain/corporate-actions/judge';
+import type { PartnerAsked } from '../domain/corporate-actions/set-news';
 import type { Partner } from '../domain/notification';
 import { raiseAlerts } from './alerts';
 import { type CorporateActionKey, type LedgerView, loadLedgerView, loadSets, type StoredSet } from './set-loading';
@@ -23,8 +24,8 @@ export interface JudgingOptions {
 /** A set that has settled and is to be judged itself, beside those that were judged before. */
 export interface Settled {
   readonly userId: string;
-  /** Before the partner was asked no verdict is given that is not good. */
-  readonly asked: boolean;
+  /** Before the partner was asked no verdict is given that is not good; while it cannot be, nothing is called a break. */
+  readonly asked: PartnerAsked;
 }
 
 /** Whether the settled set was judged, or the partner has to be asked first; from when on. */
@@ -40,6 +41,7 @@ interface SetChange {
   readonly isNews: boolean;
   /** Its flow hears by the answer of its own judging, or there is none; the others' are told by dispatch. */
   readonly hasHeard: boolean;
+  readonly unreachable: boolean;
   readonly turnedIntoBreak: boolean;
 }
 
@@ -59,14 +61,26 @@ function isDue({ view, stored, settled }: Sorted, userId: string): boolean {
   return (known?.verdict ?? null) !== null && last <= (known?.judgedThrough ?? 0n);
 }
 
+/** While the partner cannot say what was lost, a break may be a movement on its way. */
+function isUnreachable({ stored, settled }: Sorted, userId: string): boolean {
+  if (userId === settled?.userId) return settled.asked === 'unreachable';
+  return stored.get(userId)?.unreachable === true;
+}
+
+function given(sorted: Sorted, userId: string): Judgement | null {
+  const judgement = sorted.judgements.get(userId) ?? null;
+  if (judgement?.verdict !== 'break' || !isUnreachable(sorted, userId)) return judgement;
+  return { ...judgement, verdict: 'unverified', breaks: [] };
+}
+
 function isNewsTo(known: StoredSet | undefined, judgement: Judgement | null): boolean {
   return known?.verdict !== (judgement?.verdict ?? null) || !isDeepStrictEqual(known.breaks, judgement?.breaks ?? []);
 }
 
 function changeOf(sorted: Sorted, userId: string): SetChange | null {
-  const { view, stored, judgements, settled } = sorted;
+  const { view, stored, settled } = sorted;
   const known = stored.get(userId);
-  const judgement = judgements.get(userId) ?? null;
+  const judgement = given(sorted, userId);
   if (known === undefined && judgement === null) return null;
   const isOwn = userId === settled?.userId;
   const isNews = isNewsTo(known, judgement);
@@ -81,6 +95,7 @@ function changeOf(sorted: Sorted, userId: string): SetChange | null {
     judgedThrough,
     isNews,
     hasHeard: isOwn || judgedThrough === 0n,
+    unreachable: isUnreachable(sorted, userId),
     turnedIntoBreak: isNews && judgement?.verdict === 'break' && known?.verdict !== 'break',
   };
 }
@@ -110,6 +125,7 @@ async function writeSets(
       expected_new = said.expected_new::jsonb, judged_through = said.judged_through, judged_at = now(),
       resolution = CASE WHEN said.is_news THEN NULL ELSE sets.resolution END,
       version = sets.version + said.is_news::int,
+      unreachable = said.unreachable,
       told_version = CASE WHEN said.has_heard THEN sets.version + said.is_news::int ELSE sets.told_version END
     FROM unnest(${changes.map(({ userId }) => userId)}::text[],
       ${changes.map(({ judgement }) => judgement?.verdict ?? null)}::text[],
@@ -117,8 +133,9 @@ async function writeSets(
       ${changes.map(({ before }) => before)}::numeric[],
       ${changes.map(({ judgement }) => JSON.stringify(judgement?.expectedNew ?? {}))}::text[],
       ${changes.map(({ judgedThrough }) => judgedThrough.toString())}::bigint[],
-      ${changes.map(({ isNews }) => isNews)}::boolean[], ${changes.map(({ hasHeard }) => hasHeard)}::boolean[])
-      AS said (user_id, verdict, breaks, before, expected_new, judged_through, is_news, has_heard)
+      ${changes.map(({ isNews }) => isNews)}::boolean[], ${changes.map(({ hasHeard }) => hasHeard)}::boolean[],
+      ${changes.map(({ unreachable }) => unreachable)}::boolean[])
+      AS said (user_id, verdict, breaks, before, expected_new, judged_through, is_news, has_heard, unreachable)
     WHERE sets.partner = ${partner} AND sets.corporate_action_id = ${id} AND sets.user_id = said.user_id`.execute(
     transaction,
   );
@@ -172,7 +189,7 @@ export async function judgeSetsWithin(
   const judgements = new Map(judged.judgements.map((one) => [one.userId, one]));
   const own = settled === null ? undefined : judgements.get(settled.userId);
   const isGood = own !== undefined && GOOD_VERDICTS.some((verdict) => verdict === own.verdict);
-  if (settled !== null && !settled.asked && !isGood) return { kind: 'ask', from: askFrom(view) };
+  if (settled?.asked === 'not asked' && !isGood) return { kind: 'ask', from: askFrom(view) };
   const sorted = { view, stored: await loadSets(transaction, action), judgements, settled };
   const userIds = new Set([...sorted.stored.keys(), ...holders.map(({ userId }) => userId)]);
   const changes = [...userIds].flatMap((userId) => (isDue(sorted, userId) ? (changeOf(sorted, userId) ?? []) : []));

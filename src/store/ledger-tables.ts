@@ -99,6 +99,8 @@ export interface TransactionSetsTable {
   /** The last movement that was judged. */
   judged_through: Generated<string>;
   judged_at: Date | null;
+  /** The partner could not be asked for lost movements when it was judged: nothing is called a break until it can. */
+  unreachable: Generated<boolean>;
   resolution: JSONColumnType<Resolution> | null;
   /** Goes up with everything its flow has to hear of. */
   version: Generated<number>;

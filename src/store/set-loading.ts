@@ -44,6 +44,7 @@ export interface StoredSet {
   readonly expectedNew: Readonly<Record<string, Bounds>>;
   readonly judgedThrough: bigint;
   readonly resolution: Resolution | null;
+  readonly unreachable: boolean;
   readonly version: number;
 }
 
@@ -196,7 +197,17 @@ export async function loadSets(
 ): Promise<ReadonlyMap<string, StoredSet>> {
   const rows = await database
     .selectFrom('transaction_sets')
-    .select(['user_id', 'verdict', 'breaks', 'before', 'expected_new', 'judged_through', 'resolution', 'version'])
+    .select([
+      'user_id',
+      'verdict',
+      'breaks',
+      'before',
+      'expected_new',
+      'judged_through',
+      'resolution',
+      'unreachable',
+      'version',
+    ])
     .where('partner', '=', partner)
     .where('corporate_action_id', '=', id)
     .execute();
@@ -211,6 +222,7 @@ export async function loadSets(
         expectedNew: row.expected_new,
         judgedThrough: BigInt(row.judged_through),
         resolution: row.resolution,
+        unreachable: row.unreachable,
         version: row.version,
       },
     ]),

@@ -13,6 +13,10 @@ export interface PartnerStub {
   readonly states: Map<string, string>;
   /** What Tradevest says was missed. */
   readonly missed: object[];
+  /** What Bitpanda says it has sent: `{id, name, created_at, payload}` each; null: it answers 500. */
+  events: object[] | null;
+  /** How often Bitpanda was asked for its events. */
+  asked: number;
   close(): Promise<void>;
 }
 
@@ -36,17 +40,21 @@ function answerOf(method: string | undefined, path: string, states: ReadonlyMap<
 export async function startPartnerStub(): Promise<PartnerStub> {
   const states = new Map<string, string>();
   const missed: object[] = [];
+  const listed: Pick<PartnerStub, 'events' | 'asked'> = { events: [], asked: 0 };
   const server = createServer((incoming, outgoing) => {
     incoming.resume();
-    const isMissed = incoming.url === '/webhooks-missing';
-    const answer = isMissed ? missed : answerOf(incoming.method, incoming.url ?? '', states);
-    outgoing.writeHead(answer === null ? 404 : 200, { 'content-type': 'application/json' });
-    outgoing.end(JSON.stringify(answer));
+    const url = incoming.url ?? '';
+    const answer = url === '/webhooks-missing' ? missed : answerOf(incoming.method, url, states);
+    const isEvents = url.startsWith('/v1/events');
+    const statusCode = isEvents && listed.events === null ? 500 : answer === null ? 404 : 200;
+    if (isEvents && url.includes('page=1')) listed.asked += 1;
+    outgoing.writeHead(statusCode, { 'content-type': 'application/json' });
+    outgoing.end(JSON.stringify(isEvents ? { data: listed.events ?? [] } : answer));
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
-  return {
+  return Object.assign(listed, {
     url: `http://127.0.0.1:${String(port)}`,
     states,
     missed,
@@ -54,7 +62,7 @@ export async function startPartnerStub(): Promise<PartnerStub> {
       server.closeAllConnections();
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     },
-  };
+  });
 }
 
 /** One request of a partner, ready to be sent any number of times. */

@@ -10,6 +10,9 @@ export interface Resolution {
   readonly at: string;
 }
 
+/** Whether the partner was asked for movements that never came, and could be. */
+export type PartnerAsked = 'not asked' | 'reached' | 'unreachable';
+
 /** One movement as an operator sees it in a set. */
 export interface ShownMovement {
   readonly leg: string;

@@ -113,6 +113,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       expected_new        jsonb NOT NULL DEFAULT '{}',
       judged_through      bigint NOT NULL DEFAULT 0,
       judged_at           timestamptz,
+      unreachable         boolean NOT NULL DEFAULT false,
       resolution          jsonb,
       version             integer NOT NULL DEFAULT 0,
       told_version        integer NOT NULL DEFAULT 0,
