@@ -37,7 +37,7 @@ export interface Answer {
 }
 
 /** A fraction; the denominator is above 0. */
-interface Fraction {
+export interface Fraction {
   readonly top: bigint;
   readonly bottom: bigint;
 }
@@ -64,7 +64,7 @@ function over(a: Fraction, b: Fraction): Fraction {
   return { top: a.top * b.bottom, bottom: a.bottom * b.top };
 }
 
-function less(a: Fraction, b: Fraction): boolean {
+export function less(a: Fraction, b: Fraction): boolean {
   return a.top * b.bottom < b.top * a.bottom;
 }
 
