@@ -32,6 +32,8 @@ export interface MovementsTable {
   recovered: Generated<boolean>;
   reverses: string | null;
   reason: string | null;
+  /** Who took back what it reverses: the name of a token, or of a user at the command line. */
+  reversed_by: string | null;
   booked_at: Generated<Date>;
 }
 
