@@ -60,6 +60,10 @@ function owedInWords(table: LifecycleTable | undefined): string {
     const further = Object.entries(table.further ?? {}).map(([name, due]) => `${name} ${dueInWords(due)}`);
     return `a confirmation before the partner’s deadline, then finished or not_confirmed, then the next upcoming (${further.join(', ')})`;
   }
+  if (table.lifecycle === 'corporateAction') {
+    const further = Object.entries(table.further ?? {}).map(([name, due]) => `${name} ${dueInWords(due)}`);
+    return `nothing new for a while, then a verdict on the set; an answer to one that is not good; its obligation passed on (${further.join(', ')})`;
+  }
   if (table.statusless === true) return 'a read each time';
   const states = Object.entries(table.states).map(stateInWords);
   const said = states.filter((text) => text !== null);
@@ -72,10 +76,7 @@ function rowsOf(partner: Partner, registered: readonly PartnerEvent[]): readonly
     const own = registered.filter((event) => event.object === object);
     const names = own.map(({ event }) => `\`${event}\``).join(', ');
     const lifecycle = own[0]?.lifecycle ?? 'recorded';
-    const owed =
-      lifecycle === 'corporateAction'
-        ? 'kept and parked: not booked yet'
-        : owedInWords(lifecycleTableOf(partner, object));
+    const owed = owedInWords(lifecycleTableOf(partner, object));
     return `| ${TITLES[partner]} ${names} | \`${partner}:${object}\` | \`${lifecycle}\` | ${owed} |`;
   });
 }

@@ -40,13 +40,23 @@ export function withinBytes(claims: readonly Claim[], limitBytes: number): reado
 
 type Round = 'idle' | 'busy' | 'temporal-away';
 
+/** Temporal may be away: what was booked alone is dispatched all the same, and flows are told when it is back. */
+async function tellQuietly(dependencies: DispatchDependencies): Promise<number> {
+  try {
+    return await tellSets(dependencies);
+  } catch (error) {
+    dependencies.logger.debug({ failure: nameOfFailure(error) }, 'flows could not be told of their sets yet');
+    return 0;
+  }
+}
+
 async function round(
   dependencies: DispatchDependencies,
   limits: DispatchLimits,
   isStopping: () => boolean,
 ): Promise<Round> {
   const { database } = dependencies;
-  const told = await tellSets(dependencies);
+  const told = await tellQuietly(dependencies);
   const claims = await claimPending(database, {
     leaseToken: uuidv4(),
     leaseMs: limits.leaseMs,

@@ -27,7 +27,8 @@ export type ExpectationAnswer =
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 function keyOf(partner: SubjectKey['partner'], object: string, id: string): SubjectKey {
-  return { partner, object, id: UUID.test(id) ? id.toLowerCase() : id };
+  const parts = id.split(':').map((part) => (UUID.test(part) ? part.toLowerCase() : part));
+  return { partner, object, id: parts.join(':') };
 }
 
 /** Registers expectations: starts the flow that waits for the first notification, unless one runs or has ended. */

@@ -1,3 +1,4 @@
+import { underSetPolicy } from './corporate-actions/fold-set';
 import { arrangePlan } from './savings-plan/plan';
 import { dueForState, type Rules } from './rules';
 import type { Subject } from './subject';
@@ -8,6 +9,7 @@ import type { Subject } from './subject';
  */
 export function underPolicy(rules: Rules, subject: Subject, now: string): Subject {
   if (subject.end !== null || subject.overdue) return subject;
+  if (subject.lifecycle === 'corporateAction') return underSetPolicy(rules, subject);
   if (subject.recurrences !== undefined) return arrangePlan(rules, subject, now);
   if (subject.state === null || subject.read?.purpose !== 'overdue') return subject;
   const dueAt = dueForState(rules, subject);

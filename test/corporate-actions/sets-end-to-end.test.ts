@@ -110,7 +110,7 @@ test('two movements are too small a new share, or a lost one, as the ratio of tw
     {
       kind: 'missing-leg',
       leg: 'new-in',
-      instrument: expect.stringMatching(/^asset:/) as string,
+      instrument: expect.stringMatching(/^asset:/),
       expected: '4',
       found: null,
     },

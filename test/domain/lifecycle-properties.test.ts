@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 
+import { BREAK_KINDS, LEGS, VERDICTS } from '../../src/domain/corporate-actions/corporate-action';
 import { foldNews, foldRead } from '../../src/domain/fold-news';
 import type { LifecycleTable } from '../../src/domain/lifecycle';
 import { lifecycleTables } from '../../src/domain/lifecycles';
@@ -21,7 +22,7 @@ import {
 import { tradevestTransfer } from '../../src/domain/lifecycles/tradevest-transfer';
 import { tradevestUser } from '../../src/domain/lifecycles/tradevest-user';
 import { looksDifferent, nextStep } from '../../src/domain/next-step';
-import { LIFECYCLES, type Notification } from '../../src/domain/notification';
+import { type CorporateActionNews, LIFECYCLES, type Notification } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
 import { newSubject } from '../../src/domain/rules';
 import { OUTCOMES, type ReadPurpose } from '../../src/domain/subject';
@@ -252,6 +253,29 @@ describe('whatever it is told, the interpreter', () => {
     fc.record({ kind: fc.constant('auto-cancel' as const), reason: fc.option(hostile) }),
   );
 
+  const setNews: fc.Arbitrary<CorporateActionNews['news']> = fc.oneof(
+    fc.record({ kind: fc.constant('movement' as const), type: hostile }),
+    fc.record({
+      kind: fc.constant('standing' as const),
+      standing: fc.record({
+        version: fc.nat(5),
+        verdict: fc.constantFrom(...VERDICTS, null),
+        breaks: fc.array(
+          fc.record({
+            kind: fc.constantFrom(...BREAK_KINDS),
+            leg: fc.constantFrom(...LEGS, null),
+            instrument: fc.option(hostile),
+            expected: fc.option(hostile),
+            found: fc.option(hostile),
+          }),
+        ),
+        resolved: fc.boolean(),
+        obligationDueAt: fc.option(fc.date({ noInvalidDate: true }).map((date) => date.toISOString())),
+        movements: fc.constant([]),
+      }),
+    }),
+  );
+
   const notificationOf = (table: LifecycleTable): fc.Arbitrary<Notification> => {
     const arrival = fc.record(
       {
@@ -266,8 +290,9 @@ describe('whatever it is told, the interpreter', () => {
     );
     const lifecycle = LIFECYCLES.find((one) => one === table.lifecycle);
     if (lifecycle === 'savingsPlan') return fc.tuple(arrival, news).map(([a, n]) => ({ ...a, lifecycle, news: n }));
-    if (lifecycle === undefined || lifecycle === 'corporateAction' || lifecycle === 'recorded')
-      throw new Error('a lifecycle without a table');
+    if (lifecycle === 'corporateAction')
+      return fc.tuple(arrival, setNews).map(([a, n]) => ({ ...a, lifecycle, news: n }));
+    if (lifecycle === undefined || lifecycle === 'recorded') throw new Error('a lifecycle without a table');
     const content = fc.record(
       {
         status: fc.option(word(table)),

@@ -140,15 +140,6 @@ test.each(refused)('%s is parked with its place', (_what, route, file, fields, p
   expect(decoding).toMatchObject({ ok: false, event: route, problem: { path } });
 });
 
-test('movements are understood and kept as not booked yet', () => {
-  const decoding = decoders.bitpanda.decode(
-    'crypto-actions',
-    bytesOf('crypto-action.merger-crypto-two-transactions'),
-    'd',
-  );
-  expect(decoding).toMatchObject({ ok: false, event: 'crypto-actions', problem: { found: 'not booked yet' } });
-});
-
 test('a top-up request without a currency is parked: there is no wallet to speak of', () => {
   const body = changed('top-up-request-v1.synthetic', { fiat_symbol: null });
   expect(decoders.bitpanda.decode('top-up-request', body, 'd')).toMatchObject({

@@ -25,7 +25,12 @@ describe('the database', () => {
     const databases = [1, 2, 3].map(() => openDatabase({ url: fresh.url, poolSize: 2 }));
     const [first] = databases;
     if (first === undefined) throw new Error('no database');
-    expect(await migrationsPending(first.kysely)).toEqual(['0001-first-light', '0002-rejections-once']);
+    expect(await migrationsPending(first.kysely)).toEqual([
+      '0001-first-light',
+      '0002-rejections-once',
+      '0003-ledger',
+      '0004-reversed-by',
+    ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);
     expect(await migrationsPending(first.kysely)).toEqual([]);

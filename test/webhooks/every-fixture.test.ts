@@ -63,7 +63,8 @@ async function emptyStore(): Promise<void> {
         .catch(() => undefined),
     ),
   );
-  await sql`TRUNCATE deliveries, subjects, event_keys, counters, alerts`.execute(system.database.kysely);
+  await sql`TRUNCATE deliveries, subjects, event_keys, counters, alerts, movements, contradictions, alias_evidence,
+    openings, obligations, corporate_actions, transaction_sets, movements_awaited`.execute(system.database.kysely);
 }
 
 async function post(fixture: ExpectedFixture): Promise<string> {

@@ -68,7 +68,7 @@ describe('recorded flows', () => {
   });
 
   test('two swapped steps of the interpreter break those that read, by name', async () => {
-    const step = "  if (step.kind === 'read') return readObject(flow, step.purpose);\n";
+    const step = "  if (step.kind === 'read') return look(flow, step.purpose);\n";
     const write = '  if (hasUnwritten(memory)) return writeRow(flow);\n';
     const broken = await brokenBy(join('workflows', 'interpreter.ts'), step + write, write + step);
     expect(broken).toContain('order.filled-waits-for-settlement.json');

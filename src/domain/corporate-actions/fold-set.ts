@@ -99,8 +99,8 @@ function conclude(rules: Rules, subject: Subject, standing: SetStanding, now: st
   if (resolved) return changed(endSubject(subject, now, 'operator', true));
   switch (verdict) {
     case null:
-      // Every movement was taken back: nothing is left to be judged.
-      return changed(endSubject(subject, now, 'operator', true));
+      // Every movement was taken back, or books nothing: nothing is left to be judged.
+      return changed(endSubject(subject, now, 'partner', true));
     case 'unverified':
     case 'break':
       return awaitAnswer(rules, subject, verdict, now);
@@ -178,4 +178,13 @@ export function foldAsked(subject: Subject, asked: 'reached' | 'unreachable', ke
   if (!isDue(subject, now)) return subject;
   const read = { at: kept > 0 ? later(now, BACKLOG_WAIT_MS) : now, purpose: 'judge' } as const;
   return { ...subject, asked, read };
+}
+
+/** The set under another policy: what it waits for is due by the new one, counted from when the wait began. */
+export function underSetPolicy(rules: Rules, subject: Subject): Subject {
+  const [word] = subject.waitingFor;
+  if (word !== WAITS.settle && word !== WAITS.answer) return subject;
+  const dueAt = dueFor(rules, word, subject.since);
+  const isPlannedThen = subject.read?.at === subject.dueAt;
+  return { ...subject, dueAt, read: isPlannedThen ? { at: dueAt, purpose: 'judge' } : subject.read };
 }

@@ -61,16 +61,26 @@ const SPELLINGS = new Map([
   ['cancelled', 'canceled'],
 ]);
 
-const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/;
-const isMoment = (value: unknown): value is string =>
-  typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value));
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?$/;
 
-/** When something was credited, with all its digits; one without an offset is taken for UTC. */
+/** In UTC, to the microsecond: the database keeps no more, and knows fewer years and offsets than the notation. */
+function momentOf(value: unknown): string | null {
+  const [, fraction = '', offset] = typeof value === 'string' ? (MOMENT.exec(value) ?? []) : [];
+  if (typeof value !== 'string' || !MOMENT.test(value)) return null;
+  const ms = Date.parse(offset === undefined ? `${value}Z` : value);
+  if (Number.isNaN(ms)) return null;
+  const [seconds = ''] = new Date(ms).toISOString().split('.');
+  return /^(?!0000)\d{4}-/.test(seconds) ? `${seconds}.${fraction.padEnd(6, '0').slice(0, 6)}Z` : null;
+}
+
+/** When something was credited, as ISO 8601 UTC to the microsecond; one without an offset is taken for UTC. */
 export const Moment = new t.Type<string, string, unknown>(
   'a time such as 2024-05-23T08:45:36Z',
-  isMoment,
-  (value, context) =>
-    isMoment(value) ? t.success(/(Z|[+-]\d{2}:\d{2})$/.test(value) ? value : `${value}Z`) : t.failure(value, context),
+  isText,
+  (value, context) => {
+    const moment = momentOf(value);
+    return moment === null ? t.failure(value, context) : t.success(moment);
+  },
   t.identity,
 );
 
