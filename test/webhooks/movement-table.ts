@@ -3,27 +3,11 @@ type Row = readonly [file: string, event: string, workflowId: string | null, bec
 /** By the name of the example: action, user, and the type that becomes the state. Each is printed with both kinds of ids. */
 const EXAMPLES: readonly (readonly [string, string, string, string])[] = [
   ['delisting', '1ef02fed-b3e9-693c-a0c5-5b8044f2b6cc', '1ef02fe8-ddf6-6df6-9f07-053d75a38807', 'delisting'],
-  ['delisting', '1ef02fed-b3e9-693c-a0c5-5b8044f2b6cc', '1ef02fe8-ddf6-6df6-9f07-053d75a38807', 'delisting'],
-  ['dividend-asset', '1eeeb75f-a80a-6808-a4b3-af7b04773f44', '645280f2-15c3-421e-a288-bb11d627f4fc', 'dividend'],
   ['dividend-asset', '1eeeb75f-a80a-6808-a4b3-af7b04773f44', '645280f2-15c3-421e-a288-bb11d627f4fc', 'dividend'],
   ['dividend-fiat', '1eda1576-6e55-6cb0-8385-da5863bc9734', '1eda0aa0-4444-6a10-9298-6e3cbc822981', 'dividend'],
-  ['dividend-fiat', '1eda1576-6e55-6cb0-8385-da5863bc9734', '1eda0aa0-4444-6a10-9298-6e3cbc822981', 'dividend'],
-  ['merger-cash', '1eef574c-135a-60cc-838c-3fe7b32dd4bc', '1eeeb752-29ac-6afe-837e-51b5bab16bff', 'merger_cash'],
   ['merger-cash', '1eef574c-135a-60cc-838c-3fe7b32dd4bc', '1eeeb752-29ac-6afe-837e-51b5bab16bff', 'merger_cash'],
   [
     'merger-stock-incoming',
-    '1eeeb553-6996-67b0-840b-7db8946f69ac',
-    '1eeeb46e-44c5-6908-a589-b1f74e216120',
-    'merger_stock',
-  ],
-  [
-    'merger-stock-incoming',
-    '1eeeb553-6996-67b0-840b-7db8946f69ac',
-    '1eeeb46e-44c5-6908-a589-b1f74e216120',
-    'merger_stock',
-  ],
-  [
-    'merger-stock-outgoing',
     '1eeeb553-6996-67b0-840b-7db8946f69ac',
     '1eeeb46e-44c5-6908-a589-b1f74e216120',
     'merger_stock',
@@ -41,25 +25,7 @@ const EXAMPLES: readonly (readonly [string, string, string, string])[] = [
     'reverse_stock_split',
   ],
   [
-    'reverse-stock-split',
-    '1eeeb620-76a8-60fc-8165-31d1e0794010',
-    '1eeeb46e-44c5-6908-a589-b1f74e216120',
-    'reverse_stock_split',
-  ],
-  [
     'spin-off-1tx-incoming-new-asset',
-    '1ef18dde-4f34-646a-8b72-a92783b080d4',
-    '1ee3dcff-2c3f-62f4-8ac6-2eb81d7f4699',
-    'spin_off',
-  ],
-  [
-    'spin-off-1tx-incoming-new-asset',
-    '1ef18dde-4f34-646a-8b72-a92783b080d4',
-    '1ee3dcff-2c3f-62f4-8ac6-2eb81d7f4699',
-    'spin_off',
-  ],
-  [
-    'spin-off-2tx-1-outgoing',
     '1ef18dde-4f34-646a-8b72-a92783b080d4',
     '1ee3dcff-2c3f-62f4-8ac6-2eb81d7f4699',
     'spin_off',
@@ -77,25 +43,7 @@ const EXAMPLES: readonly (readonly [string, string, string, string])[] = [
     'spin_off',
   ],
   [
-    'spin-off-2tx-2-incoming-same-asset',
-    '1ef18dde-4f34-646a-8b72-a92783b080d4',
-    '1ee3dcff-2c3f-62f4-8ac6-2eb81d7f4699',
-    'spin_off',
-  ],
-  [
     'spin-off-3tx-1-outgoing',
-    '1ef18dde-4f34-646a-8b72-a92783b080d4',
-    '1ee3dcff-2c3f-62f4-8ac6-2eb81d7f4699',
-    'spin_off',
-  ],
-  [
-    'spin-off-3tx-1-outgoing',
-    '1ef18dde-4f34-646a-8b72-a92783b080d4',
-    '1ee3dcff-2c3f-62f4-8ac6-2eb81d7f4699',
-    'spin_off',
-  ],
-  [
-    'spin-off-3tx-2-incoming-same-asset',
     '1ef18dde-4f34-646a-8b72-a92783b080d4',
     '1ee3dcff-2c3f-62f4-8ac6-2eb81d7f4699',
     'spin_off',
@@ -112,13 +60,6 @@ const EXAMPLES: readonly (readonly [string, string, string, string])[] = [
     '1ee3dcff-2c3f-62f4-8ac6-2eb81d7f4699',
     'spin_off',
   ],
-  [
-    'spin-off-3tx-3-incoming-new-asset',
-    '1ef18dde-4f34-646a-8b72-a92783b080d4',
-    '1ee3dcff-2c3f-62f4-8ac6-2eb81d7f4699',
-    'spin_off',
-  ],
-  ['stock-split', '1eeeb574-d216-62ba-957f-25368d481edb', '1eeeb46e-44c5-6908-a589-b1f74e216120', 'stock_split'],
   ['stock-split', '1eeeb574-d216-62ba-957f-25368d481edb', '1eeeb46e-44c5-6908-a589-b1f74e216120', 'stock_split'],
 ];
 
