@@ -52,6 +52,19 @@ async function count(database: Database, name: 'recovered', partner: Subject['pa
     ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`.execute(database);
 }
 
+/** How an operator dealt with a set stands beside its verdict, too: judging keeps it as long as the breaks are the same. */
+async function noteResolution(database: Database, { partner, id, resolution }: Subject): Promise<void> {
+  if (resolution === undefined) return;
+  const [corporateActionId = '', userId = ''] = id.split(':');
+  await database
+    .updateTable('transaction_sets')
+    .set({ resolution: JSON.stringify(resolution) })
+    .where('partner', '=', partner)
+    .where('corporate_action_id', '=', corporateActionId)
+    .where('user_id', '=', userId)
+    .execute();
+}
+
 async function conflictOf(database: Database, write: SubjectWrite): Promise<WriteResult> {
   const row = await database
     .selectFrom('subjects')
@@ -70,12 +83,13 @@ export async function writeSubject(
   alertWindowMs: number,
 ): Promise<WriteResult> {
   const { partner } = write.subject;
-  const plain = write.recovered === 0 && write.alerts.length === 0;
+  const plain = write.recovered === 0 && write.alerts.length === 0 && write.subject.resolution === undefined;
   const version = plain
     ? await writeRow(database, write)
     : await database.transaction().execute(async (transaction) => {
         const written = await writeRow(transaction, write);
         if (written === null) return null;
+        await noteResolution(transaction, write.subject);
         if (write.recovered > 0) await count(transaction, 'recovered', partner, write.recovered);
         const causes = write.alerts.map((finding) => ({ partner, finding, example: write.workflowId }));
         await raiseAlerts(transaction, causes, alertWindowMs);

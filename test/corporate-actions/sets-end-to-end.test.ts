@@ -224,3 +224,32 @@ test('money that reached our wallet keeps its flow open until it is passed on', 
     .execute();
   await eventually(async () => expect(await system.flowOf(caId, userId)).toMatchObject({ open: false }));
 });
+
+test('an operator who resolves a break lets it rest, and only other breaks open it again', async () => {
+  const [caId, userId] = [randomUUID(), randomUUID()];
+  const [out, back, received] = complete(caId, userId, '10', '5');
+  await postAll([out, back, received, paramsOf({ caId, userId, asset: 1479, amount: '5' })]);
+  const { set } = await judged(caId, userId, 'break');
+  expect(set.breaks).toMatchObject([{ kind: 'surplus-leg', leg: 'new-in', found: '5' }]);
+  const handle = system.client.workflow.getHandle(`bitpanda:corporate-action:${caId}:${userId}`);
+  await handle.executeUpdate('resolve', {
+    args: [{ by: 'night-shift', reason: 'booked back by hand', result: 'done' }],
+  });
+  const resolutionOf = async () =>
+    system.database.kysely
+      .selectFrom('transaction_sets')
+      .select('resolution')
+      .where('corporate_action_id', '=', caId)
+      .executeTakeFirstOrThrow();
+  expect(await resolutionOf()).toMatchObject({ resolution: { by: 'night-shift', reason: 'booked back by hand' } });
+  await eventually(async () => expect(await system.flowOf(caId, userId)).toMatchObject({ open: false }));
+  await judgeSets(system.database.kysely, { partner: 'bitpanda', id: caId }, JUDGING);
+  expect(await resolutionOf()).toMatchObject({ resolution: { result: 'done' } });
+
+  await postAll([paramsOf({ caId, userId, asset: 1479, amount: '5' })]);
+  await eventually(async () => expect((await system.setOf(caId, userId)).breaks).toHaveLength(2));
+  expect(await resolutionOf()).toEqual({ resolution: null });
+  await eventually(async () =>
+    expect(await system.flowOf(caId, userId)).toMatchObject({ open: true, waiting_for: ['answer'] }),
+  );
+});

@@ -63,8 +63,11 @@ async function emptyStore(): Promise<void> {
         .catch(() => undefined),
     ),
   );
-  await sql`TRUNCATE deliveries, subjects, event_keys, counters, alerts, movements, contradictions, alias_evidence,
-    openings, obligations, corporate_actions, transaction_sets, movements_awaited`.execute(system.database.kysely);
+  // A write that is under way may hold what this wants, and want what this holds.
+  await eventually(() =>
+    sql`TRUNCATE deliveries, subjects, event_keys, counters, alerts, movements, contradictions, alias_evidence,
+    openings, obligations, corporate_actions, transaction_sets, movements_awaited`.execute(system.database.kysely),
+  );
 }
 
 async function post(fixture: ExpectedFixture): Promise<string> {

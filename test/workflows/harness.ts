@@ -15,6 +15,7 @@ import type { Reading } from '../../src/domain/reading';
 import type { Policies } from '../../src/domain/rules';
 import type { PartnerDecoder } from '../../src/partners/event';
 import type { PartnerReader } from '../../src/partners/reading';
+import type { PartnerSweep } from '../../src/partners/sweep';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
@@ -106,6 +107,8 @@ export interface HarnessOptions {
   readonly partners?: readonly Partner[];
   readonly decisionMaker?: DecisionMaker;
   readonly confirm?: ConfirmRecurrence;
+  /** What Bitpanda lists; where nothing is said it lists nothing. */
+  readonly sweep?: PartnerSweep;
 }
 
 const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 5_000, pollMs: 100 };
@@ -191,7 +194,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         readers: Object.fromEntries((options.partners ?? ['tradevest']).map((partner) => [partner, reader])),
         decisionMaker: options.decisionMaker ?? null,
         confirmations: options.confirm === undefined ? {} : { bitpanda: options.confirm },
-        sweeps: {},
+        sweeps: { bitpanda: options.sweep ?? (() => Promise.resolve([])) },
         decoders: dependencies.decoders,
         alertWindowMs: policies.alertWindowMs,
         precisions: policies.precisions,
