@@ -6,7 +6,7 @@ import * as t from 'io-ts';
 import { decode } from '../codecs/decode';
 import { type Configuration, processEnvironment, readConfiguration } from '../config';
 import { ConfigurationError, type Environment } from '../environment';
-import { type Database, openDatabase } from '../store/database';
+import { type Database, type DatabaseOptions, openDatabase } from '../store/database';
 import { createFlowLink, type FlowLink } from '../store/subject-listing';
 
 /** What an operator's command works with: the store itself, so that it also works while the receiver is down. */
@@ -57,10 +57,16 @@ export function operatorEnvironment(environment: Environment, folder: string): E
 
 const CONNECTIONS = 2;
 
-/** Does an operator's work on the store, and closes it. Throws `ConfigurationError`. */
-export async function withStore<T>(work: (context: OperatorContext) => Promise<T>): Promise<T> {
+/**
+ * Does an operator's work on the store, and closes it. `queryTimeoutMs` where a statement may take longer than a
+ * listing. Throws `ConfigurationError`.
+ */
+export async function withStore<T>(
+  work: (context: OperatorContext) => Promise<T>,
+  options: Pick<DatabaseOptions, 'queryTimeoutMs'> = {},
+): Promise<T> {
   const configuration = readConfiguration(operatorEnvironment(processEnvironment(), process.cwd()), 'operate');
-  const database = openDatabase({ url: configuration.databaseUrl, poolSize: CONNECTIONS });
+  const database = openDatabase({ url: configuration.databaseUrl, poolSize: CONNECTIONS, ...options });
   const flowLink = createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace);
   try {
     return await work({ configuration, database: database.kysely, flowLink });

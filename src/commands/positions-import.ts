@@ -1,0 +1,98 @@
+import { createReadStream, statSync } from 'node:fs';
+
+import { createPolicies } from '../policy';
+import { readPolicySettings } from '../policy-file';
+import { judgeSets } from '../store/judging';
+import { importOpenings, type OpeningConflict, type OpeningLine } from '../store/openings';
+import { type OperatorContext, withStore } from './context';
+import { EXIT, type ExitCode } from './exit-codes';
+import { headerProblem, type Line, linesOf, openingOf } from './openings-file';
+import { complain, counted, say } from './output';
+
+/** What is read at once goes into the store at once: some thousand lines, however many the file has. */
+const CHUNK_BYTES = 262_144;
+const PROGRESS_EVERY = 100_000;
+
+/** A million lines are compared with each other in one statement. */
+const QUERY_TIMEOUT_MS = 600_000;
+
+type OnBad = (line: number, problem: string) => void;
+
+function headerIsGood(header: Line | undefined, onBad: OnBad): boolean {
+  const { number, ...line } = header ?? { number: 1, text: '' };
+  const problem = 'problem' in line ? line.problem : headerProblem(line.text);
+  if (problem !== null) onBad(number, problem);
+  return problem === null;
+}
+
+function readLine(line: Line, onBad: OnBad): readonly OpeningLine[] {
+  if ('text' in line && line.text === '') return [];
+  const opening = 'problem' in line ? line.problem : openingOf(line.number, line.text);
+  if (typeof opening !== 'string') return [opening];
+  onBad(line.number, opening);
+  return [];
+}
+
+/** The openings of a file as they come by; what is bad is named at once, and nothing is held but what was just read. */
+async function* openingsOf(path: string, onBad: OnBad): AsyncGenerator<readonly OpeningLine[]> {
+  let told = 0;
+  let hasHeader = false;
+  for await (const lines of linesOf(createReadStream(path, { highWaterMark: CHUNK_BYTES }))) {
+    const [header] = lines;
+    if (header === undefined) continue;
+    // Under another header no line means what it seems to say.
+    if (!hasHeader && !headerIsGood(header, onBad)) return;
+    yield lines.slice(hasHeader ? 0 : 1).flatMap((line) => readLine(line, onBad));
+    hasHeader = true;
+    const read = lines.at(-1)?.number ?? 0;
+    if (read - told >= PROGRESS_EVERY) complain(`${read} lines read`);
+    if (read - told >= PROGRESS_EVERY) told = read;
+  }
+  if (!hasHeader) headerIsGood(undefined, onBad);
+}
+
+function inWords({ otherLine, expected, found }: OpeningConflict): string {
+  const where = otherLine === null ? 'as imported before' : `as in line ${otherLine}`;
+  return `amount: expected ${expected} ${where}, found ${found}`;
+}
+
+async function importInto({ configuration, database }: OperatorContext, path: string): Promise<ExitCode> {
+  const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
+  let bad = 0;
+  const onBad: OnBad = (line, problem) => {
+    bad += 1;
+    complain(`line ${line}: ${problem}`);
+  };
+  const imported = await importOpenings(database, {
+    batches: openingsOf(path, onBad),
+    isSound: () => bad === 0,
+    onConflicts: (conflicts) => {
+      for (const conflict of conflicts) onBad(conflict.line, inWords(conflict));
+    },
+  });
+  if (imported === null) {
+    complain(`Nothing was imported: ${counted(bad, 'bad line', 'bad lines')}.`);
+    return EXIT.found;
+  }
+  const { lines, fresh, affected } = imported;
+  say(`${counted(lines, 'line', 'lines')}: ${fresh} new, ${lines - fresh} known already.`);
+  for (const action of affected) await judgeSets(database, action, policies);
+  if (affected.length > 0) say(`${counted(affected.length, 'corporate action', 'corporate actions')} judged again.`);
+  return EXIT.done;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/**
+ * `partnerflow positions import`: what users held at a moment, all lines of a file or none; the corporate actions that
+ * rest on it are judged again. The same file again is harmless, and finishes judging that was interrupted.
+ */
+export async function importPositions(path: string): Promise<ExitCode> {
+  if (!isFile(path)) {
+    complain(`No file ${path}.`);
+    return EXIT.wrongUse;
+  }
+  return withStore((context) => importInto(context, path), { queryTimeoutMs: QUERY_TIMEOUT_MS });
+}

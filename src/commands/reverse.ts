@@ -1,0 +1,55 @@
+import { isPartner, PARTNERS } from '../domain/notification';
+import { createPolicies } from '../policy';
+import { readPolicySettings } from '../policy-file';
+import { judgeSets } from '../store/judging';
+import { reverseMovements } from '../store/reversals';
+import { withStore } from './context';
+import { EXIT, type ExitCode } from './exit-codes';
+import { complain, counted, say, sayJson, table } from './output';
+import { whoami } from './whoami';
+
+interface ReverseOptions {
+  readonly reason: string;
+  readonly leg?: string;
+  readonly json?: boolean;
+}
+
+/** Judging the sets of a corporate action with thousands of holders is more than a listing. */
+const QUERY_TIMEOUT_MS = 60_000;
+
+/** `partnerflow reverse`: takes back what an event booked, by movements of the opposite sign; again changes nothing. */
+export async function reverse(
+  partner: string,
+  transactionId: string,
+  { json, leg, reason }: ReverseOptions,
+): Promise<ExitCode> {
+  if (!isPartner(partner)) {
+    complain(`partner: expected one of ${PARTNERS.join(', ')}, found ${partner}`);
+    return EXIT.wrongUse;
+  }
+  return withStore(
+    async ({ configuration, database }) => {
+      const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
+      const reversal = await reverseMovements(database, { partner, transactionId, leg, by: whoami(), reason });
+      if (reversal === null) {
+        complain(`Nothing is booked under ${partner} ${transactionId}${leg === undefined ? '' : `, leg ${leg}`}.`);
+        return EXIT.found;
+      }
+      for (const id of reversal.corporateActionIds) await judgeSets(database, { partner, id }, policies);
+      if (json === true) sayJson(reversal.event);
+      else {
+        const rows = reversal.event.movements.map((one) => [
+          one.leg,
+          one.userId,
+          one.instrument,
+          one.amount,
+          one.reason,
+        ]);
+        say(table(['LEG', 'USER', 'INSTRUMENT', 'AMOUNT', 'REASON'], rows));
+        say(`\n${counted(reversal.taken, 'leg was', 'legs were')} taken back.`);
+      }
+      return EXIT.done;
+    },
+    { queryTimeoutMs: QUERY_TIMEOUT_MS },
+  );
+}
