@@ -10,7 +10,7 @@ import type {
 import { Exact, shown } from './exact';
 import { unresolvedHolders } from './id-styles';
 import { isFiat, isNegative, mostFrequent, oldInstrumentOf } from './old-instrument';
-import { ownBreaks } from './own-breaks';
+import { ownBreaks, surplus } from './own-breaks';
 import { type Ballot, count, type Vote } from './ratio';
 import {
   type Exchange,
@@ -26,7 +26,10 @@ import { judgeDividend, judgePayout, judgeSplit, type OtherHolders } from './sin
 /** The group under which the precision of every other asset group stands. */
 export const ANY_GROUP = '*';
 
-const UNKNOWN: Said = { verdict: 'unverified', breaks: [], expectedNew: {} };
+/** Of what cannot be judged only a movement that looks like a repetition is known to be wrong. */
+function judgeUnknown(movements: readonly SetMovement[], old: string | null): Said {
+  return { verdict: 'unverified', breaks: surplus(movements, old), expectedNew: {} };
+}
 
 /** Which types exchange shares, and whether the old one comes back. */
 const EXCHANGES: Readonly<Partial<Record<JudgedType, { readonly keepsOld: boolean }>>> = {
@@ -54,8 +57,13 @@ function exchangeRule(type: string | null): { readonly keepsOld: boolean } | und
   return type !== null && hasOwn(EXCHANGES, type) ? EXCHANGES[type] : undefined;
 }
 
-function typeOfSet({ movements }: HolderSet): string | null {
-  return movements[0]?.type ?? null;
+/** What most sets say; where two types are said as often each set is judged by what most of its own movements say. */
+function typeOfAll(holders: readonly HolderSet[]): string | null {
+  return mostFrequent(holders.flatMap(({ movements }) => [...new Set(movements.map(({ type }) => type))]));
+}
+
+function typeOfSet({ movements }: HolderSet, type: string | null): string | null {
+  return type ?? mostFrequent(movements.map((one) => one.type));
 }
 
 function unitsOf(precisions: CorporateAction['precisions']): (movement: SetMovement | undefined) => Exact {
@@ -69,10 +77,12 @@ function takeBallots(
   holders: readonly HolderSet[],
   exchanges: ReadonlyMap<string, Exchange>,
   unit: (movement: SetMovement) => Exact,
+  type: string | null,
 ): { readonly ballots: ReadonlyMap<string, Ballot>; readonly units: ReadonlyMap<string, Exact> } {
   const votes = new Map<string, Vote[]>();
   const units = new Map<string, Exact>();
-  for (const { userId, movements } of holders) {
+  for (const holder of holders) {
+    const { userId, movements } = holder;
     const exchange = exchanges.get(userId);
     if (exchange === undefined) continue;
     for (const [instrument, share] of exchange.received) {
@@ -80,7 +90,7 @@ function takeBallots(
       const known = units.get(instrument);
       units.set(instrument, known === undefined ? unit(share) : Exact.max(known, unit(share)));
     }
-    const proved = provedBy(exchange, ownBreaks(movements, exchange.old).length > 0, unit);
+    const proved = provedBy(exchange, ownBreaks(movements, exchange.old, typeOfSet(holder, type)).length > 0, unit);
     for (const [instrument, stretch] of proved) votes.get(instrument)?.push({ userId, stretch });
   }
   return { ballots: new Map([...votes].map(([instrument, given]) => [instrument, count(given)])), units };
@@ -96,10 +106,10 @@ function gives({ movements }: HolderSet): boolean {
 
 function survey({ holders, precisions, aliased }: CorporateAction): Whole {
   const old = oldInstrumentOf(holders);
-  const type = mostFrequent(holders.flatMap((holder) => typeOfSet(holder) ?? []));
+  const type = typeOfAll(holders);
   const unresolved = unresolvedHolders(holders, aliased ?? new Set());
   const unit = unitsOf(precisions);
-  const rules = holders.map((holder) => [holder, exchangeRule(typeOfSet(holder))] as const);
+  const rules = holders.map((holder) => [holder, exchangeRule(typeOfSet(holder, type))] as const);
   const exchanges = new Map(
     rules.flatMap(([{ userId, movements }, rule]) =>
       rule === undefined || old === null || unresolved.has(userId)
@@ -107,7 +117,7 @@ function survey({ holders, precisions, aliased }: CorporateAction): Whole {
         : [[userId, exchangeOf(movements, old, rule.keepsOld)] as const],
     ),
   );
-  const { ballots, units } = takeBallots(holders, exchanges, unit);
+  const { ballots, units } = takeBallots(holders, exchanges, unit, type);
   const news = { ballots, unitOf: (instrument: string) => units.get(instrument) ?? unit(undefined) };
   const receivers = holders.filter(receives).length;
   const givers = holders.filter(gives).length;
@@ -118,14 +128,14 @@ function othersOf({ receivers, givers }: Whole, holder: HolderSet): OtherHolders
   return { received: receivers > Number(receives(holder)), gaveAway: givers > Number(gives(holder)) };
 }
 
-/** What a set says by the rules of its type; null for a type nobody knows. */
+/** What a set says by the rules of its type; null for a type nobody knows, or while nobody knows the old share. */
 function byType(whole: Whole, holder: HolderSet): Said | null {
-  const type = typeOfSet(holder);
+  const type = typeOfSet(holder, whole.type);
   switch (type) {
     case 'spin_off':
     case 'merger_stock': {
       const exchange = whole.exchanges.get(holder.userId);
-      return exchange === undefined ? UNKNOWN : judgeExchange(exchange, holder.before, whole.news);
+      return exchange === undefined ? null : judgeExchange(exchange, holder.before, whole.news);
     }
     case 'merger_cash':
     case 'delisting':
@@ -147,8 +157,8 @@ function judgeHolder(whole: Whole, holder: HolderSet): Judgement | null {
     const said = whole.old === null ? null : judgeNothing(whole.old, before, whole.news);
     return said === null ? null : { userId, ...said };
   }
-  const own = ownBreaks(movements, whole.old);
-  const said = (whole.unresolved.has(userId) ? null : byType(whole, holder)) ?? UNKNOWN;
+  const own = ownBreaks(movements, whole.old, typeOfSet(holder, whole.type));
+  const said = (whole.unresolved.has(userId) ? null : byType(whole, holder)) ?? judgeUnknown(movements, whole.old);
   const breaks = [...own, ...said.breaks];
   return { userId, verdict: breaks.length > 0 ? 'break' : said.verdict, breaks, expectedNew: said.expectedNew };
 }

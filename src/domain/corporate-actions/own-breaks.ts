@@ -45,20 +45,25 @@ function contradicted(movement: SetMovement, old: string | null): readonly Break
   return [{ kind: 'contradicting-repeat', leg, instrument, expected: amount, found: contradictedBy }];
 }
 
-function mixedTypes(movements: readonly SetMovement[], old: string | null): readonly Break[] {
-  const [first] = movements;
-  const other = movements.find(({ type }) => type !== first?.type);
-  if (first === undefined || other === undefined) return [];
-  const { instrument } = other;
-  return [{ kind: 'mixed-types', leg: legOf(other, old), instrument, expected: first.type, found: other.type }];
+/** A movement that says another type than its corporate action, or, where nobody knows that one, than its own set. */
+function mixedTypes(movements: readonly SetMovement[], old: string | null, type: string | null): readonly Break[] {
+  const types = [...new Set(movements.map((one) => one.type))].sort();
+  const expected = type ?? types[0] ?? null;
+  const other = movements.find((one) => one.type !== expected);
+  if (other === undefined) return [];
+  return [{ kind: 'mixed-types', leg: legOf(other, old), instrument: other.instrument, expected, found: other.type }];
 }
 
-/** Breaks that a set shows by itself, whatever its type and whatever other holders received. */
-export function ownBreaks(movements: readonly SetMovement[], old: string | null): readonly Break[] {
+/** Breaks that a set shows by itself, whatever other holders received; `type` is what it is judged as. */
+export function ownBreaks(
+  movements: readonly SetMovement[],
+  old: string | null,
+  type: string | null,
+): readonly Break[] {
   return [
     ...movements.flatMap((movement) => contradicted(movement, old)),
     // Money has no direction of its own: the one beside it speaks of the share.
     ...movements.filter((movement) => !isFiat(movement)).flatMap((movement) => wrongSign(movement, old)),
-    ...mixedTypes(movements, old),
+    ...mixedTypes(movements, old, type),
   ];
 }

@@ -40,7 +40,7 @@ export function exchangeOf(movements: readonly SetMovement[], old: string, keeps
     received: new Map([...gained].reverse().map((one) => [one.instrument, one])),
     cashInLieu: movements.some((one) => isFiat(one) && !events.has(one.transactionId)),
     breaks: [
-      ...surplus(shares, old),
+      ...surplus(movements, old),
       ...strays.map((one) => ({
         ...breakAt('mixed-instruments', one, 'old-out'),
         expected: old,
@@ -107,10 +107,14 @@ interface Answer {
 const FINE: Answer = { verdict: 'complete', breaks: [] };
 const UNKNOWN: Answer = { verdict: 'unverified', breaks: [] };
 
-function answerAbsent({ instrument, old, unit, ballot }: Question): Answer {
+function answerAbsent({ instrument, old, before, unit, ballot }: Question): Answer {
   if (ballot.ratio === null) return UNKNOWN;
   const { low, high } = bounds(ballot.ratio, old, unit);
-  if (high.isZero()) return { verdict: 'new-share-too-small', breaks: [] };
+  if (high.isZero()) {
+    // More was held before: sold in part since the record date, it may entitle to more than what is left of it.
+    const mayGiveMore = before?.gt(old) === true && !bounds(ballot.ratio, before, unit).high.isZero();
+    return mayGiveMore ? UNKNOWN : { verdict: 'new-share-too-small', breaks: [] };
+  }
   return low.isZero() ? UNKNOWN : { verdict: 'break', breaks: [missing('new-in', instrument, plain(low))] };
 }
 
@@ -150,9 +154,12 @@ function answer(exchange: Exchange, question: Question, oldLegsDiffer: boolean):
 }
 
 /** The new share alone: either the old one had been sold, or its legs are lost; only the holding before can tell. */
-function judgeNewAlone({ old, keepsOld }: Exchange, before: Exact | null): Answer {
+function judgeNewAlone(exchange: Exchange, before: Exact | null, instruments: number): Answer {
+  const { old, keepsOld, received, cashInLieu } = exchange;
   if (before === null || before.isNegative()) return UNKNOWN;
-  if (before.isZero()) return { verdict: 'old-share-sold', breaks: [] };
+  // Of several new shares one that is not there may have been too small, or be lost: its quantity is not known.
+  const mayLackOne = received.size < instruments && !cashInLieu;
+  if (before.isZero()) return mayLackOne ? UNKNOWN : { verdict: 'old-share-sold', breaks: [] };
   const amount = plain(before);
   const back = keepsOld ? [missing('old-in', old, amount)] : [];
   return { verdict: 'break', breaks: [missing('old-out', old, `-${amount}`), ...back] };
@@ -191,7 +198,7 @@ export function judgeExchange(exchange: Exchange, beforeText: HolderSet['before'
   const old = entitled(exchange);
   const expectedNew = expectedOf(news, old ?? before);
   if (old === null) {
-    const alone = judgeNewAlone(exchange, before);
+    const alone = judgeNewAlone(exchange, before, news.ballots.size);
     const breaks = [...exchange.breaks, ...alone.breaks];
     return { verdict: breaks.length > 0 ? 'break' : alone.verdict, breaks, expectedNew };
   }
