@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { EXIT, type ExitCode } from './commands/exit-codes';
+import { addLedgerCommands } from './commands/ledger-commands';
 import { complain } from './commands/output';
 import { ConfigurationError } from './environment';
 
@@ -169,6 +170,7 @@ async function main(): Promise<void> {
     process.exitCode = code;
   };
   addListings(program, finish);
+  addLedgerCommands(program, finish);
   addActions(program, finish);
   addProcesses(program, finish);
   for (const command of program.commands) command.exitOverride();

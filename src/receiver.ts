@@ -169,6 +169,7 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
       notRunning: createRunningCheck(temporal.client),
       wakeDispatcher: dispatcher.wake,
       registerExpectation: createExpectations(database.kysely, flows, policies),
+      judging: policies,
       operate: createOperators(temporal.client),
       log: logger,
     }),

@@ -1,5 +1,6 @@
 import type { Partner } from '../domain/notification';
-import { listObligations, type ObligationItem, type ObligationState, payObligation } from '../store/obligations';
+import type { ObligationState } from '../domain/obligation';
+import { listObligations, type ObligationItem, payObligation } from '../store/obligations';
 import { allPages } from '../store/pages';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';

@@ -2,12 +2,9 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 import { canonicalId, isUuid } from '../domain/canonical-id';
 import type { Partner } from '../domain/notification';
+import type { ObligationState } from '../domain/obligation';
 import { type Page, pageOf, type PageRequest, positionOf } from './pages';
 import type { Tables } from './tables';
-
-/** Where an obligation stands: to be passed on, not yet because its set is broken, or passed on. */
-export const OBLIGATION_STATES = ['open', 'held', 'paid'] as const;
-export type ObligationState = (typeof OBLIGATION_STATES)[number];
 
 /** Money in our corporate wallet that is to be passed on to a user. */
 export interface ObligationItem {

@@ -140,6 +140,7 @@ export async function openApi(
           ])
         : options.tokens,
     flowLink: createFlowLink('http://ui.example', 'default'),
+    judging: { precisions: { '*': '0.00000001' }, alertWindowMs: 60_000 },
     ...standIn(asked, stand),
   };
   const server = await listen(dependencies);

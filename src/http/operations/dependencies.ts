@@ -4,6 +4,7 @@ import type { ExpectationAnswer, ExpectationRequest } from '../../dispatch/expec
 import type { OperatorAction, OperatorAnswer } from '../../dispatch/operators';
 import { isDatabaseAway } from '../../store/absence';
 import type { RunningCheck } from '../../store/balance';
+import type { JudgingOptions } from '../../store/judging';
 import type { FlowLink } from '../../store/subject-listing';
 import type { Tables } from '../../store/tables';
 import { away, Refusal } from './problems';
@@ -24,6 +25,8 @@ export interface OperationsDependencies {
   /** Deliveries became pending: dispatch looks now rather than at its next poll. */
   readonly wakeDispatcher: () => void;
   readonly registerExpectation: (request: ExpectationRequest) => Promise<ExpectationAnswer>;
+  /** What sets are judged by after something they rest on was taken back. */
+  readonly judging: JudgingOptions;
   readonly operate: (workflowId: string, action: OperatorAction) => Promise<OperatorAnswer>;
   readonly log: OperationsLog;
 }

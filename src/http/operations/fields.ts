@@ -2,8 +2,12 @@ import * as t from 'io-ts';
 
 import { showing } from '../../codecs/decode';
 import { LIFECYCLES, PARTNERS } from '../../domain/notification';
+import { OBLIGATION_STATES } from '../../domain/obligation';
 import { OUTCOMES } from '../../domain/subject';
+import { HOLDER_KEY_WORDS } from '../../store/corporate-action-listing';
+import { keyOf } from '../../store/key-pages';
 import { LARGEST_PAGE, positionOf } from '../../store/pages';
+import { POSITION_KEY_WORDS } from '../../store/positions';
 import { DELIVERY_STATUSES } from '../../store/tables';
 
 export type Schema = Readonly<Record<string, unknown>>;
@@ -42,6 +46,7 @@ export const OutcomeOrOpen = oneOf([...OUTCOMES, 'open']);
 export const PartnerName = oneOf(PARTNERS);
 export const LifecycleName = oneOf(LIFECYCLES);
 export const TrueOrFalse = oneOf(['true', 'false']);
+export const ObligationStateName = oneOf(OBLIGATION_STATES);
 export const OperatorResult = oneOf(['done', 'failed']);
 
 export const Limit = showing(
@@ -52,7 +57,12 @@ export const Limit = showing(
   ),
 );
 
-export const Cursor = text('the `next` of the page before', (value) => positionOf(value) !== null, {});
+const NEXT_OF_PAGE = 'the `next` of the page before';
+
+export const Cursor = text(NEXT_OF_PAGE, (value) => positionOf(value) !== null, {});
+
+export const PositionCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, POSITION_KEY_WORDS) !== null, {});
+export const HolderCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, HOLDER_KEY_WORDS) !== null, {});
 
 const LONGEST_WORKFLOW_ID = 1_000;
 
@@ -76,6 +86,14 @@ export const Reason = text(
   `a text of 1 to ${LONGEST_REASON} characters without control characters`,
   (value) => value.trim() !== '' && value.length <= LONGEST_REASON && /^[\P{Cc}\n\r\t]+$/u.test(value),
   { minLength: 1, maxLength: LONGEST_REASON },
+);
+
+const LONGEST_REFERENCE = 200;
+
+export const Reference = text(
+  `a text of 1 to ${LONGEST_REFERENCE} characters without control characters`,
+  (value) => value.trim() !== '' && value.length <= LONGEST_REFERENCE && /^\P{Cc}+$/u.test(value),
+  { minLength: 1, maxLength: LONGEST_REFERENCE },
 );
 
 const YEAR_SECONDS = 366 * 86_400;

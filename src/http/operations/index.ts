@@ -6,6 +6,7 @@ import { deliveryOperations } from './deliveries';
 import type { OperationsDependencies } from './dependencies';
 import { expectationOperations } from './expectations';
 import { flowOperations, operatorOperations } from './flows';
+import { ledgerOperations } from './ledger';
 import { openApiOf } from './open-api';
 import { type Operation, withQuery } from './operation';
 import { overviewOperations } from './overview';
@@ -20,6 +21,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...flowOperations(dependencies),
     ...operatorOperations(dependencies),
     ...expectationOperations(dependencies),
+    ...ledgerOperations(dependencies),
   ];
   const description: Operation = withQuery({
     method: 'get',
@@ -41,18 +43,22 @@ function decodePart(part: string, field: 'path' | 'query'): string {
   }
 }
 
-/** The part that stands for `{…}`, taken from the path as it was sent: a router's own decoding hides malformed ones. */
-function idOf(operation: Operation, path: string): string {
-  const index = operation.path.split('/').findIndex((part) => part.startsWith('{'));
-  return index === -1 ? '' : decodePart(path.split('/')[index] ?? '', 'path');
+/** The parts that stand for `{…}`, taken from the path as it was sent: a router's own decoding hides malformed ones. */
+function idsOf(operation: Operation, path: string): readonly string[] {
+  const sent = path.split('/');
+  return operation.path
+    .split('/')
+    .flatMap((part, index) => (part.startsWith('{') ? [decodePart(sent[index] ?? '', 'path')] : []));
 }
 
 async function answer(operation: Operation, context: Context, who: string): Promise<void> {
   // Node's own parser lets malformed encodings pass as they are: a filter would then silently match nothing.
   decodePart(context.querystring, 'query');
+  const ids = idsOf(operation, context.path);
   const { status, body } = await operation.answer({
     who,
-    id: idOf(operation, context.path),
+    id: ids[0] ?? '',
+    ids,
     query: context.query,
     readBody: () => readJsonBody(context.req),
   });

@@ -14,8 +14,10 @@ export interface Answer {
 export interface AcceptedRequest {
   /** The name of the caller's token. */
   readonly who: string;
-  /** The part of the path that stands for `{…}`, decoded once; empty where there is none. */
+  /** The part of the path that stands for the first `{…}`, decoded once; empty where there is none. */
   readonly id: string;
+  /** The parts that stand for every `{…}`, in their order. */
+  readonly ids: readonly string[];
   readonly query: Readonly<Record<string, unknown>>;
   readonly readBody: () => Promise<unknown>;
 }
@@ -23,7 +25,6 @@ export interface AcceptedRequest {
 /** What the description of the API says of a route. */
 export interface Description {
   readonly method: 'get' | 'post';
-  /** With at most one `{…}`. */
   readonly path: `/operations/${string}`;
   readonly summary: string;
   /** Statuses besides 400, 401 and 503; 2xx with the name of the schema of its body. */
@@ -37,21 +38,18 @@ export interface Operation extends Description {
   answer(request: AcceptedRequest): Promise<Answer>;
 }
 
-interface Caller {
-  readonly who: string;
-  readonly id: string;
-}
+type Caller = Pick<AcceptedRequest, 'who' | 'id' | 'ids'>;
 
-function refuseUnknown(given: object, known: readonly string[]): void {
+function refuseUnknown(given: object, known: readonly string[], status: 400 | 422 = 400): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const expected = known.length === 0 ? 'nothing' : `only ${known.join(', ')}`;
-  throw badValue({ path: unknown.slice(0, 100), expected, found: 'an unknown name' });
+  throw badValue({ path: unknown.slice(0, 100), expected, found: 'an unknown name' }, status);
 }
 
-function decodeOrRefuse<T>(codec: t.Decoder<unknown, T>, value: unknown): T {
+function decodeOrRefuse<T>(codec: t.Decoder<unknown, T>, value: unknown, status: 400 | 422 = 400): T {
   const decoding = decode(codec, value);
-  if (!decoding.ok) throw badValue(decoding.problem);
+  if (!decoding.ok) throw badValue(decoding.problem, status);
   return decoding.value;
 }
 
@@ -66,9 +64,9 @@ export function withQuery<Q extends Fields>(
   return {
     ...description,
     body: null,
-    answer({ who, id, query }) {
+    answer({ who, id, ids, query }) {
       refuseUnknown(query, Object.keys(description.query));
-      return description.handle({ who, id, query: decodeOrRefuse(codec, query) });
+      return description.handle({ who, id, ids, query: decodeOrRefuse(codec, query) });
     },
   };
 }
@@ -78,23 +76,25 @@ export function withBody<R extends Fields, O extends Fields>(
   description: Description & {
     readonly required: R;
     readonly optional: O;
+    /** How a body is refused that is a JSON object and not what was expected; 400 unless it says another. */
+    readonly badBodyStatus?: 400 | 422;
     handle(request: Caller & { readonly body: t.TypeOf<t.TypeC<R>> & t.TypeOf<t.PartialC<O>> }): Promise<Answer>;
   },
 ): Operation {
-  const { required, optional } = description;
+  const { required, optional, badBodyStatus = 400 } = description;
   const codec = t.intersection([t.type(required), t.partial(optional)]);
   return {
     ...description,
     query: {},
     body: { required, optional },
-    async answer({ who, id, query, readBody }) {
+    async answer({ who, id, ids, query, readBody }) {
       refuseUnknown(query, []);
       const body = await readBody();
       if (typeof body !== 'object' || body === null || Array.isArray(body)) {
         throw new Refusal(400, 'body: expected a JSON object, found something else');
       }
-      refuseUnknown(body, Object.keys({ ...required, ...optional }));
-      return description.handle({ who, id, body: decodeOrRefuse(codec, body) });
+      refuseUnknown(body, Object.keys({ ...required, ...optional }), badBodyStatus);
+      return description.handle({ who, id, ids, body: decodeOrRefuse(codec, body, badBodyStatus) });
     },
   };
 }

@@ -24,9 +24,9 @@ export function away(detail: string): Refusal {
   return new Refusal(503, detail, { headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } });
 }
 
-/** 400 that names the field, what was expected there and what stood there. */
-export function badValue({ path, expected, found }: Problem): Refusal {
-  return new Refusal(400, `${path}: expected ${expected}, found ${found}`, {
+/** 400, or 422 where a route says so: names the field, what was expected there and what stood there. */
+export function badValue({ path, expected, found }: Problem, status: 400 | 422 = 400): Refusal {
+  return new Refusal(status, `${path}: expected ${expected}, found ${found}`, {
     members: { field: path, expected, found },
   });
 }

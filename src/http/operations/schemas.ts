@@ -2,25 +2,21 @@ import { LIFECYCLES, PARTNERS } from '../../domain/notification';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
 import { DELIVERY_STATUSES } from '../../store/tables';
 import type { Schema } from './fields';
-
-const text: Schema = { type: 'string' };
-const maybeText: Schema = { type: ['string', 'null'] };
-const time: Schema = { type: 'string', format: 'date-time' };
-const maybeTime: Schema = { type: ['string', 'null'], format: 'date-time' };
-const truth: Schema = { type: 'boolean' };
-const count: Schema = { type: 'integer', minimum: 0 };
-const word = (words: readonly string[]): Schema => ({ type: 'string', enum: words });
-const maybeWord = (words: readonly string[]): Schema => ({ type: ['string', 'null'], enum: [...words, null] });
-const list = (items: Schema): Schema => ({ type: 'array', items });
-
-/** An answer's object: every property is always there. */
-function whole(properties: Readonly<Record<string, Schema>>) {
-  return { type: 'object', properties, required: Object.keys(properties) };
-}
-
-function page(items: Schema): Schema {
-  return whole({ items: list(items), next: { ...maybeText, description: 'Give it as `after` for the next page.' } });
-}
+import { LEDGER_SCHEMAS } from './ledger-schemas';
+import {
+  count,
+  list,
+  maybe,
+  maybeText,
+  maybeTime,
+  maybeWord,
+  page,
+  text,
+  time,
+  truth,
+  whole,
+  word,
+} from './schema-parts';
 
 const delivery = {
   id: text,
@@ -32,7 +28,7 @@ const delivery = {
   outcome: maybeWord(OUTCOMES),
   event: maybeText,
   workflowId: maybeText,
-  problem: { oneOf: [whole({ path: text, expected: text, found: text }), { type: 'null' }] },
+  problem: maybe(whole({ path: text, expected: text, found: text })),
   attempts: count,
 };
 
@@ -116,12 +112,13 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ...flow,
     notifications: list(flowNotification),
     findings: list(finding),
-    end: { oneOf: [end, { type: 'null' }] },
+    end: maybe(end),
     executions: list(execution),
     facts: { type: 'object', additionalProperties: text },
     recurrences: list(recurrence),
-    lastReading: { oneOf: [reading, { type: 'null' }] },
+    lastReading: maybe(reading),
   }),
+  ...LEDGER_SCHEMAS,
   Expectation: whole({ workflowId: text }),
   OpenApi: { type: 'object' },
   Problem: {

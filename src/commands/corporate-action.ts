@@ -1,0 +1,118 @@
+import type { Break, Leg } from '../domain/corporate-actions/corporate-action';
+import { Exact, plain } from '../domain/corporate-actions/exact';
+import {
+  type CorporateActionDetail,
+  type HolderItem,
+  loadWholeCorporateAction,
+} from '../store/corporate-action-listing';
+import { withStore } from './context';
+import { EXIT, type ExitCode } from './exit-codes';
+import { complain, counted, say, sayJson, table } from './output';
+
+interface CorporateActionOptions {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+}
+
+/** What moved under a leg: one sum where it is one instrument, else one for each. Null where nothing moved. */
+function sumOf({ movements }: HolderItem, leg: Leg): string | null {
+  const sums = new Map<string, Exact>();
+  for (const { leg: own, instrument, amount } of movements) {
+    if (own === leg) sums.set(instrument, new Exact(amount).plus(sums.get(instrument) ?? 0));
+  }
+  const left = [...sums].filter(([, sum]) => !sum.isZero());
+  if (left.length > 1) return left.map(([instrument, sum]) => `${plain(sum)} ${instrument}`).join(' ');
+  const [only] = left;
+  return only === undefined ? null : plain(only[1]);
+}
+
+function breakInWords({ kind, leg, instrument, expected, found }: Break): string {
+  const where = [leg, instrument].filter((word) => word !== null);
+  const what = [expected === null ? null : `expected ${expected}`, found === null ? null : `found ${found}`];
+  const details = what.filter((word) => word !== null).join(', ');
+  return [kind, ...where, ...(details === '' ? [] : [`(${details})`])].join(' ');
+}
+
+/** What keeps a set from being good, in words: what is missing or differs, or what is not known. */
+function missingOf(holder: HolderItem, { ratio }: CorporateActionDetail): string | null {
+  const { verdict, before, breaks, resolution } = holder;
+  const unknown = [
+    ...(before === null ? ['the holding before is not known'] : []),
+    ...(ratio === null ? ['the ratio is not known'] : []),
+  ];
+  const undecided = unknown.length === 0 ? ['what is known does not decide it'] : unknown;
+  const said = verdict === 'unverified' ? undecided : breaks.map(breakInWords);
+  const resolved = resolution === null ? [] : [`resolved by ${resolution.by}: ${resolution.reason}`];
+  const words = [...said, ...resolved];
+  return words.length === 0 ? null : words.join('; ');
+}
+
+function cellsOf(holder: HolderItem, action: CorporateActionDetail): readonly (string | null)[] {
+  const { userId, before, expectedNew, verdict } = holder;
+  return [
+    userId,
+    before,
+    sumOf(holder, 'old-out'),
+    sumOf(holder, 'old-in'),
+    sumOf(holder, 'new-in'),
+    sumOf(holder, 'fiat'),
+    expectedNew?.low ?? null,
+    expectedNew?.high ?? null,
+    verdict ?? 'settling',
+    missingOf(holder, action),
+  ];
+}
+
+const HEADING = ['HOLDER', 'BEFORE', '-OLD', '+OLD', '+NEW', 'FIAT', 'NEW FROM', 'NEW TO', 'VERDICT', 'MISSING'];
+
+/** The same columns; a sheet would take a heading such as -OLD for a formula. */
+const CSV_HEADING = [
+  ...['holder', 'before', 'oldOut', 'oldIn', 'newIn', 'fiat'],
+  ...['expectedNewLow', 'expectedNewHigh', 'verdict', 'missing'],
+];
+
+function csvCell(cell: string | null): string {
+  if (cell === null) return '';
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+function sayCsv(action: CorporateActionDetail): void {
+  for (const cells of [CSV_HEADING, ...action.holders.map((holder) => cellsOf(holder, action))]) {
+    say(cells.map(csvCell).join(','));
+  }
+}
+
+function sayTable(action: CorporateActionDetail): void {
+  const { caId, type, oldInstrument, ratios, holders } = action;
+  say(`${caId}  ${type}`);
+  say(`old  ${oldInstrument ?? 'not known yet'}`);
+  for (const { instrument, ratio, completeSets, agreeingSets } of ratios) {
+    const proved = ratio === null ? 'no ratio proved' : `${ratio.low} ≤ ratio < ${ratio.high}`;
+    say(
+      `new  ${instrument}  ${proved}, by ${agreeingSets} of ${counted(completeSets, 'complete set', 'complete sets')}`,
+    );
+  }
+  const rows = holders.map((holder) => cellsOf(holder, action));
+  say(`\n${table(HEADING, rows)}`);
+  const broken = holders.filter(({ verdict }) => verdict === 'break').length;
+  say(`\n${counted(holders.length, 'holder', 'holders')}, ${counted(broken, 'break', 'breaks')}.`);
+}
+
+/** `partnerflow corporate-action <caId>`: every holder's set with what is missing; exit code 1 if one is in break. */
+export async function corporateAction(caId: string, { json, csv }: CorporateActionOptions): Promise<ExitCode> {
+  if (json === true && csv === true) {
+    complain('Expected --json or --csv, one of the two.');
+    return EXIT.wrongUse;
+  }
+  return withStore(async ({ database }) => {
+    const action = await loadWholeCorporateAction(database, caId);
+    if (action === null) {
+      complain(`No corporate action has the id ${caId}.`);
+      return EXIT.found;
+    }
+    if (json === true) sayJson(action);
+    else if (csv === true) sayCsv(action);
+    else sayTable(action);
+    return action.holders.some(({ verdict }) => verdict === 'break') ? EXIT.found : EXIT.done;
+  });
+}

@@ -1,0 +1,104 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+import { PARTNERS, type Partner } from '../domain/notification';
+import { OBLIGATION_STATES, type ObligationState } from '../domain/obligation';
+import type { ExitCode } from './exit-codes';
+
+type Finish = (code: ExitCode) => void;
+
+const JSON_OPTION = ['--json', 'as JSON, as the operations API answers it'] as const;
+
+const LONGEST_REFERENCE = 200;
+const LONGEST_REASON = 500;
+
+/** A text an operator gives, as the operations API takes it. */
+function textUpTo(longest: number): (given: string) => string {
+  return (given) => {
+    if (given.trim() !== '' && given.length <= longest && /^\P{Cc}+$/u.test(given)) return given;
+    throw new InvalidArgumentError(`expected 1 to ${longest} characters without control characters.`);
+  };
+}
+
+function ofWhom(command: Command): Command {
+  return command
+    .addOption(new Option('--partner <partner>', 'only at this partner').choices(PARTNERS))
+    .option('--user <id>', 'only of this user');
+}
+
+interface WhoseOptions {
+  readonly partner?: Partner;
+  readonly user?: string;
+  readonly json?: boolean;
+}
+
+function addPositions(program: Command, finish: Finish): void {
+  const positions = ofWhom(program.command('positions'))
+    .description('what users hold, from imported openings and booked movements')
+    .option(...JSON_OPTION)
+    .action(async (options: WhoseOptions) => finish(await (await import('./positions.js')).positions(options)));
+  positions
+    .command('import')
+    .description(
+      'what users held at a moment, from a CSV file in UTF-8 with the header partner,userId,instrument,amount,asOf: all lines or none; may be repeated',
+    )
+    .argument('<file.csv>')
+    .addHelpText(
+      'after',
+      [
+        '',
+        'instrument  asset:<UUID or integer> or fiat:<UUID or integer>',
+        'amount      a plain decimal such as 12.5; 0 says that nothing was held',
+        'asOf        ISO 8601, such as 2026-01-31T00:00:00Z; without an offset it is UTC, without a time midnight',
+        '',
+        'Movements credited at or after asOf are counted on top. The same line again changes nothing; another amount for the',
+        'same partner, userId, instrument and asOf is a bad line. Exit code 1 with a bad line: each is named, nothing is imported.',
+      ].join('\n'),
+    )
+    .exitOverride()
+    .action(async (path: string) => finish(await (await import('./positions-import.js')).importPositions(path)));
+}
+
+function addObligations(program: Command, finish: Finish): void {
+  const obligations = ofWhom(program.command('obligations'))
+    .description('money of corporate actions that is to be passed on to users')
+    .addOption(new Option('--state <state>', 'only in this state').choices(OBLIGATION_STATES))
+    .option(...JSON_OPTION)
+    .action(async (options: WhoseOptions & { state?: ObligationState }) =>
+      finish(await (await import('./obligations.js')).obligations(options)),
+    );
+  obligations
+    .command('paid')
+    .description('an obligation was passed on to its user; may be repeated')
+    .argument('<id>', 'as partnerflow obligations shows it')
+    .requiredOption('--reference <text>', 'of the payment, in our own books', textUpTo(LONGEST_REFERENCE))
+    .exitOverride()
+    .action(async (id: string, options: { reference: string }) =>
+      finish(await (await import('./obligations.js')).obligationPaid(id, options)),
+    );
+}
+
+/** Commands that show the ledger and what is judged from it, and those by which an operator adds to it. */
+export function addLedgerCommands(program: Command, finish: Finish): void {
+  addPositions(program, finish);
+  addObligations(program, finish);
+  program
+    .command('corporate-action')
+    .description("a corporate action: every holder's movements, verdict and what is missing; exit code 1 with a break")
+    .argument('<caId>', "the partner's id of it")
+    .option(...JSON_OPTION)
+    .option('--csv', 'as CSV, one line for each holder')
+    .action(async (caId: string, options: { json?: boolean; csv?: boolean }) =>
+      finish(await (await import('./corporate-action.js')).corporateAction(caId, options)),
+    );
+  program
+    .command('reverse')
+    .description('take back what an event booked, by movements of the opposite sign; may be repeated')
+    .argument('<partner>', 'such as bitpanda')
+    .argument('<transactionId>', "the partner's id of the event")
+    .requiredOption('--reason <text>', 'why, kept with the movement', textUpTo(LONGEST_REASON))
+    .option('--leg <leg>', 'only this leg, such as asset or fiat')
+    .option(...JSON_OPTION)
+    .action(async (partner: string, transactionId: string, options: { reason: string; leg?: string; json?: boolean }) =>
+      finish(await (await import('./reverse.js')).reverse(partner, transactionId, options)),
+    );
+}

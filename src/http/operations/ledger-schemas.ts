@@ -1,0 +1,108 @@
+import { BREAK_KINDS, LEGS, VERDICTS } from '../../domain/corporate-actions/corporate-action';
+import { PARTNERS } from '../../domain/notification';
+import { OBLIGATION_STATES } from '../../domain/obligation';
+import type { Schema } from './fields';
+import {
+  count,
+  list,
+  maybe,
+  maybeText,
+  maybeTime,
+  maybeWord,
+  page,
+  text,
+  time,
+  truth,
+  whole,
+  word,
+} from './schema-parts';
+
+const amount: Schema = { type: 'string', description: 'A decimal without exponent, plus sign or trailing zeros.' };
+const maybeAmount: Schema = { ...amount, type: ['string', 'null'] };
+const instrument: Schema = {
+  type: 'string',
+  description: '`asset:<uuid>`, or `asset:<int>` while no alias is known; `fiat:` likewise.',
+};
+const bounds = whole({ low: amount, high: amount });
+
+const obligation = {
+  id: text,
+  partner: word(PARTNERS),
+  userId: text,
+  caId: maybeText,
+  transactionId: text,
+  instrument,
+  amount,
+  state: word(OBLIGATION_STATES),
+  since: time,
+  dueAt: time,
+  paidAt: maybeTime,
+  paidBy: maybeText,
+  reference: maybeText,
+};
+
+const foundBreak = whole({
+  kind: word(BREAK_KINDS),
+  leg: maybeWord(LEGS),
+  instrument: maybeText,
+  expected: maybeText,
+  found: maybeText,
+});
+
+const movement = whole({
+  transactionId: text,
+  leg: word(LEGS),
+  instrument,
+  amount,
+  creditedAt: time,
+  deliveryId: { ...maybeText, description: 'Null where an operator took a movement back.' },
+  recovered: truth,
+});
+
+const holder = whole({
+  userId: text,
+  verdict: { ...maybeWord(VERDICTS), description: 'Null until the set has settled.' },
+  before: { ...maybeAmount, description: 'Held of the old instrument before; null where it is not known.' },
+  expectedNew: maybe(bounds),
+  breaks: list(foundBreak),
+  movements: list(movement),
+  resolution: maybe(whole({ by: text, reason: text, result: word(['done', 'failed']), at: time })),
+});
+
+const ratio: Schema = { ...maybe(bounds), description: 'low ≤ new for old < high; null while nothing is proved.' };
+
+/** What the routes of the ledger answer, as JSON schemas by name. */
+export const LEDGER_SCHEMAS: Readonly<Record<string, Schema>> = {
+  PositionPage: page(whole({ partner: word(PARTNERS), userId: text, instrument, amount })),
+  ObligationPage: page(whole(obligation)),
+  Obligation: whole(obligation),
+  CorporateAction: whole({
+    caId: text,
+    type: text,
+    oldInstrument: maybeText,
+    newInstruments: list(instrument),
+    ratio: { ...ratio, description: 'Of the only new instrument; null while nothing is proved, or with several.' },
+    completeSets: { ...count, description: 'Sets that prove a ratio; of several new instruments together.' },
+    agreeingSets: { ...count, description: 'Those of them that agree.' },
+    ratios: list(whole({ instrument, ratio, completeSets: count, agreeingSets: count })),
+    holders: list(holder),
+    next: { ...maybeText, description: 'Give it as `after` for the next page of holders.' },
+  }),
+  ReversedEvent: whole({
+    partner: word(PARTNERS),
+    transactionId: text,
+    movements: list(
+      whole({
+        leg: text,
+        userId: text,
+        caId: maybeText,
+        instrument,
+        amount,
+        creditedAt: time,
+        deliveryId: maybeText,
+        reason: maybeText,
+        reversedBy: maybeText,
+      }),
+    ),
+  }),
+};

@@ -1,0 +1,35 @@
+import type { Schema } from './fields';
+
+/** Any text. */
+export const text: Schema = { type: 'string' };
+/** A text or null. */
+export const maybeText: Schema = { type: ['string', 'null'] };
+/** ISO 8601 UTC. */
+export const time: Schema = { type: 'string', format: 'date-time' };
+/** ISO 8601 UTC or null. */
+export const maybeTime: Schema = { type: ['string', 'null'], format: 'date-time' };
+/** True or false. */
+export const truth: Schema = { type: 'boolean' };
+/** A number of things. */
+export const count: Schema = { type: 'integer', minimum: 0 };
+/** One of the words. */
+export const word = (words: readonly string[]): Schema => ({ type: 'string', enum: words });
+/** One of the words, or null. */
+export const maybeWord = (words: readonly string[]): Schema => ({ type: ['string', 'null'], enum: [...words, null] });
+/** A list of such. */
+export const list = (items: Schema): Schema => ({ type: 'array', items });
+
+/** An answer's object: every property is always there. */
+export function whole(properties: Readonly<Record<string, Schema>>) {
+  return { type: 'object', properties, required: Object.keys(properties) };
+}
+
+/** A page of a listing. */
+export function page(items: Schema): Schema {
+  return whole({ items: list(items), next: { ...maybeText, description: 'Give it as `after` for the next page.' } });
+}
+
+/** Such a one, or null. */
+export function maybe(one: Schema): Schema {
+  return { oneOf: [one, { type: 'null' }] };
+}
