@@ -40,15 +40,23 @@ function planOf(userId: string, economy: Economy, habits: Habits, random: Random
   const entitled = isNear ? nearBoundary(share, economy.unit, random) : quantity(random);
   const situation: Situation = random.chance(habits.damage)
     ? random.pick<Situation>(isNear ? LOST_NEAR : DAMAGED_SITUATIONS)
-    : random.pick<Situation>(['sold', 'sold in part', 'cash in lieu', ...LIKELY]);
-  const isKnown = random.chance(situation === 'everything lost' ? 0.9 : habits.knownHoldings);
+    : random.pick<Situation>(['sold', 'sold in part', 'cash in lieu', 'sold with cash in lieu', ...LIKELY]);
+  // What was held before is all that could tell that too little is left, and that something came too little.
+  const likelyKnown = new Map<Situation, number>([
+    ['everything lost', 0.9],
+    ['sold in part and new lost', 1],
+  ]);
+  const isKnown = random.chance(likelyKnown.get(situation) ?? habits.knownHoldings);
   const parts = BigInt(random.whole(1, 9));
   const left = new Map<Situation, bigint>([
     ['sold', 0n],
+    ['sold with cash in lieu', 0n],
+    ['sold and new lost', 0n],
     ['sold in part', (entitled * parts) / 10n],
+    ['sold in part and new lost', (entitled * parts) / 10n],
   ]);
   const remaining = left.get(situation) ?? entitled;
-  const before = situation === 'sold' ? 0n : entitled;
+  const before = remaining === 0n ? 0n : entitled;
   return { userId, entitled, remaining, before: isKnown ? before : null, situation };
 }
 
@@ -65,7 +73,7 @@ function mended({ plan }: Made, economy: Economy): Made {
 function make(plan: Plan, economy: Economy, type: string, random: Random): Made {
   const legs = legsOf(plan, economy, random);
   // Half a unit of the old share cannot be kept: whoever sold it in part of one sold all of it.
-  if (legs === null || (plan.situation === 'sold in part' && plan.remaining === 0n)) {
+  if (legs === null || (plan.situation.startsWith('sold in part') && plan.remaining === 0n)) {
     return mended({ plan, legs: [], flaw: null }, economy);
   }
   const flaw = random.chance(0.04) ? random.pick(FLAWS) : null;
@@ -96,7 +104,7 @@ function tooMisleading(all: readonly Made[], knowledge: Knowledge): readonly Mad
   const usurpers = others.filter((other) => givers(all, other) > givers(all, OLD));
   const unseen = all.filter((made) => {
     const lacking = lackingIn(made, economy);
-    const onlyLacks = made.plan.situation === 'new lost' || made.plan.situation === 'cash lost';
+    const onlyLacks = made.plan.situation.endsWith('new lost') || made.plan.situation === 'cash lost';
     return (
       onlyLacks && made.flaw === null && seen.length > 0 && !lacking.some((instrument) => seen.includes(instrument))
     );

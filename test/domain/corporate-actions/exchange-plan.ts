@@ -21,7 +21,14 @@ export interface Plan {
   readonly situation: Situation;
 }
 
-export const GOOD_SITUATIONS = ['as it should be', 'sold', 'sold in part', 'cash in lieu'] as const;
+/** Nothing is lost: the partner did what it should. */
+export const GOOD_SITUATIONS = [
+  'as it should be',
+  'sold',
+  'sold in part',
+  'cash in lieu',
+  'sold with cash in lieu',
+] as const;
 
 /** Something was lost or altered on purpose: an answer is owed, whether that can be seen or not. */
 export const DAMAGED_SITUATIONS = [
@@ -31,6 +38,8 @@ export const DAMAGED_SITUATIONS = [
   'both old legs lost',
   'one old leg left',
   'everything lost',
+  'sold and new lost',
+  'sold in part and new lost',
   'new altered',
   'quantity altered',
   'cash lost',
@@ -39,8 +48,10 @@ export const DAMAGED_SITUATIONS = [
   'stray share',
 ] as const;
 
+/** What becomes of a set. */
 export type Situation = (typeof GOOD_SITUATIONS)[number] | (typeof DAMAGED_SITUATIONS)[number];
 
+/** A share that has nothing to do with the corporate action. */
 export const OTHER = 'asset:00000000-0000-4000-8000-0000000000ff';
 const WHOLE_SHARE = 100_000_000n;
 
@@ -116,6 +127,7 @@ export function legsOf(plan: Plan, economy: Economy, random: Random): readonly L
     case 'sold in part':
       return legs;
     case 'cash in lieu':
+    case 'sold with cash in lieu':
       return [...trueLegs(plan, economy, random.chance(0.7)), CASH];
     case 'cash lost': {
       const whole = trueLegs(plan, economy, true);
@@ -126,6 +138,8 @@ export function legsOf(plan: Plan, economy: Economy, random: Random): readonly L
       return most === null ? null : [...most, CASH];
     }
     case 'new lost':
+    case 'sold and new lost':
+    case 'sold in part and new lost':
       return without(legs, someOf(news, random));
     case 'old-out lost':
       return without(legs, outgoing);

@@ -1,6 +1,6 @@
 import { dueFor, DAMAGED_SITUATIONS, type Economy, type Plan } from './exchange-plan';
 import { EURO, type Flaw, type Leg, type NewShare, OLD, type Truth } from './generated';
-import { type Fraction, less } from './slow-model';
+import { type Fraction, less } from './fractions';
 
 /** A plan and what is left of it. */
 export interface Made {
@@ -27,6 +27,7 @@ export interface Standing {
   readonly known: Region | null;
 }
 
+/** What a set says was received of an instrument, or given away; null where it says nothing. */
 export function amountOf({ legs }: Made, instrument: string, isOut = false): bigint | null {
   return legs.find((leg) => leg.instrument === instrument && leg.amount < 0n === isOut)?.amount ?? null;
 }
@@ -35,10 +36,12 @@ function magnitude(amount: bigint): bigint {
   return amount < 0n ? -amount : amount;
 }
 
+/** Money came in an event of its own. */
 export function hasCash({ legs }: Made): boolean {
   return legs.some(({ instrument }) => instrument === EURO);
 }
 
+/** An answer is owed for this set. */
 export function isDamaged({ plan, flaw }: Made): boolean {
   return flaw !== null || DAMAGED_SITUATIONS.some((situation) => situation === plan.situation);
 }
@@ -128,7 +131,9 @@ export function provable(made: Made, standing: Standing, unit: bigint): Finding 
   if (received === null) {
     if (hasCash(made)) return 'fine';
     if (known === null) return null;
-    if (!less({ top: unit, bottom: 1n }, multiplied(old, known.high))) return 'too small';
+    const gives = (quantity: bigint): boolean => less({ top: unit, bottom: 1n }, multiplied(quantity, known.high));
+    const { before } = made.plan;
+    if (!gives(old)) return before !== null && before > old && gives(before) ? null : 'too small';
     return less(multiplied(old, known.low), { top: unit, bottom: 1n }) ? null : 'break';
   }
   if (hasCash(made)) {
@@ -138,7 +143,7 @@ export function provable(made: Made, standing: Standing, unit: bigint): Finding 
   if (known === null) return truthful.length === 1 && liars.length === 0 ? 'fine' : null;
   const said = { low: { top: received, bottom: old }, high: { top: received + unit, bottom: old } };
   if (!apart(said, known)) return 'fine';
-  const isSoldInPart = made.plan.situation === 'sold in part';
+  const isSoldInPart = made.plan.situation.startsWith('sold in part');
   if (isSoldInPart) return made.plan.before === null ? null : 'fine';
   return 'break';
 }
@@ -154,7 +159,7 @@ function isProvenBroken(made: Made, { economy, standings, seen, isOldKnown }: Kn
   }
   if (!isOldKnown) return false;
   if (plan.situation === 'stray share') return true;
-  if (olds.length === 0 && legs.length > 0) return plan.before !== null;
+  if (olds.length === 0 && legs.length > 0) return plan.before !== null && plan.before > 0n;
   if (legs.length > 0 && economy.isSpinOff && olds.reduce((sum, { amount }) => sum + amount, 0n) !== 0n) return true;
   if (!economy.isSpinOff && legs.length > 0 && amountOf(made, OLD, true) === null) return plan.before !== null;
   const asked = standings.filter(({ share }) => seen.includes(share.instrument));
@@ -170,7 +175,7 @@ function isProvenBroken(made: Made, { economy, standings, seen, isOldKnown }: Kn
 function goodVerdicts(made: Made, { seen, economy: { news } }: Knowledge): readonly string[] {
   const { plan, legs } = made;
   if (legs.length === 0) return [];
-  if (plan.situation === 'sold') return ['old-share-sold'];
+  if (plan.situation === 'sold' || plan.situation === 'sold with cash in lieu') return ['old-share-sold'];
   if (plan.situation === 'cash in lieu') return ['complete'];
   const asked = seen.length === 0 ? news.map(({ instrument }) => instrument) : seen;
   const isWhole = asked.every((instrument) => amountOf(made, instrument) !== null);
@@ -184,7 +189,10 @@ function provenVerdict(made: Made, knowledge: Knowledge): string | null {
   if (isDamaged(made)) return isProvenBroken(made, knowledge) ? 'break' : null;
   const [verdict] = goodVerdicts(made, knowledge);
   if (verdict === undefined || !isOldKnown) return null;
-  if (verdict === 'old-share-sold') return made.plan.before === 0n ? verdict : null;
+  if (verdict === 'old-share-sold') {
+    const isWhole = hasCash(made) || seen.every((instrument) => amountOf(made, instrument) !== null);
+    return made.plan.before === 0n && isWhole ? verdict : null;
+  }
   const asked = standings.filter(({ share }) => seen.includes(share.instrument));
   const findings = asked.map((standing) => provable(made, standing, economy.unit));
   if (findings.includes(null) || (asked.length === 0 && !hasCash(made))) return null;

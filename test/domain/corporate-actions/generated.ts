@@ -1,5 +1,5 @@
 import { decimal, type Random } from './random';
-import type { LedgerMovement, LedgerView } from './slow-model';
+import type { LedgerMovement, LedgerView } from './slow-words';
 
 /** What the generator knows of one holder's set, because it made it. */
 export interface Truth {
@@ -52,11 +52,14 @@ export interface Wording {
   readonly saysDirection: boolean;
 }
 
+/** The instrument that every exchange gives away. */
 export const OLD = 'asset:00000000-0000-4000-8000-000000000001';
+/** The money of cash in lieu, payouts and dividends. */
 export const EURO = 'fiat:00000000-0000-4000-8000-0000000000e0';
 
 /** A breach that stands whatever else is known of the set: another id again, a contradiction, a wrong word. */
 export const FLAWS = ['contradicted', 'wrong direction', 'other type', 'leg twice'] as const;
+/** One of them. */
 export type Flaw = (typeof FLAWS)[number];
 
 function isShare({ instrument }: Leg): boolean {

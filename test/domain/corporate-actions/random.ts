@@ -19,6 +19,7 @@ function numbers(seed: number): () => number {
   };
 }
 
+/** Chance that begins with a seed, a whole number. */
 export function randomOf(seed: number): Random {
   const next = numbers(seed);
   const whole = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1));
