@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+
+import { type Api, openApi } from './harness';
+import { announced, book, emptyLedger, judged, learned } from './ledger-rows';
+
+let api: Api;
+beforeAll(async () => {
+  api = await openApi();
+});
+afterAll(() => api.close());
+beforeEach(() => emptyLedger(api.database.kysely));
+
+const CA = 'b0000000-0000-4000-8000-00000000000a';
+const OLD = 'asset:c0000000-0000-4000-8000-000000000001';
+const NEW = 'asset:c0000000-0000-4000-8000-000000000002';
+const RATIO = { low: '0.5', high: '0.500000001' };
+
+function ask(query = '', caId = CA) {
+  return api.call('GET', `/operations/corporate-actions/${caId}${query}`);
+}
+
+async function spunOff(): Promise<void> {
+  const ratios = [{ instrument: NEW, ratio: RATIO, completeSets: 5, agreeingSets: 4 }];
+  await announced(api.database.kysely, { caId: CA, old: OLD, fresh: [NEW], ratios });
+}
+
+describe('GET /operations/corporate-actions/{caId}', () => {
+  it('shows what is known of it and of every holder, numbers as decimals, by user', async () => {
+    const database = api.database.kysely;
+    await spunOff();
+    const missing = { kind: 'missing-leg', leg: 'new-in', instrument: NEW, expected: '5', found: null } as const;
+    const resolution = { by: 'alice', reason: 'asked', result: 'done', at: '2026-03-03T00:00:00.000Z' } as const;
+    const expectedNew = { [NEW]: { low: '5', high: '5.1' } };
+    await judged(database, {
+      ...{ caId: CA, user: 'user-b', verdict: 'break', breaks: [missing] },
+      ...{ before: '10.50', expectedNew, resolution },
+    });
+    await judged(database, { caId: CA, user: 'user-a' });
+    const booked = await book(database, {
+      user: 'user-b',
+      caId: CA,
+      instrument: OLD,
+      amount: '-10.500',
+      recovered: true,
+    });
+    const { status, body } = await ask();
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      caId: CA,
+      type: 'spin_off',
+      oldInstrument: OLD,
+      newInstruments: [NEW],
+      ratio: RATIO,
+      completeSets: 5,
+      agreeingSets: 4,
+      ratios: [{ instrument: NEW, ratio: RATIO, completeSets: 5, agreeingSets: 4 }],
+      holders: [
+        {
+          ...{ userId: 'user-a', verdict: null, before: null, expectedNew: null, breaks: [] },
+          ...{ movements: [], resolution: null },
+        },
+        {
+          ...{ userId: 'user-b', verdict: 'break', before: '10.5', expectedNew: { low: '5', high: '5.1' } },
+          breaks: [missing],
+          movements: [
+            {
+              transactionId: booked.transactionId,
+              leg: 'old-out',
+              instrument: OLD,
+              amount: '-10.5',
+              creditedAt: '2026-03-01T00:00:00.000Z',
+              deliveryId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+              recovered: true,
+            },
+          ],
+          resolution,
+        },
+      ],
+      next: null,
+    });
+  });
+
+  it('names the leg of each movement under resolved instruments, and shows none of 0', async () => {
+    const database = api.database.kysely;
+    await spunOff();
+    await learned(database, 'asset:1', OLD);
+    await judged(database, { caId: CA, user: 'u', verdict: 'complete' });
+    const of = { user: 'u', caId: CA };
+    await book(database, { ...of, instrument: 'asset:1', amount: '-10' });
+    await book(database, { ...of, instrument: OLD, amount: '10' });
+    await book(database, { ...of, instrument: NEW, amount: '5' });
+    await book(database, { ...of, instrument: 'fiat:1', amount: '-1', isObligation: true });
+    await book(database, { ...of, instrument: 'fiat:1', amount: '0', isObligation: true });
+    await book(database, { user: 'u', instrument: NEW, amount: '77' });
+    const { body } = await ask();
+    expect(body.holders).toMatchObject([
+      {
+        movements: [
+          { leg: 'old-out', instrument: OLD, amount: '-10' },
+          { leg: 'old-in', instrument: OLD, amount: '10' },
+          { leg: 'new-in', instrument: NEW, amount: '5' },
+          { leg: 'fiat', instrument: 'fiat:1', amount: '-1' },
+        ],
+      },
+    ]);
+  });
+
+  it('shows a reversing movement under the leg it takes back, with the opposite sign', async () => {
+    const database = api.database.kysely;
+    await spunOff();
+    await judged(database, { caId: CA, user: 'u' });
+    const { transactionId } = await book(database, { user: 'u', caId: CA, instrument: NEW, amount: '5' });
+    await api.call('POST', `/operations/movements/bitpanda/${transactionId}/reverse`, { body: { reason: 'twice' } });
+    const { body } = await ask();
+    expect(body.holders).toMatchObject([
+      {
+        movements: [
+          { leg: 'new-in', amount: '5' },
+          { leg: 'new-in', amount: '-5', deliveryId: null },
+        ],
+      },
+    ]);
+  });
+
+  it('has no single ratio where there are several new instruments, or none', async () => {
+    const other = 'asset:c0000000-0000-4000-8000-000000000003';
+    const ratios = [NEW, other].map((instrument) => ({ instrument, ratio: RATIO, completeSets: 2, agreeingSets: 1 }));
+    await announced(api.database.kysely, { caId: CA, old: OLD, fresh: [NEW, other], ratios });
+    const bounds = { low: '1', high: '2' };
+    await judged(api.database.kysely, { caId: CA, user: 'u', expectedNew: { [NEW]: bounds, [other]: bounds } });
+    const several = await ask();
+    expect(several.body).toMatchObject({ ratio: null, ratios, holders: [{ expectedNew: null }] });
+    const none = randomUUID();
+    await announced(api.database.kysely, { caId: none, type: 'dividend' });
+    expect((await ask('', none)).body).toMatchObject({
+      ...{ type: 'dividend', oldInstrument: null, newInstruments: [], ratio: null, ratios: [] },
+      ...{ completeSets: 0, agreeingSets: 0, holders: [], next: null },
+    });
+  });
+
+  it('gives holders in pages that together are all, each with its own movements', async () => {
+    await spunOff();
+    const users = Array.from({ length: 7 }, () => randomUUID()).sort();
+    for (const user of users) {
+      await judged(api.database.kysely, { caId: CA, user });
+      await book(api.database.kysely, { user, caId: CA, instrument: OLD, amount: '-1', transactionId: user });
+    }
+    const seen: unknown[] = [];
+    let next: string | null = '';
+    while (next !== null) {
+      const { body } = await ask(`?limit=3${next === '' ? '' : `&after=${next}`}`);
+      const holders = JSON.parse(JSON.stringify(body.holders));
+      for (const { userId, movements } of holders) seen.push([userId, movements[0].transactionId, movements.length]);
+      next = body.next;
+    }
+    expect(seen).toEqual(users.map((user) => [user, user, 1]));
+  });
+
+  it('is found by its id in any case, and 404 for an id nobody knows', async () => {
+    await spunOff();
+    expect((await ask('', CA.toUpperCase())).body.caId).toBe(CA);
+    for (const caId of [randomUUID(), 'nonsense', 'a%00b']) {
+      const { status, headers } = await ask('', caId);
+      expect([status, headers['content-type']]).toEqual([404, expect.stringContaining('application/problem+json')]);
+    }
+    for (const query of ['?limit=0', '?after=x', '?user=u']) expect((await ask(query)).status).toBe(400);
+  });
+});
