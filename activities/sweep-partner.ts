@@ -34,6 +34,10 @@ function bookingIn(content: NotificationContent): Booking | undefined {
   return 'booking' in content ? content.booking : undefined;
 }
 
+function moves({ decoding }: Understood): boolean {
+  return decoding.ok && bookingIn(decoding.decoded.content) !== undefined;
+}
+
 /** The events that no delivery has brought: neither by their id, nor by what their subject knows, nor by their bytes. */
 async function newOnes(
   { database, partner }: SweepDependencies,
@@ -72,12 +76,14 @@ async function keepNew(
   dependencies: SweepDependencies,
   events: readonly SweptEvent[],
   asked: Date,
+  movementsOnly: boolean,
 ): Promise<SweepResult> {
   const { database, partner, decoder } = dependencies;
   try {
     if (await hasBacklog(database, partner, asked)) return { listed: events.length, kept: 0, waitsForBacklog: true };
     const understood = events.map((event) => ({ event, decoding: decoder.decode(event.route, event.body, 'sweep') }));
-    const kept = (await newOnes(dependencies, understood)).slice(0, MOST_KEPT);
+    const wanted = movementsOnly ? understood.filter(moves) : understood;
+    const kept = (await newOnes(dependencies, wanted)).slice(0, MOST_KEPT);
     await appendSwept(database, partner, kept);
     return { listed: events.length, kept: kept.length, waitsForBacklog: false };
   } catch (error) {
@@ -100,7 +106,7 @@ function answers(last: Asked | null, { from, notBefore }: SweepWindowRequest): l
 
 /** Asks a partner what it has sent, and keeps what never came as deliveries with the source `sweep`. */
 export function createSweepActivities(dependencies: SweepDependencies): SweepActivities {
-  const sweep = async ({ from, to }: SweepWindowRequest): Promise<SweepResult> => {
+  const sweep = async ({ from, to, movementsOnly }: SweepWindowRequest): Promise<SweepResult> => {
     const asked = new Date();
     let events: readonly SweptEvent[];
     try {
@@ -108,7 +114,7 @@ export function createSweepActivities(dependencies: SweepDependencies): SweepAct
     } catch (error) {
       throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
     }
-    return keepNew(dependencies, events, asked);
+    return keepNew(dependencies, events, asked, movementsOnly === true);
   };
   let last: Asked | null = null;
   return {

@@ -170,7 +170,7 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
       wakeDispatcher: dispatcher.wake,
       registerExpectation: createExpectations(database.kysely, flows, policies),
       judging: policies,
-      operate: createOperators(temporal.client),
+      operate: createOperators(temporal.client, database.kysely),
       log: logger,
     }),
   };

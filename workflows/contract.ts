@@ -111,6 +111,8 @@ export interface SweepWindowRequest {
   readonly to: string;
   /** An answer of the same worker that is no older than this will do: many flows ask at the same time. */
   readonly notBefore?: string;
+  /** Only what moves holdings is kept: everything else has its own due times, and a sweep of its own. */
+  readonly movementsOnly?: true;
 }
 
 /** Asks a partner what it has sent; on its task queue. */

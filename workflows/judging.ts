@@ -25,7 +25,7 @@ function partner(key: SubjectKey): SweepActivities {
 
 /** Asks the partner what it has sent since the corporate action; what never came is kept and goes the way of every delivery. */
 async function ask(memory: Memory, key: SubjectKey, from: string, now: () => string): Promise<void> {
-  const window = { from, to: now(), notBefore: memory.subject.since };
+  const window = { from, to: now(), notBefore: memory.subject.since, movementsOnly: true } as const;
   try {
     const { kept, waitsForBacklog } = await partner(key).sweepPartner(window);
     if (waitsForBacklog) foldChange(memory, (rules, subject) => foldJudged(rules, subject, { kind: 'later' }, now()));

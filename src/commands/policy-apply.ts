@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 
 import { policyUpdate } from '../../workflows/contract';
 import { lifecycleTableOf } from '../domain/lifecycles';
-import { isPartner } from '../domain/notification';
+import { isPartner, LIFECYCLES } from '../domain/notification';
 import type { Policies } from '../domain/rules';
 import { createPolicies } from '../policy';
 import { readPolicySettings } from '../policy-file';
@@ -17,7 +17,7 @@ interface ApplyOptions {
   readonly dryRun?: boolean;
 }
 
-const TYPES = ['order', 'transfer', 'onboarding', 'document', 'savingsPlan'];
+const TYPES = LIFECYCLES.filter((one) => one !== 'recorded');
 const AT_ONCE = 8;
 const UPDATE_TIMEOUT_MS = 15_000;
 const PROGRESS_EVERY = 500;

@@ -2,10 +2,11 @@ import { retryAllParked, retryDelivery } from '../store/retry';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';
+import { whoami } from './whoami';
 
 async function retryAll(): Promise<ExitCode> {
   return withStore(async ({ database }) => {
-    const count = await retryAllParked(database);
+    const count = await retryAllParked(database, whoami());
     say(`${counted(count, 'delivery goes', 'deliveries go')} to dispatch again.`);
     return EXIT.done;
   });
@@ -15,7 +16,7 @@ async function retryThese(ids: readonly string[]): Promise<ExitCode> {
   return withStore(async ({ database }) => {
     let code: ExitCode = EXIT.done;
     for (const id of ids) {
-      const result = await retryDelivery(database, id);
+      const result = await retryDelivery(database, id, whoami());
       if (result === 'retried') say(`${id} goes to dispatch again.`);
       else {
         complain(result === 'unknown' ? `No delivery has the id ${id}.` : `${id} is not parked.`);

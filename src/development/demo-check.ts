@@ -48,7 +48,8 @@ async function deliveriesOf(
 ): Promise<readonly string[]> {
   const ids = [...new Set(sent.flatMap(({ deliveryId }) => (deliveryId === null ? [] : [deliveryId])))];
   const found = await Promise.all(ids.map((id) => client.delivery(id)));
-  const isSwept = script.steps.some((step) => step.do === 'sweep');
+  // Of a corporate action the partner is asked before anything is called lost.
+  const isSwept = script.steps.some((step) => step.do === 'sweep' || step.do === 'lose');
   const swept = isSwept ? (await client.deliveriesOf(workflowId)).filter(({ source }) => source === 'sweep') : [];
   return [...found, ...swept].map((delivery) => delivery?.outcome ?? delivery?.status ?? 'missing');
 }

@@ -3,11 +3,19 @@ import { join } from 'node:path';
 
 import type { LifecycleTable } from '../domain/lifecycle';
 import { lifecycleTables } from '../domain/lifecycles';
+import { ANSWER, OBLIGATION, SETTLE } from '../domain/lifecycles/bitpanda-corporate-action';
 import { CONFIRMATION_MARGIN, OWN_RECURRENCE } from '../domain/lifecycles/bitpanda-savings-plan';
 import { durationsOf } from '../policy';
 
 /** Durations that are no due times of a state, in due times. */
-const PARTS: Readonly<Record<string, number>> = { [CONFIRMATION_MARGIN]: 0.25, [OWN_RECURRENCE]: 0.01 };
+const PARTS: Readonly<Record<string, number>> = {
+  [CONFIRMATION_MARGIN]: 0.25,
+  [OWN_RECURRENCE]: 0.01,
+  [SETTLE]: 0.3,
+  // Nobody answers or pays in a demonstration: it shows what waits for a person, not that it waits too long.
+  [ANSWER]: 1_000,
+  [OBLIGATION]: 1_000,
+};
 
 /** An ISO 8601 duration of so many seconds. */
 function seconds(count: number): string {

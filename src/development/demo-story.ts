@@ -30,8 +30,9 @@ const HEADINGS: readonly (readonly [lifecycle: string | null, heading: string])[
   ['onboarding', 'Workflow type onboarding'],
   ['document', 'Workflow type document'],
   ['savingsPlan', 'Workflow type savingsPlan'],
+  ['corporateAction', 'Workflow type corporateAction'],
   ['recorded', 'Written down, without a workflow'],
-  [null, 'Kept until there is a ledger'],
+  [null, 'Kept and parked'],
 ];
 
 function endOf(flow: FlowView | null): string {
@@ -94,7 +95,7 @@ export function tellBalance(balance: BalanceView): string {
 export function tellLinks(checked: readonly Checked[]): string {
   const shown = new Set<string>();
   const lines = checked.flatMap(({ played, flow }) => {
-    const kind = flow?.finding ?? flow?.findings[0]?.finding;
+    const kind = flow?.finding ?? flow?.findings[0]?.finding ?? flow?.facts.verdict;
     if (flow?.url === undefined || flow.url === null || kind === undefined) return [];
     const key = `${flow.lifecycle} ${kind} ${String(flow.open)}`;
     if (shown.has(key)) return [];

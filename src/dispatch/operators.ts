@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Kysely } from 'kysely';
 
 import {
   extendUpdate,
@@ -7,6 +8,8 @@ import {
   refetchUpdate,
   resolveUpdate,
 } from '../../workflows/contract';
+import { noteDeed, type OperatorDeed } from '../store/audit';
+import type { Tables } from '../store/tables';
 
 /** What an operator wants of a flow, and who wants it. */
 export type OperatorAction = OperatorRequest &
@@ -38,18 +41,28 @@ async function execute(client: Client, workflowId: string, action: OperatorActio
   }
 }
 
-/** Sends an operator's action to the running flow as an Update; answers within 10 s, also without a worker. */
-export function createOperators(client: Client) {
+function deedOf(target: string, action: OperatorAction): OperatorDeed {
+  const { kind, by, reason } = action;
+  const details = {
+    ...(action.kind === 'extend' ? { seconds: action.seconds } : {}),
+    ...(action.kind === 'resolve' ? { result: action.result } : {}),
+  };
+  return { by, action: kind, target, reason, details };
+}
+
+/** Sends an operator's action to the running flow as an Update, and keeps who asked; answers within 10 s, also without a worker. */
+export function createOperators(client: Client, database: Kysely<Tables>) {
   return async function operate(workflowId: string, action: OperatorAction): Promise<OperatorAnswer> {
     try {
       await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => execute(client, workflowId, action));
-      return { kind: 'done' };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
       if (error instanceof WorkflowUpdateFailedError)
         return { kind: 'refused', detail: error.cause?.message ?? 'refused' };
       return { kind: 'no-worker' };
     }
+    await noteDeed(database, deedOf(workflowId, action));
+    return { kind: 'done' };
   };
 }
 

@@ -97,6 +97,8 @@ export interface Script {
   readonly kind: string;
   /** Kinds of the objects that belong to it, by the role they play. */
   readonly companions?: Readonly<Record<string, string>>;
+  /** It moves holdings: what becomes of it is in the ledger. */
+  readonly books?: true;
   /** How many objects of a demonstration take this course. */
   readonly objects: number;
   readonly steps: readonly Step[];

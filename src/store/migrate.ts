@@ -4,6 +4,7 @@ import * as firstLight from './migrations/0001-first-light';
 import * as rejectionsOnce from './migrations/0002-rejections-once';
 import * as ledger from './migrations/0003-ledger';
 import * as reversedBy from './migrations/0004-reversed-by';
+import * as audit from './migrations/0004-audit';
 import type { Tables } from './tables';
 
 /** Every migration by its name; run in the order of their names, each once. */
@@ -11,6 +12,7 @@ const migrations = {
   '0001-first-light': firstLight,
   '0002-rejections-once': rejectionsOnce,
   '0003-ledger': ledger,
+  '0004-audit': audit,
   '0004-reversed-by': reversedBy,
 };
 

@@ -3,6 +3,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Execution, Lifecycle, Partner } from '../domain/notification';
 import type { Recurrence } from '../domain/savings-plan/recurrence';
 import type { End, Finding, FindingKind, Outcome } from '../domain/subject';
+import { deedsOf, type ShownDeed } from './audit';
 import { type Page, pageOf, type PageRequest, positionOf } from './pages';
 import type { SubjectsTable, Tables } from './tables';
 
@@ -38,6 +39,8 @@ export interface FlowDetail extends FlowItem {
   readonly notifications: readonly FlowNotification[];
   readonly findings: readonly Finding[];
   readonly end: End | null;
+  /** What operators asked of it, oldest first: who, when, why. */
+  readonly operatorActions: readonly ShownDeed[];
   readonly executions: readonly Execution[];
   /** What an operator wants to see beside the state: amounts, ids that a read brought, how a rejection is meant. */
   readonly facts: Readonly<Record<string, string>>;
@@ -187,6 +190,7 @@ export async function loadFlow(
     notifications,
     findings: row.subject?.findings ?? [],
     end: row.subject?.end ?? null,
+    operatorActions: await deedsOf(database, workflowId),
     executions: row.subject?.executions ?? [],
     facts: row.subject?.facts ?? {},
     recurrences: (row.subject?.recurrences ?? []).map(recurrenceItem),

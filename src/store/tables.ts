@@ -108,6 +108,17 @@ export interface AlertsTable {
   sent_at: Date | null;
 }
 
+/** What operators did; never changed. */
+export interface OperatorActionsTable {
+  readonly position: GeneratedAlways<string>;
+  at: Generated<Date>;
+  by: string;
+  action: string;
+  target: string;
+  reason: string | null;
+  details: JSONColumnType<Readonly<Record<string, string | number>>>;
+}
+
 /** All tables of the database. */
 export interface Tables extends LedgerTables {
   deliveries: DeliveriesTable;
@@ -116,4 +127,5 @@ export interface Tables extends LedgerTables {
   counters: CountersTable;
   rejections: RejectionsTable;
   alerts: AlertsTable;
+  operator_actions: OperatorActionsTable;
 }

@@ -7,7 +7,7 @@ import { Agent } from 'undici';
 
 import { signBitpanda } from '../../src/simulator/bitpanda/sign';
 import { send } from '../faults/partner-stub';
-import { openSystem, type System } from '../faults/system';
+import { openSystem, type System, type SystemOptions } from '../faults/system';
 import { eventually } from '../support/eventually';
 import { BITPANDA_KEY, bitpandaEnvironment } from '../webhooks/bitpanda-partner';
 
@@ -67,7 +67,10 @@ export interface MovementSystem extends System {
 }
 
 /** Opens the system; `settle` is how long nothing new may come before a set is judged. */
-export async function openMovementSystem(settle = 'PT0.5S'): Promise<MovementSystem> {
+export async function openMovementSystem(
+  settle = 'PT0.5S',
+  options: Omit<SystemOptions, 'environmentOf'> = {},
+): Promise<MovementSystem> {
   const folder = mkdtempSync(join(tmpdir(), 'partnerflow-movements-'));
   const policy = join(folder, 'policy.json');
   const wait = 'PT1S';
@@ -75,6 +78,7 @@ export async function openMovementSystem(settle = 'PT0.5S'): Promise<MovementSys
   const due = { 'bitpanda:corporate-action': { settle, answer: 'P1D', obligation: 'P1D' } };
   writeFileSync(policy, JSON.stringify({ sweepEvery: 'P3650D', ladder, thenEvery: wait, due }));
   const system = await openSystem({
+    ...options,
     environmentOf: (url) => ({ ...bitpandaEnvironment(url), POLICY_FILE: policy }),
   });
   const agent = new Agent();

@@ -27,8 +27,8 @@ const TIMEOUT_MS = 1_500;
 /** All at once, the burst would be taken for a partner's delay. */
 const STAGGER_MS = 20;
 
-/** Sweeps need a store, which is not here: the demonstration plays their scripts. */
-const playable = catalogue.filter(({ steps }) => !steps.some((step) => step.do === 'sweep'));
+/** Sweeps and movements need a store, which is not here: the demonstration plays their scripts. */
+const playable = catalogue.filter(({ steps, books }) => books !== true && !steps.some((step) => step.do === 'sweep'));
 
 function bitpandaKey(): { keyid: string; privateKeyPem: string; jwk: BitpandaKey } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

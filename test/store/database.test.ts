@@ -29,6 +29,7 @@ describe('the database', () => {
       '0001-first-light',
       '0002-rejections-once',
       '0003-ledger',
+      '0004-audit',
       '0004-reversed-by',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));

@@ -46,8 +46,8 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
       summary: 'Gives a parked delivery to dispatch again.',
       answers: { 202: 'RetriedDelivery', 404: 'No such delivery.', 409: 'The delivery is not parked.' },
       query: {},
-      async handle({ id }) {
-        const result = await fromStore(() => retryDelivery(database, id));
+      async handle({ id, who }) {
+        const result = await fromStore(() => retryDelivery(database, id, who));
         switch (result) {
           case 'unknown':
             throw new Refusal(404, 'no delivery has this id');

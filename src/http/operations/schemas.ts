@@ -52,6 +52,7 @@ const flowNotification = whole({ deliveryId: text, event: maybeText, outcome: ma
 const finding = whole({ finding: word(FINDINGS), at: time, state: maybeText, found: maybeText });
 const end = whole({ state: maybeText, at: time, by: word(['partner', 'read', 'operator']) });
 
+const operatorAction = whole({ at: text, by: text, action: text, reason: maybeText, details: { type: 'object' } });
 const execution = whole({ quantity: maybeText, price: maybeText, amount: maybeText });
 const recurrence = whole({
   transactionId: text,
@@ -113,6 +114,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     notifications: list(flowNotification),
     findings: list(finding),
     end: maybe(end),
+    operatorActions: list(operatorAction),
     executions: list(execution),
     facts: { type: 'object', additionalProperties: text },
     recurrences: list(recurrence),

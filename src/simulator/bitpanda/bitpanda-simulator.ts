@@ -22,6 +22,7 @@ import {
   user,
 } from './followed';
 import { userIdOf } from './invented';
+import { corporateActionKinds } from './corporate-actions';
 import { recordedKinds } from './recorded';
 import { type Confirmation, createSavingsPlans, type SavingsPlans, UNWANTED } from './savings-plan';
 import { signBitpanda } from './sign';
@@ -120,6 +121,7 @@ export async function startBitpandaSimulator(options: BitpandaSimulatorOptions):
     ...[automatedOrder, cryptoDeposit, cryptoDepositToExplain, cryptoWithdrawal, deposit, payout, user],
     ...plans.kinds,
     ...recordedKinds,
+    ...corporateActionKinds,
   ];
   const addRoutes = (router: Router, stage: Stage): void => {
     const tokens = addTokenRoute(router, TOKEN_PATH, options);

@@ -17,6 +17,8 @@ export function userIdOf({ number }: SimulatedObject): string {
 /** Assets and fiats have two ids: integers in the oldest webhooks, UUIDs in the others (vendors.md §3.1). */
 export const EUR = { int: 1, uuid: inventedId('fiat EUR'), symbol: 'EUR' };
 export const SHARE = { int: 5, uuid: inventedId('asset SHARE'), symbol: 'SHR' };
+/** What holders of SHARE receive when it is spun off. */
+export const SPIN_OFF = { int: 6, uuid: inventedId('asset SPIN-OFF'), symbol: 'SPN' };
 
 /** When the object took the status that is named; ISO 8601 UTC. */
 export function since(object: SimulatedObject, saying: Saying): string {

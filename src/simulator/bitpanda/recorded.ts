@@ -91,7 +91,8 @@ const cryptoAction: ObjectKind = {
   event: () => 'crypto-actions',
   webhook: (object, saying) => {
     const leg = (id: string, direction: string, assetAmount: string): Readonly<Record<string, unknown>> => ({
-      ...{ id, asset_id: inventedId('coin', direction), asset_int: 4108, fiat_id: EUR.uuid, fiat_int: EUR.int },
+      ...{ id, asset_id: inventedId('coin', direction), asset_int: direction === 'incoming' ? 2473 : 4108 },
+      ...{ fiat_id: EUR.uuid, fiat_int: EUR.int },
       ...{ asset_amount: assetAmount, fiat_amount: '10.69', fee_amount: '0', type_defined_for: 'asset', direction },
     });
     const legs = [
@@ -109,41 +110,9 @@ const cryptoAction: ObjectKind = {
   read: null,
 };
 
-/** What holders of an asset get or give; the amount is signed (vendors.md §3.1). */
-const AMOUNTS: Readonly<Record<string, string | null>> = {
-  dividend: null,
-  stock_split: '12.00000000',
-  reverse_stock_split: '-9.00000000',
-  spin_off: '4.00000000',
-  delisting: '-3.00000000',
-};
-
-const corporateAction: ObjectKind = {
-  name: 'corporate-action',
-  object: 'corporate-action',
-  states: Object.keys(AMOUNTS),
-  route: () => 'bitpanda/corporate-actions',
-  idOf: (seed, number) => `${inventedId('corporate action', seed, number)}:${inventedId('user', number % 7)}`,
-  event: () => 'corporate-actions',
-  webhook: (object, saying) => {
-    const [caId, userPid] = object.id.split(':');
-    const isPaid = saying.status === 'dividend' || saying.status === 'delisting';
-    return params({
-      ...{ id: inventedId('movement', object.id, saying.status ?? ''), ca_id: caId, user_pid: userPid },
-      ...{ type: saying.status, asset_id: SHARE.uuid, asset_symbol: SHARE.symbol, time: since(object, saying) },
-      asset_amount: AMOUNTS[saying.status ?? ''] ?? null,
-      fiat_id: isPaid ? EUR.uuid : null,
-      fiat_symbol: isPaid ? EUR.symbol : null,
-      fiat_amount: isPaid ? '100.00000000' : null,
-      additional_details: null,
-    });
-  },
-  read: null,
-};
-
 /** What is told and not followed: requests, reports, movements. */
 export const recordedKinds: readonly ObjectKind[] = [
   topUpRequest('top-up-request', 'top-up-request', { fiat_symbol: EUR.symbol }, EUR.symbol),
   topUpRequest('top-up-request-v2', 'top-up-request-v2', { fiat_id: EUR.uuid }, EUR.uuid),
-  ...[report, transaction, cryptoAction, corporateAction],
+  ...[report, transaction, cryptoAction],
 ];

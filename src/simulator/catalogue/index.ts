@@ -1,5 +1,6 @@
 import type { Script } from '../script';
 import { bitpandaFollowed } from './bitpanda';
+import { bitpandaCorporateActions } from './bitpanda-corporate-actions';
 import { bitpandaPlans } from './bitpanda-plans';
 import { coinifyBad, coinifyWell } from './coinify';
 import { coinifyIdentifications } from './coinify-identifications';
@@ -16,7 +17,7 @@ export const tradevestScripts: readonly Script[] = [
 ];
 export const coinifyScripts: readonly Script[] = [...coinifyWell, ...coinifyBad, ...coinifyIdentifications];
 
-export const bitpandaScripts: readonly Script[] = [...bitpandaFollowed, ...bitpandaPlans];
+export const bitpandaScripts: readonly Script[] = [...bitpandaFollowed, ...bitpandaPlans, ...bitpandaCorporateActions];
 
 /** Every script there is; `Script.objects` says how many objects of a demonstration take it. */
 export const catalogue: readonly Script[] = [...tradevestScripts, ...coinifyScripts, ...bitpandaScripts];

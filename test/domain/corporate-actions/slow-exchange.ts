@@ -31,11 +31,15 @@ import {
   size,
 } from './slow-words';
 
+const EXCHANGES = ['spin_off', 'merger_stock'];
+
+/** What a set is judged as; null for a type nobody knows. */
+export type TypeOf = (holder: LedgerHolder) => string | null;
+
 /** What all sets of a spin-off or stock merger say together. */
 interface Exchange {
   readonly old: string;
   readonly isSpinOff: boolean;
-  readonly type: string;
   readonly news: readonly string[];
   readonly unitOf: (instrument: string) => Fraction;
   readonly votesFor: (instrument: string) => readonly Stretch[];
@@ -72,10 +76,12 @@ function strayMismatches(holder: LedgerHolder, old: string, isSpinOff: boolean):
 /** What one set proves of the ratio of one new instrument; null unless nothing about the set is in doubt. */
 function voteOf(
   holder: LedgerHolder,
-  { old, isSpinOff, unitOf, type }: Omit<Exchange, 'news' | 'votesFor'>,
+  type: string | null,
+  { old, unitOf }: Pick<Exchange, 'old' | 'unitOf'>,
   wanted: string,
 ): Stretch | null {
   const { away, back, newOf, hasCashInLieu } = partsOf(holder, old);
+  const isSpinOff = type === 'spin_off';
   const received = newOf(wanted);
   const wrong = [...ownMismatches(holder, type), ...surplusLegs(holder), ...strayMismatches(holder, old, isSpinOff)];
   if (wrong.length > 0 || hasCashInLieu || away === undefined || received === undefined) return null;
@@ -196,9 +202,10 @@ export function judgeExchanged(holder: LedgerHolder, exchange: Exchange): Answer
 }
 
 /** What the sets of all holders say, before any of them is decided. */
-export function exchangeOf(view: LedgerView, old: string, type: string): Exchange {
+export function exchangeOf(view: LedgerView, old: string, type: string | null, typeOf: TypeOf): Exchange {
   const isSpinOff = type === 'spin_off';
-  const all = view.holders.flatMap(({ movements }) => movements);
+  const holders = view.holders.filter((holder) => EXCHANGES.includes(typeOf(holder) ?? ''));
+  const all = holders.flatMap(({ movements }) => movements);
   const unitOf = (instrument: string): Fraction => {
     const group = all.find((one) => one.instrument === instrument && one.assetGroup !== null)?.assetGroup ?? '*';
     return fraction(view.precisions[group] ?? view.precisions['*'] ?? '0.00000001');
@@ -207,8 +214,8 @@ export function exchangeOf(view: LedgerView, old: string, type: string): Exchang
   const votes = new Map(
     news.map((wanted) => [
       wanted,
-      view.holders.flatMap((holder) => voteOf(holder, { old, isSpinOff, type, unitOf }, wanted) ?? []),
+      holders.flatMap((holder) => voteOf(holder, typeOf(holder), { old, unitOf }, wanted) ?? []),
     ]),
   );
-  return { old, isSpinOff, type, news, unitOf, votesFor: (wanted) => votes.get(wanted) ?? [] };
+  return { old, isSpinOff, news, unitOf, votesFor: (wanted) => votes.get(wanted) ?? [] };
 }

@@ -1,5 +1,5 @@
 import { fraction, same } from './fractions';
-import { exchangeOf, judgeExchanged } from './slow-exchange';
+import { exchangeOf, judgeExchanged, type TypeOf } from './slow-exchange';
 import {
   type Answer,
   answered,
@@ -69,9 +69,10 @@ function judgeSplit(holder: LedgerHolder, others: readonly LedgerHolder[], isRev
   return answered(same(fraction(holder.before), size(lost)) ? [missing('new-in')] : [], 'complete');
 }
 
-function judgeByType(type: string | null, old: string | null, view: LedgerView, holder: LedgerHolder): Answer | null {
+function judgeByType(typeOf: TypeOf, old: string | null, view: LedgerView, holder: LedgerHolder): Answer | null {
+  const type = typeOf(holder);
   if ((type === 'spin_off' || type === 'merger_stock') && old !== null) {
-    return judgeExchanged(holder, exchangeOf(view, old, type));
+    return judgeExchanged(holder, exchangeOf(view, old, type, typeOf));
   }
   if (holder.movements.length === 0) return null;
   switch (type) {
@@ -94,12 +95,13 @@ function judgeByType(type: string | null, old: string | null, view: LedgerView, 
 export function decideSlowly(view: LedgerView): ReadonlyMap<string, Answer> {
   const type = mostCommon(view.holders.map(({ movements }) => movements.map((one) => one.type)));
   const old = mostCommon(view.holders.map(({ movements }) => out(movements).map(({ instrument }) => instrument)));
+  const typeOf: TypeOf = ({ movements }) => type ?? mostCommon(movements.map((one) => [one.type]));
   return new Map(
     view.holders.flatMap((holder): [string, Answer][] => {
-      const judged = judgeByType(type, old, view, holder);
+      const judged = judgeByType(typeOf, old, view, holder);
       return judged === null
         ? []
-        : [[holder.userId, together([answered(ownMismatches(holder, type), 'complete'), judged])]];
+        : [[holder.userId, together([answered(ownMismatches(holder, typeOf(holder)), 'complete'), judged])]];
     }),
   );
 }

@@ -1,0 +1,50 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+import type { ExitCode } from './exit-codes';
+import type { Asked, OperateOptions } from './operate';
+
+type Finish = (code: ExitCode) => void;
+
+const YEAR_SECONDS = 366 * 86_400;
+
+function seconds(given: string): number {
+  const value = Number(given);
+  if (value > 0 && value <= YEAR_SECONDS) return value;
+  throw new InvalidArgumentError(`expected 1 to ${YEAR_SECONDS} seconds.`);
+}
+
+function reason(given: string): string {
+  if (given.trim() !== '') return given;
+  throw new InvalidArgumentError('expected some text.');
+}
+
+function add(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(`${description}; reaches the running flow, so a worker has to run`)
+    .argument('[workflow id...]', 'such as tradevest:order:8c1f…')
+    .requiredOption('--reason <text>', 'why; kept with who asked', reason)
+    .option('--filter <words>', 'all open flows of these words, such as overdue=true,partner=tradevest')
+    .option('--dry-run', 'only say which');
+}
+
+async function run(ids: readonly string[], asked: Asked, options: OperateOptions): Promise<ExitCode> {
+  return (await import('./operate.js')).operate(ids, asked, options);
+}
+
+/** Commands by which an operator acts on flows: one, several, or all that a filter names. */
+export function addOperatorCommands(program: Command, finish: Finish): void {
+  add(program, 'refetch', 'read the object at the partner now').action(async (ids: string[], options: OperateOptions) =>
+    finish(await run(ids, { kind: 'refetch' }, options)),
+  );
+  add(program, 'extend', 'give the partner more time')
+    .requiredOption('--seconds <n>', 'what is owed is due so many seconds from now', seconds)
+    .action(async (ids: string[], options: OperateOptions & { readonly seconds: number }) =>
+      finish(await run(ids, { kind: 'extend', seconds: options.seconds }, options)),
+    );
+  add(program, 'resolve', 'end the flow by hand; its state stays what the partner said last')
+    .addOption(new Option('--result <result>', 'how it was dealt with').choices(['done', 'failed']).default('done'))
+    .action(async (ids: string[], options: OperateOptions & { readonly result: 'done' | 'failed' }) =>
+      finish(await run(ids, { kind: 'resolve', result: options.result }, options)),
+    );
+}

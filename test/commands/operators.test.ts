@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+import { type Api, follow, openApi } from '../operations/harness';
+import { testServers } from '../support/servers';
+
+const CLI = resolve('dist/src/cli.js');
+
+let api: Api;
+beforeAll(async () => {
+  api = await openApi();
+});
+afterAll(() => api.close());
+
+function run(...arguments_: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [CLI, ...arguments_], {
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: api.databaseUrl,
+      TEMPORAL_ADDRESS: testServers().temporalAddress,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
+}
+
+describe('an operator at the command line', () => {
+  test('sees which open flows a filter names before anything is asked of them', async () => {
+    const late = 'tradevest:order:late';
+    await follow(api.database.kysely, late, { overdue: true });
+    await follow(api.database.kysely, 'tradevest:order:in-time');
+    const { code, out, err } = await run(
+      'extend',
+      '--filter',
+      'overdue=true',
+      '--dry-run',
+      ...'--seconds 60 --reason late'.split(' '),
+    );
+    expect([code, out.trim()]).toEqual([0, late]);
+    expect(err).toContain('1 flow would be asked.');
+  });
+
+  test('is told what a filter may say, and that a reason is needed', async () => {
+    const wrong = await run('refetch', '--filter', 'colour=red', '--reason', 'x');
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain('overdue=true,partner=tradevest');
+    const bare = await run('refetch', 'tradevest:order:1');
+    expect(bare.code).toBe(2);
+    expect(bare.err).toContain('--reason');
+  });
+
+  test('is told by name of a flow that does not run', async () => {
+    const { code, err } = await run('resolve', 'tradevest:order:never-heard-of', '--reason', 'gone');
+    expect(code).toBe(1);
+    expect(err).toContain('tradevest:order:never-heard-of has ended, or is no flow that runs');
+  });
+});

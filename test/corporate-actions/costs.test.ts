@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { request } from 'undici';
+
+import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
+import { eventually } from '../support/eventually';
+import { connectionOf, setUpOn } from '../support/set-up-temporal';
+import { type MovementSystem, openMovementSystem, paramsOf } from './movements';
+
+jest.setTimeout(120_000);
+
+const NAMESPACE = 'costs';
+/** The server hands its counts to its metrics once a second. */
+const REPORTING_MS = 1_000;
+
+let temporal: RunningTemporal;
+let system: MovementSystem;
+
+beforeAll(async () => {
+  temporal = await startTemporal({ withUi: false });
+  const connection = await connectionOf(temporal.address);
+  await setUpOn(connection, NAMESPACE);
+  await connection.close();
+  system = await openMovementSystem('PT2S', { temporalAddress: temporal.address, namespace: NAMESPACE });
+  await system.receive();
+  system.work();
+});
+
+afterAll(async () => {
+  await system.close();
+  await temporal.stop();
+});
+
+async function reported(): Promise<number> {
+  const { body } = await request(temporal.metricsUrl);
+  const lines = (await body.text()).split('\n');
+  const ours = lines.filter((line) => line.startsWith('action{') && line.includes(`namespace="${NAMESPACE}"`));
+  return ours.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+/** The server's own count of what it would bill for our namespace, once nothing is added to it any more. */
+async function actions(): Promise<number> {
+  for (let before = -1; ;) {
+    await delay(2 * REPORTING_MS);
+    const now = await reported();
+    if (now === before) return now;
+    before = now;
+  }
+}
+
+/** What it costs to have a set booked leg by leg, judged complete, and at rest. */
+async function costOf(legs: readonly (readonly [asset: number, amount: string])[]): Promise<number> {
+  const [caId, userId] = [randomUUID(), randomUUID()];
+  const before = await actions();
+  for (const [asset, amount] of legs) {
+    expect(await system.becameOf(await system.post(paramsOf({ caId, userId, asset, amount })))).toBe('applied');
+    await delay(500);
+  }
+  await eventually(async () => expect((await system.setOf(caId, userId)).verdict).toBe('complete'));
+  const handle = system.client.workflow.getHandle(`bitpanda:corporate-action:${caId}:${userId}`);
+  await eventually(async () => expect((await handle.describe()).status.name).toBe('COMPLETED'));
+  return (await actions()) - before;
+}
+
+test('a spin-off of three webhooks costs at most eight billed actions', async () => {
+  const cost = await costOf([
+    [1, '-10'],
+    [1, '10'],
+    [2, '5'],
+  ]);
+  expect(cost).toBeGreaterThanOrEqual(3);
+  expect(cost).toBeLessThanOrEqual(8);
+});
+
+test('a spin-off into four companies, six webhooks, costs at most fourteen', async () => {
+  const cost = await costOf([
+    [1, '-10'],
+    [1, '10'],
+    [2, '5'],
+    [3, '2'],
+    [4, '1'],
+    [5, '0.5'],
+  ]);
+  expect(cost).toBeGreaterThanOrEqual(6);
+  expect(cost).toBeLessThanOrEqual(14);
+});
+
+test('repetitions of its webhooks cost nothing', async () => {
+  const [caId, userId] = [randomUUID(), randomUUID()];
+  const params = paramsOf({ caId, userId, asset: 1, amount: '12', type: 'stock_split' });
+  expect(await system.becameOf(await system.post(params))).toBe('applied');
+  const handle = system.client.workflow.getHandle(`bitpanda:corporate-action:${caId}:${userId}`);
+  await eventually(async () => expect((await handle.describe()).status.name).toBe('COMPLETED'));
+  const before = await actions();
+  for (let time = 1; time <= 5; time += 1) {
+    expect(await system.becameOf(await system.post(params))).toBe('duplicate');
+  }
+  expect((await actions()) - before).toBe(0);
+});
