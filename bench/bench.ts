@@ -3,6 +3,7 @@ import { Command } from 'commander';
 
 import { benchFlows } from './flows';
 import { benchIsolation } from './isolation';
+import { benchJudging } from './judging';
 import { benchReceiver } from './receiver';
 import type { Summary } from './summary';
 
@@ -12,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, (progress: (text: string) => void) => 
   receiver: benchReceiver,
   flows: benchFlows,
   isolation: benchIsolation,
+  judging: benchJudging,
 };
 
 function tell(summary: Summary): string {

@@ -120,7 +120,7 @@ async function keepContradiction(
   });
   const booked = (await loadBooked(transaction, partner, [booking.transactionId])).get(booking.transactionId) ?? [];
   const id = booked.find(({ corporateActionId }) => corporateActionId !== null)?.corporateActionId ?? null;
-  if (id !== null) await judgeSetsWithin(transaction, { partner, id }, null, policies);
+  if (id !== null) await judgeSetsWithin(transaction, { partner, id }, [], policies);
 }
 
 async function keepBeside(transaction: Transaction<Tables>, decided: Decided, policies: Policies): Promise<void> {

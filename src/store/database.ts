@@ -39,6 +39,11 @@ const COMMANDS = ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'SELECT'] as const;
  */
 function discardBroken(client: PoolClient): PostgresPoolClient {
   let failure: Error | undefined;
+  // Between two queries of a transaction nobody else listens: a server that ends then would end this process with it.
+  const note = (error: Error): void => {
+    failure = error;
+  };
+  client.on('error', note);
   async function run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     try {
       const { command, rowCount, rows } = await client.query<R & QueryResultRow>(text, [...values]);
@@ -60,6 +65,7 @@ function discardBroken(client: PoolClient): PostgresPoolClient {
   return {
     query,
     release: () => {
+      client.off('error', note);
       client.release(failure);
     },
   };

@@ -49,12 +49,13 @@ interface Sorted {
   readonly view: LedgerView;
   readonly stored: ReadonlyMap<string, StoredSet>;
   readonly judgements: ReadonlyMap<string, Judgement>;
-  readonly settled: Settled | null;
+  /** Those that may be judged now, by user. */
+  readonly settled: ReadonlyMap<string, Settled>;
 }
 
 /** A set with movements that have not settled yet keeps its verdict until they have. */
 function isDue({ view, stored, settled }: Sorted, userId: string): boolean {
-  if (userId === settled?.userId) return true;
+  if (settled.has(userId)) return true;
   const last = view.lastPositions.get(userId);
   const known = stored.get(userId);
   if (last === undefined) return known?.verdict !== null;
@@ -63,7 +64,8 @@ function isDue({ view, stored, settled }: Sorted, userId: string): boolean {
 
 /** While the partner cannot say what was lost, a break may be a movement on its way. */
 function isUnreachable({ stored, settled }: Sorted, userId: string): boolean {
-  if (userId === settled?.userId) return settled.asked === 'unreachable';
+  const own = settled.get(userId);
+  if (own !== undefined) return own.asked === 'unreachable';
   return stored.get(userId)?.unreachable === true;
 }
 
@@ -82,7 +84,7 @@ function changeOf(sorted: Sorted, userId: string): SetChange | null {
   const known = stored.get(userId);
   const judgement = given(sorted, userId);
   if (known === undefined && judgement === null) return null;
-  const isOwn = userId === settled?.userId;
+  const isOwn = settled.has(userId);
   const isNews = isNewsTo(known, judgement);
   const before = view.before.get(userId) ?? null;
   const judgedThrough = view.lastPositions.get(userId) ?? known?.judgedThrough ?? 0n;
@@ -172,25 +174,29 @@ async function lockAction(transaction: Transaction<Tables>, { partner, id }: Cor
   );
 }
 
+/** Before the partner was asked for lost movements no verdict is given that is not good. */
+function isReady({ userId, asked }: Settled, judgements: ReadonlyMap<string, Judgement>): boolean {
+  const verdict = judgements.get(userId)?.verdict;
+  return asked !== 'not asked' || GOOD_VERDICTS.some((good) => good === verdict);
+}
+
 /**
- * Judges the settled set, and every other set of its corporate action whose verdict it changes. One alert for all that
- * turned into breaks; the flows of the others hear of it from dispatch.
+ * Judges the sets that have settled, and every other set of their corporate action whose verdict they change. One alert
+ * for all that turned into breaks; the flows of the others hear of it from dispatch. Answers by user.
  */
 export async function judgeSetsWithin(
   transaction: Transaction<Tables>,
   action: CorporateActionKey,
-  settled: Settled | null,
+  settled: readonly Settled[],
   options: JudgingOptions,
-): Promise<Judged> {
+): Promise<ReadonlyMap<string, Judged>> {
   await lockAction(transaction, action);
   const view = await loadLedgerView(transaction, action);
   const { holders, aliased } = view;
   const judged = judgeCorporateAction({ holders, aliased, precisions: options.precisions });
   const judgements = new Map(judged.judgements.map((one) => [one.userId, one]));
-  const own = settled === null ? undefined : judgements.get(settled.userId);
-  const isGood = own !== undefined && GOOD_VERDICTS.some((verdict) => verdict === own.verdict);
-  if (settled?.asked === 'not asked' && !isGood) return { kind: 'ask', from: askFrom(view) };
-  const sorted = { view, stored: await loadSets(transaction, action), judgements, settled };
+  const ready = new Map(settled.flatMap((one) => (isReady(one, judgements) ? [[one.userId, one]] : [])));
+  const sorted = { view, stored: await loadSets(transaction, action), judgements, settled: ready };
   const userIds = new Set([...sorted.stored.keys(), ...holders.map(({ userId }) => userId)]);
   const changes = [...userIds].flatMap((userId) => (isDue(sorted, userId) ? (changeOf(sorted, userId) ?? []) : []));
   const missing = changes.filter(({ userId }) => !sorted.stored.has(userId)).map(({ userId }) => userId);
@@ -201,7 +207,8 @@ export async function judgeSetsWithin(
     const example = `${action.partner}:corporate-action:${action.id}`;
     await raiseAlerts(transaction, [{ partner: action.partner, finding: 'break', example }], options.alertWindowMs);
   }
-  return { kind: 'judged' };
+  const ask = { kind: 'ask', from: askFrom(view) } as const;
+  return new Map(settled.map(({ userId }) => [userId, ready.has(userId) ? { kind: 'judged' } : ask]));
 }
 
 /** Judges every set of a corporate action anew that has settled, after something it rests on has changed. */
@@ -210,5 +217,5 @@ export async function judgeSets(
   action: { readonly partner: Partner; readonly id: string },
   options: JudgingOptions,
 ): Promise<void> {
-  await database.transaction().execute((transaction) => judgeSetsWithin(transaction, action, null, options));
+  await database.transaction().execute((transaction) => judgeSetsWithin(transaction, action, [], options));
 }

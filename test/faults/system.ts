@@ -12,7 +12,7 @@ import { type Balance, readBalance } from '../../src/store/balance';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { eventually } from '../support/eventually';
-import { freshDatabase } from '../support/fresh-database';
+import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { testServers } from '../support/servers';
 import { COINIFY_SECRET, type PartnerStub, startPartnerStub, TRADEVEST_KEY } from './partner-stub';
 
@@ -43,6 +43,8 @@ export interface SystemOptions {
   readonly environmentOf?: (partnersUrl: string) => Readonly<Record<string, string>>;
   readonly temporalAddress?: string;
   readonly namespace?: string;
+  /** An empty database on a PostgreSQL of the test's own, which it may kill. */
+  readonly ownDatabaseUrl?: string;
 }
 
 const CLI = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
@@ -102,10 +104,14 @@ async function deleteSweeps(client: Client, taskQueue: string): Promise<void> {
   }
 }
 
+function databaseFor({ ownDatabaseUrl: url }: SystemOptions): Promise<FreshDatabase> {
+  return url === undefined ? freshDatabase() : Promise.resolve({ url, drop: () => Promise.resolve() });
+}
+
 export async function openSystem(options: SystemOptions = {}): Promise<System> {
   const address = options.temporalAddress ?? testServers().temporalAddress;
   const namespace = options.namespace ?? 'default';
-  const [fresh, partners, port] = await Promise.all([freshDatabase(), startPartnerStub(), freePort()]);
+  const [fresh, partners, port] = await Promise.all([databaseFor(options), startPartnerStub(), freePort()]);
   const database = openDatabase({ url: fresh.url, poolSize: 5 });
   await migrate(database.kysely);
   const taskQueue = `test-${randomUUID()}`;

@@ -65,4 +65,19 @@ describe('the database', () => {
     await database.close();
     await fresh.drop();
   });
+
+  it('outlives a server that ends a connection between two queries of a transaction', async () => {
+    const fresh = await freshDatabase();
+    const database = openDatabase({ url: fresh.url, poolSize: 2 });
+    const work = database.kysely.transaction().execute(async (transaction) => {
+      const own = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(transaction);
+      await database.pool.query('SELECT pg_terminate_backend($1)', [own.rows[0]?.pid]);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await sql`SELECT 1`.execute(transaction);
+    });
+    await expect(work).rejects.toThrow();
+    expect((await sql<{ one: number }>`SELECT 1 AS one`.execute(database.kysely)).rows).toEqual([{ one: 1 }]);
+    await database.close();
+    await fresh.drop();
+  });
 });

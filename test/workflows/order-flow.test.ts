@@ -26,6 +26,8 @@ describe('an order’s flow on real servers', () => {
     await eventually(async () => {
       const row = await subjectOf(harness, id);
       expect(row).toMatchObject({ state: 'FILLED', waiting_for: ['SETTLED'], open: true });
+      // The read of the fill must not see the next state.
+      expect(row.last_reading).not.toBeNull();
     });
     harness.objects.set(id, () => object('SETTLED', true));
     await harness.keep(id, 'SETTLED');

@@ -1,0 +1,265 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import fc from 'fast-check';
+import pino from 'pino';
+
+import { dispatchBatch } from '../../src/dispatch/batch';
+import type { FlowStarter } from '../../src/dispatch/flow-starter';
+import { decoders } from '../../src/partners';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { claimPending } from '../../src/store/claims';
+import { type Database, openDatabase } from '../../src/store/database';
+import { judgeSetsWithin } from '../../src/store/judging';
+import { migrate } from '../../src/store/migrate';
+import { listPositions } from '../../src/store/positions';
+import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { paramsOf, printed } from './movements';
+
+jest.setTimeout(120_000);
+
+let fresh: FreshDatabase;
+let database: Database;
+const policies = createPolicies(DEFAULT_POLICY_SETTINGS, 1);
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  database = openDatabase({ url: fresh.url, poolSize: 4 });
+  await migrate(database.kysely);
+});
+
+afterAll(async () => {
+  await database.close();
+  await fresh.drop();
+});
+
+/** Flows are not what is looked at here: they take everything. */
+const flows: FlowStarter = {
+  signalWithStart: () => Promise.resolve('a-run'),
+  startExpecting: () => Promise.resolve(true),
+};
+
+async function keep(route: string, params: object): Promise<string> {
+  const body = Buffer.from(JSON.stringify({ params }));
+  const id = randomUUID();
+  await database.kysely
+    .insertInto('deliveries')
+    .values({
+      id,
+      partner: 'bitpanda',
+      route,
+      received_at: new Date(),
+      source: 'webhook',
+      headers: '[]',
+      body,
+      body_sha256: createHash('sha256').update(body).digest(),
+      body_bytes: body.length,
+      verdict: 'authentic',
+    })
+    .execute();
+  return id;
+}
+
+/** Dispatches all that is pending, so many at a time. */
+async function dispatchAll(limit: number): Promise<void> {
+  const logger = pino({ level: 'silent' });
+  const dependencies = {
+    database: database.kysely,
+    decoders,
+    flows,
+    policies,
+    logger,
+    concurrency: 4,
+    mostRefusals: 3,
+  };
+  for (;;) {
+    const claims = await claimPending(database.kysely, { leaseToken: randomUUID(), leaseMs: 30_000, limit });
+    if (claims.length === 0) return;
+    await dispatchBatch(dependencies, claims);
+  }
+}
+
+async function becameOf(id: string): Promise<string> {
+  const row = await database.kysely
+    .selectFrom('deliveries')
+    .select(['status', 'outcome'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return row.outcome ?? row.status;
+}
+
+/** Posts one after the other; what became of each, right away. */
+async function tellAll(events: readonly (readonly [route: string, params: object])[]): Promise<readonly string[]> {
+  const became: string[] = [];
+  for (const [route, params] of events) {
+    const id = await keep(route, params);
+    await dispatchAll(10);
+    became.push(await becameOf(id));
+  }
+  return became;
+}
+
+async function positionsOf(user: string): Promise<Readonly<Record<string, string>>> {
+  const { items } = await listPositions(database.kysely, { user }, { limit: 100, after: null });
+  return Object.fromEntries(items.map(({ instrument, amount }) => [instrument, amount]));
+}
+
+const V1 = 'non-user-initiated-transactions';
+const VERSIONS = [V1, `${V1}-v2`, `${V1}-v3`] as const;
+
+/** A printed transaction in a version, with ids of its own; asset ids are the same pair in every one. */
+function transaction(version: 1 | 2 | 3, kind: string, changes: object): readonly [string, object] {
+  const params = printed(`non-user-initiated-transaction-v${String(version)}.${kind}`);
+  return [VERSIONS[version - 1] ?? V1, { ...params, ...changes }];
+}
+
+describe('one transaction told by three versions', () => {
+  test.each([
+    [1, 2, 3],
+    [3, 2, 1],
+    [2, 1, 3],
+  ] as const)('is booked once, whichever comes first: %i, %i, %i', async (...order) => {
+    const [id, user_id] = [randomUUID(), randomUUID()];
+    const uuid = randomUUID();
+    const number = 1_000 + Math.floor(Math.random() * 1e9);
+    const told = order.map((version) =>
+      transaction(version, 'staking-reward', { id, user_id, asset_id: version === 3 ? uuid : number }),
+    );
+    expect(await tellAll(told)).toEqual(['applied', 'duplicate', 'duplicate']);
+    expect(await positionsOf(user_id)).toEqual({ [`asset:${uuid}`]: '0.10160299' });
+    const row = await database.kysely
+      .selectFrom('movements')
+      .select('fee')
+      .where('transaction_id', '=', id)
+      .executeTakeFirstOrThrow();
+    expect(row.fee).toBe('0.05297462');
+  });
+
+  test('whose first version cannot say what it moves is parked, and a duplicate once a richer one is booked', async () => {
+    const [id, user_id] = [randomUUID(), randomUUID()];
+    const poor = await keep(...transaction(1, 'deduction', { id, user_id }));
+    await dispatchAll(10);
+    expect(await becameOf(poor)).toBe('parked');
+    expect(await tellAll([transaction(2, 'deduction', { id, user_id })])).toEqual(['applied']);
+    await dispatchAll(10);
+    expect(await becameOf(poor)).toBe('duplicate');
+    expect(Object.values(await positionsOf(user_id))).toEqual(['-1']);
+  });
+
+  test('with another amount is illegal, and changes no position', async () => {
+    const [id, user_id] = [randomUUID(), randomUUID()];
+    const told = [
+      transaction(2, 'giveaway', { id, user_id }),
+      transaction(2, 'giveaway', { id, user_id, asset_amount: '7' }),
+      transaction(2, 'giveaway', { id, user_id }),
+    ];
+    expect(await tellAll(told)).toEqual(['applied', 'illegal', 'duplicate']);
+    expect(Object.values(await positionsOf(user_id))).toEqual(['0.9622527']);
+  });
+});
+
+test('a refund of tax moves money in every version, and its value beside an asset moves nothing', async () => {
+  const [first, second, user_id] = [randomUUID(), randomUUID(), randomUUID()];
+  await tellAll([
+    transaction(1, 'tax-refund', { id: first, user_id }),
+    transaction(2, 'giveaway', { id: second, user_id, asset_id: 4_711 }),
+  ]);
+  expect(await positionsOf(user_id)).toEqual({ 'fiat:1': '22.88', 'asset:4711': '0.9622527' });
+});
+
+describe('a crypto action', () => {
+  const body = (id: string, user_id: string, legs: readonly object[]) => ({
+    ...printed('crypto-action.merger-crypto-two-transactions'),
+    id,
+    user_id,
+    transactions: legs,
+  });
+  const leg = (id: string, direction: string, amount: string, asset: string, number: number) => ({
+    ...{ id, direction, asset_amount: amount, asset_id: asset, asset_int: number, type_defined_for: 'asset' },
+  });
+
+  test('that comes again with one leg more books that leg, and teaches both kinds of ids', async () => {
+    const [id, user] = [randomUUID(), randomUUID()];
+    const [out, received, other] = [randomUUID(), randomUUID(), randomUUID()];
+    const number = 1_000 + Math.floor(Math.random() * 1e9);
+    const first = leg(id, 'outgoing', '3.5', out, number);
+    const second = leg(other, 'incoming', '1.5', received, number + 1);
+    const told = [body(id, user, [first]), body(id, user, [first, second]), body(id, user, [second])];
+    expect(await tellAll(told.map((params) => ['crypto-actions', params] as const))).toEqual([
+      'applied',
+      'applied',
+      'duplicate',
+    ]);
+    expect(await positionsOf(user)).toEqual({ [`asset:${out}`]: '-3.5', [`asset:${received}`]: '1.5' });
+    await tellAll([transaction(2, 'staking-reward', { id: randomUUID(), user_id: user, asset_id: number })]);
+    expect(await positionsOf(user)).toMatchObject({ [`asset:${out}`]: '-3.39839701' });
+  });
+
+  test('that contradicts what is known of an id takes the alias from both, and is alerted', async () => {
+    const [user, one, another] = [randomUUID(), randomUUID(), randomUUID()];
+    const number = 1_000 + Math.floor(Math.random() * 1e9);
+    await tellAll([transaction(2, 'staking-reward', { id: randomUUID(), user_id: user, asset_id: number })]);
+    const teach = async (uuid: string): Promise<void> => {
+      const id = randomUUID();
+      await tellAll([['crypto-actions', body(id, randomUUID(), [leg(id, 'outgoing', '1', uuid, number)])]]);
+    };
+    await teach(one);
+    expect(Object.keys(await positionsOf(user))).toEqual([`asset:${one}`]);
+    await teach(another);
+    expect(Object.keys(await positionsOf(user))).toEqual([`asset:${String(number)}`]);
+    const alerts = await database.kysely.selectFrom('alerts').select(['finding', 'examples']).execute();
+    const told = alerts.filter(({ finding }) => finding === 'contradicting-alias').flatMap(({ examples }) => examples);
+    expect(told).toContain(`bitpanda:asset:${String(number)}`);
+  });
+});
+
+/** A spin-off's three events in both kinds of ids, of one holder of an action. */
+function eventsOf(caId: string, userId: string, old: readonly [number, string], received: readonly [number, string]) {
+  const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()];
+  const both = (id: string, [number, uuid]: readonly [number, string], amount: string) =>
+    [number, uuid].map((asset) => paramsOf({ id, caId, userId, asset, amount }));
+  return [both(first, old, '-10'), both(second, old, '10'), both(third, received, '5')];
+}
+
+test('whatever part of a set comes, in whatever order, kind of ids and number: the same positions, the same verdict', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(2), fc.nat(1)), { minLength: 1, maxLength: 9 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (told, atOnce) => {
+        const number = 1_000 + Math.floor(Math.random() * 1e9);
+        const [old, received] = [
+          [number, randomUUID()],
+          [number + 1, randomUUID()],
+        ] as const;
+        const [caId, userId, other] = [randomUUID(), randomUUID(), randomUUID()];
+        const events = eventsOf(caId, userId, old, received);
+        // Another holder's complete set, in both kinds of ids, makes them known.
+        for (const params of eventsOf(caId, other, old, received).flat()) await keep('corporate-actions', params);
+        await dispatchAll(50);
+        for (const [leg, kind] of told) await keep('corporate-actions', events[leg]?.[kind] ?? {});
+        await dispatchAll(atOnce);
+        const legs = new Set(told.map(([leg]) => leg));
+        const sum = (legs.has(0) ? -10 : 0) + (legs.has(1) ? 10 : 0);
+        const expected = {
+          ...(sum === 0 ? {} : { [`asset:${old[1]}`]: String(sum) }),
+          ...(legs.has(2) ? { [`asset:${received[1]}`]: '5' } : {}),
+        };
+        expect(await positionsOf(userId)).toEqual(expected);
+        const settled = [{ userId, asked: 'reached' as const }];
+        await database.kysely
+          .transaction()
+          .execute((transaction) => judgeSetsWithin(transaction, { partner: 'bitpanda', id: caId }, settled, policies));
+        const set = await database.kysely
+          .selectFrom('transaction_sets')
+          .select('verdict')
+          .where('user_id', '=', userId)
+          .executeTakeFirstOrThrow();
+        const [hasOut, hasBack, hasNew] = [legs.has(0), legs.has(1), legs.has(2)];
+        // One other holder is no proof of a ratio: two movements, or the new share alone, cannot be verified.
+        const whole = hasOut && hasBack ? (hasNew ? 'complete' : 'unverified') : 'break';
+        expect(set.verdict).toBe(!hasOut && !hasBack ? 'unverified' : whole);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});

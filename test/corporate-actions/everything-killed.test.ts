@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
+import { forEachOf } from '../faults/partner-stub';
+import type { Part } from '../faults/system';
+import { eventually } from '../support/eventually';
+import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres';
+import { connectionOf, setUpOn } from '../support/set-up-temporal';
+import { type MovementSystem, openMovementSystem, paramsOf } from './movements';
+
+jest.setTimeout(420_000);
+
+const ACTIONS = 25;
+const HOLDERS = 20;
+const KILLS = 12;
+const SENDERS = 12;
+const PATIENCE_MS = 120_000;
+const SEED = Number(process.env.PARTNERFLOW_SEED ?? Date.now() % 1_000_000);
+
+/** A small generator of its own, so that the moments of a run can be repeated. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
+    return state / 4_294_967_296;
+  };
+}
+
+interface HolderOf {
+  readonly caId: string;
+  readonly userId: string;
+  readonly events: readonly Record<string, unknown>[];
+  readonly verdict: string;
+}
+
+/** The first holders of an action are complete and prove that two old give one new; of the others something is different. */
+function holderOf(caId: string, index: number): HolderOf {
+  const userId = randomUUID();
+  const isDust = index % 5 === 3;
+  const old = isDust ? '0.00000001' : `${2 * (index + 1)}`;
+  const [out, back] = [paramsOf({ caId, userId, amount: `-${old}` }), paramsOf({ caId, userId, amount: old })];
+  const received = paramsOf({ caId, userId, asset: 1479, amount: `${index + 1}` });
+  const legs = [out, back, received];
+  if (isDust) return { caId, userId, events: [out, back], verdict: 'new-share-too-small' };
+  if (index % 5 === 4) return { caId, userId, events: [back, out, back], verdict: 'break' };
+  return { caId, userId, events: index % 2 === 0 ? legs : [received, out, back, out, received], verdict: 'complete' };
+}
+
+const holders = Array.from({ length: ACTIONS }, () => randomUUID()).flatMap((caId) =>
+  Array.from({ length: HOLDERS }, (_, index) => holderOf(caId, index)),
+);
+
+const folder = mkdtempSync(join(tmpdir(), 'partnerflow-killed-'));
+const parts: { worker: Part | null; receiver: Part | null } = { worker: null, receiver: null };
+let postgres: OwnPostgres;
+let temporal: RunningTemporal;
+let system: MovementSystem;
+
+function startServer(port?: number): Promise<RunningTemporal> {
+  const databaseFile = join(folder, 'temporal.db');
+  return startTemporal({ withUi: false, databaseFile, ...(port === undefined ? {} : { port }) });
+}
+
+beforeAll(async () => {
+  [postgres, temporal] = await Promise.all([startOwnPostgres(), startServer()]);
+  const connection = await connectionOf(temporal.address);
+  await setUpOn(connection, 'default');
+  await connection.close();
+  system = await openMovementSystem('PT1S', { temporalAddress: temporal.address, ownDatabaseUrl: postgres.url });
+  parts.receiver = await system.receive();
+  parts.worker = system.work();
+});
+
+afterAll(async () => {
+  await system.close();
+  await temporal.stop();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The processes of the server at this port, without the shell that guards it. */
+function processesAt(port: string): readonly number[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).trim().split('\n');
+  const own = lines.filter((line) => line.includes(`--port ${port} `) && !line.includes('/bin/sh'));
+  return own.map((line) => Number(line.trim().split(' ')[0]));
+}
+
+const KILLERS = [
+  async () => {
+    await parts.worker?.kill();
+    parts.worker = system.work();
+  },
+  async () => {
+    await parts.receiver?.kill();
+    parts.receiver = await system.receive();
+  },
+  () => postgres.killAndRestart(),
+  async () => {
+    const port = temporal.address.split(':')[1] ?? '';
+    for (const pid of processesAt(port)) process.kill(pid, 'SIGKILL');
+    await temporal.stop();
+    temporal = await startServer(Number(port));
+  },
+] as const;
+
+async function killEverything(random: () => number): Promise<void> {
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    await delay(200 + 800 * random());
+    await KILLERS[kill % KILLERS.length]?.();
+  }
+}
+
+/** As a partner does: what was not acknowledged is sent again. */
+async function postUntilKept(params: object): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await system.post(params);
+      return;
+    } catch (error) {
+      if (tries > 600) throw error;
+      await delay(100);
+    }
+  }
+}
+
+test('five hundred sets, while worker, receiver, PostgreSQL and Temporal are killed at random moments: booked once, judged right', async () => {
+  console.log(`seed ${String(SEED)}`);
+  const posting = forEachOf(holders, SENDERS, async ({ events }) => {
+    for (const event of events) await postUntilKept(event);
+  });
+  await Promise.all([posting, killEverything(randomFrom(SEED))]);
+
+  const { kysely } = system.database;
+  const expected = holders
+    .flatMap(({ userId, events }) => [
+      ...new Map(events.map((one) => [one.id, `${userId} ${String(one.id)} ${String(one.asset_amount)}`])).values(),
+    ])
+    .sort();
+  await eventually(async () => {
+    const rows = await kysely.selectFrom('movements').select(['user_id', 'transaction_id', 'amount']).execute();
+    const booked = rows.map(({ user_id, transaction_id, amount }) => `${user_id} ${transaction_id} ${amount}`);
+    expect(booked.sort()).toEqual(expected);
+  }, PATIENCE_MS);
+  await eventually(async () => {
+    const sets = await kysely.selectFrom('transaction_sets').select(['user_id', 'verdict']).execute();
+    const verdicts = new Map(sets.map(({ user_id, verdict }) => [user_id, verdict]));
+    const wrong = holders.filter(({ userId, verdict }) => verdicts.get(userId) !== verdict);
+    expect(wrong.map(({ userId, verdict }) => [verdict, verdicts.get(userId)])).toEqual([]);
+  }, PATIENCE_MS);
+  await eventually(async () => {
+    const open = await kysely.selectFrom('subjects').select('object_id').where('open', '=', true).execute();
+    const broken = holders.filter(({ verdict }) => verdict === 'break').map(({ caId, userId }) => `${caId}:${userId}`);
+    expect(open.map(({ object_id }) => object_id).sort()).toEqual(broken.sort());
+  }, PATIENCE_MS);
+  const balance = await system.balance();
+  expect(balance).toMatchObject({ pending: 0, parked: 0, open: 0, illegal: 0, balanced: true });
+  expect(balance.applied).toBe(expected.length);
+});
