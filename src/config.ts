@@ -1,16 +1,16 @@
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 
 import type { DecisionMaker } from '../activities/decide-recurrence';
-import type { AlertTarget } from './alerts/sender';
-import { allOrNone, type PartnersConfiguration, readPartners, requireReading } from './configuration/partners';
+import { type PartnersConfiguration, readPartners, requireReading } from './configuration/partners';
 import { readOperationsTokens } from './configuration/secrets';
+import { readWebhookTargets, type WebhookTargets } from './configuration/webhook-targets';
 import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from './environment';
 
 /** What a process runs for; decides which variables it cannot do without. */
 export type Command = 'setup' | 'receive' | 'work' | 'operate';
 
 /** Everything a process is told from outside, checked. */
-export interface Configuration extends PartnersConfiguration {
+export interface Configuration extends PartnersConfiguration, WebhookTargets {
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
   readonly temporal: { readonly connection: ClientConnectConfig['connectionOptions']; readonly namespace: string };
@@ -22,7 +22,6 @@ export interface Configuration extends PartnersConfiguration {
   readonly operationsPort: number | null;
   /** Who decides on savings plans: a URL that is asked, `auto` confirms everything, null confirms nothing. */
   readonly savingsPlanDecision: DecisionMaker;
-  readonly alerts: AlertTarget | null;
   readonly policyFile: string | null;
   readonly deadlineScale: number;
   readonly worker: WorkerConfiguration;
@@ -118,13 +117,6 @@ function databaseUrlOf(read: VariableReader): string {
   return given;
 }
 
-/** An alert that cannot be signed is one that nobody can trust: URL and secret come together. */
-function alertsOf(read: VariableReader): AlertTarget | null {
-  const isWhole = allOrNone(read, ['ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET']);
-  const url = read.url('ALERT_WEBHOOK_URL') ?? '';
-  return isWhole ? { url, secret: read.text('ALERT_WEBHOOK_SECRET') ?? '' } : null;
-}
-
 function savingsPlanDecisionOf(read: VariableReader): Configuration['savingsPlanDecision'] {
   const name = 'SAVINGS_PLAN_DECISION_URL';
   if (read.text(name) === 'auto') return 'auto';
@@ -172,7 +164,7 @@ export function readConfiguration(environment: Environment, command: Command): C
     operationsPort,
     ...partners,
     savingsPlanDecision: savingsPlanDecisionOf(read),
-    alerts: alertsOf(read),
+    ...readWebhookTargets(read),
     ...policyVariablesOf(read),
     worker: workerOf(read),
     logLevel: logLevelOf(read),

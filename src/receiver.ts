@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 
-import { startAlertSender } from './alerts/sender';
 import type { Configuration } from './config';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher';
 import { createExpectations } from './dispatch/expectations';
@@ -15,6 +14,7 @@ import { createReceiverMetrics } from './http/metrics';
 import { createOperationsApi } from './http/operations';
 import { createBodyBudget } from './http/raw-body';
 import { createReceiver } from './http/receive';
+import { type OutboxSender, startOutboxSender } from './outbox/sender';
 import { decoders } from './partners';
 import type { PartnerReception } from './partners/authentication';
 import { createBitpandaAuthenticate } from './partners/bitpanda/authenticate';
@@ -46,7 +46,7 @@ const APPEND_LIMITS = { batchRows: 256, batchBytes: 16_777_216, waitingBytes: 13
 const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000, pollMs: 500 };
 const SIGNALS_AT_ONCE = 16;
 const MOST_REFUSALS = 5;
-const ALERT_POLL_MS = 500;
+const OUTBOX_POLL_MS = 500;
 /** Two lanes of appends and one of refusals. */
 const KEEPING_CONNECTIONS = 3;
 
@@ -176,15 +176,18 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
   };
 }
 
-/** Starts a receiver: keeps, dispatches, and serves operators. Starts also while PostgreSQL or Temporal is away. */
+function startSender({ outcomes, alerts, outbox }: Configuration, { database }: Opened, logger: Logger): OutboxSender {
+  const targets = { ...(outcomes === null ? {} : { outcomes }), ...(alerts === null ? {} : { alerts }) };
+  return startOutboxSender({ database: database.kysely, targets, limits: outbox, logger, pollMs: OUTBOX_POLL_MS });
+}
+
+/** Starts a receiver: keeps, dispatches, tells our own backend, and serves operators. Starts also while PostgreSQL or Temporal is away. */
 export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
   for (const warning of configuration.warnings) logger.warn(warning);
   const opened = open(configuration, logger);
-  const target = configuration.alerts;
-  const database = opened.database.kysely;
-  const alerts = target === null ? null : startAlertSender({ database, target, logger, pollMs: ALERT_POLL_MS });
+  const sender = startSender(configuration, opened, logger);
   const stopWork = async (): Promise<void> => {
-    await Promise.all([opened.dispatcher.stop(), alerts?.stop()]);
+    await Promise.all([opened.dispatcher.stop(), sender.stop()]);
     await opened.temporal.close();
     await opened.keeping.close();
     await opened.database.close();

@@ -1,6 +1,7 @@
 import { foldNews, foldRead as foldReadOf } from '../src/domain/fold-news';
 import { looksDifferent } from '../src/domain/next-step';
 import type { Notification } from '../src/domain/notification';
+import { outcomesBetween } from '../src/domain/outgoing';
 import type { ReadResult } from '../src/domain/reading';
 import { type Change, newSubject, type Rules } from '../src/domain/rules';
 import type { AlertKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
@@ -90,6 +91,7 @@ export function hasUnwritten(memory: Memory): boolean {
 /** The next write of the row. */
 export function nextWrite(memory: Memory, workflowId: string, runId: string): SubjectWrite {
   memory.writes += 1;
+  const tells = outcomesBetween(memory.writtenSubject, memory.subject);
   return {
     workflowId,
     runId,
@@ -104,6 +106,7 @@ export function nextWrite(memory: Memory, workflowId: string, runId: string): Su
     })),
     recovered: memory.recovered,
     alerts: memory.alerts,
+    ...(tells.length === 0 ? {} : { tells }),
   };
 }
 

@@ -41,6 +41,8 @@ export interface StateRule {
   readonly settlesWhenExecuted?: true;
   /** The partner may not send a webhook for it: finding it by a read is no lost notification. */
   readonly mayBeSilent?: true;
+  /** Our own backend is told when a partner has ended the object so. */
+  readonly tells?: 'order.settled' | 'transfer.done';
   /** After these it contradicts: illegal, and read. */
   readonly neverAfter?: readonly string[];
 }

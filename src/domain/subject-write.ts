@@ -1,3 +1,4 @@
+import type { SubjectOutcome } from './outgoing';
 import type { AlertKind, Outcome, Subject } from './subject';
 
 /** A subject as the store keeps it, with the version a writer must name. */
@@ -19,6 +20,8 @@ export interface SubjectWrite {
   readonly outcomes: readonly { readonly deliveryId: string; readonly event: string; readonly outcome: Outcome }[];
   readonly recovered: number;
   readonly alerts: readonly AlertKind[];
+  /** What our own backend is to be told of it; absent where there is nothing, as in writes of earlier versions. */
+  readonly tells?: readonly SubjectOutcome[];
 }
 
 /** Written, or not because the row has moved on; then what stands there and which write put it there. */

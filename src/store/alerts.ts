@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 
 import type { Partner } from '../domain/notification';
+import { bodyOf } from './outbox';
 import type { Tables } from './tables';
 
 /** Something an operator should hear of; many of one partner and finding become one alert per window. */
@@ -40,7 +41,7 @@ export async function raiseAlerts(
   }
 }
 
-/** An alert whose window is over, leased to one sender. */
+/** An alert whose window is over. */
 export interface DueAlert {
   readonly id: string;
   readonly partner: Partner;
@@ -49,61 +50,51 @@ export interface DueAlert {
   readonly windowEnd: Date;
   readonly count: number;
   readonly examples: readonly string[];
-  readonly attempts: number;
 }
 
-/** Claims alerts whose window is over, oldest first; several senders may run. */
-export async function claimDueAlerts(
-  database: Kysely<Tables>,
-  limit: number,
-  leaseMs: number,
-): Promise<readonly DueAlert[]> {
-  const rows = await database
-    .updateTable('alerts')
-    .set({
-      lease_until: sql<Date>`now() + ${leaseMs} * interval '1 millisecond'`,
-      attempts: sql<number>`attempts + 1`,
-    })
-    .where('id', 'in', (query) =>
-      query
-        .selectFrom('alerts')
-        .select('id')
-        .where('sent_at', 'is', null)
-        .where('next_attempt_at', '<=', sql<Date>`now()`)
-        .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<', sql<Date>`now()`)]))
-        .orderBy('window_start')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
+/** The body of an alert: how often a finding was made at a partner within a window, and which flows or deliveries to look at. */
+export function alertBody(alert: DueAlert): string {
+  const { partner, finding, count, windowStart, windowEnd, examples } = alert;
+  const data = { partner, finding, count, windowStart, windowEnd, examples };
+  return bodyOf({ type: 'alert.raised', at: windowEnd.toISOString(), data });
+}
+
+async function dueAlerts(transaction: Transaction<Tables>, limit: number): Promise<readonly DueAlert[]> {
+  const { rows } = await sql<DueAlert>`
+    UPDATE alerts SET sent_at = now() WHERE id IN (
+      SELECT id FROM alerts
+      WHERE sent_at IS NULL AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())
+      ORDER BY window_start LIMIT ${limit} FOR UPDATE SKIP LOCKED
     )
-    .returningAll()
-    .execute();
-  return rows.map(({ id, partner, finding, window_start, window_end, count, examples, attempts }) => ({
-    id,
-    partner,
-    finding,
-    windowStart: window_start,
-    windowEnd: window_end,
-    count,
-    examples,
-    attempts,
-  }));
+    RETURNING id, partner, finding, window_start AS "windowStart", window_end AS "windowEnd", count, examples`.execute(
+    transaction,
+  );
+  return rows;
 }
 
-/** The receiver took the alert. A cause added while it was being sent (another count) leaves it to be sent again. */
-export async function alertSent(database: Kysely<Tables>, alert: DueAlert): Promise<void> {
-  await database
-    .updateTable('alerts')
-    .set({ lease_until: null, sent_at: sql<Date>`CASE WHEN count = ${alert.count} THEN now() END` })
-    .where('id', '=', alert.id)
-    .execute();
-}
-
-/** The receiver did not take it: again after the given time. */
-export async function alertFailed(database: Kysely<Tables>, alert: DueAlert, retryMs: number): Promise<void> {
-  await database
-    .updateTable('alerts')
-    .set({ lease_until: null, next_attempt_at: sql<Date>`now() + ${retryMs} * interval '1 millisecond'` })
-    .where('id', '=', alert.id)
-    .execute();
+/**
+ * Hands alerts whose window is over to the outbox. One to which a cause was added after that is handed over again, under
+ * another id and with the higher count.
+ */
+export async function handOverAlerts(database: Kysely<Tables>, limit: number): Promise<void> {
+  const { rows } = await sql`
+    SELECT FROM alerts WHERE sent_at IS NULL AND next_attempt_at <= now() LIMIT 1`.execute(database);
+  if (rows.length === 0) return;
+  await database.transaction().execute(async (transaction) => {
+    const due = await dueAlerts(transaction, limit);
+    if (due.length === 0) return;
+    await transaction
+      .insertInto('outbox')
+      .values(
+        due.map((alert) => ({
+          id: `${alert.id}-${String(alert.count)}`,
+          target: 'alerts' as const,
+          subject: `alert:${alert.id}`,
+          type: 'alert.raised' as const,
+          body: alertBody(alert),
+        })),
+      )
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
+  });
 }

@@ -2,6 +2,9 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { AliasEvidence, BookedLeg, Enrichment } from '../domain/booking';
 import type { Booking, BookingLeg, Partner } from '../domain/notification';
+import { textOf } from './amounts';
+import { bookingMessages, type BookedRow, type OwedRow, TOLD_COLUMNS } from './booking-messages';
+import { enqueueOutcomes } from './outbox';
 import type { Tables } from './tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -19,10 +22,6 @@ export interface NewMovement {
 /** One booking transaction of a partner at a time: whoever decides what is new must see all that was booked before. */
 export async function lockLedger(transaction: Transaction<Tables>, partner: Partner): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`ledger:${partner}`}, 0))`.execute(transaction);
-}
-
-function textOf(amount: string | null): string | null {
-  return amount?.includes('.') === true ? amount.replace(/\.?0+$/, '') : amount;
 }
 
 /** What is booked under the given ids of events, by id; reversals are left out. */
@@ -59,7 +58,7 @@ export async function loadBooked(
   return booked;
 }
 
-/** Adds movements; under the ledger's lock, after what is booked was looked at. */
+/** Adds movements, and says so; under the ledger's lock, after what is booked was looked at. */
 export async function insertMovements(
   transaction: Transaction<Tables>,
   movements: readonly NewMovement[],
@@ -90,11 +89,20 @@ export async function insertMovements(
         recovered,
       })),
     )
-    .returning(['position', 'is_obligation', 'amount', 'booked_at'])
+    .returning(TOLD_COLUMNS)
     .execute();
+  const owed = await insertObligations(transaction, rows, obligationDueAt);
+  await enqueueOutcomes(transaction, bookingMessages(rows, owed));
+}
+
+async function insertObligations(
+  transaction: Transaction<Tables>,
+  rows: readonly BookedRow[],
+  obligationDueAt: (since: string) => string,
+): Promise<readonly OwedRow[]> {
   const owed = rows.filter(({ is_obligation, amount }) => is_obligation && textOf(amount) !== '0');
-  if (owed.length === 0) return;
-  await transaction
+  if (owed.length === 0) return [];
+  return transaction
     .insertInto('obligations')
     .values(
       owed.map(({ position, booked_at }) => ({
@@ -103,6 +111,7 @@ export async function insertMovements(
         due_at: new Date(obligationDueAt(booked_at.toISOString())),
       })),
     )
+    .returning(['id', 'movement', 'since', 'due_at'])
     .execute();
 }
 

@@ -2,7 +2,9 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { canonicalId } from '../domain/canonical-id';
 import type { Partner } from '../domain/notification';
+import { bookingMessages, type BookedRow, TOLD_COLUMNS } from './booking-messages';
 import { lockLedger } from './ledger';
+import { enqueueOutcomes } from './outbox';
 import type { Tables } from './tables';
 
 /** What is to be taken back: every leg of an event, or the one that is named. */
@@ -42,12 +44,12 @@ export interface Reversal {
   readonly corporateActionIds: readonly string[];
 }
 
-/** Takes back what counts and has not been taken back; a movement of 0 has nothing to take back. */
+/** Takes back what counts and has not been taken back, and says so; a movement of 0 has nothing to take back. */
 async function takeBack(
   transaction: Transaction<Tables>,
   { partner, transactionId, leg, by, reason }: ReversalRequest,
 ): Promise<number> {
-  const { rows } = await sql<{ leg: string }>`
+  const { rows } = await sql<BookedRow>`
     INSERT INTO movements (partner, transaction_id, leg, workflow_id, user_id, instrument, amount, credited_at, type,
       direction, asset_group, corporate_action_id, is_obligation, reverses, reason, reversed_by)
     SELECT partner, transaction_id, leg || ':reversal', workflow_id, user_id, instrument, -amount, credited_at, type,
@@ -55,7 +57,8 @@ async function takeBack(
     FROM movements m WHERE partner = ${partner} AND transaction_id = ${transactionId} AND reverses IS NULL
       AND (${leg ?? null}::text IS NULL OR leg = ${leg ?? null}) AND amount <> 0
       AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
-    RETURNING leg`.execute(transaction);
+    RETURNING ${sql.join(TOLD_COLUMNS.map((column) => sql.ref(column)))}`.execute(transaction);
+  await enqueueOutcomes(transaction, bookingMessages(rows, []));
   return rows.length;
 }
 

@@ -4,12 +4,13 @@ import type { Reading } from '../domain/reading';
 import type { Subject } from '../domain/subject';
 import type { StoredSubject, SubjectWrite, WriteResult } from '../domain/subject-write';
 import { raiseAlerts } from './alerts';
+import { tellingPart } from './outbox';
 import type { Tables } from './tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
 
 /**
- * Row, outcomes and abandoned deliveries in one statement, so that they are one transaction and one round trip.
+ * Row, outcomes, abandoned deliveries and what is told of them in one statement: one transaction and one round trip.
  * The row is written only if its version is the one the writer loaded; without the row nothing else is.
  */
 async function writeRow(database: Database, write: SubjectWrite): Promise<number | null> {
@@ -40,7 +41,7 @@ async function writeRow(database: Database, write: SubjectWrite): Promise<number
       UPDATE deliveries SET outcome = 'abandoned', outcome_at = now() FROM written
       WHERE ${write.firstOfRun} AND deliveries.workflow_id = ${write.workflowId} AND deliveries.status = 'delivered'
         AND deliveries.outcome IS NULL AND deliveries.run_id <> ${write.runId} AND deliveries.id <> ALL (${ids}::uuid[])
-    )
+    )${tellingPart(write)}
     SELECT version FROM written`.execute(database);
   return result.rows[0]?.version ?? null;
 }

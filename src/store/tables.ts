@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 import type { LedgerTables } from './ledger-tables';
+import type { OutboxTables } from './outbox-tables';
 import type { Partner, Problem, Verdict } from '../domain/notification';
 import type { Reading } from '../domain/reading';
 import type { FindingKind, Outcome, Subject } from '../domain/subject';
@@ -105,6 +106,7 @@ export interface AlertsTable {
   attempts: Generated<number>;
   next_attempt_at: Date;
   lease_until: Date | null;
+  /** When it was handed to the outbox; null again when a cause came after that. */
   sent_at: Date | null;
 }
 
@@ -120,7 +122,7 @@ export interface OperatorActionsTable {
 }
 
 /** All tables of the database. */
-export interface Tables extends LedgerTables {
+export interface Tables extends LedgerTables, OutboxTables {
   deliveries: DeliveriesTable;
   event_keys: EventKeysTable;
   subjects: SubjectsTable;

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
 
-import { startAlertSender } from '../../src/alerts/sender';
+import { startOutboxSender } from '../../src/outbox/sender';
 import { raiseAlerts } from '../../src/store/alerts';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
@@ -32,7 +32,7 @@ describe('alerts', () => {
   let fresh: FreshDatabase;
   let database: Database;
   let server: Server;
-  let sender: ReturnType<typeof startAlertSender>;
+  let sender: ReturnType<typeof startOutboxSender>;
 
   beforeEach(async () => {
     received.length = 0;
@@ -50,8 +50,13 @@ describe('alerts', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
-    const target = { url: `http://127.0.0.1:${port}`, secret: SECRET };
-    sender = startAlertSender({ database: database.kysely, target, logger: pino({ level: 'silent' }), pollMs: 50 });
+    sender = startOutboxSender({
+      database: database.kysely,
+      targets: { alerts: { url: `http://127.0.0.1:${port}`, secret: SECRET } },
+      limits: { timeoutMs: 10_000, mostAttempts: 100 },
+      logger: pino({ level: 'silent' }),
+      pollMs: 50,
+    });
   });
   afterEach(async () => {
     await sender.stop();
@@ -95,11 +100,25 @@ describe('alerts', () => {
     answers = [500, 503];
     await raiseAlerts(database.kysely, [{ partner: 'coinify', finding: 'parked', example: 'x' }], WINDOW_MS);
     await eventually(() => expect(received).toHaveLength(1));
-    const rows = await database.kysely.selectFrom('alerts').select(['attempts', 'sent_at']).execute();
-    expect(rows[0]?.attempts).toBe(3);
     await eventually(async () => {
-      const [row] = await database.kysely.selectFrom('alerts').select('sent_at').execute();
-      expect(row?.sent_at).not.toBeNull();
+      const rows = await database.kysely.selectFrom('outbox').select(['attempts', 'state']).execute();
+      expect(rows).toEqual([{ attempts: 3, state: 'sent' }]);
     });
+  });
+
+  test('a cause that comes after its window was sent makes it be sent again, with the higher count', async () => {
+    const cause = { partner: 'coinify', finding: 'parked', example: 'x' } as const;
+    const end = () =>
+      database.kysely
+        .updateTable('alerts')
+        .set({ next_attempt_at: new Date(0) })
+        .execute();
+    await raiseAlerts(database.kysely, [cause], DAY_MS);
+    await end();
+    await eventually(() => expect(received).toHaveLength(1));
+    await raiseAlerts(database.kysely, [cause], DAY_MS);
+    await eventually(() => expect(received).toHaveLength(2));
+    expect(received.map(({ body }) => JSON.parse(body).data.count)).toEqual([1, 2]);
+    expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
   });
 });

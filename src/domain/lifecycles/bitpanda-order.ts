@@ -14,7 +14,7 @@ export const bitpandaOrder: LifecycleTable = {
   states: {
     created: { rank: 1, owed: ['finished', 'failed', 'cancelled'], due: 'P1D', mayBeSilent: true },
     'in progress': { rank: 2, owed: ['finished', 'failed', 'cancelled'], due: 'P1D', mayBeSilent: true },
-    finished: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
+    finished: { rank: 3, owed: [], due: 'P1D', ends: 'at once', tells: 'order.settled' },
     failed: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
     cancelled: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
     expired: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },

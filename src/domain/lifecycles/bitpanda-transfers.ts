@@ -11,7 +11,7 @@ export const bitpandaTransfer: LifecycleTable = {
   states: {
     pending: { rank: 1, owed: ['processing', 'finished', 'canceled'], due: 'P1D' },
     processing: { rank: 2, owed: ['finished', 'canceled'], due: 'P1D' },
-    finished: { rank: 3, owed: [], due: 'P1D', ends: 'when read agrees' },
+    finished: { rank: 3, owed: [], due: 'P1D', ends: 'when read agrees', tells: 'transfer.done' },
     canceled: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['finished'] },
   },
 };
@@ -24,7 +24,7 @@ export const bitpandaDeposit: LifecycleTable = {
   title: 'Bitpanda deposit',
   readable: false,
   firstDue: { businessDays: 2 },
-  states: { 'top-up-success': { rank: 1, owed: [], due: 'P1D', ends: 'at once' } },
+  states: { 'top-up-success': { rank: 1, owed: [], due: 'P1D', ends: 'at once', tells: 'transfer.done' } },
 };
 
 /** Payouts of Bitpanda to us, by reference; that they were initiated, not that they have arrived (vendors.md §3.2). */
@@ -37,6 +37,6 @@ export const bitpandaPayout: LifecycleTable = {
   firstDue: { businessDays: 2 },
   states: {
     'send-money': { rank: 1, owed: ['send-money-success'], due: { businessDays: 2 } },
-    'send-money-success': { rank: 2, owed: [], due: 'P1D', ends: 'at once' },
+    'send-money-success': { rank: 2, owed: [], due: 'P1D', ends: 'at once', tells: 'transfer.done' },
   },
 };

@@ -9,5 +9,5 @@ export const coinifyOtcTrade: LifecycleTable = {
   readable: false,
   settlement: 'completed',
   firstDue: 'P1D',
-  states: { completed: { rank: 1, owed: [], due: 'P1D', ends: 'at once' } },
+  states: { completed: { rank: 1, owed: [], due: 'P1D', ends: 'at once', tells: 'order.settled' } },
 };

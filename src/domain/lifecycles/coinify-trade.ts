@@ -15,7 +15,7 @@ export const coinifyTrade: LifecycleTable = {
   states: {
     created: { rank: 1, owed: ['transfer-in-completed', 'completed', 'cancelled', 'expired', 'rejected'], due: 'P3D' },
     'transfer-in-completed': { rank: 2, owed: ['completed', 'rejected'], due: 'P4D' },
-    completed: { rank: 3, owed: [], due: 'P1D', ends: 'when read agrees' },
+    completed: { rank: 3, owed: [], due: 'P1D', ends: 'when read agrees', tells: 'order.settled' },
     cancelled: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['transfer-in-completed', 'completed'] },
     expired: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['transfer-in-completed', 'completed'] },
     rejected: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['completed'] },

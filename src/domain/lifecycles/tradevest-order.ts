@@ -50,7 +50,7 @@ export const tradevestOrder: LifecycleTable = {
       settlesWhenExecuted: true,
       neverAfter: ['CANCELED', 'FILLED'],
     },
-    SETTLED: { rank: 8, owed: [], due: 'P1D', ends: 'when read agrees' },
+    SETTLED: { rank: 8, owed: [], due: 'P1D', ends: 'when read agrees', tells: 'order.settled' },
     REJECTED: {
       rank: 9,
       owed: [],

@@ -14,7 +14,7 @@ export const tradevestTransfer: LifecycleTable = {
   states: {
     RECEIVED: { rank: 1, owed: ['PENDING', 'PROCESSED', 'REJECTED', 'INVALID'], due: 'PT1H' },
     PENDING: { rank: 2, owed: ['PROCESSED', 'REJECTED'], due: { businessDays: 2 } },
-    PROCESSED: { rank: 3, owed: [], due: 'P1D', ends: 'when read agrees' },
+    PROCESSED: { rank: 3, owed: [], due: 'P1D', ends: 'when read agrees', tells: 'transfer.done' },
     REJECTED: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['PROCESSED'] },
     INVALID: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['PENDING', 'PROCESSED'] },
   },

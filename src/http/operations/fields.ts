@@ -3,6 +3,7 @@ import * as t from 'io-ts';
 import { showing } from '../../codecs/decode';
 import { LIFECYCLES, PARTNERS } from '../../domain/notification';
 import { OBLIGATION_STATES } from '../../domain/obligation';
+import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
 import { OUTCOMES } from '../../domain/subject';
 import { HOLDER_KEY_WORDS } from '../../store/corporate-action-listing';
 import { keyOf } from '../../store/key-pages';
@@ -47,6 +48,8 @@ export const PartnerName = oneOf(PARTNERS);
 export const LifecycleName = oneOf(LIFECYCLES);
 export const TrueOrFalse = oneOf(['true', 'false']);
 export const ObligationStateName = oneOf(OBLIGATION_STATES);
+export const OutboxStateName = oneOf(OUTBOX_STATES);
+export const OutgoingTargetName = oneOf(OUTGOING_TARGETS);
 export const OperatorResult = oneOf(['done', 'failed']);
 
 export const Limit = showing(

@@ -9,6 +9,7 @@ import { flowOperations, operatorOperations } from './flows';
 import { ledgerOperations } from './ledger';
 import { openApiOf } from './open-api';
 import { type Operation, withQuery } from './operation';
+import { outboxOperations } from './outbox';
 import { overviewOperations } from './overview';
 import { badValue, problemBody, Refusal } from './problems';
 import { createTokenCheck } from './token';
@@ -22,6 +23,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...operatorOperations(dependencies),
     ...expectationOperations(dependencies),
     ...ledgerOperations(dependencies),
+    ...outboxOperations(dependencies),
   ];
   const description: Operation = withQuery({
     method: 'get',

@@ -3,6 +3,7 @@ import { FINDINGS, OUTCOMES } from '../../domain/subject';
 import { DELIVERY_STATUSES } from '../../store/tables';
 import type { Schema } from './fields';
 import { LEDGER_SCHEMAS } from './ledger-schemas';
+import { OUTBOX_SCHEMAS } from './outbox-schemas';
 import {
   count,
   list,
@@ -121,6 +122,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     lastReading: maybe(reading),
   }),
   ...LEDGER_SCHEMAS,
+  ...OUTBOX_SCHEMAS,
   Expectation: whole({ workflowId: text }),
   OpenApi: { type: 'object' },
   Problem: {

@@ -1,0 +1,27 @@
+import { type Command, Option } from 'commander';
+
+import { OUTBOX_STATES, type OutboxState } from '../domain/outgoing';
+import type { ExitCode } from './exit-codes';
+
+type Finish = (code: ExitCode) => void;
+
+/** Commands for what is told to our own backend. */
+export function addOutboxCommands(program: Command, finish: Finish): void {
+  const outbox = program
+    .command('outbox')
+    .description('messages to our own backend: waiting, sent, or dead, which were given up')
+    .addOption(new Option('--state <state>', 'only in this state').choices(OUTBOX_STATES))
+    .option('--json', 'as JSON, as the operations API answers it')
+    .action(async (options: { state?: OutboxState; json?: boolean }) =>
+      finish(await (await import('./outbox.js')).outbox(options)),
+    );
+  outbox
+    .command('retry')
+    .description('have messages sent again that were given up')
+    .argument('[id...]', 'as partnerflow outbox shows it')
+    .option('--all', 'every message that was given up')
+    .exitOverride()
+    .action(async (ids: string[], options: { all?: boolean }) =>
+      finish(await (await import('./outbox.js')).outboxRetry(ids, options)),
+    );
+}

@@ -1,0 +1,85 @@
+import { lifecycleTableOf } from './lifecycles';
+import { workflowIdOf } from './notification';
+import type { Recurrence } from './savings-plan/recurrence';
+import type { Subject } from './subject';
+
+/** What our own backend is told by webhook: outcomes, and alerts. */
+export const OUTGOING_TYPES = [
+  'order.settled',
+  'transfer.done',
+  'plan.confirmed',
+  'movement.booked',
+  'obligation.due',
+  'alert.raised',
+] as const;
+export type OutgoingType = (typeof OUTGOING_TYPES)[number];
+
+/** Who is told: the system that waits for outcomes, or whoever alerts go to. */
+export const OUTGOING_TARGETS = ['outcomes', 'alerts'] as const;
+export type OutgoingTarget = (typeof OUTGOING_TARGETS)[number];
+
+/** Where a message stands: to be sent (again), taken, or given up until an operator has it tried again. */
+export const OUTBOX_STATES = ['waiting', 'sent', 'dead'] as const;
+export type OutboxState = (typeof OUTBOX_STATES)[number];
+
+/** One message as it is going to be sent. Holds ids, states, amounts and times: no personal data leaves by it. */
+export interface OutgoingMessage {
+  readonly type: OutgoingType;
+  /** Messages of one subject are sent in their order: a workflow id, or an alert's. */
+  readonly subject: string;
+  /** What of the subject it tells, by the same word whenever it is told again: repetitions are recognised by it. */
+  readonly key: string;
+  /** When it happened, ISO 8601 UTC. */
+  readonly at: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What a write of a subject's row has to tell. */
+export type SubjectOutcome =
+  | { readonly type: 'order.settled' | 'transfer.done' }
+  | { readonly type: 'plan.confirmed'; readonly transactionId: string };
+
+/** The outcome that a subject's end is; null where it has none, or where an operator and no partner says so. */
+function endOutcome({ partner, object, state, end }: Subject): 'order.settled' | 'transfer.done' | null {
+  if (state === null || end === null || end.by === 'operator') return null;
+  return lifecycleTableOf(partner, object)?.states[state]?.tells ?? null;
+}
+
+function confirmed({ recurrences = [] }: Subject): readonly Recurrence[] {
+  return recurrences.filter(({ confirmedAt }) => confirmedAt !== null);
+}
+
+/** What has come about between what was written last and what is written now; null: nothing was written yet. */
+export function outcomesBetween(before: Subject | null, after: Subject): readonly SubjectOutcome[] {
+  const type = endOutcome(after);
+  const isNews = type !== null && (before === null || endOutcome(before) !== type);
+  const known = new Set(before === null ? [] : confirmed(before).map(({ transactionId }) => transactionId));
+  const fresh = confirmed(after).filter(({ transactionId }) => !known.has(transactionId));
+  return [
+    ...(isNews ? [{ type }] : []),
+    ...fresh.map(({ transactionId }) => ({ type: 'plan.confirmed', transactionId }) as const),
+  ];
+}
+
+function confirmation(subject: Subject, transactionId: string): Readonly<Record<string, unknown>> {
+  const one = subject.recurrences?.find((recurrence) => recurrence.transactionId === transactionId);
+  const { userId = null, amount = null, currency = null, deadline = null, confirmedAt = null } = one ?? {};
+  return { transactionId, userId, amount, currency, deadline, confirmedAt };
+}
+
+/** The message of an outcome, from the subject as it is written with it. */
+export function messageOf(subject: Subject, outcome: SubjectOutcome): OutgoingMessage {
+  const { partner, object, id: objectId, state, end, executions, facts = {} } = subject;
+  const workflowId = workflowIdOf(subject);
+  const about = { workflowId, partner, object, objectId };
+  if (outcome.type === 'plan.confirmed') {
+    const { type, transactionId } = outcome;
+    const data = confirmation(subject, transactionId);
+    const at = String(data.confirmedAt ?? subject.since);
+    return { type, subject: workflowId, key: `${type}:${transactionId}`, at, data: { ...about, ...data } };
+  }
+  const { type } = outcome;
+  const at = end?.at ?? subject.since;
+  const data = { ...about, state, at, by: end?.by ?? null, executions, facts };
+  return { type, subject: workflowId, key: type, at, data };
+}

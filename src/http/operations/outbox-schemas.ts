@@ -1,0 +1,26 @@
+import { OUTBOX_STATES, OUTGOING_TARGETS, OUTGOING_TYPES } from '../../domain/outgoing';
+import type { Schema } from './fields';
+import { count, maybeText, maybeTime, page, text, time, whole, word } from './schema-parts';
+
+const body = whole({ type: word(OUTGOING_TYPES), timestamp: time, data: { type: 'object' } });
+
+/** What the routes of the outbox answer. */
+export const OUTBOX_SCHEMAS: Readonly<Record<string, Schema>> = {
+  OutboxPage: page(
+    whole({
+      id: text,
+      target: word(OUTGOING_TARGETS),
+      subject: text,
+      type: word(OUTGOING_TYPES),
+      state: word(OUTBOX_STATES),
+      attempts: count,
+      createdAt: time,
+      nextAttemptAt: maybeTime,
+      sentAt: maybeTime,
+      deadAt: maybeTime,
+      lastFailure: maybeText,
+      body,
+    }),
+  ),
+  RetriedMessage: whole({ id: text, state: word(['waiting']) }),
+};

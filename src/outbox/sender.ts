@@ -1,0 +1,139 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { Agent } from 'undici';
+import { v4 as uuidv4 } from 'uuid';
+
+import { OUTGOING_TARGETS, type OutgoingTarget } from '../domain/outgoing';
+import { handOverAlerts } from '../store/alerts';
+import { wantMessages } from '../store/outbox';
+import { type ClaimedMessage, claimMessages, messageFailed, messageTaken, removeSent } from '../store/outbox-claims';
+import type { Tables } from '../store/tables';
+import { waitAfter } from './back-off';
+import { createBell } from './bell';
+import { post, type WebhookTarget } from './post';
+
+/** How patiently messages are sent. */
+export interface OutboxLimits {
+  /** How long a receiver may take to answer. */
+  readonly timeoutMs: number;
+  /** After so many tries a message is dead until an operator has it tried again. */
+  readonly mostAttempts: number;
+}
+
+export interface OutboxSenderOptions {
+  readonly database: Kysely<Tables>;
+  /** Absent: nothing is sent there. */
+  readonly targets: Partial<Readonly<Record<OutgoingTarget, WebhookTarget>>>;
+  readonly limits: OutboxLimits;
+  readonly logger: Logger;
+  readonly pollMs: number;
+}
+
+export interface OutboxSender {
+  /** Finishes what is under way and stops. */
+  stop(): Promise<void>;
+}
+
+const AT_ONCE = 10;
+const HANDED_OVER_AT_ONCE = 100;
+const LEASE_MARGIN_MS = 5_000;
+const DAY_MS = 86_400_000;
+const KEPT_MS = 14 * DAY_MS;
+const REMOVED_AT_ONCE = 1_000;
+/** Outcomes are written for so long after a receiver last had somewhere to send them: longer than any outage. */
+const WANTED_MS = 7 * DAY_MS;
+const HOUSEKEEPING_EVERY_MS = 600_000;
+
+interface Lane extends OutboxSenderOptions {
+  readonly name: OutgoingTarget;
+  readonly target: WebhookTarget;
+  readonly agent: Agent;
+}
+
+async function deliver(lane: Lane, message: ClaimedMessage): Promise<void> {
+  const { database, target, limits, logger, agent: dispatcher } = lane;
+  const failure = await post(target, message, { timeoutMs: limits.timeoutMs, dispatcher });
+  const retryMs = waitAfter(message.attempts, limits.mostAttempts, Math.random());
+  try {
+    if (failure === null) return await messageTaken(database, message);
+    await messageFailed(database, message, failure, retryMs);
+  } catch {
+    // Sent again when its lease has run out; whoever took it already knows it by its id.
+    logger.warn({ message: message.id }, 'what became of a message could not be written: the database is away');
+  }
+  if (failure === null) return;
+  const said = { message: message.id, type: message.type, attempts: message.attempts, failure };
+  if (retryMs === null) logger.error(said, 'message given up: partnerflow outbox retry has it sent again');
+  else logger.warn(said, 'message not taken, tried again');
+}
+
+async function keepHouse({ database, name }: Lane): Promise<void> {
+  if (name === 'outcomes') await wantMessages(database, name, WANTED_MS);
+  await removeSent(database, KEPT_MS, REMOVED_AT_ONCE);
+}
+
+async function claim({ database, name, limits }: Lane, limit: number): Promise<readonly ClaimedMessage[]> {
+  if (name === 'alerts') await handOverAlerts(database, HANDED_OVER_AT_ONCE);
+  // The lease outlasts a call: a slow one must not be taken over, and so repeated, while it is under way.
+  const leaseMs = limits.timeoutMs + LEASE_MARGIN_MS;
+  return claimMessages(database, name, { leaseToken: uuidv4(), leaseMs, limit });
+}
+
+/** Sends one target's messages; a target that hangs holds up its own alone. */
+function startLane(lane: Lane): OutboxSender {
+  const bell = createBell();
+  const underWay = new Set<Promise<void>>();
+  let isStopping = false;
+  let keepHouseAtMs = 0;
+  const round = async (): Promise<void> => {
+    if (performance.now() >= keepHouseAtMs) {
+      await keepHouse(lane);
+      keepHouseAtMs = performance.now() + HOUSEKEEPING_EVERY_MS;
+    }
+    if (underWay.size >= AT_ONCE) return;
+    for (const message of await claim(lane, AT_ONCE - underWay.size)) {
+      const sending = deliver(lane, message).finally(() => {
+        underWay.delete(sending);
+        bell.ring();
+      });
+      underWay.add(sending);
+    }
+  };
+  const run = async (): Promise<void> => {
+    let isAway = false;
+    while (!isStopping) {
+      try {
+        await round();
+        isAway = false;
+      } catch {
+        if (!isAway) lane.logger.warn({ target: lane.name }, 'messages wait: the database is away');
+        isAway = true;
+      }
+      await bell.wait(lane.pollMs);
+    }
+    await Promise.all(underWay);
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      isStopping = true;
+      bell.ring();
+      await running;
+    },
+  };
+}
+
+/** Sends what the outbox holds for the targets there are, again and again until stopped; several processes may do so. */
+export function startOutboxSender(options: OutboxSenderOptions): OutboxSender {
+  const agent = new Agent({ connections: AT_ONCE });
+  const lanes = OUTGOING_TARGETS.flatMap((name) => {
+    const target = options.targets[name];
+    return target === undefined ? [] : [startLane({ ...options, name, target, agent })];
+  });
+  return {
+    stop: async () => {
+      await Promise.all(lanes.map((lane) => lane.stop()));
+      await agent.destroy();
+    },
+  };
+}
