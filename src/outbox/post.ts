@@ -54,6 +54,6 @@ export async function post(
     await answer.body.dump({ limit: MOST_ANSWER_BYTES, signal }).catch(() => undefined);
     return answer.statusCode >= 200 && answer.statusCode < 300 ? null : `status ${String(answer.statusCode)}`;
   } catch (error) {
-    return nameOf(error);
+    return signal.aborted ? 'timeout' : nameOf(error);
   }
 }

@@ -43,10 +43,7 @@ export async function claimMessages(
 }
 
 /** The receiver took it. */
-export async function messageTaken(
-  database: Kysely<Tables>,
-  { position, leaseToken }: ClaimedMessage,
-): Promise<void> {
+export async function messageTaken(database: Kysely<Tables>, { position, leaseToken }: ClaimedMessage): Promise<void> {
   await sql`
     UPDATE outbox SET state = 'sent', ended_at = now(), lease_token = NULL, lease_until = NULL, last_failure = NULL
     WHERE position = ${position} AND state = 'waiting' AND lease_token = ${leaseToken}`.execute(database);
