@@ -3,8 +3,11 @@ import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/e
 import type { DecisionMaker } from '../activities/decide-recurrence';
 import type { AlertTarget } from './alerts/sender';
 import { allOrNone, type PartnersConfiguration, readPartners, requireReading } from './configuration/partners';
+import { readBodyRetention, readEncryptionKeys } from './configuration/privacy';
 import { readOperationsTokens } from './configuration/secrets';
+import type { Partner } from './domain/notification';
 import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from './environment';
+import type { EncryptionKey } from './store/sealing';
 
 /** What a process runs for; decides which variables it cannot do without. */
 export type Command = 'setup' | 'receive' | 'work' | 'operate';
@@ -23,6 +26,12 @@ export interface Configuration extends PartnersConfiguration {
   /** Who decides on savings plans: a URL that is asked, `auto` confirms everything, null confirms nothing. */
   readonly savingsPlanDecision: DecisionMaker;
   readonly alerts: AlertTarget | null;
+  /** What seals bodies, newest first; null keeps them in clear. */
+  readonly bodyKeys: readonly EncryptionKey[] | null;
+  /** Days by partner after which bodies are removed; what is not named is kept for ever. */
+  readonly bodyRetentionDays: Partial<Readonly<Record<Partner, number>>>;
+  /** What encrypts payloads in Temporal, newest first; null leaves them readable there. */
+  readonly payloadKeys: readonly EncryptionKey[] | null;
   readonly policyFile: string | null;
   readonly deadlineScale: number;
   readonly worker: WorkerConfiguration;
@@ -106,6 +115,9 @@ function logLevelOf(read: VariableReader): string {
 function warningsOf(read: VariableReader, operationsPort: number | null): readonly string[] {
   const shared = read.isSet('OPERATIONS_TOKENS') && operationsPort === null;
   return [
+    ...(read.isSet('BODY_ENCRYPTION_KEYS')
+      ? []
+      : ['BODY_ENCRYPTION_KEYS is not set: bodies of webhooks, which hold personal data, are kept in clear']),
     ...(shared ? ['OPERATIONS_PORT is not set: the operations API is served on the port that partners reach'] : []),
   ];
 }
@@ -173,6 +185,9 @@ export function readConfiguration(environment: Environment, command: Command): C
     ...partners,
     savingsPlanDecision: savingsPlanDecisionOf(read),
     alerts: alertsOf(read),
+    bodyKeys: readEncryptionKeys(read, 'BODY_ENCRYPTION_KEYS'),
+    bodyRetentionDays: readBodyRetention(read, 'BODY_RETENTION'),
+    payloadKeys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS'),
     ...policyVariablesOf(read),
     worker: workerOf(read),
     logLevel: logLevelOf(read),

@@ -25,6 +25,7 @@ import { readPolicySettings } from './policy-file';
 import { createAppender } from './store/append';
 import { type Database, openDatabase } from './store/database';
 import { createRejectionRecorder } from './store/rejections';
+import { createSealing, type Sealing } from './store/sealing';
 import { createFlowLink } from './store/subject-listing';
 import { openTemporalClient, type TemporalClient } from './temporal-client';
 
@@ -72,7 +73,13 @@ function receptions({
       : { coinify: { authenticate: createCoinifyAuthenticate(secrets), credentialHeaders: [] } }),
     ...(keys === null
       ? {}
-      : { bitpanda: { authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }), credentialHeaders: [] } }),
+      : {
+          bitpanda: {
+            authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }),
+            credentialHeaders: [],
+            signsTarget: true,
+          },
+        }),
   };
 }
 
@@ -116,6 +123,7 @@ interface Opened {
   readonly temporal: TemporalClient;
   readonly flows: FlowStarter;
   readonly policies: Policies;
+  readonly sealing: Sealing;
   readonly dispatcher: Dispatcher;
 }
 
@@ -124,12 +132,14 @@ function open(configuration: Configuration, logger: Logger): Opened {
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, plansOnce: true });
   const temporal = openTemporalClient(configuration);
+  const sealing = createSealing(configuration.bodyKeys);
   const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
   const dispatcher = startDispatcher(
     {
       database: database.kysely,
       decoders,
       flows,
+      sealing,
       policies,
       logger,
       concurrency: SIGNALS_AT_ONCE,
@@ -137,21 +147,21 @@ function open(configuration: Configuration, logger: Logger): Opened {
     },
     DISPATCH_LIMITS,
   );
-  return { database, keeping, temporal, flows, policies, dispatcher };
+  return { database, keeping, temporal, flows, policies, sealing, dispatcher };
 }
 
 function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
-  const { database, keeping, temporal, flows, policies, dispatcher } = opened;
+  const { database, keeping, temporal, flows, policies, sealing, dispatcher } = opened;
   const tokens = configuration.operationsTokens;
   const metrics = createReceiverMetrics();
-  const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch);
+  const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch, sealing);
   metrics.watchDepth(appender.depth);
   return {
     receive: createReceiver({
       ...configuration.receiver,
       partners: receptions(configuration),
       appender,
-      rejections: createRejectionRecorder(keeping.pool),
+      rejections: createRejectionRecorder(keeping.pool, sealing),
       budget: createBodyBudget(UNFINISHED_BODIES_BYTES),
       onAppended: dispatcher.wake,
       logger,
@@ -164,6 +174,7 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
     }),
     operations: createOperationsApi({
       database: database.kysely,
+      sealing,
       tokens: tokens === null ? null : new Map(Object.entries(tokens)),
       flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
       notRunning: createRunningCheck(temporal.client),

@@ -12,6 +12,7 @@ import { type Partner, PARTNERS } from './domain/notification';
 import type { PartnerDecoder } from './partners/event';
 import type { PartnerReader } from './partners/reading';
 import type { PartnerSweep } from './partners/sweep';
+import type { Sealing } from './store/sealing';
 import type { Tables } from './store/tables';
 
 /** What a worker process runs with. */
@@ -22,6 +23,7 @@ export interface WorkerParts {
   /** The prebuilt bundle of workflow code. */
   readonly workflowBundlePath: string;
   readonly database: Kysely<Tables>;
+  readonly sealing: Sealing;
   readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
   readonly decisionMaker: DecisionMaker;
   /** By partners whose savings plans are confirmed. */
@@ -70,7 +72,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
 }
 
 async function createReader(parts: WorkerParts, partner: Partner, reader: PartnerReader): Promise<Worker> {
-  const { database, alertWindowMs } = parts;
+  const { database, alertWindowMs, sealing } = parts;
   const confirm = parts.confirmations[partner];
   const sweep = parts.sweeps[partner];
   const decoder = parts.decoders[partner];
@@ -80,7 +82,7 @@ async function createReader(parts: WorkerParts, partner: Partner, reader: Partne
     activities: {
       ...createReadActivities({ database, reader, alertWindowMs }),
       ...(confirm === undefined ? {} : createConfirmationActivities(confirm)),
-      ...(sweep === undefined ? {} : createSweepActivities({ database, partner, decoder, sweep })),
+      ...(sweep === undefined ? {} : createSweepActivities({ database, partner, decoder, sweep, sealing })),
     },
     maxConcurrentActivityTaskExecutions: parts.readConcurrency,
     maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,

@@ -20,6 +20,7 @@ import { createTradevestSweep } from './partners/tradevest/missed';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
 import { openDatabase } from './store/database';
+import { createSealing } from './store/sealing';
 import { ensureSweeps, type SweepPace } from './sweeps';
 import { openTemporalClient } from './temporal-client';
 import { createWorkers, type WorkerParts } from './worker-parts';
@@ -154,6 +155,7 @@ export async function startWorker(
     taskQueue: configuration.taskQueue,
     workflowBundlePath,
     database: database.kysely,
+    sealing: createSealing(configuration.bodyKeys),
     ...partners,
     decisionMaker: configuration.savingsPlanDecision,
     decoders,

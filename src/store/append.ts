@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 
 import type { Pool } from 'pg';
 
-import { appendStatement, type NewDelivery } from './append-statement';
+import { appendStatement, type NewDelivery, sealDelivery, type SealedDelivery } from './append-statement';
+import { IN_CLEAR, type Sealing } from './sealing';
 
 export type { NewDelivery };
 
@@ -26,7 +27,7 @@ export interface Appender {
 }
 
 interface Waiting {
-  readonly delivery: NewDelivery;
+  readonly delivery: SealedDelivery;
   readonly bytes: number;
   readonly expiresAtMs: number;
   readonly resolve: () => void;
@@ -109,7 +110,12 @@ function rejectExpired(queue: Set<Waiting>, underWay: ReadonlySet<Waiting>): num
  * Group commit: all that waits goes into one statement, which is one transaction together with the counter it is held
  * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row.
  */
-export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (rows: number) => void): Appender {
+export function createAppender(
+  pool: Pool,
+  limits: AppendLimits,
+  observeBatch: (rows: number) => void,
+  sealing: Sealing = IN_CLEAR,
+): Appender {
   const firstSlot = randomInt(SLOT_PAIRS) * LANES;
   const freeSlots = Array.from({ length: LANES }, (_, lane) => firstSlot + lane);
   /** In the order of arrival, which is also the order of deadlines. */
@@ -165,7 +171,7 @@ export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (
           return;
         }
         bytesHeld += bytes;
-        queue.add({ delivery, bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
+        queue.add({ delivery: sealDelivery(delivery, sealing), bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
         sweeper ??= setInterval(expire, SWEEP_EVERY_MS);
         if (flushPlanned) return;
         // What arrives in the same turn of the event loop shares the statement.
