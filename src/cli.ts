@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT, type ExitCode } from './commands/exit-codes';
 import { addLedgerCommands } from './commands/ledger-commands';
 import { addOperatorCommands } from './commands/operator-commands';
+import { addPrivacyCommands } from './commands/privacy-commands';
 import { complain } from './commands/output';
 import { ConfigurationError } from './environment';
 
@@ -179,6 +180,7 @@ async function main(): Promise<void> {
   addLedgerCommands(program, finish);
   addActions(program, finish);
   addOperatorCommands(program, finish);
+  addPrivacyCommands(program, finish);
   addProcesses(program, finish);
   for (const command of program.commands) command.exitOverride();
   try {

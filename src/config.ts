@@ -149,6 +149,33 @@ export function processEnvironment(): Environment {
   return process.env;
 }
 
+/** What the codec server for the Temporal Web UI needs, and no more: it holds no key to the database. */
+export interface CodecServerConfiguration {
+  readonly host: string;
+  readonly port: number;
+  /** Scheme, host and port of the only page that may read its answers. */
+  readonly uiOrigin: string;
+  readonly keys: readonly EncryptionKey[];
+  readonly logLevel: string;
+}
+
+/** The variables of `partnerflow codec-server`. Throws `ConfigurationError`. */
+export function readCodecServerVariables(environment: Environment): CodecServerConfiguration {
+  const read = createVariableReader(environment);
+  read.required('TEMPORAL_UI_URL', 'the URL of the Temporal Web UI, the only page that may ask');
+  read.required('TEMPORAL_PAYLOAD_KEYS', 'the keys that payloads are encrypted with');
+  const uiUrl = read.url('TEMPORAL_UI_URL');
+  const configuration = {
+    host: read.text('CODEC_SERVER_HOST') ?? '127.0.0.1',
+    port: read.number('CODEC_SERVER_PORT', 8081, 0, 65_535),
+    uiOrigin: uiUrl === undefined ? '' : new URL(uiUrl).origin,
+    keys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS') ?? [],
+    logLevel: logLevelOf(read),
+  };
+  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
+  return configuration;
+}
+
 /** What the policy rests on, without a database or a partner. Throws `ConfigurationError`. */
 export function readPolicyVariables(environment: Environment): Pick<Configuration, 'policyFile' | 'deadlineScale'> {
   const read = createVariableReader(environment);

@@ -23,6 +23,9 @@ import { createTradevestAuthenticate } from './partners/tradevest/authenticate';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
 import { createAppender } from './store/append';
+import { evidenceOptions } from './evidence/configured';
+import { gatherEvidence } from './evidence/evidence';
+import { type Housekeeping, startHousekeeping } from './housekeeping';
 import { type Database, openDatabase } from './store/database';
 import { createRejectionRecorder } from './store/rejections';
 import { createSealing, type Sealing } from './store/sealing';
@@ -48,6 +51,7 @@ const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000
 const SIGNALS_AT_ONCE = 16;
 const MOST_REFUSALS = 5;
 const ALERT_POLL_MS = 500;
+const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
 /** Two lanes of appends and one of refusals. */
 const KEEPING_CONNECTIONS = 3;
 
@@ -175,6 +179,8 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
     operations: createOperationsApi({
       database: database.kysely,
       sealing,
+      evidence: (id) =>
+        gatherEvidence({ database: database.kysely, sealing, configured: evidenceOptions(configuration) }, id),
       tokens: tokens === null ? null : new Map(Object.entries(tokens)),
       flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
       notRunning: createRunningCheck(temporal.client),
@@ -187,6 +193,16 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
   };
 }
 
+function keepHouse(configuration: Configuration, { database }: Opened, logger: Logger): Housekeeping {
+  return startHousekeeping({
+    database: database.kysely,
+    bitpandaKeys: configuration.bitpanda.webhookKeys,
+    retentionDays: configuration.bodyRetentionDays,
+    ...HOUSEKEEPING_MS,
+    logger,
+  });
+}
+
 /** Starts a receiver: keeps, dispatches, and serves operators. Starts also while PostgreSQL or Temporal is away. */
 export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
   for (const warning of configuration.warnings) logger.warn(warning);
@@ -194,8 +210,9 @@ export async function startReceiver(configuration: Configuration, logger: Logger
   const target = configuration.alerts;
   const database = opened.database.kysely;
   const alerts = target === null ? null : startAlertSender({ database, target, logger, pollMs: ALERT_POLL_MS });
+  const housekeeping = keepHouse(configuration, opened, logger);
   const stopWork = async (): Promise<void> => {
-    await Promise.all([opened.dispatcher.stop(), alerts?.stop()]);
+    await Promise.all([opened.dispatcher.stop(), alerts?.stop(), housekeeping.stop()]);
     await opened.temporal.close();
     await opened.keeping.close();
     await opened.database.close();

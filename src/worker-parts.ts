@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Kysely } from 'kysely';
 
@@ -24,6 +25,8 @@ export interface WorkerParts {
   readonly workflowBundlePath: string;
   readonly database: Kysely<Tables>;
   readonly sealing: Sealing;
+  /** How payloads are read and written; undefined leaves them in clear. */
+  readonly dataConverter?: DataConverter | undefined;
   readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
   readonly decisionMaker: DecisionMaker;
   /** By partners whose savings plans are confirmed. */
@@ -42,8 +45,11 @@ export interface WorkerParts {
 /** How long activities may finish in at a graceful shutdown; longer than the longest of them. */
 const SHUTDOWN_GRACE = '25s';
 
-function common(parts: WorkerParts): Pick<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'> {
-  return { connection: parts.connection, namespace: parts.namespace, shutdownGraceTime: SHUTDOWN_GRACE };
+type Common = 'connection' | 'namespace' | 'shutdownGraceTime' | 'dataConverter';
+
+function common({ connection, namespace, dataConverter }: WorkerParts): Pick<WorkerOptions, Common> {
+  const converting = dataConverter === undefined ? {} : { dataConverter };
+  return { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE, ...converting };
 }
 
 /**

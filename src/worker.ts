@@ -23,6 +23,7 @@ import { openDatabase } from './store/database';
 import { createSealing } from './store/sealing';
 import { ensureSweeps, type SweepPace } from './sweeps';
 import { openTemporalClient } from './temporal-client';
+import { dataConverterOf } from './temporal-codec';
 import { createWorkers, type WorkerParts } from './worker-parts';
 
 export interface RunningWorker {
@@ -156,6 +157,7 @@ export async function startWorker(
     workflowBundlePath,
     database: database.kysely,
     sealing: createSealing(configuration.bodyKeys),
+    dataConverter: dataConverterOf(configuration.payloadKeys),
     ...partners,
     decisionMaker: configuration.savingsPlanDecision,
     decoders,

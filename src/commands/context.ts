@@ -27,7 +27,12 @@ const DevFile = t.intersection([
     temporalAddress: t.string,
     temporalUiUrl: t.union([t.string, t.null]),
   }),
-  t.partial({ bodyEncryptionKeys: t.union([t.string, t.null]) }),
+  t.partial({
+    bodyEncryptionKeys: t.union([t.string, t.null]),
+    // What evidence is verified with; Bitpanda's public keys are in the database.
+    tradevest: t.type({ headers: t.record(t.string, t.string) }),
+    coinify: t.type({ secret: t.string }),
+  }),
 ]);
 
 function contentOf(path: string): unknown {
@@ -51,13 +56,15 @@ export function operatorEnvironment(environment: Environment, folder: string): E
     const { path: field, expected, found } = decoding.problem;
     throw new ConfigurationError([{ name: `${field} in ${DEV_FILE}`, expected, found }]);
   }
-  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys } = decoding.value;
+  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys, tradevest, coinify } = decoding.value;
   return {
     ...environment,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_UI_URL: temporalUiUrl ?? undefined,
     BODY_ENCRYPTION_KEYS: bodyEncryptionKeys ?? undefined,
+    TRADEVEST_WEBHOOK_HEADERS: tradevest === undefined ? undefined : JSON.stringify(tradevest.headers),
+    COINIFY_WEBHOOK_SECRETS: coinify?.secret,
   };
 }
 

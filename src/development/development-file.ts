@@ -6,7 +6,9 @@ import { DEVELOPMENT_FILE, type Stack } from './stack';
 
 /** Keys as `BODY_ENCRYPTION_KEYS` takes them, so that commands open what the stack sealed; null where there are none. */
 function keysJson(keys: Stack['configuration']['bodyKeys']): string | null {
-  return keys === null ? null : JSON.stringify(Object.fromEntries(keys.map(({ id, key }) => [id, key.toString('base64')])));
+  return keys === null
+    ? null
+    : JSON.stringify(Object.fromEntries(keys.map(({ id, key }) => [id, key.toString('base64')])));
 }
 
 /** Writes how to reach a running stack, readable by its owner alone: it holds every secret of the run. */

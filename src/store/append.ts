@@ -26,6 +26,10 @@ export interface Appender {
   readonly depth: () => number;
 }
 
+interface GroupCommit extends Pick<Appender, 'depth'> {
+  readonly append: (delivery: SealedDelivery) => Promise<void>;
+}
+
 interface Waiting {
   readonly delivery: SealedDelivery;
   readonly bytes: number;
@@ -110,12 +114,7 @@ function rejectExpired(queue: Set<Waiting>, underWay: ReadonlySet<Waiting>): num
  * Group commit: all that waits goes into one statement, which is one transaction together with the counter it is held
  * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row.
  */
-export function createAppender(
-  pool: Pool,
-  limits: AppendLimits,
-  observeBatch: (rows: number) => void,
-  sealing: Sealing = IN_CLEAR,
-): Appender {
+function createGroupCommit(pool: Pool, limits: AppendLimits, observeBatch: (rows: number) => void): GroupCommit {
   const firstSlot = randomInt(SLOT_PAIRS) * LANES;
   const freeSlots = Array.from({ length: LANES }, (_, lane) => firstSlot + lane);
   /** In the order of arrival, which is also the order of deadlines. */
@@ -171,7 +170,7 @@ export function createAppender(
           return;
         }
         bytesHeld += bytes;
-        queue.add({ delivery: sealDelivery(delivery, sealing), bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
+        queue.add({ delivery, bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
         sweeper ??= setInterval(expire, SWEEP_EVERY_MS);
         if (flushPlanned) return;
         // What arrives in the same turn of the event loop shares the statement.
@@ -179,4 +178,15 @@ export function createAppender(
         setImmediate(() => flush());
       }),
   };
+}
+
+/** Seals deliveries and keeps them by group commit; in clear where nothing is said of sealing. */
+export function createAppender(
+  pool: Pool,
+  limits: AppendLimits,
+  observeBatch: (rows: number) => void,
+  sealing: Sealing = IN_CLEAR,
+): Appender {
+  const { append, depth } = createGroupCommit(pool, limits, observeBatch);
+  return { depth, append: (delivery) => append(sealDelivery(delivery, sealing)) };
 }

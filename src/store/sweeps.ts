@@ -84,9 +84,7 @@ export async function appendSwept(
   await database.transaction().execute(async (transaction) => {
     await transaction
       .insertInto('deliveries')
-      .values(
-        deliveries.map(({ route, body }) => rowOf(partner, route, body, sealing)),
-      )
+      .values(deliveries.map(({ route, body }) => rowOf(partner, route, body, sealing)))
       .execute();
     await sql`
       INSERT INTO counters (name, partner, slot, value) VALUES ('received', ${partner}, 0, ${deliveries.length})

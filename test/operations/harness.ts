@@ -119,7 +119,11 @@ async function listen(dependencies: OperationsDependencies) {
 
 /** The operations API on a socket, over a database of its own. */
 export async function openApi(
-  options: { readonly tokens?: OperationsDependencies['tokens']; readonly databaseUrl?: string; readonly sealing?: Sealing } = {},
+  options: {
+    readonly tokens?: OperationsDependencies['tokens'];
+    readonly databaseUrl?: string;
+    readonly sealing?: Sealing;
+  } = {},
 ): Promise<Api> {
   const fresh = await freshDatabase();
   const databaseUrl = options.databaseUrl ?? fresh.url;
@@ -134,6 +138,7 @@ export async function openApi(
   const dependencies: OperationsDependencies = {
     database: database.kysely,
     sealing: options.sealing ?? IN_CLEAR,
+    evidence: () => Promise.resolve(null),
     tokens:
       options.tokens === undefined
         ? new Map([

@@ -41,6 +41,18 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
       },
     }),
     withQuery({
+      method: 'get',
+      path: '/operations/deliveries/{id}/evidence',
+      summary: 'What is stored of a delivery, verified again as of the moment it was received.',
+      answers: { 200: 'Evidence', 404: 'No such delivery.' },
+      query: {},
+      async handle({ id }) {
+        const evidence = await fromStore(() => dependencies.evidence(id));
+        if (evidence === null) throw new Refusal(404, 'no delivery has this id');
+        return { status: 200, body: evidence };
+      },
+    }),
+    withQuery({
       method: 'post',
       path: '/operations/deliveries/{id}/retry',
       summary: 'Gives a parked delivery to dispatch again.',

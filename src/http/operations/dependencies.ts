@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 
 import type { ExpectationAnswer, ExpectationRequest } from '../../dispatch/expectations';
 import type { OperatorAction, OperatorAnswer } from '../../dispatch/operators';
+import type { Evidence } from '../../evidence/evidence';
 import { isDatabaseAway } from '../../store/absence';
 import type { RunningCheck } from '../../store/balance';
 import type { JudgingOptions } from '../../store/judging';
@@ -21,6 +22,8 @@ export interface OperationsDependencies {
   readonly database: Kysely<Tables>;
   /** Opens what is shown of a delivery. */
   readonly sealing: Sealing;
+  /** Verifies what is stored of a delivery again; null for an id that is not known. */
+  readonly evidence: (deliveryId: string) => Promise<Evidence | null>;
   /** Token by the name of whom it belongs to; null: there is no operations API, all of it answers 404. */
   readonly tokens: ReadonlyMap<string, string> | null;
   readonly flowLink: FlowLink;
