@@ -59,11 +59,22 @@ module.exports = {
       ],
     ),
     only(
+      'evidence-judges-by-the-rules-of-reception',
+      '^src/evidence/',
+      'Evidence is worth something because it is judged by the code that judged the webhook, and by nothing else.',
+      [
+        '^src/(evidence|store|domain)/',
+        '^src/partners/(authentication\\.ts|[^/]+/authenticate\\.ts)$',
+        '^node_modules/kysely/',
+        '^(node:)?crypto$',
+      ],
+    ),
+    only(
       'http-keeps-and-shows',
       '^src/http/',
       'The receiver acknowledges before anyone looks inside: it may authenticate, not decode.',
       [
-        '^src/(http|store|dispatch|domain)/',
+        '^src/(http|store|dispatch|evidence|domain)/',
         '^src/partners/(authentication\\.ts|[^/]+/authenticate\\.ts)$',
         '^workflows/contract\\.ts$',
         '^node_modules/(koa|@koa/router|kysely|pino|prom-client|uuid|pg|io-ts|fp-ts)/',

@@ -8,6 +8,7 @@ import type { Decoding, PartnerDecoder } from '../src/partners/event';
 import type { PartnerSweep, SweptEvent } from '../src/partners/sweep';
 import { loadBooked } from '../src/store/ledger';
 import { hasBacklog, loadSubjects } from '../src/store/subjects';
+import type { Sealing } from '../src/store/sealing';
 import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/sweeps';
 import type { Tables } from '../src/store/tables';
 import type { SweepActivities, SweepResult, SweepWindowRequest } from '../workflows/contract';
@@ -19,6 +20,8 @@ export interface SweepDependencies {
   readonly partner: Partner;
   readonly decoder: PartnerDecoder;
   readonly sweep: PartnerSweep;
+  /** Seals the bodies of what is kept. */
+  readonly sealing: Sealing;
 }
 
 const MOST_TRIES = 3;
@@ -78,13 +81,13 @@ async function keepNew(
   asked: Date,
   movementsOnly: boolean,
 ): Promise<SweepResult> {
-  const { database, partner, decoder } = dependencies;
+  const { database, partner, decoder, sealing } = dependencies;
   try {
     if (await hasBacklog(database, partner, asked)) return { listed: events.length, kept: 0, waitsForBacklog: true };
     const understood = events.map((event) => ({ event, decoding: decoder.decode(event.route, event.body, 'sweep') }));
     const wanted = movementsOnly ? understood.filter(moves) : understood;
     const kept = (await newOnes(dependencies, wanted)).slice(0, MOST_KEPT);
-    await appendSwept(database, partner, kept);
+    await appendSwept(database, partner, kept, sealing);
     return { listed: events.length, kept: kept.length, waitsForBacklog: false };
   } catch (error) {
     throw storeFailure(error);

@@ -11,6 +11,7 @@ import { decoders } from '../src/partners';
 import { setUpTemporal } from '../src/setup';
 import { type Database, openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
+import { IN_CLEAR } from '../src/store/sealing';
 import { createWorkers, type WorkerParts } from '../src/worker-parts';
 
 /** Servers of one benchmark of flows, its own and gone afterwards. */
@@ -55,6 +56,7 @@ export async function openFlowServers(): Promise<FlowServers> {
         decoders,
         alertWindowMs: 60_000,
         precisions: {},
+        sealing: IN_CLEAR,
         cachedWorkflows: 1_000,
         readConcurrency: 100,
         readsPerSecond: 100_000,

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from './commands/exit-codes';
 import { addLedgerCommands } from './commands/ledger-commands';
 import { addOperatorCommands } from './commands/operator-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
+import { addPrivacyCommands } from './commands/privacy-commands';
 import { complain } from './commands/output';
 import { ConfigurationError } from './environment';
 
@@ -152,6 +153,11 @@ async function codeOf(error: unknown): Promise<ExitCode> {
     complain(error.message);
     return EXIT.wrongUse;
   }
+  const { CannotOpen } = await import('./store/sealing.js');
+  if (error instanceof CannotOpen) {
+    complain(`${error.message} See BODY_ENCRYPTION_KEYS.`);
+    return error.reason === 'altered' ? EXIT.found : EXIT.wrongUse;
+  }
   const { isDatabaseAway } = await import('./store/absence.js');
   const message = error instanceof Error ? error.message || error.name : String(error);
   complain(isDatabaseAway(error) ? `Could not be done: ${message}` : `A mistake of ours: ${message}`);
@@ -176,6 +182,7 @@ async function main(): Promise<void> {
   addActions(program, finish);
   addOperatorCommands(program, finish);
   addOutboxCommands(program, finish);
+  addPrivacyCommands(program, finish);
   addProcesses(program, finish);
   for (const command of program.commands) command.exitOverride();
   try {

@@ -4,7 +4,10 @@ import type { DecisionMaker } from '../activities/decide-recurrence';
 import { type PartnersConfiguration, readPartners, requireReading } from './configuration/partners';
 import { readOperationsTokens } from './configuration/secrets';
 import { readWebhookTargets, type WebhookTargets } from './configuration/webhook-targets';
+import { readBodyRetention, readEncryptionKeys } from './configuration/privacy';
+import type { Partner } from './domain/notification';
 import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from './environment';
+import type { EncryptionKey } from './store/sealing';
 
 /** What a process runs for; decides which variables it cannot do without. */
 export type Command = 'setup' | 'receive' | 'work' | 'operate';
@@ -22,6 +25,12 @@ export interface Configuration extends PartnersConfiguration, WebhookTargets {
   readonly operationsPort: number | null;
   /** Who decides on savings plans: a URL that is asked, `auto` confirms everything, null confirms nothing. */
   readonly savingsPlanDecision: DecisionMaker;
+  /** What seals bodies, newest first; null keeps them in clear. */
+  readonly bodyKeys: readonly EncryptionKey[] | null;
+  /** Days by partner after which bodies are removed; what is not named is kept for ever. */
+  readonly bodyRetentionDays: Partial<Readonly<Record<Partner, number>>>;
+  /** What encrypts payloads in Temporal, newest first; null leaves them readable there. */
+  readonly payloadKeys: readonly EncryptionKey[] | null;
   readonly policyFile: string | null;
   readonly deadlineScale: number;
   readonly worker: WorkerConfiguration;
@@ -105,6 +114,9 @@ function logLevelOf(read: VariableReader): string {
 function warningsOf(read: VariableReader, operationsPort: number | null): readonly string[] {
   const shared = read.isSet('OPERATIONS_TOKENS') && operationsPort === null;
   return [
+    ...(read.isSet('BODY_ENCRYPTION_KEYS')
+      ? []
+      : ['BODY_ENCRYPTION_KEYS is not set: bodies of webhooks, which hold personal data, are kept in clear']),
     ...(shared ? ['OPERATIONS_PORT is not set: the operations API is served on the port that partners reach'] : []),
   ];
 }
@@ -127,6 +139,33 @@ function savingsPlanDecisionOf(read: VariableReader): Configuration['savingsPlan
 /** The environment of this process; everybody else is handed what they need of it. */
 export function processEnvironment(): Environment {
   return process.env;
+}
+
+/** What the codec server for the Temporal Web UI needs, and no more: it holds no key to the database. */
+export interface CodecServerConfiguration {
+  readonly host: string;
+  readonly port: number;
+  /** Scheme, host and port of the only page that may read its answers. */
+  readonly uiOrigin: string;
+  readonly keys: readonly EncryptionKey[];
+  readonly logLevel: string;
+}
+
+/** The variables of `partnerflow codec-server`. Throws `ConfigurationError`. */
+export function readCodecServerVariables(environment: Environment): CodecServerConfiguration {
+  const read = createVariableReader(environment);
+  read.required('TEMPORAL_UI_URL', 'the URL of the Temporal Web UI, the only page that may ask');
+  read.required('TEMPORAL_PAYLOAD_KEYS', 'the keys that payloads are encrypted with');
+  const uiUrl = read.url('TEMPORAL_UI_URL');
+  const configuration = {
+    host: read.text('CODEC_SERVER_HOST') ?? '127.0.0.1',
+    port: read.number('CODEC_SERVER_PORT', 8081, 0, 65_535),
+    uiOrigin: uiUrl === undefined ? '' : new URL(uiUrl).origin,
+    keys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS') ?? [],
+    logLevel: logLevelOf(read),
+  };
+  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
+  return configuration;
 }
 
 /** What the policy rests on, without a database or a partner. Throws `ConfigurationError`. */
@@ -165,6 +204,9 @@ export function readConfiguration(environment: Environment, command: Command): C
     ...partners,
     savingsPlanDecision: savingsPlanDecisionOf(read),
     ...readWebhookTargets(read),
+    bodyKeys: readEncryptionKeys(read, 'BODY_ENCRYPTION_KEYS'),
+    bodyRetentionDays: readBodyRetention(read, 'BODY_RETENTION'),
+    payloadKeys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS'),
     ...policyVariablesOf(read),
     worker: workerOf(read),
     logLevel: logLevelOf(read),

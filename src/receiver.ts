@@ -23,8 +23,12 @@ import { createTradevestAuthenticate } from './partners/tradevest/authenticate';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
 import { createAppender } from './store/append';
+import { evidenceOptions } from './evidence/configured';
+import { gatherEvidence } from './evidence/evidence';
+import { type Housekeeping, startHousekeeping } from './housekeeping';
 import { type Database, openDatabase } from './store/database';
 import { createRejectionRecorder } from './store/rejections';
+import { createSealing, type Sealing } from './store/sealing';
 import { createFlowLink } from './store/subject-listing';
 import { openTemporalClient, type TemporalClient } from './temporal-client';
 
@@ -47,6 +51,7 @@ const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000
 const SIGNALS_AT_ONCE = 16;
 const MOST_REFUSALS = 5;
 const OUTBOX_POLL_MS = 500;
+const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
 /** Two lanes of appends and one of refusals. */
 const KEEPING_CONNECTIONS = 3;
 
@@ -72,7 +77,13 @@ function receptions({
       : { coinify: { authenticate: createCoinifyAuthenticate(secrets), credentialHeaders: [] } }),
     ...(keys === null
       ? {}
-      : { bitpanda: { authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }), credentialHeaders: [] } }),
+      : {
+          bitpanda: {
+            authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }),
+            credentialHeaders: [],
+            signsTarget: true,
+          },
+        }),
   };
 }
 
@@ -116,6 +127,7 @@ interface Opened {
   readonly temporal: TemporalClient;
   readonly flows: FlowStarter;
   readonly policies: Policies;
+  readonly sealing: Sealing;
   readonly dispatcher: Dispatcher;
 }
 
@@ -124,12 +136,14 @@ function open(configuration: Configuration, logger: Logger): Opened {
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, plansOnce: true });
   const temporal = openTemporalClient(configuration);
+  const sealing = createSealing(configuration.bodyKeys);
   const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
   const dispatcher = startDispatcher(
     {
       database: database.kysely,
       decoders,
       flows,
+      sealing,
       policies,
       logger,
       concurrency: SIGNALS_AT_ONCE,
@@ -137,21 +151,21 @@ function open(configuration: Configuration, logger: Logger): Opened {
     },
     DISPATCH_LIMITS,
   );
-  return { database, keeping, temporal, flows, policies, dispatcher };
+  return { database, keeping, temporal, flows, policies, sealing, dispatcher };
 }
 
 function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
-  const { database, keeping, temporal, flows, policies, dispatcher } = opened;
+  const { database, keeping, temporal, flows, policies, sealing, dispatcher } = opened;
   const tokens = configuration.operationsTokens;
   const metrics = createReceiverMetrics();
-  const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch);
+  const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch, sealing);
   metrics.watchDepth(appender.depth);
   return {
     receive: createReceiver({
       ...configuration.receiver,
       partners: receptions(configuration),
       appender,
-      rejections: createRejectionRecorder(keeping.pool),
+      rejections: createRejectionRecorder(keeping.pool, sealing),
       budget: createBodyBudget(UNFINISHED_BODIES_BYTES),
       onAppended: dispatcher.wake,
       logger,
@@ -164,6 +178,9 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
     }),
     operations: createOperationsApi({
       database: database.kysely,
+      sealing,
+      evidence: (id) =>
+        gatherEvidence({ database: database.kysely, sealing, configured: evidenceOptions(configuration) }, id),
       tokens: tokens === null ? null : new Map(Object.entries(tokens)),
       flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
       notRunning: createRunningCheck(temporal.client),
@@ -181,13 +198,24 @@ function startSender({ outcomes, alerts, outbox }: Configuration, { database }: 
   return startOutboxSender({ database: database.kysely, targets, limits: outbox, logger, pollMs: OUTBOX_POLL_MS });
 }
 
+function keepHouse(configuration: Configuration, { database }: Opened, logger: Logger): Housekeeping {
+  return startHousekeeping({
+    database: database.kysely,
+    bitpandaKeys: configuration.bitpanda.webhookKeys,
+    retentionDays: configuration.bodyRetentionDays,
+    ...HOUSEKEEPING_MS,
+    logger,
+  });
+}
+
 /** Starts a receiver: keeps, dispatches, tells our own backend, and serves operators. Starts also while PostgreSQL or Temporal is away. */
 export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
   for (const warning of configuration.warnings) logger.warn(warning);
   const opened = open(configuration, logger);
   const sender = startSender(configuration, opened, logger);
+  const housekeeping = keepHouse(configuration, opened, logger);
   const stopWork = async (): Promise<void> => {
-    await Promise.all([opened.dispatcher.stop(), sender.stop()]);
+    await Promise.all([opened.dispatcher.stop(), sender.stop(), housekeeping.stop()]);
     await opened.temporal.close();
     await opened.keeping.close();
     await opened.database.close();

@@ -1,6 +1,7 @@
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 
 import type { Configuration } from './config';
+import { dataConverterOf } from './temporal-codec';
 
 /** A client over a connection that is made at the first call, so that a process starts while Temporal is away. */
 export interface TemporalClient {
@@ -16,7 +17,7 @@ export interface TemporalClient {
 const RETRIES = defaultGrpcRetryOptions({ maxAttempts: 3, initialIntervalMs: () => 100 });
 
 /** Opens a client; nothing is sent yet. */
-export function openTemporalClient({ temporal }: Configuration): TemporalClient {
+export function openTemporalClient({ temporal, payloadKeys }: Configuration): TemporalClient {
   const { address, tls, apiKey, metadata } = temporal.connection;
   const connection = Connection.lazy({
     interceptors: [makeGrpcRetryInterceptor(RETRIES)],
@@ -25,8 +26,13 @@ export function openTemporalClient({ temporal }: Configuration): TemporalClient 
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(metadata === undefined ? {} : { metadata }),
   });
+  const dataConverter = dataConverterOf(payloadKeys);
   return {
-    client: new Client({ connection, namespace: temporal.namespace }),
+    client: new Client({
+      connection,
+      namespace: temporal.namespace,
+      ...(dataConverter === undefined ? {} : { dataConverter }),
+    }),
     connection,
     close: () => connection.close(),
   };

@@ -1,3 +1,4 @@
+import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Kysely } from 'kysely';
 
@@ -12,6 +13,7 @@ import { type Partner, PARTNERS } from './domain/notification';
 import type { PartnerDecoder } from './partners/event';
 import type { PartnerReader } from './partners/reading';
 import type { PartnerSweep } from './partners/sweep';
+import type { Sealing } from './store/sealing';
 import type { Tables } from './store/tables';
 
 /** What a worker process runs with. */
@@ -22,6 +24,9 @@ export interface WorkerParts {
   /** The prebuilt bundle of workflow code. */
   readonly workflowBundlePath: string;
   readonly database: Kysely<Tables>;
+  readonly sealing: Sealing;
+  /** How payloads are read and written; undefined leaves them in clear. */
+  readonly dataConverter?: DataConverter | undefined;
   readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
   readonly decisionMaker: DecisionMaker;
   /** By partners whose savings plans are confirmed. */
@@ -40,8 +45,11 @@ export interface WorkerParts {
 /** How long activities may finish in at a graceful shutdown; longer than the longest of them. */
 const SHUTDOWN_GRACE = '25s';
 
-function common(parts: WorkerParts): Pick<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'> {
-  return { connection: parts.connection, namespace: parts.namespace, shutdownGraceTime: SHUTDOWN_GRACE };
+type Common = 'connection' | 'namespace' | 'shutdownGraceTime' | 'dataConverter';
+
+function common({ connection, namespace, dataConverter }: WorkerParts): Pick<WorkerOptions, Common> {
+  const converting = dataConverter === undefined ? {} : { dataConverter };
+  return { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE, ...converting };
 }
 
 /**
@@ -70,7 +78,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
 }
 
 async function createReader(parts: WorkerParts, partner: Partner, reader: PartnerReader): Promise<Worker> {
-  const { database, alertWindowMs } = parts;
+  const { database, alertWindowMs, sealing } = parts;
   const confirm = parts.confirmations[partner];
   const sweep = parts.sweeps[partner];
   const decoder = parts.decoders[partner];
@@ -80,7 +88,7 @@ async function createReader(parts: WorkerParts, partner: Partner, reader: Partne
     activities: {
       ...createReadActivities({ database, reader, alertWindowMs }),
       ...(confirm === undefined ? {} : createConfirmationActivities(confirm)),
-      ...(sweep === undefined ? {} : createSweepActivities({ database, partner, decoder, sweep })),
+      ...(sweep === undefined ? {} : createSweepActivities({ database, partner, decoder, sweep, sealing })),
     },
     maxConcurrentActivityTaskExecutions: parts.readConcurrency,
     maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,

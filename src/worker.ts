@@ -20,8 +20,10 @@ import { createTradevestSweep } from './partners/tradevest/missed';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
 import { openDatabase } from './store/database';
+import { createSealing } from './store/sealing';
 import { ensureSweeps, type SweepPace } from './sweeps';
 import { openTemporalClient } from './temporal-client';
+import { dataConverterOf } from './temporal-codec';
 import { createWorkers, type WorkerParts } from './worker-parts';
 
 export interface RunningWorker {
@@ -154,6 +156,8 @@ export async function startWorker(
     taskQueue: configuration.taskQueue,
     workflowBundlePath,
     database: database.kysely,
+    sealing: createSealing(configuration.bodyKeys),
+    dataConverter: dataConverterOf(configuration.payloadKeys),
     ...partners,
     decisionMaker: configuration.savingsPlanDecision,
     decoders,

@@ -7,23 +7,33 @@ import { decode } from '../codecs/decode';
 import { type Configuration, processEnvironment, readConfiguration } from '../config';
 import { ConfigurationError, type Environment } from '../environment';
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database';
+import { createSealing, type Sealing } from '../store/sealing';
 import { createFlowLink, type FlowLink } from '../store/subject-listing';
 
 /** What an operator's command works with: the store itself, so that it also works while the receiver is down. */
 export interface OperatorContext {
   readonly configuration: Configuration;
   readonly database: Database['kysely'];
+  readonly sealing: Sealing;
   readonly flowLink: FlowLink;
 }
 
 const DEV_FILE = join('.partnerflow', 'dev.json');
 
 /** What of the file that `dev` and `demo -- --keep` write leads to their servers. */
-const DevFile = t.type({
-  databaseUrl: t.string,
-  temporalAddress: t.string,
-  temporalUiUrl: t.union([t.string, t.null]),
-});
+const DevFile = t.intersection([
+  t.type({
+    databaseUrl: t.string,
+    temporalAddress: t.string,
+    temporalUiUrl: t.union([t.string, t.null]),
+  }),
+  t.partial({
+    bodyEncryptionKeys: t.union([t.string, t.null]),
+    // What evidence is verified with; Bitpanda's public keys are in the database.
+    tradevest: t.type({ headers: t.record(t.string, t.string) }),
+    coinify: t.type({ secret: t.string }),
+  }),
+]);
 
 function contentOf(path: string): unknown {
   try {
@@ -46,12 +56,15 @@ export function operatorEnvironment(environment: Environment, folder: string): E
     const { path: field, expected, found } = decoding.problem;
     throw new ConfigurationError([{ name: `${field} in ${DEV_FILE}`, expected, found }]);
   }
-  const { databaseUrl, temporalAddress, temporalUiUrl } = decoding.value;
+  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys, tradevest, coinify } = decoding.value;
   return {
     ...environment,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_UI_URL: temporalUiUrl ?? undefined,
+    BODY_ENCRYPTION_KEYS: bodyEncryptionKeys ?? undefined,
+    TRADEVEST_WEBHOOK_HEADERS: tradevest === undefined ? undefined : JSON.stringify(tradevest.headers),
+    COINIFY_WEBHOOK_SECRETS: coinify?.secret,
   };
 }
 
@@ -69,7 +82,8 @@ export async function withStore<T>(
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: CONNECTIONS, ...options });
   const flowLink = createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace);
   try {
-    return await work({ configuration, database: database.kysely, flowLink });
+    const sealing = createSealing(configuration.bodyKeys);
+    return await work({ configuration, database: database.kysely, sealing, flowLink });
   } finally {
     await database.close();
   }

@@ -4,6 +4,13 @@ import { dirname } from 'node:path';
 import { PARTNERS } from '../domain/notification';
 import { DEVELOPMENT_FILE, type Stack } from './stack';
 
+/** Keys as `BODY_ENCRYPTION_KEYS` takes them, so that commands open what the stack sealed; null where there are none. */
+function keysJson(keys: Stack['configuration']['bodyKeys']): string | null {
+  return keys === null
+    ? null
+    : JSON.stringify(Object.fromEntries(keys.map(({ id, key }) => [id, key.toString('base64')])));
+}
+
 /** Writes how to reach a running stack, readable by its owner alone: it holds every secret of the run. */
 export function writeDevelopmentFile(stack: Stack): void {
   const { configuration, credentials, simulators } = stack;
@@ -13,6 +20,7 @@ export function writeDevelopmentFile(stack: Stack): void {
     databaseUrl: configuration.databaseUrl,
     temporalAddress: stack.temporalAddress,
     temporalUiUrl: stack.temporalUiUrl,
+    bodyEncryptionKeys: keysJson(configuration.bodyKeys),
     tradevest: { headers: credentials.tradevestHeaders },
     coinify: { secret: credentials.coinifySecret },
     bitpanda: { keyid: credentials.bitpanda.keyid, privateKeyPem: credentials.bitpanda.privateKeyPem },

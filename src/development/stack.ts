@@ -8,6 +8,7 @@ import { type Configuration, readConfiguration } from '../config';
 import { type RunningReceiver, startReceiver } from '../receiver';
 import { runSetup } from '../run-setup';
 import { installRuntime, type RunningWorker, startWorker } from '../worker';
+import { developmentBodyKeys } from './body-key';
 import { type DevelopmentCredentials, developmentCredentials } from './credentials';
 import { DevelopmentServerError } from './guarded-process';
 import { freePort } from './ports';
@@ -100,6 +101,12 @@ async function startServers(options: StackOptions, stopper: ReturnType<typeof cr
   return { databaseUrl, ...flows };
 }
 
+/** Keys for a database of our own; what is kept in somebody else's would be closed to them. */
+function bodyKeys({ databaseUrl, keepsFlows, dataFolder }: StackOptions): Readonly<Record<string, string>> {
+  if (databaseUrl !== undefined) return {};
+  return { BODY_ENCRYPTION_KEYS: developmentBodyKeys(keepsFlows ? `${dataFolder}-body-keys.json` : null) };
+}
+
 /** Starts it all; ready (the promise resolves) means that workers poll. On a failure what was started is stopped again. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const stopper = createStopper();
@@ -118,6 +125,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(servers.temporalUiUrl === null ? {} : { TEMPORAL_UI_URL: servers.temporalUiUrl }),
       RECEIVER_PORT: String(port),
       OPERATIONS_TOKENS: JSON.stringify({ development: credentials.operationsToken }),
+      ...bodyKeys(options),
       ...partnerVariables(credentials, simulators),
     };
     const madeUp = Object.keys(made).filter((name) => options.environment[name] === undefined);

@@ -19,6 +19,7 @@ import {
 } from '../store/claims';
 import { loadBooked } from '../store/ledger';
 import { recordSubject } from '../store/recorded';
+import { CannotOpen, type Sealing } from '../store/sealing';
 import { loadSubjects, updateClosedSubject } from '../store/subjects';
 import type { Tables } from '../store/tables';
 import { bookAll, type ReadyEntry } from './booking';
@@ -31,6 +32,8 @@ export interface DispatchDependencies {
   readonly database: Kysely<Tables>;
   readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
   readonly flows: FlowStarter;
+  /** Opens the bodies. */
+  readonly sealing: Sealing;
   readonly policies: Policies;
   readonly logger: Logger;
   /** Signals under way at once. */
@@ -45,27 +48,42 @@ type RecordDecision = Extract<Decision, { kind: 'record' }>;
 const EMPTY = Buffer.alloc(0);
 const REFUSAL_WAIT_MS = 1_000;
 const LONGEST_REFUSAL_WAIT_MS = 60_000;
+/** The key comes back with a restart; until then what cannot be opened must not crowd out what can. */
+const UNOPENED_WAIT_MS = 5_000;
 
 interface Sorted {
   readonly parked: readonly Settlement[];
   readonly understood: readonly Understood[];
+  readonly unopened: readonly Unopened[];
+}
+
+interface Unopened {
+  readonly claim: Claim;
+  readonly problem: CannotOpen;
 }
 
 /** Lets each partner's folder say what its deliveries mean. */
 async function understand(dependencies: DispatchDependencies, claims: readonly Claim[]): Promise<Sorted> {
   const bodies = await loadBodies(
     dependencies.database,
+    dependencies.sealing,
     claims.map(({ id }) => id),
   );
   const settlements: Settlement[] = [];
   const understood: Understood[] = [];
+  const unopened: Unopened[] = [];
   for (const claim of claims) {
-    const decoding = dependencies.decoders[claim.partner].decode(claim.route, bodies.get(claim.id) ?? EMPTY, claim.id);
+    const body = bodies.get(claim.id) ?? EMPTY;
+    if (body instanceof CannotOpen) {
+      unopened.push({ claim, problem: body });
+      continue;
+    }
+    const decoding = dependencies.decoders[claim.partner].decode(claim.route, body, claim.id);
     const settlement = parked(claim, decoding);
     if (settlement !== null) settlements.push(settlement);
     else if (decoding.ok) understood.push({ claim, decoded: decoding.decoded });
   }
-  return { parked: settlements, understood };
+  return { parked: settlements, understood, unopened };
 }
 
 function keysOf(understood: readonly Understood[]): readonly EventKey[] {
@@ -205,6 +223,22 @@ async function giveBackRefused(dependencies: DispatchDependencies, refused: read
   }
 }
 
+/** What cannot be opened stays pending, whatever the reason: it is authentic, and the key may come back. */
+async function giveBackUnopened(dependencies: DispatchDependencies, unopened: readonly Unopened[]): Promise<void> {
+  const [first] = unopened;
+  if (first === undefined) return;
+  await release(
+    dependencies.database,
+    unopened.map(({ claim }) => claim),
+    { retryMs: UNOPENED_WAIT_MS, refused: false },
+  );
+  const keyIds = [...new Set(unopened.map(({ problem }) => problem.keyId))];
+  dependencies.logger.error(
+    { keyIds, reason: first.problem.reason, deliveryId: first.claim.id, waiting: unopened.length },
+    'deliveries wait: their bodies cannot be opened with BODY_ENCRYPTION_KEYS',
+  );
+}
+
 /**
  * Dispatches claimed deliveries; answers those that could not be sent because Temporal is away. May crash anywhere:
  * whatever was not settled is claimed again when its lease runs out, and a flow knows the deliveries it has folded.
@@ -214,6 +248,7 @@ export async function dispatchBatch(
   claims: readonly Claim[],
 ): Promise<readonly Claim[]> {
   const sorted = await understand(dependencies, claims);
+  await giveBackUnopened(dependencies, sorted.unopened);
   const decisions = await decideAll(dependencies, sorted.understood);
   const late = decisions.filter((decision) => decision.kind === 'late');
   const immediate = decisions.flatMap((decision) => (decision.kind === 'settle' ? [decision.settlement] : []));

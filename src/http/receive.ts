@@ -10,7 +10,7 @@ import type { Authentication, IncomingRequest, PartnerReception } from '../partn
 import type { Appender } from '../store/append';
 import type { RejectionRecorder } from '../store/rejections';
 import { answer, answerEarly } from './answer';
-import { fingerprintHeaders, headerPairs, redactHeaders } from './headers';
+import { fingerprintHeaders, type HeaderPairs, headerPairs, redactHeaders } from './headers';
 import type { ReceiverMetrics } from './metrics';
 import { type BodyBudget, readRawBody } from './raw-body';
 import { type WebhookRoute, webhookRouteOf } from './routes';
@@ -64,6 +64,12 @@ async function refuse(
   answer(response, 401);
 }
 
+/** With the target where it is signed, under the name it has in signatures; no header can be called so. */
+function keptHeaders(reception: PartnerReception, request: IncomingRequest): HeaderPairs {
+  const pairs = redactHeaders(request.rawHeaders, reception.credentialHeaders);
+  return reception.signsTarget === true ? [...pairs, ['@target-uri', request.publicOrigin + request.url]] : pairs;
+}
+
 async function keep(
   options: ReceiverOptions,
   received: Received,
@@ -78,7 +84,7 @@ async function keep(
       route: route.route,
       receivedAt: new Date(request.receivedAtMs),
       source: 'webhook',
-      headersJson: JSON.stringify(redactHeaders(request.rawHeaders, reception.credentialHeaders)),
+      headersJson: JSON.stringify(keptHeaders(reception, request)),
       body: request.body,
       bodySha256: hash('sha256', request.body, 'buffer'),
       verdict: verdict.verdict,

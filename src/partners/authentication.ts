@@ -25,6 +25,8 @@ export interface PartnerReception {
   readonly authenticate: Authenticate;
   /** Headers that hold the credential itself, in lower case: never stored, never logged. */
   readonly credentialHeaders: readonly string[];
+  /** Signatures cover what was asked for, so it is kept beside the headers to verify them again. */
+  readonly signsTarget?: true;
 }
 
 /** All values of a header, whatever its spelling. */

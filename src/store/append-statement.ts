@@ -1,5 +1,7 @@
 import type { Partner, Verdict } from '../domain/notification';
 
+import { bodyPlace, headersPlace, sealJson, type Sealing } from './sealing';
+
 /** An authentic request as it is kept. */
 export interface NewDelivery {
   readonly id: string;
@@ -15,6 +17,24 @@ export interface NewDelivery {
   readonly credentialFingerprint: string | null;
 }
 
+/** A delivery with its body and headers as they are stored. */
+export interface SealedDelivery extends NewDelivery {
+  readonly storedBody: Buffer;
+  readonly bodyKey: string | null;
+}
+
+/** Seals body and headers, once for all attempts to write them. */
+export function sealDelivery(delivery: NewDelivery, sealing: Sealing): SealedDelivery {
+  const { id, body, headersJson } = delivery;
+  const { bytes, keyName } = sealing.seal(body, bodyPlace(id));
+  return {
+    ...delivery,
+    headersJson: sealJson(sealing, headersJson, headersPlace(id)),
+    storedBody: bytes,
+    bodyKey: keyName,
+  };
+}
+
 const COLUMNS = [
   ['id', 'uuid'],
   ['partner', 'text'],
@@ -23,6 +43,7 @@ const COLUMNS = [
   ['source', 'text'],
   ['headers', 'jsonb'],
   ['body', 'bytea'],
+  ['body_key', 'text'],
   ['body_sha256', 'bytea'],
   ['body_bytes', 'int'],
   ['verdict', 'text'],
@@ -58,7 +79,7 @@ function textOf(rows: number): string {
 }
 
 /** One statement that keeps the deliveries and counts them in the given slot; repeating it changes nothing. */
-export function appendStatement(deliveries: readonly NewDelivery[], slot: number) {
+export function appendStatement(deliveries: readonly SealedDelivery[], slot: number) {
   const values: unknown[] = [slot];
   for (const delivery of deliveries)
     values.push(
@@ -68,7 +89,8 @@ export function appendStatement(deliveries: readonly NewDelivery[], slot: number
       delivery.receivedAt.toISOString(),
       delivery.source,
       delivery.headersJson,
-      delivery.body,
+      delivery.storedBody,
+      delivery.bodyKey,
       delivery.bodySha256,
       delivery.body.length,
       delivery.verdict,

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 
 import type { Pool } from 'pg';
 
-import { appendStatement, type NewDelivery } from './append-statement';
+import { appendStatement, type NewDelivery, sealDelivery, type SealedDelivery } from './append-statement';
+import { IN_CLEAR, type Sealing } from './sealing';
 
 export type { NewDelivery };
 
@@ -25,8 +26,12 @@ export interface Appender {
   readonly depth: () => number;
 }
 
+interface GroupCommit extends Pick<Appender, 'depth'> {
+  readonly append: (delivery: SealedDelivery) => Promise<void>;
+}
+
 interface Waiting {
-  readonly delivery: NewDelivery;
+  readonly delivery: SealedDelivery;
   readonly bytes: number;
   readonly expiresAtMs: number;
   readonly resolve: () => void;
@@ -109,7 +114,7 @@ function rejectExpired(queue: Set<Waiting>, underWay: ReadonlySet<Waiting>): num
  * Group commit: all that waits goes into one statement, which is one transaction together with the counter it is held
  * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row.
  */
-export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (rows: number) => void): Appender {
+function createGroupCommit(pool: Pool, limits: AppendLimits, observeBatch: (rows: number) => void): GroupCommit {
   const firstSlot = randomInt(SLOT_PAIRS) * LANES;
   const freeSlots = Array.from({ length: LANES }, (_, lane) => firstSlot + lane);
   /** In the order of arrival, which is also the order of deadlines. */
@@ -173,4 +178,15 @@ export function createAppender(pool: Pool, limits: AppendLimits, observeBatch: (
         setImmediate(() => flush());
       }),
   };
+}
+
+/** Seals deliveries and keeps them by group commit; in clear where nothing is said of sealing. */
+export function createAppender(
+  pool: Pool,
+  limits: AppendLimits,
+  observeBatch: (rows: number) => void,
+  sealing: Sealing = IN_CLEAR,
+): Appender {
+  const { append, depth } = createGroupCommit(pool, limits, observeBatch);
+  return { depth, append: (delivery) => append(sealDelivery(delivery, sealing)) };
 }

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { Partner, Problem, Verdict } from '../domain/notification';
 import type { Outcome } from '../domain/subject';
+import { bodyPlace, CannotOpen, type Sealing } from './sealing';
 import type { Tables } from './tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -44,17 +45,33 @@ export async function claimPending(
   return claims.sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? -1 : 1));
 }
 
-/** The bodies of the given deliveries by id; null where retention has removed one. */
+/** The body of a delivery in clear: null where retention has removed it, or why it stays closed. */
+export type LoadedBody = Buffer | null | CannotOpen;
+
+/** The bodies of the given deliveries by id. */
 export async function loadBodies(
   database: Kysely<Tables>,
+  sealing: Sealing,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, Buffer | null>> {
+): Promise<ReadonlyMap<string, LoadedBody>> {
   const rows = await database
     .selectFrom('deliveries')
-    .select(['id', 'body'])
+    .select(['id', 'body', 'body_key'])
     .where('id', 'in', [...ids])
     .execute();
-  return new Map(rows.map(({ id, body }) => [id, body]));
+  return new Map(
+    rows.map(({ id, body, body_key }) => [id, body === null ? null : openBody(sealing, id, body, body_key)]),
+  );
+}
+
+/** One that cannot be opened must not keep the others of its batch from being dispatched. */
+function openBody(sealing: Sealing, id: string, bytes: Buffer, keyName: string | null): Buffer | CannotOpen {
+  try {
+    return sealing.open({ bytes, keyName }, bodyPlace(id));
+  } catch (error) {
+    if (error instanceof CannotOpen) return error;
+    throw error;
+  }
 }
 
 /** What is known of one event id: whose delivery said this meaning first, and whether another meaning was said before. */

@@ -4,7 +4,8 @@ import type { Partner, Problem } from '../domain/notification';
 import type { Outcome } from '../domain/subject';
 import { type Page, pageOf, type PageRequest, positionOf } from './pages';
 import { canonicalWorkflowId } from './subject-listing';
-import type { DeliveriesTable, DeliveryStatus, Tables } from './tables';
+import { bodyPlace, headersPlace, openJson, type Sealing } from './sealing';
+import type { DeliveriesTable, DeliveryStatus, HeaderPairs, Tables } from './tables';
 
 /** A delivery as an operator sees it. */
 export interface DeliveryItem {
@@ -92,10 +93,12 @@ export async function listDeliveries(
 }
 
 /** Name and value pairs by lower-case name; values of a repeated header are joined as HTTP joins them. */
-function headersOf(pairs: readonly (readonly [string, string])[]): Record<string, string> {
+function headersOf(pairs: HeaderPairs): Record<string, string> {
   const headers = new Map<string, string>();
   for (const [given, value] of pairs) {
     const name = given.toLowerCase();
+    // What a signature covered beside the headers; no header can have such a name.
+    if (name.startsWith('@')) continue;
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
@@ -109,19 +112,24 @@ export function isDeliveryId(id: string): boolean {
   return UUID.test(id);
 }
 
-/** One delivery with body and headers; null for an id that is not known. */
-export async function loadDelivery(database: Kysely<Tables>, id: string): Promise<DeliveryDetail | null> {
+/** One delivery with body and headers; null for an id that is not known. Throws `CannotOpen`. */
+export async function loadDelivery(
+  database: Kysely<Tables>,
+  sealing: Sealing,
+  id: string,
+): Promise<DeliveryDetail | null> {
   if (!isDeliveryId(id)) return null;
   const row = await database
     .selectFrom('deliveries')
-    .select([...ITEM_COLUMNS, 'headers', 'body', 'body_sha256'])
+    .select([...ITEM_COLUMNS, 'headers', 'body', 'body_key', 'body_sha256'])
     .where('id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
+  const body = row.body === null ? null : sealing.open({ bytes: row.body, keyName: row.body_key }, bodyPlace(row.id));
   return {
     ...itemOf(row),
-    bodyBase64: row.body === null ? null : row.body.toString('base64'),
+    bodyBase64: body === null ? null : body.toString('base64'),
     bodySha256: row.body_sha256.toString('hex'),
-    headers: headersOf(row.headers),
+    headers: headersOf(openJson(sealing, row.headers, headersPlace(row.id))),
   };
 }

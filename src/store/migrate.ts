@@ -6,6 +6,7 @@ import * as ledger from './migrations/0003-ledger';
 import * as reversedBy from './migrations/0004-reversed-by';
 import * as audit from './migrations/0004-audit';
 import * as outbox from './migrations/0005-outbox';
+import * as sealedBodies from './migrations/0006-sealed-bodies';
 import type { Tables } from './tables';
 
 /** Every migration by its name; run in the order of their names, each once. */
@@ -16,6 +17,7 @@ const migrations = {
   '0004-audit': audit,
   '0004-reversed-by': reversedBy,
   '0005-outbox': outbox,
+  '0006-sealed-bodies': sealedBodies,
 };
 
 function migratorOf(database: Kysely<Tables>): Migrator {

@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 
 import type { Partner } from '../domain/notification';
+import { bodyPlace, headersPlace, IN_CLEAR, sealJson, type Sealing } from './sealing';
 import type { Tables } from './tables';
 
 /** An event found by a sweep. */
@@ -54,30 +55,36 @@ export function sweptHash(body: Buffer): string {
   return hashOf(body).toString('hex');
 }
 
+function rowOf(partner: Partner, route: string, body: Buffer, sealing: Sealing) {
+  const id = uuidv7();
+  const { bytes, keyName } = sealing.seal(body, bodyPlace(id));
+  return {
+    id,
+    partner,
+    route,
+    received_at: new Date(),
+    source: 'sweep' as const,
+    headers: sealJson(sealing, '[]', headersPlace(id)),
+    body: bytes,
+    body_key: keyName,
+    body_sha256: hashOf(body),
+    body_bytes: body.length,
+    verdict: 'authentic' as const,
+  };
+}
+
 /** Keeps what a sweep found, and counts it as received, in one transaction; it goes the way of every delivery from here. */
 export async function appendSwept(
   database: Kysely<Tables>,
   partner: Partner,
   deliveries: readonly SweptDelivery[],
+  sealing: Sealing = IN_CLEAR,
 ): Promise<void> {
   if (deliveries.length === 0) return;
   await database.transaction().execute(async (transaction) => {
     await transaction
       .insertInto('deliveries')
-      .values(
-        deliveries.map(({ route, body }) => ({
-          id: uuidv7(),
-          partner,
-          route,
-          received_at: new Date(),
-          source: 'sweep' as const,
-          headers: JSON.stringify([]),
-          body,
-          body_sha256: hashOf(body),
-          body_bytes: body.length,
-          verdict: 'authentic' as const,
-        })),
-      )
+      .values(deliveries.map(({ route, body }) => rowOf(partner, route, body, sealing)))
       .execute();
     await sql`
       INSERT INTO counters (name, partner, slot, value) VALUES ('received', ${partner}, 0, ${deliveries.length})

@@ -2,9 +2,13 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 import type { LedgerTables } from './ledger-tables';
 import type { OutboxTables } from './outbox-tables';
+import type { SealedJson } from './sealing';
 import type { Partner, Problem, Verdict } from '../domain/notification';
 import type { Reading } from '../domain/reading';
 import type { FindingKind, Outcome, Subject } from '../domain/subject';
+
+/** Names and values of headers, repeated ones apart. */
+export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
 export const DELIVERY_STATUSES = ['pending', 'duplicate', 'parked', 'delivered'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
@@ -17,9 +21,12 @@ export interface DeliveriesTable {
   route: string;
   received_at: Date;
   source: 'webhook' | 'sweep';
-  /** Name and value pairs as received, credentials replaced by `[redacted]`. */
-  headers: JSONColumnType<readonly (readonly [string, string])[]>;
+  /** Name and value pairs as received, credentials replaced by `[redacted]`; sealed where bodies are. */
+  headers: JSONColumnType<HeaderPairs | SealedJson>;
+  /** Sealed where `body_key` says so; null when retention has removed it. */
   body: Buffer | null;
+  /** What sealed the body; null: it is in clear. */
+  body_key: string | null;
   body_sha256: Buffer;
   body_bytes: number;
   verdict: Verdict;
@@ -81,6 +88,23 @@ export interface CountersTable {
   value: string;
 }
 
+/** A refused request as it is kept, credentials as salted digests. */
+export interface RawRejection {
+  readonly headers: HeaderPairs;
+  readonly bodyBase64: string;
+}
+
+/** Public keys that a partner's webhooks were verified with, also those that were rotated out since. */
+export interface TrustedKeysTable {
+  partner: Partner;
+  fingerprint: string;
+  key_id: string;
+  public_key: JSONColumnType<{ readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }>;
+  since: Generated<Date>;
+  /** When a receiver first started without it; null while receivers trust it. */
+  until: Date | null;
+}
+
 /** Refused requests (401). The raw request is kept, boundedly, only where the partner's credential header was there. */
 export interface RejectionsTable {
   readonly position: GeneratedAlways<string>;
@@ -91,7 +115,8 @@ export interface RejectionsTable {
   reason: string;
   body_sha256: Buffer;
   body_bytes: number;
-  raw: JSONColumnType<{ readonly headers: readonly (readonly [string, string])[]; readonly bodyBase64: string }> | null;
+  /** Sealed where bodies are. */
+  raw: JSONColumnType<RawRejection | SealedJson> | null;
 }
 
 /** One alert per partner, finding and window, with a count. */
@@ -130,4 +155,5 @@ export interface Tables extends LedgerTables, OutboxTables {
   rejections: RejectionsTable;
   alerts: AlertsTable;
   operator_actions: OperatorActionsTable;
+  trusted_keys: TrustedKeysTable;
 }

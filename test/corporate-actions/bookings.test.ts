@@ -12,6 +12,7 @@ import { type Database, openDatabase } from '../../src/store/database';
 import { judgeSetsWithin } from '../../src/store/judging';
 import { migrate } from '../../src/store/migrate';
 import { listPositions } from '../../src/store/positions';
+import { IN_CLEAR } from '../../src/store/sealing';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { paramsOf, printed } from './movements';
 
@@ -70,6 +71,7 @@ async function dispatchAll(limit: number): Promise<void> {
     logger,
     concurrency: 4,
     mostRefusals: 3,
+    sealing: IN_CLEAR,
   };
   for (;;) {
     const claims = await claimPending(database.kysely, { leaseToken: randomUUID(), leaseMs: 30_000, limit });

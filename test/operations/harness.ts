@@ -13,6 +13,7 @@ import { createOperationsApi } from '../../src/http/operations';
 import type { OperationsDependencies } from '../../src/http/operations/dependencies';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
+import { IN_CLEAR, type Sealing } from '../../src/store/sealing';
 import { createFlowLink } from '../../src/store/subject-listing';
 import type { DeliveryStatus, Tables } from '../../src/store/tables';
 import { freshDatabase } from '../support/fresh-database';
@@ -118,7 +119,11 @@ async function listen(dependencies: OperationsDependencies) {
 
 /** The operations API on a socket, over a database of its own. */
 export async function openApi(
-  options: { readonly tokens?: OperationsDependencies['tokens']; readonly databaseUrl?: string } = {},
+  options: {
+    readonly tokens?: OperationsDependencies['tokens'];
+    readonly databaseUrl?: string;
+    readonly sealing?: Sealing;
+  } = {},
 ): Promise<Api> {
   const fresh = await freshDatabase();
   const databaseUrl = options.databaseUrl ?? fresh.url;
@@ -132,6 +137,8 @@ export async function openApi(
   };
   const dependencies: OperationsDependencies = {
     database: database.kysely,
+    sealing: options.sealing ?? IN_CLEAR,
+    evidence: () => Promise.resolve(null),
     tokens:
       options.tokens === undefined
         ? new Map([

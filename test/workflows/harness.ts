@@ -19,6 +19,7 @@ import type { PartnerSweep } from '../../src/partners/sweep';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
+import { IN_CLEAR } from '../../src/store/sealing';
 import { createWorkers } from '../../src/worker-parts';
 import { freshDatabase } from '../support/fresh-database';
 import { testServers } from '../support/servers';
@@ -146,6 +147,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     logger: pino({ level: 'silent' }),
     concurrency: 16,
     mostRefusals: 3,
+    sealing: IN_CLEAR,
   };
   const insert = async (partner: Partner, said: Body, receivedAt = new Date()): Promise<string> => {
     const body = Buffer.from(JSON.stringify(said));
@@ -198,6 +200,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         decoders: dependencies.decoders,
         alertWindowMs: policies.alertWindowMs,
         precisions: policies.precisions,
+        sealing: IN_CLEAR,
         cachedWorkflows: 500,
         readConcurrency: 20,
         readsPerSecond: 1_000,

@@ -8,7 +8,7 @@ import { Refusal } from './problems';
 
 /** Deliveries: listed, one by one, and given to dispatch again. */
 export function deliveryOperations(dependencies: OperationsDependencies): readonly Operation[] {
-  const { database } = dependencies;
+  const { database, sealing } = dependencies;
   return [
     withQuery({
       method: 'get',
@@ -35,9 +35,21 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
       answers: { 200: 'DeliveryDetail', 404: 'No such delivery.' },
       query: {},
       async handle({ id }) {
-        const delivery = await fromStore(() => loadDelivery(database, id));
+        const delivery = await fromStore(() => loadDelivery(database, sealing, id));
         if (delivery === null) throw new Refusal(404, 'no delivery has this id');
         return { status: 200, body: delivery };
+      },
+    }),
+    withQuery({
+      method: 'get',
+      path: '/operations/deliveries/{id}/evidence',
+      summary: 'What is stored of a delivery, verified again as of the moment it was received.',
+      answers: { 200: 'Evidence', 404: 'No such delivery.' },
+      query: {},
+      async handle({ id }) {
+        const evidence = await fromStore(() => dependencies.evidence(id));
+        if (evidence === null) throw new Refusal(404, 'no delivery has this id');
+        return { status: 200, body: evidence };
       },
     }),
     withQuery({

@@ -2,9 +2,11 @@ import type { Kysely } from 'kysely';
 
 import type { ExpectationAnswer, ExpectationRequest } from '../../dispatch/expectations';
 import type { OperatorAction, OperatorAnswer } from '../../dispatch/operators';
+import type { Evidence } from '../../evidence/evidence';
 import { isDatabaseAway } from '../../store/absence';
 import type { RunningCheck } from '../../store/balance';
 import type { JudgingOptions } from '../../store/judging';
+import { CannotOpen, type Sealing } from '../../store/sealing';
 import type { FlowLink } from '../../store/subject-listing';
 import type { Tables } from '../../store/tables';
 import { away, Refusal } from './problems';
@@ -18,6 +20,10 @@ export interface OperationsLog {
 /** What the operations API works on. */
 export interface OperationsDependencies {
   readonly database: Kysely<Tables>;
+  /** Opens what is shown of a delivery. */
+  readonly sealing: Sealing;
+  /** Verifies what is stored of a delivery again; null for an id that is not known. */
+  readonly evidence: (deliveryId: string) => Promise<Evidence | null>;
   /** Token by the name of whom it belongs to; null: there is no operations API, all of it answers 404. */
   readonly tokens: ReadonlyMap<string, string> | null;
   readonly flowLink: FlowLink;
@@ -42,6 +48,7 @@ export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await Promise.race([work(), tooSlow]);
   } catch (error) {
+    if (error instanceof CannotOpen) throw away(error.message);
     throw !(error instanceof Refusal) && isDatabaseAway(error) ? away('the database is away') : error;
   } finally {
     clearTimeout(timer);

@@ -35,19 +35,23 @@ function refused(reason: string): Authentication {
   return { ok: false, reason, credentialPresent: true };
 }
 
+/** By which a delivery says which key it was verified with, whatever its `kid`. */
+export function bitpandaFingerprint({ x, y }: Pick<BitpandaKey, 'x' | 'y'>): string {
+  return createHash('sha256').update(`${x}.${y}`).digest('hex').slice(0, 16);
+}
+
 function knownOf({ kty, crv, x, y }: BitpandaKey): Known {
   return {
     key: createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' }),
-    fingerprint: createHash('sha256').update(`${x}.${y}`).digest('hex').slice(0, 16),
+    fingerprint: bitpandaFingerprint({ x, y }),
   };
 }
 
 /** The digest of the raw body stands in the header once and is right; other algorithms beside it mean nothing. */
-function digestFits(header: string, body: Buffer): boolean {
+function digestFits(header: string, digest: Buffer): boolean {
   if ((header.match(/(?:^|,)\s*sha-256\s*(?:=|;|,|$)/g) ?? []).length !== 1) return false;
   const [given] = parseDictionary(header).get('sha-256') ?? [];
   if (!(given instanceof ArrayBuffer)) return false;
-  const digest = createHash('sha256').update(body).digest();
   return given.byteLength === digest.length && timingSafeEqual(Buffer.from(given), digest);
 }
 
@@ -167,14 +171,22 @@ async function judge(
  * that the least that protects us is required. Never throws: garbage in a header is a refusal.
  */
 export function createBitpandaAuthenticate(options: BitpandaAuthenticationOptions): Authenticate {
+  const verify = createBitpandaVerification(options);
+  return (request) => verify(request, createHash('sha256').update(request.body).digest());
+}
+
+/** Judges a request by the hash of its body alone, as of the moment it was received: so it can be once the body is gone. */
+export function createBitpandaVerification(
+  options: BitpandaAuthenticationOptions,
+): (request: IncomingRequest, bodySha256: Buffer) => Promise<Authentication> {
   const keys = new Map(options.keys.map((key) => [key.kid, knownOf(key)]));
-  return async (request) => {
+  return async (request, bodySha256) => {
     const [signature, signatureInput, digest] = HEADERS.map((name) => headerValues(request, name));
     if (signature?.[0] === undefined) return { ok: false, reason: 'signature-missing', credentialPresent: false };
     if ([signature, signatureInput, digest].some((values) => (values?.length ?? 0) > 1))
       return refused('header-repeated');
     try {
-      if (!digestFits(digest?.[0] ?? '', request.body)) return refused('content-digest');
+      if (!digestFits(digest?.[0] ?? '', bodySha256)) return refused('content-digest');
       return await judge(request, signatureInput?.[0] ?? '', { keys, maxAgeSeconds: options.maxAgeSeconds });
     } catch {
       return refused('signature-malformed');

@@ -6,6 +6,11 @@ import { type Authenticate, headerValues } from '../authentication';
 const SIGNATURE_HEADER = 'x-coinify-webhook-signature';
 const HEX = /^[0-9a-f]{64}$/;
 
+/** By which a delivery says which secret it was verified with. */
+export function coinifyFingerprint(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex').slice(0, 16);
+}
+
 /**
  * Coinify signs the raw body with a shared secret. Several secrets are accepted while one is being replaced;
  * all are tried, so that the time taken does not tell which one fitted.
@@ -13,7 +18,7 @@ const HEX = /^[0-9a-f]{64}$/;
 export function createCoinifyAuthenticate(secrets: readonly string[]): Authenticate {
   const keys = secrets.map((secret) => ({
     key: createSecretKey(secret, 'utf8'),
-    fingerprint: createHash('sha256').update(secret).digest('hex').slice(0, 16),
+    fingerprint: coinifyFingerprint(secret),
   }));
   return (request) => {
     const [signature, ...more] = headerValues(request, SIGNATURE_HEADER);

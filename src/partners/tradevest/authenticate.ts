@@ -20,6 +20,23 @@ function matching(
   return match;
 }
 
+function fingerprintOf(values: readonly (string | null)[]): string {
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
+}
+
+/** Each header may be accepted with each of its values; nobody configures more than a few. */
+const MOST_COMBINATIONS = 10_000;
+
+/** The fingerprints of all that is accepted, by which a delivery says which generation of the secret was used. */
+export function tradevestFingerprints(headers: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> {
+  let combinations: readonly (readonly string[])[] = [[]];
+  for (const values of Object.values(headers)) {
+    const latin = values.map((value) => Buffer.from(value, 'utf8').toString('latin1'));
+    combinations = combinations.flatMap((one) => latin.map((value) => [...one, value])).slice(0, MOST_COMBINATIONS);
+  }
+  return new Set(combinations.map(fingerprintOf));
+}
+
 /**
  * Tradevest authenticates by static headers that we chose (vendors.md §1.1). All of them must be there, once each,
  * with one of the accepted values. The fingerprint tells later which generation of the secret was used.
@@ -41,7 +58,6 @@ export function createTradevestAuthenticate(headers: Readonly<Record<string, rea
     if (given.some(({ values }) => values.length === 0))
       return { ok: false, reason: 'header-missing', credentialPresent };
     if (matches.includes(null)) return { ok: false, reason: 'header-wrong', credentialPresent };
-    const fingerprint = createHash('sha256').update(JSON.stringify(matches)).digest('hex').slice(0, 16);
-    return { ok: true, verdict: 'authentic', fingerprint };
+    return { ok: true, verdict: 'authentic', fingerprint: fingerprintOf(matches) };
   };
 }

@@ -1,0 +1,15 @@
+import { startCodecServer } from '../codec-server';
+import { processEnvironment, readCodecServerVariables } from '../config';
+import { createLogger } from '../logger';
+import { stopSignal } from '../stop-signal';
+import { EXIT, type ExitCode } from './exit-codes';
+
+/** `partnerflow codec-server`: decrypts payloads for the Temporal Web UI until it is told to stop. */
+export async function codecServer(): Promise<ExitCode> {
+  const configuration = readCodecServerVariables(processEnvironment());
+  const stopped = stopSignal();
+  const listener = await startCodecServer(configuration, createLogger(configuration.logLevel, 'codec-server'));
+  await stopped;
+  await listener.close();
+  return EXIT.done;
+}

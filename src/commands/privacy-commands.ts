@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+
+import type { ExitCode } from './exit-codes';
+
+type Finish = (code: ExitCode) => void;
+
+interface EvidenceOptions {
+  readonly json?: boolean;
+  readonly output?: string;
+}
+
+/** Commands about what is kept: evidence of it, its end, its keys. */
+export function addPrivacyCommands(program: Command, finish: Finish): void {
+  program
+    .command('evidence')
+    .description('verify the stored bytes of a delivery again; exit code 1 if they were altered')
+    .argument('<delivery id>', 'as the answer to the webhook named it')
+    .option('--json', 'as JSON, as the operations API answers it; with body and headers')
+    .option('--output <file>', 'write the JSON to a new file, readable by its owner alone')
+    .action(async (id: string, options: EvidenceOptions) =>
+      finish(await (await import('./evidence.js')).evidence(id, options)),
+    );
+  program
+    .command('retention')
+    .description('remove bodies whose term (BODY_RETENTION) is over; rows and hashes stay; may be repeated')
+    .option('--dry-run', 'only say how many')
+    .option('--json', 'as JSON')
+    .action(async (options: { dryRun?: boolean; json?: boolean }) =>
+      finish(await (await import('./privacy.js')).retention(options)),
+    );
+  program
+    .command('rotate-bodies')
+    .description(
+      'seal under the newest of BODY_ENCRYPTION_KEYS what another key sealed, or none; may be stopped and repeated',
+    )
+    .action(async () => finish(await (await import('./privacy.js')).rotateBodies()));
+  program
+    .command('codec-server')
+    .description('decrypt payloads for the Temporal Web UI; whoever reaches it reads them')
+    .action(async () => finish(await (await import('./codec-server.js')).codecServer()));
+}

@@ -1,0 +1,104 @@
+import { PARTNERS } from '../domain/notification';
+import { noteDeed } from '../store/audit';
+import { resealAll, type ResealingListener } from '../store/resealing';
+import { countOverdue, type Removed, removeOverdue } from '../store/retention';
+import { withStore } from './context';
+import { EXIT, type ExitCode } from './exit-codes';
+import { complain, counted, say, sayJson } from './output';
+import { whoami } from './whoami';
+
+interface RetentionOptions {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+function bodiesAnd({ bodies, raws }: Pick<Removed, 'bodies' | 'raws'>): string {
+  return `${counted(bodies, 'body', 'bodies')} and ${counted(raws, 'kept refused request', 'kept refused requests')}`;
+}
+
+/** A job over a large table takes longer than a listing may. */
+const JOB_TIMEOUT_MS = 300_000;
+
+/** `partnerflow retention`: removes bodies whose term is over; rows and hashes stay. */
+export async function retention({ dryRun, json }: RetentionOptions): Promise<ExitCode> {
+  return withStore(
+    async ({ configuration, database }) => {
+      const days = configuration.bodyRetentionDays;
+      const found =
+        dryRun === true
+          ? await countOverdue(database, days)
+          : await removeOverdue(database, days, (removed) => {
+              complain(`${removed.partner}: ${bodiesAnd(removed)} so far`);
+              return true;
+            });
+      const bodies = found.reduce((sum, one) => sum + one.bodies, 0);
+      const raws = found.reduce((sum, one) => sum + one.raws, 0);
+      if (dryRun !== true && bodies + raws > 0) {
+        const deed = { by: whoami(), action: 'retention', target: 'bodies', reason: null, details: { bodies, raws } };
+        await noteDeed(database, deed);
+      }
+      if (json === true) sayJson({ dryRun: dryRun === true, items: found });
+      else {
+        for (const partner of PARTNERS) {
+          const one = found.find((removed) => removed.partner === partner);
+          const verb = dryRun === true ? 'would be removed' : 'removed';
+          say(`${partner}: ${one === undefined ? 'kept for ever' : `${bodiesAnd(one)} ${verb}`}`);
+        }
+      }
+      return EXIT.done;
+    },
+    { queryTimeoutMs: JOB_TIMEOUT_MS },
+  );
+}
+
+const TELL_EVERY_MS = 2_000;
+
+const MOST_CLOSED_TOLD = 5;
+
+/** Progress every few seconds, and the first of what stays closed in a sentence each. */
+function tellingNowAndThen(): ResealingListener {
+  let toldAtMs = Date.now();
+  let closed = 0;
+  return {
+    progress: ({ deliveries }) => {
+      if (Date.now() - toldAtMs < TELL_EVERY_MS) return;
+      toldAtMs = Date.now();
+      complain(`${counted(deliveries, 'delivery', 'deliveries')} so far`);
+    },
+    closed: (problem) => {
+      closed += 1;
+      if (closed <= MOST_CLOSED_TOLD) complain(problem.message);
+    },
+  };
+}
+
+/** `partnerflow rotate-bodies`: seals under the newest key what another sealed, or none. */
+export async function rotateBodies(): Promise<ExitCode> {
+  return withStore(
+    async ({ configuration, database, sealing }) => {
+      const [newest, ...older] = configuration.bodyKeys ?? [];
+      if (newest === undefined) {
+        complain('BODY_ENCRYPTION_KEYS is not set: there is no key to seal with.');
+        return EXIT.wrongUse;
+      }
+      const done = await resealAll(database, sealing, tellingNowAndThen());
+      const { deliveries, refused, closed } = done;
+      if (deliveries + refused > 0) {
+        const details = { ...done, key: newest.id };
+        await noteDeed(database, { by: whoami(), action: 'rotate-bodies', target: 'bodies', reason: null, details });
+      }
+      const what = `${counted(deliveries, 'delivery', 'deliveries')} and ${counted(refused, 'refused request', 'refused requests')}`;
+      say(`${what} sealed anew under "${newest.id}".`);
+      if (closed > 0) {
+        complain(`${counted(closed, 'row was', 'rows were')} left as they are: they could not be opened.`);
+        return EXIT.found;
+      }
+      if (older.length > 0) {
+        const named = older.map(({ id }) => `"${id}"`).join(', ');
+        say(`Nothing needs ${named} any more, once every receiver and worker seals under "${newest.id}".`);
+      }
+      return EXIT.done;
+    },
+    { queryTimeoutMs: JOB_TIMEOUT_MS },
+  );
+}
