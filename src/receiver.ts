@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { collectDefaultMetrics } from 'prom-client';
 
 import { startAlertSender } from './alerts/sender';
 import type { Configuration } from './config';
@@ -6,12 +7,13 @@ import { type Dispatcher, startDispatcher } from './dispatch/dispatcher';
 import { createExpectations } from './dispatch/expectations';
 import { createFlowStarter, type FlowStarter } from './dispatch/flow-starter';
 import { createOperators, createRunningCheck } from './dispatch/operators';
-import type { Partner } from './domain/notification';
+import { createPollerCheck } from './dispatch/pollers';
+import { type Partner, PARTNERS } from './domain/notification';
 import type { Policies } from './domain/rules';
 import { createApplication } from './http/application';
 import { createHealth } from './http/health';
 import { type Listener, startListener } from './http/listener';
-import { createReceiverMetrics } from './http/metrics';
+import { createReceiverMetrics, type ReceiverMetrics } from './http/metrics';
 import { createOperationsApi } from './http/operations';
 import { createBodyBudget } from './http/raw-body';
 import { createReceiver } from './http/receive';
@@ -23,9 +25,17 @@ import { createTradevestAuthenticate } from './partners/tradevest/authenticate';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
 import { createAppender } from './store/append';
+import { readBalanceByPartner } from './store/balance-by-partner';
 import { type Database, openDatabase } from './store/database';
 import { createRejectionRecorder } from './store/rejections';
+import { readStanding } from './store/standing';
 import { createFlowLink } from './store/subject-listing';
+import { createDispatchMetrics } from './telemetry/dispatch-metrics';
+import { createDispatchWatch } from './telemetry/dispatch-watch';
+import { traceHeader } from './telemetry/flow-traces';
+import { tracingOf } from './telemetry/start';
+import { createStoreMetrics } from './telemetry/store-metrics';
+import type { Tracing } from './telemetry/tracing';
 import { openTemporalClient, type TemporalClient } from './temporal-client';
 
 export interface RunningReceiver {
@@ -49,6 +59,8 @@ const MOST_REFUSALS = 5;
 const ALERT_POLL_MS = 500;
 /** Two lanes of appends and one of refusals. */
 const KEEPING_CONNECTIONS = 3;
+/** The balance reads every row: what would be too slow for an operator is only late for a scrape. */
+const MEASURING_TIMEOUT_MS = 20_000;
 
 function receptions({
   tradevest,
@@ -113,18 +125,30 @@ interface Opened {
   readonly database: Database;
   /** Connections for appends alone: slow queries of operators or dispatch must not make a partner wait. */
   readonly keeping: Database;
+  /** One connection for what is measured: a scrape must take none from dispatch or operators. */
+  readonly measuring: Database;
   readonly temporal: TemporalClient;
   readonly flows: FlowStarter;
   readonly policies: Policies;
   readonly dispatcher: Dispatcher;
+  readonly metrics: ReceiverMetrics;
+  readonly tracing: Tracing;
 }
 
-function open(configuration: Configuration, logger: Logger): Opened {
+function open(configuration: Configuration, logger: Logger, tracing: Tracing): Opened {
   const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, plansOnce: true });
-  const temporal = openTemporalClient(configuration);
-  const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
+  const measuring = openDatabase({
+    url: configuration.databaseUrl,
+    poolSize: 1,
+    queryTimeoutMs: MEASURING_TIMEOUT_MS,
+  });
+  const temporal = openTemporalClient(configuration, [traceHeader]);
+  const metrics = createReceiverMetrics();
+  const dispatchMetrics = createDispatchMetrics(metrics.registry);
+  const watched = createDispatchWatch({ metrics: dispatchMetrics, tracing, logger });
+  const flows = watched.flows(createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS));
   const dispatcher = startDispatcher(
     {
       database: database.kysely,
@@ -134,16 +158,34 @@ function open(configuration: Configuration, logger: Logger): Opened {
       logger,
       concurrency: SIGNALS_AT_ONCE,
       mostRefusals: MOST_REFUSALS,
+      watch: watched.watch,
     },
     DISPATCH_LIMITS,
   );
-  return { database, keeping, temporal, flows, policies, dispatcher };
+  return { database, keeping, measuring, temporal, flows, policies, dispatcher, metrics, tracing };
+}
+
+/** What the whole looks like, beside what this process counts. */
+function measure(configuration: Configuration, { measuring, temporal, metrics }: Opened): void {
+  const { registry } = metrics;
+  const { kysely } = measuring;
+  collectDefaultMetrics({ register: registry, prefix: 'partnerflow_receiver_' });
+  const on = receptions(configuration);
+  const partners = PARTNERS.filter((partner) => on[partner] !== undefined);
+  const notRunning = createRunningCheck(temporal.client);
+  const { taskQueue } = configuration;
+  createStoreMetrics(registry, {
+    balance: () => readBalanceByPartner(kysely, notRunning, PARTNERS),
+    standing: () => readStanding(kysely),
+    pollers: createPollerCheck(temporal.client, { taskQueue, partners, callTimeoutMs: CALL_TIMEOUT_MS }),
+    partners: PARTNERS,
+  });
 }
 
 function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
-  const { database, keeping, temporal, flows, policies, dispatcher } = opened;
+  const { database, keeping, temporal, flows, policies, dispatcher, metrics, tracing } = opened;
   const tokens = configuration.operationsTokens;
-  const metrics = createReceiverMetrics();
+  measure(configuration, opened);
   const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch);
   metrics.watchDepth(appender.depth);
   return {
@@ -156,6 +198,7 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
       onAppended: dispatcher.wake,
       logger,
       metrics,
+      tracing,
     }),
     health: createHealth({
       database: () => databaseAnswers(database),
@@ -179,13 +222,16 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
 /** Starts a receiver: keeps, dispatches, and serves operators. Starts also while PostgreSQL or Temporal is away. */
 export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
   for (const warning of configuration.warnings) logger.warn(warning);
-  const opened = open(configuration, logger);
+  const tracing = await tracingOf(configuration.tracing, 'receiver', logger);
+  const opened = open(configuration, logger, tracing);
   const target = configuration.alerts;
   const database = opened.database.kysely;
   const alerts = target === null ? null : startAlertSender({ database, target, logger, pollMs: ALERT_POLL_MS });
   const stopWork = async (): Promise<void> => {
     await Promise.all([opened.dispatcher.stop(), alerts?.stop()]);
+    await tracing.stop();
     await opened.temporal.close();
+    await opened.measuring.close();
     await opened.keeping.close();
     await opened.database.close();
   };

@@ -1,4 +1,10 @@
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  type WorkflowClientInterceptor,
+} from '@temporalio/client';
 
 import type { Configuration } from './config';
 
@@ -16,7 +22,10 @@ export interface TemporalClient {
 const RETRIES = defaultGrpcRetryOptions({ maxAttempts: 3, initialIntervalMs: () => 100 });
 
 /** Opens a client; nothing is sent yet. */
-export function openTemporalClient({ temporal }: Configuration): TemporalClient {
+export function openTemporalClient(
+  { temporal }: Configuration,
+  workflow: WorkflowClientInterceptor[] = [],
+): TemporalClient {
   const { address, tls, apiKey, metadata } = temporal.connection;
   const connection = Connection.lazy({
     interceptors: [makeGrpcRetryInterceptor(RETRIES)],
@@ -26,7 +35,7 @@ export function openTemporalClient({ temporal }: Configuration): TemporalClient 
     ...(metadata === undefined ? {} : { metadata }),
   });
   return {
-    client: new Client({ connection, namespace: temporal.namespace }),
+    client: new Client({ connection, namespace: temporal.namespace, interceptors: { workflow } }),
     connection,
     close: () => connection.close(),
   };

@@ -1,4 +1,10 @@
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type ActivityInterceptorsFactory,
+  type InjectedSinks,
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { Kysely } from 'kysely';
 
 import { type ConfirmRecurrence, createConfirmationActivities } from '../activities/confirm-recurrence';
@@ -8,6 +14,7 @@ import { createReadActivities } from '../activities/read-object';
 import { createSweepActivities } from '../activities/sweep-partner';
 import { createStoreActivities } from '../activities/write-subject';
 import { readTaskQueue } from '../workflows/contract';
+import type { TraceSinks } from '../workflows/trace-contract';
 import { type Partner, PARTNERS } from './domain/notification';
 import type { PartnerDecoder } from './partners/event';
 import type { PartnerReader } from './partners/reading';
@@ -35,13 +42,16 @@ export interface WorkerParts {
   readonly cachedWorkflows: number;
   readonly readConcurrency: number;
   readonly readsPerSecond: number;
+  /** What is counted, traced and logged of activities and flows; absent: nothing. */
+  readonly watch?: { readonly activities: ActivityInterceptorsFactory; readonly sinks: InjectedSinks<TraceSinks> };
 }
 
 /** How long activities may finish in at a graceful shutdown; longer than the longest of them. */
 const SHUTDOWN_GRACE = '25s';
 
-function common(parts: WorkerParts): Pick<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime'> {
-  return { connection: parts.connection, namespace: parts.namespace, shutdownGraceTime: SHUTDOWN_GRACE };
+function common({ connection, namespace, watch }: WorkerParts) {
+  const watching = watch === undefined ? {} : { interceptors: { activity: [watch.activities] } };
+  return { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE, ...watching } satisfies Partial<WorkerOptions>;
 }
 
 /**
@@ -59,6 +69,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       ...createDecisionActivities(parts.decisionMaker),
     },
     maxCachedWorkflows: parts.cachedWorkflows,
+    ...(parts.watch === undefined ? {} : { sinks: parts.watch.sinks }),
   });
   const readers = await Promise.all(
     PARTNERS.flatMap((partner) => {

@@ -25,6 +25,7 @@ import { bookAll, type ReadyEntry } from './booking';
 import { bookingOf, decide, type Decision, parked, type Understood } from './decisions';
 import type { FlowStarter } from './flow-starter';
 import { type Sent, sendSignals, type SignalDecision } from './signals';
+import type { DispatchWatch } from './watch';
 
 /** What dispatching needs of the world. */
 export interface DispatchDependencies {
@@ -37,6 +38,8 @@ export interface DispatchDependencies {
   readonly concurrency: number;
   /** How often Temporal may refuse a delivery before it is parked. */
   readonly mostRefusals: number;
+  /** Who measures, traces and logs what is dispatched; absent: nobody. */
+  readonly watch?: DispatchWatch;
 }
 
 type LateDecision = Extract<Decision, { kind: 'late' }>;
@@ -155,7 +158,7 @@ interface Batch {
 /** Writes decisions, and what they raise, in one transaction. */
 async function settleAll(dependencies: DispatchDependencies, batch: Batch): Promise<void> {
   const { late, records, taken, ready } = batch;
-  await dependencies.database.transaction().execute(async (transaction) => {
+  const settled = await dependencies.database.transaction().execute(async (transaction) => {
     const booked = await bookAll(transaction, ready, dependencies.policies);
     const settlements = [...batch.settlements, ...booked.settlements];
     const rows = taken.map(({ address: { key, table } }) => ({
@@ -174,7 +177,9 @@ async function settleAll(dependencies: DispatchDependencies, batch: Batch): Prom
       [...booked.causes, ...lateCauses, ...recordCauses, ...parkedCauses],
       dependencies.policies.alertWindowMs,
     );
+    return settlements.filter(({ claim }) => ours.has(claim.id));
   });
+  dependencies.watch?.settled(settled);
 }
 
 /** A flow tells the outcome of what it took, but for a movement: there the ledger does. */
@@ -203,6 +208,7 @@ async function giveBackRefused(dependencies: DispatchDependencies, refused: read
       Math.min(LONGEST_REFUSAL_WAIT_MS, REFUSAL_WAIT_MS * 2 ** claim.refusals) * (0.5 + Math.random() / 2);
     await release(dependencies.database, [claim], { retryMs: Math.round(retryMs), refused: true });
   }
+  dependencies.watch?.givenBack(refused, 'refused');
 }
 
 /**
@@ -213,6 +219,7 @@ export async function dispatchBatch(
   dependencies: DispatchDependencies,
   claims: readonly Claim[],
 ): Promise<readonly Claim[]> {
+  dependencies.watch?.claimed(claims);
   const sorted = await understand(dependencies, claims);
   const decisions = await decideAll(dependencies, sorted.understood);
   const late = decisions.filter((decision) => decision.kind === 'late');
@@ -242,6 +249,10 @@ export async function dispatchBatch(
   );
   const away = sent.filter((one) => one.kind === 'away');
   if (away[0] !== undefined) {
+    dependencies.watch?.givenBack(
+      away.map(({ claim }) => claim),
+      'away',
+    );
     dependencies.logger.warn({ failure: away[0].failure, waiting: away.length }, 'dispatch waits: Temporal is away');
   }
   return away.map(({ claim }) => claim);
