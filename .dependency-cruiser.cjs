@@ -55,7 +55,7 @@ module.exports = {
       [
         '^src/(dispatch|partners|store|domain)/',
         '^workflows/contract\\.ts$',
-        '^node_modules/(@temporalio/(client|common)|kysely|pino|cockatiel|uuid)/',
+        '^node_modules/(@temporalio/(client|common|proto)|kysely|pino|cockatiel|uuid)/',
       ],
     ),
     only(
@@ -76,10 +76,24 @@ module.exports = {
       [
         '^src/(http|store|dispatch|evidence|domain)/',
         '^src/partners/(authentication\\.ts|[^/]+/authenticate\\.ts)$',
+        // Where a trace begins; what it is sent with stays in its room.
+        '^src/telemetry/tracing\\.ts$',
         '^workflows/contract\\.ts$',
         '^node_modules/(koa|@koa/router|kysely|pino|prom-client|uuid|pg|io-ts|fp-ts)/',
         '^(node:)?(http|net|crypto|stream|buffer|perf_hooks|timers)(/promises)?$',
         '^src/codecs/',
+      ],
+    ),
+    only(
+      'telemetry-watches',
+      '^src/telemetry/',
+      'What is measured, traced and logged is seen from outside; if what is watched knew who watches, it could come to depend on it.',
+      [
+        '^src/(telemetry|dispatch|store|domain)/',
+        '^src/partners/reading\\.ts$',
+        '^workflows/trace-contract\\.ts$',
+        '^node_modules/(@opentelemetry|@temporalio/(client|common|worker)|pino|prom-client)/',
+        '^(node:)?async_hooks$',
       ],
     ),
     only(

@@ -8,7 +8,11 @@ async function build(): Promise<void> {
   const quiet = (): void => undefined;
   const logger = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, log: quiet };
   const root = join(__dirname, '..');
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows', 'index.js'), logger });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows', 'index.js'),
+    workflowInterceptorModules: [join(root, 'workflows', 'tracing.js')],
+    logger,
+  });
   writeFileSync(join(root, 'workflow-bundle.js'), code);
 }
 

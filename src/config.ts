@@ -5,9 +5,11 @@ import { type PartnersConfiguration, readPartners, requireReading } from './conf
 import { readOperationsTokens } from './configuration/secrets';
 import { readWebhookTargets, type WebhookTargets } from './configuration/webhook-targets';
 import { readBodyRetention, readEncryptionKeys } from './configuration/privacy';
+import { readTracing } from './configuration/tracing';
 import type { Partner } from './domain/notification';
 import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from './environment';
 import type { EncryptionKey } from './store/sealing';
+import type { TracingConfiguration } from './telemetry/tracing';
 
 /** What a process runs for; decides which variables it cannot do without. */
 export type Command = 'setup' | 'receive' | 'work' | 'operate';
@@ -34,6 +36,8 @@ export interface Configuration extends PartnersConfiguration, WebhookTargets {
   readonly policyFile: string | null;
   readonly deadlineScale: number;
   readonly worker: WorkerConfiguration;
+  /** Where spans are sent; null when nothing is traced. */
+  readonly tracing: TracingConfiguration | null;
   readonly logLevel: string;
   /** Things that are not wrong and yet should be said at the start. */
   readonly warnings: readonly string[];
@@ -52,6 +56,8 @@ export interface WorkerConfiguration {
   /** Per partner. */
   readonly readConcurrency: number;
   readonly readsPerSecond: number;
+  /** The address on which the worker's ports below are opened. */
+  readonly metricsHost: string;
   /** Where the worker shows its health and metrics; null for nowhere. */
   readonly metricsPort: number | null;
   /** Where the Temporal SDK shows its own metrics; null for nowhere. */
@@ -89,6 +95,7 @@ function workerOf(read: VariableReader): WorkerConfiguration {
     cachedWorkflows: read.number('WORKER_CACHED_WORKFLOWS', 1_000, 1, 1_000_000),
     readConcurrency: read.number('READ_CONCURRENCY', 20, 1, 1_000),
     readsPerSecond: read.number('READS_PER_SECOND', 50, 0.01, 100_000, false),
+    metricsHost: read.text('WORKER_METRICS_HOST') ?? '127.0.0.1',
     metricsPort: optionalPort(read, 'WORKER_METRICS_PORT'),
     sdkMetricsPort: optionalPort(read, 'WORKER_SDK_METRICS_PORT'),
   };
@@ -209,6 +216,7 @@ export function readConfiguration(environment: Environment, command: Command): C
     payloadKeys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS'),
     ...policyVariablesOf(read),
     worker: workerOf(read),
+    tracing: readTracing(read),
     logLevel: logLevelOf(read),
     warnings: warningsOf(read, operationsPort),
   };

@@ -1,16 +1,18 @@
 import type { Logger } from 'pino';
+import { collectDefaultMetrics } from 'prom-client';
 
 import type { Configuration } from './config';
 import { type Dispatcher, startDispatcher } from './dispatch/dispatcher';
 import { createExpectations } from './dispatch/expectations';
 import { createFlowStarter, type FlowStarter } from './dispatch/flow-starter';
 import { createOperators, createRunningCheck } from './dispatch/operators';
-import type { Partner } from './domain/notification';
+import { createPollerCheck } from './dispatch/pollers';
+import { type Partner, PARTNERS } from './domain/notification';
 import type { Policies } from './domain/rules';
 import { createApplication } from './http/application';
 import { createHealth } from './http/health';
 import { type Listener, startListener } from './http/listener';
-import { createReceiverMetrics } from './http/metrics';
+import { createReceiverMetrics, type ReceiverMetrics } from './http/metrics';
 import { createOperationsApi } from './http/operations';
 import { createBodyBudget } from './http/raw-body';
 import { createReceiver } from './http/receive';
@@ -26,10 +28,18 @@ import { createAppender } from './store/append';
 import { evidenceOptions } from './evidence/configured';
 import { gatherEvidence } from './evidence/evidence';
 import { type Housekeeping, startHousekeeping } from './housekeeping';
+import { readBalanceByPartner } from './store/balance-by-partner';
 import { type Database, openDatabase } from './store/database';
 import { createRejectionRecorder } from './store/rejections';
 import { createSealing, type Sealing } from './store/sealing';
+import { readStanding } from './store/standing';
 import { createFlowLink } from './store/subject-listing';
+import { createDispatchMetrics } from './telemetry/dispatch-metrics';
+import { createDispatchWatch } from './telemetry/dispatch-watch';
+import { traceHeader } from './telemetry/flow-traces';
+import { tracingOf } from './telemetry/start';
+import { createStoreMetrics } from './telemetry/store-metrics';
+import type { Tracing } from './telemetry/tracing';
 import { openTemporalClient, type TemporalClient } from './temporal-client';
 
 export interface RunningReceiver {
@@ -54,6 +64,8 @@ const OUTBOX_POLL_MS = 500;
 const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
 /** Two lanes of appends and one of refusals. */
 const KEEPING_CONNECTIONS = 3;
+/** The balance reads every row: what would be too slow for an operator is only late for a scrape. */
+const MEASURING_TIMEOUT_MS = 20_000;
 
 function receptions({
   tradevest,
@@ -124,20 +136,32 @@ interface Opened {
   readonly database: Database;
   /** Connections for appends alone: slow queries of operators or dispatch must not make a partner wait. */
   readonly keeping: Database;
+  /** One connection for what is measured: a scrape must take none from dispatch or operators. */
+  readonly measuring: Database;
   readonly temporal: TemporalClient;
   readonly flows: FlowStarter;
   readonly policies: Policies;
   readonly sealing: Sealing;
   readonly dispatcher: Dispatcher;
+  readonly metrics: ReceiverMetrics;
+  readonly tracing: Tracing;
 }
 
-function open(configuration: Configuration, logger: Logger): Opened {
+function open(configuration: Configuration, logger: Logger, tracing: Tracing): Opened {
   const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, plansOnce: true });
-  const temporal = openTemporalClient(configuration);
+  const measuring = openDatabase({
+    url: configuration.databaseUrl,
+    poolSize: 1,
+    queryTimeoutMs: MEASURING_TIMEOUT_MS,
+  });
+  const temporal = openTemporalClient(configuration, [traceHeader]);
   const sealing = createSealing(configuration.bodyKeys);
-  const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
+  const metrics = createReceiverMetrics();
+  const dispatchMetrics = createDispatchMetrics(metrics.registry);
+  const watched = createDispatchWatch({ metrics: dispatchMetrics, tracing, logger });
+  const flows = watched.flows(createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS));
   const dispatcher = startDispatcher(
     {
       database: database.kysely,
@@ -148,16 +172,34 @@ function open(configuration: Configuration, logger: Logger): Opened {
       logger,
       concurrency: SIGNALS_AT_ONCE,
       mostRefusals: MOST_REFUSALS,
+      watch: watched.watch,
     },
     DISPATCH_LIMITS,
   );
-  return { database, keeping, temporal, flows, policies, sealing, dispatcher };
+  return { database, keeping, measuring, temporal, flows, policies, sealing, dispatcher, metrics, tracing };
+}
+
+/** What the whole looks like, beside what this process counts. */
+function measure(configuration: Configuration, { measuring, temporal, metrics }: Opened): void {
+  const { registry } = metrics;
+  const { kysely } = measuring;
+  collectDefaultMetrics({ register: registry, prefix: 'partnerflow_receiver_' });
+  const on = receptions(configuration);
+  const partners = PARTNERS.filter((partner) => on[partner] !== undefined);
+  const notRunning = createRunningCheck(temporal.client);
+  const { taskQueue } = configuration;
+  createStoreMetrics(registry, {
+    balance: () => readBalanceByPartner(kysely, notRunning, PARTNERS),
+    standing: () => readStanding(kysely),
+    pollers: createPollerCheck(temporal.client, { taskQueue, partners, callTimeoutMs: CALL_TIMEOUT_MS }),
+    partners: PARTNERS,
+  });
 }
 
 function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
-  const { database, keeping, temporal, flows, policies, sealing, dispatcher } = opened;
+  const { database, keeping, temporal, flows, policies, sealing, dispatcher, metrics, tracing } = opened;
   const tokens = configuration.operationsTokens;
-  const metrics = createReceiverMetrics();
+  measure(configuration, opened);
   const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch, sealing);
   metrics.watchDepth(appender.depth);
   return {
@@ -170,6 +212,7 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
       onAppended: dispatcher.wake,
       logger,
       metrics,
+      tracing,
     }),
     health: createHealth({
       database: () => databaseAnswers(database),
@@ -211,12 +254,15 @@ function keepHouse(configuration: Configuration, { database }: Opened, logger: L
 /** Starts a receiver: keeps, dispatches, tells our own backend, and serves operators. Starts also while PostgreSQL or Temporal is away. */
 export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
   for (const warning of configuration.warnings) logger.warn(warning);
-  const opened = open(configuration, logger);
+  const tracing = await tracingOf(configuration.tracing, 'receiver', logger);
+  const opened = open(configuration, logger, tracing);
   const sender = startSender(configuration, opened, logger);
   const housekeeping = keepHouse(configuration, opened, logger);
   const stopWork = async (): Promise<void> => {
     await Promise.all([opened.dispatcher.stop(), sender.stop(), housekeeping.stop()]);
+    await tracing.stop();
     await opened.temporal.close();
+    await opened.measuring.close();
     await opened.keeping.close();
     await opened.database.close();
   };

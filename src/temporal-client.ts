@@ -1,4 +1,10 @@
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  type WorkflowClientInterceptor,
+} from '@temporalio/client';
 
 import type { Configuration } from './config';
 import { dataConverterOf } from './temporal-codec';
@@ -17,7 +23,10 @@ export interface TemporalClient {
 const RETRIES = defaultGrpcRetryOptions({ maxAttempts: 3, initialIntervalMs: () => 100 });
 
 /** Opens a client; nothing is sent yet. */
-export function openTemporalClient({ temporal, payloadKeys }: Configuration): TemporalClient {
+export function openTemporalClient(
+  { temporal, payloadKeys }: Pick<Configuration, 'temporal' | 'payloadKeys'>,
+  workflow: WorkflowClientInterceptor[] = [],
+): TemporalClient {
   const { address, tls, apiKey, metadata } = temporal.connection;
   const connection = Connection.lazy({
     interceptors: [makeGrpcRetryInterceptor(RETRIES)],
@@ -31,6 +40,7 @@ export function openTemporalClient({ temporal, payloadKeys }: Configuration): Te
     client: new Client({
       connection,
       namespace: temporal.namespace,
+      interceptors: { workflow },
       ...(dataConverter === undefined ? {} : { dataConverter }),
     }),
     connection,

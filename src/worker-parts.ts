@@ -1,5 +1,11 @@
 import type { DataConverter } from '@temporalio/common';
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type ActivityInterceptorsFactory,
+  type InjectedSinks,
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import type { Kysely } from 'kysely';
 
 import { type ConfirmRecurrence, createConfirmationActivities } from '../activities/confirm-recurrence';
@@ -9,6 +15,7 @@ import { createReadActivities } from '../activities/read-object';
 import { createSweepActivities } from '../activities/sweep-partner';
 import { createStoreActivities } from '../activities/write-subject';
 import { readTaskQueue } from '../workflows/contract';
+import type { TraceSinks } from '../workflows/trace-contract';
 import { type Partner, PARTNERS } from './domain/notification';
 import type { PartnerDecoder } from './partners/event';
 import type { PartnerReader } from './partners/reading';
@@ -40,16 +47,23 @@ export interface WorkerParts {
   readonly cachedWorkflows: number;
   readonly readConcurrency: number;
   readonly readsPerSecond: number;
+  /** What is counted, traced and logged of activities and flows; absent: nothing. */
+  readonly watch?: { readonly activities: ActivityInterceptorsFactory; readonly sinks: InjectedSinks<TraceSinks> };
 }
 
 /** How long activities may finish in at a graceful shutdown; longer than the longest of them. */
 const SHUTDOWN_GRACE = '25s';
 
-type Common = 'connection' | 'namespace' | 'shutdownGraceTime' | 'dataConverter';
-
-function common({ connection, namespace, dataConverter }: WorkerParts): Pick<WorkerOptions, Common> {
+function common({ connection, namespace, dataConverter, watch }: WorkerParts) {
   const converting = dataConverter === undefined ? {} : { dataConverter };
-  return { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE, ...converting };
+  const watching = watch === undefined ? {} : { interceptors: { activity: [watch.activities] } };
+  return {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    ...converting,
+    ...watching,
+  } satisfies Partial<WorkerOptions>;
 }
 
 /**
@@ -67,6 +81,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
       ...createDecisionActivities(parts.decisionMaker),
     },
     maxCachedWorkflows: parts.cachedWorkflows,
+    ...(parts.watch === undefined ? {} : { sinks: parts.watch.sinks }),
   });
   const readers = await Promise.all(
     PARTNERS.flatMap((partner) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 
 import type { Configuration } from './config';
 import { type Partner, PARTNERS } from './domain/notification';
@@ -22,6 +22,11 @@ import { readPolicySettings } from './policy-file';
 import { openDatabase } from './store/database';
 import { createSealing } from './store/sealing';
 import { ensureSweeps, type SweepPace } from './sweeps';
+import { createActivityWatch } from './telemetry/activity-watch';
+import { createTraceSinks } from './telemetry/flow-traces';
+import { sdkFields } from './telemetry/sdk-log';
+import { tracingOf } from './telemetry/start';
+import { createWorkerMetrics, type WorkerMetrics } from './telemetry/worker-metrics';
 import { openTemporalClient } from './temporal-client';
 import { dataConverterOf } from './temporal-codec';
 import { createWorkers, type WorkerParts } from './worker-parts';
@@ -34,6 +39,7 @@ export interface RunningWorker {
   databaseAnswers(): Promise<boolean>;
   /** True while every worker of the process polls. */
   polls(): boolean;
+  readonly registry: Registry;
 }
 
 /** The bundle `npm run build` made; a worker that bundled at its start would run code nobody tested. */
@@ -85,18 +91,19 @@ function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners
 }
 
 /** The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. */
-export function installRuntime(logger: Logger, sdkMetricsPort: number | null): void {
-  const metrics =
-    sdkMetricsPort === null ? {} : { metrics: { prometheus: { bindAddress: `127.0.0.1:${sdkMetricsPort}` } } };
+export function installRuntime(logger: Logger, sdkMetricsPort: number | null, host = '127.0.0.1'): void {
+  const bindAddress = `${host.includes(':') ? `[${host}]` : host}:${sdkMetricsPort}`;
+  const metrics = sdkMetricsPort === null ? {} : { metrics: { prometheus: { bindAddress } } };
   const sdk = logger.child({ part: 'sdk' });
   Runtime.install({
     logger: {
-      log: (_level, message) => sdk.info(message),
-      trace: (message) => sdk.trace(message),
-      debug: (message) => sdk.debug(message),
-      info: (message) => sdk.debug(message),
-      warn: (message) => sdk.warn(message),
-      error: (message) => sdk.error(message),
+      log: (_level, message, meta) => sdk.info(sdkFields(meta), message),
+      trace: (message, meta) => sdk.trace(sdkFields(meta), message),
+      debug: (message, meta) => sdk.debug(sdkFields(meta), message),
+      info: (message, meta) => sdk.debug(sdkFields(meta), message),
+      // What became of an activity is said by our own line, with what follows.
+      warn: (message, meta) => sdk[message === 'Activity failed' ? 'debug' : 'warn'](sdkFields(meta), message),
+      error: (message, meta) => sdk.error(sdkFields(meta), message),
     },
     telemetryOptions: metrics,
     shutdownSignals: [],
@@ -138,6 +145,15 @@ async function scheduleSweeps(
   }
 }
 
+function watched(readers: AtPartners['readers'], metrics: WorkerMetrics): AtPartners['readers'] {
+  return Object.fromEntries(
+    PARTNERS.flatMap((partner) => {
+      const reader = readers[partner];
+      return reader === undefined ? [] : [[partner, metrics.watchReader(partner, reader)]];
+    }),
+  );
+}
+
 /** Starts the workers of this process. Ready (the promise resolves) means that they poll. */
 export async function startWorker(
   configuration: Configuration,
@@ -150,6 +166,8 @@ export async function startWorker(
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const { cachedWorkflows, readConcurrency, readsPerSecond } = configuration.worker;
   const partners = atPartners(configuration);
+  const metrics = createWorkerMetrics();
+  const tracing = await tracingOf(configuration.tracing, 'worker', logger);
   const workers = await createWorkers({
     connection,
     namespace: configuration.temporal.namespace,
@@ -159,6 +177,8 @@ export async function startWorker(
     sealing: createSealing(configuration.bodyKeys),
     dataConverter: dataConverterOf(configuration.payloadKeys),
     ...partners,
+    readers: watched(partners.readers, metrics),
+    watch: { activities: createActivityWatch({ metrics, tracing, logger }), sinks: createTraceSinks(tracing) },
     decisionMaker: configuration.savingsPlanDecision,
     decoders,
     alertWindowMs: policies.alertWindowMs,
@@ -167,7 +187,10 @@ export async function startWorker(
     readConcurrency,
     readsPerSecond,
   });
+  const polls = (): boolean => workers.every((worker) => worker.getState() === 'RUNNING');
+  metrics.watchPolling(polls);
   const stopped = runAll(workers).finally(async () => {
+    await tracing.stop();
     await connection.close();
     await database.close();
   });
@@ -185,7 +208,8 @@ export async function startWorker(
       await database.pool.query('SELECT 1');
       return true;
     },
-    polls: () => workers.every((worker) => worker.getState() === 'RUNNING'),
+    polls,
+    registry: metrics.registry,
     stop: async () => {
       shutDown(workers);
       scheduled.abort();
@@ -195,16 +219,18 @@ export async function startWorker(
 }
 
 /** The worker's own `/health` and `/metrics`, where a port is configured: the process, and whether its database answers. */
-export async function serveWorkerMetrics(port: number | null, worker: RunningWorker): Promise<Listener | null> {
+export async function serveWorkerMetrics(
+  port: number | null,
+  worker: RunningWorker,
+  host = '127.0.0.1',
+): Promise<Listener | null> {
   if (port === null) return null;
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'partnerflow_worker_' });
   const health = createHealth({
     database: () => worker.databaseAnswers(),
     temporal: () => Promise.resolve(worker.polls()),
-    registry,
+    registry: worker.registry,
   });
-  return startListener(createApplication([health]), { host: '127.0.0.1', port, headersTimeoutMs: HEADERS_TIMEOUT_MS });
+  return startListener(createApplication([health]), { host, port, headersTimeoutMs: HEADERS_TIMEOUT_MS });
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;

@@ -26,6 +26,7 @@ import { bookAll, type ReadyEntry } from './booking';
 import { bookingOf, decide, type Decision, parked, type Understood } from './decisions';
 import type { FlowStarter } from './flow-starter';
 import { type Sent, sendSignals, type SignalDecision } from './signals';
+import type { DispatchWatch } from './watch';
 
 /** What dispatching needs of the world. */
 export interface DispatchDependencies {
@@ -40,6 +41,8 @@ export interface DispatchDependencies {
   readonly concurrency: number;
   /** How often Temporal may refuse a delivery before it is parked. */
   readonly mostRefusals: number;
+  /** Who measures, traces and logs what is dispatched; absent: nobody. */
+  readonly watch?: DispatchWatch;
 }
 
 type LateDecision = Extract<Decision, { kind: 'late' }>;
@@ -173,7 +176,7 @@ interface Batch {
 /** Writes decisions, and what they raise, in one transaction. */
 async function settleAll(dependencies: DispatchDependencies, batch: Batch): Promise<void> {
   const { late, records, taken, ready } = batch;
-  await dependencies.database.transaction().execute(async (transaction) => {
+  const settled = await dependencies.database.transaction().execute(async (transaction) => {
     const booked = await bookAll(transaction, ready, dependencies.policies);
     const settlements = [...batch.settlements, ...booked.settlements];
     const rows = taken.map(({ address: { key, table } }) => ({
@@ -192,7 +195,9 @@ async function settleAll(dependencies: DispatchDependencies, batch: Batch): Prom
       [...booked.causes, ...lateCauses, ...recordCauses, ...parkedCauses],
       dependencies.policies.alertWindowMs,
     );
+    return settlements.filter(({ claim }) => ours.has(claim.id));
   });
+  dependencies.watch?.settled(settled);
 }
 
 /** A flow tells the outcome of what it took, but for a movement: there the ledger does. */
@@ -221,6 +226,7 @@ async function giveBackRefused(dependencies: DispatchDependencies, refused: read
       Math.min(LONGEST_REFUSAL_WAIT_MS, REFUSAL_WAIT_MS * 2 ** claim.refusals) * (0.5 + Math.random() / 2);
     await release(dependencies.database, [claim], { retryMs: Math.round(retryMs), refused: true });
   }
+  dependencies.watch?.givenBack(refused, 'refused');
 }
 
 /** What cannot be opened stays pending, whatever the reason: it is authentic, and the key may come back. */
@@ -247,6 +253,7 @@ export async function dispatchBatch(
   dependencies: DispatchDependencies,
   claims: readonly Claim[],
 ): Promise<readonly Claim[]> {
+  dependencies.watch?.claimed(claims);
   const sorted = await understand(dependencies, claims);
   await giveBackUnopened(dependencies, sorted.unopened);
   const decisions = await decideAll(dependencies, sorted.understood);
@@ -277,6 +284,10 @@ export async function dispatchBatch(
   );
   const away = sent.filter((one) => one.kind === 'away');
   if (away[0] !== undefined) {
+    dependencies.watch?.givenBack(
+      away.map(({ claim }) => claim),
+      'away',
+    );
     dependencies.logger.warn({ failure: away[0].failure, waiting: away.length }, 'dispatch waits: Temporal is away');
   }
   return away.map(({ claim }) => claim);

@@ -12,6 +12,8 @@ export interface ReceiverMetrics {
   watchDepth(depth: () => number): void;
 }
 
+const REFUSING_STATUSES = ['401', '408', '413', '503'];
+
 /** Metrics in a registry of their own, so that two receivers in one process do not share them. */
 export function createReceiverMetrics(): ReceiverMetrics {
   const registry = new Registry();
@@ -41,7 +43,12 @@ export function createReceiverMetrics(): ReceiverMetrics {
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     registers,
   });
-  for (const partner of PARTNERS) kept.inc({ partner }, 0);
+  for (const partner of PARTNERS) {
+    kept.inc({ partner }, 0);
+    latency.zero({ partner });
+    // There from the start: the first 503 of a process would otherwise be a series that begins at one, and no increase.
+    for (const status of REFUSING_STATUSES) refused.inc({ partner, status }, 0);
+  }
   return {
     registry,
     kept: (partner, seconds) => {

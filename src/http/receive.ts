@@ -9,6 +9,7 @@ import type { Partner } from '../domain/notification';
 import type { Authentication, IncomingRequest, PartnerReception } from '../partners/authentication';
 import type { Appender } from '../store/append';
 import type { RejectionRecorder } from '../store/rejections';
+import { NOT_TRACING, type OpenSpan, type Tracing } from '../telemetry/tracing';
 import { answer, answerEarly } from './answer';
 import { fingerprintHeaders, type HeaderPairs, headerPairs, redactHeaders } from './headers';
 import type { ReceiverMetrics } from './metrics';
@@ -29,6 +30,8 @@ export interface ReceiverOptions {
   readonly onAppended: () => void;
   readonly logger: Logger;
   readonly metrics: ReceiverMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing;
 }
 
 /** Whole seconds. */
@@ -70,6 +73,20 @@ function keptHeaders(reception: PartnerReception, request: IncomingRequest): Hea
   return reception.signsTarget === true ? [...pairs, ['@target-uri', request.publicOrigin + request.url]] : pairs;
 }
 
+/** Begins a trace of our own: whoever sends us one may be named in it, and cannot put us into theirs. */
+function startSpan({ tracing = NOT_TRACING }: ReceiverOptions, received: Received, id: string): OpenSpan | null {
+  const { route, request, startedMs } = received;
+  if (tracing === NOT_TRACING) return null;
+  const links = request.rawHeaders.flatMap(([name, value]) => (name.toLowerCase() === 'traceparent' ? [value] : []));
+  return tracing.start('receive', {
+    kind: 'server',
+    parent: null,
+    links: links.slice(0, 1),
+    startedAtMs: Date.now() - (performance.now() - startedMs),
+    attributes: { 'partnerflow.delivery_id': id, 'partnerflow.partner': route.partner },
+  });
+}
+
 async function keep(
   options: ReceiverOptions,
   received: Received,
@@ -77,6 +94,8 @@ async function keep(
 ): Promise<void> {
   const { route, reception, request, response } = received;
   const id = uuidv7();
+  const span = startSpan(options, received, id);
+  const trace = span === null ? {} : { traceId: span.traceId };
   try {
     await options.appender.append({
       id,
@@ -89,20 +108,24 @@ async function keep(
       bodySha256: hash('sha256', request.body, 'buffer'),
       verdict: verdict.verdict,
       credentialFingerprint: verdict.fingerprint,
+      ...(span === null ? {} : { traceparent: span.traceparent }),
     });
   } catch (error) {
     options.metrics.refused(route.partner, 503);
+    const failure = error instanceof Error ? error.name : 'unknown';
     options.logger.error(
-      { partner: route.partner, failure: error instanceof Error ? error.name : 'unknown' },
-      'a delivery was not kept',
+      { deliveryId: id, partner: route.partner, failure, ...trace },
+      'a delivery was not kept: the partner is told to send it again',
     );
     answer(response, 503, RETRY_LATER);
+    span?.end({}, failure);
     return;
   }
   options.metrics.kept(route.partner, (performance.now() - received.startedMs) / 1000);
   options.onAppended();
-  options.logger.debug({ deliveryId: id, partner: route.partner }, 'kept');
+  options.logger.debug({ deliveryId: id, partner: route.partner, ...trace }, 'kept');
   answer(response, 200, { 'Delivery-Id': id });
+  span?.end();
 }
 
 function publicOriginOf(request: IncomingMessage, publicUrl: string | null): string {

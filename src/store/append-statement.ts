@@ -15,6 +15,8 @@ export interface NewDelivery {
   readonly bodySha256: Buffer;
   readonly verdict: Verdict;
   readonly credentialFingerprint: string | null;
+  /** The trace it is received under; absent where nothing is traced. */
+  readonly traceparent?: string;
 }
 
 /** A delivery with its body and headers as they are stored. */
@@ -50,38 +52,41 @@ const COLUMNS = [
   ['credential_fingerprint', 'text'],
 ] as const;
 
-const names = COLUMNS.map(([name]) => name).join(', ');
+/** A column of its own statement: where nothing is traced nothing more is sent and written than before. */
+const TRACED_COLUMNS = [...COLUMNS, ['traceparent', 'text']] as const;
 
 /** One text per number of rows, prepared by name: PostgreSQL parses and plans each once per connection. */
-const texts = new Map<number, string>();
+const texts = new Map<string, string>();
 
 /**
  * The counter is part of the statement, so rows and counter are committed together or not at all. A row that an attempt
  * with an unknown end has written after all is neither written nor counted twice. Counters are locked in the order of
  * partners, or the statements of two processes could wait for each other.
  */
-function textOf(rows: number): string {
-  const known = texts.get(rows);
+function textOf(name: string, rows: number, traced: boolean): string {
+  const known = texts.get(name);
   if (known !== undefined) return known;
+  const columns = traced ? TRACED_COLUMNS : COLUMNS;
   const tuples = Array.from({ length: rows }, (_, row) => {
-    const values = COLUMNS.map(([, type], column) => `$${row * COLUMNS.length + column + 2}::${type}`);
+    const values = columns.map(([, type], column) => `$${row * columns.length + column + 2}::${type}`);
     return `(${values.join(', ')})`;
   });
   const text = `
     WITH kept AS (
-      INSERT INTO deliveries (${names}) VALUES ${tuples.join(', ')} ON CONFLICT (id) DO NOTHING RETURNING partner
+      INSERT INTO deliveries (${columns.map(([column]) => column).join(', ')}) VALUES ${tuples.join(', ')} ON CONFLICT (id) DO NOTHING RETURNING partner
     )
     INSERT INTO counters (name, partner, slot, value)
     SELECT 'received', partner, $1::smallint, count(*) FROM kept GROUP BY partner ORDER BY partner
     ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`;
-  texts.set(rows, text);
+  texts.set(name, text);
   return text;
 }
 
 /** One statement that keeps the deliveries and counts them in the given slot; repeating it changes nothing. */
 export function appendStatement(deliveries: readonly SealedDelivery[], slot: number) {
   const values: unknown[] = [slot];
-  for (const delivery of deliveries)
+  const traced = deliveries.some(({ traceparent }) => traceparent !== undefined);
+  for (const delivery of deliveries) {
     values.push(
       delivery.id,
       delivery.partner,
@@ -96,5 +101,8 @@ export function appendStatement(deliveries: readonly SealedDelivery[], slot: num
       delivery.verdict,
       delivery.credentialFingerprint,
     );
-  return { name: `append-${deliveries.length}`, text: textOf(deliveries.length), values };
+    if (traced) values.push(delivery.traceparent ?? null);
+  }
+  const name = `append-${traced ? 'traced-' : ''}${deliveries.length}`;
+  return { name, text: textOf(name, deliveries.length, traced), values };
 }

@@ -65,9 +65,10 @@ async function countAll(database: Kysely<Tables>): Promise<Counts> {
 
 /** A flow that has just been signalled may not have written its outcome yet; asking about it would only cost. */
 const SETTLED_SECONDS = 10;
-const MOST_CHECKED = 200;
+export const MOST_CHECKED = 200;
 
-function openDeliveries(database: Kysely<Tables>) {
+/** Deliveries whose outcome a flow should have written by now. */
+export function openDeliveries(database: Kysely<Tables>) {
   return database
     .selectFrom('deliveries')
     .where('status', '=', 'delivered')

@@ -20,6 +20,8 @@ export interface Claim {
   readonly bodyBytes: number;
   readonly attempts: number;
   readonly refusals: number;
+  /** The trace it was received under; null where nothing was traced. */
+  readonly traceparent: string | null;
   readonly leaseToken: string;
 }
 
@@ -40,7 +42,7 @@ export async function claimPending(
       ORDER BY position LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
     )
     RETURNING id, partner, route, received_at AS "receivedAt", verdict, source, body_bytes AS "bodyBytes", attempts, refusals,
-              position`.execute(database);
+              position, traceparent`.execute(database);
   const claims = rows.rows.map((row) => ({ ...row, leaseToken: options.leaseToken }));
   return claims.sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? -1 : 1));
 }

@@ -7,6 +7,7 @@ import * as reversedBy from './migrations/0004-reversed-by';
 import * as audit from './migrations/0004-audit';
 import * as outbox from './migrations/0005-outbox';
 import * as sealedBodies from './migrations/0006-sealed-bodies';
+import * as trace from './migrations/0007-trace';
 import type { Tables } from './tables';
 
 /** Every migration by its name; run in the order of their names, each once. */
@@ -18,6 +19,7 @@ const migrations = {
   '0004-reversed-by': reversedBy,
   '0005-outbox': outbox,
   '0006-sealed-bodies': sealedBodies,
+  '0007-trace': trace,
 };
 
 function migratorOf(database: Kysely<Tables>): Migrator {

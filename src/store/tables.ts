@@ -31,6 +31,8 @@ export interface DeliveriesTable {
   body_bytes: number;
   verdict: Verdict;
   credential_fingerprint: string | null;
+  /** The trace it was received under, where there was one. */
+  traceparent: string | null;
   status: Generated<DeliveryStatus>;
   outcome: Outcome | null;
   event: string | null;

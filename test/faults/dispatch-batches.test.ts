@@ -60,6 +60,7 @@ describe('memory stays bounded whatever the backlog', () => {
       bodyBytes,
       attempts: 1,
       refusals: 0,
+      traceparent: null,
       leaseToken: 'token',
     });
     fc.assert(

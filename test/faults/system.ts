@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 import { Client, Connection } from '@temporalio/client';
 import { request } from 'undici';
@@ -45,6 +46,8 @@ export interface SystemOptions {
   readonly namespace?: string;
   /** An empty database on a PostgreSQL of the test's own, which it may kill. */
   readonly ownDatabaseUrl?: string;
+  /** Is given every line that the processes log; absent: they log nowhere. */
+  readonly onLine?: (line: string) => void;
 }
 
 const CLI = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
@@ -53,11 +56,16 @@ const ENDS_WITH_PARENT =
   "data:text/javascript,import{isMainThread}from'node:worker_threads';" +
   "if(isMainThread)process.stdin.on('close',()=>process.exit()).resume()";
 
-function startPart(command: 'receive' | 'work', environment: Readonly<Record<string, string>>): Part {
+function startPart(
+  command: 'receive' | 'work',
+  environment: Readonly<Record<string, string>>,
+  onLine?: (line: string) => void,
+): Part {
   const child: ChildProcess = spawn(process.execPath, ['--import', ENDS_WITH_PARENT, CLI, command], {
     env: { PATH: process.env.PATH, ...environment },
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['pipe', onLine === undefined ? 'ignore' : 'pipe', 'inherit'],
   });
+  if (onLine !== undefined && child.stdout !== null) createInterface({ input: child.stdout }).on('line', onLine);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     kill: async () => {
@@ -126,7 +134,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   const url = `http://127.0.0.1:${String(port)}`;
   const parts: Part[] = [];
   const start = (command: 'receive' | 'work'): Part => {
-    const part = startPart(command, environment);
+    const part = startPart(command, environment, options.onLine);
     parts.push(part);
     return part;
   };

@@ -1,10 +1,12 @@
 import { request } from 'undici';
 
 import { freePort } from '../../src/development/ports';
+import { createWorkerMetrics } from '../../src/telemetry/worker-metrics';
 import { type RunningWorker, serveWorkerMetrics } from '../../src/worker';
 
 function workerWith(databaseAnswers: () => Promise<boolean>): RunningWorker {
-  return { databaseAnswers, polls: () => true, stop: () => Promise.resolve(), stopped: Promise.resolve() };
+  const { registry } = createWorkerMetrics();
+  return { databaseAnswers, polls: () => true, registry, stop: () => Promise.resolve(), stopped: Promise.resolve() };
 }
 
 describe('a worker’s own port', () => {

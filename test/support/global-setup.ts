@@ -36,6 +36,7 @@ async function temporal(): Promise<{ address: string; metricsUrl: string }> {
 async function bundle(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: require.resolve('../../workflows/index.ts'),
+    workflowInterceptorModules: [require.resolve('../../workflows/tracing.ts')],
     logger: silent,
   });
   const path = join(mkdtempSync(join(tmpdir(), 'partnerflow-bundle-')), 'workflows.js');

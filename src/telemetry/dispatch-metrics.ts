@@ -1,0 +1,62 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+import { type Partner, PARTNERS } from '../domain/notification';
+import type { Settlement } from '../store/claims';
+
+const STATUSES = ['duplicate', 'parked', 'delivered'] as const;
+const SIGNAL_RESULTS = ['taken', 'refused', 'away'] as const;
+const RETRY_REASONS = ['refused', 'away'] as const;
+
+export type SignalResult = (typeof SIGNAL_RESULTS)[number];
+export type RetryReason = (typeof RETRY_REASONS)[number];
+
+/** What dispatch counts. */
+export interface DispatchMetrics {
+  settled(partner: Partner, status: Settlement['status'], lagSeconds: number): void;
+  signalled(partner: Partner, result: SignalResult): void;
+  retried(partner: Partner, reason: RetryReason): void;
+}
+
+/** Counters of dispatch in the given registry; every series is there from the start, so that a rate is never missing. */
+export function createDispatchMetrics(registry: Registry): DispatchMetrics {
+  const registers = [registry];
+  const settled = new Counter({
+    name: 'partnerflow_deliveries_settled_total',
+    help: 'Deliveries decided on by this process',
+    labelNames: ['partner', 'status'],
+    registers,
+  });
+  const lag = new Histogram({
+    name: 'partnerflow_dispatch_lag_seconds',
+    help: 'From the reception of a delivery to the decision on it',
+    labelNames: ['partner'],
+    buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 7_200],
+    registers,
+  });
+  const signals = new Counter({
+    name: 'partnerflow_signals_total',
+    help: 'Notifications sent to Temporal: taken by a flow, refused, or not sent because Temporal is away',
+    labelNames: ['partner', 'result'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'partnerflow_dispatch_retries_total',
+    help: 'Deliveries that are dispatched again: refused by Temporal, or Temporal away',
+    labelNames: ['partner', 'reason'],
+    registers,
+  });
+  for (const partner of PARTNERS) {
+    lag.zero({ partner });
+    for (const status of STATUSES) settled.inc({ partner, status }, 0);
+    for (const result of SIGNAL_RESULTS) signals.inc({ partner, result }, 0);
+    for (const reason of RETRY_REASONS) retries.inc({ partner, reason }, 0);
+  }
+  return {
+    settled: (partner, status, lagSeconds) => {
+      settled.inc({ partner, status });
+      lag.observe({ partner }, Math.max(0, lagSeconds));
+    },
+    signalled: (partner, result) => signals.inc({ partner, result }),
+    retried: (partner, reason) => retries.inc({ partner, reason }),
+  };
+}

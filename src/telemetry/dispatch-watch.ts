@@ -1,0 +1,97 @@
+import type { Logger } from 'pino';
+
+import type { FlowStarter } from '../dispatch/flow-starter';
+import { failureOf } from '../dispatch/refusals';
+import type { DispatchWatch } from '../dispatch/watch';
+import type { Claim, Settlement } from '../store/claims';
+import type { DispatchMetrics } from './dispatch-metrics';
+import { underTrace } from './flow-traces';
+import type { OpenSpan, SpanAttributes, Tracing } from './tracing';
+
+interface Watched {
+  readonly metrics: DispatchMetrics;
+  readonly tracing: Tracing;
+  readonly logger: Logger;
+}
+
+/** Dispatch as it is watched, and flows whose signals are counted and carry the trace of their delivery. */
+export interface WatchedDispatch {
+  readonly watch: DispatchWatch;
+  readonly flows: (flows: FlowStarter) => FlowStarter;
+}
+
+function attributesOf(settlement: Settlement): SpanAttributes {
+  const { event, workflowId, status } = settlement;
+  return {
+    // Of what is parked only an event that is one of ours, never the partner's own word.
+    'partnerflow.event': event,
+    'partnerflow.workflow_id': workflowId,
+    'partnerflow.status': status,
+    ...(settlement.status === 'delivered' ? { 'partnerflow.outcome': settlement.outcome } : {}),
+  };
+}
+
+function log(logger: Logger, settlement: Settlement, span: OpenSpan | undefined): void {
+  const { claim, event, workflowId, status } = settlement;
+  const trace = span === undefined ? {} : { traceId: span.traceId };
+  const fields = { deliveryId: claim.id, partner: claim.partner, event, workflowId, ...trace };
+  if (settlement.status === 'parked') {
+    logger.warn({ ...fields, path: settlement.problem.path }, 'parked: waits for somebody to retry it');
+  } else logger.debug({ ...fields, status }, 'settled');
+}
+
+/** Measures, traces and logs what dispatch decides. */
+export function createDispatchWatch({ metrics, tracing, logger }: Watched): WatchedDispatch {
+  /** By delivery; a span whose delivery is given back is never ended, and the next try begins one of its own. */
+  const spans = new Map<string, OpenSpan>();
+  const begin = (claim: Claim): void => {
+    const attributes = {
+      'partnerflow.delivery_id': claim.id,
+      'partnerflow.partner': claim.partner,
+      'partnerflow.attempt': claim.attempts,
+    };
+    const span = tracing.start('dispatch', { kind: 'consumer', parent: claim.traceparent, attributes });
+    if (span !== null) spans.set(claim.id, span);
+  };
+  const end = (settlement: Settlement): void => {
+    const { claim, status } = settlement;
+    metrics.settled(claim.partner, status, (Date.now() - claim.receivedAt.getTime()) / 1_000);
+    log(logger, settlement, spans.get(claim.id));
+    spans.get(claim.id)?.end(attributesOf(settlement));
+  };
+  return {
+    watch: {
+      claimed: (claims) => {
+        spans.clear();
+        claims.forEach(begin);
+      },
+      settled: (settlements) => settlements.forEach(end),
+      givenBack: (claims, reason) => {
+        for (const { id, partner, refusals } of claims) {
+          metrics.retried(partner, reason);
+          if (reason === 'refused')
+            logger.warn(
+              { deliveryId: id, partner, refusals: refusals + 1 },
+              'Temporal refused a delivery, tried again',
+            );
+        }
+      },
+    },
+    flows: (flows) => ({
+      ...flows,
+      signalWithStart: async (address, notification) => {
+        const { partner } = address.key;
+        const span = spans.get(notification.deliveryId);
+        const send = (): Promise<string> => flows.signalWithStart(address, notification);
+        try {
+          const runId = span === undefined ? await send() : await underTrace(span.traceparent, send);
+          metrics.signalled(partner, 'taken');
+          return runId;
+        } catch (error) {
+          metrics.signalled(partner, failureOf(error));
+          throw error;
+        }
+      },
+    }),
+  };
+}

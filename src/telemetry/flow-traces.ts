@@ -1,0 +1,71 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import type { WorkflowClientInterceptor } from '@temporalio/client';
+import { defaultPayloadConverter, type Headers } from '@temporalio/common';
+import type { InjectedSinks } from '@temporalio/worker';
+
+import { isPartner, type Partner } from '../domain/notification';
+import { TRACE_HEADER, type TraceHeader, type TraceSinks } from '../../workflows/trace-contract';
+import { parseTraceparent, type Tracing } from './tracing';
+
+const present = new AsyncLocalStorage<string>();
+
+/** Makes a call of Temporal's client under which `traceHeader` names the given trace. */
+export function underTrace<T>(traceparent: string, call: () => Promise<T>): Promise<T> {
+  return present.run(traceparent, call);
+}
+
+/** Gives a signal the trace it is sent under; one sent under none has no header, as before. */
+export const traceHeader: WorkflowClientInterceptor = {
+  signalWithStart(input, next) {
+    const traceparent = present.getStore();
+    if (traceparent === undefined) return next(input);
+    const header: TraceHeader = { traceparent };
+    const headers = { ...input.headers, [TRACE_HEADER]: defaultPayloadConverter.toPayload(header) };
+    return next({ ...input, headers });
+  },
+};
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isTraceparent(value: unknown): value is string {
+  return typeof value === 'string' && parseTraceparent(value) !== null;
+}
+
+/** The traces an activity belongs to, the newest first; none where its flow heard nothing that was traced. */
+export function tracesOf(headers: Headers): readonly string[] {
+  const payload = headers[TRACE_HEADER];
+  if (payload === undefined) return [];
+  const header: unknown = defaultPayloadConverter.fromPayload(payload);
+  if (!isRecord(header)) return [];
+  const others: readonly unknown[] = Array.isArray(header.others) ? header.others : [];
+  return [header.traceparent, ...others].filter(isTraceparent);
+}
+
+/** The partner at the front of a workflow id; null for a sweep or what is none of ours. */
+export function partnerOf(workflowId: string): Partner | null {
+  const [partner = ''] = workflowId.split(':');
+  return isPartner(partner) ? partner : null;
+}
+
+/** Shows in its trace that a flow has taken a notification in. Always given to a worker, or each traced signal would be complained about. */
+export function createTraceSinks(tracing: Tracing): InjectedSinks<TraceSinks> {
+  return {
+    tracing: {
+      folded: {
+        fn: ({ workflowId }, { traceparent, deliveryId, event }) => {
+          const attributes = {
+            'partnerflow.delivery_id': deliveryId,
+            'partnerflow.workflow_id': workflowId,
+            'partnerflow.partner': partnerOf(workflowId),
+            'partnerflow.event': event,
+          };
+          tracing.start('fold', { kind: 'consumer', parent: traceparent, attributes })?.end();
+        },
+        callDuringReplay: false,
+      },
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { Gauge, type Registry } from 'prom-client';
+
+import type { Pollers } from '../dispatch/pollers';
+import { LIFECYCLES, type Partner } from '../domain/notification';
+import { FINDINGS } from '../domain/subject';
+import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/balance-by-partner';
+import type { Counted, Standing } from '../store/standing';
+import { createCached } from './cached';
+
+/** Where the numbers of the whole come from, read when the metrics are. */
+export interface Sources {
+  readonly balance: () => Promise<readonly PartnerBalance[]>;
+  readonly standing: () => Promise<Standing>;
+  readonly pollers: () => Promise<readonly Pollers[]>;
+  /** The partners whose series are shown, also where there is nothing to count. */
+  readonly partners: readonly Partner[];
+}
+
+/** A scrape gives up after ten seconds by default; each of these waits for far less, side by side. */
+const BALANCE_LIMITS = { freshMs: 15_000, waitMs: 2_000, lastsMs: 60_000 };
+const STANDING_LIMITS = { freshMs: 2_000, waitMs: 2_000, lastsMs: 30_000 };
+
+const TERM_HELP: Readonly<Record<BalanceTerm, string>> = {
+  received: 'Deliveries received, by a counter that does not depend on their rows',
+  pending: 'Deliveries that wait for dispatch',
+  duplicate: 'Deliveries that said again what another had said',
+  parked: 'Deliveries that were not understood and wait for somebody to retry them',
+  delivered: 'Deliveries that were handed to their flow, booked or recorded',
+  open: 'Delivered, with no outcome yet',
+  applied: 'Deliveries that brought something new',
+  repeated: 'Deliveries that said what was known',
+  late: 'Deliveries that came after the end of their subject',
+  illegal: 'Deliveries that contradict what is known',
+  abandoned: 'Deliveries whose flow was ended from outside',
+  rejected: 'Requests refused because they were not authentic (401)',
+  recovered: 'Statuses and movements first learned by reading, not by a webhook',
+};
+
+/** What can be told people of; anything else in the table is shown as `other`. */
+const ALERT_FINDINGS: readonly string[] = [
+  ...FINDINGS,
+  'parked',
+  'action-required',
+  'top-up-requested',
+  'too-late',
+  'unconfirmed',
+  'unverified',
+  'break',
+  'obligation-overdue',
+  'contradicting-alias',
+  'contradicting-repeat',
+];
+
+/** A gauge that is filled when it is read; empty while what it shows could not be read. */
+function gauge<T>(
+  registers: Registry[],
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+  read: () => Promise<T | null>,
+  fill: (value: T, set: (labels: Readonly<Record<string, string>>, count: number) => void) => void,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames,
+    registers,
+    async collect() {
+      const value = await read();
+      this.reset();
+      if (value !== null) fill(value, (labels, count) => this.set({ ...labels }, count));
+    },
+  });
+}
+
+function showBalance(registers: Registry[], read: () => Promise<readonly PartnerBalance[] | null>): void {
+  for (const term of BALANCE_TERMS) {
+    gauge(registers, `partnerflow_balance_${term}`, TERM_HELP[term], ['partner'], read, (balances, set) => {
+      for (const { partner, terms } of balances) set({ partner }, terms[term]);
+    });
+  }
+  const withoutHelp = 'Open deliveries whose workflow no longer runs; missing while Temporal cannot be asked';
+  gauge(registers, 'partnerflow_balance_open_without_flow', withoutHelp, ['partner'], read, (balances, set) => {
+    for (const { partner, openWithoutFlow } of balances)
+      if (openWithoutFlow !== null) set({ partner }, openWithoutFlow);
+  });
+  gauge(registers, 'partnerflow_balanced', '1 while every delivery is accounted for', ['partner'], read, (all, set) => {
+    for (const { partner, balanced } of all) set({ partner }, balanced ? 1 : 0);
+  });
+}
+
+interface Measure {
+  readonly name: string;
+  readonly help: string;
+  readonly of: keyof Standing;
+  /** What is counted apart, and its fixed words; empty where nothing is. */
+  readonly label?: string;
+  readonly kinds: readonly string[];
+}
+
+const FLOW_LIFECYCLES = LIFECYCLES.filter((lifecycle) => lifecycle !== 'recorded');
+const ONE = [''];
+
+const MEASURES: readonly Measure[] = [
+  {
+    name: 'partnerflow_oldest_pending_age_seconds',
+    help: 'Age of the oldest delivery that waits for dispatch; 0 where none does',
+    of: 'oldestPendingSeconds',
+    kinds: ONE,
+  },
+  {
+    name: 'partnerflow_open_flows',
+    help: 'Flows that wait for something',
+    of: 'openFlows',
+    label: 'lifecycle',
+    kinds: FLOW_LIFECYCLES,
+  },
+  {
+    name: 'partnerflow_overdue_flows',
+    help: 'Flows for which something owed has not come in time, by what reading the object showed',
+    of: 'overdueFlows',
+    label: 'finding',
+    kinds: ['none', ...FINDINGS],
+  },
+  {
+    name: 'partnerflow_open_breaks',
+    help: 'Sets of corporate actions with a mismatch that nobody has dealt with',
+    of: 'openBreaks',
+    kinds: ONE,
+  },
+  {
+    name: 'partnerflow_open_obligations',
+    help: 'Money in our corporate wallet that is to be passed on',
+    of: 'openObligations',
+    kinds: ONE,
+  },
+  {
+    name: 'partnerflow_alerts_raised',
+    help: 'What operators were told, by finding',
+    of: 'alerts',
+    label: 'finding',
+    kinds: [...ALERT_FINDINGS, 'other'],
+  },
+  { name: 'partnerflow_alerts_unsent', help: 'Alerts nobody has taken yet', of: 'unsentAlerts', kinds: ONE },
+];
+
+function total(counted: readonly Counted[], partner: Partner, kind: string, kinds: readonly string[]): number {
+  const fits = (one: Counted): boolean =>
+    one.partner === partner && (one.kind === kind || (kind === 'other' && !kinds.includes(one.kind)));
+  return counted.filter(fits).reduce((sum, { count }) => sum + count, 0);
+}
+
+function showStanding(registers: Registry[], partners: readonly Partner[], read: () => Promise<Standing | null>): void {
+  for (const { name, help, of, label, kinds } of MEASURES) {
+    const labelNames = label === undefined ? ['partner'] : ['partner', label];
+    gauge(registers, name, help, labelNames, read, (standing, set) => {
+      for (const partner of partners)
+        for (const kind of kinds) {
+          const labels = label === undefined ? { partner } : { partner, [label]: kind };
+          set(labels, total(standing[of], partner, kind, kinds));
+        }
+    });
+  }
+}
+
+function showPollers(registers: Registry[], read: () => Promise<readonly Pollers[] | null>): void {
+  const help = 'Workers that ask Temporal for tasks of a queue; missing while Temporal cannot be asked';
+  gauge(registers, 'partnerflow_task_queue_pollers', help, ['queue', 'kind'], read, (pollers, set) => {
+    for (const { queue, kind, count } of pollers) set({ queue, kind }, count);
+  });
+  const reachable = '1 while Temporal answers this receiver';
+  new Gauge({
+    name: 'partnerflow_temporal_reachable',
+    help: reachable,
+    registers,
+    async collect() {
+      this.set((await read()) === null ? 0 : 1);
+    },
+  });
+}
+
+/**
+ * Gauges of the whole, the same in every receiver: what the store holds and who works on it. None makes a scrape hang or
+ * fail; what could not be read is missing, and `partnerflow_store_readable` says so.
+ */
+export function createStoreMetrics(registry: Registry, sources: Sources): void {
+  const registers = [registry];
+  const balance = createCached(sources.balance, BALANCE_LIMITS);
+  const standing = createCached(sources.standing, STANDING_LIMITS);
+  const pollers = createCached(sources.pollers, STANDING_LIMITS);
+  showBalance(registers, balance);
+  showStanding(registers, sources.partners, standing);
+  showPollers(registers, pollers);
+  new Gauge({
+    name: 'partnerflow_store_readable',
+    help: '1 where the store could be read for the gauges of the part',
+    labelNames: ['part'],
+    registers,
+    async collect() {
+      this.set({ part: 'balance' }, (await balance()) === null ? 0 : 1);
+      this.set({ part: 'standing' }, (await standing()) === null ? 0 : 1);
+    },
+  });
+}

@@ -1,0 +1,108 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+import { type Partner, PARTNERS } from '../domain/notification';
+import { type PartnerReader, ReadFailure, type ReadFailureCause } from '../partners/reading';
+
+/** How a try of reading an object went. */
+const CAUSES: Readonly<Record<ReadFailureCause, true>> = {
+  timeout: true,
+  'refused connection': true,
+  'rate-limited': true,
+  'server-error': true,
+  unauthorised: true,
+  forbidden: true,
+  'owner unknown': true,
+  undecodable: true,
+  'unexpected-status': true,
+};
+const READ_RESULTS = ['object', 'absent', ...Object.keys(CAUSES), 'other'];
+const TRIES = ['done', 'failed'] as const;
+
+/** What a worker counts; labels come from fixed lists. */
+export interface WorkerMetrics {
+  readonly registry: Registry;
+  /** A try of an activity has ended. */
+  tried(activity: string, attempt: number, result: (typeof TRIES)[number]): void;
+  /** The same reader, its reads counted and timed. */
+  watchReader(partner: Partner, reader: PartnerReader): PartnerReader;
+  /** Called when the metrics are read. */
+  watchPolling(polls: () => boolean): void;
+}
+
+function createReads(registers: Registry[]) {
+  const reads = new Counter({
+    name: 'partnerflow_reads_total',
+    help: 'Tries of reading an object at its partner, by what they gave',
+    labelNames: ['partner', 'result'],
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'partnerflow_read_seconds',
+    help: 'How long one try of reading an object takes, whatever it gives',
+    labelNames: ['partner'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  for (const partner of PARTNERS) {
+    seconds.zero({ partner });
+    for (const result of READ_RESULTS) reads.inc({ partner, result }, 0);
+  }
+  return (partner: Partner, result: string, startedMs: number): void => {
+    reads.inc({ partner, result });
+    seconds.observe({ partner }, (performance.now() - startedMs) / 1000);
+  };
+}
+
+function createTries(registers: Registry[]) {
+  const tries = new Counter({
+    name: 'partnerflow_activity_tries_total',
+    help: 'Tries of activities, by how they ended',
+    labelNames: ['activity', 'result'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'partnerflow_activity_retries_total',
+    help: 'Tries of activities that were not the first',
+    labelNames: ['activity'],
+    registers,
+  });
+  return (activity: string, attempt: number, result: (typeof TRIES)[number]): void => {
+    for (const one of TRIES) tries.inc({ activity, result: one }, one === result ? 1 : 0);
+    retries.inc({ activity }, attempt > 1 ? 1 : 0);
+  };
+}
+
+/** The metrics of one worker process, in a registry of their own. */
+export function createWorkerMetrics(): WorkerMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'partnerflow_worker_' });
+  const registers = [registry];
+  const read = createReads(registers);
+  return {
+    registry,
+    tried: createTries(registers),
+    watchReader: (partner, reader) => ({
+      read: async (key, readHints) => {
+        const startedMs = performance.now();
+        try {
+          const reading = await reader.read(key, readHints);
+          read(partner, reading.kind === 'unreachable' ? 'other' : reading.kind, startedMs);
+          return reading;
+        } catch (error) {
+          read(partner, error instanceof ReadFailure ? error.failureCause : 'other', startedMs);
+          throw error;
+        }
+      },
+    }),
+    watchPolling: (polls) => {
+      new Gauge({
+        name: 'partnerflow_worker_polls',
+        help: '1 while every worker of the process polls Temporal',
+        registers,
+        collect() {
+          this.set(polls() ? 1 : 0);
+        },
+      });
+    },
+  };
+}

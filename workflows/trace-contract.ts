@@ -1,0 +1,25 @@
+import type { Sinks } from '@temporalio/workflow';
+
+/** What goes beside signals and activities so that one trace leads from a delivery to what its flow does. */
+
+/** The header's name, the one that Temporal's own interceptors for OpenTelemetry use. */
+export const TRACE_HEADER = '_tracer-data';
+
+/** The header of a signal, and of an activity: what the flow heard last, and what else it heard since its last activity. */
+export interface TraceHeader {
+  readonly traceparent: string;
+  /** Other traces that the activity belongs to just as much; absent: none. */
+  readonly others?: readonly string[];
+}
+
+/** A notification that a flow has folded. */
+export interface Folded {
+  readonly traceparent: string;
+  readonly deliveryId: string;
+  readonly event: string;
+}
+
+/** Called outside the workflow, never while a history is replayed. */
+export interface TraceSinks extends Sinks {
+  tracing: { folded(folded: Folded): void };
+}

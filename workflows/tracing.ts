@@ -1,0 +1,67 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import { type Headers, proxySinks, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
+
+import { notificationSignal } from './contract';
+import { type Folded, TRACE_HEADER, type TraceHeader, type TraceSinks } from './trace-contract';
+
+/** More deliveries than one activity is shown under; a header is part of the history. */
+const MOST_TRACES = 10;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function traceparentOf(headers: Headers): string | null {
+  const payload = headers[TRACE_HEADER];
+  if (payload === undefined) return null;
+  const header: unknown = defaultPayloadConverter.fromPayload(payload);
+  return isRecord(header) && typeof header.traceparent === 'string' ? header.traceparent : null;
+}
+
+/** What was folded, from the signal's own argument; null for a signal that is none of ours. */
+function foldedOf(traceparent: string, signalName: string, args: readonly unknown[]): Folded | null {
+  const [notification] = args;
+  if (signalName !== notificationSignal.name || !isRecord(notification)) return null;
+  const { deliveryId, event } = notification;
+  return typeof deliveryId === 'string' && typeof event === 'string' ? { traceparent, deliveryId, event } : null;
+}
+
+/**
+ * Hands the trace of each notification on to the activities it leads to. Nothing is awaited and no command is added:
+ * with headers and without, and for flows that began before anything was traced, a history replays the same.
+ */
+export const interceptors: WorkflowInterceptorsFactory = () => {
+  const { tracing } = proxySinks<TraceSinks>();
+  let last: string | null = null;
+  let heard: readonly string[] = [];
+  const headerOf = (traceparent: string): TraceHeader => {
+    const others = heard.filter((one) => one !== traceparent);
+    heard = [];
+    return others.length === 0 ? { traceparent } : { traceparent, others };
+  };
+  return {
+    inbound: [
+      {
+        handleSignal(input, next) {
+          const traceparent = traceparentOf(input.headers);
+          if (traceparent !== null) {
+            last = traceparent;
+            heard = [...heard, traceparent].slice(-MOST_TRACES);
+            const folded = foldedOf(traceparent, input.signalName, input.args);
+            if (folded !== null) tracing.folded(folded);
+          }
+          return next(input);
+        },
+      },
+    ],
+    outbound: [
+      {
+        scheduleActivity(input, next) {
+          if (last === null) return next(input);
+          const header = defaultPayloadConverter.toPayload(headerOf(last));
+          return next({ ...input, headers: { ...input.headers, [TRACE_HEADER]: header } });
+        },
+      },
+    ],
+  };
+};
