@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { EXIT, type ExitCode } from './commands/exit-codes';
 import { addLedgerCommands } from './commands/ledger-commands';
-import { addOperatorCommands } from './commands/operator-commands';
+import { addAccountCommands, addOperatorCommands } from './commands/operator-commands';
 import { complain } from './commands/output';
 import { ConfigurationError } from './environment';
 
@@ -174,6 +174,7 @@ async function main(): Promise<void> {
   addLedgerCommands(program, finish);
   addActions(program, finish);
   addOperatorCommands(program, finish);
+  addAccountCommands(program, finish);
   addProcesses(program, finish);
   for (const command of program.commands) command.exitOverride();
   try {

@@ -6,6 +6,15 @@ export interface StoredSubject {
   readonly version: number;
 }
 
+/** What an operator asked of a flow, kept with what it changed; the request's id names it. */
+export interface FlowDeed {
+  readonly requestId: string;
+  readonly by: string;
+  readonly action: string;
+  readonly reason: string;
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
 /** One write of a subject's row: state, outcomes and counts in one transaction, only if the version is the one loaded. */
 export interface SubjectWrite {
   readonly workflowId: string;
@@ -19,6 +28,8 @@ export interface SubjectWrite {
   readonly outcomes: readonly { readonly deliveryId: string; readonly event: string; readonly outcome: Outcome }[];
   readonly recovered: number;
   readonly alerts: readonly AlertKind[];
+  /** What operators asked since the last write; absent where nobody did. */
+  readonly deeds?: readonly FlowDeed[];
 }
 
 /** Written, or not because the row has moved on; then what stands there and which write put it there. */

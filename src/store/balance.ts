@@ -17,15 +17,21 @@ export interface Balance {
   readonly abandoned: number;
   readonly rejected: number;
   readonly recovered: number;
-  /** Open deliveries whose workflow no longer runs; null while Temporal cannot be asked. */
+  /** Open deliveries whose run is over, also where a later run of their flow goes on; null while Temporal cannot be asked. */
   readonly openWithoutFlow: number | null;
   readonly balanced: boolean;
 }
 
 type Counts = Omit<Balance, 'openWithoutFlow' | 'balanced'>;
 
-/** Answers which of the given workflows no longer run, or `unknown` while Temporal is away. */
-export type RunningCheck = (workflowIds: readonly string[]) => Promise<readonly string[] | 'unknown'>;
+/** The run of a flow that took a delivery; null where only the flow is known. */
+export interface FlowRun {
+  readonly workflowId: string;
+  readonly runId: string | null;
+}
+
+/** Answers which of the given runs are over, or `unknown` while Temporal is away. */
+export type RunningCheck = (runs: readonly FlowRun[]) => Promise<readonly FlowRun[] | 'unknown'>;
 
 /** One statement is one snapshot: an append between two would look like a lost delivery. */
 async function countAll(database: Kysely<Tables>): Promise<Counts> {
@@ -75,24 +81,43 @@ function openDeliveries(database: Kysely<Tables>) {
     .where('settled_at', '<', sql<Date>`now() - ${SETTLED_SECONDS} * interval '1 second'`);
 }
 
-/** Counts again after Temporal was asked: a flow that ended meanwhile has written its outcomes before it ended. */
+/**
+ * Counts again after Temporal was asked: a run that ended meanwhile has written its outcomes before it ended. The run
+ * counts and not its flow: one that was reset in Temporal, or terminated and started again, goes on without knowing what
+ * its earlier run was told.
+ */
 async function countWithoutFlow(database: Kysely<Tables>, notRunning: RunningCheck): Promise<number | null> {
-  const open = await openDeliveries(database).select('workflow_id').orderBy('position').limit(MOST_CHECKED).execute();
-  const workflowIds = [...new Set(open.flatMap(({ workflow_id }) => (workflow_id === null ? [] : [workflow_id])))];
-  if (workflowIds.length === 0) return 0;
-  const ended = await notRunning(workflowIds);
+  const open = await openDeliveries(database)
+    .select(['workflow_id', 'run_id'])
+    .orderBy('position')
+    .limit(MOST_CHECKED)
+    .execute();
+  const runs = new Map<string, FlowRun>();
+  for (const { workflow_id: workflowId, run_id: runId } of open) {
+    if (workflowId !== null) runs.set(JSON.stringify([workflowId, runId]), { workflowId, runId });
+  }
+  if (runs.size === 0) return 0;
+  const ended = await notRunning([...runs.values()]);
   if (ended === 'unknown') return null;
   if (ended.length === 0) return 0;
   const row = await openDeliveries(database)
+    .innerJoin(
+      sql<{ workflow_id: string; run_id: string | null }>`(SELECT * FROM unnest(
+        ${ended.map(({ workflowId }) => workflowId)}::text[], ${ended.map(({ runId }) => runId)}::text[])
+        AS one (workflow_id, run_id))`.as('ended'),
+      (join) =>
+        join
+          .onRef('ended.workflow_id', '=', 'deliveries.workflow_id')
+          .on(sql<boolean>`ended.run_id IS NOT DISTINCT FROM deliveries.run_id`),
+    )
     .select(({ fn }) => fn.countAll<string>().as('count'))
-    .where('workflow_id', 'in', [...ended])
     .executeTakeFirst();
   return Number(row?.count ?? 0);
 }
 
 /**
  * Reads the balance. Balanced means: what was received has a status, what was delivered has an outcome or is open, and
- * no open delivery has lost its flow. While Temporal is away the numbers alone decide.
+ * no open delivery has lost the run that took it. While Temporal is away the numbers alone decide.
  */
 export async function readBalance(database: Kysely<Tables>, notRunning: RunningCheck): Promise<Balance> {
   const counts = await countAll(database);

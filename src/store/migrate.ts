@@ -5,6 +5,7 @@ import * as rejectionsOnce from './migrations/0002-rejections-once';
 import * as ledger from './migrations/0003-ledger';
 import * as reversedBy from './migrations/0004-reversed-by';
 import * as audit from './migrations/0004-audit';
+import * as deedsOnce from './migrations/0008-deeds-once';
 import type { Tables } from './tables';
 
 /** Every migration by its name; run in the order of their names, each once. */
@@ -14,6 +15,7 @@ const migrations = {
   '0003-ledger': ledger,
   '0004-audit': audit,
   '0004-reversed-by': reversedBy,
+  '0008-deeds-once': deedsOnce,
 };
 
 function migratorOf(database: Kysely<Tables>): Migrator {
