@@ -5,7 +5,7 @@ import { lifecycleTableOf } from '../src/domain/lifecycles';
 import type { Reading } from '../src/domain/reading';
 import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import type { PartnerReader } from '../src/partners/reading';
-import { hasBacklog, saveReading, writeSubject } from '../src/store/subjects';
+import { hasBacklog, noteFlowDeeds, saveReading, writeSubject } from '../src/store/subjects';
 import type { Tables } from '../src/store/tables';
 import type { ReadActivities, ReadRequest } from '../workflows/contract';
 import { readFailure, storeFailure } from './failures';
@@ -55,6 +55,7 @@ export function createReadActivities(dependencies: ReadDependencies): ReadActivi
     async readObject(request) {
       const written = await write(dependencies, request.write);
       if (written?.kind === 'conflict') return { write: written, result: null };
+      await ours(() => noteFlowDeeds(database, request.workflowId, request.deeds));
       const asked = new Date();
       const reading = await read(dependencies, request);
       const backlog = await ours(async () => {

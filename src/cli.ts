@@ -3,9 +3,9 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
 import { EXIT, type ExitCode } from './commands/exit-codes';
 import { addLedgerCommands } from './commands/ledger-commands';
-import { addOperatorCommands } from './commands/operator-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
+import { addAccountCommands, addOperatorCommands } from './commands/operator-commands';
 import { complain } from './commands/output';
 import { ConfigurationError } from './environment';
 
@@ -183,6 +183,7 @@ async function main(): Promise<void> {
   addOperatorCommands(program, finish);
   addOutboxCommands(program, finish);
   addPrivacyCommands(program, finish);
+  addAccountCommands(program, finish);
   addProcesses(program, finish);
   for (const command of program.commands) command.exitOverride();
   try {

@@ -28,7 +28,7 @@ import { createAppender } from './store/append';
 import { evidenceOptions } from './evidence/configured';
 import { gatherEvidence } from './evidence/evidence';
 import { type Housekeeping, startHousekeeping } from './housekeeping';
-import { readBalanceByPartner } from './store/balance-by-partner';
+import { readBalances } from './store/balance';
 import { type Database, openDatabase } from './store/database';
 import { createRejectionRecorder } from './store/rejections';
 import { createSealing, type Sealing } from './store/sealing';
@@ -189,7 +189,7 @@ function measure(configuration: Configuration, { measuring, temporal, metrics }:
   const notRunning = createRunningCheck(temporal.client);
   const { taskQueue } = configuration;
   createStoreMetrics(registry, {
-    balance: () => readBalanceByPartner(kysely, notRunning, PARTNERS),
+    balance: async () => (await readBalances(kysely, notRunning)).partners,
     standing: () => readStanding(kysely),
     pollers: createPollerCheck(temporal.client, { taskQueue, partners, callTimeoutMs: CALL_TIMEOUT_MS }),
     partners: PARTNERS,

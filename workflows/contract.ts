@@ -8,7 +8,7 @@ import type { ConfirmationAnswer, DecisionAnswer } from '../src/domain/savings-p
 import type { Recurrence } from '../src/domain/savings-plan/recurrence';
 import type { ReadResult } from '../src/domain/reading';
 import type { End, Finding, FindingKind, ReadPurpose } from '../src/domain/subject';
-import type { StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import type { FlowDeed, StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 
 /** The names and messages that cross the border between clients, workflows and activities; nobody imports more of the other side. */
 
@@ -48,14 +48,28 @@ export interface FlowStatus {
   readonly unwrittenOutcomes: number;
 }
 
+/** What a flow knows of its row and its deliveries; what `reconcile` holds against the store. */
+export interface FlowKnowledge {
+  /** The version of the row as the flow knows it; 0 before its first write. */
+  readonly version: number;
+  /** Deliveries it has folded since it was started from its row. */
+  readonly folded: readonly string[];
+  /** Those whose outcome it has not written yet. */
+  readonly unwritten: readonly string[];
+}
+
 /** Who asks, from the token's name, and why. */
 export interface OperatorRequest {
   readonly by: string;
   readonly reason: string;
 }
 
+/** How the ids of Updates begin that come by the operations API or the command line, which know who asks. */
+export const OUR_UPDATES = 'partnerflow:';
+
 export const notificationSignal = defineSignal<[Notification]>('notification');
 export const statusQuery = defineQuery<FlowStatus>('status');
+export const knowledgeQuery = defineQuery<FlowKnowledge>('knowledge');
 export const refetchUpdate = defineUpdate<FlowStatus, [OperatorRequest]>('refetch');
 export const extendUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly seconds: number }]>('extend');
 export const resolveUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly result: 'done' | 'failed' }]>(
@@ -71,6 +85,8 @@ export interface ReadRequest {
   readonly named?: readonly string[];
   /** What is to be written before reading; saves an activity of its own. */
   readonly write: SubjectWrite | null;
+  /** What operators asked, where nothing else is to be written; absent where nobody did. */
+  readonly deeds?: readonly FlowDeed[];
 }
 
 /** What a read gave; when its write met a conflict, nothing was read. */
@@ -84,6 +100,9 @@ export interface RecurrenceRequest {
   readonly key: SubjectKey;
   readonly recurrence: Recurrence;
 }
+
+/** Makes a flow hold its row against what it knows: it writes the row anew, or takes over one that has moved on. */
+export const rewriteUpdate = defineUpdate<FlowStatus, [OperatorRequest]>('rewrite');
 
 /** Gives a running flow the policy in force now. */
 export const policyUpdate = defineUpdate<FlowStatus, [Policy]>('policy');

@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   isCancellation,
@@ -21,6 +22,7 @@ import { causeOf } from './cause';
 import {
   type FlowInput,
   type FlowStatus,
+  knowledgeQuery,
   notificationSignal,
   type ReadActivities,
   type ReadAnswer,
@@ -33,7 +35,9 @@ import {
   foldChange,
   foldRead,
   foldSignal,
+  forgetDeeds,
   hasUnwritten,
+  knowledgeOf,
   type Memory,
   nextWrite,
   statusOf,
@@ -114,18 +118,20 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
   }
   const write = hasUnwritten(flow.memory) ? prepareWrite(flow) : null;
   const { key } = flow.input;
-  const { subject } = flow.memory;
+  const { subject, deeds } = flow.memory;
   const request = {
     key,
     workflowId: workflowInfo().workflowId,
     purpose,
     readHints: subject.readHints,
     write,
+    ...(write === null && deeds.length > 0 ? { deeds } : {}),
     ...(flow.table.readsOnlyNamed === true ? { named: unreadOf(subject) } : {}),
   };
   try {
     const answer = await reader(flow, purpose).readObject(request);
     takeReadWrite(flow, answer);
+    forgetDeeds(flow.memory, request.deeds);
     if (answer.result !== null) foldRead(flow.memory, purpose, answer.result, now());
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -194,23 +200,41 @@ function listen(flow: Flow): void {
     { description: 'one notification of the partner' },
   );
   setHandler(statusQuery, () => statusOf(memory), { description: 'state, what is owed and since when, findings' });
+  setHandler(knowledgeQuery, () => knowledgeOf(memory), {
+    description: 'the version of the row it knows, and the deliveries it has folded',
+  });
   setDefaultSignalHandler((name) => {
     flow.surface.warn(`a signal of the unknown name ${name} came and was ignored`);
   });
   acceptOperators(memory, now);
 }
 
+async function follow(flow: Flow): Promise<void> {
+  while (!isSettled(flow)) {
+    flow.surface.show(flow.memory.subject);
+    await advance(flow);
+  }
+}
+
+/**
+ * Somebody cancelled the flow from outside. It ends as cancelled, and not before what it has folded is written: the
+ * outcomes of its deliveries would be lost, and `reconcile` starts it again from its row.
+ */
+async function leaveCancelled(flow: Flow, request: unknown): Promise<never> {
+  while (hasUnwritten(flow.memory)) await CancellationScope.nonCancellable(() => writeRow(flow));
+  throw request;
+}
+
 /** A subject followed to its end: fold what comes, write what is known, read what is due, wait for the rest. */
 export async function followSubject(input: FlowInput): Promise<FlowStatus> {
   const flow = createFlow(input);
   listen(flow);
-  const show = (subject: Subject): void => {
-    flow.surface.show(subject);
-  };
-  while (!isSettled(flow)) {
-    show(flow.memory.subject);
-    await advance(flow);
+  try {
+    await follow(flow);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    await leaveCancelled(flow, error);
   }
-  show(flow.memory.subject);
+  flow.surface.show(flow.memory.subject);
   return statusOf(flow.memory);
 }

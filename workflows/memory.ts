@@ -5,8 +5,8 @@ import { outcomesBetween } from '../src/domain/outgoing';
 import type { ReadResult } from '../src/domain/reading';
 import { type Change, newSubject, type Rules } from '../src/domain/rules';
 import type { AlertKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
-import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
-import type { FlowInput, FlowStatus } from './contract';
+import type { FlowDeed, SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import type { FlowInput, FlowKnowledge, FlowStatus } from './contract';
 
 interface Unwritten {
   readonly notification: Notification;
@@ -24,6 +24,8 @@ export interface Memory {
   unwritten: readonly Unwritten[];
   recovered: number;
   alerts: readonly AlertKind[];
+  /** What operators asked and the store has not kept yet; goes with the next activity and asks for none of its own. */
+  deeds: readonly FlowDeed[];
   readonly foldedDeliveries: Set<string>;
   /** Goes up with everything that comes in, so that a waiting flow wakes. */
   news: number;
@@ -41,6 +43,7 @@ export function createMemory(rules: Rules, input: FlowInput, now: string): Memor
     unwritten: [],
     recovered: 0,
     alerts: [],
+    deeds: [],
     foldedDeliveries: new Set(input.foldedDeliveries),
     news: 0,
   };
@@ -77,9 +80,15 @@ export function foldChange(memory: Memory, change: (rules: Rules, subject: Subje
   take(memory, change(memory.rules, memory.subject));
 }
 
-/** An operator's change of the subject. */
-export function operate(memory: Memory, subject: Subject): void {
+/** An operator's change of the subject, and who asked for it; null for what is no deed of one flow. */
+export function operate(memory: Memory, subject: Subject, deed: FlowDeed | null): void {
   take(memory, { subject, recovered: 0, alerts: [] });
+  if (deed !== null) memory.deeds = [...memory.deeds, deed];
+}
+
+/** The store has kept the oldest of what operators asked. */
+export function forgetDeeds(memory: Memory, deeds: readonly FlowDeed[] = []): void {
+  memory.deeds = memory.deeds.slice(deeds.length);
 }
 
 /** True while the row lacks an outcome, a count, or something an operator would see. */
@@ -107,6 +116,7 @@ export function nextWrite(memory: Memory, workflowId: string, runId: string): Su
     recovered: memory.recovered,
     alerts: memory.alerts,
     ...(tells.length === 0 ? {} : { tells }),
+    ...(memory.deeds.length === 0 ? {} : { deeds: memory.deeds }),
   };
 }
 
@@ -116,6 +126,7 @@ function acknowledge(memory: Memory, write: SubjectWrite, version: number): void
   memory.unwritten = memory.unwritten.slice(write.outcomes.length);
   memory.recovered -= write.recovered;
   memory.alerts = memory.alerts.slice(write.alerts.length);
+  forgetDeeds(memory, write.deeds);
 }
 
 /** Takes over a row somebody else wrote, and folds what is unwritten once more on top of it. */
@@ -134,6 +145,15 @@ function adopt(memory: Memory, stored: Subject | null, version: number, now: str
 }
 
 /**
+ * The row is behind what its own flow has written: the database was set back to an older state. What the flow knows is
+ * newer, and nothing of it may go; it is written over the old row.
+ */
+function writeOver(memory: Memory, stored: Subject | null, version: number): void {
+  memory.version = version;
+  memory.writtenSubject = stored;
+}
+
+/**
  * Takes in how writes went. `open` are the writes sent since the last answer, oldest first: one whose answer was
  * lost may still have been done, and is recognised by its id instead of being taken for somebody else's.
  */
@@ -144,8 +164,25 @@ export function takeWriteResult(memory: Memory, open: readonly SubjectWrite[], r
     return;
   }
   const ours = open.find((write) => write.writeId === result.writeId);
-  if (ours !== undefined && result.stored !== null) acknowledge(memory, ours, result.stored.version);
-  else adopt(memory, result.stored?.subject ?? null, result.stored?.version ?? 0, now);
+  const { subject = null, version = 0 } = result.stored ?? {};
+  if (ours !== undefined && result.stored !== null) acknowledge(memory, ours, version);
+  else if (version < memory.version) writeOver(memory, subject, version);
+  else adopt(memory, subject, version, now);
+}
+
+/** Makes the next write show everything, also where nothing has changed since the last. */
+export function forgetWritten(memory: Memory): void {
+  memory.writtenSubject = null;
+  memory.news += 1;
+}
+
+/** What the query `knowledge` answers. */
+export function knowledgeOf(memory: Memory): FlowKnowledge {
+  return {
+    version: memory.version,
+    folded: [...memory.foldedDeliveries],
+    unwritten: memory.unwritten.map(({ notification }) => notification.deliveryId),
+  };
 }
 
 /** What the query `status` answers. */

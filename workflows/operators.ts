@@ -1,27 +1,36 @@
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 
 import { underPolicy } from '../src/domain/apply-policy';
-import type { Policy } from '../src/domain/policy';
 import { extendSubject, refetchSubject, resolveSubject } from '../src/domain/operator';
-import {
-  extendUpdate,
-  type FlowStatus,
-  type OperatorRequest,
-  policyUpdate,
-  refetchUpdate,
-  resolveUpdate,
-} from './contract';
-import { hasUnwritten, type Memory, operate, statusOf } from './memory';
-
-const YEAR_SECONDS = 366 * 86_400;
+import { type OperatorKind, problemOfRequest } from '../src/domain/operator-request';
+import type { Policy } from '../src/domain/policy';
+import { isPolicy } from '../src/domain/policy-shape';
+import type { FlowDeed } from '../src/domain/subject-write';
+import { extendUpdate, type FlowStatus, type OperatorRequest, OUR_UPDATES, policyUpdate, refetchUpdate, resolveUpdate, rewriteUpdate } from './contract';
+import { forgetWritten, hasUnwritten, type Memory, operate, statusOf } from './memory';
 
 function refuse(message: string): never {
   throw ApplicationFailure.nonRetryable(message, 'OperatorRequestRefused');
 }
 
-function checkRequest(memory: Memory, request: OperatorRequest): void {
+function refuseEnded(memory: Memory): void {
   if (memory.subject.end !== null) refuse('the flow has ended');
-  if (request.reason.trim() === '') refuse('reason: expected some text, found none');
+}
+
+/** Checks what came, whatever its type says: an Update may be sent by hand, from the Temporal Web UI or its command line. */
+function checking(memory: Memory, kind: OperatorKind): (request: unknown) => void {
+  return (request) => {
+    refuseEnded(memory);
+    const problem = problemOfRequest(kind, request);
+    if (problem !== null) refuse(`${problem.path}: expected ${problem.expected}, found ${problem.found}`);
+  };
+}
+
+/** What is kept of a request; one that came by none of our doors says so, for its name was checked by nobody. */
+function deedOf(action: OperatorKind, { by, reason }: OperatorRequest, asked: FlowDeed['details'] = {}): FlowDeed {
+  const requestId = currentUpdateInfo()?.id ?? 'none';
+  const details = requestId.startsWith(OUR_UPDATES) ? asked : { ...asked, via: 'temporal' };
+  return { requestId, by, action, reason, details };
 }
 
 /** Waits until an operator's change stands in the row, so that who asked sees it there. */
@@ -30,62 +39,66 @@ async function written(memory: Memory): Promise<FlowStatus> {
   return statusOf(memory);
 }
 
-/** Operators act through Updates; nonsense is refused before it enters the history. */
-export function acceptOperators(memory: Memory, now: () => string): void {
-  setHandler(
-    refetchUpdate,
-    () => {
-      operate(memory, refetchSubject(memory.subject, now()));
-      return statusOf(memory);
-    },
-    {
-      validator: (request: OperatorRequest) => {
-        checkRequest(memory, request);
-      },
-      description: 'read the object now',
-    },
-  );
-  setHandler(
-    extendUpdate,
-    async ({ seconds }) => {
-      operate(memory, extendSubject(memory.subject, seconds, now()));
-      return written(memory);
-    },
-    {
-      validator: (request: OperatorRequest & { readonly seconds: number }) => {
-        checkRequest(memory, request);
-        if (!(request.seconds > 0 && request.seconds <= YEAR_SECONDS))
-          refuse(`seconds: expected 1 to ${String(YEAR_SECONDS)}`);
-      },
-      description: 'give the partner more time',
-    },
-  );
+/** Takes over the policy in force. */
+function acceptPolicy(memory: Memory, now: () => string): void {
   setHandler(
     policyUpdate,
     async (policy: Policy) => {
       memory.rules = { ...memory.rules, policy };
-      operate(memory, underPolicy(memory.rules, memory.subject, now()));
+      operate(memory, underPolicy(memory.rules, memory.subject, now()), null);
       return written(memory);
     },
     {
-      validator: (policy: Policy) => {
-        if (memory.subject.end !== null) refuse('the flow has ended');
-        if (policy.ladder.length === 0) refuse('policy: expected a ladder of at least one rung');
+      validator: (policy: unknown) => {
+        refuseEnded(memory);
+        if (!isPolicy(policy)) refuse('policy: expected what `partnerflow policy --json` prints of a subject');
       },
       description: 'take over the policy in force',
     },
   );
+}
+
+/** Holds the row against what the flow knows; asked by `partnerflow reconcile`. */
+function acceptRewrite(memory: Memory): void {
   setHandler(
-    resolveUpdate,
-    async ({ by, reason, result }) => {
-      operate(memory, resolveSubject(memory.rules, memory.subject, { by, reason, result }, now()));
+    rewriteUpdate,
+    async () => {
+      forgetWritten(memory);
       return written(memory);
     },
-    {
-      validator: (request: OperatorRequest) => {
-        checkRequest(memory, request);
-      },
-      description: 'end the flow by hand',
-    },
+    { validator: checking(memory, 'rewrite'), description: 'write the row again, or take over one that has moved on' },
   );
+}
+
+/** Operators act through Updates; nonsense is refused before it enters the history. */
+export function acceptOperators(memory: Memory, now: () => string): void {
+  setHandler(
+    refetchUpdate,
+    (request) => {
+      operate(memory, refetchSubject(memory.subject, now()), deedOf('refetch', request));
+      return statusOf(memory);
+    },
+    { validator: checking(memory, 'refetch'), description: 'read the object now' },
+  );
+  setHandler(
+    extendUpdate,
+    async (request) => {
+      const { seconds } = request;
+      operate(memory, extendSubject(memory.subject, seconds, now()), deedOf('extend', request, { seconds }));
+      return written(memory);
+    },
+    { validator: checking(memory, 'extend'), description: 'give the partner more time' },
+  );
+  setHandler(
+    resolveUpdate,
+    async (request) => {
+      const { by, reason, result } = request;
+      const resolved = resolveSubject(memory.rules, memory.subject, { by, reason, result }, now());
+      operate(memory, resolved, deedOf('resolve', request, { result }));
+      return written(memory);
+    },
+    { validator: checking(memory, 'resolve'), description: 'end the flow by hand' },
+  );
+  acceptPolicy(memory, now);
+  acceptRewrite(memory);
 }

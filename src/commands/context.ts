@@ -76,7 +76,7 @@ const CONNECTIONS = 2;
  */
 export async function withStore<T>(
   work: (context: OperatorContext) => Promise<T>,
-  options: Pick<DatabaseOptions, 'queryTimeoutMs'> = {},
+  options: Pick<DatabaseOptions, 'queryTimeoutMs'> & Partial<Pick<DatabaseOptions, 'poolSize'>> = {},
 ): Promise<T> {
   const configuration = readConfiguration(operatorEnvironment(processEnvironment(), process.cwd()), 'operate');
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: CONNECTIONS, ...options });

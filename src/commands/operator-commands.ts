@@ -48,3 +48,28 @@ export function addOperatorCommands(program: Command, finish: Finish): void {
       finish(await run(ids, { kind: 'resolve', result: options.result }, options)),
     );
 }
+
+/** Commands by which an operator sees what went wrong outside, mends it, and looks up who did what. */
+export function addAccountCommands(program: Command, finish: Finish): void {
+  program
+    .command('reconcile')
+    .description(
+      'name flows that were terminated, reset or cancelled outside, rows without a flow and flows without a row, and mend what is safe; exit code 1 if there are any',
+    )
+    .option('--dry-run', 'only say what is wrong')
+    .option('--every-flow', 'ask each running flow whether its row is the one it knows; after a restored database')
+    .option('--json', 'as JSON')
+    .action(async (options: { dryRun?: boolean; everyFlow?: boolean; json?: boolean }) =>
+      finish(await (await import('./reconcile.js')).reconcile(options)),
+    );
+  program
+    .command('deeds')
+    .description('what operators did, the newest first: who, when, to what, why')
+    .option('--target <id>', 'a workflow id, a delivery id, or another that something was done to')
+    .option('--by <name>', "the name of a token, or a user's at the command line")
+    .option('--action <word>', 'such as resolve or retry')
+    .option('--json', 'as JSON, as the operations API answers it')
+    .action(async (options: { target?: string; by?: string; action?: string; json?: boolean }) =>
+      finish(await (await import('./deeds.js')).deeds(options)),
+    );
+}

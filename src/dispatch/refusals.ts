@@ -27,3 +27,8 @@ export function nameOfFailure(error: unknown): string {
   if (isGrpcServiceError(cause)) return `gRPC code ${String(cause.code)}`;
   return error instanceof Error ? error.name : 'unknown';
 }
+
+/** True where Temporal, or the way to it, failed: not our store, and not a mistake of ours. */
+export function isTemporalFailure(error: unknown): boolean {
+  return isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause));
+}

@@ -1,5 +1,6 @@
 import type { Resolution } from './corporate-actions/set-news';
 import { endSubject, type Rules } from './rules';
+import { extendPlan } from './savings-plan/plan';
 import type { Subject } from './subject';
 
 /** An operator asks for a read now; it counts nothing as recovered. */
@@ -14,7 +15,7 @@ export function refetchSubject(subject: Subject, now: string): Subject {
 export function extendSubject(subject: Subject, seconds: number, now: string): Subject {
   const dueAt = new Date(Date.parse(now) + seconds * 1000).toISOString();
   const purpose = subject.waitingFor.includes('agreement') ? 'agreement' : 'overdue';
-  return { ...subject, dueAt, overdue: false, step: 0, tries: 0, read: { at: dueAt, purpose } };
+  return { ...extendPlan(subject, dueAt), dueAt, overdue: false, step: 0, tries: 0, read: { at: dueAt, purpose } };
 }
 
 /** Who ends a subject by hand, why, and as what. */

@@ -7,6 +7,15 @@ export interface StoredSubject {
   readonly version: number;
 }
 
+/** What an operator asked of a flow, kept with what it changed; the request's id names it. */
+export interface FlowDeed {
+  readonly requestId: string;
+  readonly by: string;
+  readonly action: string;
+  readonly reason: string;
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
 /** One write of a subject's row: state, outcomes and counts in one transaction, only if the version is the one loaded. */
 export interface SubjectWrite {
   readonly workflowId: string;
@@ -22,6 +31,8 @@ export interface SubjectWrite {
   readonly alerts: readonly AlertKind[];
   /** What our own backend is to be told of it; absent where there is nothing, as in writes of earlier versions. */
   readonly tells?: readonly SubjectOutcome[];
+  /** What operators asked since the last write; absent where nobody did. */
+  readonly deeds?: readonly FlowDeed[];
 }
 
 /** Written, or not because the row has moved on; then what stands there and which write put it there. */

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 
+import { type Page, pageOf, type PageRequest, positionOf } from './pages';
 import type { Tables } from './tables';
 
 /** Something an operator did. */
@@ -11,21 +12,24 @@ export interface OperatorDeed {
   readonly target: string;
   readonly reason: string | null;
   readonly details: Readonly<Record<string, string | number>>;
+  /** The same request of the same target is kept once; absent where it is kept in the transaction of its change. */
+  readonly requestId?: string;
 }
 
 /** As it is shown; times are ISO 8601 UTC. */
-export interface ShownDeed extends Omit<OperatorDeed, 'target'> {
+export interface ShownDeed extends Omit<OperatorDeed, 'target' | 'requestId'> {
   readonly at: string;
 }
 
 /** Keeps what an operator did. */
 export async function noteDeed(
   database: Kysely<Tables> | Transaction<Tables>,
-  { by, action, target, reason, details }: OperatorDeed,
+  { by, action, target, reason, details, requestId }: OperatorDeed,
 ): Promise<void> {
   await database
     .insertInto('operator_actions')
-    .values({ by, action, target, reason, details: JSON.stringify(details) })
+    .values({ by, action, target, reason, details: JSON.stringify(details), request_id: requestId ?? null })
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
@@ -41,4 +45,37 @@ export async function deedsOf(database: Kysely<Tables>, target: string): Promise
     .limit(MOST_SHOWN)
     .execute();
   return rows.reverse().map(({ at, ...rest }) => ({ at: at.toISOString(), ...rest }));
+}
+
+/** A deed with what it was done to. */
+export interface DeedItem extends ShownDeed {
+  readonly target: string;
+}
+
+/** Which deeds are meant; absent: all. */
+export interface DeedFilter {
+  readonly target?: string | undefined;
+  readonly by?: string | undefined;
+  readonly action?: string | undefined;
+}
+
+/** What operators did, the newest first. */
+export async function listDeeds(
+  database: Kysely<Tables>,
+  { target, by, action }: DeedFilter,
+  page: PageRequest,
+): Promise<Page<DeedItem>> {
+  let query = database
+    .selectFrom('operator_actions')
+    .select(['position', 'at', 'by', 'action', 'target', 'reason', 'details']);
+  if (target !== undefined) query = query.where('target', '=', target);
+  if (by !== undefined) query = query.where('by', '=', by);
+  if (action !== undefined) query = query.where('action', '=', action);
+  const position = page.after === null ? null : positionOf(page.after);
+  if (position !== null) query = query.where('position', '<', position);
+  const rows = await query
+    .orderBy('position', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+  return pageOf(rows, page.limit, ({ position: _, at, ...rest }) => ({ at: at.toISOString(), ...rest }));
 }

@@ -8,6 +8,7 @@ import * as audit from './migrations/0004-audit';
 import * as outbox from './migrations/0005-outbox';
 import * as sealedBodies from './migrations/0006-sealed-bodies';
 import * as trace from './migrations/0007-trace';
+import * as deedsOnce from './migrations/0008-deeds-once';
 import type { Tables } from './tables';
 
 /** Every migration by its name; run in the order of their names, each once. */
@@ -20,6 +21,7 @@ const migrations = {
   '0005-outbox': outbox,
   '0006-sealed-bodies': sealedBodies,
   '0007-trace': trace,
+  '0008-deeds-once': deedsOnce,
 };
 
 function migratorOf(database: Kysely<Tables>): Migrator {

@@ -2,9 +2,10 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { Reading } from '../domain/reading';
 import type { Subject } from '../domain/subject';
-import type { StoredSubject, SubjectWrite, WriteResult } from '../domain/subject-write';
+import type { FlowDeed, StoredSubject, SubjectWrite, WriteResult } from '../domain/subject-write';
 import { raiseAlerts } from './alerts';
 import { tellingPart } from './outbox';
+import { noteDeed } from './audit';
 import type { Tables } from './tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -66,6 +67,20 @@ async function noteResolution(database: Database, { partner, id, resolution }: S
     .execute();
 }
 
+/** Keeps what operators asked of a flow, each request once. */
+export async function noteFlowDeeds(
+  database: Database,
+  workflowId: string,
+  deeds: readonly FlowDeed[] = [],
+): Promise<void> {
+  for (const deed of deeds) await noteDeed(database, { ...deed, target: workflowId });
+}
+
+/** True for a write that is one statement. */
+function isPlain({ recovered, alerts, subject, deeds = [] }: SubjectWrite): boolean {
+  return recovered === 0 && alerts.length === 0 && subject.resolution === undefined && deeds.length === 0;
+}
+
 async function conflictOf(database: Database, write: SubjectWrite): Promise<WriteResult> {
   const row = await database
     .selectFrom('subjects')
@@ -84,13 +99,13 @@ export async function writeSubject(
   alertWindowMs: number,
 ): Promise<WriteResult> {
   const { partner } = write.subject;
-  const plain = write.recovered === 0 && write.alerts.length === 0 && write.subject.resolution === undefined;
-  const version = plain
+  const version = isPlain(write)
     ? await writeRow(database, write)
     : await database.transaction().execute(async (transaction) => {
         const written = await writeRow(transaction, write);
         if (written === null) return null;
         await noteResolution(transaction, write.subject);
+        await noteFlowDeeds(transaction, write.workflowId, write.deeds);
         if (write.recovered > 0) await count(transaction, 'recovered', partner, write.recovered);
         const causes = write.alerts.map((finding) => ({ partner, finding, example: write.workflowId }));
         await raiseAlerts(transaction, causes, alertWindowMs);

@@ -146,6 +146,8 @@ export interface OperatorActionsTable {
   target: string;
   reason: string | null;
   details: JSONColumnType<Readonly<Record<string, string | number>>>;
+  /** Names the request, where the flow and whoever asked both keep it. */
+  request_id: string | null;
 }
 
 /** All tables of the database. */

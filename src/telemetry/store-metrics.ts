@@ -3,7 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Pollers } from '../dispatch/pollers';
 import { LIFECYCLES, type Partner } from '../domain/notification';
 import { FINDINGS } from '../domain/subject';
-import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/balance-by-partner';
+import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/balance';
 import type { Counted, Standing } from '../store/standing';
 import { createCached } from './cached';
 
@@ -76,7 +76,7 @@ function gauge<T>(
 function showBalance(registers: Registry[], read: () => Promise<readonly PartnerBalance[] | null>): void {
   for (const term of BALANCE_TERMS) {
     gauge(registers, `partnerflow_balance_${term}`, TERM_HELP[term], ['partner'], read, (balances, set) => {
-      for (const { partner, terms } of balances) set({ partner }, terms[term]);
+      for (const balance of balances) set({ partner: balance.partner }, balance[term]);
     });
   }
   const withoutHelp = 'Open deliveries whose workflow no longer runs; missing while Temporal cannot be asked';

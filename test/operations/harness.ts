@@ -84,8 +84,12 @@ function standIn(
   stand: Stand,
 ): Pick<OperationsDependencies, 'notRunning' | 'registerExpectation' | 'operate' | 'wakeDispatcher' | 'log'> {
   return {
-    notRunning: (ids) =>
-      Promise.resolve(stand.notRunning === 'unknown' ? 'unknown' : ids.filter((id) => stand.notRunning.includes(id))),
+    notRunning: (runs) =>
+      Promise.resolve(
+        stand.notRunning === 'unknown'
+          ? 'unknown'
+          : runs.filter(({ workflowId }) => stand.notRunning.includes(workflowId)),
+      ),
     registerExpectation: (expectation) => {
       asked.expectations.push(expectation);
       return Promise.resolve(stand.expectation);

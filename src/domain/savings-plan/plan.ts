@@ -10,9 +10,11 @@ function durationMs(policy: Policy, name: string): number {
   return 'ms' in due ? due.ms : 0;
 }
 
-/** By when a recurrence's end is due. */
-function endDueAt({ policy }: Rules, { deadline }: Recurrence): string | null {
-  return deadline === null ? null : new Date(Date.parse(deadline) + durationMs(policy, RECURRENCE_END)).toISOString();
+/** By when a recurrence's end is due: by the policy, and not before the time an operator gave. */
+function endDueAt({ policy }: Rules, { deadline, extendedTo }: Recurrence): string | null {
+  if (deadline === null) return extendedTo ?? null;
+  const due = new Date(Date.parse(deadline) + durationMs(policy, RECURRENCE_END)).toISOString();
+  return extendedTo !== undefined && Date.parse(extendedTo) > Date.parse(due) ? extendedTo : due;
 }
 
 /**
@@ -88,6 +90,19 @@ export function arrangePlan(rules: Rules, subject: Subject, now: string): Subjec
   const readAt = earliest(open.length > 0 ? ends : [next]);
   const calm = { ...subject, overdue: false, finding: null, step: 0, tries: 0 };
   return { ...calm, waitingFor, dueAt: due, read: readAt === null ? null : { at: readAt, purpose: 'overdue' } };
+}
+
+/**
+ * An operator gave the partner time until then: for the ends that are owed now, or for the next announcement. Kept with
+ * what it is for, or the next change of any recurrence would plan by the old due time again. A deadline is the partner's.
+ */
+export function extendPlan(subject: Subject, until: string): Subject {
+  if (subject.recurrences === undefined) return subject;
+  const recurrences = subject.recurrences.map((one) =>
+    one.final || isUnconfirmed(one) ? one : { ...one, extendedTo: until },
+  );
+  const awaitsUpcoming = subject.waitingFor.includes('upcoming');
+  return { ...subject, recurrences, ...(awaitsUpcoming ? { nextUpcomingAt: until } : {}) };
 }
 
 /** Changes one recurrence and plans anew. */

@@ -23,6 +23,8 @@ export interface Recurrence {
   readonly warned: boolean;
   /** Nothing more is owed for it. */
   readonly final: boolean;
+  /** Until when an operator gave the partner time for its end; absent where none did. */
+  readonly extendedTo?: string;
 }
 
 /** A recurrence of which only its end was heard. */

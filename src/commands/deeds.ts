@@ -1,0 +1,37 @@
+import { type DeedItem, listDeeds } from '../store/audit';
+import { allPages } from '../store/pages';
+import { canonicalWorkflowId } from '../store/subject-listing';
+import { withStore } from './context';
+import { EXIT, type ExitCode } from './exit-codes';
+import { counted, say, sayJson, table } from './output';
+
+interface DeedsOptions {
+  readonly target?: string;
+  readonly by?: string;
+  readonly action?: string;
+  readonly json?: boolean;
+}
+
+function detailsInWords({ details }: DeedItem): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
+
+/** `partnerflow deeds`: what operators did, the newest first. */
+export async function deeds({ json, target, ...filter }: DeedsOptions): Promise<ExitCode> {
+  const wanted = { ...filter, ...(target === undefined ? {} : { target: canonicalWorkflowId(target) }) };
+  return withStore(async ({ database }) => {
+    const listing = await allPages((page) => listDeeds(database, wanted, page));
+    if (json === true) sayJson(listing);
+    else if (listing.items.length === 0) say('Nothing was done.');
+    else {
+      const rows = listing.items.map((one) => [
+        ...[one.at, one.by, one.action, one.target, one.reason, detailsInWords(one)],
+      ]);
+      say(table(['AT', 'BY', 'ACTION', 'TARGET', 'REASON', 'DETAILS'], rows));
+      say(`\n${counted(listing.items.length, 'deed', 'deeds')}.`);
+    }
+    return EXIT.done;
+  });
+}

@@ -1,0 +1,137 @@
+import { createFlowMender } from '../dispatch/flow-mender';
+import { createFlowSightings } from '../dispatch/flow-sightings';
+import { createFlowStarter } from '../dispatch/flow-starter';
+import { reconcile as reconcileAll, type ReconciledFlow, type ReconcileSummary } from '../dispatch/reconcile';
+import { isTemporalFailure, nameOfFailure } from '../dispatch/refusals';
+import type { ReconcileFinding } from '../domain/reconcile';
+import { createPolicies } from '../policy';
+import { readPolicySettings } from '../policy-file';
+import { openTemporalClient } from '../temporal-client';
+import { type OperatorContext, withStore } from './context';
+import { EXIT, type ExitCode } from './exit-codes';
+import { complain, counted, say } from './output';
+import { whoami } from './whoami';
+
+interface ReconcileOptions {
+  readonly dryRun?: boolean;
+  readonly everyFlow?: boolean;
+  readonly json?: boolean;
+}
+
+const CALL_TIMEOUT_MS = 10_000;
+/** Holding a hundred thousand flows against as many rows is more than a listing. */
+const QUERY_TIMEOUT_MS = 120_000;
+
+/** One holds what Temporal lists, the others look at flows. */
+const CONNECTIONS = 5;
+
+const FOUND: Readonly<Record<ReconcileFinding, string>> = {
+  terminated: 'was terminated',
+  canceled: 'was cancelled',
+  failed: 'has failed',
+  'timed-out': 'ran out of time',
+  completed: 'has ended in Temporal while its row is open',
+  gone: 'is not known to Temporal any more while its row is open',
+  reset: 'was reset to an earlier point',
+  'no-row': 'has no row',
+  'row-behind': 'knows more than its row',
+  'flow-behind': 'knows less than its row',
+  'deliveries-lost': 'has left deliveries without an outcome',
+};
+
+const MENDINGS: Readonly<Record<ReconciledFlow['mending'], readonly [done: string, would: string]>> = {
+  start: ['started again', 'would be started again'],
+  rewrite: ['held against its row', 'would be held against its row'],
+  deliveries: ['deliveries mended', 'deliveries would be mended'],
+  nothing: ['nothing to mend', 'nothing to mend'],
+};
+
+function numbers({ deliveries, unfolded, unknown }: ReconciledFlow): string {
+  const words: readonly (readonly [number, string])[] = [
+    [deliveries.again, 'to dispatch again'],
+    [deliveries.abandoned, 'abandoned, their bodies are gone'],
+    [deliveries.repeated, 'known to it already'],
+    [unfolded, 'outcomes stand in the row alone'],
+    [unknown, 'folded that the database does not know'],
+  ];
+  const told = words.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return told.length === 0 ? '' : ` (deliveries: ${told.join(', ')})`;
+}
+
+function sayFlow(flow: ReconciledFlow): void {
+  const [done, would] = MENDINGS[flow.mending];
+  const mended = flow.mended === null ? would : flow.mended ? done : `not mended: ${flow.failure ?? 'unknown'}`;
+  say(`${flow.workflowId} ${FOUND[flow.finding]}: ${mended}${numbers(flow)}`);
+}
+
+/** Writes items as they are found: a listing of a hundred thousand is never held in memory. */
+function createJsonListing(): { add(flow: ReconciledFlow): void; close(summary: ReconcileSummary): void } {
+  let isFirst = true;
+  return {
+    add(flow) {
+      say(`${isFirst ? '{"items":[' : ','}${JSON.stringify(flow)}`);
+      isFirst = false;
+    },
+    close(summary) {
+      say(`${isFirst ? '{"items":[' : ''}],"next":null,"summary":${JSON.stringify(summary)}}`);
+    },
+  };
+}
+
+function saySummary({ found, mended, missing }: ReconcileSummary, { dryRun }: ReconcileOptions): void {
+  if (found === 0) say('Every flow has its row, and every row its flow.');
+  else say(`${counted(found, 'flow', 'flows')} found, ${dryRun === true ? 'nothing was changed' : `${mended} mended`}.`);
+  if (missing > 0) say(`${counted(missing, 'acknowledged delivery has', 'acknowledged deliveries have')} no row any more.`);
+}
+
+const RESTORED: readonly ReconcileFinding[] = ['completed', 'no-row', 'row-behind'];
+
+async function run(context: OperatorContext, options: ReconcileOptions): Promise<ExitCode> {
+  const { configuration, database } = context;
+  const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
+  const temporal = openTemporalClient(configuration);
+  const { client } = temporal;
+  const flows = createFlowStarter(client, configuration.taskQueue, CALL_TIMEOUT_MS);
+  const parts = {
+    sightings: createFlowSightings(client, configuration.taskQueue),
+    mender: createFlowMender(database, flows, policies, client),
+  };
+  const listing = createJsonListing();
+  let looksRestored = false;
+  try {
+    const summary = await reconcileAll(database, parts, {
+      by: whoami(),
+      dryRun: options.dryRun === true,
+      everyFlow: options.everyFlow === true,
+      onProgress: complain,
+      onFound: (flow) => {
+        looksRestored ||= RESTORED.includes(flow.finding);
+        if (options.json === true) listing.add(flow);
+        else sayFlow(flow);
+      },
+    });
+    if (options.json === true) listing.close(summary);
+    else saySummary(summary, options);
+    if (looksRestored && options.everyFlow !== true)
+      complain('This looks like a database set back to an older state: --every-flow asks all flows what they know.');
+    const { unanswered } = summary;
+    if (unanswered > 0)
+      complain(`${counted(unanswered, 'flow', 'flows')} could not be asked, no worker answered: run it again.`);
+    if (summary.found > 0 || summary.missing > 0) return EXIT.found;
+    return unanswered > 0 ? EXIT.away : EXIT.done;
+  } catch (error) {
+    if (!isTemporalFailure(error)) throw error;
+    complain(`Temporal could not be asked (${nameOfFailure(error)}); what was mended stays, run it again.`);
+    return EXIT.away;
+  } finally {
+    await temporal.close();
+  }
+}
+
+/** `partnerflow reconcile`: flows that were terminated, reset or cancelled outside, rows without a flow and flows without a row. */
+export async function reconcile(options: ReconcileOptions): Promise<ExitCode> {
+  return withStore((context) => run(context, options), {
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
+    poolSize: CONNECTIONS,
+  });
+}

@@ -1,0 +1,72 @@
+import type { Problem } from './notification';
+
+/** What an operator may ask of a flow by an Update; `rewrite` is what `reconcile` asks. */
+export type OperatorKind = 'refetch' | 'extend' | 'resolve' | 'rewrite';
+
+/** The most more time a partner is given at once: longer is a slip of the hand. */
+export const LONGEST_EXTENSION_SECONDS = 366 * 86_400;
+export const LONGEST_REASON = 500;
+export const LONGEST_NAME = 200;
+export const RESULTS = ['done', 'failed'] as const;
+
+/** What is wrong with the value of one field; null where nothing is. */
+type Check = (value: unknown) => string | null;
+
+/** Which text a field may hold: line breaks belong into a reason, not into a name. */
+function text(longest: number, characters: RegExp): Check {
+  const expected = `a text of 1 to ${longest} characters without control characters`;
+  return (value) =>
+    typeof value === 'string' && value.trim() !== '' && value.length <= longest && characters.test(value)
+      ? null
+      : expected;
+}
+
+const seconds: Check = (value) =>
+  typeof value === 'number' && value > 0 && value <= LONGEST_EXTENSION_SECONDS
+    ? null
+    : `a number above 0, at most ${LONGEST_EXTENSION_SECONDS}`;
+
+const result: Check = (value) => (RESULTS.some((word) => word === value) ? null : `one of ${RESULTS.join(', ')}`);
+
+const COMMON: Readonly<Record<string, Check>> = {
+  by: text(LONGEST_NAME, /^\P{Cc}+$/u),
+  reason: text(LONGEST_REASON, /^[\P{Cc}\n\r\t]+$/u),
+};
+
+const CHECKS: Readonly<Record<OperatorKind, Readonly<Record<string, Check>>>> = {
+  refetch: COMMON,
+  extend: { ...COMMON, seconds },
+  resolve: { ...COMMON, result },
+  rewrite: COMMON,
+};
+
+/** What stands there, without quoting it: a reason may hold anything. */
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string') return `a text of ${value.length} characters`;
+  return typeof value === 'number' ? String(value) : `a ${typeof value}`;
+}
+
+/**
+ * What is wrong with an operator's request; null where nothing is. Everything reaches a flow, also what somebody typed
+ * into the Temporal Web UI: a field of the wrong kind would otherwise be found out after it stands in the history. Who
+ * asks must be named: an act of nobody is no act of an operator.
+ */
+export function problemOfRequest(kind: OperatorKind, request: unknown): Problem | null {
+  if (typeof request !== 'object' || request === null || Array.isArray(request))
+    return { path: 'request', expected: 'an object', found: kindOf(request) };
+  const checks = CHECKS[kind];
+  const fields = new Map<string, unknown>(Object.entries(request));
+  const unknown = [...fields.keys()].find((name) => checks[name] === undefined);
+  if (unknown !== undefined) {
+    const expected = `only ${Object.keys(checks).join(', ')}`;
+    return { path: unknown.slice(0, 100), expected, found: 'an unknown name' };
+  }
+  for (const [path, check] of Object.entries(checks)) {
+    const expected = check(fields.get(path));
+    if (expected !== null) return { path, expected, found: kindOf(fields.get(path)) };
+  }
+  return null;
+}

@@ -1,0 +1,145 @@
+/** How a run stands in Temporal; `gone` where it knows none. */
+export const STANDINGS = ['running', 'completed', 'terminated', 'canceled', 'failed', 'timed-out', 'gone'] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+/** Why a flow is named: how its run ended outside, or how it and its row differ. */
+export type ReconcileFinding =
+  | Exclude<Standing, 'running'>
+  /** Set back in Temporal to an earlier point of its history. */
+  | 'reset'
+  /** It runs, or has run, and has no row. */
+  | 'no-row'
+  /** The row shows an older state than its flow has written: the database was set back. */
+  | 'row-behind'
+  /** The flow knows an older state than its row: it was set back. */
+  | 'flow-behind'
+  /** Deliveries that wait for an outcome nobody is going to write. */
+  | 'deliveries-lost';
+
+/** A delivery without an outcome. */
+export interface OpenDelivery {
+  readonly id: string;
+  /** The run that took it. */
+  readonly runId: string | null;
+  readonly hasBody: boolean;
+  /** Given to its flow long enough ago for an outcome to be there. */
+  readonly isSettled: boolean;
+}
+
+/** A run that ended by no end of ours. */
+export interface EndedRun {
+  readonly runId: string;
+  readonly how: Exclude<Standing, 'running' | 'completed' | 'gone'> | 'reset';
+}
+
+/** What a running flow says of itself; null where it was not asked, a word where no worker answered. */
+export type Answer =
+  | { readonly version: number; readonly folded: readonly string[]; readonly unwritten: readonly string[] }
+  | 'no worker'
+  | null;
+
+/** All that is known of one flow on both sides. */
+export interface Sighting {
+  readonly standing: Standing;
+  /** Of the newest run; null where Temporal knows none. */
+  readonly runId: string | null;
+  /** The run began moments ago: its row may be on its way. */
+  readonly isYoung: boolean;
+  readonly row: { readonly open: boolean; readonly version: number } | null;
+  readonly endedRuns: readonly EndedRun[];
+  readonly deliveries: readonly OpenDelivery[];
+  readonly answer: Answer;
+}
+
+/** What was found of a flow, and what mends it. */
+export interface Verdict {
+  readonly finding: ReconcileFinding;
+  /** Start it again from its row. */
+  readonly start: boolean;
+  /** Read the object at once: something it was told is gone. */
+  readonly read: boolean;
+  /** Make it hold its row against what it knows. */
+  readonly rewrite: boolean;
+  readonly again: readonly string[];
+  readonly abandoned: readonly string[];
+  readonly repeated: readonly string[];
+}
+
+function ids(deliveries: readonly OpenDelivery[]): readonly string[] {
+  return deliveries.map(({ id }) => id);
+}
+
+/** True for a run that will not write anything any more. */
+function isOver({ standing, runId, endedRuns }: Sighting, ofRun: string | null, isSettled: boolean): boolean {
+  if (endedRuns.some((run) => run.runId === ofRun)) return true;
+  if (standing === 'running') return isSettled && ofRun !== runId;
+  return isSettled || ofRun === runId;
+}
+
+function sort(lost: readonly OpenDelivery[], repeated: readonly string[]) {
+  const again = ids(lost.filter(({ hasBody }) => hasBody));
+  const abandoned = ids(lost.filter(({ hasBody }) => !hasBody));
+  return { again, abandoned, repeated };
+}
+
+/** Deliveries whose outcome nobody is going to write. A running flow is asked: it may be about to write them. */
+function lostOf(sighting: Sighting) {
+  const { standing, deliveries, answer } = sighting;
+  const over = deliveries.filter(({ runId, isSettled }) => isOver(sighting, runId, isSettled));
+  if (standing !== 'running' || answer === null || answer === 'no worker') return sort(over, []);
+  const folded = new Set(answer.folded);
+  const unwritten = new Set(answer.unwritten);
+  const waiting = deliveries.filter((one) => over.includes(one) || one.isSettled);
+  const known = waiting.filter(({ id, isSettled }) => folded.has(id) && !unwritten.has(id) && isSettled);
+  return sort(
+    waiting.filter(({ id }) => !folded.has(id)),
+    ids(known),
+  );
+}
+
+type Lost = ReturnType<typeof lostOf>;
+
+function isAnything({ again, abandoned, repeated }: Lost): boolean {
+  return again.length + abandoned.length + repeated.length > 0;
+}
+
+/** A running flow is asked where the listing alone does not say that all is well. */
+export function isToBeAsked({ standing, row, endedRuns, deliveries, isYoung }: Sighting, everyFlow: boolean): boolean {
+  if (standing !== 'running') return false;
+  if (row === null) return !isYoung;
+  const isUnclear = !row.open || row.version === 0 || deliveries.length > 0;
+  return everyFlow || isUnclear || endedRuns.some(({ how }) => how === 'reset');
+}
+
+/** How a running flow and its row differ; null where they do not, or where the flow is about to write. */
+function differenceOf({ row, answer, isYoung }: Sighting): 'no-row' | 'row-behind' | 'flow-behind' | null {
+  if (row === null) return isYoung ? null : 'no-row';
+  if (answer === null || answer === 'no worker' || answer.unwritten.length > 0) return null;
+  if (answer.version === row.version) return null;
+  return answer.version > row.version ? 'row-behind' : 'flow-behind';
+}
+
+function judgeRunning(sighting: Sighting, lost: Lost): Verdict | null {
+  const difference = differenceOf(sighting);
+  const ended = sighting.endedRuns.find(({ how }) => how === 'reset') ?? sighting.endedRuns.at(-1);
+  const finding = ended?.how ?? difference ?? (isAnything(lost) ? 'deliveries-lost' : null);
+  if (finding === null) return null;
+  return { ...lost, finding, start: false, read: lost.abandoned.length > 0, rewrite: difference !== null };
+}
+
+/**
+ * Decides what is wrong with a flow and what mends it; null where nothing is. Nothing that still moves is touched: a flow
+ * writes every outcome before it ends, so what its run has left open when it is over nobody is going to write.
+ */
+export function judgeFlow(sighting: Sighting): Verdict | null {
+  const { standing, row, endedRuns } = sighting;
+  const lost = lostOf(sighting);
+  if (standing === 'running') return judgeRunning(sighting, lost);
+  // An end of ours without a row: the database was set back, and the partner alone knows what became of the object.
+  const isForgotten = row === null && standing !== 'gone';
+  const start = row?.open === true || isForgotten;
+  const finding = row?.open === true ? standing : isForgotten ? 'no-row' : endedRuns.at(-1)?.how;
+  const read = start && (standing === 'completed' || isForgotten || lost.abandoned.length > 0);
+  if (finding !== undefined) return { ...lost, finding, start, read, rewrite: false };
+  return isAnything(lost) ? { ...lost, finding: 'deliveries-lost', start: false, read: false, rewrite: false } : null;
+}
