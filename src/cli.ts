@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from './commands/exit-codes';
 import { addLedgerCommands } from './commands/ledger-commands';
 import { addOperatorCommands } from './commands/operator-commands';
 import { complain } from './commands/output';
+import { addReplayCommand } from './commands/replay-command';
 import { ConfigurationError } from './environment';
 
 type Finish = (code: ExitCode) => void;
@@ -174,6 +175,7 @@ async function main(): Promise<void> {
   addLedgerCommands(program, finish);
   addActions(program, finish);
   addOperatorCommands(program, finish);
+  addReplayCommand(program, finish);
   addProcesses(program, finish);
   for (const command of program.commands) command.exitOverride();
   try {

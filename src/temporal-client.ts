@@ -16,7 +16,7 @@ export interface TemporalClient {
 const RETRIES = defaultGrpcRetryOptions({ maxAttempts: 3, initialIntervalMs: () => 100 });
 
 /** Opens a client; nothing is sent yet. */
-export function openTemporalClient({ temporal }: Configuration): TemporalClient {
+export function openTemporalClient({ temporal }: Pick<Configuration, 'temporal'>): TemporalClient {
   const { address, tls, apiKey, metadata } = temporal.connection;
   const connection = Connection.lazy({
     interceptors: [makeGrpcRetryInterceptor(RETRIES)],
