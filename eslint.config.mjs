@@ -46,6 +46,20 @@ export default tseslint.config(
     files: ['src/config.ts', 'src/development/**', 'src/cli.ts', 'test/**', 'bench/**'],
     rules: { 'no-restricted-syntax': 'off' },
   },
+  {
+    files: ['workflows/**'],
+    ignores: ['workflows/patches.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          name: '@temporalio/workflow',
+          importNames: ['patched', 'deprecatePatch'],
+          message: 'Only workflows/patches.ts patches: its table shows every change that running flows depend on.',
+        },
+      ],
+    },
+  },
   { files: ['src/store/migrations/**'], rules: { 'max-lines-per-function': 'off' } },
   {
     files: ['test/**', 'bench/**'],

@@ -7,6 +7,7 @@ import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
 import { addAccountCommands, addOperatorCommands } from './commands/operator-commands';
 import { complain } from './commands/output';
+import { addReplayCommand } from './commands/replay-command';
 import { ConfigurationError } from './environment';
 
 type Finish = (code: ExitCode) => void;
@@ -184,6 +185,7 @@ async function main(): Promise<void> {
   addOutboxCommands(program, finish);
   addPrivacyCommands(program, finish);
   addAccountCommands(program, finish);
+  addReplayCommand(program, finish);
   addProcesses(program, finish);
   for (const command of program.commands) command.exitOverride();
   try {

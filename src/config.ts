@@ -190,6 +190,15 @@ function policyVariablesOf(read: VariableReader): Pick<Configuration, 'policyFil
   };
 }
 
+/** How Temporal is reached, for commands that need nothing else. Throws `ConfigurationError`. */
+export function readTemporalVariables(environment: Environment): Pick<Configuration, 'temporal' | 'payloadKeys'> {
+  const read = createVariableReader(environment);
+  const temporal = temporalOf(read, environment);
+  const payloadKeys = readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS');
+  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
+  return { temporal, payloadKeys };
+}
+
 /**
  * Reads and checks every variable; throws `ConfigurationError` naming all bad ones. A partner none of whose webhook
  * variables are set is off. `receive` needs no way to read partners (it holds fewer secrets then); `work` does.

@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
 import type { Logger } from 'pino';
@@ -30,6 +27,7 @@ import { createWorkerMetrics, type WorkerMetrics } from './telemetry/worker-metr
 import { openTemporalClient } from './temporal-client';
 import { dataConverterOf } from './temporal-codec';
 import { createWorkers, type WorkerParts } from './worker-parts';
+import { findWorkflowBundle } from './workflow-bundle';
 
 export interface RunningWorker {
   /** Lets activities finish, then stops. */
@@ -40,16 +38,6 @@ export interface RunningWorker {
   /** True while every worker of the process polls. */
   polls(): boolean;
   readonly registry: Registry;
-}
-
-/** The bundle `npm run build` made; a worker that bundled at its start would run code nobody tested. */
-export class MissingBundleError extends Error {}
-
-function bundlePath(): string {
-  const candidates = [join(__dirname, '..', 'workflow-bundle.js'), join(__dirname, '..', 'dist', 'workflow-bundle.js')];
-  const found = candidates.find((path) => existsSync(path));
-  if (found === undefined) throw new MissingBundleError('The workflow bundle is missing: run npm run build first.');
-  return found;
 }
 
 /** What a worker does at the partners that are configured. */
@@ -161,7 +149,7 @@ export async function startWorker(
   stop: AbortSignal,
 ): Promise<RunningWorker> {
   const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
-  const workflowBundlePath = bundlePath();
+  const workflowBundlePath = findWorkflowBundle();
   const connection = await connect(configuration, logger, stop);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const { cachedWorkflows, readConcurrency, readsPerSecond } = configuration.worker;

@@ -11,9 +11,10 @@ import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
 import { eventually } from '../support/eventually';
 import { ended, freshKey, object, planSays, says, upcoming } from './contents';
 import { type Harness, openHarness, rowOf } from './harness';
+import { recordingFolder } from './histories';
 
 /** As the histories of orders: one file for each wait point, recorded *while* the flow waits there. */
-const FOLDER = join(__dirname, '..', 'histories');
+const FOLDER = recordingFolder();
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
@@ -10,9 +10,10 @@ import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
 import { extendUpdate, refetchUpdate, resolveUpdate } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, subjectOf } from './harness';
+import { recordingFolder } from './histories';
 
 /** Where histories are kept: one file for each wait point, recorded *while* the flow waits there. */
-const FOLDER = join(__dirname, '..', 'histories');
+const FOLDER = recordingFolder();
 
 function object(status: string, quantityExecuted: boolean | null = null): Reading {
   return { kind: 'object', status, executions: [], quantityExecuted, reason: null };
@@ -210,7 +211,6 @@ describe('recording', () => {
       // The write that made the row look so may not have been taken in by the flow yet.
       await new Promise((resolve) => setTimeout(resolve, 700));
       const history = await harness.client.workflow.getHandle(`tradevest:order:${id}`).fetchHistory();
-      mkdirSync(FOLDER, { recursive: true });
       writeFileSync(join(FOLDER, `order.${name}.json`), historyToJSON(history));
     } finally {
       await harness.close();

@@ -10,9 +10,10 @@ import type { PartnerSweep } from '../../src/partners/sweep';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, rowOf } from './harness';
+import { recordingFolder } from './histories';
 
 /** One history for each wait point of a corporate action's set, recorded *while* the flow waits there. */
-const FOLDER = join(__dirname, '..', 'histories');
+const FOLDER = recordingFolder();
 
 const SETTLE = 'PT1S';
 

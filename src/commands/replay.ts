@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs';
+
+import { isGrpcServiceError } from '@temporalio/client';
+
+import { processEnvironment, readTemporalVariables } from '../config';
+import { historiesIn, HistoryFileError, historyFiles } from '../replay/history-files';
+import { createOpenFlows } from '../replay/open-flows';
+import { quietRuntime } from '../replay/quiet-runtime';
+import { replayHistories, type Replayed, type ReplayTarget } from '../replay/replay-histories';
+import { openTemporalClient } from '../temporal-client';
+import { dataConverterOf } from '../temporal-codec';
+import { findWorkflowBundle } from '../workflow-bundle';
+import { operatorEnvironment } from './context';
+import { EXIT, type ExitCode } from './exit-codes';
+import { complain, counted, say, sayJson } from './output';
+
+export interface ReplayOptions {
+  readonly fromServer?: boolean;
+  readonly filter?: string;
+  readonly bundle?: string;
+  readonly json?: boolean;
+}
+
+/** What came of it; also the JSON. */
+interface Report {
+  readonly replayed: number;
+  readonly failed: readonly { readonly workflowId: string; readonly reason: string }[];
+  /** Flows that ended before their failure could matter. */
+  readonly endedMeanwhile: number;
+}
+
+const PROGRESS_EVERY_MS = 2_000;
+const INVALID_ARGUMENT = 3;
+
+/** Says now and then how far it is, on standard error. */
+function createProgress(total: number): (done: number) => void {
+  let nextMs = Date.now() + PROGRESS_EVERY_MS;
+  return (done) => {
+    if (Date.now() < nextMs) return;
+    nextMs = Date.now() + PROGRESS_EVERY_MS;
+    complain(`${done} of about ${total} replayed`);
+  };
+}
+
+/** Goes through all; a failure counts only while `matters` says so. Each is said as it is found, unless JSON is wanted. */
+async function collect(
+  replays: AsyncIterable<Replayed>,
+  total: number,
+  json: boolean,
+  matters: (workflowId: string) => Promise<boolean>,
+): Promise<Report> {
+  const failed: { workflowId: string; reason: string }[] = [];
+  let replayed = 0;
+  let endedMeanwhile = 0;
+  const progress = createProgress(total);
+  for await (const { workflowId, reason } of replays) {
+    if (reason === null) replayed += 1;
+    else if (await matters(workflowId)) {
+      failed.push({ workflowId, reason });
+      if (!json) say(`${workflowId} does not replay: ${reason}.`);
+    } else endedMeanwhile += 1;
+    progress(replayed + failed.length + endedMeanwhile);
+  }
+  return { replayed, failed, endedMeanwhile };
+}
+
+function conclude(report: Report, json: boolean): ExitCode {
+  const { replayed, failed, endedMeanwhile } = report;
+  if (json) sayJson(report);
+  else {
+    const ended = endedMeanwhile === 0 ? '' : `, ${endedMeanwhile} ended meanwhile`;
+    say(`${counted(replayed, 'flow replays', 'flows replay')} on the bundle, ${failed.length} not${ended}.`);
+  }
+  return failed.length === 0 ? EXIT.done : EXIT.found;
+}
+
+async function replayFiles(target: ReplayTarget, paths: readonly string[], json: boolean): Promise<ExitCode> {
+  try {
+    const files = historyFiles(paths);
+    const replays = replayHistories(target, historiesIn(files));
+    return conclude(await collect(replays, files.length, json, () => Promise.resolve(true)), json);
+  } catch (error) {
+    if (!(error instanceof HistoryFileError)) throw error;
+    complain(error.message);
+    return EXIT.wrongUse;
+  }
+}
+
+function isRefusedQuery(error: unknown): boolean {
+  const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
+  return isGrpcServiceError(cause) && [INVALID_ARGUMENT].includes(cause.code);
+}
+
+function isServersFailure(error: unknown): boolean {
+  return isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause));
+}
+
+async function replayServer(
+  target: ReplayTarget,
+  configuration: ReturnType<typeof readTemporalVariables>,
+  filter: string | undefined,
+  json: boolean,
+): Promise<ExitCode> {
+  const temporal = openTemporalClient(configuration);
+  try {
+    const flows = createOpenFlows(temporal.client, filter);
+    const total = await flows.count();
+    const replays = replayHistories(target, flows.histories());
+    return conclude(await collect(replays, total, json, (workflowId) => flows.isOpen(workflowId)), json);
+  } catch (error) {
+    if (isRefusedQuery(error)) {
+      complain('--filter: expected a visibility query of Temporal, such as Partner = "tradevest"');
+      return EXIT.wrongUse;
+    }
+    if (!isServersFailure(error)) throw error;
+    complain(`Temporal is away at ${configuration.temporal.connection.address ?? 'its default address'}.`);
+    return EXIT.away;
+  } finally {
+    await temporal.close();
+  }
+}
+
+function wrongUseOf(paths: readonly string[], { fromServer, filter, bundle }: ReplayOptions): string | null {
+  if (paths.length === 0 && fromServer !== true) return 'Expected files of histories, or --from-server.';
+  if (paths.length > 0 && fromServer === true) return 'Expected files of histories or --from-server, one of the two.';
+  if (filter !== undefined && fromServer !== true) return '--filter: expected together with --from-server only.';
+  if (bundle !== undefined && !existsSync(bundle)) return `--bundle: expected a file, found none at ${bundle}`;
+  return null;
+}
+
+/**
+ * `partnerflow replay`: does the workflow code of this build go on from what histories say? Exit code 1 where one does
+ * not: deploying it would stop that flow.
+ */
+export async function replay(paths: readonly string[], options: ReplayOptions): Promise<ExitCode> {
+  const wrongUse = wrongUseOf(paths, options);
+  if (wrongUse !== null) {
+    complain(wrongUse);
+    return EXIT.wrongUse;
+  }
+  const { fromServer, filter, bundle, json = false } = options;
+  const configuration = readTemporalVariables(operatorEnvironment(processEnvironment(), process.cwd()));
+  const target = {
+    bundlePath: bundle ?? findWorkflowBundle(),
+    dataConverter: dataConverterOf(configuration.payloadKeys),
+  };
+  quietRuntime();
+  return fromServer === true ? replayServer(target, configuration, filter, json) : replayFiles(target, paths, json);
+}

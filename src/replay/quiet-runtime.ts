@@ -1,0 +1,13 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+
+/**
+ * The SDK without a word of its own. Its native part would print each history that breaks to standard output, with the
+ * stack, in the middle of what a program reads there. Once per process, before anything is replayed.
+ */
+export function quietRuntime(): void {
+  Runtime.install({
+    logger: new DefaultLogger('ERROR', () => undefined),
+    telemetryOptions: { logging: { filter: 'off', forward: {} } },
+    shutdownSignals: [],
+  });
+}

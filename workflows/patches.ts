@@ -1,0 +1,32 @@
+import { deprecatePatch, patched } from '@temporalio/workflow';
+
+/** One change of the order of what flows do, which running flows must not meet half-way. */
+export interface Patch {
+  /** When it was written, `2026-11-29`. */
+  readonly date: string;
+  /** The version that first ran it: once no flow is older, it can be deprecated. */
+  readonly release: string;
+  /** What changed, and why running flows may not simply follow. */
+  readonly reason: string;
+}
+
+/**
+ * Every patch there is, by its id; docs/deploying.md says when one is written, deprecated and removed. An id that was
+ * used once is never used again: it stands in histories. Nothing has needed one since the first release.
+ */
+export const PATCHES = {} as const satisfies Readonly<Record<string, Patch>>;
+
+export type PatchId = keyof typeof PATCHES;
+
+/**
+ * True where this flow goes the new way: it had not come here before the change was deployed. `patched` itself is
+ * called nowhere else, so that this file shows every change that running flows depend on.
+ */
+export function goesNewWay(id: PatchId): boolean {
+  return patched(id);
+}
+
+/** Stands where `goesNewWay` stood, once no flow is left that goes the old way and its code was taken out. */
+export function wentNewWay(id: PatchId): void {
+  deprecatePatch(id);
+}
