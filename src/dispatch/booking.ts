@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Transaction } from 'kysely';
 
 import { type BookedLeg, type BookingDecision, decideBooking } from '../domain/booking';
@@ -6,7 +8,7 @@ import { type Partner, PARTNERS, workflowIdOf } from '../domain/notification';
 import { dueAfter } from '../domain/policy';
 import type { Policies } from '../domain/rules';
 import type { AlertCause } from '../store/alerts';
-import type { Settlement } from '../store/claims';
+import { registerKeys, type Settlement } from '../store/claims';
 import { judgeSetsWithin } from '../store/judging';
 import {
   awaitRicher,
@@ -42,6 +44,35 @@ interface Decided extends ReadyEntry {
 export interface Booked {
   readonly settlements: readonly Settlement[];
   readonly causes: readonly AlertCause[];
+}
+
+/** All that an event says of holdings, as the key under which the first delivery that said it is kept. */
+function meaningOf({ entry: { booking } }: Decided): string {
+  const { userId, corporateActionId, type, creditedAt, legs } = booking;
+  const said = JSON.stringify([userId, corporateActionId, type, creditedAt, legs]);
+  return createHash('sha256').update(said).digest('hex');
+}
+
+/** What contradicts the ledger is illegal once: the same again is a repetition, and nobody has to hear of it twice. */
+async function withoutRepeats(
+  transaction: Transaction<Tables>,
+  decided: readonly Decided[],
+): Promise<readonly Decided[]> {
+  const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
+  const standings = await registerKeys(
+    transaction,
+    illegal.map((one) => ({
+      deliveryId: one.entry.claim.id,
+      partner: one.entry.claim.partner,
+      key: `contradicts:${one.entry.booking.transactionId}`,
+      meaning: meaningOf(one),
+    })),
+  );
+  return decided.map((one) => {
+    const { id } = one.entry.claim;
+    const isRepeat = (standings.get(id)?.firstDeliveryId ?? id) !== id;
+    return isRepeat ? { ...one, decision: { kind: 'known', evidence: [], enrichments: [] } } : one;
+  });
 }
 
 /** Decides on entries one after the other, each seeing what those before it book. */
@@ -158,7 +189,7 @@ async function bookOf(
     partner,
     ready.map(({ entry }) => entry.booking.transactionId),
   );
-  const decided = decideInOrder(ready, stored);
+  const decided = await withoutRepeats(transaction, decideInOrder(ready, stored));
   const movements = decided.flatMap(movementsOf);
   const policy = policies.policyOf(bitpandaCorporateAction);
   await insertMovements(transaction, movements, (since) =>

@@ -151,8 +151,10 @@ describe('one transaction told by three versions', () => {
       transaction(2, 'giveaway', { id, user_id }),
       transaction(2, 'giveaway', { id, user_id, asset_amount: '7' }),
       transaction(2, 'giveaway', { id, user_id }),
+      transaction(2, 'giveaway', { id, user_id, asset_amount: '7.0' }),
+      transaction(2, 'giveaway', { id, user_id, asset_amount: '8' }),
     ];
-    expect(await tellAll(told)).toEqual(['applied', 'illegal', 'duplicate']);
+    expect(await tellAll(told)).toEqual(['applied', 'illegal', 'duplicate', 'duplicate', 'illegal']);
     expect(Object.values(await positionsOf(user_id))).toEqual(['0.9622527']);
   });
 });
