@@ -7,6 +7,7 @@ import { bitpandaCorporateAction, OBLIGATION, SETTLE } from '../domain/lifecycle
 import { type Partner, PARTNERS, workflowIdOf } from '../domain/notification';
 import { dueAfter } from '../domain/policy';
 import type { Policies } from '../domain/rules';
+import { actionsAfterAliases, actionsAfterMovements } from '../store/affected-actions';
 import type { AlertCause } from '../store/alerts';
 import { registerKeys, type Settlement } from '../store/claims';
 import { judgeSetsWithin } from '../store/judging';
@@ -17,6 +18,7 @@ import {
   ensureSets,
   insertMovements,
   learnAliases,
+  type LearnedAliases,
   loadBooked,
   lockLedger,
   type NewMovement,
@@ -177,6 +179,25 @@ function settlingRows(decided: readonly Decided[], policies: Policies) {
   });
 }
 
+/** Sets rest on more than their own movements: on what their holders held before, and on what instruments are called. */
+async function judgeAffected(
+  transaction: Transaction<Tables>,
+  movements: readonly NewMovement[],
+  { pairs }: LearnedAliases,
+  policies: Policies,
+): Promise<void> {
+  const changes = movements.flatMap(({ partner, booking: { userId, creditedAt, corporateActionId }, leg }) => {
+    const { instrument, amount, isObligation } = leg;
+    return isObligation || amount === '0' ? [] : [{ partner, userId, instrument, creditedAt, corporateActionId }];
+  });
+  const affected = [
+    ...(await actionsAfterMovements(transaction, changes)),
+    ...(await actionsAfterAliases(transaction, pairs)),
+  ];
+  const actions = new Map(affected.map((action) => [`${action.partner} ${action.id}`, action]));
+  for (const action of actions.values()) await judgeSetsWithin(transaction, action, [], policies);
+}
+
 async function bookOf(
   transaction: Transaction<Tables>,
   partner: Partner,
@@ -197,8 +218,9 @@ async function bookOf(
   );
   await ensureSets(transaction, movements);
   await showSettling(transaction, settlingRows(decided, policies));
-  const contradicted = await learnAliases(transaction, decided.flatMap(evidenceOf));
+  const learned = await learnAliases(transaction, decided.flatMap(evidenceOf));
   for (const one of decided) await keepBeside(transaction, one, policies);
+  await judgeAffected(transaction, movements, learned, policies);
   const richer = decided.filter(({ decision }) => decision.kind === 'new');
   await releaseAwaiting(
     transaction,
@@ -211,7 +233,7 @@ async function bookOf(
   return {
     settlements: decided.map(settlementOf),
     causes: [
-      ...contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example })),
+      ...learned.contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example })),
       ...illegal.map(({ entry: { subject } }) => ({
         partner,
         finding: 'contradicting-repeat',
