@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Transaction } from 'kysely';
 
 import { type BookedLeg, type BookingDecision, decideBooking } from '../domain/booking';
@@ -5,8 +7,9 @@ import { bitpandaCorporateAction, OBLIGATION, SETTLE } from '../domain/lifecycle
 import { type Partner, PARTNERS, workflowIdOf } from '../domain/notification';
 import { dueAfter } from '../domain/policy';
 import type { Policies } from '../domain/rules';
+import { actionsAfterAliases, actionsAfterMovements } from '../store/affected-actions';
 import type { AlertCause } from '../store/alerts';
-import type { Settlement } from '../store/claims';
+import { registerKeys, type Settlement } from '../store/claims';
 import { judgeSetsWithin } from '../store/judging';
 import {
   awaitRicher,
@@ -15,6 +18,7 @@ import {
   ensureSets,
   insertMovements,
   learnAliases,
+  type LearnedAliases,
   loadBooked,
   lockLedger,
   type NewMovement,
@@ -42,6 +46,35 @@ interface Decided extends ReadyEntry {
 export interface Booked {
   readonly settlements: readonly Settlement[];
   readonly causes: readonly AlertCause[];
+}
+
+/** All that an event says of holdings, as the key under which the first delivery that said it is kept. */
+function meaningOf({ entry: { booking } }: Decided): string {
+  const { userId, corporateActionId, type, creditedAt, legs } = booking;
+  const said = JSON.stringify([userId, corporateActionId, type, creditedAt, legs]);
+  return createHash('sha256').update(said).digest('hex');
+}
+
+/** What contradicts the ledger is illegal once: the same again is a repetition, and nobody has to hear of it twice. */
+async function withoutRepeats(
+  transaction: Transaction<Tables>,
+  decided: readonly Decided[],
+): Promise<readonly Decided[]> {
+  const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
+  const standings = await registerKeys(
+    transaction,
+    illegal.map((one) => ({
+      deliveryId: one.entry.claim.id,
+      partner: one.entry.claim.partner,
+      key: `contradicts:${one.entry.booking.transactionId}`,
+      meaning: meaningOf(one),
+    })),
+  );
+  return decided.map((one) => {
+    const { id } = one.entry.claim;
+    const isRepeat = (standings.get(id)?.firstDeliveryId ?? id) !== id;
+    return isRepeat ? { ...one, decision: { kind: 'known', evidence: [], enrichments: [] } } : one;
+  });
 }
 
 /** Decides on entries one after the other, each seeing what those before it book. */
@@ -146,6 +179,25 @@ function settlingRows(decided: readonly Decided[], policies: Policies) {
   });
 }
 
+/** Sets rest on more than their own movements: on what their holders held before, and on what instruments are called. */
+async function judgeAffected(
+  transaction: Transaction<Tables>,
+  movements: readonly NewMovement[],
+  { pairs }: LearnedAliases,
+  policies: Policies,
+): Promise<void> {
+  const changes = movements.flatMap(({ partner, booking: { userId, creditedAt, corporateActionId }, leg }) => {
+    const { instrument, amount, isObligation } = leg;
+    return isObligation || amount === '0' ? [] : [{ partner, userId, instrument, creditedAt, corporateActionId }];
+  });
+  const affected = [
+    ...(await actionsAfterMovements(transaction, changes)),
+    ...(await actionsAfterAliases(transaction, pairs)),
+  ];
+  const actions = new Map(affected.map((action) => [`${action.partner} ${action.id}`, action]));
+  for (const action of actions.values()) await judgeSetsWithin(transaction, action, [], policies);
+}
+
 async function bookOf(
   transaction: Transaction<Tables>,
   partner: Partner,
@@ -158,7 +210,7 @@ async function bookOf(
     partner,
     ready.map(({ entry }) => entry.booking.transactionId),
   );
-  const decided = decideInOrder(ready, stored);
+  const decided = await withoutRepeats(transaction, decideInOrder(ready, stored));
   const movements = decided.flatMap(movementsOf);
   const policy = policies.policyOf(bitpandaCorporateAction);
   await insertMovements(transaction, movements, (since) =>
@@ -166,8 +218,9 @@ async function bookOf(
   );
   await ensureSets(transaction, movements);
   await showSettling(transaction, settlingRows(decided, policies));
-  const contradicted = await learnAliases(transaction, decided.flatMap(evidenceOf));
+  const learned = await learnAliases(transaction, decided.flatMap(evidenceOf));
   for (const one of decided) await keepBeside(transaction, one, policies);
+  await judgeAffected(transaction, movements, learned, policies);
   const richer = decided.filter(({ decision }) => decision.kind === 'new');
   await releaseAwaiting(
     transaction,
@@ -180,7 +233,7 @@ async function bookOf(
   return {
     settlements: decided.map(settlementOf),
     causes: [
-      ...contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example })),
+      ...learned.contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example })),
       ...illegal.map(({ entry: { subject } }) => ({
         partner,
         finding: 'contradicting-repeat',

@@ -141,12 +141,19 @@ export async function ensureSets(transaction: Transaction<Tables>, movements: re
     .execute();
 }
 
-/** Keeps that a delivery showed one instrument under two ids; answers the pairs that contradict what was learned before. */
+/** What evidence of aliases brought that was not known before. */
+export interface LearnedAliases {
+  readonly pairs: readonly (AliasEvidence & { readonly partner: Partner })[];
+  /** Integers whose new pair contradicts what was learned before. */
+  readonly contradicted: readonly string[];
+}
+
+/** Keeps that a delivery showed one instrument under two ids; answers what was new. */
 export async function learnAliases(
   transaction: Transaction<Tables>,
   learned: readonly (AliasEvidence & { readonly partner: Partner; readonly deliveryId: string })[],
-): Promise<readonly string[]> {
-  if (learned.length === 0) return [];
+): Promise<LearnedAliases> {
+  if (learned.length === 0) return { pairs: [], contradicted: [] };
   const fresh = await transaction
     .insertInto('alias_evidence')
     .values(
@@ -160,7 +167,7 @@ export async function learnAliases(
     .onConflict((conflict) => conflict.doNothing())
     .returning(['partner', 'integer_instrument', 'uuid_instrument'])
     .execute();
-  if (fresh.length === 0) return [];
+  if (fresh.length === 0) return { pairs: [], contradicted: [] };
   const standing = await transaction
     .selectFrom('aliases')
     .select(['integer_instrument', 'uuid_instrument'])
@@ -171,9 +178,12 @@ export async function learnAliases(
     )
     .execute();
   const stands = new Set(standing.map((row) => `${row.integer_instrument} ${row.uuid_instrument}`));
-  return fresh
-    .filter((row) => !stands.has(`${row.integer_instrument} ${row.uuid_instrument}`))
-    .map((row) => `${row.partner}:${row.integer_instrument}`);
+  return {
+    pairs: fresh.map((row) => ({ partner: row.partner, integer: row.integer_instrument, uuid: row.uuid_instrument })),
+    contradicted: fresh
+      .filter((row) => !stands.has(`${row.integer_instrument} ${row.uuid_instrument}`))
+      .map((row) => `${row.partner}:${row.integer_instrument}`),
+  };
 }
 
 /** Adds what a richer version says beside the booked amounts; what stands there stays. */

@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { canonicalId } from '../domain/canonical-id';
 import type { Partner } from '../domain/notification';
 import { bookingMessages, type BookedRow, TOLD_COLUMNS } from './booking-messages';
+import { actionsAfterMovements } from './affected-actions';
 import { lockLedger } from './ledger';
 import { enqueueOutcomes } from './outbox';
 import type { Tables } from './tables';
@@ -37,7 +38,7 @@ export interface ReversedEvent {
   readonly movements: readonly EventMovement[];
 }
 
-/** The event after its reversal, how many legs were taken back now, and the corporate actions it belongs to. */
+/** The event after its reversal, how many legs were taken back now, and the corporate actions to be judged anew. */
 export interface Reversal {
   readonly event: ReversedEvent;
   readonly taken: number;
@@ -101,7 +102,11 @@ export async function reverseMovements(database: Kysely<Tables>, given: Reversal
     if (taken > 0) await tellSets(transaction, request);
     const { partner, transactionId } = request;
     const movements = taken === 0 ? before : await movementsOf(transaction, request);
-    const corporateActionIds = [...new Set(movements.flatMap(({ caId }) => caId ?? []))];
+    const changes = movements.map(({ caId, ...one }) => ({ ...one, partner, corporateActionId: caId }));
+    const after = await actionsAfterMovements(transaction, changes);
+    const corporateActionIds = [
+      ...new Set([...movements.flatMap(({ caId }) => caId ?? []), ...after.map(({ id }) => id)]),
+    ];
     return { event: { partner, transactionId, movements }, taken, corporateActionIds };
   });
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import pino from 'pino';
 
 import { dispatchBatch } from '../../src/dispatch/batch';
@@ -13,6 +14,7 @@ import { judgeSetsWithin } from '../../src/store/judging';
 import { migrate } from '../../src/store/migrate';
 import { listPositions } from '../../src/store/positions';
 import { IN_CLEAR } from '../../src/store/sealing';
+import { reverseMovements } from '../../src/store/reversals';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { paramsOf, printed } from './movements';
 
@@ -153,8 +155,10 @@ describe('one transaction told by three versions', () => {
       transaction(2, 'giveaway', { id, user_id }),
       transaction(2, 'giveaway', { id, user_id, asset_amount: '7' }),
       transaction(2, 'giveaway', { id, user_id }),
+      transaction(2, 'giveaway', { id, user_id, asset_amount: '7.0' }),
+      transaction(2, 'giveaway', { id, user_id, asset_amount: '8' }),
     ];
-    expect(await tellAll(told)).toEqual(['applied', 'illegal', 'duplicate']);
+    expect(await tellAll(told)).toEqual(['applied', 'illegal', 'duplicate', 'duplicate', 'illegal']);
     expect(Object.values(await positionsOf(user_id))).toEqual(['0.9622527']);
   });
 });
@@ -264,4 +268,73 @@ test('whatever part of a set comes, in whatever order, kind of ids and number: t
     ),
     { numRuns: 40 },
   );
+});
+
+describe('a verdict rests on more than its own movements', () => {
+  const verdictOf = async (caId: string, userId: string) =>
+    database.kysely
+      .selectFrom('transaction_sets')
+      .select(['verdict', 'before'])
+      .where('corporate_action_id', '=', caId)
+      .where('user_id', '=', userId)
+      .executeTakeFirstOrThrow();
+
+  /** Two complete sets in the ratio of one to two. */
+  const proofOf = (caId: string, old: string, received: string) =>
+    ['10', '20'].flatMap((quantity) => {
+      const userId = randomUUID();
+      const share = String(Number(quantity) / 2);
+      return [
+        paramsOf({ caId, userId, asset: old, amount: `-${quantity}` }),
+        paramsOf({ caId, userId, asset: old, amount: quantity }),
+        paramsOf({ caId, userId, asset: received, amount: share }),
+      ];
+    });
+
+  async function settleAll(caId: string, events: readonly object[]): Promise<void> {
+    await tellAll(events.map((params) => ['corporate-actions', params] as const));
+    const { rows } = await sql<{ userId: string }>`
+      SELECT user_id AS "userId" FROM transaction_sets WHERE corporate_action_id = ${caId}`.execute(database.kysely);
+    const settled = rows.map(({ userId }) => ({ userId, asked: 'reached' as const }));
+    await database.kysely
+      .transaction()
+      .execute((transaction) => judgeSetsWithin(transaction, { partner: 'bitpanda', id: caId }, settled, policies));
+  }
+
+  test('on what was held before, also where that is told only after it was judged, or taken back', async () => {
+    const [caId = '', userId = '', old = '', received = '', id = ''] = [1, 2, 3, 4, 5].map(() => randomUUID());
+    await database.kysely
+      .insertInto('openings')
+      .values({ partner: 'bitpanda', user_id: userId, instrument: `asset:${old}`, amount: '0', as_of: '2024-01-01' })
+      .execute();
+    await settleAll(caId, [...proofOf(caId, old, received), paramsOf({ caId, userId, asset: received, amount: '2' })]);
+    expect(await verdictOf(caId, userId)).toEqual({ verdict: 'old-share-sold', before: '0' });
+    const bought = { id, user_id: userId, asset_id: old, asset_amount: '4', created_at: '2024-05-01T00:00:00Z' };
+    expect(await tellAll([transaction(3, 'giveaway', bought)])).toEqual(['applied']);
+    expect(await verdictOf(caId, userId)).toEqual({ verdict: 'break', before: '4' });
+    const request = { partner: 'bitpanda', transactionId: id, by: 'night-shift', reason: 'not his' } as const;
+    const reversal = await reverseMovements(database.kysely, request);
+    expect(reversal?.corporateActionIds).toEqual([caId]);
+  });
+
+  test('on what instruments are called: one told under the other kind of id is verified once both are known as one', async () => {
+    const [caId = '', userId = '', old = '', received = ''] = [1, 2, 3, 4].map(() => randomUUID());
+    const number = 1_000 + Math.floor(Math.random() * 1e9);
+    await settleAll(caId, [
+      ...proofOf(caId, old, received),
+      paramsOf({ caId, userId, asset: number, amount: '-4' }),
+      paramsOf({ caId, userId, asset: number, amount: '4' }),
+      paramsOf({ caId, userId, asset: received, amount: '2' }),
+    ]);
+    expect(await verdictOf(caId, userId)).toMatchObject({ verdict: 'unverified' });
+    const leg = { direction: 'outgoing', asset_amount: '1', type_defined_for: 'asset' };
+    const [id, legId] = [randomUUID(), randomUUID()];
+    const action = {
+      ...printed('crypto-action.merger-crypto-two-transactions'),
+      id,
+      transactions: [{ ...leg, id: legId, asset_id: old, asset_int: number }],
+    };
+    expect(await tellAll([['crypto-actions', action]])).toEqual(['applied']);
+    expect(await verdictOf(caId, userId)).toMatchObject({ verdict: 'complete' });
+  });
 });
