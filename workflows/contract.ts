@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { JudgeResult } from '../src/domain/corporate-actions/fold-set';
 import type { PartnerAsked } from '../src/domain/corporate-actions/set-news';
 import type { Lifecycle, Notification, Partner, SubjectKey } from '../src/domain/notification';
+import type { Deed } from '../src/domain/operator';
 import type { Policy } from '../src/domain/policy';
 import type { ConfirmationAnswer, DecisionAnswer } from '../src/domain/savings-plan/answers';
 import type { Recurrence } from '../src/domain/savings-plan/recurrence';
@@ -30,6 +31,8 @@ export interface FlowInput {
   readonly expectedBy: string | null;
   /** Deliveries folded before continuing as new. */
   readonly foldedDeliveries: readonly string[];
+  /** What operators did to it before continuing as new; absent where nobody did anything. */
+  readonly deeds?: readonly Deed[];
 }
 
 /** The answer of the query `status`, and what the UI shows. */
@@ -44,6 +47,8 @@ export interface FlowStatus {
   readonly facts?: Readonly<Record<string, string>>;
   readonly recurrences?: readonly Recurrence[];
   readonly end: End | null;
+  /** What operators did to this run, oldest first; absent where nobody did anything. */
+  readonly deeds?: readonly Deed[];
   readonly foldedDeliveries: number;
   readonly unwrittenOutcomes: number;
 }

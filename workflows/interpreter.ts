@@ -9,7 +9,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import { inShort } from '../src/domain/in-short';
 import type { LifecycleTable } from '../src/domain/lifecycle';
 import { lifecycleTableOf } from '../src/domain/lifecycles';
 import { nextStep } from '../src/domain/next-step';
@@ -42,7 +41,7 @@ import {
 import { acceptOperators } from './operators';
 import { judge } from './judging';
 import { seeTo } from './recurrences';
-import { createSurface, type Surface } from './surface';
+import { createSurface, type Surface, timerSummary } from './surface';
 
 interface Flow {
   readonly input: FlowInput;
@@ -141,7 +140,7 @@ async function look(flow: Flow, purpose: ReadPurpose): Promise<void> {
 
 async function waitForNews(flow: Flow, until: string | null): Promise<void> {
   const { memory, alarm } = flow;
-  alarm.arm(until, `${inShort(memory.subject.waitingFor, ' or ')} due`);
+  alarm.arm(until, timerSummary(memory.subject));
   const before = memory.news;
   await condition(() => memory.news !== before || alarm.hasRung());
   alarm.takeRing();
@@ -156,6 +155,7 @@ function nextInput(flow: Flow): FlowInput {
     stored,
     expectedBy: null,
     foldedDeliveries: [...memory.foldedDeliveries],
+    ...(memory.deeds.length === 0 ? {} : { deeds: memory.deeds }),
   };
 }
 
@@ -191,9 +191,11 @@ function listen(flow: Flow): void {
     (notification) => {
       foldSignal(memory, notification, now());
     },
-    { description: 'one notification of the partner' },
+    { description: 'one notification of the partner, by its delivery; sent by dispatch' },
   );
-  setHandler(statusQuery, () => statusOf(memory), { description: 'state, what is owed and since when, findings' });
+  setHandler(statusQuery, () => statusOf(memory), {
+    description: 'state, what is owed, since when and by when, findings, what operators did',
+  });
   setDefaultSignalHandler((name) => {
     flow.surface.warn(`a signal of the unknown name ${name} came and was ignored`);
   });
@@ -204,13 +206,10 @@ function listen(flow: Flow): void {
 export async function followSubject(input: FlowInput): Promise<FlowStatus> {
   const flow = createFlow(input);
   listen(flow);
-  const show = (subject: Subject): void => {
-    flow.surface.show(subject);
-  };
   while (!isSettled(flow)) {
-    show(flow.memory.subject);
+    flow.surface.show(flow.memory.subject, flow.memory.deeds);
     await advance(flow);
   }
-  show(flow.memory.subject);
+  flow.surface.show(flow.memory.subject, flow.memory.deeds);
   return statusOf(flow.memory);
 }

@@ -1,6 +1,7 @@
 import { foldNews, foldRead as foldReadOf } from '../src/domain/fold-news';
 import { looksDifferent } from '../src/domain/next-step';
 import type { Notification } from '../src/domain/notification';
+import { type Deed, withDeed } from '../src/domain/operator';
 import type { ReadResult } from '../src/domain/reading';
 import { type Change, newSubject, type Rules } from '../src/domain/rules';
 import type { AlertKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
@@ -24,6 +25,8 @@ export interface Memory {
   recovered: number;
   alerts: readonly AlertKind[];
   readonly foldedDeliveries: Set<string>;
+  /** What operators did, for those who look at the flow. */
+  deeds: readonly Deed[];
   /** Goes up with everything that comes in, so that a waiting flow wakes. */
   news: number;
 }
@@ -41,6 +44,7 @@ export function createMemory(rules: Rules, input: FlowInput, now: string): Memor
     recovered: 0,
     alerts: [],
     foldedDeliveries: new Set(input.foldedDeliveries),
+    deeds: input.deeds ?? [],
     news: 0,
   };
 }
@@ -76,8 +80,9 @@ export function foldChange(memory: Memory, change: (rules: Rules, subject: Subje
   take(memory, change(memory.rules, memory.subject));
 }
 
-/** An operator's change of the subject. */
-export function operate(memory: Memory, subject: Subject): void {
+/** An operator's change of the subject; `deed` says who did what, and why. */
+export function operate(memory: Memory, subject: Subject, deed?: Deed): void {
+  if (deed !== undefined) memory.deeds = withDeed(memory.deeds, deed);
   take(memory, { subject, recovered: 0, alerts: [] });
 }
 
@@ -159,6 +164,7 @@ export function statusOf(memory: Memory): FlowStatus {
     ...(facts === undefined ? {} : { facts }),
     ...(recurrences === undefined ? {} : { recurrences }),
     end,
+    ...(memory.deeds.length === 0 ? {} : { deeds: memory.deeds }),
     foldedDeliveries: memory.foldedDeliveries.size,
     unwrittenOutcomes: memory.unwritten.length,
   };

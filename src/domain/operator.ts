@@ -2,6 +2,24 @@ import type { Resolution } from './corporate-actions/set-news';
 import { endSubject, type Rules } from './rules';
 import type { Subject } from './subject';
 
+/** What an operator did to a flow, as the flow itself remembers and shows it. */
+export interface Deed {
+  readonly at: string;
+  /** The name of the token, or of the system's user where the command line was used. */
+  readonly by: string;
+  /** In words, such as `gave 600 s more`. */
+  readonly did: string;
+  readonly reason: string;
+}
+
+/** The newest stay: the audit of the store keeps them all. */
+const MOST_DEEDS = 10;
+
+/** The deeds with one more. */
+export function withDeed(deeds: readonly Deed[], deed: Deed): readonly Deed[] {
+  return [...deeds, deed].slice(-MOST_DEEDS);
+}
+
 /** An operator asks for a read now; it counts nothing as recovered. */
 export function refetchSubject(subject: Subject, now: string): Subject {
   const purpose = subject.waitingFor.includes('agreement') ? 'agreement' : 'operator';
