@@ -1,9 +1,10 @@
 import { createRunningCheck } from '../dispatch/operators';
 import { type Balance, readBalance } from '../store/balance';
+import { countByPartner, type PartnerCounts } from '../store/partner-counts';
 import { openTemporalClient } from '../temporal-client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
-import { say, sayJson } from './output';
+import { say, sayJson, table } from './output';
 
 function sayBalance(balance: Balance): void {
   const { received, pending, duplicate, parked, delivered } = balance;
@@ -23,6 +24,18 @@ function sayBalance(balance: Balance): void {
   say(balance.balanced ? 'Balanced: every delivery is accounted for.' : 'NOT balanced.');
 }
 
+/** Which partner loses webhooks: what it did not say itself beside what it sent. */
+function sayPartners(partners: readonly PartnerCounts[]): void {
+  const rows = partners.map(({ partner, received, recovered, rejected }) => [
+    partner,
+    String(received),
+    String(recovered),
+    String(rejected),
+  ]);
+  say(`\n${table(['PARTNER', 'RECEIVED', 'RECOVERED', 'REJECTED'], rows)}`);
+  say('Recovered: no webhook said so, an overdue read or a sweep did.');
+}
+
 /** `partnerflow balance`: is every delivery accounted for? */
 export async function balance({ json }: { readonly json?: boolean }): Promise<ExitCode> {
   return withStore(async ({ configuration, database }) => {
@@ -30,7 +43,10 @@ export async function balance({ json }: { readonly json?: boolean }): Promise<Ex
     try {
       const found = await readBalance(database, createRunningCheck(temporal.client));
       if (json === true) sayJson(found);
-      else sayBalance(found);
+      else {
+        sayBalance(found);
+        sayPartners(await countByPartner(database));
+      }
       return found.balanced ? EXIT.done : EXIT.found;
     } finally {
       await temporal.close();

@@ -180,12 +180,11 @@ async function bookOf(
   return {
     settlements: decided.map(settlementOf),
     causes: [
-      ...contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example })),
-      ...illegal.map(({ entry: { subject } }) => ({
-        partner,
-        finding: 'contradicting-repeat',
-        example: workflowIdOf(subject),
-      })),
+      ...contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example }) as const),
+      ...illegal.map(
+        ({ entry: { subject } }) =>
+          ({ partner, finding: 'contradicting-repeat', example: workflowIdOf(subject) }) as const,
+      ),
     ],
   };
 }
