@@ -1,4 +1,5 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy, type ScheduleOptions } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
 import type { SweepInput } from '../workflows/contract';
 import type { Partner } from './domain/notification';
@@ -9,8 +10,15 @@ export interface SweepPace {
   readonly windowMs: number;
 }
 
+const PartnerAttribute = defineSearchAttributeKey('Partner', SearchAttributeType.KEYWORD);
+
 /** A schedule fires at most every second, however small durations are scaled. */
 const SHORTEST_INTERVAL_MS = 1_000;
+
+/** Shown beside the schedule. */
+function noteOf(partner: Partner): string {
+  return `asks ${partner} what it has sent, and keeps what never arrived (docs/runbook.md)`;
+}
 
 function scheduleOf(taskQueue: string, partner: Partner, pace: SweepPace): ScheduleOptions {
   const input: SweepInput = { partner, windowMs: pace.windowMs };
@@ -24,7 +32,10 @@ function scheduleOf(taskQueue: string, partner: Partner, pace: SweepPace): Sched
       workflowId: `${taskQueue}-sweep-${partner}`,
       taskQueue,
       args: [input],
+      staticSummary: `asks ${partner} what it has sent`,
+      typedSearchAttributes: new TypedSearchAttributes([{ key: PartnerAttribute, value: partner }]),
     },
+    state: { note: noteOf(partner) },
   };
 }
 
@@ -41,7 +52,14 @@ export async function ensureSweeps(
       await client.schedule.create({ scheduleId, ...wanted });
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      await client.schedule.getHandle(scheduleId).update((known) => ({ ...known, ...wanted }));
+      // An operator who paused it said why in its note: both stay.
+      await client.schedule
+        .getHandle(scheduleId)
+        .update((known) => ({
+          ...known,
+          ...wanted,
+          state: known.state.paused ? known.state : { note: noteOf(partner) },
+        }));
     }
   }
 }

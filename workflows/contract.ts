@@ -30,6 +30,8 @@ export interface FlowInput {
   readonly expectedBy: string | null;
   /** Deliveries folded before continuing as new. */
   readonly foldedDeliveries: readonly string[];
+  /** What operators did to it before continuing as new; absent where nobody did anything. */
+  readonly deeds?: readonly FlowDeed[];
 }
 
 /** The answer of the query `status`, and what the UI shows. */
@@ -44,6 +46,8 @@ export interface FlowStatus {
   readonly facts?: Readonly<Record<string, string>>;
   readonly recurrences?: readonly Recurrence[];
   readonly end: End | null;
+  /** What operators did to this run, oldest first; absent where nobody did anything. */
+  readonly deeds?: readonly FlowDeed[];
   readonly foldedDeliveries: number;
   readonly unwrittenOutcomes: number;
 }

@@ -10,7 +10,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import { inShort } from '../src/domain/in-short';
 import type { LifecycleTable } from '../src/domain/lifecycle';
 import { lifecycleTableOf } from '../src/domain/lifecycles';
 import { nextStep } from '../src/domain/next-step';
@@ -46,7 +45,7 @@ import {
 import { acceptOperators } from './operators';
 import { judge } from './judging';
 import { seeTo } from './recurrences';
-import { createSurface, type Surface } from './surface';
+import { createSurface, type Surface, timerSummary } from './surface';
 
 interface Flow {
   readonly input: FlowInput;
@@ -118,14 +117,14 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
   }
   const write = hasUnwritten(flow.memory) ? prepareWrite(flow) : null;
   const { key } = flow.input;
-  const { subject, deeds } = flow.memory;
+  const { subject, unkeptDeeds } = flow.memory;
   const request = {
     key,
     workflowId: workflowInfo().workflowId,
     purpose,
     readHints: subject.readHints,
     write,
-    ...(write === null && deeds.length > 0 ? { deeds } : {}),
+    ...(write === null && unkeptDeeds.length > 0 ? { deeds: unkeptDeeds } : {}),
     ...(flow.table.readsOnlyNamed === true ? { named: unreadOf(subject) } : {}),
   };
   try {
@@ -147,7 +146,7 @@ async function look(flow: Flow, purpose: ReadPurpose): Promise<void> {
 
 async function waitForNews(flow: Flow, until: string | null): Promise<void> {
   const { memory, alarm } = flow;
-  alarm.arm(until, `${inShort(memory.subject.waitingFor, ' or ')} due`);
+  alarm.arm(until, timerSummary(memory.subject));
   const before = memory.news;
   await condition(() => memory.news !== before || alarm.hasRung());
   alarm.takeRing();
@@ -162,6 +161,7 @@ function nextInput(flow: Flow): FlowInput {
     stored,
     expectedBy: null,
     foldedDeliveries: [...memory.foldedDeliveries],
+    ...(memory.deeds.length === 0 ? {} : { deeds: memory.deeds }),
   };
 }
 
@@ -197,9 +197,11 @@ function listen(flow: Flow): void {
     (notification) => {
       foldSignal(memory, notification, now());
     },
-    { description: 'one notification of the partner' },
+    { description: 'one notification of the partner, by its delivery; sent by dispatch' },
   );
-  setHandler(statusQuery, () => statusOf(memory), { description: 'state, what is owed and since when, findings' });
+  setHandler(statusQuery, () => statusOf(memory), {
+    description: 'state, what is owed, since when and by when, findings, what operators did',
+  });
   setHandler(knowledgeQuery, () => knowledgeOf(memory), {
     description: 'the version of the row it knows, and the deliveries it has folded',
   });
@@ -211,7 +213,7 @@ function listen(flow: Flow): void {
 
 async function follow(flow: Flow): Promise<void> {
   while (!isSettled(flow)) {
-    flow.surface.show(flow.memory.subject);
+    flow.surface.show(flow.memory.subject, flow.memory.deeds);
     await advance(flow);
   }
 }
@@ -235,6 +237,6 @@ export async function followSubject(input: FlowInput): Promise<FlowStatus> {
     if (!isCancellation(error)) throw error;
     await leaveCancelled(flow, error);
   }
-  flow.surface.show(flow.memory.subject);
+  flow.surface.show(flow.memory.subject, flow.memory.deeds);
   return statusOf(flow.memory);
 }

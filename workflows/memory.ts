@@ -1,6 +1,7 @@
 import { foldNews, foldRead as foldReadOf } from '../src/domain/fold-news';
 import { looksDifferent } from '../src/domain/next-step';
 import type { Notification } from '../src/domain/notification';
+import { withDeed } from '../src/domain/operator';
 import { outcomesBetween } from '../src/domain/outgoing';
 import type { ReadResult } from '../src/domain/reading';
 import { type Change, newSubject, type Rules } from '../src/domain/rules';
@@ -25,8 +26,10 @@ export interface Memory {
   recovered: number;
   alerts: readonly AlertKind[];
   /** What operators asked and the store has not kept yet; goes with the next activity and asks for none of its own. */
-  deeds: readonly FlowDeed[];
+  unkeptDeeds: readonly FlowDeed[];
   readonly foldedDeliveries: Set<string>;
+  /** What operators asked last, for those who look at the flow. */
+  deeds: readonly FlowDeed[];
   /** Goes up with everything that comes in, so that a waiting flow wakes. */
   news: number;
 }
@@ -43,8 +46,9 @@ export function createMemory(rules: Rules, input: FlowInput, now: string): Memor
     unwritten: [],
     recovered: 0,
     alerts: [],
-    deeds: [],
+    unkeptDeeds: [],
     foldedDeliveries: new Set(input.foldedDeliveries),
+    deeds: input.deeds ?? [],
     news: 0,
   };
 }
@@ -83,12 +87,14 @@ export function foldChange(memory: Memory, change: (rules: Rules, subject: Subje
 /** An operator's change of the subject, and who asked for it; null for what is no deed of one flow. */
 export function operate(memory: Memory, subject: Subject, deed: FlowDeed | null): void {
   take(memory, { subject, recovered: 0, alerts: [] });
-  if (deed !== null) memory.deeds = [...memory.deeds, deed];
+  if (deed === null) return;
+  memory.deeds = withDeed(memory.deeds, deed);
+  memory.unkeptDeeds = [...memory.unkeptDeeds, deed];
 }
 
 /** The store has kept the oldest of what operators asked. */
 export function forgetDeeds(memory: Memory, deeds: readonly FlowDeed[] = []): void {
-  memory.deeds = memory.deeds.slice(deeds.length);
+  memory.unkeptDeeds = memory.unkeptDeeds.slice(deeds.length);
 }
 
 /** True while the row lacks an outcome, a count, or something an operator would see. */
@@ -116,7 +122,7 @@ export function nextWrite(memory: Memory, workflowId: string, runId: string): Su
     recovered: memory.recovered,
     alerts: memory.alerts,
     ...(tells.length === 0 ? {} : { tells }),
-    ...(memory.deeds.length === 0 ? {} : { deeds: memory.deeds }),
+    ...(memory.unkeptDeeds.length === 0 ? {} : { deeds: memory.unkeptDeeds }),
   };
 }
 
@@ -199,6 +205,7 @@ export function statusOf(memory: Memory): FlowStatus {
     ...(facts === undefined ? {} : { facts }),
     ...(recurrences === undefined ? {} : { recurrences }),
     end,
+    ...(memory.deeds.length === 0 ? {} : { deeds: memory.deeds }),
     foldedDeliveries: memory.foldedDeliveries.size,
     unwrittenOutcomes: memory.unwritten.length,
   };

@@ -6,7 +6,16 @@ import { type OperatorKind, problemOfRequest } from '../src/domain/operator-requ
 import type { Policy } from '../src/domain/policy';
 import { isPolicy } from '../src/domain/policy-shape';
 import type { FlowDeed } from '../src/domain/subject-write';
-import { extendUpdate, type FlowStatus, type OperatorRequest, OUR_UPDATES, policyUpdate, refetchUpdate, resolveUpdate, rewriteUpdate } from './contract';
+import {
+  extendUpdate,
+  type FlowStatus,
+  type OperatorRequest,
+  OUR_UPDATES,
+  policyUpdate,
+  refetchUpdate,
+  resolveUpdate,
+  rewriteUpdate,
+} from './contract';
 import { forgetWritten, hasUnwritten, type Memory, operate, statusOf } from './memory';
 
 function refuse(message: string): never {
@@ -27,10 +36,15 @@ function checking(memory: Memory, kind: OperatorKind): (request: unknown) => voi
 }
 
 /** What is kept of a request; one that came by none of our doors says so, for its name was checked by nobody. */
-function deedOf(action: OperatorKind, { by, reason }: OperatorRequest, asked: FlowDeed['details'] = {}): FlowDeed {
+function deedOf(
+  action: OperatorKind,
+  { by, reason }: OperatorRequest,
+  at: string,
+  asked: FlowDeed['details'] = {},
+): FlowDeed {
   const requestId = currentUpdateInfo()?.id ?? 'none';
   const details = requestId.startsWith(OUR_UPDATES) ? asked : { ...asked, via: 'temporal' };
-  return { requestId, by, action, reason, details };
+  return { requestId, at, by, action, reason, details };
 }
 
 /** Waits until an operator's change stands in the row, so that who asked sees it there. */
@@ -53,7 +67,7 @@ function acceptPolicy(memory: Memory, now: () => string): void {
         refuseEnded(memory);
         if (!isPolicy(policy)) refuse('policy: expected what `partnerflow policy --json` prints of a subject');
       },
-      description: 'take over the policy in force',
+      description: 'take over the policy in force; sent by `partnerflow policy apply`',
     },
   );
 }
@@ -75,29 +89,36 @@ export function acceptOperators(memory: Memory, now: () => string): void {
   setHandler(
     refetchUpdate,
     (request) => {
-      operate(memory, refetchSubject(memory.subject, now()), deedOf('refetch', request));
+      operate(memory, refetchSubject(memory.subject, now()), deedOf('refetch', request, now()));
       return statusOf(memory);
     },
-    { validator: checking(memory, 'refetch'), description: 'read the object now' },
+    { validator: checking(memory, 'refetch'), description: 'read the object at the partner now: {by, reason}' },
   );
   setHandler(
     extendUpdate,
     async (request) => {
       const { seconds } = request;
-      operate(memory, extendSubject(memory.subject, seconds, now()), deedOf('extend', request, { seconds }));
+      operate(memory, extendSubject(memory.subject, seconds, now()), deedOf('extend', request, now(), { seconds }));
       return written(memory);
     },
-    { validator: checking(memory, 'extend'), description: 'give the partner more time' },
+    {
+      validator: checking(memory, 'extend'),
+      description: 'give the partner more time: {by, reason, seconds}, what is owed is due so many seconds from now',
+    },
   );
   setHandler(
     resolveUpdate,
     async (request) => {
       const { by, reason, result } = request;
       const resolved = resolveSubject(memory.rules, memory.subject, { by, reason, result }, now());
-      operate(memory, resolved, deedOf('resolve', request, { result }));
+      operate(memory, resolved, deedOf('resolve', request, now(), { result }));
       return written(memory);
     },
-    { validator: checking(memory, 'resolve'), description: 'end the flow by hand' },
+    {
+      validator: checking(memory, 'resolve'),
+      description:
+        'end the flow by hand: {by, reason, result: done or failed}; its state stays what the partner said last',
+    },
   );
   acceptPolicy(memory, now);
   acceptRewrite(memory);

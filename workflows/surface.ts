@@ -2,12 +2,19 @@ import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpda
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 
 import { inShort } from '../src/domain/in-short';
-import type { Subject } from '../src/domain/subject';
+import type { ReadPurpose, Subject } from '../src/domain/subject';
+import type { FlowDeed } from '../src/domain/subject-write';
 
 const Overdue = defineSearchAttributeKey('Overdue', SearchAttributeType.BOOL);
-const Finding = defineSearchAttributeKey('Finding', SearchAttributeType.KEYWORD);
+/** What was found, also of a sweep that could not ask. */
+export const FindingAttribute = defineSearchAttributeKey('Finding', SearchAttributeType.KEYWORD);
 const WaitingFor = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD);
 const DueAt = defineSearchAttributeKey('DueAt', SearchAttributeType.DATETIME);
+
+/** Text that others wrote, as it is: the UI renders Markdown, and a reason must not become a heading or a link. */
+function plain(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>#|~!]/g, (character) => `\\${character}`);
+}
 
 function line(name: string, value: string | null): string[] {
   return value === null || value === '' ? [] : [`- ${name}: ${value}`];
@@ -28,45 +35,102 @@ function recurrenceLines({ recurrences = [] }: Subject): readonly string[] {
 }
 
 /** The movements of a corporate action's set and what is wrong with them, as a back office reads them. */
-function setLines({ standing }: Subject): readonly string[] {
-  if (standing === undefined) return [];
+function setLines({ standing, resolution }: Subject): readonly string[] {
+  const resolved = line(
+    'resolved',
+    resolution === undefined
+      ? null
+      : `${resolution.at}, as ${resolution.result} by **${plain(resolution.by)}**: ${plain(resolution.reason)}`,
+  );
+  if (standing === undefined) return resolved;
   const rows = standing.movements.map(
     ({ leg, instrument, amount, creditedAt }) => `| ${leg} | ${instrument} | ${amount} | ${creditedAt} |`,
   );
   const breaks = standing.breaks.map(
     ({ kind, leg, instrument, expected, found }) =>
-      `| **${kind}** | ${leg ?? ''} ${instrument ?? ''} | expected ${expected ?? 'nothing'} | found ${found ?? 'nothing'} |`,
+      `- **${kind}** ${leg ?? ''} ${instrument ?? ''}: expected ${expected ?? 'nothing'}, found ${found ?? 'nothing'}`,
   );
-  return ['', '#### Set', '', '| leg | instrument | amount | credited at |', '|---|---|---|---|', ...rows, ...breaks];
+  const broken = breaks.length === 0 ? [] : ['', '#### Breaks', ...breaks];
+  const heading = [
+    '',
+    '#### Movements of the set',
+    '',
+    '| leg | instrument | amount | credited at |',
+    '|---|---|---|---|',
+  ];
+  return [...resolved, ...heading, ...rows, ...broken];
+}
+
+const LOOKS: Readonly<Record<ReadPurpose, string>> = {
+  fill: 'to confirm the fill',
+  agreement: 'until it agrees with the webhook',
+  illegal: 'because a webhook contradicts',
+  record: 'for what only a read shows',
+  overdue: 'if nothing comes before',
+  operator: 'because an operator asked',
+  judge: 'of the ledger, to judge the set',
+};
+
+/** What is looked at next, and where the runbook says what to do about what was found. */
+function overdueLines({ overdue, finding, read }: Subject): readonly string[] {
+  const what = finding === null ? '' : `, finding **${finding}**`;
+  const help = `what to do: docs/runbook.md, ${finding ?? 'overdue'}`;
+  return [
+    ...line('overdue', overdue ? `**yes**${what}; ${help}` : null),
+    ...line('finding', !overdue && finding !== null ? `**${finding}**; ${help}` : null),
+    ...line('next read', read === null ? null : `${read.at}, ${LOOKS[read.purpose]}`),
+  ];
+}
+
+function findingLines({ findings }: Subject): readonly string[] {
+  const lines = findings.map(
+    ({ at, finding, state, found }) =>
+      `- ${at}: **${finding}** in ${plain(state ?? 'no state')}, found ${plain(found ?? 'nothing')}`,
+  );
+  return lines.length === 0 ? [] : ['', '#### Findings', ...lines];
+}
+
+/** What an operator did, in words; a deed asked for past our own doors says so. */
+function didOf({ action, details }: FlowDeed): string {
+  const how = Object.entries(details).map(([name, value]) => `${name} ${plain(String(value))}`);
+  return how.length === 0 ? action : `${action} (${how.join(', ')})`;
+}
+
+function deedLines(deeds: readonly FlowDeed[]): readonly string[] {
+  const lines = deeds.map((deed) => `- ${deed.at}: **${plain(deed.by)}** ${didOf(deed)}: ${plain(deed.reason)}`);
+  return lines.length === 0 ? [] : ['', '#### Operators', ...lines];
 }
 
 /** What the Temporal UI shows of a flow without opening code; a list, because tables have no borders there. */
-export function describe(title: string, subject: Subject): string {
-  const findings = subject.findings.map(
-    (finding) =>
-      `- ${finding.at}: **${finding.finding}** in ${finding.state ?? 'no state'}, found ${finding.found ?? 'nothing'}`,
-  );
+export function describe(title: string, subject: Subject, deeds: readonly FlowDeed[] = []): string {
   return [
-    `### ${title} ${subject.id}`,
+    `### ${title} ${plain(subject.id)}`,
     '',
-    ...line('state', `**${subject.state ?? 'nothing heard yet'}**`),
-    ...line('owed', subject.waitingFor.join(' or ')),
+    ...line('state', `**${plain(subject.state ?? 'nothing heard yet')}**`),
+    ...line('owed', plain(subject.waitingFor.join(' or '))),
     ...line('since', subject.since),
     ...line('due', subject.dueAt),
-    ...line('overdue', subject.overdue ? `**yes**, finding ${subject.finding ?? 'none yet'}` : null),
-    ...line('next read', subject.read === null ? null : `${subject.read.at} (${subject.read.purpose})`),
-    ...line('reason', subject.reason),
-    ...Object.entries(subject.facts ?? {}).flatMap(([name, value]) => line(name, `**${value}**`)),
-    ...line('ended', subject.end === null ? null : `${subject.end.at}, by ${subject.end.by}`),
+    ...overdueLines(subject),
+    ...line('reason', subject.reason === null ? null : plain(subject.reason)),
+    ...Object.entries(subject.facts ?? {}).flatMap(([name, value]) => line(plain(name), `**${plain(value)}**`)),
+    ...line('ended', subject.end === null ? null : `**${subject.end.at}**, by ${subject.end.by}`),
     ...recurrenceLines(subject),
     ...setLines(subject),
-    ...(findings.length > 0 ? ['', '#### Findings', ...findings] : []),
+    ...findingLines(subject),
+    ...deedLines(deeds),
   ].join('\n');
+}
+
+/** What the armed timer is for, in the History and the Timeline of the UI. */
+export function timerSummary({ waitingFor, overdue }: Subject): string {
+  const owed = inShort(waitingFor, ' or ');
+  if (overdue) return `look again: ${owed} overdue`;
+  return owed === '' ? 'look again' : `${owed} due`;
 }
 
 /** Shows a subject in the Temporal UI. */
 export interface Surface {
-  show(subject: Subject): void;
+  show(subject: Subject, deeds: readonly FlowDeed[]): void;
   /** Adds a line that stays, for what should never happen. */
   warn(line: string): void;
 }
@@ -80,10 +144,10 @@ export function createSurface(title: string): Surface {
   let warnings: readonly string[] = [];
   return {
     warn(text) {
-      warnings = [...warnings, `- **warning**: ${text}`].slice(-5);
+      warnings = [...warnings, `- **warning**: ${plain(text)}`].slice(-5);
     },
-    show(subject) {
-      setCurrentDetails([describe(title, subject), ...warnings].join('\n'));
+    show(subject, deeds) {
+      setCurrentDetails([describe(title, subject, deeds), ...warnings].join('\n'));
       const wanted = subject.overdue ? JSON.stringify([subject.finding, subject.waitingFor, subject.dueAt]) : '';
       if (wanted === shown) return;
       shown = wanted;
@@ -95,7 +159,7 @@ export function createSurface(title: string): Surface {
 function whileOverdue(subject: Subject): SearchAttributeUpdatePair[] {
   return [
     { key: Overdue, value: true },
-    { key: Finding, value: subject.finding },
+    { key: FindingAttribute, value: subject.finding },
     { key: WaitingFor, value: inShort(subject.waitingFor, ',') },
     { key: DueAt, value: subject.dueAt === null ? null : new Date(subject.dueAt) },
   ];
@@ -104,7 +168,7 @@ function whileOverdue(subject: Subject): SearchAttributeUpdatePair[] {
 function cleared(): SearchAttributeUpdatePair[] {
   return [
     { key: Overdue, value: null },
-    { key: Finding, value: null },
+    { key: FindingAttribute, value: null },
     { key: WaitingFor, value: null },
     { key: DueAt, value: null },
   ];

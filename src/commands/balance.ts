@@ -1,9 +1,9 @@
 import { createRunningCheck } from '../dispatch/operators';
-import { type Balance, readBalance } from '../store/balance';
+import { type Balance, type PartnerBalance, readBalances } from '../store/balance';
 import { openTemporalClient } from '../temporal-client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
-import { say, sayJson } from './output';
+import { say, sayJson, table } from './output';
 
 function sayBalance(balance: Balance): void {
   const { received, pending, duplicate, parked, delivered } = balance;
@@ -23,15 +23,30 @@ function sayBalance(balance: Balance): void {
   say(balance.balanced ? 'Balanced: every delivery is accounted for.' : 'NOT balanced.');
 }
 
+/** Which partner loses webhooks: what it did not say itself beside what it sent. */
+function sayPartners(partners: readonly PartnerBalance[]): void {
+  const rows = partners.map(({ partner, received, recovered, rejected }) => [
+    partner,
+    String(received),
+    String(recovered),
+    String(rejected),
+  ]);
+  say(`\n${table(['PARTNER', 'RECEIVED', 'RECOVERED', 'REJECTED'], rows)}`);
+  say('Recovered: no webhook said so, an overdue read or a sweep did.');
+}
+
 /** `partnerflow balance`: is every delivery accounted for? */
 export async function balance({ json }: { readonly json?: boolean }): Promise<ExitCode> {
   return withStore(async ({ configuration, database }) => {
     const temporal = openTemporalClient(configuration);
     try {
-      const found = await readBalance(database, createRunningCheck(temporal.client));
-      if (json === true) sayJson(found);
-      else sayBalance(found);
-      return found.balanced ? EXIT.done : EXIT.found;
+      const { all, partners } = await readBalances(database, createRunningCheck(temporal.client));
+      if (json === true) sayJson(all);
+      else {
+        sayBalance(all);
+        sayPartners(partners);
+      }
+      return all.balanced ? EXIT.done : EXIT.found;
     } finally {
       await temporal.close();
     }

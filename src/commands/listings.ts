@@ -1,13 +1,19 @@
 import { type DeliveryItem, listDeliveries } from '../store/delivery-listing';
 import { allPages } from '../store/pages';
 import { listRejections } from '../store/rejection-listing';
-import { type FlowDetail, type FlowItem, listFlows, loadFlow } from '../store/subject-listing';
+import { type FlowItem, listFlows, loadFlow } from '../store/subject-listing';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
-import { complain, counted, say, sayJson, table } from './output';
+import { complain, counted, inWords, say, sayJson, table } from './output';
+import { sayFlow } from './say-flow';
 
 interface ListingOptions {
   readonly json?: boolean;
+}
+
+/** Oldest first: what has been owed longest is what an operator looks at first. */
+function byDue(flows: readonly FlowItem[]): readonly FlowItem[] {
+  return [...flows].sort((one, other) => (one.dueAt ?? '').localeCompare(other.dueAt ?? ''));
 }
 
 function sayOverdue(flows: readonly FlowItem[]): void {
@@ -15,15 +21,16 @@ function sayOverdue(flows: readonly FlowItem[]): void {
     say('Nothing is overdue.');
     return;
   }
-  const rows = flows.map((flow) => [
+  const rows = byDue(flows).map((flow) => [
     flow.workflowId,
     flow.state,
     flow.waitingFor.join(', '),
     flow.dueAt,
     flow.finding,
+    flow.dueAt === null ? null : inWords(Date.now() - Date.parse(flow.dueAt)),
     flow.url,
   ]);
-  say(table(['WORKFLOW ID', 'STATE', 'WAITING FOR', 'DUE', 'FINDING', 'TEMPORAL UI'], rows));
+  say(table(['WORKFLOW ID', 'STATE', 'WAITING FOR', 'DUE', 'FINDING', 'LATE BY', 'TEMPORAL UI'], rows));
   say(`\n${counted(flows.length, 'flow is', 'flows are')} overdue. More of one: partnerflow flow <workflow id>`);
 }
 
@@ -79,40 +86,6 @@ export async function rejected({ json }: ListingOptions): Promise<ExitCode> {
     }
     return EXIT.done;
   });
-}
-
-function sayFlow(flow: FlowDetail): void {
-  const facts: readonly (readonly [string, string | null])[] = [
-    ['workflow id', flow.workflowId],
-    ['lifecycle', flow.lifecycle],
-    ['state', flow.state],
-    ['waiting for', flow.waitingFor.length === 0 ? null : flow.waitingFor.join(', ')],
-    ['since', flow.since],
-    ['due', flow.dueAt],
-    ['overdue', flow.overdue ? 'yes' : 'no'],
-    ['finding', flow.finding],
-    ['open', flow.open ? 'yes' : 'no'],
-    ['as of', flow.asOf],
-    ['Temporal UI', flow.url],
-  ];
-  const width = Math.max(...facts.map(([name]) => name.length));
-  for (const [name, value] of facts) say(`${name.padEnd(width)}  ${value ?? '-'}`);
-  const { notifications, findings, end } = flow;
-  if (notifications.length > 0) {
-    say(`\nNotifications, oldest first`);
-    const rows = notifications.map(({ at, event, outcome, deliveryId }) => [at, event, outcome ?? 'open', deliveryId]);
-    say(table(['AT', 'EVENT', 'OUTCOME', 'DELIVERY'], rows));
-  }
-  if (findings.length > 0) {
-    say(`\nFindings, oldest first`);
-    say(
-      table(
-        ['AT', 'FINDING', 'STATE', 'FOUND'],
-        findings.map(({ at, finding, state, found }) => [at, finding, state, found]),
-      ),
-    );
-  }
-  if (end !== null) say(`\nEnded ${end.at} as ${end.state ?? 'nothing known'}, by ${end.by}.`);
 }
 
 /** `partnerflow flow <workflow id>`: all that is known of one flow. */

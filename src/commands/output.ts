@@ -31,3 +31,16 @@ export function table(heading: readonly string[], rows: readonly (readonly (stri
 export function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+const UNITS: readonly (readonly [ms: number, name: string])[] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+];
+
+/** A duration in milliseconds as a person says it, rounded down: `3 d`, `40 min`; below a second `0 s`. */
+export function inWords(durationMs: number): string {
+  const [unitMs, name] = UNITS.find(([ms]) => durationMs >= ms) ?? [1_000, 's'];
+  return `${Math.max(0, Math.floor(durationMs / unitMs))} ${name}`;
+}

@@ -233,12 +233,11 @@ async function bookOf(
   return {
     settlements: decided.map(settlementOf),
     causes: [
-      ...learned.contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example })),
-      ...illegal.map(({ entry: { subject } }) => ({
-        partner,
-        finding: 'contradicting-repeat',
-        example: workflowIdOf(subject),
-      })),
+      ...learned.contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example }) as const),
+      ...illegal.map(
+        ({ entry: { subject } }) =>
+          ({ partner, finding: 'contradicting-repeat', example: workflowIdOf(subject) }) as const,
+      ),
     ],
   };
 }

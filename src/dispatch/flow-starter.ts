@@ -40,6 +40,11 @@ function startOptions(taskQueue: string, address: FlowAddress) {
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     // Two hundred characters of four bytes each are more than Temporal takes as a summary.
     staticSummary: `${table.title} ${key.id.slice(0, 80)}`,
+    staticDetails: [
+      `One ${table.title}, followed until nothing is owed any more.`,
+      `- all that is known of it: \`partnerflow flow ${workflowIdOf(key)}\``,
+      '- what to do when it is overdue: docs/runbook.md',
+    ].join('\n'),
     typedSearchAttributes: new TypedSearchAttributes([
       { key: PartnerAttribute, value: key.partner },
       { key: ObjectIdAttribute, value: key.id },

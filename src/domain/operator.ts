@@ -2,6 +2,15 @@ import type { Resolution } from './corporate-actions/set-news';
 import { endSubject, type Rules } from './rules';
 import { extendPlan } from './savings-plan/plan';
 import type { Subject } from './subject';
+import type { FlowDeed } from './subject-write';
+
+/** The newest stay: the audit of the store keeps them all. */
+const MOST_DEEDS = 10;
+
+/** The deeds with one more. */
+export function withDeed(deeds: readonly FlowDeed[], deed: FlowDeed): readonly FlowDeed[] {
+  return [...deeds, deed].slice(-MOST_DEEDS);
+}
 
 /** An operator asks for a read now; it counts nothing as recovered. */
 export function refetchSubject(subject: Subject, now: string): Subject {

@@ -7,9 +7,11 @@ export interface StoredSubject {
   readonly version: number;
 }
 
-/** What an operator asked of a flow, kept with what it changed; the request's id names it. */
+/** What an operator asked of a flow: shown by it, and kept with what it changed; the request's id names it. */
 export interface FlowDeed {
   readonly requestId: string;
+  readonly at: string;
+  /** The name of the token, or of the system's user where the command line was used. */
   readonly by: string;
   readonly action: string;
   readonly reason: string;

@@ -1,5 +1,5 @@
 import type { Resolution, SetStanding } from './corporate-actions/set-news';
-import type { CallToAct, Execution, Lifecycle, SubjectKey } from './notification';
+import type { Execution, Lifecycle, SubjectKey } from './notification';
 import type { Recurrence } from './savings-plan/recurrence';
 
 /** What became of a notification. */
@@ -31,9 +31,22 @@ export interface End {
  */
 export type ReadPurpose = 'fill' | 'agreement' | 'illegal' | 'record' | 'overdue' | 'operator' | 'judge';
 
-/** What is told to people: a finding, or something that has to be acted on. */
-export type AlertKind =
-  FindingKind | CallToAct | 'too-late' | 'unconfirmed' | 'unverified' | 'break' | 'obligation-overdue';
+/** What is told to people: a finding, or something that has to be acted on. Each has an entry in docs/runbook.md. */
+export const ALERTS = [
+  ...FINDINGS,
+  'action-required',
+  'top-up-requested',
+  'too-late',
+  'unconfirmed',
+  'unverified',
+  'break',
+  'obligation-overdue',
+  // Of deliveries, raised by dispatch.
+  'parked',
+  'contradicting-alias',
+  'contradicting-repeat',
+] as const;
+export type AlertKind = (typeof ALERTS)[number];
 
 /**
  * Everything known of a subject; the row of the store and the memory of its flow are this one value.

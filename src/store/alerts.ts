@@ -2,14 +2,14 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 
 import type { Partner } from '../domain/notification';
+import type { AlertKind } from '../domain/subject';
 import { bodyOf } from './outbox';
 import type { Tables } from './tables';
 
 /** Something an operator should hear of; many of one partner and finding become one alert per window. */
 export interface AlertCause {
   readonly partner: Partner;
-  /** A finding, or `parked`. */
-  readonly finding: string;
+  readonly finding: AlertKind;
   /** A workflow or delivery id, shown as an example. */
   readonly example: string;
 }
