@@ -82,8 +82,21 @@ module.exports = {
         '^node_modules/(koa|@koa/router|kysely|pino|prom-client|uuid|pg|io-ts|fp-ts)/',
         '^(node:)?(http|net|crypto|stream|buffer|perf_hooks|timers)(/promises)?$',
         '^src/codecs/',
+        // What operators see in a browser is rendered here; tokens against cross-site requests are a library's business.
+        '^node_modules/(preact|preact-render-to-string|csrf)/',
       ],
     ),
+    {
+      name: 'page-views-are-pure',
+      comment:
+        'A view is a function of what it is given: one that asks the store or the request itself cannot be read alone. Types may come from anywhere.',
+      severity: 'error',
+      from: { path: '^src/http/page/views/' },
+      to: {
+        pathNot: ['^src/http/page/views/', '^src/domain/', '^node_modules/(preact|preact-render-to-string)/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     only(
       'telemetry-watches',
       '^src/telemetry/',

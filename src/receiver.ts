@@ -14,6 +14,8 @@ import { createHealth } from './http/health';
 import { type Listener, startListener } from './http/listener';
 import { createReceiverMetrics, type ReceiverMetrics } from './http/metrics';
 import { createOperationsApi } from './http/operations';
+import type { OperationsDependencies } from './http/operations/dependencies';
+import { createOperationsPage } from './http/page';
 import { createBodyBudget } from './http/raw-body';
 import { createReceiver } from './http/receive';
 import { type OutboxSender, startOutboxSender } from './outbox/sender';
@@ -115,20 +117,25 @@ type Parts = Parameters<typeof createApplication>[0];
 interface Served {
   readonly receive: Parts[number];
   readonly health: Parts[number];
+  /** For browsers; what is not for them it leaves to the API. */
+  readonly page: Parts[number];
   readonly operations: Parts[number];
 }
 
 /** Listens for partners, and for operators on the same port or on one of their own. */
 async function listen(configuration: Configuration, served: Served): Promise<readonly [Listener, ...Listener[]]> {
   const { host, port } = configuration.receiver;
-  const { receive, health, operations } = served;
+  const { receive, health, page, operations } = served;
   const options = { host, headersTimeoutMs: HEADERS_TIMEOUT_MS };
   const operationsPort = configuration.operationsPort;
   if (operationsPort === null) {
-    return [await startListener(createApplication([receive, health, operations]), { ...options, port })];
+    return [await startListener(createApplication([receive, health, page, operations]), { ...options, port })];
   }
   const partners = await startListener(createApplication([receive, health]), { ...options, port });
-  return [partners, await startListener(createApplication([health, operations]), { ...options, port: operationsPort })];
+  return [
+    partners,
+    await startListener(createApplication([health, page, operations]), { ...options, port: operationsPort }),
+  ];
 }
 
 /** What a receiver works with, opened but not yet used. */
@@ -202,6 +209,20 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
   measure(configuration, opened);
   const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch, sealing);
   metrics.watchDepth(appender.depth);
+  const operations: OperationsDependencies = {
+    database: database.kysely,
+    sealing,
+    evidence: (id) =>
+      gatherEvidence({ database: database.kysely, sealing, configured: evidenceOptions(configuration) }, id),
+    tokens: tokens === null ? null : new Map(Object.entries(tokens)),
+    flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
+    notRunning: createRunningCheck(temporal.client),
+    wakeDispatcher: dispatcher.wake,
+    registerExpectation: createExpectations(database.kysely, flows, policies),
+    judging: policies,
+    operate: createOperators(temporal.client, database.kysely),
+    log: logger,
+  };
   return {
     receive: createReceiver({
       ...configuration.receiver,
@@ -219,20 +240,8 @@ function serve(configuration: Configuration, opened: Opened, logger: Logger): Se
       temporal: () => temporalAnswers(temporal),
       registry: metrics.registry,
     }),
-    operations: createOperationsApi({
-      database: database.kysely,
-      sealing,
-      evidence: (id) =>
-        gatherEvidence({ database: database.kysely, sealing, configured: evidenceOptions(configuration) }, id),
-      tokens: tokens === null ? null : new Map(Object.entries(tokens)),
-      flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
-      notRunning: createRunningCheck(temporal.client),
-      wakeDispatcher: dispatcher.wake,
-      registerExpectation: createExpectations(database.kysely, flows, policies),
-      judging: policies,
-      operate: createOperators(temporal.client, database.kysely),
-      log: logger,
-    }),
+    page: createOperationsPage(operations, { publicUrl: configuration.receiver.publicUrl }),
+    operations: createOperationsApi(operations),
   };
 }
 

@@ -31,6 +31,8 @@ export interface ObligationFilter {
   readonly partner?: Partner | undefined;
   readonly user?: string | undefined;
   readonly state?: ObligationState | undefined;
+  /** True: only what is past its due time and not passed on. */
+  readonly overdue?: boolean | undefined;
 }
 
 interface Row extends Omit<ObligationItem, 'since' | 'dueAt' | 'paidAt'> {
@@ -72,13 +74,14 @@ async function select(database: Kysely<Tables>, wanted: RawBuilder<unknown>, lim
 /** Obligations, the newest first. */
 export async function listObligations(
   database: Kysely<Tables>,
-  { partner, user, state }: ObligationFilter,
+  { partner, user, state, overdue = false }: ObligationFilter,
   page: PageRequest,
 ): Promise<Page<ObligationItem>> {
   const before = page.after === null ? null : positionOf(page.after);
   const userId = user === undefined ? null : canonicalId(user);
   const wanted = sql`(${partner ?? null}::text IS NULL OR partner = ${partner ?? null})
     AND (${userId}::text IS NULL OR "userId" = ${userId}) AND (${state ?? null}::text IS NULL OR state = ${state ?? null})
+    AND (NOT ${overdue}::boolean OR ("paidAt" IS NULL AND "dueAt" < now()))
     AND (${before}::bigint IS NULL OR position < ${before}::bigint)`;
   return pageOf(await select(database, wanted, page.limit + 1), page.limit, itemOf);
 }

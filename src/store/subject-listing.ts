@@ -75,7 +75,8 @@ export function createFlowLink(uiUrl: string | null, namespace: string): FlowLin
   return (workflowId) => `${workflows}/${encodeURIComponent(workflowId)}`;
 }
 
-const ITEM_COLUMNS = [
+/** The columns a flow is shown from. */
+export const FLOW_COLUMNS = [
   'position',
   'workflow_id',
   'lifecycle',
@@ -92,14 +93,15 @@ const ITEM_COLUMNS = [
   'as_of',
 ] as const;
 
-type ItemRow = Pick<Selectable<SubjectsTable>, (typeof ITEM_COLUMNS)[number]>;
+export type FlowRow = Pick<Selectable<SubjectsTable>, (typeof FLOW_COLUMNS)[number]>;
 
 /** Dispatch has signalled the flow, and no flow has written yet: it is busy with its first notification. */
-function isUnwritten({ version, open, lifecycle, waiting_for }: ItemRow): boolean {
+function isUnwritten({ version, open, lifecycle, waiting_for }: FlowRow): boolean {
   return version === 0 && open && lifecycle !== 'recorded' && waiting_for.length === 0;
 }
 
-function itemOf(row: ItemRow, link: FlowLink): FlowItem {
+/** A row as it is shown. */
+export function flowItemOf(row: FlowRow, link: FlowLink): FlowItem {
   const { lifecycle, partner, state, overdue, finding, open } = row;
   return {
     workflowId: row.workflow_id,
@@ -127,7 +129,7 @@ export async function listFlows(
 ): Promise<Page<FlowItem>> {
   let query = database
     .selectFrom('subjects')
-    .select(ITEM_COLUMNS)
+    .select(FLOW_COLUMNS)
     .where('open', '=', filter.open ?? true)
     .where('lifecycle', '<>', 'recorded');
   if (filter.overdue !== undefined) query = query.where('overdue', '=', filter.overdue);
@@ -139,7 +141,7 @@ export async function listFlows(
     .orderBy('position', 'desc')
     .limit(page.limit + 1)
     .execute();
-  return pageOf(rows, page.limit, (row) => itemOf(row, link));
+  return pageOf(rows, page.limit, (row) => flowItemOf(row, link));
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -180,13 +182,13 @@ export async function loadFlow(
   if (workflowId.includes('\0')) return null;
   const row = await database
     .selectFrom('subjects')
-    .select([...ITEM_COLUMNS, 'subject', 'last_reading'])
+    .select([...FLOW_COLUMNS, 'subject', 'last_reading'])
     .where('workflow_id', '=', workflowId)
     .executeTakeFirst();
   if (row === undefined) return null;
   const notifications = await notificationsOf(database, workflowId);
   return {
-    ...itemOf(row, link),
+    ...flowItemOf(row, link),
     notifications,
     findings: row.subject?.findings ?? [],
     end: row.subject?.end ?? null,

@@ -1,26 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, subjectOf } from '../workflows/harness';
-
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { launchChromium, pictures } from './chromium';
 
 /** Due at once, and then a long wait on the first rung: the flow stays overdue while somebody looks at it. */
 const policies = createPolicies(
@@ -32,9 +20,6 @@ const policies = createPolicies(
   1,
 );
 
-/** Pictures are kept where the variable says (docs/images), else thrown away. */
-const pictures = process.env.PARTNERFLOW_IMAGES_FOLDER ?? mkdtempSync(join(tmpdir(), 'partnerflow-images-'));
-
 describe('a stuck order in the Temporal Web UI', () => {
   const id = randomUUID();
   const other = randomUUID();
@@ -44,9 +29,6 @@ describe('a stuck order in the Temporal Web UI', () => {
   let page: Page;
 
   beforeAll(async () => {
-    const executablePath = BROWSERS.find((path) => existsSync(path));
-    if (executablePath === undefined)
-      throw new Error(`a browser is missing: expected one of ${BROWSERS.join(', ')} (.ci/run installs chromium)`);
     temporal = await startTemporal({ withUi: true });
     const connection = await connectionOf(temporal.address);
     await setUpOn(connection, 'default');
@@ -66,7 +48,7 @@ describe('a stuck order in the Temporal Web UI', () => {
     await eventually(async () =>
       expect(await subjectOf(harness, id)).toMatchObject({ overdue: true, finding: 'slow' }),
     );
-    browser = await chromium.launch({ executablePath, args: FLAGS });
+    browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   });
   afterAll(async () => {

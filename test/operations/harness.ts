@@ -10,6 +10,7 @@ import type { Problem } from '../../src/domain/notification';
 import type { Outcome, Subject } from '../../src/domain/subject';
 import { createApplication } from '../../src/http/application';
 import { createOperationsApi } from '../../src/http/operations';
+import { createOperationsPage, type PageOptions } from '../../src/http/page';
 import type { OperationsDependencies } from '../../src/http/operations/dependencies';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
@@ -105,8 +106,10 @@ function standIn(
   };
 }
 
-async function listen(dependencies: OperationsDependencies) {
-  const handle = createApplication([createOperationsApi(dependencies)]).callback();
+/** The page before the API, as a receiver serves them. */
+export async function listen(dependencies: OperationsDependencies, page: PageOptions = { publicUrl: null }) {
+  const parts = [createOperationsPage(dependencies, page), createOperationsApi(dependencies)];
+  const handle = createApplication(parts).callback();
   const server = createServer((incoming, response) => void handle(incoming, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -127,6 +130,7 @@ export async function openApi(
     readonly tokens?: OperationsDependencies['tokens'];
     readonly databaseUrl?: string;
     readonly sealing?: Sealing;
+    readonly page?: PageOptions;
   } = {},
 ): Promise<Api> {
   const fresh = await freshDatabase();
@@ -154,7 +158,7 @@ export async function openApi(
     judging: { precisions: { '*': '0.00000001' }, alertWindowMs: 60_000 },
     ...standIn(asked, stand),
   };
-  const server = await listen(dependencies);
+  const server = await listen(dependencies, options.page);
   return {
     database,
     databaseUrl,

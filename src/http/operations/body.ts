@@ -23,20 +23,26 @@ function refused(status: number, detail: string): Refusal {
   return new Refusal(status, detail, { headers: { connection: 'close' } });
 }
 
-/** Reads a JSON body, whatever its content type says; refuses what is too large, too slow or not JSON. */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+/** Reads a body; refuses what is too large or too slow. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   let timer: NodeJS.Timeout | undefined;
   const tooSlow = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(refused(408, 'body: expected all of it within 10 s')), TIMEOUT_MS);
   });
   try {
-    const body = await Promise.race([collect(request), tooSlow]);
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return await Promise.race([collect(request), tooSlow]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Reads a JSON body, whatever its content type says; refuses what is too large, too slow or not JSON. */
+export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readBody(request)));
     return value;
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal(400, 'body: expected a JSON object, found something that is not JSON');
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -27,12 +27,14 @@ class Field<T> extends t.Type<T, T> {
 /** Fields of a query or body by name. */
 export type Fields = Readonly<Record<string, t.Mixed & { readonly schema: Schema }>>;
 
-function oneOf<T extends string>(words: readonly T[]): Field<T> {
+/** One of the words. */
+export function oneOf<T extends string>(words: readonly T[]): Field<T> {
   const is = (value: unknown): value is T => words.some((word) => word === value);
   return showing(new Field(`one of ${words.join(', ')}`, is, { type: 'string', enum: words }));
 }
 
-function text(expected: string, accepts: (value: string) => boolean, schema: Schema): Field<string> {
+/** A text that is accepted, described by what is expected of it. */
+export function text(expected: string, accepts: (value: string) => boolean, schema: Schema): Field<string> {
   const is = (value: unknown): value is string => typeof value === 'string' && accepts(value);
   return new Field(expected, is, { type: 'string', description: expected, ...schema });
 }

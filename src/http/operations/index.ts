@@ -37,7 +37,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
 }
 
 /** Decodes a part of the request target, once; what is not percent-encoded UTF-8 names nothing and is the caller's mistake. */
-function decodePart(part: string, field: 'path' | 'query'): string {
+export function decodePart(part: string, field: 'path' | 'query'): string {
   try {
     return decodeURIComponent(part);
   } catch {
@@ -103,7 +103,7 @@ function send(context: Context, refusal: Refusal): void {
 const UNAUTHORISED = new Refusal(401, 'expected a known bearer token', { headers: { 'www-authenticate': 'Bearer' } });
 
 /** A stranger learns nothing of a mistake of ours; the log names it without its text, which may quote data. */
-function refusalOf(error: unknown, log: OperationsDependencies['log']): Refusal {
+export function refusalOf(error: unknown, log: OperationsDependencies['log']): Refusal {
   if (error instanceof Refusal) return error;
   const at = error instanceof Error ? error.stack?.split('\n').find((line) => line.startsWith('    at ')) : undefined;
   log.error({ failure: error instanceof Error ? error.name : 'unknown', at: at?.trim() }, 'an operations route failed');

@@ -8,18 +8,27 @@ function digest(token: string): Buffer {
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
 /**
- * Whose token a request carries; null for none or an unknown one. Digests of equal length are compared, all of them
- * every time, so that the time it takes says nothing about any token.
+ * Whose a token is; null for an unknown one. Digests of equal length are compared, all of them every time, so that the
+ * time it takes says nothing about any token.
  */
+export function createTokenLookup(tokens: ReadonlyMap<string, string>): (token: string) => string | null {
+  const known = Array.from(tokens, ([who, token]) => ({ who, expected: digest(token) }));
+  return (token) => {
+    const found = digest(token);
+    const matching = known.filter(({ expected }) => timingSafeEqual(expected, found));
+    return matching[0]?.who ?? null;
+  };
+}
+
+/** Whose token a request carries; null for none or an unknown one. */
 export function createTokenCheck(
   tokens: ReadonlyMap<string, string>,
 ): (request: Pick<IncomingMessage, 'headersDistinct'>) => string | null {
-  const known = Array.from(tokens, ([who, token]) => ({ who, expected: digest(token) }));
+  const whose = createTokenLookup(tokens);
   return (request) => {
     const given = request.headersDistinct.authorization ?? [];
     const token = given.length === 1 ? BEARER.exec(given[0] ?? '')?.[1] : undefined;
-    const found = digest(token ?? '');
-    const matching = known.filter(({ expected }) => timingSafeEqual(expected, found));
-    return token === undefined ? null : (matching[0]?.who ?? null);
+    const who = whose(token ?? '');
+    return token === undefined ? null : who;
   };
 }

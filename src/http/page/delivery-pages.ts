@@ -1,0 +1,61 @@
+import { deedsOf } from '../../store/audit';
+import { listDeliveries, loadDelivery } from '../../store/delivery-listing';
+import { listRejections } from '../../store/rejection-listing';
+import { fromStore, type OperationsDependencies } from '../operations/dependencies';
+import { Cursor, Limit, PartnerName, Status } from '../operations/fields';
+import { pageRequest } from '../operations/paging';
+import { Refusal } from '../operations/problems';
+import type { Act } from './acting';
+import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
+import { addresses } from './views/addresses';
+import { DeliveriesView, OneDeliveryView, RejectionsView } from './views/deliveries-view';
+
+async function deliveries({ database }: OperationsDependencies, visit: Visit): Promise<Reply> {
+  const { query, now, formToken } = visit;
+  const filter = checked({ status: Status, partner: PartnerName, limit: Limit, after: Cursor }, query);
+  const { items, next } = await fromStore(() => listDeliveries(database, filter, pageRequest(filter)));
+  const { status } = filter;
+  const content = DeliveriesView({
+    ...{ status, deliveries: items, now, formToken },
+    next: nextOf(addresses.deliveries, query, next),
+    first: filter.after === undefined ? null : `${addresses.deliveries}?status=${status ?? ''}`,
+  });
+  return screen(status === 'parked' ? 'Parked deliveries' : 'Deliveries', 'deliveries', content);
+}
+
+async function oneDelivery({ database, sealing }: OperationsDependencies, visit: Visit): Promise<Reply> {
+  const { id, query, formToken } = visit;
+  const delivery = await fromStore(() => loadDelivery(database, sealing, id));
+  if (delivery === null) throw new Refusal(404, 'No delivery has this id.');
+  const deeds = await fromStore(() => deedsOf(database, delivery.id));
+  const content = OneDeliveryView({ delivery, deeds, done: query.done === 'retry', formToken });
+  return screen(`Delivery ${delivery.id}`, null, content);
+}
+
+async function rejections({ database }: OperationsDependencies, { query, now }: Visit): Promise<Reply> {
+  const filter = checked({ limit: Limit, after: Cursor }, query);
+  const { items, next } = await fromStore(() => listRejections(database, pageRequest(filter)));
+  const content = RejectionsView({
+    ...{ rejections: items, now },
+    next: nextOf(addresses.rejections, query, next),
+    first: filter.after === undefined ? null : addresses.rejections,
+  });
+  return screen('Refused requests', 'rejections', content);
+}
+
+/** Deliveries, refused requests, and giving a parked delivery to dispatch again. */
+export function deliveryPages(dependencies: OperationsDependencies, act: Act): readonly PageRoute[] {
+  return [
+    { method: 'get', path: addresses.deliveries, handle: (visit) => deliveries(dependencies, visit) },
+    { method: 'get', path: '/operations/page/delivery/{id}', handle: (visit) => oneDelivery(dependencies, visit) },
+    {
+      method: 'post',
+      path: '/operations/page/delivery/{id}/retry',
+      async handle({ id, who }) {
+        await act('/operations/deliveries/{id}/retry', { id, who, body: {} });
+        return { kind: 'redirect', to: `${addresses.delivery(id)}?done=retry` };
+      },
+    },
+    { method: 'get', path: addresses.rejections, handle: (visit) => rejections(dependencies, visit) },
+  ];
+}

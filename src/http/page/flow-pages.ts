@@ -1,0 +1,121 @@
+import { listOverdueFlows, overdueKeyOf } from '../../store/overdue-listing';
+import type { Page } from '../../store/pages';
+import { type FlowItem, listFlows, loadFlow } from '../../store/subject-listing';
+import { fromStore, type OperationsDependencies } from '../operations/dependencies';
+import { Cursor, LifecycleName, Limit, oneOf, PartnerName, text, WorkflowId } from '../operations/fields';
+import { pageRequest } from '../operations/paging';
+import { badValue, Refusal } from '../operations/problems';
+import type { Act } from './acting';
+import { actionBody, askMany } from './many-flows';
+import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
+import { addresses } from './views/addresses';
+import { type FlowAction, isFlowAction } from './views/flow-forms';
+import { FLOW_CHOICES, FlowsView } from './views/flows-view';
+import { ConfirmView, ResultView } from './views/many-flows-view';
+import { OneFlowView } from './views/one-flow-view';
+
+const ShownFlows = oneOf(FLOW_CHOICES);
+const FILTERS = { show: ShownFlows, partner: PartnerName, lifecycle: LifecycleName, limit: Limit };
+const OVERDUE = {
+  ...FILTERS,
+  after: text('the `next` of the page before', (value) => overdueKeyOf(value) !== null, {}),
+};
+const NEWEST = { ...FILTERS, after: Cursor };
+
+/** Many more would neither be read before they are confirmed nor fit into one form. */
+const MOST_AT_ONCE = 100;
+
+async function flowsOf(
+  { database, flowLink }: OperationsDependencies,
+  query: Visit['query'],
+  show: (typeof FLOW_CHOICES)[number],
+): Promise<Page<FlowItem>> {
+  if (show === 'overdue') {
+    const filter = checked(OVERDUE, query);
+    return fromStore(() => listOverdueFlows(database, filter, pageRequest(filter), flowLink));
+  }
+  const { partner, lifecycle, ...rest } = checked(NEWEST, query);
+  const filter = { partner, lifecycle, open: show === 'open' };
+  return fromStore(() => listFlows(database, filter, pageRequest(rest), flowLink));
+}
+
+async function listing(dependencies: OperationsDependencies, { query, now, formToken }: Visit): Promise<Reply> {
+  const { show = 'overdue' } = checked({ show: ShownFlows }, { show: query.show ?? '' });
+  const { items, next } = await flowsOf(dependencies, query, show);
+  const { partner, lifecycle } = checked({ partner: PartnerName, lifecycle: LifecycleName }, query);
+  const content = FlowsView({
+    ...{ show, partner, lifecycle, flows: items, now, formToken },
+    next: nextOf(addresses.flows, query, next),
+    first: query.after === undefined ? null : `${addresses.flows}?show=${show}`,
+  });
+  return screen('Flows', 'flows', content);
+}
+
+async function oneFlow(dependencies: OperationsDependencies, visit: Visit): Promise<Reply> {
+  const { id, query, now, formToken } = visit;
+  const flow = await fromStore(() => loadFlow(dependencies.database, id, dependencies.flowLink));
+  if (flow === null) throw new Refusal(404, 'No flow has this workflow id.');
+  const done = typeof query.done === 'string' && isFlowAction(query.done) ? query.done : null;
+  return screen(flow.workflowId, null, OneFlowView({ flow, done, now, formToken }));
+}
+
+function actionOf({ form }: Visit): FlowAction {
+  const action = form.text('action');
+  if (!isFlowAction(action))
+    throw badValue({ path: 'action', expected: 'refetch, extend or resolve', found: 'another' });
+  return action;
+}
+
+/** The flows a form names, each once. */
+function namedBy({ form }: Visit): readonly string[] {
+  const names = form.text('which') === 'shown' ? form.all('shown') : form.all('ticked');
+  const workflowIds = [...new Set(names)];
+  if (workflowIds.length === 0) throw new Refusal(400, 'No flow was ticked: go back and tick those that are meant.');
+  if (workflowIds.length > MOST_AT_ONCE)
+    throw new Refusal(400, `At most ${MOST_AT_ONCE} flows can be asked at a time; the command line asks any number.`);
+  return workflowIds;
+}
+
+/** Flows: listed, found by their id, one by one, and asked one by one or many. */
+export function flowPages(dependencies: OperationsDependencies, act: Act): readonly PageRoute[] {
+  return [
+    { method: 'get', path: addresses.flows, handle: (visit) => listing(dependencies, visit) },
+    {
+      method: 'get',
+      path: addresses.find,
+      handle({ query }) {
+        const { id } = checked({ id: WorkflowId }, { id: typeof query.id === 'string' ? query.id.trim() : '' });
+        return Promise.resolve({ kind: 'redirect', to: id === undefined ? addresses.flows : addresses.flow(id) });
+      },
+    },
+    { method: 'get', path: `${addresses.find}/{id}`, handle: (visit) => oneFlow(dependencies, visit) },
+    {
+      method: 'post',
+      path: `${addresses.find}/{id}/act`,
+      async handle(visit) {
+        const { id, who, form } = visit;
+        const action = actionOf(visit);
+        await act(`/operations/flows/{workflowId}/${action}`, { id, who, body: actionBody(action, form) });
+        return { kind: 'redirect', to: `${addresses.flow(id)}?done=${action}` };
+      },
+    },
+    {
+      method: 'post',
+      path: addresses.manyFlows,
+      handle(visit) {
+        const [action, workflowIds] = [actionOf(visit), namedBy(visit)];
+        const content = ConfirmView({ action, workflowIds, formToken: visit.formToken });
+        return Promise.resolve(screen('Ask many flows', 'flows', content));
+      },
+    },
+    {
+      method: 'post',
+      path: addresses.manyFlowsConfirmed,
+      async handle(visit) {
+        const [action, workflowIds] = [actionOf(visit), namedBy(visit)];
+        const asked = await askMany(act, visit.who, action, workflowIds, actionBody(action, visit.form));
+        return screen('What became of it', 'flows', ResultView({ asked }));
+      },
+    },
+  ];
+}

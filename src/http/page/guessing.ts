@@ -1,0 +1,43 @@
+/** Makes guessing of tokens slow. */
+export interface GuessingGuard {
+  /** False: so many wrong tokens of this address are being answered that another one is not even looked at. */
+  mayTry(address: string): boolean;
+  /** Waits before a wrong token is answered. */
+  afterWrong(address: string): Promise<void>;
+}
+
+export interface GuessingLimits {
+  /** How long the answer to a wrong token takes. */
+  readonly delayMs: number;
+  /** Wrong tokens of one address that may wait for their answers at a time. */
+  readonly mostOfOneAddress: number;
+  /** Wrong tokens that may wait in all; beyond it they are answered at once, so that waiting cannot fill the memory. */
+  readonly mostWaiting: number;
+}
+
+export const GUESSING_LIMITS: GuessingLimits = { delayMs: 1_000, mostOfOneAddress: 5, mostWaiting: 500 };
+
+/**
+ * A wrong token is answered late, and only a few of one address at a time: so many guesses a second, whatever the
+ * number of connections. Nothing is remembered beyond that: a right token is never delayed, and no name can be locked
+ * out by a stranger who mistypes it often enough.
+ */
+export function createGuessingGuard(limits: GuessingLimits): GuessingGuard {
+  const waiting = new Map<string, number>();
+  let all = 0;
+  const change = (address: string, by: 1 | -1): void => {
+    const count = (waiting.get(address) ?? 0) + by;
+    all += by;
+    if (count === 0) waiting.delete(address);
+    else waiting.set(address, count);
+  };
+  return {
+    mayTry: (address) => (waiting.get(address) ?? 0) < limits.mostOfOneAddress,
+    async afterWrong(address) {
+      if (all >= limits.mostWaiting) return;
+      change(address, 1);
+      await new Promise((resolve) => setTimeout(resolve, limits.delayMs));
+      change(address, -1);
+    },
+  };
+}

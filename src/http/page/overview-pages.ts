@@ -1,0 +1,48 @@
+import { readBalance } from '../../store/balance';
+import { listDeeds } from '../../store/audit';
+import { listOverdueFlows } from '../../store/overdue-listing';
+import { countWaiting, readPartnerStandings } from '../../store/partner-standing';
+import { fromStore, type OperationsDependencies } from '../operations/dependencies';
+import { Cursor, Limit } from '../operations/fields';
+import { pageRequest } from '../operations/paging';
+import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
+import { addresses } from './views/addresses';
+import { DeedsView } from './views/deeds-view';
+import { OverviewView } from './views/overview-view';
+
+/** As many as a person reads before going to the listing. */
+const MOST_OVERDUE_SHOWN = 10;
+
+async function overview(dependencies: OperationsDependencies, { now }: Visit): Promise<Reply> {
+  const { database, notRunning, flowLink } = dependencies;
+  const few = { limit: MOST_OVERDUE_SHOWN, after: null };
+  const [balance, waiting, overdue, partners] = await fromStore(() =>
+    Promise.all([
+      readBalance(database, notRunning),
+      countWaiting(database),
+      listOverdueFlows(database, {}, few, flowLink),
+      readPartnerStandings(database),
+    ]),
+  );
+  const content = OverviewView({ balance, waiting, overdue: overdue.items, partners, now });
+  return screen('Overview', 'overview', content);
+}
+
+async function deeds({ database }: OperationsDependencies, { query }: Visit): Promise<Reply> {
+  const filter = checked({ limit: Limit, after: Cursor }, query);
+  const { items, next } = await fromStore(() => listDeeds(database, {}, pageRequest(filter)));
+  const content = DeedsView({
+    deeds: items,
+    next: nextOf(addresses.deeds, query, next),
+    first: filter.after === undefined ? null : addresses.deeds,
+  });
+  return screen('What operators did', 'deeds', content);
+}
+
+/** What is wrong and the way to it, and what operators did. */
+export function overviewPages(dependencies: OperationsDependencies): readonly PageRoute[] {
+  return [
+    { method: 'get', path: addresses.overview, handle: (visit) => overview(dependencies, visit) },
+    { method: 'get', path: addresses.deeds, handle: (visit) => deeds(dependencies, visit) },
+  ];
+}

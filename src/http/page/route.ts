@@ -1,0 +1,84 @@
+import * as t from 'io-ts';
+import type { VNode } from 'preact';
+
+import { decode } from '../../codecs/decode';
+import { decodePart } from '../operations';
+import type { Fields } from '../operations/fields';
+import { badValue } from '../operations/problems';
+import type { Form } from './form';
+import type { Place } from './views/layout';
+
+/** A request of somebody who is logged in. */
+export interface Visit {
+  readonly who: string;
+  /** The part of the path that stands for `{id}`, decoded once; empty where there is none. */
+  readonly id: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  /** What was sent; empty for a page that is only looked at. */
+  readonly form: Form;
+  /** For the forms of the page. */
+  readonly formToken: string;
+  readonly now: Date;
+}
+
+/** What is shown, or where the browser is sent. */
+export type Reply =
+  | {
+      readonly kind: 'screen';
+      readonly status: number;
+      readonly title: string;
+      readonly place: Place | null;
+      readonly content: VNode;
+    }
+  | { readonly kind: 'redirect'; readonly to: string; readonly endsSession?: true };
+
+/** One page, or one thing that a form does. */
+export interface PageRoute {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  handle(visit: Visit): Promise<Reply>;
+}
+
+/** A page that is shown. */
+export function screen(title: string, place: Place | null, content: VNode, status = 200): Reply {
+  return { kind: 'screen', status, title, place, content };
+}
+
+/** Finds the routes of a path as it was sent, with the part that stands for `{id}`; it is decoded by whoever answers. */
+export function routesAt(
+  routes: readonly PageRoute[],
+  path: string,
+): readonly { readonly route: PageRoute; readonly sentId: string }[] {
+  const sent = path.split('/');
+  return routes.flatMap((route) => {
+    const parts = route.path.split('/');
+    const fits = parts.length === sent.length && parts.every((part, at) => part === '{id}' || part === sent[at]);
+    return fits ? [{ route, sentId: sent[parts.indexOf('{id}')] ?? '' }] : [];
+  });
+}
+
+/** Decodes what stood for `{id}`; throws a `Refusal` for what is not percent-encoded UTF-8. */
+export function idOf(sentId: string): string {
+  return decodePart(sentId, 'path');
+}
+
+/** A form that is sent empty fields: a filter that nobody set is no filter. */
+function withoutEmpty(query: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+}
+
+/** Checks a query by the same fields as the operations API; throws a `Refusal` that names the field. */
+export function checked<Q extends Fields>(fields: Q, query: Readonly<Record<string, unknown>>) {
+  const decoding = decode(t.partial(fields), withoutEmpty(query));
+  if (!decoding.ok) throw badValue(decoding.problem);
+  return decoding.value;
+}
+
+/** The address of a page's continuation: its filters with the cursor of the next page. */
+export function nextOf(path: string, query: Readonly<Record<string, unknown>>, next: string | null): string | null {
+  if (next === null) return null;
+  const kept = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string' && value !== '' && name !== 'after' ? [[name, value]] : [],
+  );
+  return `${path}?${new URLSearchParams([...kept, ['after', next]]).toString()}`;
+}

@@ -1,0 +1,43 @@
+import type { VNode } from 'preact';
+
+import type { DeedItem, ShownDeed } from '../../../store/audit';
+import { addresses } from './addresses';
+import { orDash, Pages, Table, Time } from './parts';
+
+/** What was done, with what was given along: seconds, a result. */
+export function DeedDetails({ deed }: { readonly deed: Pick<ShownDeed, 'action' | 'details'> }): VNode {
+  const details = Object.entries(deed.details).map(([name, value]) => `${name} ${value}`);
+  return <span>{[deed.action, ...details].join(', ')}</span>;
+}
+
+const DELIVERY_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-/i;
+
+function Target({ target, action }: Pick<DeedItem, 'target' | 'action'>): VNode {
+  if (action === 'retry' && DELIVERY_ID.test(target)) return <a href={addresses.delivery(target)}>{target}</a>;
+  return target.includes(':') ? <a href={addresses.flow(target)}>{target}</a> : <span>{target}</span>;
+}
+
+/** Everything operators did: who, when, to what, and why. */
+export function DeedsView(props: {
+  readonly deeds: readonly DeedItem[];
+  readonly next: string | null;
+  readonly first: string | null;
+}): VNode {
+  return (
+    <>
+      <Table
+        caption="Newest first. Money passed on stands with the obligations."
+        rows={props.deeds}
+        none="Nothing yet."
+        columns={[
+          { label: 'When', cell: ({ at }) => <Time at={at} /> },
+          { label: 'Who', cell: ({ by }) => by },
+          { label: 'What', cell: (deed) => <DeedDetails deed={deed} /> },
+          { label: 'To', cell: ({ target, action }) => <Target target={target} action={action} /> },
+          { label: 'Why', cell: ({ reason }) => orDash(reason) },
+        ]}
+      />
+      <Pages next={props.next} first={props.first} />
+    </>
+  );
+}

@@ -1,0 +1,173 @@
+import type { ComponentChildren, VNode } from 'preact';
+
+import type { Problem } from '../../../domain/notification';
+import type { ShownDeed } from '../../../store/audit';
+import type { DeliveryDetail, DeliveryItem } from '../../../store/delivery-listing';
+import type { RejectionItem } from '../../../store/rejection-listing';
+import { addresses } from './addresses';
+import { Ago, Choice, Facts, FormToken, orDash, Pages, Table, Time } from './parts';
+
+function ProblemWords({ problem }: { readonly problem: Problem | null }): VNode {
+  if (problem === null) return <span>–</span>;
+  return (
+    <span>
+      <code>{problem.path}</code>: expected {problem.expected}, found {problem.found}
+    </span>
+  );
+}
+
+function RetryButton({ id, formToken }: { readonly id: string; readonly formToken: string }): VNode {
+  return (
+    <form method="post" action={addresses.retryDelivery(id)}>
+      <FormToken value={formToken} />
+      <button type="submit" aria-label={`Retry ${id}`}>
+        Retry
+      </button>
+    </form>
+  );
+}
+
+/** What the listing of deliveries shows. */
+export interface DeliveriesShown {
+  readonly status: string | undefined;
+  readonly deliveries: readonly DeliveryItem[];
+  readonly next: string | null;
+  readonly first: string | null;
+  readonly now: Date;
+  readonly formToken: string;
+}
+
+const STATUSES = ['', 'parked', 'pending', 'delivered', 'duplicate'] as const;
+
+/** Deliveries with their problem, and a button that gives a parked one to dispatch again. */
+export function DeliveriesView(shown: DeliveriesShown): VNode {
+  const { status, deliveries, next, first, now, formToken } = shown;
+  return (
+    <>
+      <p>
+        A parked delivery is authentic and kept, and nobody could act on it: its problem says where and why. Once that
+        is mended, give it to dispatch again.
+      </p>
+      <form class="row" method="get" action={addresses.deliveries}>
+        <Choice
+          id="status"
+          name="status"
+          label="Status"
+          options={STATUSES.map((word) => [word, word === '' ? 'all' : word])}
+          chosen={status ?? ''}
+        />
+        <button type="submit">Show</button>
+      </form>
+      <Table
+        caption="Newest first"
+        rows={deliveries}
+        none="There are none."
+        columns={[
+          { label: 'Age', cell: ({ receivedAt }) => <Ago at={receivedAt} now={now} /> },
+          { label: 'Partner', cell: ({ partner }) => partner },
+          { label: 'Event', cell: ({ event, route }) => event ?? route },
+          { label: 'Status', cell: ({ status: word, outcome }) => (outcome === null ? word : `${word}, ${outcome}`) },
+          { label: 'Problem', cell: ({ problem }) => <ProblemWords problem={problem} /> },
+          { label: 'Delivery', cell: ({ id }) => <a href={addresses.delivery(id)}>{id}</a> },
+          {
+            label: 'Act',
+            cell: ({ id, status: word }) => (word === 'parked' ? <RetryButton id={id} formToken={formToken} /> : '–'),
+          },
+        ]}
+      />
+      <Pages next={next} first={first} />
+    </>
+  );
+}
+
+/** One delivery, and whether it was just given to dispatch again. */
+export interface OneDeliveryShown {
+  readonly delivery: Omit<DeliveryDetail, 'bodyBase64'>;
+  readonly deeds: readonly ShownDeed[];
+  readonly done: boolean;
+  readonly formToken: string;
+}
+
+function Kept({ delivery }: Pick<OneDeliveryShown, 'delivery'>): VNode {
+  const { workflowId } = delivery;
+  const facts: (readonly [string, ComponentChildren])[] = [
+    ['Partner', delivery.partner],
+    ['Route', delivery.route],
+    ['Received', <Time at={delivery.receivedAt} />],
+    ['Came as', delivery.source],
+    ['Status', delivery.outcome === null ? delivery.status : `${delivery.status}, ${delivery.outcome}`],
+    ['Event', orDash(delivery.event)],
+    ['Problem', <ProblemWords problem={delivery.problem} />],
+    ['Flow', workflowId === null ? '–' : <a href={addresses.flow(workflowId)}>{workflowId}</a>],
+    ['Attempts', String(delivery.attempts)],
+    ['SHA-256 of the body', <code>{delivery.bodySha256}</code>],
+  ];
+  return <Facts facts={facts} />;
+}
+
+/** One delivery with its headers and what operators did; its body, which names people, only the API gives. */
+export function OneDeliveryView({ delivery, deeds, done, formToken }: OneDeliveryShown): VNode {
+  return (
+    <>
+      {done ? (
+        <p class="notice is-good" role="status">
+          Given to dispatch again.
+        </p>
+      ) : null}
+      <Kept delivery={delivery} />
+      {delivery.status === 'parked' ? <RetryButton id={delivery.id} formToken={formToken} /> : null}
+      <h2>What operators did</h2>
+      <Table
+        caption="Oldest first"
+        rows={deeds}
+        none="Nothing yet."
+        columns={[
+          { label: 'When', cell: ({ at }) => <Time at={at} /> },
+          { label: 'Who', cell: ({ by }) => by },
+          { label: 'What', cell: ({ action }) => action },
+        ]}
+      />
+      <h2>Headers</h2>
+      <Table
+        caption="As they were sent; credentials are redacted"
+        rows={Object.entries(delivery.headers)}
+        none="None."
+        columns={[
+          { label: 'Name', cell: ([name]) => <code>{name}</code> },
+          { label: 'Value', cell: ([, value]) => <code>{value}</code> },
+        ]}
+      />
+    </>
+  );
+}
+
+/** Requests that were answered 401. */
+export function RejectionsView(props: {
+  readonly rejections: readonly RejectionItem[];
+  readonly next: string | null;
+  readonly first: string | null;
+  readonly now: Date;
+}): VNode {
+  return (
+    <>
+      <p>
+        Requests whose credentials or signature were wrong. Many of one partner at once: look whether its key or header
+        is set as the partner has it.
+      </p>
+      <Table
+        caption="Newest first; only a bounded number is kept, the balance counts them all"
+        rows={props.rejections}
+        none="There are none."
+        columns={[
+          { label: 'Age', cell: ({ at }) => <Ago at={at} now={props.now} /> },
+          { label: 'At', cell: ({ at }) => <Time at={at} /> },
+          { label: 'Partner', cell: ({ partner }) => partner },
+          { label: 'Route', cell: ({ route }) => route },
+          { label: 'Reason', cell: ({ reason }) => reason },
+          { label: 'Bytes', cell: ({ bodyBytes }) => String(bodyBytes) },
+        ]}
+      />
+      <Pages next={props.next} first={props.first} />
+    </>
+  );
+}

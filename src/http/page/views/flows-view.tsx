@@ -1,0 +1,120 @@
+import type { VNode } from 'preact';
+
+import { LIFECYCLES, PARTNERS } from '../../../domain/notification';
+import type { FlowItem } from '../../../store/subject-listing';
+import { addresses } from './addresses';
+import { ACTION_WORDS, FLOW_ACTIONS } from './flow-forms';
+import { flowColumns } from './flow-parts';
+import { Choice, FormToken, Pages, Table } from './parts';
+
+/** Which flows are listed. */
+export const FLOW_CHOICES = ['overdue', 'open', 'ended'] as const;
+export type FlowChoice = (typeof FLOW_CHOICES)[number];
+
+const CHOICE_WORDS: Readonly<Record<FlowChoice, { readonly shown: string; readonly caption: string }>> = {
+  overdue: { shown: 'overdue', caption: 'Overdue flows, what has waited longest first' },
+  open: { shown: 'open', caption: 'Open flows, newest first' },
+  ended: { shown: 'not open', caption: 'Flows that ended or rest, newest first' },
+};
+
+/** What the listing of flows shows. */
+export interface FlowsShown {
+  readonly show: FlowChoice;
+  readonly partner?: string | undefined;
+  readonly lifecycle?: string | undefined;
+  readonly flows: readonly FlowItem[];
+  readonly next: string | null;
+  readonly first: string | null;
+  readonly now: Date;
+  readonly formToken: string;
+}
+
+function every(words: readonly string[]): readonly (readonly [string, string])[] {
+  return [['', 'all'], ...words.map((word): [string, string] => [word, word])];
+}
+
+function Filters({ show, partner, lifecycle }: FlowsShown): VNode {
+  return (
+    <form class="row" method="get" action={addresses.flows}>
+      <Choice
+        id="show"
+        name="show"
+        label="Show"
+        options={FLOW_CHOICES.map((choice) => [choice, CHOICE_WORDS[choice].shown])}
+        chosen={show}
+      />
+      <Choice id="partner" name="partner" label="Partner" options={every(PARTNERS)} chosen={partner} />
+      <Choice
+        id="lifecycle"
+        name="lifecycle"
+        label="Lifecycle"
+        options={every(LIFECYCLES.filter((name) => name !== 'recorded'))}
+        chosen={lifecycle}
+      />
+      <button type="submit">Show</button>
+    </form>
+  );
+}
+
+/** Finds one flow by its id, as an alert names it. */
+export function FindForm(): VNode {
+  return (
+    <form class="row" method="get" action={addresses.find} role="search">
+      <div class="wide">
+        <label for="find">Workflow id</label>
+        <input id="find" name="id" required maxLength={1_000} autocomplete="off" />
+      </div>
+      <button type="submit">Find</button>
+    </form>
+  );
+}
+
+function Ticked({ flows, formToken, show, now }: FlowsShown): VNode {
+  const tick = {
+    label: 'Ask',
+    cell: ({ workflowId }: FlowItem) => (
+      <>
+        <input type="hidden" name="shown" value={workflowId} />
+        <label class="tick">
+          <input type="checkbox" name="ticked" value={workflowId} aria-label={`Ask ${workflowId}`} />
+        </label>
+      </>
+    ),
+  };
+  const columns = show === 'ended' ? flowColumns(now) : [tick, ...flowColumns(now)];
+  const table = <Table caption={CHOICE_WORDS[show].caption} columns={columns} rows={flows} none="There are none." />;
+  if (show === 'ended' || flows.length === 0) return table;
+  return (
+    <form method="post" action={addresses.manyFlows}>
+      <FormToken value={formToken} />
+      {table}
+      <div class="row">
+        <Choice
+          id="action"
+          name="action"
+          label="Ask of them"
+          options={FLOW_ACTIONS.map((action) => [action, ACTION_WORDS[action].name])}
+        />
+        <button type="submit" name="which" value="ticked">
+          The ticked ones …
+        </button>
+        <button type="submit" name="which" value="shown">
+          {`All ${flows.length} shown …`}
+        </button>
+      </div>
+      <p class="quiet">Nothing is done before you have said why and confirmed.</p>
+    </form>
+  );
+}
+
+/** The listing of flows, with what may be asked of many. */
+export function FlowsView(shown: FlowsShown): VNode {
+  return (
+    <>
+      <FindForm />
+      <Filters {...shown} />
+      <Ticked {...shown} />
+      <Pages next={shown.next} first={shown.first} />
+    </>
+  );
+}

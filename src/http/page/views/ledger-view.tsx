@@ -1,0 +1,123 @@
+import type { VNode } from 'preact';
+
+import type { Break } from '../../../domain/corporate-actions/corporate-action';
+import type { BreakItem } from '../../../store/break-listing';
+import type { CorporateActionDetail, HolderItem } from '../../../store/corporate-action-listing';
+import { addresses } from './addresses';
+import { Facts, orDash, Pages, Table, Time } from './parts';
+
+function breakWords({ kind, leg, instrument, expected, found }: Break): string {
+  const where = [leg, instrument].filter((word) => word !== null).join(' ');
+  const said = [
+    ...(expected === null ? [] : [`expected ${expected}`]),
+    ...(found === null ? [] : [`found ${found}`]),
+  ].join(', ');
+  return [kind, ...(where === '' ? [] : [where]), ...(said === '' ? [] : [said])].join(': ');
+}
+
+function BreakList({ breaks }: { readonly breaks: readonly Break[] }): VNode {
+  if (breaks.length === 0) return <span>–</span>;
+  return (
+    <ul class="plain">
+      {breaks.map((one) => (
+        <li>{breakWords(one)}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Resolved({ resolution }: Pick<BreakItem, 'resolution'>): VNode {
+  if (resolution === null) return <span class="bad">not resolved</span>;
+  return <span>{`${resolution.result} by ${resolution.by}: ${resolution.reason}`}</span>;
+}
+
+/** Sets that do not add up, by corporate action and holder. */
+export function BreaksView(props: {
+  readonly breaks: readonly BreakItem[];
+  readonly next: string | null;
+  readonly first: string | null;
+}): VNode {
+  return (
+    <>
+      <p>
+        All movements of one corporate action for one user are a set; a set in break does not add up. The flow of a set
+        is where it is resolved.
+      </p>
+      <Table
+        caption="Those that nobody resolved first"
+        rows={props.breaks}
+        none="Every set adds up, as far as it was judged."
+        columns={[
+          {
+            label: 'Action',
+            cell: ({ caId, type }) => (
+              <>
+                <a href={addresses.corporateAction(caId)}>{caId}</a> {type}
+              </>
+            ),
+          },
+          { label: 'Holder', cell: ({ userId, workflowId }) => <a href={addresses.flow(workflowId)}>{userId}</a> },
+          { label: 'What breaks', cell: ({ breaks }) => <BreakList breaks={breaks} /> },
+          { label: 'Judged', cell: ({ judgedAt }) => <Time at={judgedAt} /> },
+          { label: 'Resolved', cell: ({ resolution }) => <Resolved resolution={resolution} /> },
+        ]}
+      />
+      <Pages next={props.next} first={props.first} />
+    </>
+  );
+}
+
+function movementList({ movements }: HolderItem): VNode {
+  return (
+    <ul class="plain">
+      {movements.map(({ leg, amount, instrument }) => (
+        <li>{`${leg} ${amount} ${instrument}`}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** One corporate action with a page of its holders. */
+export function CorporateActionView(props: {
+  readonly action: CorporateActionDetail;
+  readonly next: string | null;
+  readonly first: string | null;
+}): VNode {
+  const { action } = props;
+  const ratio = action.ratio === null ? null : `at least ${action.ratio.low}, below ${action.ratio.high}`;
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Type', action.type],
+          ['Old instrument', orDash(action.oldInstrument)],
+          ['New instruments', orDash(action.newInstruments.join(', '))],
+          ['New for each old', orDash(ratio)],
+          ['Sets that prove it', `${action.agreeingSets} of ${action.completeSets}`],
+        ]}
+      />
+      <h2>Holders</h2>
+      <Table
+        caption="By user"
+        rows={action.holders}
+        none="None."
+        columns={[
+          { label: 'Holder', cell: ({ userId }) => userId },
+          {
+            label: 'Verdict',
+            cell: ({ verdict }) =>
+              verdict === 'break' ? <span class="bad">break</span> : (verdict ?? 'not judged yet'),
+          },
+          { label: 'What breaks', cell: ({ breaks }) => <BreakList breaks={breaks} /> },
+          { label: 'Movements', cell: movementList },
+          {
+            label: 'Resolved',
+            cell: ({ resolution, verdict }) =>
+              resolution === null && verdict !== 'break' ? '–' : <Resolved resolution={resolution} />,
+          },
+        ]}
+      />
+      <Pages next={props.next} first={props.first} />
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import type { VNode } from 'preact';
+
+import { addresses } from './addresses';
+import { TextField } from './parts';
+
+/** The way in; `to` is where the browser was going. */
+export function LoginView({ to, said }: { readonly to: string; readonly said: string | null }): VNode {
+  return (
+    <>
+      {said === null ? null : (
+        <p class="notice is-bad" role="alert">
+          {said}
+        </p>
+      )}
+      <form class="narrow" method="post" action={addresses.login}>
+        <input type="hidden" name="to" value={to} />
+        <TextField id="token" name="token" type="password" label="Your operations token" longest={1_000} />
+        <p>
+          <button type="submit">Log in</button>
+        </p>
+      </form>
+      <p class="quiet">
+        Logged in already, and sent here by a link from somewhere else? <a href={to}>Go on</a>.
+      </p>
+    </>
+  );
+}
+
+/** What is said instead of a page. */
+export function RefusalView({ detail }: { readonly detail: string }): VNode {
+  return (
+    <>
+      <p class="notice is-bad" role="alert">
+        {detail}
+      </p>
+      <p>
+        <a href={addresses.overview}>To the overview</a>
+      </p>
+    </>
+  );
+}

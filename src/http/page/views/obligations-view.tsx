@@ -1,0 +1,102 @@
+import type { VNode } from 'preact';
+
+import type { ObligationItem } from '../../../store/obligations';
+import { addresses } from './addresses';
+import { Choice, FormToken, orDash, Pages, Table, TextField, Time } from './parts';
+import { durationWords } from './words';
+
+/** Which obligations are listed. */
+export const OBLIGATION_CHOICES = ['overdue', 'open', 'held', 'paid'] as const;
+
+function StateWords({ obligation, now }: { readonly obligation: ObligationItem; readonly now: Date }): VNode {
+  const { state, dueAt, paidBy, reference, paidAt } = obligation;
+  if (state === 'paid')
+    return (
+      <span>
+        {`paid, said by ${orDash(paidBy)}, reference ${orDash(reference)}, `}
+        <Time at={paidAt} />
+      </span>
+    );
+  const lateMs = now.getTime() - Date.parse(dueAt);
+  const held = state === 'held' ? 'held: its set is in break' : 'open';
+  return lateMs > 0 ? <span class="bad">{`${held}, ${durationWords(lateMs)} late`}</span> : <span>{held}</span>;
+}
+
+function PaidForm({
+  obligation,
+  formToken,
+}: {
+  readonly obligation: ObligationItem;
+  readonly formToken: string;
+}): VNode {
+  const { id } = obligation;
+  return (
+    <form method="post" action={addresses.payObligation(id)}>
+      <FormToken value={formToken} />
+      <TextField id={`reference-${id}`} name="reference" label="Reference of the payment" longest={200} />
+      <p>
+        <button type="submit">Mark as paid</button>
+      </p>
+    </form>
+  );
+}
+
+/** What the listing of obligations shows. */
+export interface ObligationsShown {
+  readonly show: string | undefined;
+  readonly obligations: readonly ObligationItem[];
+  readonly next: string | null;
+  readonly first: string | null;
+  readonly done: boolean;
+  readonly now: Date;
+  readonly formToken: string;
+}
+
+/** Money that is to be passed on to users, each with a form that says that it was. */
+export function ObligationsView(shown: ObligationsShown): VNode {
+  const { show, obligations, next, first, done, now, formToken } = shown;
+  return (
+    <>
+      {done ? (
+        <p class="notice is-good" role="status">
+          Marked as paid.
+        </p>
+      ) : null}
+      <p>
+        Money of corporate actions that has reached our corporate wallet and is to be passed on to a user. Held: the set
+        it belongs to is in break, look there first. Marking as paid moves no money, it says that you moved it.
+      </p>
+      <form class="row" method="get" action={addresses.obligations}>
+        <Choice
+          id="show"
+          name="show"
+          label="Show"
+          options={[['', 'all'], ...OBLIGATION_CHOICES.map((word): [string, string] => [word, word])]}
+          chosen={show ?? ''}
+        />
+        <button type="submit">Show</button>
+      </form>
+      <Table
+        caption="Newest first"
+        rows={obligations}
+        none="There are none."
+        columns={[
+          { label: 'User', cell: ({ userId }) => userId },
+          { label: 'Amount', cell: ({ amount, instrument }) => `${amount} ${instrument}` },
+          {
+            label: 'Action',
+            cell: ({ caId }) => (caId === null ? '–' : <a href={addresses.corporateAction(caId)}>{caId}</a>),
+          },
+          { label: 'Due', cell: ({ dueAt }) => <Time at={dueAt} /> },
+          { label: 'State', cell: (obligation) => <StateWords obligation={obligation} now={now} /> },
+          {
+            label: 'Act',
+            cell: (obligation) =>
+              obligation.state === 'paid' ? '–' : <PaidForm obligation={obligation} formToken={formToken} />,
+          },
+        ]}
+      />
+      <Pages next={next} first={first} />
+    </>
+  );
+}

@@ -1,0 +1,180 @@
+import type { ComponentChildren, VNode } from 'preact';
+
+import type { FlowDetail } from '../../../store/subject-listing';
+import { addresses } from './addresses';
+import { DeedDetails } from './deeds-view';
+import { ACTION_WORDS, ActionForm, FLOW_ACTIONS, type FlowAction } from './flow-forms';
+import { Due, Finding, FINDING_WORDS, TemporalLink } from './flow-parts';
+import { Ago, Facts, orDash, Table, Time } from './parts';
+
+/** One flow, and what was just asked of it. */
+export interface OneFlowShown {
+  readonly flow: FlowDetail;
+  readonly done: FlowAction | null;
+  readonly now: Date;
+  readonly formToken: string;
+}
+
+const DONE_WORDS: Readonly<Record<FlowAction, string>> = {
+  refetch: 'Asked to read the object. What it finds stands here as soon as the flow has written it.',
+  extend: 'Extended. The new due time stands here as soon as the flow has written it.',
+  resolve: 'Resolved. The end stands here as soon as the flow has written it.',
+};
+
+function readingOf({ lastReading }: FlowDetail): ComponentChildren {
+  if (lastReading === null) return 'not read yet';
+  const { reading } = lastReading;
+  return (
+    <>
+      {reading.kind === 'object' ? `status ${reading.status}` : reading.kind}, <Time at={lastReading.at} />
+    </>
+  );
+}
+
+function Standing({ flow, now }: OneFlowShown): VNode {
+  const facts: (readonly [string, ComponentChildren])[] = [
+    ['Lifecycle', `${flow.lifecycle}, ${flow.open ? 'open' : 'not open'}`],
+    ['State', orDash(flow.state)],
+    ['Waits for', orDash(flow.waitingFor.join(', '))],
+    ['Due', <Time at={flow.dueAt} />],
+    ...(flow.overdue ? [['Late', <Due flow={flow} now={now} />] as const] : []),
+    [
+      'Finding',
+      flow.finding === null ? (
+        '–'
+      ) : (
+        <>
+          <Finding finding={flow.finding} />: {FINDING_WORDS[flow.finding]}
+        </>
+      ),
+    ],
+    ['In this state since', <Time at={flow.since} />],
+    ['Last read', readingOf(flow)],
+    ...Object.entries(flow.facts),
+    ...(flow.end === null
+      ? []
+      : [
+          [
+            'Ended',
+            <>
+              {orDash(flow.end.state)}, said by {flow.end.by}, <Time at={flow.end.at} />
+            </>,
+          ] as const,
+        ]),
+    ['As of', <Time at={flow.asOf} />],
+  ];
+  return <Facts facts={facts} />;
+}
+
+function Forms({ flow, formToken }: OneFlowShown): VNode | null {
+  if (!flow.open || flow.lifecycle === 'recorded') return null;
+  return (
+    <>
+      <h2>Act</h2>
+      <div class="forms">
+        {FLOW_ACTIONS.map((action) => (
+          <ActionForm
+            action={action}
+            to={addresses.actOnFlow(flow.workflowId)}
+            formToken={formToken}
+            button={ACTION_WORDS[action].name}
+          />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Deeds({ flow }: OneFlowShown): VNode {
+  return (
+    <>
+      <h2>What operators did</h2>
+      <Table
+        caption="Oldest first"
+        rows={flow.operatorActions}
+        none="Nothing yet."
+        columns={[
+          { label: 'When', cell: ({ at }) => <Time at={at} /> },
+          { label: 'Who', cell: ({ by }) => by },
+          { label: 'What', cell: (deed) => <DeedDetails deed={deed} /> },
+          { label: 'Why', cell: ({ reason }) => orDash(reason) },
+        ]}
+      />
+    </>
+  );
+}
+
+function Past({ flow, now }: OneFlowShown): VNode {
+  return (
+    <>
+      <h2>Findings</h2>
+      <Table
+        caption="What reads showed, oldest first"
+        rows={flow.findings}
+        none="None."
+        columns={[
+          { label: 'When', cell: ({ at }) => <Time at={at} /> },
+          { label: 'Finding', cell: ({ finding }) => <Finding finding={finding} /> },
+          { label: 'State then', cell: ({ state }) => orDash(state) },
+          { label: 'Found', cell: ({ found }) => orDash(found) },
+        ]}
+      />
+      <h2>Notifications</h2>
+      <Table
+        caption="What the partner sent, oldest first"
+        rows={flow.notifications}
+        none="None has come."
+        columns={[
+          { label: 'Received', cell: ({ at }) => <Time at={at} /> },
+          { label: 'Ago', cell: ({ at }) => <Ago at={at} now={now} /> },
+          { label: 'Event', cell: ({ event }) => orDash(event) },
+          { label: 'Outcome', cell: ({ outcome }) => outcome ?? 'open' },
+          { label: 'Delivery', cell: ({ deliveryId }) => <a href={addresses.delivery(deliveryId)}>{deliveryId}</a> },
+        ]}
+      />
+    </>
+  );
+}
+
+function Recurrences({ flow }: OneFlowShown): VNode | null {
+  if (flow.recurrences.length === 0) return null;
+  return (
+    <>
+      <h2>Recurrences</h2>
+      <Table
+        caption="Of the savings plan"
+        rows={flow.recurrences}
+        none="None."
+        columns={[
+          { label: 'Transaction', cell: ({ transactionId }) => transactionId },
+          { label: 'State', cell: ({ state }) => state },
+          { label: 'Deadline', cell: ({ deadline }) => orDash(deadline) },
+          { label: 'Decision', cell: ({ decision }) => orDash(decision) },
+          { label: 'Confirmed', cell: ({ confirmedAt }) => <Time at={confirmedAt} /> },
+        ]}
+      />
+    </>
+  );
+}
+
+/** One flow: where it stands, what may be asked of it, who did what, and what it was told. */
+export function OneFlowView(shown: OneFlowShown): VNode {
+  const { flow, done } = shown;
+  return (
+    <>
+      {done === null ? null : (
+        <p class="notice is-good" role="status">
+          {DONE_WORDS[done]}
+        </p>
+      )}
+      <p>
+        <TemporalLink url={flow.url} of={flow.workflowId} />
+      </p>
+      <Standing {...shown} />
+      <Forms {...shown} />
+      <Deeds {...shown} />
+      <Recurrences {...shown} />
+      <Past {...shown} />
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+import type { VNode } from 'preact';
+
+import type { Balance } from '../../../store/balance';
+import type { PartnerStanding, Waiting } from '../../../store/partner-standing';
+import type { FlowItem } from '../../../store/subject-listing';
+import { addresses } from './addresses';
+import { flowColumns } from './flow-parts';
+import { FindForm } from './flows-view';
+import { Table } from './parts';
+import { countWords, durationWords, percentWords } from './words';
+
+/** What the first page shows. */
+export interface OverviewShown {
+  readonly balance: Balance;
+  readonly waiting: Waiting;
+  readonly overdue: readonly FlowItem[];
+  readonly partners: readonly PartnerStanding[];
+  readonly now: Date;
+}
+
+interface CardShown {
+  readonly count: string;
+  readonly label: string;
+  readonly to: string;
+  /** Whether somebody has to look; null: neither good nor bad. */
+  readonly isBad: boolean | null;
+}
+
+function cardsOf({ balance, waiting }: OverviewShown): readonly CardShown[] {
+  const { overdueFlows, openBreaks, unpaidObligations, overdueObligations } = waiting;
+  const late = overdueObligations === 0 ? '' : `, ${overdueObligations} late`;
+  return [
+    {
+      count: balance.balanced ? 'Balanced' : 'Unbalanced',
+      label: countWords(balance.received, 'delivery', 'deliveries'),
+      to: '#balance',
+      isBad: !balance.balanced,
+    },
+    { count: String(overdueFlows), label: 'overdue flows', to: addresses.flows, isBad: overdueFlows > 0 },
+    { count: String(balance.parked), label: 'parked deliveries', to: addresses.parked, isBad: balance.parked > 0 },
+    { count: String(openBreaks), label: 'breaks', to: addresses.breaks, isBad: openBreaks > 0 },
+    {
+      count: String(unpaidObligations),
+      label: `obligations to pass on${late}`,
+      to: addresses.obligations,
+      isBad: overdueObligations > 0,
+    },
+    { count: String(balance.rejected), label: 'refused requests', to: addresses.rejections, isBad: null },
+  ];
+}
+
+function Cards(shown: OverviewShown): VNode {
+  const kind = ({ isBad }: CardShown): string => (isBad === null ? '' : isBad ? 'is-bad' : 'is-good');
+  return (
+    <ul class="cards">
+      {cardsOf(shown).map((card) => (
+        <li>
+          <a href={card.to} class={kind(card)}>
+            <strong>{card.count}</strong> {card.label}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const RECEIVED = ['pending', 'duplicate', 'parked', 'delivered'] as const;
+const DELIVERED = ['open', 'applied', 'repeated', 'late', 'illegal', 'abandoned'] as const;
+
+function BalanceTable({ balance }: Pick<OverviewShown, 'balance'>): VNode {
+  const sum = (names: readonly (keyof Balance)[]): string =>
+    names.map((name) => `${name} ${String(balance[name])}`).join(' + ');
+  const without = balance.openWithoutFlow;
+  return (
+    <>
+      <h2 id="balance">Balance</h2>
+      <p>
+        {balance.balanced ? (
+          <span class="good">Every delivery is accounted for.</span>
+        ) : (
+          <span class="bad">Not every delivery is accounted for.</span>
+        )}
+      </p>
+      <ul>
+        <li>{`received ${balance.received} = ${sum(RECEIVED)}`}</li>
+        <li>{`delivered ${balance.delivered} = ${sum(DELIVERED)}`}</li>
+        <li>
+          {without === null
+            ? 'open deliveries without a running flow: not known, Temporal does not answer'
+            : `open deliveries without a running flow: ${without}`}
+        </li>
+        <li>{`beside it: refused ${balance.rejected}, recovered ${balance.recovered}`}</li>
+      </ul>
+    </>
+  );
+}
+
+function Partners({ partners }: Pick<OverviewShown, 'partners'>): VNode {
+  const delay = (durationMs: number | null): string => (durationMs === null ? '–' : durationWords(durationMs));
+  return (
+    <>
+      <h2>Partners</h2>
+      <Table
+        caption="Since the first delivery; delays as of now"
+        rows={partners}
+        none="None."
+        columns={[
+          { label: 'Partner', cell: ({ partner }) => <a href={`${addresses.flows}?partner=${partner}`}>{partner}</a> },
+          { label: 'Came', cell: ({ arrived }) => String(arrived) },
+          { label: 'Lost', cell: ({ lost }) => String(lost) },
+          { label: 'Loss rate', cell: ({ lossRate }) => (lossRate === null ? '–' : percentWords(lossRate)) },
+          { label: 'Overdue', cell: ({ overdue }) => String(overdue) },
+          { label: 'Median delay', cell: ({ medianDelayMs }) => delay(medianDelayMs) },
+          { label: 'Longest delay', cell: ({ longestDelayMs }) => delay(longestDelayMs) },
+        ]}
+      />
+      <p class="quiet">
+        Lost: states and movements that an overdue read or a sweep told us first, because no webhook had. Loss rate:
+        lost of all that should have come, which is lost and came together; repetitions of the same event are not
+        counted. Delay: how long past its due time an overdue flow of the partner is.
+      </p>
+    </>
+  );
+}
+
+/** What an operator sees first: what is wrong, and the way to it. */
+export function OverviewView(shown: OverviewShown): VNode {
+  const { overdue, waiting, now } = shown;
+  return (
+    <>
+      <Cards {...shown} />
+      <FindForm />
+      <h2>Overdue flows</h2>
+      <Table
+        caption="What has waited longest first"
+        rows={overdue}
+        none="Nothing is overdue."
+        columns={flowColumns(now)}
+      />
+      {waiting.overdueFlows > overdue.length ? (
+        <p>
+          <a href={addresses.flows}>{`All ${waiting.overdueFlows} overdue flows`}</a>
+        </p>
+      ) : null}
+      <Partners {...shown} />
+      <BalanceTable {...shown} />
+    </>
+  );
+}

@@ -1,0 +1,139 @@
+import type { ComponentChildren, VNode } from 'preact';
+
+import { durationWords } from './words';
+
+/** One column of a table: what stands above it, and what it shows of a row. */
+export interface Column<R> {
+  readonly label: string;
+  readonly cell: (row: R) => ComponentChildren;
+}
+
+/**
+ * A table that a narrow screen shows as cards. The roles are said once more because `display: block` takes them away
+ * from those who hear the page.
+ */
+export function Table<R>(props: {
+  readonly caption: string;
+  readonly columns: readonly Column<R>[];
+  readonly rows: readonly R[];
+  /** What is said where there are no rows. */
+  readonly none: string;
+}): VNode {
+  const { caption, columns, rows, none } = props;
+  if (rows.length === 0) return <p class="quiet">{none}</p>;
+  return (
+    <table role="table">
+      <caption>{caption}</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          {columns.map(({ label }) => (
+            <th scope="col" role="columnheader">
+              {label}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {rows.map((row) => (
+          <tr role="row">
+            {columns.map(({ label, cell }) => (
+              <td role="cell" data-label={label}>
+                <div>{cell(row)}</div>
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** A time, UTC to the second; a dash where there is none. */
+export function Time({ at }: { readonly at: string | null }): VNode {
+  if (at === null) return <span>–</span>;
+  return <time dateTime={at}>{`${at.slice(0, 10)} ${at.slice(11, 19)} UTC`}</time>;
+}
+
+/** How long ago something was. */
+export function Ago({ at, now }: { readonly at: string; readonly now: Date }): VNode {
+  return <span title={at}>{durationWords(now.getTime() - Date.parse(at))}</span>;
+}
+
+/** A value, or a dash where there is none. */
+export function orDash(value: string | null): string {
+  return value === null || value === '' ? '–' : value;
+}
+
+/** Names with their values, one below the other. */
+export function Facts({ facts }: { readonly facts: readonly (readonly [string, ComponentChildren])[] }): VNode {
+  return (
+    <dl>
+      {facts.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+/** The way to the next page of a listing, and back to its beginning. */
+export function Pages(props: { readonly next: string | null; readonly first: string | null }): VNode | null {
+  if (props.next === null && props.first === null) return null;
+  return (
+    <p class="more">
+      {props.first === null ? null : <a href={props.first}>First page</a>}
+      {props.next === null ? null : (
+        <a href={props.next} rel="next">
+          Next page
+        </a>
+      )}
+    </p>
+  );
+}
+
+/** What every form sends along, so that no other site can send it. */
+export function FormToken({ value }: { readonly value: string }): VNode {
+  return <input type="hidden" name="formToken" value={value} />;
+}
+
+/** A field for words, with its label. */
+export function TextField(props: {
+  readonly id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly longest: number;
+  readonly type?: 'text' | 'password';
+  readonly value?: string;
+}): VNode {
+  const { id, name, label, longest, type = 'text', value = '' } = props;
+  return (
+    <div class="wide">
+      <label for={id}>{label}</label>
+      <input id={id} name={name} type={type} required maxLength={longest} value={value} autocomplete="off" />
+    </div>
+  );
+}
+
+/** A choice of words, with its label. */
+export function Choice(props: {
+  readonly id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly options: readonly (readonly [value: string, shown: string])[];
+  readonly chosen?: string | undefined;
+}): VNode {
+  return (
+    <div>
+      <label for={props.id}>{props.label}</label>
+      <select id={props.id} name={props.name}>
+        {props.options.map(([value, shown]) => (
+          <option value={value} selected={value === props.chosen}>
+            {shown}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

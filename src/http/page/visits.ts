@@ -1,0 +1,75 @@
+import type { Context } from 'koa';
+
+import { Refusal } from '../operations/problems';
+import { endedCookie, isOverHttps } from './cookie';
+import { isCrossSite } from './cross-site';
+import { type Form, readForm } from './form';
+import { idOf, type PageRoute, type Reply, routesAt } from './route';
+import type { Session } from './session';
+import { addresses } from './views/addresses';
+
+const EMPTY_FORM: Form = { text: () => '', all: () => [] };
+
+/** This form was sent from a page of somebody else. */
+export const CROSS_SITE = new Refusal(403, 'This form was sent from another site, so nothing was done.');
+
+const FOREIGN_FORM = new Refusal(
+  403,
+  'This form is not one of your session, so nothing was done. Go back, load the page again, and send it from there.',
+);
+
+/** True for a request that only looks. */
+export function isLookedAt({ method }: Pick<Context, 'method'>): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** 405, with what would be understood. */
+export function wrongMethod(allow: string): Refusal {
+  return new Refusal(405, `Expected ${allow}.`, { headers: { allow } });
+}
+
+/** A form is read and checked before anything is done; looking needs none. */
+async function formOf(context: Context, session: Session, publicUrl: string | null): Promise<Form> {
+  if (isLookedAt(context)) return EMPTY_FORM;
+  if (isCrossSite(context.req, publicUrl)) throw CROSS_SITE;
+  const form = await readForm(context.req);
+  if (!session.isFormToken(form.text('formToken'))) throw FOREIGN_FORM;
+  return form;
+}
+
+/** The route of a request; throws 404, or 405 where the address is known. */
+function routeOf(routes: readonly PageRoute[], context: Context) {
+  const path = context.path === '/operations' ? addresses.overview : context.path;
+  const here = routesAt(routes, path);
+  if (here.length === 0) throw new Refusal(404, 'There is no such page.');
+  const method = isLookedAt(context) ? 'get' : context.method.toLowerCase();
+  const found = here.find(({ route }) => route.method === method);
+  if (found !== undefined) return found;
+  throw wrongMethod(here.map(({ route }) => (route.method === 'get' ? 'GET, HEAD' : 'POST')).join(', '));
+}
+
+/** Answers somebody who is logged in. */
+export async function visit(
+  routes: readonly PageRoute[],
+  { context, session, now }: { readonly context: Context; readonly session: Session; readonly now: Date },
+  publicUrl: string | null,
+): Promise<Reply> {
+  const { route, sentId } = routeOf(routes, context);
+  const form = await formOf(context, session, publicUrl);
+  const { query } = context;
+  return route.handle({ who: session.who, id: idOf(sentId), query, form, formToken: session.createFormToken(), now });
+}
+
+/** Takes the session away from the browser; `visit` has made sure that its own page asked. */
+export function logOutPage(): PageRoute {
+  return {
+    method: 'post',
+    path: addresses.logout,
+    handle: () => Promise.resolve({ kind: 'redirect', to: addresses.login, endsSession: true }),
+  };
+}
+
+/** The `Set-Cookie` that ends a session. */
+export function endingCookie({ req }: Context, publicUrl: string | null): string {
+  return endedCookie(isOverHttps(req, publicUrl));
+}
