@@ -91,7 +91,7 @@ describe('what waits in the outbox', () => {
     treatInTurn(treatment);
     await enqueue(database.kysely, 'a', 1, 2);
     send({ timeoutMs: 400 });
-    await eventually(async () => expect(log).toContain(`"failure":"${why}"`));
+    await eventually(() => expect(log).toContain(`"failure":"${why}"`));
     expect(backend.arrivals.map(({ data }) => data.n)).not.toContain(2);
     await eventually(async () => expect(await states()).toEqual(['sent', 'sent']));
     const tries = backend.arrivals.map(({ data }) => data.n);
