@@ -70,6 +70,12 @@ module.exports = {
       ],
     ),
     only(
+      'outbox-sends-what-is-stored',
+      '^src/outbox/',
+      'What is told was decided and written by others: a sender that knew flows or partners could tell what never happened.',
+      ['^src/(outbox|store|domain)/', '^node_modules/(standardwebhooks|undici|kysely|pino|uuid)/'],
+    ),
+    only(
       'http-keeps-and-shows',
       '^src/http/',
       'The receiver acknowledges before anyone looks inside: it may authenticate, not decode.',

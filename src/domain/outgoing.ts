@@ -61,7 +61,7 @@ export function outcomesBetween(before: Subject | null, after: Subject): readonl
   ];
 }
 
-function confirmation(subject: Subject, transactionId: string): Readonly<Record<string, unknown>> {
+function confirmation(subject: Subject, transactionId: string) {
   const one = subject.recurrences?.find((recurrence) => recurrence.transactionId === transactionId);
   const { userId = null, amount = null, currency = null, deadline = null, confirmedAt = null } = one ?? {};
   return { transactionId, userId, amount, currency, deadline, confirmedAt };
@@ -75,7 +75,7 @@ export function messageOf(subject: Subject, outcome: SubjectOutcome): OutgoingMe
   if (outcome.type === 'plan.confirmed') {
     const { type, transactionId } = outcome;
     const data = confirmation(subject, transactionId);
-    const at = String(data.confirmedAt ?? subject.since);
+    const at = data.confirmedAt ?? subject.since;
     return { type, subject: workflowId, key: `${type}:${transactionId}`, at, data: { ...about, ...data } };
   }
   const { type } = outcome;

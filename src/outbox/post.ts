@@ -34,8 +34,9 @@ function headersOf({ secret }: WebhookTarget, { id, body }: Posted): Readonly<Re
 
 /** A code or a name alone: an error's text may hold the address, and an address a token. */
 function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  if (typeof error !== 'object' || error === null) return 'unknown';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'name' in error && typeof error.name === 'string' ? error.name : 'unknown';
 }
 
 /**

@@ -46,7 +46,7 @@ export async function loadBooked(
       leg: row.leg,
       userId: row.user_id,
       instrument: row.instrument,
-      amount: textOf(row.amount) ?? '0',
+      amount: textOf(row.amount),
       corporateActionId: row.corporate_action_id,
       type: row.type,
       fee: textOf(row.fee),

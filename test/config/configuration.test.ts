@@ -201,6 +201,23 @@ describe('a partner half configured', () => {
   it('is an alert target without its secret, or a secret without its target, too', () => {
     expect(namesOf({ ALERT_WEBHOOK_URL: 'https://alerts.example' })).toEqual(['ALERT_WEBHOOK_SECRET']);
     expect(namesOf({ ALERT_WEBHOOK_SECRET: 'hush' })).toEqual(['ALERT_WEBHOOK_URL']);
+    expect(namesOf({ OUTBOX_WEBHOOK_URL: 'https://backend.example' })).toEqual(['OUTBOX_WEBHOOK_SECRET']);
+    expect(namesOf({ OUTBOX_WEBHOOK_SECRET: 'hush' })).toEqual(['OUTBOX_WEBHOOK_URL']);
+  });
+
+  it('refuses a secret that looks like one of the Standard Webhooks specification and is none, without showing it', () => {
+    const given = { OUTBOX_WEBHOOK_URL: 'https://backend.example', OUTBOX_WEBHOOK_SECRET: 'whsec_hunter2!' };
+    expect(namesOf(given)).toEqual(['OUTBOX_WEBHOOK_SECRET']);
+    expect(JSON.stringify(badOf(given))).not.toContain('hunter2');
+    expect(namesOf({ ...given, OUTBOX_WEBHOOK_SECRET: 'whsec_c2VjcmV0' })).toEqual([]);
+  });
+
+  it('tells outcomes nowhere unless it is said where, and is patient for about two days', () => {
+    expect(read({})).toMatchObject({ outcomes: null, outbox: { timeoutMs: 10_000, mostAttempts: 250 } });
+    expect(namesOf({ OUTBOX_TIMEOUT_MS: '0', OUTBOX_MOST_ATTEMPTS: '0' })).toEqual([
+      'OUTBOX_TIMEOUT_MS',
+      'OUTBOX_MOST_ATTEMPTS',
+    ]);
   });
 
   it('warns where operators share the port of partners', () => {

@@ -34,6 +34,8 @@ export interface System {
   /** Starts a receiver; resolves when it answers. */
   receive(): Promise<Part>;
   work(): Part;
+  /** Starts another receiver, on a port that nobody knows: it dispatches and sends beside the first. */
+  receiveElsewhere(): Part;
   balance(): Promise<Balance>;
   /** Ends what still runs. */
   close(): Promise<void>;
@@ -133,8 +135,8 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   };
   const url = `http://127.0.0.1:${String(port)}`;
   const parts: Part[] = [];
-  const start = (command: 'receive' | 'work'): Part => {
-    const part = startPart(command, environment, options.onLine);
+  const start = (command: 'receive' | 'work', more: Readonly<Record<string, string>> = {}): Part => {
+    const part = startPart(command, { ...environment, ...more }, options.onLine);
     parts.push(part);
     return part;
   };
@@ -151,6 +153,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
       return part;
     },
     work: () => start('work'),
+    receiveElsewhere: () => start('receive', { RECEIVER_PORT: '0' }),
     balance: () => readBalance(database.kysely, createRunningCheck(client)),
     close: async () => {
       await Promise.all(parts.map((part) => part.kill()));

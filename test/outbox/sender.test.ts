@@ -19,11 +19,18 @@ let backend: Backend;
 let senders: OutboxSender[];
 let log: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   fresh = await freshDatabase();
   database = openDatabase({ url: fresh.url, poolSize: 6 });
   await migrate(database.kysely);
   await wantOutcomes(database.kysely);
+});
+afterAll(async () => {
+  await database.close();
+  await fresh.drop();
+});
+beforeEach(async () => {
+  await database.kysely.deleteFrom('outbox').execute();
   backend = await startBackend(new Webhook(SECRET));
   senders = [];
   log = '';
@@ -31,8 +38,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(senders.map((sender) => sender.stop()));
   await backend.close();
-  await database.close();
-  await fresh.drop();
 });
 
 function send(options: Partial<OutboxSenderOptions['limits']> & { readonly url?: string } = {}): void {
@@ -86,7 +91,7 @@ describe('what waits in the outbox', () => {
     treatInTurn(treatment);
     await enqueue(database.kysely, 'a', 1, 2);
     send({ timeoutMs: 400 });
-    await eventually(async () => expect(log).toContain(`"failure":"${why}"`));
+    await eventually(() => expect(log).toContain(`"failure":"${why}"`));
     expect(backend.arrivals.map(({ data }) => data.n)).not.toContain(2);
     await eventually(async () => expect(await states()).toEqual(['sent', 'sent']));
     const tries = backend.arrivals.map(({ data }) => data.n);
@@ -125,7 +130,7 @@ describe('what waits in the outbox', () => {
     await enqueue(database.kysely, 'b', 1);
     const address = new URL(backend.url);
     address.searchParams.set('token', 'hush-hush');
-    treatInTurn('fails', 'closes', 'hangs');
+    treatInTurn('hangs');
     send({ url: address.toString(), timeoutMs: 300 });
     await eventually(() => expect(log).toContain('"timeout"'));
     await backend.close();
