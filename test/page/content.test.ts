@@ -50,7 +50,7 @@ describe('what an operator sees', () => {
     const text = seen(answer);
     expect(text).toContain('3 overdue flows');
     expect(text).toContain('2 parked deliveries');
-    expect(text).toContain('1 breaks');
+    expect(text).toContain('1 break 2 obligations');
     expect(text).toContain('2 obligations to pass on, 2 late');
     expect(text).toContain('2 refused requests');
     expect(text).toContain('received 5 = pending 0 + duplicate 1 + parked 2 + delivered 2');
@@ -274,10 +274,10 @@ describe('what an operator does', () => {
     ]);
     expect(seen(done)).toContain('2 of 2 flows did as asked.');
     const action = { kind: 'resolve', result: 'done', by: 'alice', reason: 'all settled' };
-    expect(api.asked.actions).toEqual([
-      { workflowId: 'tradevest:order:1', action },
-      { workflowId: 'tradevest:order:2', action },
-    ]);
+    // A few are asked at a time, in no order.
+    expect(api.asked.actions).toHaveLength(2);
+    for (const id of ['1', '2'])
+      expect(api.asked.actions).toContainEqual({ workflowId: `tradevest:order:${id}`, action });
   });
 
   it('is all that are shown, where she asks for those', async () => {

@@ -20,7 +20,7 @@ export function TemporalLink({ url, of }: { readonly url: string | null; readonl
   if (url === null) return null;
   return (
     <a href={url} aria-label={`${of} in Temporal`}>
-      in Temporal
+      In Temporal
     </a>
   );
 }

@@ -20,6 +20,8 @@ export interface OverviewShown {
 
 interface CardShown {
   readonly count: string;
+  /** Whether `count` is a word, which needs more room. */
+  readonly isWord?: true;
   readonly label: string;
   readonly to: string;
   /** Whether somebody has to look; null: neither good nor bad. */
@@ -35,17 +37,38 @@ function cardsOf({ balance, waiting }: OverviewShown): readonly CardShown[] {
       label: countWords(balance.received, 'delivery', 'deliveries'),
       to: '#balance',
       isBad: !balance.balanced,
+      isWord: true,
     },
-    { count: String(overdueFlows), label: 'overdue flows', to: addresses.flows, isBad: overdueFlows > 0 },
-    { count: String(balance.parked), label: 'parked deliveries', to: addresses.parked, isBad: balance.parked > 0 },
-    { count: String(openBreaks), label: 'breaks', to: addresses.breaks, isBad: openBreaks > 0 },
+    {
+      count: String(overdueFlows),
+      label: overdueFlows === 1 ? 'overdue flow' : 'overdue flows',
+      to: addresses.flows,
+      isBad: overdueFlows > 0,
+    },
+    {
+      count: String(balance.parked),
+      label: balance.parked === 1 ? 'parked delivery' : 'parked deliveries',
+      to: addresses.parked,
+      isBad: balance.parked > 0,
+    },
+    {
+      count: String(openBreaks),
+      label: openBreaks === 1 ? 'break' : 'breaks',
+      to: addresses.breaks,
+      isBad: openBreaks > 0,
+    },
     {
       count: String(unpaidObligations),
-      label: `obligations to pass on${late}`,
+      label: `${unpaidObligations === 1 ? 'obligation' : 'obligations'} to pass on${late}`,
       to: addresses.obligations,
       isBad: overdueObligations > 0,
     },
-    { count: String(balance.rejected), label: 'refused requests', to: addresses.rejections, isBad: null },
+    {
+      count: String(balance.rejected),
+      label: balance.rejected === 1 ? 'refused request' : 'refused requests',
+      to: addresses.rejections,
+      isBad: null,
+    },
   ];
 }
 
@@ -56,7 +79,7 @@ function Cards(shown: OverviewShown): VNode {
       {cardsOf(shown).map((card) => (
         <li>
           <a href={card.to} class={kind(card)}>
-            <strong>{card.count}</strong> {card.label}
+            <strong class={card.isWord === true ? 'word' : ''}>{card.count}</strong> {card.label}
           </a>
         </li>
       ))}

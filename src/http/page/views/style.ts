@@ -63,11 +63,13 @@ button.grave { background: var(--bad); border-color: var(--bad); color: var(--gr
 fieldset { border: 1px solid var(--line); margin: 1rem 0; padding: .5rem 1rem 1rem; min-width: 0; }
 legend { font-weight: 600; padding: 0 .35rem; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: end; margin: .75rem 0; }
-.row > * { flex: 0 1 12rem; } .row > button { flex: 0 0 auto; } .row > .wide { flex: 1 1 22rem; }
+.cards strong.word { font-size: 1.2rem; line-height: 1.6; overflow-wrap: normal; }
+.row > * { flex: 0 1 12rem; } fieldset .row > * { flex: 1 1 7rem; } .row > button { flex: 0 0 auto; } .row > .wide { flex: 1 1 22rem; }
 .forms { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0 1rem; }
 .narrow { max-width: 28rem; }
 .more { margin: .75rem 0; display: flex; gap: 1.25rem; flex-wrap: wrap; }
 @media (max-width: 52rem) {
+  .cards strong.word { font-size: 1.1rem; }
   table, tbody, tr, td, caption { display: block; width: 100%; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { border: 1px solid var(--line); background: var(--raised); padding: .35rem .75rem; margin: .6rem 0; }
