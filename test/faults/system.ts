@@ -32,7 +32,8 @@ export interface System {
   readonly partners: PartnerStub;
   /** Starts a receiver; resolves when it answers. */
   receive(): Promise<Part>;
-  work(): Part;
+  /** With other variables than the rest of the system where they are given. */
+  work(more?: Readonly<Record<string, string>>): Part;
   balance(): Promise<Balance>;
   /** Ends what still runs. */
   close(): Promise<void>;
@@ -43,6 +44,8 @@ export interface SystemOptions {
   readonly environmentOf?: (partnersUrl: string) => Readonly<Record<string, string>>;
   readonly temporalAddress?: string;
   readonly namespace?: string;
+  /** Hears all that the processes write to standard output. */
+  readonly onOutput?: (text: string) => void;
   /** An empty database on a PostgreSQL of the test's own, which it may kill. */
   readonly ownDatabaseUrl?: string;
 }
@@ -53,11 +56,16 @@ const ENDS_WITH_PARENT =
   "data:text/javascript,import{isMainThread}from'node:worker_threads';" +
   "if(isMainThread)process.stdin.on('close',()=>process.exit()).resume()";
 
-function startPart(command: 'receive' | 'work', environment: Readonly<Record<string, string>>): Part {
+function startPart(
+  command: 'receive' | 'work',
+  environment: Readonly<Record<string, string>>,
+  onOutput: SystemOptions['onOutput'],
+): Part {
   const child: ChildProcess = spawn(process.execPath, ['--import', ENDS_WITH_PARENT, CLI, command], {
     env: { PATH: process.env.PATH, ...environment },
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['pipe', onOutput === undefined ? 'ignore' : 'pipe', 'inherit'],
   });
+  child.stdout?.on('data', (chunk: Buffer) => onOutput?.(chunk.toString('utf8')));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     kill: async () => {
@@ -125,8 +133,8 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   };
   const url = `http://127.0.0.1:${String(port)}`;
   const parts: Part[] = [];
-  const start = (command: 'receive' | 'work'): Part => {
-    const part = startPart(command, environment);
+  const start = (command: 'receive' | 'work', more: Readonly<Record<string, string>> = {}): Part => {
+    const part = startPart(command, { ...environment, ...more }, options.onOutput);
     parts.push(part);
     return part;
   };
@@ -142,7 +150,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
       await eventually(() => lives(url));
       return part;
     },
-    work: () => start('work'),
+    work: (more) => start('work', more),
     balance: () => readBalance(database.kysely, createRunningCheck(client)),
     close: async () => {
       await Promise.all(parts.map((part) => part.kill()));
