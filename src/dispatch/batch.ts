@@ -52,7 +52,7 @@ const EMPTY = Buffer.alloc(0);
 const REFUSAL_WAIT_MS = 1_000;
 const LONGEST_REFUSAL_WAIT_MS = 60_000;
 /** The key comes back with a restart; until then what cannot be opened must not crowd out what can. */
-const UNOPENED_WAIT_MS = 5_000;
+const UNOPENED_WAIT_MS = 3_000;
 
 interface Sorted {
   readonly parked: readonly Settlement[];

@@ -33,7 +33,8 @@ export interface System {
   readonly partners: PartnerStub;
   /** Starts a receiver; resolves when it answers. */
   receive(): Promise<Part>;
-  work(): Part;
+  /** With other variables than the rest of the system where they are given. */
+  work(more?: Readonly<Record<string, string>>): Part;
   /** Starts another receiver, on a port that nobody knows: it dispatches and sends beside the first. */
   receiveElsewhere(): Part;
   balance(): Promise<Balance>;
@@ -152,7 +153,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
       await eventually(() => lives(url));
       return part;
     },
-    work: () => start('work'),
+    work: (more) => start('work', more),
     receiveElsewhere: () => start('receive', { RECEIVER_PORT: '0' }),
     balance: () => readBalance(database.kysely, createRunningCheck(client)),
     close: async () => {
