@@ -1,5 +1,5 @@
 import { defaultPayloadConverter } from '@temporalio/common';
-import { type Headers, proxySinks, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import { type Headers, proxySinks, workflowInfo, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
 
 import { notificationSignal } from './contract';
 import { type Folded, TRACE_HEADER, type TraceHeader, type TraceSinks } from './trace-contract';
@@ -48,7 +48,8 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
             last = traceparent;
             heard = [...heard, traceparent].slice(-MOST_TRACES);
             const folded = foldedOf(traceparent, input.signalName, input.args);
-            if (folded !== null) tracing.folded(folded);
+            // A worker that only replays may have no such sink, and would complain of each.
+            if (folded !== null && !workflowInfo().unsafe.isReplaying) tracing.folded(folded);
           }
           return next(input);
         },
