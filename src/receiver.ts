@@ -60,7 +60,7 @@ const ALERT_POLL_MS = 500;
 /** Two lanes of appends and one of refusals. */
 const KEEPING_CONNECTIONS = 3;
 /** The balance reads every row: what would be too slow for an operator is only late for a scrape. */
-const MEASURING_TIMEOUT_MS = 20_000;
+const MEASURING_TIMEOUT_MS = 10_000;
 
 function receptions({
   tradevest,

@@ -194,6 +194,7 @@ export async function startWorker(
   // Awaited by whoever runs the worker; a failure before that must not count as unhandled.
   stopped.catch(() => undefined);
   const swept = PARTNERS.filter((partner) => partners.sweeps[partner] !== undefined);
+  logger.info({ taskQueue: configuration.taskQueue, reads: Object.keys(partners.readers) }, 'working');
   const scheduled = new AbortController();
   stop.addEventListener('abort', () => scheduled.abort(), { once: true });
   const scheduling = scheduleSweeps(configuration, swept, policies.sweeps, logger, scheduled.signal).catch(

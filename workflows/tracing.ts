@@ -11,11 +11,16 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
+/** Null also for a header nobody here understands: a trace is never worth a workflow task that fails. */
 function traceparentOf(headers: Headers): string | null {
   const payload = headers[TRACE_HEADER];
   if (payload === undefined) return null;
-  const header: unknown = defaultPayloadConverter.fromPayload(payload);
-  return isRecord(header) && typeof header.traceparent === 'string' ? header.traceparent : null;
+  try {
+    const header: unknown = defaultPayloadConverter.fromPayload(payload);
+    return isRecord(header) && typeof header.traceparent === 'string' ? header.traceparent : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What was folded, from the signal's own argument; null for a signal that is none of ours. */
