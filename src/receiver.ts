@@ -67,7 +67,7 @@ const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
 /** Two lanes of appends and one of refusals. */
 const KEEPING_CONNECTIONS = 3;
 /** The balance reads every row: what would be too slow for an operator is only late for a scrape. */
-const MEASURING_TIMEOUT_MS = 20_000;
+const MEASURING_TIMEOUT_MS = 10_000;
 
 function receptions({
   tradevest,

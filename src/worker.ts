@@ -1,4 +1,4 @@
-import { NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { makeTelemetryFilterString, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -21,7 +21,7 @@ import { createSealing } from './store/sealing';
 import { ensureSweeps, type SweepPace } from './sweeps';
 import { createActivityWatch } from './telemetry/activity-watch';
 import { createTraceSinks } from './telemetry/flow-traces';
-import { sdkFields } from './telemetry/sdk-log';
+import { sdkFields, warningLevel } from './telemetry/sdk-log';
 import { tracingOf } from './telemetry/start';
 import { createWorkerMetrics, type WorkerMetrics } from './telemetry/worker-metrics';
 import { openTemporalClient } from './temporal-client';
@@ -82,6 +82,7 @@ function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners
 export function installRuntime(logger: Logger, sdkMetricsPort: number | null, host = '127.0.0.1'): void {
   const bindAddress = `${host.includes(':') ? `[${host}]` : host}:${sdkMetricsPort}`;
   const metrics = sdkMetricsPort === null ? {} : { metrics: { prometheus: { bindAddress } } };
+  const logging = { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} };
   const sdk = logger.child({ part: 'sdk' });
   Runtime.install({
     logger: {
@@ -89,11 +90,11 @@ export function installRuntime(logger: Logger, sdkMetricsPort: number | null, ho
       trace: (message, meta) => sdk.trace(sdkFields(meta), message),
       debug: (message, meta) => sdk.debug(sdkFields(meta), message),
       info: (message, meta) => sdk.debug(sdkFields(meta), message),
-      // What became of an activity is said by our own line, with what follows.
-      warn: (message, meta) => sdk[message === 'Activity failed' ? 'debug' : 'warn'](sdkFields(meta), message),
+      warn: (message, meta) => sdk[warningLevel(message)](sdkFields(meta), message),
       error: (message, meta) => sdk.error(sdkFields(meta), message),
     },
-    telemetryOptions: metrics,
+    // Not to be left to the SDK: by itself its core prints lines of another form, with errors that quote what was sent.
+    telemetryOptions: { ...metrics, logging },
     shutdownSignals: [],
   });
 }
@@ -185,6 +186,7 @@ export async function startWorker(
   // Awaited by whoever runs the worker; a failure before that must not count as unhandled.
   stopped.catch(() => undefined);
   const swept = PARTNERS.filter((partner) => partners.sweeps[partner] !== undefined);
+  logger.info({ taskQueue: configuration.taskQueue, reads: Object.keys(partners.readers) }, 'working');
   const scheduled = new AbortController();
   stop.addEventListener('abort', () => scheduled.abort(), { once: true });
   const scheduling = scheduleSweeps(configuration, swept, policies.sweeps, logger, scheduled.signal).catch(

@@ -1,5 +1,5 @@
 import { defaultPayloadConverter } from '@temporalio/common';
-import { type Headers, proxySinks, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import { type Headers, proxySinks, workflowInfo, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
 
 import { notificationSignal } from './contract';
 import { type Folded, TRACE_HEADER, type TraceHeader, type TraceSinks } from './trace-contract';
@@ -11,11 +11,16 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
+/** Null also for a header nobody here understands: a trace is never worth a workflow task that fails. */
 function traceparentOf(headers: Headers): string | null {
   const payload = headers[TRACE_HEADER];
   if (payload === undefined) return null;
-  const header: unknown = defaultPayloadConverter.fromPayload(payload);
-  return isRecord(header) && typeof header.traceparent === 'string' ? header.traceparent : null;
+  try {
+    const header: unknown = defaultPayloadConverter.fromPayload(payload);
+    return isRecord(header) && typeof header.traceparent === 'string' ? header.traceparent : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What was folded, from the signal's own argument; null for a signal that is none of ours. */
@@ -48,7 +53,8 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
             last = traceparent;
             heard = [...heard, traceparent].slice(-MOST_TRACES);
             const folded = foldedOf(traceparent, input.signalName, input.args);
-            if (folded !== null) tracing.folded(folded);
+            // A worker that only replays may have no such sink, and would complain of each.
+            if (folded !== null && !workflowInfo().unsafe.isReplaying) tracing.folded(folded);
           }
           return next(input);
         },

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
@@ -15,7 +15,6 @@ interface Watched {
 /** The word of our table of failures, else the kind of error: the message may quote what was read. */
 function failureOf(error: unknown): string {
   if (error instanceof ApplicationFailure) return error.type ?? error.name;
-  if (error instanceof ActivityFailure) return error.name;
   return error instanceof Error ? error.name : 'unknown';
 }
 

@@ -20,11 +20,15 @@ export interface WatchedDispatch {
   readonly flows: (flows: FlowStarter) => FlowStarter;
 }
 
+/** The event where it is one of ours: of what is parked it may be any word that came in the body. */
+function eventOf({ event, status }: Settlement): string | null {
+  return status === 'parked' ? null : event;
+}
+
 function attributesOf(settlement: Settlement): SpanAttributes {
-  const { event, workflowId, status } = settlement;
+  const { workflowId, status } = settlement;
   return {
-    // Of what is parked only an event that is one of ours, never the partner's own word.
-    'partnerflow.event': event,
+    'partnerflow.event': eventOf(settlement),
     'partnerflow.workflow_id': workflowId,
     'partnerflow.status': status,
     ...(settlement.status === 'delivered' ? { 'partnerflow.outcome': settlement.outcome } : {}),
@@ -32,11 +36,11 @@ function attributesOf(settlement: Settlement): SpanAttributes {
 }
 
 function log(logger: Logger, settlement: Settlement, span: OpenSpan | undefined): void {
-  const { claim, event, workflowId, status } = settlement;
+  const { claim, workflowId, status } = settlement;
   const trace = span === undefined ? {} : { traceId: span.traceId };
-  const fields = { deliveryId: claim.id, partner: claim.partner, event, workflowId, ...trace };
+  const fields = { deliveryId: claim.id, partner: claim.partner, event: eventOf(settlement), workflowId, ...trace };
   if (settlement.status === 'parked') {
-    logger.warn({ ...fields, path: settlement.problem.path }, 'parked: waits for somebody to retry it');
+    logger.warn(fields, 'parked: waits for somebody to retry it');
   } else logger.debug({ ...fields, status }, 'settled');
 }
 

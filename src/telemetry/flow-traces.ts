@@ -34,11 +34,20 @@ function isTraceparent(value: unknown): value is string {
   return typeof value === 'string' && parseTraceparent(value) !== null;
 }
 
+/** Undefined also for a header nobody here understands: a trace is never worth an activity that fails. */
+function headerOf(headers: Headers): unknown {
+  const payload = headers[TRACE_HEADER];
+  if (payload === undefined) return undefined;
+  try {
+    return defaultPayloadConverter.fromPayload(payload);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The traces an activity belongs to, the newest first; none where its flow heard nothing that was traced. */
 export function tracesOf(headers: Headers): readonly string[] {
-  const payload = headers[TRACE_HEADER];
-  if (payload === undefined) return [];
-  const header: unknown = defaultPayloadConverter.fromPayload(payload);
+  const header = headerOf(headers);
   if (!isRecord(header)) return [];
   const others: readonly unknown[] = Array.isArray(header.others) ? header.others : [];
   return [header.traceparent, ...others].filter(isTraceparent);

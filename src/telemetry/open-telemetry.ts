@@ -51,7 +51,8 @@ function telling(exporter: SpanExporter, logger: Logger): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        if (Number(result.code) !== SENT && performance.now() - toldAtMs > TOLD_EVERY_MS) {
+        const code: number = result.code;
+        if (code !== SENT && performance.now() - toldAtMs > TOLD_EVERY_MS) {
           toldAtMs = performance.now();
           logger.warn({ spans: spans.length }, 'spans could not be sent to the collector, and are dropped');
         }

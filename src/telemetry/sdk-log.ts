@@ -5,13 +5,26 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** The fields of a line of the SDK's that may be logged. */
+/** The fields of a line of the SDK's that may be logged; of an error its name. */
 export function sdkFields(meta: unknown): Readonly<Record<string, string | number>> {
   if (!isRecord(meta)) return {};
-  return Object.fromEntries(
+  const failure = meta.error instanceof Error ? { failure: meta.error.name } : {};
+  const known = Object.fromEntries(
     FIELDS.flatMap((name) => {
       const value = meta[name] ?? meta[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
       return typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [];
     }),
   );
+  return { ...known, ...failure };
+}
+
+/** Warnings of what is meant: a worker for reads runs no workflows, and what became of an activity our own line says. */
+const MEANT: ReadonlySet<string> = new Set([
+  'Activity failed',
+  'No workflows registered, not polling for workflow tasks',
+]);
+
+/** How loud a warning of the SDK's is to us. */
+export function warningLevel(message: string): 'debug' | 'warn' {
+  return MEANT.has(message) ? 'debug' : 'warn';
 }
