@@ -33,6 +33,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** Everything between a kept delivery and a settled flow, on real servers; only the partner is a function. */
 export interface Harness {
   readonly database: Database;
+  readonly databaseUrl: string;
   readonly client: Client;
   readonly taskQueue: string;
   readonly dependencies: DispatchDependencies;
@@ -172,6 +173,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   let dispatcher: Dispatcher | null = null;
   const harness: Harness = {
     database,
+    databaseUrl: fresh.url,
     client,
     taskQueue,
     dependencies,
