@@ -72,11 +72,13 @@ async function* listRuns(client: Client, query: string): AsyncGenerator<readonly
 
 const GONE: NewestRun = { standing: 'gone', runId: null, isYoung: false };
 
+/** gRPC code of a server that is away. */
+const UNAVAILABLE = 14;
+
 /** Where Temporal is away, everything stops: only a flow that no worker answers for is passed by. */
 function isUnanswered(error: unknown): boolean {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
-  const UNAVAILABLE = 14;
-  return !isGrpcServiceError(cause) || Number(cause.code) !== UNAVAILABLE;
+  return !isGrpcServiceError(cause) || ![UNAVAILABLE].includes(cause.code);
 }
 
 /** Looks at flows through one client. */

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { canonicalId } from '../domain/canonical-id';
 import type { Partner } from '../domain/notification';
+import { noteDeed } from './audit';
 import { lockLedger } from './ledger';
 import type { Tables } from './tables';
 
@@ -95,8 +96,12 @@ export async function reverseMovements(database: Kysely<Tables>, given: Reversal
     const isKnown = before.some(({ leg, reason }) => reason === null && (request.leg ?? leg) === leg);
     if (!isKnown) return null;
     const taken = await takeBack(transaction, request);
-    if (taken > 0) await tellSets(transaction, request);
-    const { partner, transactionId } = request;
+    const { partner, transactionId, by, reason, leg } = request;
+    if (taken > 0) {
+      await tellSets(transaction, request);
+      const details = { legs: taken, ...(leg === undefined ? {} : { leg }) };
+      await noteDeed(transaction, { by, action: 'reverse', target: `${partner}:${transactionId}`, reason, details });
+    }
     const movements = taken === 0 ? before : await movementsOf(transaction, request);
     const corporateActionIds = [...new Set(movements.flatMap(({ caId }) => caId ?? []))];
     return { event: { partner, transactionId, movements }, taken, corporateActionIds };
