@@ -40,6 +40,8 @@ export interface FlowSightings {
   newestRun(workflowId: string): Promise<NewestRun>;
   /** How a run ended; null for one that Temporal has forgotten, or that did not end by itself. */
   endOf(run: ListedRun): Promise<EndedRun | null>;
+  /** True where the run writes nothing any more, because it has ended or Temporal has forgotten it. */
+  isOver(workflowId: string, runId: string): Promise<boolean>;
   ask(workflowId: string): Promise<Answer>;
 }
 
@@ -108,6 +110,15 @@ export function createFlowSightings(client: Client, taskQueue: string): FlowSigh
         return { runId, how: (raw.workflowExtendedInfo?.resetRunId ?? '') === '' ? how : 'reset' };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    },
+    async isOver(workflowId, runId) {
+      try {
+        const { name } = (await describe(workflowId, runId)).status;
+        return name !== 'RUNNING' && name !== 'PAUSED';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return true;
         throw error;
       }
     },

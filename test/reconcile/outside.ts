@@ -45,7 +45,10 @@ interface Listing {
 }
 
 /** Reconciles by the command line, as JSON. */
-export async function reconcile(harness: Harness, ...words: readonly string[]): Promise<Listing & { code: number | null }> {
+export async function reconcile(
+  harness: Harness,
+  ...words: readonly string[]
+): Promise<Listing & { code: number | null }> {
   const { code, out, err } = await run(harness, 'reconcile', '--json', ...words);
   if (out === '') throw new Error(`reconcile ended with ${String(code)}: ${err}`);
   const listing: Listing = JSON.parse(out);
