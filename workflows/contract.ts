@@ -60,6 +60,8 @@ export interface FlowKnowledge {
   readonly folded: readonly string[];
   /** Those whose outcome it has not written yet. */
   readonly unwritten: readonly string[];
+  /** It is about to write its row. */
+  readonly isWriting: boolean;
 }
 
 /** Who asks, from the token's name, and why. */

@@ -188,6 +188,7 @@ export function knowledgeOf(memory: Memory): FlowKnowledge {
     version: memory.version,
     folded: [...memory.foldedDeliveries],
     unwritten: memory.unwritten.map(({ notification }) => notification.deliveryId),
+    isWriting: hasUnwritten(memory),
   };
 }
 

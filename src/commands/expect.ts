@@ -8,6 +8,7 @@ import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { readExpectationFile } from './expect-file';
 import { complain, counted, say, sayJson } from './output';
+import { whoami } from './whoami';
 
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -29,7 +30,7 @@ export async function expect(partner: string, object: string, id: string, option
       const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
       const { dueWithinSeconds, json } = options;
       const due = dueWithinSeconds === undefined ? {} : { dueWithinSeconds };
-      const answer = await createExpectations(database, flows, policies)({ partner, object, id, ...due });
+      const answer = await createExpectations(database, flows, policies)({ partner, object, id, ...due }, whoami());
       switch (answer.kind) {
         case 'registered':
         case 'existing':
@@ -59,7 +60,7 @@ type Registered = Record<ExpectationAnswer['kind'], number>;
 
 /** Registers all, so many at once; stops when Temporal is away, because what is registered already is only counted the next time. */
 async function registerAll(
-  register: (request: ExpectationRequest) => Promise<ExpectationAnswer>,
+  register: (request: ExpectationRequest, by: string) => Promise<ExpectationAnswer>,
   requests: readonly ExpectationRequest[],
 ): Promise<Registered> {
   const counts: Registered = {
@@ -73,7 +74,7 @@ async function registerAll(
   let done = 0;
   const worker = async (): Promise<void> => {
     for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
-      const { kind } = await register(request);
+      const { kind } = await register(request, whoami());
       counts[kind] += 1;
       done += 1;
       if (kind === 'temporal-away') waiting.length = 0;

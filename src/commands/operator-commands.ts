@@ -1,21 +1,20 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../domain/operator-request';
 import type { ExitCode } from './exit-codes';
 import type { Asked, OperateOptions } from './operate';
 
 type Finish = (code: ExitCode) => void;
 
-const YEAR_SECONDS = 366 * 86_400;
-
 function seconds(given: string): number {
   const value = Number(given);
-  if (value > 0 && value <= YEAR_SECONDS) return value;
-  throw new InvalidArgumentError(`expected 1 to ${YEAR_SECONDS} seconds.`);
+  if (value > 0 && value <= LONGEST_EXTENSION_SECONDS) return value;
+  throw new InvalidArgumentError(`expected a number above 0, at most ${LONGEST_EXTENSION_SECONDS}.`);
 }
 
 function reason(given: string): string {
-  if (given.trim() !== '') return given;
-  throw new InvalidArgumentError('expected some text.');
+  if (given.trim() !== '' && given.length <= LONGEST_REASON && /^[\P{Cc}\n\r\t]+$/u.test(given)) return given;
+  throw new InvalidArgumentError(`expected a text of 1 to ${LONGEST_REASON} characters without control characters.`);
 }
 
 function add(program: Command, name: string, description: string): Command {
@@ -43,7 +42,7 @@ export function addOperatorCommands(program: Command, finish: Finish): void {
       finish(await run(ids, { kind: 'extend', seconds: options.seconds }, options)),
     );
   add(program, 'resolve', 'end the flow by hand; its state stays what the partner said last')
-    .addOption(new Option('--result <result>', 'how it was dealt with').choices(['done', 'failed']).default('done'))
+    .addOption(new Option('--result <result>', 'how it was dealt with').choices(RESULTS).default('done'))
     .action(async (ids: string[], options: OperateOptions & { readonly result: 'done' | 'failed' }) =>
       finish(await run(ids, { kind: 'resolve', result: options.result }, options)),
     );

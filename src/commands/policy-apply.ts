@@ -7,10 +7,12 @@ import { isPartner, LIFECYCLES } from '../domain/notification';
 import type { Policies } from '../domain/rules';
 import { createPolicies } from '../policy';
 import { readPolicySettings } from '../policy-file';
+import { noteDeed } from '../store/audit';
 import { openTemporalClient } from '../temporal-client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';
+import { whoami } from './whoami';
 
 interface ApplyOptions {
   readonly filter?: string;
@@ -72,7 +74,7 @@ function isRefusedQuery(error: unknown): boolean {
 
 /** `partnerflow policy apply`: running flows take over the policy in force; their present waits are counted anew. */
 export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<ExitCode> {
-  return withStore(async ({ configuration }) => {
+  return withStore(async ({ configuration, database }) => {
     const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
     const temporal = openTemporalClient(configuration);
     try {
@@ -83,6 +85,8 @@ export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<Exi
         return EXIT.done;
       }
       const { refreshed, ended, failed } = await applyAll(temporal.client, policies, ids);
+      const details = { refreshed, ended, failed, ...(filter === undefined ? {} : { filter }) };
+      await noteDeed(database, { by: whoami(), action: 'policy', target: 'running flows', reason: null, details });
       say(
         `${counted(refreshed, 'flow has', 'flows have')} the policy in force; ${ended} ended meanwhile, ${failed} failed.`,
       );

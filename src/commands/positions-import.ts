@@ -8,6 +8,7 @@ import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { headerProblem, type Line, linesOf, openingOf } from './openings-file';
 import { complain, counted, say } from './output';
+import { whoami } from './whoami';
 
 /** What is read at once goes into the store at once: some thousand lines, however many the file has. */
 const CHUNK_BYTES = 262_144;
@@ -64,6 +65,7 @@ async function importInto({ configuration, database }: OperatorContext, path: st
     complain(`line ${line}: ${problem}`);
   };
   const imported = await importOpenings(database, {
+    by: whoami(),
     batches: openingsOf(path, onBad),
     isSound: () => bad === 0,
     onConflicts: (conflicts) => {

@@ -97,7 +97,7 @@ async function run(context: OperatorContext, options: ReconcileOptions): Promise
     mender: createFlowMender(database, flows, policies, client),
   };
   const listing = createJsonListing();
-  let looksRestored = false;
+  const found = new Set<ReconcileFinding>();
   try {
     const summary = await reconcileAll(database, parts, {
       by: whoami(),
@@ -105,14 +105,14 @@ async function run(context: OperatorContext, options: ReconcileOptions): Promise
       everyFlow: options.everyFlow === true,
       onProgress: complain,
       onFound: (flow) => {
-        looksRestored ||= RESTORED.includes(flow.finding);
+        found.add(flow.finding);
         if (options.json === true) listing.add(flow);
         else sayFlow(flow);
       },
     });
     if (options.json === true) listing.close(summary);
     else saySummary(summary, options);
-    if (looksRestored && options.everyFlow !== true)
+    if (RESTORED.some((finding) => found.has(finding)) && options.everyFlow !== true)
       complain('This looks like a database set back to an older state: --every-flow asks all flows what they know.');
     const { unanswered } = summary;
     if (unanswered > 0)

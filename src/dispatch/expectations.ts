@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { lifecycleTableOf, lifecycleTables } from '../domain/lifecycles';
 import { isPartner, PARTNERS, type SubjectKey, workflowIdOf } from '../domain/notification';
 import type { Policies } from '../domain/rules';
+import { noteDeed } from '../store/audit';
 import { ensureSubjectRows } from '../store/claims';
 import { loadSubjects } from '../store/subjects';
 import type { Tables } from '../store/tables';
@@ -31,9 +32,9 @@ function keyOf(partner: SubjectKey['partner'], object: string, id: string): Subj
   return { partner, object, id: parts.join(':') };
 }
 
-/** Registers expectations: starts the flow that waits for the first notification, unless one runs or has ended. */
+/** Registers expectations: starts the flow that waits for the first notification, unless one runs or has ended; keeps who said so. */
 export function createExpectations(database: Kysely<Tables>, flows: FlowStarter, policies: Policies) {
-  return async function registerExpectation(request: ExpectationRequest): Promise<ExpectationAnswer> {
+  return async function registerExpectation(request: ExpectationRequest, by: string): Promise<ExpectationAnswer> {
     const { partner } = request;
     if (!isPartner(partner)) return { kind: 'unknown-partner', expected: PARTNERS };
     const table = lifecycleTableOf(partner, request.object);
@@ -50,7 +51,10 @@ export function createExpectations(database: Kysely<Tables>, flows: FlowStarter,
     try {
       const started = await flows.startExpecting({ key, table, policy: policies.policyOf(table), stored }, expectedBy);
       await ensureSubjectRows(database, [{ ...key, workflowId, lifecycle: table.lifecycle }]);
-      return { kind: started ? 'registered' : 'existing', workflowId };
+      if (!started) return { kind: 'existing', workflowId };
+      const details = seconds === undefined ? {} : { dueWithinSeconds: seconds };
+      await noteDeed(database, { by, action: 'expect', target: workflowId, reason: null, details });
+      return { kind: 'registered', workflowId };
     } catch (error) {
       return { kind: 'temporal-away', failure: nameOfFailure(error) };
     }

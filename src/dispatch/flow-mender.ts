@@ -61,8 +61,9 @@ const UNKNOWN = failed('no flow of ours has such an id');
 
 /** What the flow starts from: its row, to be read at once where something it was told is gone. */
 function storedOf(row: FlowRow | null, read: boolean): StoredSubject | null {
-  if (row === null || row.subject === null) return null;
-  const { subject, version } = row;
+  const subject = row?.subject ?? null;
+  if (row === null || subject === null) return null;
+  const { version } = row;
   return { version, subject: read ? refetchSubject(subject, new Date().toISOString()) : subject };
 }
 

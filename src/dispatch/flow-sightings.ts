@@ -40,6 +40,8 @@ export interface FlowSightings {
   newestRun(workflowId: string): Promise<NewestRun>;
   /** How a run ended; null for one that Temporal has forgotten, or that did not end by itself. */
   endOf(run: ListedRun): Promise<EndedRun | null>;
+  /** True where the run writes nothing any more, because it has ended or Temporal has forgotten it. */
+  isOver(workflowId: string, runId: string): Promise<boolean>;
   ask(workflowId: string): Promise<Answer>;
 }
 
@@ -72,11 +74,13 @@ async function* listRuns(client: Client, query: string): AsyncGenerator<readonly
 
 const GONE: NewestRun = { standing: 'gone', runId: null, isYoung: false };
 
+/** gRPC code of a server that is away. */
+const UNAVAILABLE = 14;
+
 /** Where Temporal is away, everything stops: only a flow that no worker answers for is passed by. */
 function isUnanswered(error: unknown): boolean {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
-  const UNAVAILABLE = 14;
-  return !isGrpcServiceError(cause) || Number(cause.code) !== UNAVAILABLE;
+  return !isGrpcServiceError(cause) || ![UNAVAILABLE].includes(cause.code);
 }
 
 /** Looks at flows through one client. */
@@ -106,6 +110,15 @@ export function createFlowSightings(client: Client, taskQueue: string): FlowSigh
         return { runId, how: (raw.workflowExtendedInfo?.resetRunId ?? '') === '' ? how : 'reset' };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    },
+    async isOver(workflowId, runId) {
+      try {
+        const { name } = (await describe(workflowId, runId)).status;
+        return name !== 'RUNNING' && name !== 'PAUSED';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return true;
         throw error;
       }
     },

@@ -1,6 +1,15 @@
 import type { Kysely } from 'kysely';
 
-import { judgeFlow, isToBeAsked, type ReconcileFinding, type Sighting, type Verdict } from '../domain/reconcile';
+import {
+  type Answer,
+  differenceOf,
+  judgeFlow,
+  isToBeAsked,
+  type OpenDelivery,
+  type ReconcileFinding,
+  type Sighting,
+  type Verdict,
+} from '../domain/reconcile';
 import {
   addRuns,
   countMissing,
@@ -76,6 +85,26 @@ interface Seen {
   readonly row: FlowRow | null;
 }
 
+/** What is not the same when it is asked again is left to the next reconciliation. */
+const MOVING: Answer = null;
+
+function isSame(first: Answer, second: Answer): boolean {
+  const versionOf = (answer: Answer): number | null =>
+    answer === null || answer === 'no worker' ? null : answer.version;
+  return versionOf(first) === versionOf(second);
+}
+
+/** Which of the runs that took these deliveries are over; asked before the rows are read again. */
+async function overRunsOf(
+  sightings: FlowSightings,
+  workflowId: string,
+  deliveries: readonly OpenDelivery[],
+): Promise<readonly string[]> {
+  const runIds = [...new Set(deliveries.flatMap(({ runId }) => runId ?? []))];
+  const over = await Promise.all(runIds.map((runId) => sightings.isOver(workflowId, runId)));
+  return runIds.filter((_, index) => over[index] === true);
+}
+
 /**
  * Looks at both sides of one flow. Temporal first, the rows after it: a flow that ends meanwhile has written its row
  * before it ended, so that what is still open in the row then is open for good.
@@ -88,18 +117,20 @@ async function look(
   const newest = await sightings.newestRun(workflowId);
   const ends = await Promise.all(listed.map((run) => sightings.endOf(run)));
   const endedRuns = ends.flatMap((end) => (end === null ? [] : [end]));
-  const before = {
-    ...newest,
-    endedRuns,
-    row: await loadFlowRow(database, workflowId),
-    deliveries: await openDeliveriesOf(database, workflowId),
-    answer: null,
-  };
-  if (!isToBeAsked(before, options.everyFlow)) return { sighting: before, row: before.row };
-  const answer = await sightings.ask(workflowId);
   const row = await loadFlowRow(database, workflowId);
+  const open = await openDeliveriesOf(database, workflowId);
+  const before = { ...newest, endedRuns, overRuns: [], row, deliveries: open, answer: null };
+  const isAsked = isToBeAsked(before, options.everyFlow);
+  if (open.length === 0 && !isAsked) return { sighting: before, row };
+  const overRuns = await overRunsOf(sightings, workflowId, open);
+  const answer = isAsked ? await sightings.ask(workflowId) : null;
+  const rowAfter = await loadFlowRow(database, workflowId);
   const deliveries = await openDeliveriesOf(database, workflowId);
-  return { sighting: { ...before, row, deliveries, answer }, row };
+  const sighting = { ...before, overRuns, row: rowAfter, deliveries, answer };
+  // Between the question and the row the flow may have written: then it knows another version by now.
+  const isUnsure = rowAfter !== null && differenceOf(sighting) !== null;
+  const again = isUnsure ? await sightings.ask(workflowId) : answer;
+  return { sighting: { ...sighting, answer: isSame(answer, again) ? again : MOVING }, row: rowAfter };
 }
 
 /** What the comparison of a flow's own knowledge with the rows shows beside its verdict. */
@@ -110,9 +141,7 @@ async function countsOf(
 ): Promise<Pick<ReconciledFlow, 'unfolded' | 'unknown'>> {
   if (answer === null || answer === 'no worker') return { unfolded: 0, unknown: 0 };
   const reset = endedRuns.filter(({ how }) => how === 'reset');
-  const counts = await Promise.all(
-    reset.map(({ runId }) => countUnfolded(database, workflowId, runId, answer.folded)),
-  );
+  const counts = await Promise.all(reset.map(({ runId }) => countUnfolded(database, workflowId, runId, answer.folded)));
   const unfolded = counts.reduce((sum, count) => sum + count, 0);
   return { unfolded, unknown: await countUnknown(database, answer.folded) };
 }

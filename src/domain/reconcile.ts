@@ -34,7 +34,12 @@ export interface EndedRun {
 
 /** What a running flow says of itself; null where it was not asked, a word where no worker answered. */
 export type Answer =
-  | { readonly version: number; readonly folded: readonly string[]; readonly unwritten: readonly string[] }
+  | {
+      readonly version: number;
+      readonly folded: readonly string[];
+      readonly unwritten: readonly string[];
+      readonly isWriting: boolean;
+    }
   | 'no worker'
   | null;
 
@@ -47,6 +52,8 @@ export interface Sighting {
   readonly isYoung: boolean;
   readonly row: { readonly open: boolean; readonly version: number } | null;
   readonly endedRuns: readonly EndedRun[];
+  /** Runs that took one of the deliveries and are over, by whatever end. */
+  readonly overRuns: readonly string[];
   readonly deliveries: readonly OpenDelivery[];
   readonly answer: Answer;
 }
@@ -69,11 +76,9 @@ function ids(deliveries: readonly OpenDelivery[]): readonly string[] {
   return deliveries.map(({ id }) => id);
 }
 
-/** True for a run that will not write anything any more. */
-function isOver({ standing, runId, endedRuns }: Sighting, ofRun: string | null, isSettled: boolean): boolean {
-  if (endedRuns.some((run) => run.runId === ofRun)) return true;
-  if (standing === 'running') return isSettled && ofRun !== runId;
-  return isSettled || ofRun === runId;
+/** True for a delivery whose run will not write anything any more; where the run is not known, after a while without one. */
+function isOver({ standing, overRuns }: Sighting, { runId, isSettled }: OpenDelivery): boolean {
+  return runId === null ? isSettled && standing !== 'running' : overRuns.includes(runId);
 }
 
 function sort(lost: readonly OpenDelivery[], repeated: readonly string[]) {
@@ -85,7 +90,7 @@ function sort(lost: readonly OpenDelivery[], repeated: readonly string[]) {
 /** Deliveries whose outcome nobody is going to write. A running flow is asked: it may be about to write them. */
 function lostOf(sighting: Sighting) {
   const { standing, deliveries, answer } = sighting;
-  const over = deliveries.filter(({ runId, isSettled }) => isOver(sighting, runId, isSettled));
+  const over = deliveries.filter((one) => isOver(sighting, one));
   if (standing !== 'running' || answer === null || answer === 'no worker') return sort(over, []);
   const folded = new Set(answer.folded);
   const unwritten = new Set(answer.unwritten);
@@ -112,9 +117,9 @@ export function isToBeAsked({ standing, row, endedRuns, deliveries, isYoung }: S
 }
 
 /** How a running flow and its row differ; null where they do not, or where the flow is about to write. */
-function differenceOf({ row, answer, isYoung }: Sighting): 'no-row' | 'row-behind' | 'flow-behind' | null {
+export function differenceOf({ row, answer, isYoung }: Sighting): 'no-row' | 'row-behind' | 'flow-behind' | null {
   if (row === null) return isYoung ? null : 'no-row';
-  if (answer === null || answer === 'no worker' || answer.unwritten.length > 0) return null;
+  if (answer === null || answer === 'no worker' || answer.isWriting) return null;
   if (answer.version === row.version) return null;
   return answer.version > row.version ? 'row-behind' : 'flow-behind';
 }

@@ -27,6 +27,7 @@ export async function openRowsAfter(
   database: Kysely<Tables>,
   filter: OpenFlowFilter,
   position: string,
+  limit: number = PAGE_ROWS,
 ): Promise<readonly OpenRow[]> {
   let query = database
     .selectFrom('subjects')
@@ -39,7 +40,7 @@ export async function openRowsAfter(
   if (filter.finding !== undefined) query = query.where('finding', '=', filter.finding);
   if (filter.overdue !== undefined) query = query.where('overdue', '=', filter.overdue);
   if (filter.waitingFor !== undefined) query = query.where(sql<boolean>`${filter.waitingFor} = ANY (waiting_for)`);
-  const rows = await query.orderBy('position').limit(PAGE_ROWS).execute();
+  const rows = await query.orderBy('position').limit(limit).execute();
   return rows.map(({ workflow_id: workflowId, position: at }) => ({ workflowId, position: at }));
 }
 

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { Partner } from '../domain/notification';
 import type { CorporateActionKey } from './set-loading';
+import { noteDeed } from './audit';
 import type { Tables } from './tables';
 
 /** What a line of an import says a user held at a moment. */
@@ -37,6 +38,8 @@ export interface OpeningImport {
 
 /** Where lines come from, and who is told what is wrong with them. */
 export interface OpeningSource {
+  /** Who imports. */
+  readonly by: string;
   readonly batches: AsyncIterable<readonly OpeningLine[]>;
   /** False once a line could not be read: nothing is imported then, and the others are still looked at. */
   isSound(): boolean;
@@ -152,7 +155,12 @@ async function importWithin(transaction: Transaction<Tables>, source: OpeningSou
     INSERT INTO openings (partner, user_id, instrument, amount, as_of)
     SELECT partner, user_id, instrument, amount, as_of FROM opening_lines
     ON CONFLICT DO NOTHING`.execute(transaction);
-  return { lines, fresh: Number(numAffectedRows ?? 0n), affected: await affectedActions(transaction) };
+  const fresh = Number(numAffectedRows ?? 0n);
+  if (fresh > 0) {
+    const details = { lines, fresh };
+    await noteDeed(transaction, { by: source.by, action: 'import', target: 'positions', reason: null, details });
+  }
+  return { lines, fresh, affected: await affectedActions(transaction) };
 }
 
 /**

@@ -4,6 +4,7 @@ import { canonicalId } from '../domain/canonical-id';
 import type { Partner } from '../domain/notification';
 import { bookingMessages, type BookedRow, TOLD_COLUMNS } from './booking-messages';
 import { actionsAfterMovements } from './affected-actions';
+import { noteDeed } from './audit';
 import { lockLedger } from './ledger';
 import { enqueueOutcomes } from './outbox';
 import type { Tables } from './tables';
@@ -99,8 +100,12 @@ export async function reverseMovements(database: Kysely<Tables>, given: Reversal
     const isKnown = before.some(({ leg, reason }) => reason === null && (request.leg ?? leg) === leg);
     if (!isKnown) return null;
     const taken = await takeBack(transaction, request);
-    if (taken > 0) await tellSets(transaction, request);
-    const { partner, transactionId } = request;
+    const { partner, transactionId, by, reason, leg } = request;
+    if (taken > 0) {
+      await tellSets(transaction, request);
+      const details = { legs: taken, ...(leg === undefined ? {} : { leg }) };
+      await noteDeed(transaction, { by, action: 'reverse', target: `${partner}:${transactionId}`, reason, details });
+    }
     const movements = taken === 0 ? before : await movementsOf(transaction, request);
     const changes = movements.map(({ caId, ...one }) => ({ ...one, partner, corporateActionId: caId }));
     const after = await actionsAfterMovements(transaction, changes);

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 
-import type { PartnerBalance } from '../../src/store/balance-by-partner';
+import type { PartnerBalance } from '../../src/store/balance';
 import { createCached } from '../../src/telemetry/cached';
 import { createStoreMetrics, type Sources } from '../../src/telemetry/store-metrics';
 import { eventually } from '../support/eventually';
@@ -24,7 +24,7 @@ function balanceOf(balanced: boolean, openWithoutFlow: number | null): PartnerBa
   const terms = { received: 7, pending: 7, duplicate: 0, parked: 0, delivered: 0, open: 0, applied: 0, repeated: 0 };
   return {
     partner: 'coinify',
-    terms: { ...terms, late: 0, illegal: 0, abandoned: 0, rejected: 0, recovered: 0 },
+    ...{ ...terms, late: 0, illegal: 0, abandoned: 0, rejected: 0, recovered: 0 },
     openWithoutFlow,
     balanced,
   };

@@ -34,6 +34,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** Everything between a kept delivery and a settled flow, on real servers; only the partner is a function. */
 export interface Harness {
   readonly database: Database;
+  readonly databaseUrl: string;
   readonly client: Client;
   readonly taskQueue: string;
   readonly dependencies: DispatchDependencies;
@@ -174,6 +175,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   let dispatcher: Dispatcher | null = null;
   const harness: Harness = {
     database,
+    databaseUrl: fresh.url,
     client,
     taskQueue,
     dependencies,

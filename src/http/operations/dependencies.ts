@@ -30,10 +30,11 @@ export interface OperationsDependencies {
   readonly notRunning: RunningCheck;
   /** Deliveries became pending: dispatch looks now rather than at its next poll. */
   readonly wakeDispatcher: () => void;
-  readonly registerExpectation: (request: ExpectationRequest) => Promise<ExpectationAnswer>;
+  readonly registerExpectation: (request: ExpectationRequest, by: string) => Promise<ExpectationAnswer>;
   /** What sets are judged by after something they rest on was taken back. */
   readonly judging: JudgingOptions;
-  readonly operate: (workflowId: string, action: OperatorAction) => Promise<OperatorAnswer>;
+  /** `key`: what the caller calls this request; the same one is done once. */
+  readonly operate: (workflowId: string, action: OperatorAction, key: string | null) => Promise<OperatorAnswer>;
   readonly log: OperationsLog;
 }
 

@@ -13,9 +13,9 @@ export function expectationOperations({ registerExpectation }: OperationsDepende
       answers: { 200: 'Expectation', 201: 'Expectation', 422: 'No flow follows such an object.' },
       required: { partner: Word, object: Word, id: Id },
       optional: { dueWithinSeconds: Seconds },
-      async handle({ body: { partner, object, id, dueWithinSeconds } }) {
+      async handle({ who, body: { partner, object, id, dueWithinSeconds } }) {
         const due = dueWithinSeconds === undefined ? {} : { dueWithinSeconds };
-        const answer = await fromStore(() => registerExpectation({ partner, object, id, ...due }));
+        const answer = await fromStore(() => registerExpectation({ partner, object, id, ...due }, who));
         switch (answer.kind) {
           case 'registered':
             return { status: 201, body: { workflowId: answer.workflowId } };

@@ -3,8 +3,9 @@ import * as t from 'io-ts';
 import { showing } from '../../codecs/decode';
 import { LIFECYCLES, PARTNERS } from '../../domain/notification';
 import { OBLIGATION_STATES } from '../../domain/obligation';
+import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../../domain/operator-request';
 import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
-import { OUTCOMES } from '../../domain/subject';
+import { FINDINGS, OUTCOMES } from '../../domain/subject';
 import { HOLDER_KEY_WORDS } from '../../store/corporate-action-listing';
 import { keyOf } from '../../store/key-pages';
 import { LARGEST_PAGE, positionOf } from '../../store/pages';
@@ -52,7 +53,14 @@ export const TrueOrFalse = oneOf(['true', 'false']);
 export const ObligationStateName = oneOf(OBLIGATION_STATES);
 export const OutboxStateName = oneOf(OUTBOX_STATES);
 export const OutgoingTargetName = oneOf(OUTGOING_TARGETS);
-export const OperatorResult = oneOf(['done', 'failed']);
+export const OperatorResult = oneOf(RESULTS);
+export const FindingName = oneOf(FINDINGS);
+
+function isTruth(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
+
+export const Truth = new Field('true or false', isTruth, { type: 'boolean' });
 
 export const Limit = showing(
   text(
@@ -85,12 +93,16 @@ export const Id = text(
   { minLength: 1, maxLength: 200 },
 );
 
-const LONGEST_REASON = 500;
-
 export const Reason = text(
   `a text of 1 to ${LONGEST_REASON} characters without control characters`,
   (value) => value.trim() !== '' && value.length <= LONGEST_REASON && /^[\P{Cc}\n\r\t]+$/u.test(value),
   { minLength: 1, maxLength: LONGEST_REASON },
+);
+
+export const WaitingWord = text(
+  'a word of waitingFor, of 1 to 200 characters without control characters',
+  (value) => value.length <= 200 && /^\P{Cc}+$/u.test(value),
+  { minLength: 1, maxLength: 200 },
 );
 
 const LONGEST_REFERENCE = 200;
@@ -101,11 +113,10 @@ export const Reference = text(
   { minLength: 1, maxLength: LONGEST_REFERENCE },
 );
 
-const YEAR_SECONDS = 366 * 86_400;
-
 export const Seconds = showing(
-  number(`a number above 0, at most ${YEAR_SECONDS}`, (value) => value > 0 && value <= YEAR_SECONDS, {
-    exclusiveMinimum: 0,
-    maximum: YEAR_SECONDS,
-  }),
+  number(
+    `a number above 0, at most ${LONGEST_EXTENSION_SECONDS}`,
+    (value) => value > 0 && value <= LONGEST_EXTENSION_SECONDS,
+    { exclusiveMinimum: 0, maximum: LONGEST_EXTENSION_SECONDS },
+  ),
 );

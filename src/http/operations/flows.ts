@@ -49,12 +49,17 @@ async function oneFlow({ database, flowLink }: OperationsDependencies, workflowI
   return { status: 200, body: flow };
 }
 
-async function act(dependencies: OperationsDependencies, id: string, action: OperatorAction): Promise<Answer> {
+async function act(
+  dependencies: OperationsDependencies,
+  id: string,
+  action: OperatorAction,
+  key: string | null,
+): Promise<Answer> {
   const { database, flowLink, operate } = dependencies;
   const flow = await fromStore(() => loadFlow(database, id, flowLink));
   if (flow === null) throw new Refusal(404, 'no flow has this workflow id');
   if (!flow.open) throw new Refusal(409, 'the flow has ended');
-  const answer = await operate(flow.workflowId, action);
+  const answer = await operate(flow.workflowId, action, key);
   switch (answer.kind) {
     case 'done':
       return oneFlow(dependencies, id);
@@ -84,7 +89,7 @@ export function operatorOperations(dependencies: OperationsDependencies): readon
       answers: ANSWERS,
       required: { reason: Reason },
       optional: {},
-      handle: ({ id, who, body: { reason } }) => act(dependencies, id, { kind: 'refetch', by: who, reason }),
+      handle: ({ id, who, key, body: { reason } }) => act(dependencies, id, { kind: 'refetch', by: who, reason }, key),
     }),
     withBody({
       method: 'post',
@@ -93,8 +98,8 @@ export function operatorOperations(dependencies: OperationsDependencies): readon
       answers: ANSWERS,
       required: { reason: Reason, seconds: Seconds },
       optional: {},
-      handle: ({ id, who, body: { reason, seconds } }) =>
-        act(dependencies, id, { kind: 'extend', by: who, reason, seconds }),
+      handle: ({ id, who, key, body: { reason, seconds } }) =>
+        act(dependencies, id, { kind: 'extend', by: who, reason, seconds }, key),
     }),
     withBody({
       method: 'post',
@@ -103,8 +108,8 @@ export function operatorOperations(dependencies: OperationsDependencies): readon
       answers: ANSWERS,
       required: { reason: Reason, result: OperatorResult },
       optional: {},
-      handle: ({ id, who, body: { reason, result } }) =>
-        act(dependencies, id, { kind: 'resolve', by: who, reason, result }),
+      handle: ({ id, who, key, body: { reason, result } }) =>
+        act(dependencies, id, { kind: 'resolve', by: who, reason, result }, key),
     }),
   ];
 }

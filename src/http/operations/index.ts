@@ -2,11 +2,13 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 
 import { readJsonBody } from './body';
+import { deedOperations } from './deeds';
 import { deliveryOperations } from './deliveries';
 import type { OperationsDependencies } from './dependencies';
 import { expectationOperations } from './expectations';
 import { flowOperations, operatorOperations } from './flows';
 import { ledgerOperations } from './ledger';
+import { manyFlowsOperations } from './many-flows';
 import { openApiOf } from './open-api';
 import { type Operation, withQuery } from './operation';
 import { outboxOperations } from './outbox';
@@ -21,6 +23,8 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...deliveryOperations(dependencies),
     ...flowOperations(dependencies),
     ...operatorOperations(dependencies),
+    ...manyFlowsOperations(dependencies),
+    ...deedOperations(dependencies),
     ...expectationOperations(dependencies),
     ...ledgerOperations(dependencies),
     ...outboxOperations(dependencies),
@@ -53,6 +57,18 @@ function idsOf(operation: Operation, path: string): readonly string[] {
     .flatMap((part, index) => (part.startsWith('{') ? [decodePart(sent[index] ?? '', 'path')] : []));
 }
 
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+/** The caller's name for a request that it may repeat; the header is the one that other services use for it. */
+function keyOf({ req }: Context): string | null {
+  const given = req.headersDistinct['idempotency-key'] ?? [];
+  if (given.length === 0) return null;
+  const [key = ''] = given;
+  if (given.length === 1 && KEY.test(key)) return key;
+  const expected = '1 to 200 printable characters without spaces, once';
+  throw badValue({ path: 'Idempotency-Key', expected, found: 'something else' });
+}
+
 async function answer(operation: Operation, context: Context, who: string): Promise<void> {
   // Node's own parser lets malformed encodings pass as they are: a filter would then silently match nothing.
   decodePart(context.querystring, 'query');
@@ -62,6 +78,7 @@ async function answer(operation: Operation, context: Context, who: string): Prom
     id: ids[0] ?? '',
     ids,
     query: context.query,
+    key: keyOf(context),
     readBody: () => readJsonBody(context.req),
   });
   context.status = status;

@@ -19,6 +19,8 @@ export interface AcceptedRequest {
   /** The parts that stand for every `{…}`, in their order. */
   readonly ids: readonly string[];
   readonly query: Readonly<Record<string, unknown>>;
+  /** What the caller calls this request, so that it may be repeated; null for none. */
+  readonly key: string | null;
   readonly readBody: () => Promise<unknown>;
 }
 
@@ -38,7 +40,7 @@ export interface Operation extends Description {
   answer(request: AcceptedRequest): Promise<Answer>;
 }
 
-type Caller = Pick<AcceptedRequest, 'who' | 'id' | 'ids'>;
+type Caller = Pick<AcceptedRequest, 'who' | 'id' | 'ids' | 'key'>;
 
 function refuseUnknown(given: object, known: readonly string[], status: 400 | 422 = 400): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
@@ -64,9 +66,9 @@ export function withQuery<Q extends Fields>(
   return {
     ...description,
     body: null,
-    answer({ who, id, ids, query }) {
+    answer({ who, id, ids, key, query }) {
       refuseUnknown(query, Object.keys(description.query));
-      return description.handle({ who, id, ids, query: decodeOrRefuse(codec, query) });
+      return description.handle({ who, id, ids, key, query: decodeOrRefuse(codec, query) });
     },
   };
 }
@@ -87,14 +89,14 @@ export function withBody<R extends Fields, O extends Fields>(
     ...description,
     query: {},
     body: { required, optional },
-    async answer({ who, id, ids, query, readBody }) {
+    async answer({ who, id, ids, key, query, readBody }) {
       refuseUnknown(query, []);
       const body = await readBody();
       if (typeof body !== 'object' || body === null || Array.isArray(body)) {
         throw new Refusal(400, 'body: expected a JSON object, found something else');
       }
       refuseUnknown(body, Object.keys({ ...required, ...optional }), badBodyStatus);
-      return description.handle({ who, id, ids, body: decodeOrRefuse(codec, body, badBodyStatus) });
+      return description.handle({ who, id, ids, key, body: decodeOrRefuse(codec, body, badBodyStatus) });
     },
   };
 }

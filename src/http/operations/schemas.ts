@@ -1,6 +1,7 @@
 import { LIFECYCLES, PARTNERS } from '../../domain/notification';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
 import { DELIVERY_STATUSES } from '../../store/tables';
+import { ASKED_RESULTS } from './asked';
 import type { Schema } from './fields';
 import { LEDGER_SCHEMAS } from './ledger-schemas';
 import { OUTBOX_SCHEMAS } from './outbox-schemas';
@@ -54,6 +55,14 @@ const finding = whole({ finding: word(FINDINGS), at: time, state: maybeText, fou
 const end = whole({ state: maybeText, at: time, by: word(['partner', 'read', 'operator']) });
 
 const operatorAction = whole({ at: text, by: text, action: text, reason: maybeText, details: { type: 'object' } });
+const deed = whole({
+  at: time,
+  by: text,
+  action: text,
+  target: text,
+  reason: maybeText,
+  details: { type: 'object' },
+});
 const execution = whole({ quantity: maybeText, price: maybeText, amount: maybeText });
 const recurrence = whole({
   transactionId: text,
@@ -94,7 +103,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ...Object.fromEntries(counts.map((name) => [name, count])),
     openWithoutFlow: {
       type: ['integer', 'null'],
-      description: 'Open deliveries whose workflow no longer runs; null while Temporal is away.',
+      description: 'Open deliveries whose run is over; null while Temporal is away.',
     },
     balanced: truth,
   }),
@@ -149,6 +158,14 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     recurrences: list(recurrence),
     lastReading: maybe(reading),
   }),
+  AskedFlowPage: page(
+    whole({
+      workflowId: text,
+      result: word(ASKED_RESULTS),
+      detail: maybeText,
+    }),
+  ),
+  DeedPage: page(deed),
   ...LEDGER_SCHEMAS,
   ...OUTBOX_SCHEMAS,
   Expectation: whole({ workflowId: text }),

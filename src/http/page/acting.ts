@@ -22,7 +22,10 @@ export function createAct(dependencies: OperationsDependencies): Act {
   return async (path, { id, who, body }) => {
     const operation = operations.find((one) => one.method === 'post' && one.path === path);
     if (operation === undefined) throw new Error(`expected the operation ${path}`);
-    const { status } = await operation.answer({ who, id, ids: [id], query: {}, readBody: () => Promise.resolve(body) });
+    const { status } = await operation.answer({
+      ...{ who, id, ids: [id], key: null, query: {} },
+      readBody: () => Promise.resolve(body),
+    });
     dependencies.log.info({ who, route: path, status, by: 'page' }, 'operator acted');
   };
 }

@@ -1,0 +1,25 @@
+import { listDeeds } from '../../store/audit';
+import { canonicalWorkflowId } from '../../store/subject-listing';
+import { fromStore, type OperationsDependencies } from './dependencies';
+import { Cursor, Limit, Reference, Word, WorkflowId } from './fields';
+import { type Operation, withQuery } from './operation';
+import { pageRequest } from './paging';
+
+/** Who did what. */
+export function deedOperations({ database }: OperationsDependencies): readonly Operation[] {
+  return [
+    withQuery({
+      method: 'get',
+      path: '/operations/deeds',
+      summary: 'What operators did, newest first: by token or user, to a flow, a delivery, an obligation, an event.',
+      answers: { 200: 'DeedPage' },
+      query: { target: WorkflowId, by: Reference, action: Word, limit: Limit, after: Cursor },
+      async handle({ query }) {
+        const { by, action } = query;
+        const target = query.target === undefined ? undefined : canonicalWorkflowId(query.target);
+        const page = pageRequest(query);
+        return { status: 200, body: await fromStore(() => listDeeds(database, { target, by, action }, page)) };
+      },
+    }),
+  ];
+}
