@@ -44,6 +44,8 @@ export interface WorkerConfiguration {
   /** Per partner. */
   readonly readConcurrency: number;
   readonly readsPerSecond: number;
+  /** The address both ports below are opened on: a container's probe reaches it from outside. */
+  readonly metricsHost: string;
   /** Where the worker shows its health and metrics; null for nowhere. */
   readonly metricsPort: number | null;
   /** Where the Temporal SDK shows its own metrics; null for nowhere. */
@@ -81,6 +83,7 @@ function workerOf(read: VariableReader): WorkerConfiguration {
     cachedWorkflows: read.number('WORKER_CACHED_WORKFLOWS', 1_000, 1, 1_000_000),
     readConcurrency: read.number('READ_CONCURRENCY', 20, 1, 1_000),
     readsPerSecond: read.number('READS_PER_SECOND', 50, 0.01, 100_000, false),
+    metricsHost: read.text('WORKER_METRICS_HOST') ?? '127.0.0.1',
     metricsPort: optionalPort(read, 'WORKER_METRICS_PORT'),
     sdkMetricsPort: optionalPort(read, 'WORKER_SDK_METRICS_PORT'),
   };

@@ -71,9 +71,9 @@ function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners
 }
 
 /** The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. */
-export function installRuntime(logger: Logger, sdkMetricsPort: number | null): void {
-  const metrics =
-    sdkMetricsPort === null ? {} : { metrics: { prometheus: { bindAddress: `127.0.0.1:${sdkMetricsPort}` } } };
+export function installRuntime(logger: Logger, sdkMetricsPort: number | null, host = '127.0.0.1'): void {
+  const bindAddress = `${host.includes(':') ? `[${host}]` : host}:${sdkMetricsPort}`;
+  const metrics = sdkMetricsPort === null ? {} : { metrics: { prometheus: { bindAddress } } };
   const sdk = logger.child({ part: 'sdk' });
   Runtime.install({
     logger: {
@@ -179,7 +179,11 @@ export async function startWorker(
 }
 
 /** The worker's own `/health` and `/metrics`, where a port is configured: the process, and whether its database answers. */
-export async function serveWorkerMetrics(port: number | null, worker: RunningWorker): Promise<Listener | null> {
+export async function serveWorkerMetrics(
+  port: number | null,
+  worker: RunningWorker,
+  host = '127.0.0.1',
+): Promise<Listener | null> {
   if (port === null) return null;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'partnerflow_worker_' });
@@ -188,7 +192,7 @@ export async function serveWorkerMetrics(port: number | null, worker: RunningWor
     temporal: () => Promise.resolve(worker.polls()),
     registry,
   });
-  return startListener(createApplication([health]), { host: '127.0.0.1', port, headersTimeoutMs: HEADERS_TIMEOUT_MS });
+  return startListener(createApplication([health]), { host, port, headersTimeoutMs: HEADERS_TIMEOUT_MS });
 }
 
 const HEADERS_TIMEOUT_MS = 10_000;

@@ -33,10 +33,11 @@ export async function work(): Promise<ExitCode> {
   const stopped = stopSignal().then(() => {
     stopping.abort();
   });
-  installRuntime(logger, configuration.worker.sdkMetricsPort);
+  const { metricsHost, metricsPort, sdkMetricsPort } = configuration.worker;
+  installRuntime(logger, sdkMetricsPort, metricsHost);
   try {
     const worker = await startWorker(configuration, logger, stopping.signal);
-    const metrics = await serveWorkerMetrics(configuration.worker.metricsPort, worker);
+    const metrics = await serveWorkerMetrics(metricsPort, worker, metricsHost);
     await Promise.race([stopped, worker.stopped]);
     await metrics?.close();
     await worker.stop();
