@@ -31,7 +31,6 @@ export interface ComposeService {
   readonly stopGraceMs: number;
 }
 
-const OURS = /^partnerflow:/;
 const DEFAULT_GRACE_MS = 10_000;
 
 function graceMsOf(text: string | undefined): number {

@@ -27,8 +27,6 @@ export interface TopologyOptions {
   readonly cli?: string;
 }
 
-const HOST = /_HOST$/;
-const PORT = /_PORT$/;
 
 /**
  * The environment of the compose file with what containers have and processes of one machine have not: a network of
