@@ -4,13 +4,16 @@ import { openDatabase } from './store/database';
 import { migrate } from './store/migrate';
 import { openTemporalClient } from './temporal-client';
 
-/** `partnerflow setup`: tables, namespace, search attributes. Idempotent. */
-export async function runSetup(configuration: Configuration): Promise<void> {
+/**
+ * `partnerflow setup`: tables, namespace, search attributes. Idempotent. False where the server kept us from looking
+ * at its search attributes.
+ */
+export async function runSetup(configuration: Configuration): Promise<boolean> {
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: 2 });
   const temporal = openTemporalClient(configuration);
   try {
     await migrate(database.kysely);
-    await setUpTemporal(temporal.connection, configuration.temporal.namespace);
+    return await setUpTemporal(temporal.connection, configuration.temporal.namespace);
   } finally {
     await temporal.close();
     await database.close();

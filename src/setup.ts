@@ -1,12 +1,14 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { temporal } from '@temporalio/proto';
-import { ConstantBackoff, handleAll, retry } from 'cockatiel';
+import { ConstantBackoff, handleWhen, retry } from 'cockatiel';
 
 const TYPES = temporal.api.enums.v1.IndexedValueType;
 /** gRPC codes, as numbers. */
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
+const PERMISSION_DENIED = 7;
+const UNIMPLEMENTED = 12;
 
 /** The search attributes flows are listed by: two from the start, four only while something is overdue. */
 export const SEARCH_ATTRIBUTES: Readonly<Record<string, number>> = {
@@ -52,17 +54,35 @@ async function checkTypes(connection: Connection, namespace: string): Promise<vo
   throw new SearchAttributeTypeError(`search attributes of another type or missing: ${named.join('; ')}`);
 }
 
+/** Where the server belongs to somebody else (Temporal Cloud), its attributes are made by other means, and not even listed. */
+function isNotOurs(error: unknown): boolean {
+  return hasCode(error, PERMISSION_DENIED) || hasCode(error, UNIMPLEMENTED);
+}
+
 /** A server takes a second or two to accept a new namespace or attribute; tried for half a minute. */
 const patiently = retry(
-  handleAll.orWhen((error) => !(error instanceof SearchAttributeTypeError)),
+  handleWhen((error) => !isNotOurs(error)),
   { maxAttempts: 60, backoff: new ConstantBackoff(500) },
 );
 
-/** Creates the namespace where it may, and the search attributes; idempotent. A wrong type is an error that names it. */
-export async function setUpTemporal(connection: Connection, namespace: string): Promise<void> {
+/**
+ * Creates the namespace where it may, and the search attributes; idempotent. A wrong type is an error that names it.
+ * False where the server lets us neither make nor list attributes: they have to be there already.
+ */
+export async function setUpTemporal(connection: Connection, namespace: string): Promise<boolean> {
   await patiently.execute(() => ensureNamespace(connection, namespace));
-  await patiently.execute(() =>
-    connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { ...SEARCH_ATTRIBUTES } }),
-  );
-  await patiently.execute(() => checkTypes(connection, namespace));
+  try {
+    await patiently.execute(() =>
+      connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { ...SEARCH_ATTRIBUTES } }),
+    );
+  } catch (error) {
+    if (!isNotOurs(error)) throw error;
+  }
+  try {
+    await patiently.execute(() => checkTypes(connection, namespace));
+  } catch (error) {
+    if (!isNotOurs(error)) throw error;
+    return false;
+  }
+  return true;
 }

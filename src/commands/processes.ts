@@ -2,14 +2,19 @@ import { processEnvironment, readConfiguration } from '../config';
 import { createLogger } from '../logger';
 import { stopSignal } from '../stop-signal';
 import { EXIT, type ExitCode } from './exit-codes';
-import { say } from './output';
+import { complain, say } from './output';
 
 /** `partnerflow setup`: migrations, namespace, search attributes; idempotent. */
 export async function setup(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'setup');
   const { runSetup } = await import('../run-setup.js');
-  await runSetup(configuration);
+  const isChecked = await runSetup(configuration);
   say('The database and Temporal are set up.');
+  if (!isChecked) {
+    const { SEARCH_ATTRIBUTES } = await import('../setup.js');
+    const names = Object.keys(SEARCH_ATTRIBUTES).join(', ');
+    complain(`Temporal keeps its search attributes to itself: these have to be there before flows start: ${names}`);
+  }
   return EXIT.done;
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { sql } from 'kysely';
 import pino from 'pino';
 
@@ -9,7 +9,7 @@ import type { ConfirmRecurrence } from '../../activities/confirm-recurrence';
 import type { DecisionMaker } from '../../activities/decide-recurrence';
 import type { DispatchDependencies } from '../../src/dispatch/batch';
 import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
-import { createFlowStarter } from '../../src/dispatch/flow-starter';
+import { createFlowStarter, type FlowStarter } from '../../src/dispatch/flow-starter';
 import { type NotificationContent, type Partner, type SubjectKey, workflowIdOf } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
 import type { Policies } from '../../src/domain/rules';
@@ -51,6 +51,8 @@ export interface Harness {
   tell(subject: SubjectKey, content: NotificationContent): Promise<string>;
   wake(): void;
   startWorkers(): Promise<void>;
+  /** Workers of a process of its own, on workflow code that may be another; gives what stops them, as SIGTERM does. */
+  startWorkersOn(workflowBundlePath: string): Promise<() => Promise<void>>;
   stopWorkers(): Promise<void>;
   startDispatch(): void;
   stopDispatch(): Promise<void>;
@@ -109,6 +111,8 @@ export interface HarnessOptions {
   readonly partners?: readonly Partner[];
   readonly decisionMaker?: DecisionMaker;
   readonly confirm?: ConfirmRecurrence;
+  /** Between dispatch and Temporal. */
+  readonly throughFlows?: (flows: FlowStarter) => FlowStarter;
   /** What Bitpanda lists; where nothing is said it lists nothing. */
   readonly sweep?: PartnerSweep;
 }
@@ -123,7 +127,6 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const database = openDatabase({ url: fresh.url, poolSize: 10 });
   await migrate(database.kysely);
   const connection = await Connection.connect({ address });
-  const native = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace });
   const taskQueue = `test-${randomUUID()}`;
   const policies = options.policies ?? createPolicies(DEFAULT_POLICY_SETTINGS, 1);
@@ -136,6 +139,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       return objects.get(id)?.() ?? { kind: 'absent' };
     },
   };
+  const starter = createFlowStarter(client, taskQueue, 3_000);
   const dependencies: DispatchDependencies = {
     database: database.kysely,
     decoders: {
@@ -143,7 +147,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       coinify: testDecoder('coinify'),
       bitpanda: testDecoder('bitpanda'),
     },
-    flows: createFlowStarter(client, taskQueue, 3_000),
+    flows: options.throughFlows?.(starter) ?? starter,
     policies,
     logger: pino({ level: 'silent' }),
     concurrency: 16,
@@ -171,7 +175,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     dispatcher?.wake();
     return id;
   };
-  let workers: { readonly worker: Worker; readonly run: Promise<void> }[] = [];
+  const stops = new Set<() => Promise<void>>();
   let dispatcher: Dispatcher | null = null;
   const harness: Harness = {
     database,
@@ -189,11 +193,16 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       insert(subject.partner, { orderId: subject.id, status: null, told: { subject, content } }),
     wake: () => dispatcher?.wake(),
     async startWorkers() {
-      const created = await createWorkers({
+      await harness.startWorkersOn(servers.workflowBundlePath);
+    },
+    async startWorkersOn(workflowBundlePath) {
+      // The SDK takes one worker for a task queue on each connection.
+      const native = await NativeConnection.connect({ address });
+      const workers = await createWorkers({
         connection: native,
         namespace,
         taskQueue,
-        workflowBundlePath: servers.workflowBundlePath,
+        workflowBundlePath,
         database: database.kysely,
         readers: Object.fromEntries((options.partners ?? ['tradevest']).map((partner) => [partner, reader])),
         decisionMaker: options.decisionMaker ?? null,
@@ -207,12 +216,18 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         readConcurrency: 20,
         readsPerSecond: 1_000,
       });
-      workers = created.map((worker) => ({ worker, run: worker.run() }));
+      const runs = Promise.all(workers.map((worker) => worker.run()));
+      const stop = async (): Promise<void> => {
+        stops.delete(stop);
+        for (const worker of workers) worker.shutdown();
+        await runs;
+        await native.close();
+      };
+      stops.add(stop);
+      return stop;
     },
     async stopWorkers() {
-      for (const { worker } of workers) worker.shutdown();
-      await Promise.all(workers.map(({ run }) => run));
-      workers = [];
+      await Promise.all([...stops].map((stop) => stop()));
     },
     startDispatch() {
       dispatcher = startDispatcher(dependencies, LIMITS);
@@ -225,7 +240,6 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       await harness.stopDispatch();
       await harness.stopWorkers();
       await connection.close();
-      await native.close();
       await database.close();
       await fresh.drop();
     },

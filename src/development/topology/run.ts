@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { stopSignal } from '../../stop-signal';
+import { developmentCredentials } from '../credentials';
+import { dataFolder } from '../folders';
+import { DevelopmentServerError } from '../guarded-process';
+import { startPostgres } from '../postgres';
+import { partnerVariables, startSimulators } from '../simulators';
+import { startTemporal } from '../temporal';
+import { startTopology, type Topology } from './topology';
+
+const DUE_MS = 4_000;
+
+function describe({ services }: Topology, temporalUiUrl: string | null, operationsToken: string): string {
+  const lines = [...services].map(([name, { environment, healthUrl }]) => {
+    const operations = environment.OPERATIONS_PORT;
+    const more = operations === undefined ? '' : `  operations http://127.0.0.1:${operations}/operations`;
+    return `${name.padEnd(12)} ${healthUrl ?? ''}${more}`;
+  });
+  return [...lines, `Temporal UI  ${temporalUiUrl ?? 'none'}`, `operations token ${operationsToken}`].join('\n');
+}
+
+/** `npm run topology`: docker-compose.yml without containers, on servers and simulated partners of its own, until it is told to stop. */
+async function run(): Promise<void> {
+  const stopped = stopSignal();
+  const credentials = developmentCredentials({});
+  const postgres = await startPostgres({ folder: dataFolder(`topology-${randomBytes(4).toString('hex')}`) });
+  const temporal = await startTemporal({ withUi: true });
+  const common = { deliverTo: 'http://127.0.0.1:1', dueMs: DUE_MS, seed: 'topology' };
+  const simulators = await startSimulators({}, credentials, common);
+  try {
+    const topology = await startTopology({
+      composePath: join(process.cwd(), 'docker-compose.yml'),
+      variables: {
+        ...partnerVariables(credentials, simulators),
+        OPERATIONS_TOKENS: JSON.stringify({ development: credentials.operationsToken }),
+        ...(temporal.uiUrl === null ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }),
+      },
+      databaseUrl: postgres.url,
+      temporalAddress: temporal.address,
+    });
+    process.stdout.write(
+      `${describe(topology, temporal.uiUrl, credentials.operationsToken)}\n\nReady. Ctrl-C stops it all.\n`,
+    );
+    await stopped;
+    for (const [name, code] of await topology.stop()) process.stdout.write(`${name} ended with ${String(code)}\n`);
+  } finally {
+    for (const simulator of Object.values(simulators)) await simulator?.stop();
+    await temporal.stop();
+    await postgres.stop();
+  }
+}
+
+run().catch((error: unknown) => {
+  if (!(error instanceof DevelopmentServerError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

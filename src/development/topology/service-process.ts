@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+import { request } from 'undici';
+
+import { DevelopmentServerError, lastLine } from '../guarded-process';
+
+/** A service of the topology as a process of its own. */
+export interface ServiceProcess {
+  readonly name: string;
+  /** Its health address; null where it has none. */
+  readonly healthUrl: string | null;
+  /** Resolves when the process has ended, with its exit code; null where a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** SIGTERM, and SIGKILL when the grace time is over; gives the exit code. */
+  stop(): Promise<number | null>;
+  /** `kill -9`, while it may be in the middle of anything. */
+  kill(): Promise<void>;
+  /** Resolves when its health check passes; rejects where it ends before. */
+  healthy(): Promise<void>;
+}
+
+const CLI = join(__dirname, '..', '..', 'cli.js');
+/** A service must not outlive this process: it ends when the pipe to its parent closes. Threads inherit it, and have no such pipe. */
+const ENDS_WITH_PARENT =
+  "data:text/javascript,import{isMainThread}from'node:worker_threads';" +
+  "if(isMainThread)process.stdin.on('close',()=>process.exit()).resume()";
+const KEPT_OUTPUT_CHARACTERS = 4_000;
+const PROBE_EVERY_MS = 200;
+const HEALTHY_WITHIN_MS = 90_000;
+
+export interface ServiceCommand {
+  readonly name: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly healthUrl: string | null;
+  readonly stopGraceMs: number;
+  /** The compiled command line; this build's own where nothing is said. */
+  readonly cli?: string;
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(url);
+    await body.dump();
+    return statusCode === 200;
+  } catch {
+    return false;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Starts a service; what it says is kept for the message of an error. */
+export function startService(command: ServiceCommand): ServiceProcess {
+  const { name, healthUrl, stopGraceMs } = command;
+  const words = ['--import', ENDS_WITH_PARENT, command.cli ?? CLI, ...command.arguments];
+  const child = spawn(process.execPath, words, {
+    env: { PATH: process.env.PATH, ...command.environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT_CHARACTERS);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  child.stdin.on('error', () => undefined);
+  let isOver = false;
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      isOver = true;
+      resolve(code);
+    });
+  });
+  return {
+    name,
+    healthUrl,
+    ended,
+    async stop() {
+      child.kill('SIGTERM');
+      const force = setTimeout(() => child.kill('SIGKILL'), stopGraceMs);
+      try {
+        return await ended;
+      } finally {
+        clearTimeout(force);
+      }
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    async healthy() {
+      const endMs = Date.now() + HEALTHY_WITHIN_MS;
+      while (healthUrl !== null && !(await isHealthy(healthUrl))) {
+        if (isOver || Date.now() > endMs)
+          throw new DevelopmentServerError(`${name} did not become healthy: ${lastLine(output)}`);
+        await pause(PROBE_EVERY_MS);
+      }
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SOURCES = [
+  join('src', 'config.ts'),
+  ...readdirSync(join('src', 'configuration')).map((name) => join('src', 'configuration', name)),
+];
+
+/** Read by the SDK itself. */
+const OF_THE_SDK = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY'];
+
+/** Every variable that a process of ours reads, by the code that reads them. */
+export function knownVariables(): ReadonlySet<string> {
+  const code = SOURCES.map((path) => readFileSync(path, 'utf8')).join('\n');
+  const read = Array.from(code.matchAll(/'([A-Z]+(?:_[A-Z]+)*_(?:[A-Z]+|\*))'/g), ([, name]) => name ?? '');
+  return new Set([...read, ...OF_THE_SDK]);
+}
