@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { extendUpdate } from '../../workflows/contract';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, subjectOf } from '../workflows/harness';
@@ -38,6 +39,7 @@ const pictures = process.env.PARTNERFLOW_IMAGES_FOLDER ?? mkdtempSync(join(tmpdi
 describe('a stuck order in the Temporal Web UI', () => {
   const id = randomUUID();
   const other = randomUUID();
+  const reason = 'the partner says [tomorrow](https://partner.example)';
   let temporal: RunningTemporal;
   let harness: Harness;
   let browser: Browser;
@@ -66,8 +68,14 @@ describe('a stuck order in the Temporal Web UI', () => {
     await eventually(async () =>
       expect(await subjectOf(harness, id)).toMatchObject({ overdue: true, finding: 'slow' }),
     );
+    // Given a second more by an operator, and overdue again.
+    const handle = harness.client.workflow.getHandle(`tradevest:order:${id}`);
+    await handle.executeUpdate(extendUpdate, { args: [{ by: 'alice', reason, seconds: 1 }] });
+    await eventually(async () =>
+      expect(await subjectOf(harness, id)).toMatchObject({ overdue: true, finding: 'slow' }),
+    );
     browser = await chromium.launch({ executablePath, args: FLAGS });
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page = await browser.newPage({ viewport: { width: 1280, height: 960 } });
   });
   afterAll(async () => {
     await browser.close();
@@ -108,14 +116,25 @@ describe('a stuck order in the Temporal Web UI', () => {
     expect(text).toContain('state: PLACED');
     expect(text).toMatch(/owed: PARTIALLY_FILLED or FILLED or CANCELED or REJECTED or EXPIRED/);
     expect(text).toMatch(/since: \d{4}-\d\d-\d\dT/);
-    expect(text).toContain('overdue: yes, finding slow');
+    expect(text).toContain('overdue: yes, finding slow; what to do: docs/runbook.md, slow');
+    expect(text).toContain(`partnerflow flow tradevest:order:${id}`);
     await page.screenshot({ path: join(pictures, 'temporal-stuck-order.png') });
+  });
+
+  test('its details say which operator did what and why, and a reason cannot become a link', async () => {
+    const frames = await Promise.all(page.frames().map((frame) => frame.innerText('body')));
+    expect(frames.join('\n')).toContain(`alice gave 1 s more: ${reason}`);
+    for (const frame of page.frames()) expect(await frame.locator('a[href*="partner.example"]').count()).toBe(0);
   });
 
   test('its history names the timer and the activities in words', async () => {
     const workflow = encodeURIComponent(`tradevest:order:${id}`);
     const text = await open(`/namespaces/default/workflows/${workflow}`, 'read the Tradevest order (overdue)');
     expect(text).toContain('write what is known');
+    expect(text).toContain('look again: PARTIALLY_FILLED or FILLED or CANCELED or REJECTED or EXPIRED overdue');
+    // Above it stands the input, which no operator reads.
+    await page.mouse.move(900, 700);
+    await page.mouse.wheel(0, 520);
     await page.screenshot({ path: join(pictures, 'temporal-timeline.png') });
   });
 });
