@@ -11,7 +11,7 @@ export const FindingAttribute = defineSearchAttributeKey('Finding', SearchAttrib
 const WaitingFor = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD);
 const DueAt = defineSearchAttributeKey('DueAt', SearchAttributeType.DATETIME);
 
-/** Text that others wrote, as it is: the UI renders Markdown, and a reason must not become a heading or a link. */
+/** Text that others wrote, as it is: the UI renders Markdown, and a reason must not become a heading, or a link that hides where it leads. */
 function plain(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>#|~!]/g, (character) => `\\${character}`);
 }

@@ -42,6 +42,7 @@ function startOptions(taskQueue: string, address: FlowAddress) {
     staticSummary: `${table.title} ${key.id.slice(0, 80)}`,
     staticDetails: [
       `One ${table.title}, followed until nothing is owed any more.`,
+      '',
       `- all that is known of it: \`partnerflow flow ${workflowIdOf(key)}\``,
       '- what to do when it is overdue: docs/runbook.md',
     ].join('\n'),

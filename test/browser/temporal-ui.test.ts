@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { extendUpdate } from '../../workflows/contract';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, subjectOf } from '../workflows/harness';
@@ -23,6 +24,7 @@ const policies = createPolicies(
 describe('a stuck order in the Temporal Web UI', () => {
   const id = randomUUID();
   const other = randomUUID();
+  const reason = 'the partner says [tomorrow](https://partner.example)';
   let temporal: RunningTemporal;
   let harness: Harness;
   let browser: Browser;
@@ -48,8 +50,14 @@ describe('a stuck order in the Temporal Web UI', () => {
     await eventually(async () =>
       expect(await subjectOf(harness, id)).toMatchObject({ overdue: true, finding: 'slow' }),
     );
+    // Given a second more by an operator, and overdue again.
+    const handle = harness.client.workflow.getHandle(`tradevest:order:${id}`);
+    await handle.executeUpdate(extendUpdate, { args: [{ by: 'alice', reason, seconds: 1 }] });
+    await eventually(async () =>
+      expect(await subjectOf(harness, id)).toMatchObject({ overdue: true, finding: 'slow' }),
+    );
     browser = await launchChromium();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page = await browser.newPage({ viewport: { width: 1280, height: 1120 } });
   });
   afterAll(async () => {
     await browser.close();
@@ -85,19 +93,31 @@ describe('a stuck order in the Temporal Web UI', () => {
   test('its details say what is owed, since when, and what was found', async () => {
     const { runId } = await harness.client.workflow.getHandle(`tradevest:order:${id}`).describe();
     const workflow = encodeURIComponent(`tradevest:order:${id}`);
-    const text = await open(`/namespaces/default/workflows/${workflow}/${runId}/user-metadata`, 'owed');
+    const text = await open(`/namespaces/default/workflows/${workflow}/${runId}/user-metadata`, 'state: PLACED');
     expect(text).toContain(`Tradevest order ${id}`);
-    expect(text).toContain('state: PLACED');
     expect(text).toMatch(/owed: PARTIALLY_FILLED or FILLED or CANCELED or REJECTED or EXPIRED/);
     expect(text).toMatch(/since: \d{4}-\d\d-\d\dT/);
-    expect(text).toContain('overdue: yes, finding slow');
+    expect(text).toContain('overdue: yes, finding slow; what to do: docs/runbook.md, slow');
+    expect(text).toContain(`partnerflow flow tradevest:order:${id}`);
     await page.screenshot({ path: join(pictures, 'temporal-stuck-order.png') });
+  });
+
+  test('its details say which operator did what and why, and a link in a reason cannot hide where it leads', async () => {
+    // The UI makes its frames anew when it refreshes.
+    await eventually(async () => {
+      const texts = await Promise.all(page.frames().map((frame) => frame.innerText('body', { timeout: 5_000 })));
+      expect(texts.join('\n')).toContain(`alice gave 1 s more: ${reason}`);
+    });
   });
 
   test('its history names the timer and the activities in words', async () => {
     const workflow = encodeURIComponent(`tradevest:order:${id}`);
     const text = await open(`/namespaces/default/workflows/${workflow}`, 'read the Tradevest order (overdue)');
     expect(text).toContain('write what is known');
+    expect(text).toContain('look again: PARTIALLY_FILLED or FILLED or CANCELED or REJECTED or EXPIRED overdue');
+    // Above it stands the input, which no operator reads.
+    await page.mouse.move(900, 700);
+    await page.mouse.wheel(0, 360);
     await page.screenshot({ path: join(pictures, 'temporal-timeline.png') });
   });
 });
