@@ -71,7 +71,7 @@ const ANSWERS = {
   200: 'FlowDetail',
   404: 'No such flow.',
   409: 'The flow has ended.',
-  422: 'The flow refused.',
+  422: 'The body is not what was expected, or the flow refused.',
 } as const;
 
 /** What an operator may ask of a running flow; reaches it as an Update, so a worker has to run. */
@@ -82,6 +82,7 @@ export function operatorOperations(dependencies: OperationsDependencies): readon
       path: '/operations/flows/{workflowId}/refetch',
       summary: 'Reads the object at the partner now.',
       answers: ANSWERS,
+      badBodyStatus: 422,
       required: { reason: Reason },
       optional: {},
       handle: ({ id, who, body: { reason } }) => act(dependencies, id, { kind: 'refetch', by: who, reason }),
@@ -91,6 +92,7 @@ export function operatorOperations(dependencies: OperationsDependencies): readon
       path: '/operations/flows/{workflowId}/extend',
       summary: 'Gives the partner more time: what is owed is due the given seconds from now.',
       answers: ANSWERS,
+      badBodyStatus: 422,
       required: { reason: Reason, seconds: Seconds },
       optional: {},
       handle: ({ id, who, body: { reason, seconds } }) =>
@@ -101,6 +103,7 @@ export function operatorOperations(dependencies: OperationsDependencies): readon
       path: '/operations/flows/{workflowId}/resolve',
       summary: 'Ends the flow by hand; its state stays what the partner said last.',
       answers: ANSWERS,
+      badBodyStatus: 422,
       required: { reason: Reason, result: OperatorResult },
       optional: {},
       handle: ({ id, who, body: { reason, result } }) =>
