@@ -14,6 +14,7 @@ import {
   loadBodies,
   registerKeys,
   release,
+  repeatsOfIllegal,
   settle,
   type Settlement,
 } from '../store/claims';
@@ -116,6 +117,11 @@ async function decideAll(
   const { database, policies } = dependencies;
   const standings = await registerKeys(database, keysOf(understood));
   const booked = await loadBookedFor(database, understood);
+  const unkeyed = understood.filter((one) => one.decoded.duplicateKey === null && bookingOf(one) === undefined);
+  const repeats = await repeatsOfIllegal(
+    database,
+    unkeyed.map(({ claim, decoded }) => ({ id: claim.id, workflowId: workflowIdOf(decoded.subject) })),
+  );
   const stored = await loadSubjects(
     database,
     understood.map(({ decoded }) => workflowIdOf(decoded.subject)),
@@ -123,6 +129,7 @@ async function decideAll(
   return understood.map((one) => {
     const known = {
       standing: standings.get(one.claim.id),
+      repeatsIllegal: repeats.has(one.claim.id),
       stored: stored.get(workflowIdOf(one.decoded.subject)) ?? null,
       booked: booked.get(bookingOf(one)?.transactionId ?? '') ?? [],
     };

@@ -121,6 +121,8 @@ export function bookingOf({ decoded: { content } }: Understood): Booking | undef
 /** What is known before an understood delivery is decided on. */
 export interface Known {
   readonly standing: KeyStanding | undefined;
+  /** It has no event id, and says what was illegal before. */
+  readonly repeatsIllegal: boolean;
   readonly stored: StoredSubject | null;
   /** What the ledger holds under its id. */
   readonly booked: readonly BookedLeg[];
@@ -130,11 +132,12 @@ export interface Known {
  * Decides what an understood delivery is: a duplicate by key and meaning, late by the store (the authority on what is
  * closed, because Temporal forgets after its retention), or news for its flow.
  */
-export function decide(understood: Understood, { standing, stored, booked }: Known, policies: Policies): Decision {
+export function decide(understood: Understood, known: Known, policies: Policies): Decision {
+  const { standing, repeatsIllegal, stored, booked } = known;
   const { claim, decoded } = understood;
   const workflowId = workflowIdOf(decoded.subject);
   const base = { claim, event: decoded.event, workflowId } as const;
-  if (standing !== undefined && standing.firstDeliveryId !== claim.id) {
+  if (repeatsIllegal || (standing !== undefined && standing.firstDeliveryId !== claim.id)) {
     return { kind: 'settle', settlement: { ...base, status: 'duplicate' } };
   }
   const { content } = decoded;

@@ -184,7 +184,10 @@ export interface Problem {
   readonly found: string;
 }
 
-const UNSAFE = /[^A-Za-z0-9._-]/g;
+const UNSAFE = /[^A-Za-z0-9._-]/gu;
+
+/** Their ids have parts, none of which holds a `:`. */
+const COMPOSITE = ['corporate-action', 'strategy'];
 
 /** Percent-encodes what may not stand in a workflow id as it is; byte-wise, so that the id stays ASCII. */
 function encodeId(id: string): string {
@@ -197,6 +200,7 @@ function encodeId(id: string): string {
 }
 
 /** The workflow id of a subject: `<partner>:<object>:<id>`, each part of a composite id encoded by itself. */
-export function workflowIdOf(key: SubjectKey): string {
-  return `${key.partner}:${key.object}:${key.id.split(':').map(encodeId).join(':')}`;
+export function workflowIdOf({ partner, object, id }: SubjectKey): string {
+  const parts = COMPOSITE.includes(object) ? id.split(':') : [id];
+  return `${partner}:${object}:${parts.map(encodeId).join(':')}`;
 }

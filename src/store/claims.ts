@@ -123,6 +123,26 @@ export async function registerKeys(
   );
 }
 
+/**
+ * Of deliveries without an event id those that repeat, byte for byte, one that its flow called illegal. What was read
+ * again for the first would only be read once more.
+ */
+export async function repeatsOfIllegal(
+  database: Kysely<Tables>,
+  deliveries: readonly { readonly id: string; readonly workflowId: string }[],
+): Promise<ReadonlySet<string>> {
+  if (deliveries.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`
+    SELECT own.id FROM unnest(${deliveries.map(({ id }) => id)}::uuid[],
+      ${deliveries.map(({ workflowId }) => workflowId)}::text[]) AS said (id, workflow_id)
+      JOIN deliveries own ON own.id = said.id
+    WHERE EXISTS (
+      SELECT FROM deliveries earlier WHERE earlier.workflow_id = said.workflow_id AND earlier.position < own.position
+        AND earlier.outcome = 'illegal' AND earlier.route = own.route AND earlier.body_sha256 = own.body_sha256
+    )`.execute(database);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** What dispatch decided about one claimed delivery. */
 export type Settlement = {
   readonly claim: Claim;

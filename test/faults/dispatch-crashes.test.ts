@@ -300,4 +300,19 @@ describe('dispatch may crash anywhere', () => {
     await eventually(async () => expect(await outcomes(harness)).toEqual(expected));
     expect(await subjectOf(harness, id)).toMatchObject({ state: 'PLACED', open: true });
   });
+
+  test('without a key an illegal one is illegal once, and a duplicate when it comes again; others are read again', async () => {
+    const id = randomUUID();
+    await harness.startWorkers();
+    start();
+    const become = async (...expected: readonly string[]): Promise<void> =>
+      eventually(async () => expect(await outcomes(harness)).toEqual(expected));
+    await harness.keep(id, 'FILLED');
+    await become('applied');
+    await harness.keep(id, 'REJECTED');
+    await become('applied', 'illegal');
+    for (const status of ['REJECTED', 'FILLED', 'INVALID']) await harness.keep(id, status);
+    await become('applied', 'illegal', 'duplicate', 'repeated', 'illegal');
+    expect(await subjectOf(harness, id)).toMatchObject({ state: 'FILLED', open: true });
+  });
 });

@@ -182,7 +182,7 @@ describe('operating a flow', () => {
   ])('refuses %s with %j naming the field', async (verb, body, field) => {
     await follow(api.database.kysely, id);
     const reply = await api.call('POST', `${path}/${verb}`, { body });
-    expect(reply.status).toBe(400);
+    expect(reply.status).toBe(422);
     expect(reply.body.field).toBe(field);
     expect(api.asked.actions).toEqual([]);
   });

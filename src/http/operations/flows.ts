@@ -76,7 +76,7 @@ const ANSWERS = {
   200: 'FlowDetail',
   404: 'No such flow.',
   409: 'The flow has ended.',
-  422: 'The flow refused.',
+  422: 'The body is not what was expected, or the flow refused.',
 } as const;
 
 /** What an operator may ask of a running flow; reaches it as an Update, so a worker has to run. */
@@ -87,6 +87,7 @@ export function operatorOperations(dependencies: OperationsDependencies): readon
       path: '/operations/flows/{workflowId}/refetch',
       summary: 'Reads the object at the partner now.',
       answers: ANSWERS,
+      badBodyStatus: 422,
       required: { reason: Reason },
       optional: {},
       handle: ({ id, who, key, body: { reason } }) => act(dependencies, id, { kind: 'refetch', by: who, reason }, key),
@@ -96,6 +97,7 @@ export function operatorOperations(dependencies: OperationsDependencies): readon
       path: '/operations/flows/{workflowId}/extend',
       summary: 'Gives the partner more time: what is owed is due the given seconds from now.',
       answers: ANSWERS,
+      badBodyStatus: 422,
       required: { reason: Reason, seconds: Seconds },
       optional: {},
       handle: ({ id, who, key, body: { reason, seconds } }) =>
@@ -106,6 +108,7 @@ export function operatorOperations(dependencies: OperationsDependencies): readon
       path: '/operations/flows/{workflowId}/resolve',
       summary: 'Ends the flow by hand; its state stays what the partner said last.',
       answers: ANSWERS,
+      badBodyStatus: 422,
       required: { reason: Reason, result: OperatorResult },
       optional: {},
       handle: ({ id, who, key, body: { reason, result } }) =>
