@@ -36,7 +36,7 @@ export async function claimMessages(
           SELECT FROM outbox AS earlier WHERE earlier.target = due.target AND earlier.subject = due.subject
             AND earlier.state = 'waiting' AND earlier.position < due.position
         )
-      ORDER BY next_attempt_at LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
+      ORDER BY next_attempt_at, position LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
     )
     RETURNING position, id, type, subject, body, attempts`.execute(database);
   return rows.map((row) => ({ ...row, leaseToken: options.leaseToken }));
@@ -49,7 +49,10 @@ export async function messageTaken(database: Kysely<Tables>, { position, leaseTo
     WHERE position = ${position} AND state = 'waiting' AND lease_token = ${leaseToken}`.execute(database);
 }
 
-/** The receiver did not take it: again after the given time, or given up where that is null. */
+/**
+ * The receiver did not take it: again after the given time, or given up where that is null. What is behind it is not due
+ * before it either: else each look would go through everything that waits behind others, and a long outage end slowly.
+ */
 export async function messageFailed(
   database: Kysely<Tables>,
   { position, leaseToken }: ClaimedMessage,
@@ -57,11 +60,18 @@ export async function messageFailed(
   retryMs: number | null,
 ): Promise<void> {
   await sql`
-    UPDATE outbox SET last_failure = ${failure}, lease_token = NULL, lease_until = NULL,
-      state = CASE WHEN ${retryMs}::float8 IS NULL THEN 'dead' ELSE state END,
-      ended_at = CASE WHEN ${retryMs}::float8 IS NULL THEN now() END,
-      next_attempt_at = now() + coalesce(${retryMs}::float8, 0) * interval '1 millisecond'
-    WHERE position = ${position} AND state = 'waiting' AND lease_token = ${leaseToken}`.execute(database);
+    WITH failed AS (
+      UPDATE outbox SET last_failure = ${failure}, lease_token = NULL, lease_until = NULL,
+        state = CASE WHEN ${retryMs}::float8 IS NULL THEN 'dead' ELSE state END,
+        ended_at = CASE WHEN ${retryMs}::float8 IS NULL THEN now() END,
+        next_attempt_at = now() + coalesce(${retryMs}::float8, 0) * interval '1 millisecond'
+      WHERE position = ${position} AND state = 'waiting' AND lease_token = ${leaseToken}
+      RETURNING target, subject, position, state, next_attempt_at
+    )
+    UPDATE outbox AS behind SET next_attempt_at = failed.next_attempt_at FROM failed
+    WHERE failed.state = 'waiting' AND behind.target = failed.target AND behind.subject = failed.subject
+      AND behind.state = 'waiting' AND behind.position > failed.position
+      AND behind.next_attempt_at < failed.next_attempt_at`.execute(database);
 }
 
 /** Removes sent messages older than given, at most so many; answers how many, so that the caller goes on in small steps. */

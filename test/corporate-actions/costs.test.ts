@@ -25,6 +25,11 @@ beforeAll(async () => {
   system = await openMovementSystem('PT2S', { temporalAddress: temporal.address, namespace: NAMESPACE });
   await system.receive();
   system.work();
+  // The worker makes its schedules once it runs, which costs as well; on a busy machine long after the first webhook.
+  for (const partner of ['tradevest', 'bitpanda']) {
+    const schedule = system.client.schedule.getHandle(`${system.taskQueue}-sweep-${partner}`);
+    await eventually(() => schedule.describe(), 60_000);
+  }
 });
 
 afterAll(async () => {

@@ -11,8 +11,8 @@ import { BITPANDA_KEY, bitpandaEnvironment } from '../webhooks/bitpanda-partner'
 import { forEachOf, send, tradevestWebhook, type Webhook as Request } from './partner-stub';
 import { openSystem, type System } from './system';
 
-const KILLS = 10;
-const SETS = 10;
+const KILLS = 8;
+const SETS = 8;
 /** Orders settle until the last kill, so that there is always something to be sent; bounded by so many. */
 const MOST_ORDERS = 150;
 const PATIENCE_MS = 90_000;

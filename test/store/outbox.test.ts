@@ -221,6 +221,13 @@ describe('a sender', () => {
     ]);
   });
 
+  test('whose message waits to be tried again looks at nothing behind it meanwhile', async () => {
+    await enqueue(database, 'a', 1, 2, 3);
+    for (const message of await claim()) await messageFailed(database, message, 'status 500', NEVER_OVER_MS);
+    const due = await database.selectFrom('outbox').select('id').where('next_attempt_at', '<=', new Date()).execute();
+    expect(due).toEqual([]);
+  });
+
   test('that lost its lease writes nothing over the work of the one that took it over', async () => {
     await enqueue(database, 'a', 1, 2);
     const [lost] = await claim(-1_000);

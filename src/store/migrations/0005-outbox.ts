@@ -23,7 +23,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       ended_at        timestamptz,
       last_failure    text
     )`.execute(database);
-  await sql`CREATE INDEX outbox_due ON outbox (target, next_attempt_at) WHERE state = 'waiting'`.execute(database);
+  await sql`CREATE INDEX outbox_due ON outbox (target, next_attempt_at, position) WHERE state = 'waiting'`.execute(
+    database,
+  );
   await sql`CREATE INDEX outbox_order ON outbox (target, subject, position) WHERE state = 'waiting'`.execute(database);
   await sql`CREATE INDEX outbox_sent ON outbox (ended_at) WHERE state = 'sent'`.execute(database);
   await sql`CREATE INDEX outbox_listing ON outbox (state, position)`.execute(database);
