@@ -42,6 +42,7 @@ export function describeStack(stack: Stack): string {
   const { receiver, simulators, configuration } = stack;
   const rows = [
     ['Receiver', receiver.url],
+    ['Operations page', `${receiver.operationsUrl}/operations/ (token in ${DEVELOPMENT_FILE})`],
     ['Operations API', `${receiver.operationsUrl}/operations (token in ${DEVELOPMENT_FILE})`],
     ['Temporal Web UI', stack.temporalUiUrl ?? 'not started here'],
     ['Temporal', stack.temporalAddress],

@@ -124,21 +124,22 @@ describe('a browser under the page’s own policy', () => {
 
   it('is photographed', async () => {
     const calm = await openApi();
-    const filled = await fill(calm, 'user-2');
+    const filled = await fill(calm, 'PLACED');
     const flow = `/operations/page/flow/${encodeURIComponent(filled.overdue)}`;
+    const context = await browser.newContext();
+    const page = await logIn(context, calm.url);
     for (const [name, colorScheme, viewport, path] of [
       ['operations-overview', 'light', DESKTOP, '/operations/'],
       ['operations-flow', 'light', DESKTOP, flow],
-      ['operations-overview-phone', 'dark', PHONE, '/operations/'],
-      ['operations-parked-phone', 'dark', PHONE, '/operations/page/deliveries?status=parked'],
+      ['operations-phone', 'dark', PHONE, '/operations/page/flows'],
     ] as const) {
-      const context = await browser.newContext({ colorScheme, viewport });
-      const page = await logIn(context, calm.url);
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
       await page.goto(`${calm.url}${path}`);
       const picture = await page.screenshot({ path: join(pictures, `${name}.png`) });
       expect(picture.length).toBeGreaterThan(5_000);
-      await context.close();
     }
+    await context.close();
     await calm.close();
   });
 });

@@ -49,6 +49,9 @@ describe('a stranger', () => {
     }
     const { status, body } = await api.call('GET', '/operations/', { headers: { accept: 'text/html' } });
     expect([status, body.detail]).toEqual([404, 'no such route']);
+    // A proxy's own password is no token of ours: behind it the page is the page.
+    const behind = await browse(api.url).get('/operations/', { authorization: 'Basic b3BlcmF0b3I6cGFzcw==' });
+    expect(behind.status).toBe(303);
   });
 
   it('can do nothing with a form', async () => {

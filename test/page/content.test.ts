@@ -1,5 +1,5 @@
 import { type Api, follow, keep, openApi, TOKEN } from '../operations/harness';
-import { emptyLedger, owe } from '../operations/ledger-rows';
+import { emptyLedger, judged, owe } from '../operations/ledger-rows';
 import { type Browse, formTokenIn, loggedIn, seen } from './browse';
 import { everyPage, fill, type Filled, HOSTILE } from './filled';
 
@@ -125,6 +125,7 @@ describe('what an operator sees', () => {
     ['deliveries', '/operations/page/deliveries?limit=2', 'Retry '],
     ['refused requests', '/operations/page/rejections?limit=2', 'reason-'],
     ['obligations', '/operations/page/obligations?limit=2', 'user-'],
+    ['breaks', '/operations/page/breaks?limit=2', 'holder-'],
     ['what operators did', '/operations/page/deeds?limit=2', 'deed-'],
   ])('is paged: %s at %s show everything once', async (_what, first, word) => {
     await fillFive();
@@ -143,11 +144,18 @@ describe('what an operator sees', () => {
 
   async function fillFive(): Promise<void> {
     const { kysely } = api.database;
+    const resolution = { by: 'bob', reason: 'paid by hand', result: 'done', at: '2026-01-05T00:00:00.000Z' } as const;
     for (const count of [1, 2, 3, 4, 5]) {
       // Two that are due at the same moment must not hide each other at the end of a page.
       const dueAt = `2026-01-04T03:04:0${Math.floor(count / 2)}.678Z`;
       await follow(kysely, `tradevest:order:${count}`, { id: String(count), overdue: true, dueAt });
       await keep(kysely, { status: 'parked' });
+      await judged(kysely, {
+        caId: 'action',
+        user: `holder-${count}`,
+        verdict: 'break',
+        ...(count < 4 ? { resolution } : {}),
+      });
       await owe(kysely, { user: `user-${count}`, instrument: 'fiat:1', amount: '1' });
       const rejection = { at: new Date(), partner: 'coinify' as const, route: 'coinify', body_bytes: 1, raw: null };
       await kysely

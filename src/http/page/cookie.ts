@@ -17,7 +17,8 @@ export function sessionCookiesOf({ headers }: Pick<IncomingMessage, 'headers'>):
  * public address that is https. A `Secure` cookie on plain http would be thrown away, and nobody could log in.
  */
 export function isOverHttps(request: Pick<IncomingMessage, 'headers'>, publicUrl: string | null): boolean {
-  if (request.headers['x-forwarded-proto'] === 'https') return true;
+  const forwarded = String(request.headers['x-forwarded-proto'] ?? '').split(',')[0];
+  if (forwarded?.trim() === 'https') return true;
   if (publicUrl === null) return false;
   const { protocol, host } = new URL(publicUrl);
   return protocol === 'https:' && request.headers.host === host;

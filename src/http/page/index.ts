@@ -149,7 +149,8 @@ const OURS = /^\/operations(?:\/|\/page|\/page\/.*)?$/;
  * is told by the API what it has always been told.
  */
 function isForPage({ path, headers }: Context, session: Session | null): boolean {
-  if (!OURS.test(path) || headers.authorization !== undefined) return false;
+  // Only our own kind of token: a proxy that asks for a password of its own sends that along.
+  if (!OURS.test(path) || /^bearer\b/i.test(headers.authorization ?? '')) return false;
   if (path === addresses.style || path === addresses.login) return true;
   return session !== null || (headers.accept ?? '').includes('text/html');
 }

@@ -31,9 +31,16 @@ function readingOf({ lastReading }: FlowDetail): ComponentChildren {
   );
 }
 
+/** The subject of a set is its corporate action and its holder. */
+function SetLink({ flow }: Pick<OneFlowShown, 'flow'>): VNode {
+  const [caId = ''] = flow.objectId.split(':');
+  return <a href={addresses.corporateAction(caId)}>{caId}</a>;
+}
+
 function Standing({ flow, now }: OneFlowShown): VNode {
   const facts: (readonly [string, ComponentChildren])[] = [
     ['Lifecycle', `${flow.lifecycle}, ${flow.open ? 'open' : 'not open'}`],
+    ...(flow.lifecycle === 'corporateAction' ? [['Corporate action', <SetLink flow={flow} />] as const] : []),
     ['State', orDash(flow.state)],
     ['Waits for', orDash(flow.waitingFor.join(', '))],
     ['Due', <Time at={flow.dueAt} />],

@@ -69,7 +69,7 @@ legend { font-weight: 600; padding: 0 .35rem; }
 .narrow { max-width: 28rem; }
 .more { margin: .75rem 0; display: flex; gap: 1.25rem; flex-wrap: wrap; }
 @media (max-width: 52rem) {
-  .cards strong.word { font-size: 1.1rem; }
+  .cards strong.word { font-size: 1.1rem; } .row > * { flex: 1 1 8rem; }
   table, tbody, tr, td, caption { display: block; width: 100%; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tr { border: 1px solid var(--line); background: var(--raised); padding: .35rem .75rem; margin: .6rem 0; }
