@@ -20,7 +20,7 @@ import { createTradevestSweep } from './partners/tradevest/missed';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
 import { openDatabase } from './store/database';
-import { createSealing } from './store/sealing';
+import { CannotOpen, createSealing } from './store/sealing';
 import { ensureSweeps, type SweepPace } from './sweeps';
 import { openTemporalClient } from './temporal-client';
 import { dataConverterOf } from './temporal-codec';
@@ -84,6 +84,11 @@ function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners
   );
 }
 
+/** Of what the SDK says of an error only this is told: it names a key, where other errors may quote a payload. */
+function closedPayload(more: { readonly error?: unknown } | undefined): object {
+  return more?.error instanceof CannotOpen ? { failure: more.error.message } : {};
+}
+
 /** The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. */
 export function installRuntime(logger: Logger, sdkMetricsPort: number | null): void {
   const metrics =
@@ -96,7 +101,7 @@ export function installRuntime(logger: Logger, sdkMetricsPort: number | null): v
       debug: (message) => sdk.debug(message),
       info: (message) => sdk.debug(message),
       warn: (message) => sdk.warn(message),
-      error: (message) => sdk.error(message),
+      error: (message, more) => sdk.error(closedPayload(more), message),
     },
     telemetryOptions: metrics,
     shutdownSignals: [],
