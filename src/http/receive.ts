@@ -43,6 +43,11 @@ interface Received {
   readonly startedMs: number;
 }
 
+/** With the target where it is signed, under the name it has in signatures; no header can be called so. */
+function withTarget(reception: PartnerReception, request: IncomingRequest, pairs: HeaderPairs): HeaderPairs {
+  return reception.signsTarget === true ? [...pairs, ['@target-uri', request.publicOrigin + request.url]] : pairs;
+}
+
 async function refuse(
   options: ReceiverOptions,
   received: Received,
@@ -50,7 +55,8 @@ async function refuse(
 ): Promise<void> {
   const { route, reception, request, response } = received;
   const keepsRaw = verdict.credentialPresent && request.body.length <= LARGEST_RAW_REJECTION_BYTES;
-  const visible = fingerprintHeaders(request.rawHeaders, reception.credentialHeaders);
+  const digests = fingerprintHeaders(request.rawHeaders, reception.credentialHeaders);
+  const visible = withTarget(reception, request, digests);
   await options.rejections.record({
     at: new Date(request.receivedAtMs),
     partner: route.partner,
@@ -64,12 +70,6 @@ async function refuse(
   answer(response, 401);
 }
 
-/** With the target where it is signed, under the name it has in signatures; no header can be called so. */
-function keptHeaders(reception: PartnerReception, request: IncomingRequest): HeaderPairs {
-  const pairs = redactHeaders(request.rawHeaders, reception.credentialHeaders);
-  return reception.signsTarget === true ? [...pairs, ['@target-uri', request.publicOrigin + request.url]] : pairs;
-}
-
 async function keep(
   options: ReceiverOptions,
   received: Received,
@@ -77,6 +77,7 @@ async function keep(
 ): Promise<void> {
   const { route, reception, request, response } = received;
   const id = uuidv7();
+  const redacted = redactHeaders(request.rawHeaders, reception.credentialHeaders);
   try {
     await options.appender.append({
       id,
@@ -84,7 +85,7 @@ async function keep(
       route: route.route,
       receivedAt: new Date(request.receivedAtMs),
       source: 'webhook',
-      headersJson: JSON.stringify(keptHeaders(reception, request)),
+      headersJson: JSON.stringify(withTarget(reception, request, redacted)),
       body: request.body,
       bodySha256: hash('sha256', request.body, 'buffer'),
       verdict: verdict.verdict,
