@@ -16,19 +16,18 @@ export function showing<C extends object>(codec: C): C {
   return codec;
 }
 
-const LONGEST_SHOWN_WORD = 100;
-
-/** PostgreSQL's jsonb refuses U+0000 and lone surrogates: shown as sent, one such word would keep its whole batch pending. */
-function shown(word: string): string {
-  return word.slice(0, LONGEST_SHOWN_WORD).replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
-}
+/**
+ * A partner's word for a machine, or several of one case: `in progress`. Where one is expected a partner may still put
+ * a sentence, which may name a person; and PostgreSQL's jsonb refuses U+0000 and lone surrogates.
+ */
+const SHOWN_WORD = /^(?:[A-Za-z0-9_.-]{1,100}|[A-Z0-9_. -]{1,100}|[a-z0-9_. -]{1,100})$/;
 
 /** What stood there: the value where it may be shown, else its type and length. */
 export function found(value: unknown, mayBeShown: boolean): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (typeof value === 'string') {
-    return mayBeShown ? shown(value) : `string of ${value.length} characters`;
+    return mayBeShown && SHOWN_WORD.test(value) ? value : `string of ${value.length} characters`;
   }
   if (Array.isArray(value)) return `array of ${value.length} entries`;
   return isLosslessNumber(value) ? 'number' : typeof value;

@@ -46,6 +46,11 @@ interface Received {
   readonly startedMs: number;
 }
 
+/** With the target where it is signed, under the name it has in signatures; no header can be called so. */
+function withTarget(reception: PartnerReception, request: IncomingRequest, pairs: HeaderPairs): HeaderPairs {
+  return reception.signsTarget === true ? [...pairs, ['@target-uri', request.publicOrigin + request.url]] : pairs;
+}
+
 async function refuse(
   options: ReceiverOptions,
   received: Received,
@@ -53,7 +58,8 @@ async function refuse(
 ): Promise<void> {
   const { route, reception, request, response } = received;
   const keepsRaw = verdict.credentialPresent && request.body.length <= LARGEST_RAW_REJECTION_BYTES;
-  const visible = fingerprintHeaders(request.rawHeaders, reception.credentialHeaders);
+  const digests = fingerprintHeaders(request.rawHeaders, reception.credentialHeaders);
+  const visible = withTarget(reception, request, digests);
   await options.rejections.record({
     at: new Date(request.receivedAtMs),
     partner: route.partner,
@@ -65,12 +71,6 @@ async function refuse(
   });
   options.metrics.refused(route.partner, 401);
   answer(response, 401);
-}
-
-/** With the target where it is signed, under the name it has in signatures; no header can be called so. */
-function keptHeaders(reception: PartnerReception, request: IncomingRequest): HeaderPairs {
-  const pairs = redactHeaders(request.rawHeaders, reception.credentialHeaders);
-  return reception.signsTarget === true ? [...pairs, ['@target-uri', request.publicOrigin + request.url]] : pairs;
 }
 
 /** Begins a trace of our own: whoever sends us one may be named in it, and cannot put us into theirs. */
@@ -96,6 +96,7 @@ async function keep(
   const id = uuidv7();
   const span = startSpan(options, received, id);
   const trace = span === null ? {} : { traceId: span.traceId };
+  const redacted = redactHeaders(request.rawHeaders, reception.credentialHeaders);
   try {
     await options.appender.append({
       id,
@@ -103,7 +104,7 @@ async function keep(
       route: route.route,
       receivedAt: new Date(request.receivedAtMs),
       source: 'webhook',
-      headersJson: JSON.stringify(keptHeaders(reception, request)),
+      headersJson: JSON.stringify(withTarget(reception, request, redacted)),
       body: request.body,
       bodySha256: hash('sha256', request.body, 'buffer'),
       verdict: verdict.verdict,

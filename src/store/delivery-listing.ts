@@ -4,7 +4,8 @@ import type { Partner, Problem } from '../domain/notification';
 import type { Outcome } from '../domain/subject';
 import { type Page, pageOf, type PageRequest, positionOf } from './pages';
 import { canonicalWorkflowId } from './subject-listing';
-import { bodyPlace, headersPlace, openJson, type Sealing } from './sealing';
+import { openHeaders } from './sealed-shapes';
+import { bodyPlace, type Sealing } from './sealing';
 import type { DeliveriesTable, DeliveryStatus, HeaderPairs, Tables } from './tables';
 
 /** A delivery as an operator sees it. */
@@ -130,6 +131,6 @@ export async function loadDelivery(
     ...itemOf(row),
     bodyBase64: body === null ? null : body.toString('base64'),
     bodySha256: row.body_sha256.toString('hex'),
-    headers: headersOf(openJson(sealing, row.headers, headersPlace(row.id))),
+    headers: headersOf(openHeaders(sealing, row.headers, row.id)),
   };
 }

@@ -4,7 +4,8 @@ import type { Partner, Problem, Verdict } from '../domain/notification';
 import type { Outcome } from '../domain/subject';
 import { deedsOf, type ShownDeed } from './audit';
 import { isDeliveryId } from './delivery-listing';
-import { bodyPlace, CannotOpen, headersPlace, keyIdOf, openJson, type Sealing } from './sealing';
+import { openHeaders } from './sealed-shapes';
+import { bodyPlace, CannotOpen, keyIdOf, type Sealing } from './sealing';
 import type { DeliveryStatus, HeaderPairs, Tables } from './tables';
 
 /** All that is kept of one delivery. */
@@ -65,7 +66,7 @@ export async function loadKeptDelivery(
   if (row === undefined) return null;
   const { body: bytes, body_key: keyName } = row;
   const body = bytes === null ? null : openOrAltered(() => sealing.open({ bytes, keyName }, bodyPlace(row.id)));
-  const headers = openOrAltered(() => openJson(sealing, row.headers, headersPlace(row.id)));
+  const headers = openOrAltered(() => openHeaders(sealing, row.headers, row.id));
   return {
     id: row.id,
     partner: row.partner,

@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 
-import { bodyPlace, CannotOpen, headersPlace, openJson, rawPlace, sealJson, type Sealing } from './sealing';
+import { openHeaders, openRaw } from './sealed-shapes';
+import { bodyPlace, CannotOpen, headersPlace, rawPlace, sealJson, type Sealing } from './sealing';
 import type { RejectionsTable, Tables } from './tables';
 
 /** How far re-sealing has come; both counts are of rows. */
@@ -49,7 +50,7 @@ async function resealDelivery(
       .where('id', '=', id)
       .forUpdate()
       .executeTakeFirstOrThrow();
-    const headers = JSON.stringify(openJson(sealing, row.headers, headersPlace(id)));
+    const headers = JSON.stringify(openHeaders(sealing, row.headers, id));
     const { body: bytes, body_key: keyName } = row;
     const body = bytes === null ? null : sealing.seal(sealing.open({ bytes, keyName }, bodyPlace(id)), bodyPlace(id));
     await transaction
@@ -83,7 +84,7 @@ async function resealRaw(
   { id, raw }: { readonly id: string; readonly raw: Selectable<RejectionsTable>['raw'] },
 ): Promise<void> {
   if (raw === null) return;
-  const json = JSON.stringify(openJson(sealing, raw, rawPlace(id)));
+  const json = JSON.stringify(openRaw(sealing, raw, id));
   await database
     .updateTable('rejections')
     .set({ raw: sealJson(sealing, json, rawPlace(id)) })

@@ -144,10 +144,16 @@ export function isSealedJson(value: object): value is SealedJson {
 }
 
 /** Opens JSON that was sealed; what was kept in clear is answered as it is. Throws `CannotOpen`. */
-export function openJson<T extends object>(sealing: Sealing, value: T | SealedJson, boundTo: string): T {
+export function openJson<T extends object>(
+  sealing: Sealing,
+  value: T | SealedJson,
+  boundTo: string,
+  isExpected: (opened: unknown) => opened is T,
+): T {
   if (!isSealedJson(value)) return value;
   const clear = sealing.open({ bytes: Buffer.from(value.sealed, 'base64'), keyName: value.keyName }, boundTo);
-  const opened: T = JSON.parse(clear.toString('utf8'));
+  const opened: unknown = JSON.parse(clear.toString('utf8'));
+  if (!isExpected(opened)) throw new CannotOpen(keyIdOf(value.keyName), 'altered', boundTo);
   return opened;
 }
 

@@ -1,3 +1,5 @@
+import { CannotOpen } from '../store/sealing';
+
 /** What the SDK knows of a line that may be logged: ids, types and counts. Its errors quote what was sent and read. */
 const FIELDS = ['workflowId', 'runId', 'workflowType', 'activityType', 'attempt', 'taskQueue'] as const;
 
@@ -5,10 +7,15 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** The fields of a line of the SDK's that may be logged; of an error its name. */
+/** An error's name; of a payload that no key opens its message, which names the key that is missing and nothing else. */
+function failureOf(error: Error): string {
+  return error instanceof CannotOpen ? error.message : error.name;
+}
+
+/** The fields of a line of the SDK's that may be logged; of an error no more than its name. */
 export function sdkFields(meta: unknown): Readonly<Record<string, string | number>> {
   if (!isRecord(meta)) return {};
-  const failure = meta.error instanceof Error ? { failure: meta.error.name } : {};
+  const failure = meta.error instanceof Error ? { failure: failureOf(meta.error) } : {};
   const known = Object.fromEntries(
     FIELDS.flatMap((name) => {
       const value = meta[name] ?? meta[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];

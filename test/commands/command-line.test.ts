@@ -72,6 +72,10 @@ describe('partnerflow', () => {
     'policy',
     'balance',
     'rejected',
+    'evidence',
+    'retention',
+    'rotate-bodies',
+    'codec-server',
   ];
 
   it('names every command in its help', async () => {

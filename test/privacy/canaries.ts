@@ -27,7 +27,10 @@ function spellingsOf(canary: string): readonly string[] {
   const hex = Buffer.from(canary).toString('hex');
   const base64s = base64sOf(canary);
   const urls = base64s.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
-  return [canary, encodeURIComponent(canary), hex, hex.toUpperCase(), ...base64s, ...urls];
+  const lower = canary.toLowerCase();
+  // As a part of a path, where events that a partner lists become routes.
+  const slug = lower.replace(/[^a-z0-9.~-]/g, '-');
+  return [canary, lower, slug, encodeURIComponent(canary), hex, hex.toUpperCase(), ...base64s, ...urls];
 }
 
 const SPELLINGS = CANARIES.flatMap((canary) => spellingsOf(canary).map((spelling) => ({ canary, spelling })));

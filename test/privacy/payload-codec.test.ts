@@ -13,7 +13,7 @@ import { openSystem, outcomeOf, type System } from '../faults/system';
 import { eventually } from '../support/eventually';
 import { testServers } from '../support/servers';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 const KEY = { id: 'payloads-1', key: randomBytes(32) };
 const NEWER = { id: 'payloads-2', key: randomBytes(32) };
@@ -34,9 +34,13 @@ function encodingsOf(history: string): readonly string[] {
 
 describe('payloads in Temporal', () => {
   let system: System;
+  const output: string[] = [];
   const agent = new Agent();
   beforeAll(async () => {
-    system = await openSystem({ environmentOf: () => variable(KEY) });
+    system = await openSystem({
+      onOutput: (text) => output.push(text),
+      environmentOf: () => ({ ...variable(KEY), LOG_LEVEL: 'error' }),
+    });
     await system.receive();
   });
   afterAll(async () => {
@@ -52,7 +56,10 @@ describe('payloads in Temporal', () => {
     const orderId = randomUUID();
     const wrong = system.work(variable(WRONG));
     const first = await send(system.url, tradevestWebhook(orderId, 'PLACED'), agent);
-    await eventually(async () => expect(await historyOf(orderId)).toContain('EVENT_TYPE_WORKFLOW_TASK_FAILED'));
+    // Before its task has failed the flow may not be in the history yet, and a slow worker takes its time to start.
+    await eventually(async () => expect(await historyOf(orderId)).toContain('EVENT_TYPE_WORKFLOW_TASK_FAILED'), 60_000);
+    expect(await historyOf(orderId)).toContain('and the key configured by that name is another one');
+    expect(output.join('')).toContain('and the key configured by that name is another one');
     expect(await outcomeOf(system, first ?? '')).toBeNull();
     await wrong.kill();
     const right = system.work(variable(NEWER, KEY));

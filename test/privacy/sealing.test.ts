@@ -7,6 +7,8 @@ import { CannotOpen, createSealing, type EncryptionKey, IN_CLEAR, openJson, seal
 const NEW: EncryptionKey = { id: 'new', key: randomBytes(32) };
 const OLD: EncryptionKey = { id: 'old', key: randomBytes(32) };
 
+const isAnything = (opened: unknown): opened is object => typeof opened === 'object';
+
 function refusalOf(work: () => unknown): CannotOpen {
   try {
     work();
@@ -80,8 +82,8 @@ describe('sealing', () => {
     const json = JSON.stringify([['X-Name', 'Bj\u00f6rn']]);
     const sealed: object = JSON.parse(sealJson(sealing, json, 'here'));
     expect(JSON.stringify(sealed)).not.toContain('Bj');
-    expect(openJson(sealing, sealed, 'here')).toEqual([['X-Name', 'Bj\u00f6rn']]);
-    expect(openJson(sealing, [['a', 'b']], 'here')).toEqual([['a', 'b']]);
+    expect(openJson(sealing, sealed, 'here', isAnything)).toEqual([['X-Name', 'Bj\u00f6rn']]);
+    expect(openJson(sealing, [['a', 'b']], 'here', isAnything)).toEqual([['a', 'b']]);
     expect(sealJson(IN_CLEAR, json, 'here')).toBe(json);
   });
 });

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { parseJson, writeJson } from '../../codecs/json';
-import { EventName, ObjectId } from '../../codecs/primitives';
+import { EventName, machineWord, ObjectId } from '../../codecs/primitives';
 import { decodeAnswer, type PartnerAnswer } from '../http-client';
 import type { PartnerSweep } from '../sweep';
 
@@ -46,8 +46,12 @@ const ROUTES: Readonly<Record<string, string>> = {
 /** These webhooks say `user_pid` where the list says `user_id`. */
 const SAYS_USER_PID = ['user-updates', 'corporate-actions'];
 
+/** Stands for the name of an event that has none a machine would use. */
+const UNNAMED = 'unnamed';
+
 function routeOf(name: string): string {
-  const known = ROUTES[name] ?? name.replace(/^user\./, '');
+  // A route is shown in every list; a sentence may name a person.
+  const known = ROUTES[name] ?? (machineWord(name) ?? UNNAMED).replace(/^user\./, '');
   return known
     .toLowerCase()
     .replace(/[^a-z0-9.~-]/g, '-')

@@ -1,5 +1,6 @@
-import { decode } from '../../codecs/decode';
+import { decode, found } from '../../codecs/decode';
 import { parseJson } from '../../codecs/json';
+import { machineWord } from '../../codecs/primitives';
 import type { PartnerDecoder } from '../event';
 import { Envelope } from './envelope';
 import { coinifyEvents } from './events';
@@ -16,6 +17,6 @@ export const coinifyDecoder: PartnerDecoder = {
     const event = coinifyEvents.find((one) => one.route === name);
     if (event !== undefined) return event.decode(json.value, deliveryId);
     const expected = `one of ${coinifyEvents.map((one) => one.event).join(', ')}; a new one is one file under src/partners/coinify/events`;
-    return { ok: false, event: name, problem: { path: 'event', expected, found: name } };
+    return { ok: false, event: machineWord(name), problem: { path: 'event', expected, found: found(name, true) } };
   },
 };

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 
 import { decode } from '../../codecs/decode';
 import { parseJsonList, writeJson } from '../../codecs/json';
-import { EventName } from '../../codecs/primitives';
+import { EventName, machineWord } from '../../codecs/primitives';
 import { decodeAnswer, type PartnerAnswer } from '../http-client';
 import type { PartnerSweep } from '../sweep';
 import { tradevestEvents } from './events';
@@ -22,6 +22,8 @@ function entryOf(value: unknown): MissedEntry {
   const named = decode(Named, value);
   if (!named.ok) return { eventType: UNNAMED, body: writeJson(value) };
   const { eventType, ...body } = named.value;
+  // A route is shown in every list; a sentence may name a person.
+  if (machineWord(eventType) === null) return { eventType: UNNAMED, body: writeJson(value) };
   return { eventType, body: writeJson(body) };
 }
 
