@@ -6,7 +6,16 @@ import { type OperatorKind, problemOfRequest } from '../src/domain/operator-requ
 import type { Policy } from '../src/domain/policy';
 import { isPolicy } from '../src/domain/policy-shape';
 import type { FlowDeed } from '../src/domain/subject-write';
-import { extendUpdate, type FlowStatus, type OperatorRequest, OUR_UPDATES, policyUpdate, refetchUpdate, resolveUpdate, rewriteUpdate } from './contract';
+import {
+  extendUpdate,
+  type FlowStatus,
+  type OperatorRequest,
+  OUR_UPDATES,
+  policyUpdate,
+  refetchUpdate,
+  resolveUpdate,
+  rewriteUpdate,
+} from './contract';
 import { forgetWritten, hasUnwritten, type Memory, operate, statusOf } from './memory';
 
 function refuse(message: string): never {

@@ -123,10 +123,7 @@ export async function loadFlowRow(database: Kysely<Tables>, workflowId: string):
 const MOST_DELIVERIES = 1_000;
 
 /** Deliveries of a flow that have no outcome, oldest first. */
-export async function openDeliveriesOf(
-  database: Kysely<Tables>,
-  workflowId: string,
-): Promise<readonly OpenDelivery[]> {
+export async function openDeliveriesOf(database: Kysely<Tables>, workflowId: string): Promise<readonly OpenDelivery[]> {
   const { rows } = await sql<OpenDelivery>`
     SELECT id, run_id AS "runId", body IS NOT NULL AS "hasBody",
       coalesce(settled_at < now() - ${SETTLED_SECONDS} * interval '1 second', true) AS "isSettled"
