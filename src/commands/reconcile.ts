@@ -80,8 +80,10 @@ function createJsonListing(): { add(flow: ReconciledFlow): void; close(summary: 
 
 function saySummary({ found, mended, missing }: ReconcileSummary, { dryRun }: ReconcileOptions): void {
   if (found === 0) say('Every flow has its row, and every row its flow.');
-  else say(`${counted(found, 'flow', 'flows')} found, ${dryRun === true ? 'nothing was changed' : `${mended} mended`}.`);
-  if (missing > 0) say(`${counted(missing, 'acknowledged delivery has', 'acknowledged deliveries have')} no row any more.`);
+  else
+    say(`${counted(found, 'flow', 'flows')} found, ${dryRun === true ? 'nothing was changed' : `${mended} mended`}.`);
+  if (missing > 0)
+    say(`${counted(missing, 'acknowledged delivery has', 'acknowledged deliveries have')} no row any more.`);
 }
 
 const RESTORED: readonly ReconcileFinding[] = ['completed', 'no-row', 'row-behind'];
