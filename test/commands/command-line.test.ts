@@ -72,6 +72,7 @@ describe('partnerflow', () => {
     'policy',
     'balance',
     'rejected',
+    'replay',
   ];
 
   it('names every command in its help', async () => {
