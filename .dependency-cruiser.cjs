@@ -133,6 +133,12 @@ module.exports = {
         '^(node:)?timers/promises$',
       ],
     ),
+    only(
+      'replay-only-reads',
+      '^src/replay/',
+      'Replay runs against production before a deploy: it reads flows, and reaches no store and no partner.',
+      ['^src/(replay|domain)/', '^node_modules/@temporalio/(client|common|worker)/', '^(node:)?(fs|path)$'],
+    ),
     {
       name: 'no-development-in-production',
       comment:

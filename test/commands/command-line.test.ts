@@ -76,6 +76,7 @@ describe('partnerflow', () => {
     'retention',
     'rotate-bodies',
     'codec-server',
+    'replay',
   ];
 
   it('names every command in its help', async () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { validate, ValidationSeverity } from 'dockerfile-utils';
+import { validate } from 'dockerfile-utils';
 import { parse } from 'yaml';
 
 import { readConfiguration } from '../../src/config';
@@ -28,7 +28,7 @@ describe('docker-compose.yml', () => {
         encoding: 'utf8',
       },
     );
-    expect([stdout, status]).toEqual(['', 0]);
+    expect([stdout.trim(), status]).toEqual(['', 0]);
   });
 
   it('is checked by a linter that does find faults', () => {
@@ -122,7 +122,7 @@ describe('.env.example', () => {
   const names = lines.flatMap((line) => /^#?([A-Z][A-Z_*]+)=/.exec(line)?.[1] ?? []);
 
   it('names every variable that is read, each once, and none that is not', () => {
-    const ofCompose = Array.from(text.matchAll(/\$\{(\w+)/g), ([, name]) => name ?? '');
+    const ofCompose = Array.from(text.matchAll(/(?<!\$)\$\{(\w+)/g), ([, name]) => name ?? '');
     const expected = new Set([...knownVariables(), ...ofCompose]);
     expected.delete('TEMPORAL_PROFILE');
     expect([...names].sort()).toEqual([...expected].sort());
@@ -151,7 +151,7 @@ describe('Dockerfile', () => {
   it('has no fault that its linter finds', () => {
     const found = validate(dockerfile).filter(({ severity }) => severity !== undefined);
     expect(found).toEqual([]);
-    expect(validate('FROM node\nRUNN x').map(({ severity }) => severity)).toContain(ValidationSeverity.ERROR);
+    expect(validate('FROM node\nRUNN x')).not.toEqual([]);
   });
 
   it('is built in stages, and runs as nobody of importance, with production dependencies alone', () => {

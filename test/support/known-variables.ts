@@ -7,11 +7,11 @@ const SOURCES = [
 ];
 
 /** Read by the SDK itself. */
-const OF_THE_SDK = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY'];
+const OF_THE_SDK = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS_*'];
 
 /** Every variable that a process of ours reads, by the code that reads them. */
 export function knownVariables(): ReadonlySet<string> {
   const code = SOURCES.map((path) => readFileSync(path, 'utf8')).join('\n');
-  const read = Array.from(code.matchAll(/'([A-Z]+(?:_[A-Z]+)*_(?:[A-Z]+|\*))'/g), ([, name]) => name ?? '');
+  const read = Array.from(code.matchAll(/'([A-Z]+(?:_[A-Z]+)*_[A-Z]+)'/g), ([, name]) => name ?? '');
   return new Set([...read, ...OF_THE_SDK]);
 }

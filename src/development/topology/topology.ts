@@ -27,7 +27,6 @@ export interface TopologyOptions {
   readonly cli?: string;
 }
 
-
 /**
  * The environment of the compose file with what containers have and processes of one machine have not: a network of
  * their own. Every port becomes a free one of the loopback. Gives beside it which port stands for which.
