@@ -97,7 +97,7 @@ function sayFlow(flow: FlowDetail): void {
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   for (const [name, value] of facts) say(`${name.padEnd(width)}  ${value ?? '-'}`);
-  const { notifications, findings, end } = flow;
+  const { notifications, findings, movements, end } = flow;
   if (notifications.length > 0) {
     say(`\nNotifications, oldest first`);
     const rows = notifications.map(({ at, event, outcome, deliveryId }) => [at, event, outcome ?? 'open', deliveryId]);
@@ -111,6 +111,17 @@ function sayFlow(flow: FlowDetail): void {
         findings.map(({ at, finding, state, found }) => [at, finding, state, found]),
       ),
     );
+  }
+  if (movements.length > 0) {
+    say(`\nMovements`);
+    const rows = movements.map(({ userId, instrument, amount, fee, creditedAt }) => [
+      userId,
+      instrument,
+      amount,
+      fee,
+      creditedAt,
+    ]);
+    say(table(['USER', 'INSTRUMENT', 'AMOUNT', 'FEE', 'CREDITED'], rows));
   }
   if (end !== null) say(`\nEnded ${end.at} as ${end.state ?? 'nothing known'}, by ${end.by}.`);
 }
