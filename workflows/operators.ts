@@ -5,6 +5,7 @@ import type { Policy } from '../src/domain/policy';
 import { extendSubject, refetchSubject, resolveSubject } from '../src/domain/operator';
 import {
   extendUpdate,
+  FLOW_HAS_ENDED,
   type FlowStatus,
   type OperatorRequest,
   policyUpdate,
@@ -20,7 +21,7 @@ function refuse(message: string): never {
 }
 
 function checkRequest(memory: Memory, request: OperatorRequest): void {
-  if (memory.subject.end !== null) refuse('the flow has ended');
+  if (memory.subject.end !== null) refuse(FLOW_HAS_ENDED);
   if (request.reason.trim() === '') refuse('reason: expected some text, found none');
 }
 
@@ -69,7 +70,7 @@ export function acceptOperators(memory: Memory, now: () => string): void {
     },
     {
       validator: (policy: Policy) => {
-        if (memory.subject.end !== null) refuse('the flow has ended');
+        if (memory.subject.end !== null) refuse(FLOW_HAS_ENDED);
         if (policy.ladder.length === 0) refuse('policy: expected a ladder of at least one rung');
       },
       description: 'take over the policy in force',
