@@ -82,6 +82,9 @@ export const resolveUpdate = defineUpdate<FlowStatus, [OperatorRequest & { reado
   'resolve',
 );
 
+/** Why an Update is refused by a flow that has ended and is about to close: as if it had closed already. */
+export const FLOW_HAS_ENDED = 'the flow has ended';
+
 export interface ReadRequest {
   readonly key: SubjectKey;
   readonly workflowId: string;

@@ -8,6 +8,7 @@ import { isPolicy } from '../src/domain/policy-shape';
 import type { FlowDeed } from '../src/domain/subject-write';
 import {
   extendUpdate,
+  FLOW_HAS_ENDED,
   type FlowStatus,
   type OperatorRequest,
   OUR_UPDATES,
@@ -23,7 +24,7 @@ function refuse(message: string): never {
 }
 
 function refuseEnded(memory: Memory): void {
-  if (memory.subject.end !== null) refuse('the flow has ended');
+  if (memory.subject.end !== null) refuse(FLOW_HAS_ENDED);
 }
 
 /** Checks what came, whatever its type says: an Update may be sent by hand, from the Temporal Web UI or its command line. */

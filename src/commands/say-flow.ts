@@ -71,6 +71,17 @@ export function sayFlow(flow: FlowDetail): void {
     ['AT', 'WHO', 'DID', 'WITH', 'WHY'],
     flow.operatorActions.map(({ at, by, action, details, reason }) => [at, by, action, detailsOf(details), reason]),
   );
+  sayUnder(
+    'Movements',
+    ['USER', 'INSTRUMENT', 'AMOUNT', 'FEE', 'CREDITED'],
+    flow.movements.map(({ userId, instrument, amount, fee, creditedAt }) => [
+      userId,
+      instrument,
+      amount,
+      fee,
+      creditedAt,
+    ]),
+  );
   const { end } = flow;
   if (end !== null) say(`\nEnded ${end.at} as ${end.state ?? 'nothing known'}, by ${end.by}.`);
 }

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import type { Transaction } from 'kysely';
 
 import { type BookedLeg, type BookingDecision, decideBooking } from '../domain/booking';
@@ -9,7 +7,7 @@ import { dueAfter } from '../domain/policy';
 import type { Policies } from '../domain/rules';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/affected-actions';
 import type { AlertCause } from '../store/alerts';
-import { registerKeys, type Settlement } from '../store/claims';
+import { hashOf, registerKeys, type Settlement } from '../store/claims';
 import { judgeSetsWithin } from '../store/judging';
 import {
   awaitRicher,
@@ -52,7 +50,7 @@ export interface Booked {
 function meaningOf({ entry: { booking } }: Decided): string {
   const { userId, corporateActionId, type, creditedAt, legs } = booking;
   const said = JSON.stringify([userId, corporateActionId, type, creditedAt, legs]);
-  return createHash('sha256').update(said).digest('hex');
+  return hashOf(said);
 }
 
 /** What contradicts the ledger is illegal once: the same again is a repetition, and nobody has to hear of it twice. */

@@ -4,6 +4,7 @@ import { v4 as uuidv4 } from 'uuid';
 
 import {
   extendUpdate,
+  FLOW_HAS_ENDED,
   type FlowStatus,
   type OperatorRequest,
   OUR_UPDATES,
@@ -80,8 +81,10 @@ export function createOperators(client: Client, database: Kysely<Tables>) {
       await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => execute(client, workflowId, action, updateId));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
-      if (error instanceof WorkflowUpdateFailedError)
-        return { kind: 'refused', detail: error.cause?.message ?? 'refused' };
+      if (error instanceof WorkflowUpdateFailedError) {
+        const detail = error.cause?.message ?? 'refused';
+        return detail === FLOW_HAS_ENDED ? { kind: 'ended' } : { kind: 'refused', detail };
+      }
       return { kind: 'no-worker' };
     }
     await noteDeed(database, deedOf(workflowId, action, updateId));

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { Partner, Problem, Verdict } from '../domain/notification';
@@ -87,6 +89,11 @@ export interface EventKey {
   readonly partner: Partner;
   readonly key: string;
   readonly meaning: string;
+}
+
+/** A meaning as it may be registered: an index takes no text of any length. */
+export function hashOf(said: string): string {
+  return createHash('sha256').update(said).digest('hex');
 }
 
 /** Registers event ids with their meaning, and tells for each delivery how it stands. The first of a meaning owns it for good. */

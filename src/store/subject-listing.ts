@@ -4,6 +4,7 @@ import type { Execution, Lifecycle, Partner } from '../domain/notification';
 import type { Recurrence } from '../domain/savings-plan/recurrence';
 import type { End, Finding, FindingKind, Outcome } from '../domain/subject';
 import { deedsOf, type ShownDeed } from './audit';
+import { type FlowMovement, movementsOfTransaction } from './flow-movements';
 import { type Page, pageOf, type PageRequest, positionOf } from './pages';
 import type { SubjectsTable, Tables } from './tables';
 
@@ -46,6 +47,8 @@ export interface FlowDetail extends FlowItem {
   readonly facts: Readonly<Record<string, string>>;
   /** Of a savings plan; empty for everything else. */
   readonly recurrences: readonly RecurrenceItem[];
+  /** Of a transaction that is only recorded: what it booked, with fees; a corporate action shows its own. */
+  readonly movements: readonly FlowMovement[];
   /** What the last read of the object showed; null while it has not been read. */
   readonly lastReading: Selectable<SubjectsTable>['last_reading'];
 }
@@ -187,8 +190,9 @@ export async function loadFlow(
     .executeTakeFirst();
   if (row === undefined) return null;
   const notifications = await notificationsOf(database, workflowId);
+  const item = flowItemOf(row, link);
   return {
-    ...flowItemOf(row, link),
+    ...item,
     notifications,
     findings: row.subject?.findings ?? [],
     end: row.subject?.end ?? null,
@@ -196,6 +200,7 @@ export async function loadFlow(
     executions: row.subject?.executions ?? [],
     facts: row.subject?.facts ?? {},
     recurrences: (row.subject?.recurrences ?? []).map(recurrenceItem),
+    movements: item.lifecycle === 'recorded' ? await movementsOfTransaction(database, item.partner, item.objectId) : [],
     lastReading: row.last_reading,
   };
 }

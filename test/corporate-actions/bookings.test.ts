@@ -15,6 +15,7 @@ import { migrate } from '../../src/store/migrate';
 import { listPositions } from '../../src/store/positions';
 import { IN_CLEAR } from '../../src/store/sealing';
 import { reverseMovements } from '../../src/store/reversals';
+import { loadFlow } from '../../src/store/subject-listing';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { paramsOf, printed } from './movements';
 
@@ -161,6 +162,16 @@ describe('one transaction told by three versions', () => {
     expect(await tellAll(told)).toEqual(['applied', 'illegal', 'duplicate', 'duplicate', 'illegal']);
     expect(Object.values(await positionsOf(user_id))).toEqual(['0.9622527']);
   });
+});
+
+test('the flow of a transaction shows what it moved, with the fee and the value that are kept beside it', async () => {
+  const [id, user_id, asset_id] = [randomUUID(), randomUUID(), randomUUID()];
+  await tellAll([transaction(3, 'giveaway', { id, user_id, asset_id, asset_fee: '0.050', fiat_amount: '3.10' })]);
+  const flow = await loadFlow(database.kysely, `bitpanda:transaction:${id}`, () => null);
+  expect(flow?.movements).toMatchObject([
+    { transactionId: id, userId: user_id, instrument: `asset:${asset_id}`, amount: '0.9622527', fee: '0.05' },
+  ]);
+  expect(flow?.movements[0]?.value?.amount).toBe('3.1');
 });
 
 test('a refund of tax moves money in every version, and its value beside an asset moves nothing', async () => {

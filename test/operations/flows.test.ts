@@ -137,7 +137,7 @@ describe('one flow', () => {
     await follow(api.database.kysely, 'tradevest:prices:latest', { as: 'recorded' });
     const { status, body } = await api.call('GET', '/operations/flows/tradevest%3Aprices%3Alatest');
     expect(status).toBe(200);
-    expect(body).toMatchObject({ lifecycle: 'recorded', url: null });
+    expect(body).toMatchObject({ lifecycle: 'recorded', url: null, movements: [] });
   });
 
   it.each(['tradevest%3Aorder%3Anone', 'x', '%00', 'a'.repeat(3_000)])('is 404 for %s', async (unknown) => {

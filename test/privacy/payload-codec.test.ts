@@ -38,7 +38,7 @@ describe('payloads in Temporal', () => {
   const agent = new Agent();
   beforeAll(async () => {
     system = await openSystem({
-      onOutput: (text) => output.push(text),
+      onLine: (line) => output.push(line),
       environmentOf: () => ({ ...variable(KEY), LOG_LEVEL: 'error' }),
     });
     await system.receive();

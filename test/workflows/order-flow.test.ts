@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+import { createOperators } from '../../src/dispatch/operators';
 import type { Reading } from '../../src/domain/reading';
+import { notificationSignal } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, outcomes, subjectOf } from './harness';
 
@@ -47,6 +49,31 @@ describe('an order’s flow on real servers', () => {
     await harness.keep(id, 'FILLED');
     await eventually(async () => expect(await outcomes(harness)).toEqual(['applied', 'late', 'late']));
     expect(await subjectOf(harness, id)).toMatchObject({ state: 'REJECTED', open: false, finding: 'contradiction' });
+  });
+
+  test('what an operator asks of a flow that has ended and cannot write it yet is answered as by an ended one', async () => {
+    const id = randomUUID();
+    await harness.keep(id, 'PLACED');
+    await eventually(async () => expect(await outcomes(harness)).toEqual(['applied']));
+    const operate = createOperators(harness.client, harness.database.kysely);
+    await harness.database.kysely.transaction().execute(async (transaction) => {
+      await transaction.selectFrom('subjects').select('state').forUpdate().execute();
+      const handle = harness.client.workflow.getHandle(`tradevest:order:${id}`);
+      await handle.signal(notificationSignal, {
+        lifecycle: 'order',
+        event: 'TEST',
+        status: 'REJECTED',
+        reason: null,
+        executions: [],
+        readHints: {},
+        deliveryId: randomUUID(),
+        receivedAt: new Date().toISOString(),
+        contradictsEarlier: false,
+      });
+      const request = { kind: 'refetch', by: 'night-shift', reason: 'by phone' } as const;
+      expect(await operate(`tradevest:order:${id}`, request)).toEqual({ kind: 'ended' });
+    });
+    await eventually(async () => expect((await subjectOf(harness, id)).open).toBe(false));
   });
 
   test('300 signals that arrive while flows finish each have an outcome', async () => {

@@ -71,6 +71,18 @@ const recurrence = whole({
   decision: maybeText,
   confirmedAt: maybeTime,
 });
+const flowMovement = whole({
+  transactionId: text,
+  leg: text,
+  userId: text,
+  instrument: text,
+  amount: text,
+  fee: maybeText,
+  value: maybe(whole({ instrument: text, amount: text })),
+  creditedAt: time,
+  deliveryId: maybeText,
+  recovered: truth,
+});
 const reading = whole({
   at: time,
   reading: {
@@ -156,6 +168,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     executions: list(execution),
     facts: { type: 'object', additionalProperties: text },
     recurrences: list(recurrence),
+    movements: list(flowMovement),
     lastReading: maybe(reading),
   }),
   AskedFlowPage: page(
