@@ -16,8 +16,9 @@ export function withoutSources(bundle: string): string {
 }
 
 function versionOf(root: string): string {
-  const { version }: { version: string } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return version;
+  const described: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  if (typeof described !== 'object' || described === null || !('version' in described)) throw new Error('no version');
+  return String(described.version);
 }
 
 /**

@@ -1,17 +1,14 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { Logger } from 'pino';
 
 import type { BookedLeg } from '../domain/booking';
 import { foldLate } from '../domain/fold-notification';
-import { type Partner, PARTNERS, workflowIdOf } from '../domain/notification';
+import { PARTNERS, workflowIdOf } from '../domain/notification';
 import type { Policies } from '../domain/rules';
-import type { PartnerDecoder } from '../partners/event';
 import { type AlertCause, raiseAlerts } from '../store/alerts';
 import {
   type Claim,
   ensureSubjectRows,
   type EventKey,
-  loadBodies,
   registerKeys,
   release,
   repeatsOfIllegal,
@@ -20,24 +17,19 @@ import {
 } from '../store/claims';
 import { loadBooked } from '../store/ledger';
 import { recordSubject } from '../store/recorded';
-import { CannotOpen, type Sealing } from '../store/sealing';
 import { loadSubjects, updateClosedSubject } from '../store/subjects';
 import type { Tables } from '../store/tables';
 import { bookAll, type ReadyEntry } from './booking';
-import { bookingOf, decide, type Decision, parked, type Understood } from './decisions';
+import { bookingOf, decide, type Decision, type Understood } from './decisions';
 import type { FlowStarter } from './flow-starter';
 import { type Sent, sendSignals, type SignalDecision } from './signals';
+import { giveBackUnopened, understand, type UnderstandingDependencies } from './understand';
 import type { DispatchWatch } from './watch';
 
 /** What dispatching needs of the world. */
-export interface DispatchDependencies {
-  readonly database: Kysely<Tables>;
-  readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
+export interface DispatchDependencies extends UnderstandingDependencies {
   readonly flows: FlowStarter;
-  /** Opens the bodies. */
-  readonly sealing: Sealing;
   readonly policies: Policies;
-  readonly logger: Logger;
   /** Signals under way at once. */
   readonly concurrency: number;
   /** How often Temporal may refuse a delivery before it is parked. */
@@ -49,47 +41,8 @@ export interface DispatchDependencies {
 type LateDecision = Extract<Decision, { kind: 'late' }>;
 type RecordDecision = Extract<Decision, { kind: 'record' }>;
 
-const EMPTY = Buffer.alloc(0);
 const REFUSAL_WAIT_MS = 1_000;
 const LONGEST_REFUSAL_WAIT_MS = 60_000;
-/** The key comes back with a restart; until then what cannot be opened must not crowd out what can. */
-const UNOPENED_WAIT_MS = 3_000;
-
-interface Sorted {
-  readonly parked: readonly Settlement[];
-  readonly understood: readonly Understood[];
-  readonly unopened: readonly Unopened[];
-}
-
-interface Unopened {
-  readonly claim: Claim;
-  readonly problem: CannotOpen;
-}
-
-/** Lets each partner's folder say what its deliveries mean. */
-async function understand(dependencies: DispatchDependencies, claims: readonly Claim[]): Promise<Sorted> {
-  const bodies = await loadBodies(
-    dependencies.database,
-    dependencies.sealing,
-    claims.map(({ id }) => id),
-  );
-  const settlements: Settlement[] = [];
-  const understood: Understood[] = [];
-  const unopened: Unopened[] = [];
-  for (const claim of claims) {
-    const body = bodies.get(claim.id) ?? EMPTY;
-    if (body instanceof CannotOpen) {
-      unopened.push({ claim, problem: body });
-      continue;
-    }
-    const decoding = dependencies.decoders[claim.partner].decode(claim.route, body, claim.id);
-    const settlement = parked(claim, decoding);
-    if (settlement !== null) settlements.push(settlement);
-    else if (decoding.ok) understood.push({ claim, decoded: decoding.decoded });
-  }
-  return { parked: settlements, understood, unopened };
-}
-
 function keysOf(understood: readonly Understood[]): readonly EventKey[] {
   return understood.flatMap(({ claim, decoded }) =>
     decoded.duplicateKey === null ? [] : [{ deliveryId: claim.id, partner: claim.partner, ...decoded.duplicateKey }],
@@ -234,22 +187,6 @@ async function giveBackRefused(dependencies: DispatchDependencies, refused: read
     await release(dependencies.database, [claim], { retryMs: Math.round(retryMs), refused: true });
   }
   dependencies.watch?.givenBack(refused, 'refused');
-}
-
-/** What cannot be opened stays pending, whatever the reason: it is authentic, and the key may come back. */
-async function giveBackUnopened(dependencies: DispatchDependencies, unopened: readonly Unopened[]): Promise<void> {
-  const [first] = unopened;
-  if (first === undefined) return;
-  await release(
-    dependencies.database,
-    unopened.map(({ claim }) => claim),
-    { retryMs: UNOPENED_WAIT_MS, refused: false },
-  );
-  const keyIds = [...new Set(unopened.map(({ problem }) => problem.keyId))];
-  dependencies.logger.error(
-    { keyIds, reason: first.problem.reason, deliveryId: first.claim.id, waiting: unopened.length },
-    'deliveries wait: their bodies cannot be opened with BODY_ENCRYPTION_KEYS',
-  );
 }
 
 /**
