@@ -76,6 +76,7 @@ function conclude(report: Report, json: boolean): ExitCode {
 async function replayFiles(target: ReplayTarget, paths: readonly string[], json: boolean): Promise<ExitCode> {
   try {
     const files = historyFiles(paths);
+    quietRuntime();
     const replays = replayHistories(target, historiesIn(files));
     return conclude(await collect(replays, files.length, json, () => Promise.resolve(true)), json);
   } catch (error) {
@@ -100,6 +101,7 @@ async function replayServer(target: ReplayTarget, filter: string | undefined, js
   try {
     const flows = createOpenFlows(temporal.client, filter);
     const total = await flows.count();
+    quietRuntime();
     const replays = replayHistories(target, flows.histories());
     return conclude(await collect(replays, total, json, (workflowId) => flows.isOpen(workflowId)), json);
   } catch (error) {
@@ -135,6 +137,5 @@ export async function replay(paths: readonly string[], options: ReplayOptions): 
   }
   const { fromServer, filter, bundle, json = false } = options;
   const target: ReplayTarget = { bundlePath: bundle ?? findWorkflowBundle() };
-  quietRuntime();
   return fromServer === true ? replayServer(target, filter, json) : replayFiles(target, paths, json);
 }
