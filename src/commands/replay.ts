@@ -77,6 +77,7 @@ function conclude(report: Report, json: boolean): ExitCode {
 async function replayFiles(target: ReplayTarget, paths: readonly string[], json: boolean): Promise<ExitCode> {
   try {
     const files = historyFiles(paths);
+    quietRuntime();
     const replays = replayHistories(target, historiesIn(files));
     return conclude(await collect(replays, files.length, json, () => Promise.resolve(true)), json);
   } catch (error) {
@@ -105,6 +106,7 @@ async function replayServer(
   try {
     const flows = createOpenFlows(temporal.client, filter);
     const total = await flows.count();
+    quietRuntime();
     const replays = replayHistories(target, flows.histories());
     return conclude(await collect(replays, total, json, (workflowId) => flows.isOpen(workflowId)), json);
   } catch (error) {
@@ -144,6 +146,5 @@ export async function replay(paths: readonly string[], options: ReplayOptions): 
     bundlePath: bundle ?? findWorkflowBundle(),
     dataConverter: dataConverterOf(configuration.payloadKeys),
   };
-  quietRuntime();
   return fromServer === true ? replayServer(target, configuration, filter, json) : replayFiles(target, paths, json);
 }

@@ -21,10 +21,13 @@ export interface ServiceProcess {
 }
 
 const CLI = join(__dirname, '..', '..', 'cli.js');
-/** A service must not outlive this process: it ends when the pipe to its parent closes. Threads inherit it, and have no such pipe. */
+/**
+ * A service must not outlive this process: it ends when the pipe to its parent closes. Threads inherit it, and have no
+ * such pipe; what ends by itself must not be kept alive by it.
+ */
 const ENDS_WITH_PARENT =
   "data:text/javascript,import{isMainThread}from'node:worker_threads';" +
-  "if(isMainThread)process.stdin.on('close',()=>process.exit()).resume()";
+  "if(isMainThread)process.stdin.on('close',()=>process.exit()).resume().unref()";
 const KEPT_OUTPUT_CHARACTERS = 4_000;
 const PROBE_EVERY_MS = 200;
 const HEALTHY_WITHIN_MS = 90_000;
@@ -58,6 +61,8 @@ export function startService(command: ServiceCommand): ServiceProcess {
   const { name, healthUrl, stopGraceMs } = command;
   const words = ['--import', ENDS_WITH_PARENT, command.cli ?? CLI, ...command.arguments];
   const child = spawn(process.execPath, words, {
+    // Ctrl-C would reach it too, and a second signal ends it at once.
+    detached: true,
     env: { PATH: process.env.PATH, ...command.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
