@@ -53,13 +53,11 @@ export async function ensureSweeps(
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       // An operator who paused it said why in its note: both stay.
-      await client.schedule
-        .getHandle(scheduleId)
-        .update((known) => ({
-          ...known,
-          ...wanted,
-          state: known.state.paused ? known.state : { note: noteOf(partner) },
-        }));
+      await client.schedule.getHandle(scheduleId).update((known) => ({
+        ...known,
+        ...wanted,
+        state: known.state.paused ? known.state : { note: noteOf(partner) },
+      }));
     }
   }
 }
