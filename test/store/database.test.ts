@@ -31,6 +31,7 @@ describe('the database', () => {
       '0003-ledger',
       '0004-audit',
       '0004-reversed-by',
+      '0006-sealed-bodies',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);
