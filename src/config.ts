@@ -121,9 +121,6 @@ function logLevelOf(read: VariableReader): string {
 function warningsOf(read: VariableReader, operationsPort: number | null): readonly string[] {
   const shared = read.isSet('OPERATIONS_TOKENS') && operationsPort === null;
   return [
-    ...(read.isSet('BODY_ENCRYPTION_KEYS')
-      ? []
-      : ['BODY_ENCRYPTION_KEYS is not set: bodies of webhooks, which hold personal data, are kept in clear']),
     ...(shared ? ['OPERATIONS_PORT is not set: the operations API is served on the port that partners reach'] : []),
   ];
 }

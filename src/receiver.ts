@@ -263,6 +263,8 @@ function keepHouse(configuration: Configuration, { database }: Opened, logger: L
 /** Starts a receiver: keeps, dispatches, tells our own backend, and serves operators. Starts also while PostgreSQL or Temporal is away. */
 export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
   for (const warning of configuration.warnings) logger.warn(warning);
+  if (configuration.bodyKeys === null)
+    logger.warn('BODY_ENCRYPTION_KEYS is not set: bodies of webhooks, which hold personal data, are kept in clear');
   const tracing = await tracingOf(configuration.tracing, 'receiver', logger);
   const opened = open(configuration, logger, tracing);
   const sender = startSender(configuration, opened, logger);

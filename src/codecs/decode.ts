@@ -7,27 +7,44 @@ import type { Problem } from '../domain/notification';
 /** A value that was understood, or where and why it was not. */
 export type Decoding<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
-/** Codecs whose values may be shown in a problem: event names and enum words, never anything a person could be known by. */
-const SHOWN = new WeakSet<object>();
+/** What of an unexpected value may be shown: all of it, or only what is a word of a machine. */
+type Shown = 'as it is' | 'words of a machine';
 
-/** Marks a codec as one whose unexpected value is shown as it is: the very value given, so never mark a shared one. */
-export function showing<C extends object>(codec: C): C {
-  SHOWN.add(codec);
+/** Codecs whose values may be shown in a problem: event names and enum words, never anything a person could be known by. */
+const SHOWN = new WeakMap<object, Shown>();
+
+/**
+ * Marks a codec as one whose unexpected value is shown: the very value given, so never mark a shared one. What a
+ * partner sends is shown where it is a word of a machine; what an operator typed, as it is.
+ */
+export function showing<C extends object>(codec: C, shown: Shown = 'as it is'): C {
+  SHOWN.set(codec, shown);
   return codec;
 }
 
-/**
- * A partner's word for a machine, or several of one case: `in progress`. Where one is expected a partner may still put
- * a sentence, which may name a person; and PostgreSQL's jsonb refuses U+0000 and lone surrogates.
- */
-const SHOWN_WORD = /^(?:[A-Za-z0-9_.-]{1,100}|[A-Z0-9_. -]{1,100}|[a-z0-9_. -]{1,100})$/;
+const LONGEST_SHOWN_WORD = 100;
+
+/** PostgreSQL's jsonb refuses U+0000 and lone surrogates: shown as sent, one such word would keep its whole batch pending. */
+function cut(word: string): string {
+  return word.slice(0, LONGEST_SHOWN_WORD).replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
+}
+
+/** True where a text reads like prose or an address: where a word of a machine belongs, that may name a person. */
+export function isProse(text: string): boolean {
+  return text.includes('@') || (/\s/.test(text) && /\p{Ll}/u.test(text) && /\p{Lu}/u.test(text));
+}
+
+/** What stood there in a partner's own word: the word, unless it is prose. */
+export function foundWord(word: string): string {
+  return isProse(word) ? `string of ${word.length} characters` : cut(word);
+}
 
 /** What stood there: the value where it may be shown, else its type and length. */
 export function found(value: unknown, mayBeShown: boolean): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (typeof value === 'string') {
-    return mayBeShown && SHOWN_WORD.test(value) ? value : `string of ${value.length} characters`;
+    return mayBeShown ? cut(value) : `string of ${value.length} characters`;
   }
   if (Array.isArray(value)) return `array of ${value.length} entries`;
   return isLosslessNumber(value) ? 'number' : typeof value;
@@ -45,6 +62,12 @@ function isCombinator(type: Decoder<unknown, unknown> | undefined): boolean {
   return type !== undefined && '_tag' in type && (type._tag === 'UnionType' || type._tag === 'IntersectionType');
 }
 
+function foundBy(shown: object | undefined, value: unknown): string {
+  const how = shown === undefined ? undefined : SHOWN.get(shown);
+  if (how === 'words of a machine' && typeof value === 'string') return foundWord(value);
+  return found(value, how !== undefined);
+}
+
 function problemOf(errors: readonly ValidationError[]): Problem {
   const deepest = [...errors].sort((a, b) => b.context.length - a.context.length)[0];
   const last = deepest?.context.at(-1);
@@ -52,7 +75,7 @@ function problemOf(errors: readonly ValidationError[]): Problem {
   const named = [...deepest.context].reverse().find(({ type }) => SHOWN.has(type));
   const expected = deepest.message ?? named?.type.name ?? last.type.name;
   const path = pathOf(deepest.context);
-  return { path: path === '' ? 'body' : path, expected, found: found(deepest.value, named !== undefined) };
+  return { path: path === '' ? 'body' : path, expected, found: foundBy(named?.type, deepest.value) };
 }
 
 /** Decodes by a codec; the only place that touches io-ts's Either. */

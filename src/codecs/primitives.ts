@@ -39,6 +39,7 @@ export const IdPart = text('an id of 1 to 200 characters without control charact
 /** The name of an event, shown in problems: an operator has to know which event nobody understands. */
 export const EventName = showing(
   text('an event name of 1 to 200 characters', (value) => /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value)),
+  'words of a machine',
 );
 
 /** Text kept as it was sent, for instance a time with microseconds that `Date` would cut. */
@@ -88,7 +89,10 @@ export function knownWord(
   spellings: ReadonlyMap<string, string> = new Map(),
 ) {
   const accepts = (value: string): boolean => words.includes(value) || spellings.has(value);
-  return showing(text(sentence, accepts, (value) => spellings.get(value) ?? value));
+  return showing(
+    text(sentence, accepts, (value) => spellings.get(value) ?? value),
+    'words of a machine',
+  );
 }
 
 /** A value that may be missing or null. */

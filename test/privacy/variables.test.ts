@@ -33,11 +33,9 @@ describe('keys and terms', () => {
     expect(bodyRetentionDays).toEqual({ tradevest: 365, coinify: 30 });
   });
 
-  it('are off when unset, and bodies in clear are warned of', () => {
+  it('are off when unset', () => {
     const configuration = readAll({});
     expect(configuration).toMatchObject({ bodyKeys: null, payloadKeys: null, bodyRetentionDays: {} });
-    expect(configuration.warnings.join()).toContain('BODY_ENCRYPTION_KEYS');
-    expect(readAll({ BODY_ENCRYPTION_KEYS: JSON.stringify({ a: ONE }) }).warnings).toEqual([]);
   });
 
   it.each([

@@ -32,6 +32,9 @@ describe('the database', () => {
       '0004-audit',
       '0004-reversed-by',
       '0005-outbox',
+      '0006-sealed-bodies',
+      '0007-trace',
+      '0008-deeds-once',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);

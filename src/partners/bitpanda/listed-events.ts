@@ -1,7 +1,8 @@
 import * as t from 'io-ts';
 
+import { isProse } from '../../codecs/decode';
 import { parseJson, writeJson } from '../../codecs/json';
-import { EventName, machineWord, ObjectId } from '../../codecs/primitives';
+import { EventName, ObjectId } from '../../codecs/primitives';
 import { decodeAnswer, type PartnerAnswer } from '../http-client';
 import type { PartnerSweep } from '../sweep';
 
@@ -51,7 +52,7 @@ const UNNAMED = 'unnamed';
 
 function routeOf(name: string): string {
   // A route is shown in every list; a sentence may name a person.
-  const known = ROUTES[name] ?? (machineWord(name) ?? UNNAMED).replace(/^user\./, '');
+  const known = ROUTES[name] ?? (isProse(name) ? UNNAMED : name).replace(/^user\./, '');
   return known
     .toLowerCase()
     .replace(/[^a-z0-9.~-]/g, '-')

@@ -1,6 +1,5 @@
-import { decode, found } from '../../codecs/decode';
+import { decode, foundWord, isProse } from '../../codecs/decode';
 import { parseJson } from '../../codecs/json';
-import { machineWord } from '../../codecs/primitives';
 import type { PartnerDecoder } from '../event';
 import { Envelope } from './envelope';
 import { coinifyEvents } from './events';
@@ -17,6 +16,10 @@ export const coinifyDecoder: PartnerDecoder = {
     const event = coinifyEvents.find((one) => one.route === name);
     if (event !== undefined) return event.decode(json.value, deliveryId);
     const expected = `one of ${coinifyEvents.map((one) => one.event).join(', ')}; a new one is one file under src/partners/coinify/events`;
-    return { ok: false, event: machineWord(name), problem: { path: 'event', expected, found: found(name, true) } };
+    return {
+      ok: false,
+      event: isProse(name) ? null : name,
+      problem: { path: 'event', expected, found: foundWord(name) },
+    };
   },
 };

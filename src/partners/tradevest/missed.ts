@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
 
-import { decode } from '../../codecs/decode';
+import { decode, isProse } from '../../codecs/decode';
 import { parseJsonList, writeJson } from '../../codecs/json';
-import { EventName, machineWord } from '../../codecs/primitives';
+import { EventName } from '../../codecs/primitives';
 import { decodeAnswer, type PartnerAnswer } from '../http-client';
 import type { PartnerSweep } from '../sweep';
 import { tradevestEvents } from './events';
@@ -23,7 +23,7 @@ function entryOf(value: unknown): MissedEntry {
   if (!named.ok) return { eventType: UNNAMED, body: writeJson(value) };
   const { eventType, ...body } = named.value;
   // A route is shown in every list; a sentence may name a person.
-  if (machineWord(eventType) === null) return { eventType: UNNAMED, body: writeJson(value) };
+  if (isProse(eventType)) return { eventType: UNNAMED, body: writeJson(value) };
   return { eventType, body: writeJson(body) };
 }
 
