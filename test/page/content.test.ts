@@ -236,15 +236,15 @@ describe('what an operator does', () => {
   });
 
   it.each([
-    ['without a reason', { action: 'refetch', reason: ' ' }, 400, 'reason'],
+    ['without a reason', { action: 'refetch', reason: ' ' }, 422, 'reason'],
     [
       'with seconds that are none',
       { action: 'extend', reason: 'x', amount: 'soon', unitSeconds: '60' },
-      400,
+      422,
       'seconds',
     ],
-    ['with a time below zero', { action: 'extend', reason: 'x', amount: '-1', unitSeconds: '60' }, 400, 'seconds'],
-    ['with an unknown result', { action: 'resolve', reason: 'x', result: 'maybe' }, 400, 'result'],
+    ['with a time below zero', { action: 'extend', reason: 'x', amount: '-1', unitSeconds: '60' }, 422, 'seconds'],
+    ['with an unknown result', { action: 'resolve', reason: 'x', result: 'maybe' }, 422, 'result'],
     ['with an unknown action', { action: 'terminate', reason: 'x' }, 400, 'action'],
   ])('%s is refused by the field’s name', async (_what, fields, status, named) => {
     const answer = await alice.post(`${flow}/act`, fields);

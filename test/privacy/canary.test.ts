@@ -210,9 +210,13 @@ describe('personal data in webhooks, reads, headers and refused requests', () =>
     }
   });
 
+  const leakQueue = (): string => `${system.taskQueue}-leak`;
+
   async function historyBytes(): Promise<Buffer> {
     const parts: Uint8Array[] = [];
-    for await (const { workflowId, runId } of system.client.workflow.list()) {
+    // Other tests have flows on the same server, more than could be fetched in time.
+    const query = `TaskQueue IN ("${system.taskQueue}", "${leakQueue()}")`;
+    for await (const { workflowId, runId } of system.client.workflow.list({ query })) {
       const history = await system.client.workflow.getHandle(workflowId, runId).fetchHistory();
       parts.push(temporal.api.history.v1.History.encode(history).finish());
     }
@@ -276,8 +280,8 @@ describe('personal data in webhooks, reads, headers and refused requests', () =>
     );
     output.push(JSON.stringify({ msg: 'kept', body: Buffer.from(`{"a":"${NAME}"}`).toString('base64') }));
     await system.client.workflow.start('order', {
-      workflowId: 'leak',
-      taskQueue: 'nobody',
+      workflowId: leakQueue(),
+      taskQueue: leakQueue(),
       args: [{ name: MAIL, bytes: Buffer.from(`  ${STREET}`).toString('hex') }],
     });
     await eventually(async () => expect(hitsIn('history', await historyBytes()).length).toBeGreaterThan(0));
@@ -286,7 +290,7 @@ describe('personal data in webhooks, reads, headers and refused requests', () =>
     expect(hits).toContain(`log: ${NAME}`);
     expect(hits).toContain(`history: ${MAIL}`);
     expect(hits).toContain(`history: ${STREET}`);
-    await system.client.workflow.getHandle('leak').terminate();
+    await system.client.workflow.getHandle(leakQueue()).terminate();
   });
 
   test('webhooks of the system’s own harmless kind go on being kept', async () => {
