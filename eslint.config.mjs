@@ -18,6 +18,19 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/consistent-type-definitions': 'off',
       'no-restricted-syntax': ['error', environment],
+      // Preact's types bring those of a browser along: a forgotten variable of such a name would compile, and be undefined.
+      'no-restricted-globals': [
+        'error',
+        'window',
+        'document',
+        'location',
+        'name',
+        'event',
+        'status',
+        'self',
+        'parent',
+        'top',
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // Taking fields out of a value by naming them is how a copy without them is made.

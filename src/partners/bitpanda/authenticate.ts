@@ -145,6 +145,7 @@ function labelsOf(signatureInput: string): readonly (readonly [label: string, co
   const members = [...parseDictionary(signatureInput)].slice(0, MOST_LABELS);
   return members.map(([label, [list]]) => {
     if (!Array.isArray(list)) throw new Error('a label without a list');
+    // A name that is no string names nothing: its label then lacks what it must cover, and others may still be right.
     return [label, list.map(([name]) => (typeof name === 'string' ? name.toLowerCase() : ''))] as const;
   });
 }
