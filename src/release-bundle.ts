@@ -16,8 +16,10 @@ export function withoutSources(bundle: string): string {
 }
 
 function versionOf(root: string): string {
-  const { version }: { version: string } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return version;
+  const content: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const hasVersion = typeof content === 'object' && content !== null && 'version' in content;
+  if (!hasVersion || typeof content.version !== 'string') throw new Error('package.json names no version');
+  return content.version;
 }
 
 /**
