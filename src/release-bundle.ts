@@ -16,9 +16,10 @@ export function withoutSources(bundle: string): string {
 }
 
 function versionOf(root: string): string {
-  const described: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  if (typeof described !== 'object' || described === null || !('version' in described)) throw new Error('no version');
-  return String(described.version);
+  const content: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const hasVersion = typeof content === 'object' && content !== null && 'version' in content;
+  if (!hasVersion || typeof content.version !== 'string') throw new Error('package.json names no version');
+  return content.version;
 }
 
 /**

@@ -109,7 +109,7 @@ describe('why a history does not replay', () => {
       '[TMPRL1100] Nondeterminism error: of a new kind',
       'the new code does not do what its history says: of a new kind',
     ],
-    ['no lifecycle for a \\\\"thing\\\\"', 'the new code throws: no lifecycle for a \\"thing\\"'],
+    ['no lifecycle for a \\"thing\\"', 'the new code throws: no lifecycle for a "thing"'],
   ])('%s', (message, words) => {
     expect(inWords(native(message))).toBe(words);
   });
