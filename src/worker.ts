@@ -1,4 +1,4 @@
-import { makeTelemetryFilterString, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -21,7 +21,7 @@ import { createSealing } from './store/sealing';
 import { ensureSweeps, type SweepPace } from './sweeps';
 import { createActivityWatch } from './telemetry/activity-watch';
 import { createTraceSinks } from './telemetry/flow-traces';
-import { sdkFields, warningLevel } from './telemetry/sdk-log';
+import { levelOf, sdkFields } from './telemetry/sdk-log';
 import { tracingOf } from './telemetry/start';
 import { createWorkerMetrics, type WorkerMetrics } from './telemetry/worker-metrics';
 import { openTemporalClient } from './temporal-client';
@@ -85,14 +85,10 @@ export function installRuntime(logger: Logger, sdkMetricsPort: number | null, ho
   const logging = { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} };
   const sdk = logger.child({ part: 'sdk' });
   Runtime.install({
-    logger: {
-      log: (_level, message, meta) => sdk.info(sdkFields(meta), message),
-      trace: (message, meta) => sdk.trace(sdkFields(meta), message),
-      debug: (message, meta) => sdk.debug(sdkFields(meta), message),
-      info: (message, meta) => sdk.debug(sdkFields(meta), message),
-      warn: (message, meta) => sdk[warningLevel(message)](sdkFields(meta), message),
-      error: (message, meta) => sdk.error(sdkFields(meta), message),
-    },
+    // One function for all levels: lines of the SDK's core come by `log` alone, with their level beside them.
+    logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
+      sdk[levelOf(level, message)](sdkFields(meta), message);
+    }),
     // Not to be left to the SDK: by itself its core prints lines of another form, with errors that quote what was sent.
     telemetryOptions: { ...metrics, logging },
     shutdownSignals: [],

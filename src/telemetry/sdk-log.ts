@@ -31,7 +31,9 @@ const MEANT: ReadonlySet<string> = new Set([
   'No workflows registered, not polling for workflow tasks',
 ]);
 
-/** How loud a warning of the SDK's is to us. */
-export function warningLevel(message: string): 'debug' | 'warn' {
-  return MEANT.has(message) ? 'debug' : 'warn';
+const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
+
+/** How loud a line of the SDK's is to us: what it does is its own business until it warns. */
+export function levelOf(level: keyof typeof LEVELS, message: string): (typeof LEVELS)[keyof typeof LEVELS] {
+  return MEANT.has(message) ? 'debug' : LEVELS[level];
 }
