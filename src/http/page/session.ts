@@ -9,7 +9,7 @@ import { decode } from '../../codecs/decode';
 export interface Session {
   /** The name of the token. */
   readonly who: string;
-  /** A token for the forms of this session; another one each time. */
+  /** A token for the forms of whoever is logged in; another one each time. */
   createFormToken(): string;
   isFormToken(token: string): boolean;
 }
