@@ -121,11 +121,11 @@ describe('what an operator sees', () => {
     expect(seen(dead)).toContain(`movement.booked ${filled.overdue} dead 250 status 500`);
     expect(seen(dead)).not.toContain('timeout');
     expect(linksOf(dead.text, filled.overdue)).toEqual([at('flow', filled.overdue)]);
-    expect(dead.text).toContain(`aria-label="Send ${filled.deadMessage} again"`);
+    expect(dead.text).toContain(`aria-label="Retry ${filled.deadMessage}"`);
     const all = await alice.get('/operations/page/outbox');
     expect(seen(all)).toContain('waiting 250 timeout');
     // Only what was given up can be sent again.
-    expect(Array.from(all.text.matchAll(/aria-label="Send /g))).toHaveLength(2);
+    expect(Array.from(all.text.matchAll(/aria-label="Retry /g))).toHaveLength(2);
     const refused = await alice.get('/operations/page/outbox?state=lost');
     expect([refused.status, seen(refused).includes('State: expected one of waiting, sent, dead')]).toEqual([400, true]);
   });
@@ -140,7 +140,7 @@ describe('what an operator sees', () => {
     ['flows', '/operations/page/flows?show=overdue&limit=2', 'tradevest:order:'],
     ['flows', '/operations/page/flows?show=open&partner=tradevest&limit=2', 'tradevest:order:'],
     ['deliveries', '/operations/page/deliveries?limit=2', 'Retry '],
-    ['dead messages', '/operations/page/outbox?state=dead&limit=2', '"Send '],
+    ['dead messages', '/operations/page/outbox?state=dead&limit=2', 'Retry '],
     ['refused requests', '/operations/page/rejections?limit=2', 'reason-'],
     ['obligations', '/operations/page/obligations?limit=2', 'user-'],
     ['breaks', '/operations/page/breaks?limit=2', 'holder-'],

@@ -9,8 +9,8 @@ function RetryButton({ id, formToken }: { readonly id: string; readonly formToke
   return (
     <form method="post" action={addresses.retryMessage(id)}>
       <FormToken value={formToken} />
-      <button type="submit" aria-label={`Send ${id} again`}>
-        Send again
+      <button type="submit" aria-label={`Retry ${id}`}>
+        Retry
       </button>
     </form>
   );
@@ -45,7 +45,7 @@ export function OutboxView({ state, messages, done, next, first, now, formToken 
       ) : null}
       <p>
         A dead message was refused for about two days and given up: our own backend was not told of an outcome, or
-        nobody of an alert. It is kept. Once the receiver is mended, have it sent again.
+        nobody of an alert. It is kept. Once the receiver is mended, retry it.
       </p>
       <form class="row" method="get" action={addresses.outbox}>
         <Choice
