@@ -31,6 +31,7 @@ import { readBalances } from './store/balance';
 import { type Database, openDatabase } from './store/database';
 import { createRejectionRecorder } from './store/rejections';
 import { createSealing, type Sealing } from './store/sealing';
+import { readOutboxStanding } from './store/outbox-standing';
 import { readStanding } from './store/standing';
 import { createFlowLink } from './store/subject-listing';
 import { createDispatchMetrics } from './telemetry/dispatch-metrics';
@@ -168,6 +169,7 @@ function measure(configuration: Configuration, { measuring, temporal, metrics }:
   createStoreMetrics(registry, {
     balance: async () => (await readBalances(kysely, notRunning)).partners,
     standing: () => readStanding(kysely),
+    outbox: () => readOutboxStanding(kysely),
     pollers: createPollerCheck(temporal.client, { taskQueue, partners, callTimeoutMs: CALL_TIMEOUT_MS }),
     partners: PARTNERS,
   });

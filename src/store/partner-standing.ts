@@ -74,6 +74,8 @@ export interface Waiting {
   readonly openBreaks: number;
   readonly unpaidObligations: number;
   readonly overdueObligations: number;
+  /** Messages of the outbox that were given up. */
+  readonly deadMessages: number;
 }
 
 /** Counts what waits for a person. */
@@ -81,6 +83,7 @@ export async function countWaiting(database: Kysely<Tables>): Promise<Waiting> {
   const { rows } = await sql<Readonly<Record<keyof Waiting, string>>>`
     SELECT (SELECT count(*) FROM subjects WHERE open AND overdue) AS "overdueFlows",
       (SELECT count(*) FROM transaction_sets WHERE verdict = 'break' AND resolution IS NULL) AS "openBreaks",
+      (SELECT count(*) FROM outbox WHERE state = 'dead') AS "deadMessages",
       count(*) AS "unpaidObligations", count(*) FILTER (WHERE o.due_at < now()) AS "overdueObligations"
     FROM obligations o JOIN movements m ON m.position = o.movement LEFT JOIN movements r ON r.reverses = m.position
     WHERE o.paid_at IS NULL AND m.amount + coalesce(r.amount, 0) <> 0`.execute(database);
@@ -90,5 +93,6 @@ export async function countWaiting(database: Kysely<Tables>): Promise<Waiting> {
     openBreaks: Number(row?.openBreaks ?? 0),
     unpaidObligations: Number(row?.unpaidObligations ?? 0),
     overdueObligations: Number(row?.overdueObligations ?? 0),
+    deadMessages: Number(row?.deadMessages ?? 0),
   };
 }

@@ -4,13 +4,17 @@ import type { Pollers } from '../dispatch/pollers';
 import { LIFECYCLES, type Partner } from '../domain/notification';
 import { FINDINGS } from '../domain/subject';
 import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/balance';
+import type { OutboxCount } from '../store/outbox-standing';
 import type { Counted, Standing } from '../store/standing';
 import { createCached } from './cached';
+import { gauge } from './gauge';
+import { showOutbox } from './outbox-metrics';
 
 /** Where the numbers of the whole come from, read when the metrics are. */
 export interface Sources {
   readonly balance: () => Promise<readonly PartnerBalance[]>;
   readonly standing: () => Promise<Standing>;
+  readonly outbox: () => Promise<readonly OutboxCount[]>;
   readonly pollers: () => Promise<readonly Pollers[]>;
   /** The partners whose series are shown, also where there is nothing to count. */
   readonly partners: readonly Partner[];
@@ -50,28 +54,6 @@ const ALERT_FINDINGS: readonly string[] = [
   'contradicting-alias',
   'contradicting-repeat',
 ];
-
-/** A gauge that is filled when it is read; empty while what it shows could not be read. */
-function gauge<T>(
-  registers: Registry[],
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  read: () => Promise<T | null>,
-  fill: (value: T, set: (labels: Readonly<Record<string, string>>, count: number) => void) => void,
-): void {
-  new Gauge({
-    name,
-    help,
-    labelNames,
-    registers,
-    async collect() {
-      const value = await read();
-      this.reset();
-      if (value !== null) fill(value, (labels, count) => this.set({ ...labels }, count));
-    },
-  });
-}
 
 function showBalance(registers: Registry[], read: () => Promise<readonly PartnerBalance[] | null>): void {
   for (const term of BALANCE_TERMS) {
@@ -141,7 +123,12 @@ const MEASURES: readonly Measure[] = [
     label: 'finding',
     kinds: [...ALERT_FINDINGS, 'other'],
   },
-  { name: 'partnerflow_alerts_unsent', help: 'Alerts nobody has taken yet', of: 'unsentAlerts', kinds: ONE },
+  {
+    name: 'partnerflow_alerts_unsent',
+    help: 'Alerts whose window is over, and that no receiver has put into the outbox',
+    of: 'unsentAlerts',
+    kinds: ONE,
+  },
 ];
 
 function total(counted: readonly Counted[], partner: Partner, kind: string, kinds: readonly string[]): number {
@@ -187,9 +174,11 @@ export function createStoreMetrics(registry: Registry, sources: Sources): void {
   const registers = [registry];
   const balance = createCached(sources.balance, BALANCE_LIMITS);
   const standing = createCached(sources.standing, STANDING_LIMITS);
+  const outbox = createCached(sources.outbox, STANDING_LIMITS);
   const pollers = createCached(sources.pollers, STANDING_LIMITS);
   showBalance(registers, balance);
   showStanding(registers, sources.partners, standing);
+  showOutbox(registers, outbox);
   showPollers(registers, pollers);
   new Gauge({
     name: 'partnerflow_store_readable',
@@ -199,6 +188,7 @@ export function createStoreMetrics(registry: Registry, sources: Sources): void {
     async collect() {
       this.set({ part: 'balance' }, (await balance()) === null ? 0 : 1);
       this.set({ part: 'standing' }, (await standing()) === null ? 0 : 1);
+      this.set({ part: 'outbox' }, (await outbox()) === null ? 0 : 1);
     },
   });
 }

@@ -1,7 +1,7 @@
 import { type Api, follow, keep, openApi, TOKEN } from '../operations/harness';
 import { emptyLedger, judged, owe } from '../operations/ledger-rows';
 import { type Browse, formTokenIn, loggedIn, seen } from './browse';
-import { everyPage, fill, type Filled, HOSTILE } from './filled';
+import { everyPage, fill, type Filled, HOSTILE, tell } from './filled';
 
 let api: Api;
 let alice: Browse;
@@ -14,7 +14,7 @@ afterAll(() => api.close());
 async function empty(): Promise<void> {
   const { kysely } = api.database;
   await emptyLedger(kysely);
-  for (const table of ['deliveries', 'subjects', 'counters', 'rejections', 'operator_actions'] as const)
+  for (const table of ['deliveries', 'subjects', 'counters', 'rejections', 'operator_actions', 'outbox'] as const)
     await kysely.deleteFrom(table).execute();
   api.asked.actions.length = 0;
   api.asked.wakes = 0;
@@ -52,6 +52,7 @@ describe('what an operator sees', () => {
     expect(text).toContain('2 parked deliveries');
     expect(text).toContain('1 break 2 obligations');
     expect(text).toContain('2 obligations to pass on, 2 late');
+    expect(text).toContain('2 dead messages');
     expect(text).toContain('2 refused requests');
     expect(text).toContain('received 5 = pending 0 + duplicate 1 + parked 2 + delivered 2');
     // The one that has waited longest stands first.
@@ -113,6 +114,22 @@ describe('what an operator sees', () => {
     expect(seen(await alice.get(at('corporate-action', filled.caId)))).toMatch(/user-3 complete/);
   });
 
+  it('are messages that were given up, each with its subject and why, and on demand those that wait or were taken', async () => {
+    const filled = await fill(api);
+    const dead = await alice.get('/operations/page/outbox?state=dead');
+    expect(seen(dead)).toContain('Dead messages');
+    expect(seen(dead)).toContain(`movement.booked ${filled.overdue} dead 250 status 500`);
+    expect(seen(dead)).not.toContain('timeout');
+    expect(linksOf(dead.text, filled.overdue)).toEqual([at('flow', filled.overdue)]);
+    expect(dead.text).toContain(`aria-label="Retry ${filled.deadMessage}"`);
+    const all = await alice.get('/operations/page/outbox');
+    expect(seen(all)).toContain('waiting 250 timeout');
+    // Only what was given up can be sent again.
+    expect(Array.from(all.text.matchAll(/aria-label="Retry /g))).toHaveLength(2);
+    const refused = await alice.get('/operations/page/outbox?state=lost');
+    expect([refused.status, seen(refused).includes('State: expected one of waiting, sent, dead')]).toEqual([400, true]);
+  });
+
   it('is found by the workflow id that an alert names', async () => {
     const id = ' tradevest:order:a/b?c ';
     const { status, headers } = await alice.get(`/operations/page/flow?id=${encodeURIComponent(id)}`);
@@ -123,6 +140,7 @@ describe('what an operator sees', () => {
     ['flows', '/operations/page/flows?show=overdue&limit=2', 'tradevest:order:'],
     ['flows', '/operations/page/flows?show=open&partner=tradevest&limit=2', 'tradevest:order:'],
     ['deliveries', '/operations/page/deliveries?limit=2', 'Retry '],
+    ['dead messages', '/operations/page/outbox?state=dead&limit=2', 'Retry '],
     ['refused requests', '/operations/page/rejections?limit=2', 'reason-'],
     ['obligations', '/operations/page/obligations?limit=2', 'user-'],
     ['breaks', '/operations/page/breaks?limit=2', 'holder-'],
@@ -150,6 +168,7 @@ describe('what an operator sees', () => {
       const dueAt = `2026-01-04T03:04:0${Math.floor(count / 2)}.678Z`;
       await follow(kysely, `tradevest:order:${count}`, { id: String(count), overdue: true, dueAt });
       await keep(kysely, { status: 'parked' });
+      await tell(api, `tradevest:order:${count}`, 'dead', 'status 500');
       await judged(kysely, {
         caId: 'action',
         user: `holder-${count}`,
@@ -329,6 +348,21 @@ describe('what an operator does', () => {
     expect(text).toMatch(/UTC alice retry/);
     expect(seen(await alice.get('/operations/page/deeds'))).toMatch(new RegExp(`alice retry ${id}`));
     expect((await alice.post(`${at('delivery', id)}/retry`, {})).status).toBe(409);
+  });
+
+  it('has a message sent again that was given up, once, under her name', async () => {
+    const id = await tell(api, workflowId, 'dead', 'status 500');
+    const answer = await alice.post(`${at('message', id)}/retry`, {});
+    expect([answer.status, answer.headers.location]).toEqual([303, '/operations/page/outbox?state=dead&done=retry']);
+    const text = seen(await alice.get(String(answer.headers.location)));
+    expect(text).toContain('It waits to be sent again.');
+    expect(text).toContain('There are none.');
+    expect(seen(await alice.get('/operations/page/outbox?state=waiting'))).toContain(
+      `${workflowId} waiting 0 status 500`,
+    );
+    expect(seen(await alice.get('/operations/page/deeds'))).toMatch(new RegExp(`alice retry-message ${id}`));
+    expect((await alice.post(`${at('message', id)}/retry`, {})).status).toBe(409);
+    expect((await alice.post(`${at('message', 'never-heard-of')}/retry`, {})).status).toBe(404);
   });
 
   it('marks an obligation as paid with its reference, once, under her name', async () => {

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
+import type { OutboxState } from '../../src/domain/outgoing';
 import { type Api, follow, keep } from '../operations/harness';
 import { announced, book, judged, owe } from '../operations/ledger-rows';
 
@@ -21,6 +22,7 @@ export interface Filled {
   readonly hostileDelivery: string;
   readonly obligation: string;
   readonly caId: string;
+  readonly deadMessage: string;
 }
 
 async function fillFlows(api: Api, said: string): Promise<Pick<Filled, 'overdue' | 'hostile' | 'ended' | 'plan'>> {
@@ -129,10 +131,46 @@ async function fillLedger(api: Api, said: string): Promise<Pick<Filled, 'obligat
   return { obligation, caId };
 }
 
+/** A message of the outbox; its id. */
+export async function tell(api: Api, subject: string, state: OutboxState, failure: string | null): Promise<string> {
+  const id = randomUUID();
+  const body = JSON.stringify({ type: 'movement.booked', timestamp: ago(90), data: { workflowId: subject } });
+  await api.database.kysely
+    .insertInto('outbox')
+    .values({
+      ...{
+        id,
+        target: 'outcomes',
+        subject,
+        type: 'movement.booked',
+        body,
+        state,
+        attempts: 250,
+        last_failure: failure,
+      },
+      ended_at: state === 'waiting' ? null : new Date(ago(30)),
+    })
+    .execute();
+  return id;
+}
+
+async function fillOutbox(api: Api, flow: string, said: string): Promise<Pick<Filled, 'deadMessage'>> {
+  const deadMessage = await tell(api, flow, 'dead', 'status 500');
+  await tell(api, said, 'dead', said);
+  await tell(api, flow, 'waiting', 'timeout');
+  await tell(api, flow, 'sent', null);
+  return { deadMessage };
+}
+
 /** A database with something on every page; `said` stands wherever somebody else may choose the words. */
 export async function fill(api: Api, said = HOSTILE): Promise<Filled> {
   const flows = await fillFlows(api, said);
-  return { ...flows, ...(await fillDeliveries(api, flows.overdue, said)), ...(await fillLedger(api, said)) };
+  return {
+    ...flows,
+    ...(await fillDeliveries(api, flows.overdue, said)),
+    ...(await fillLedger(api, said)),
+    ...(await fillOutbox(api, flows.overdue, said)),
+  };
 }
 
 /** Every page there is to look at. */
@@ -151,6 +189,8 @@ export function everyPage(filled: Filled): readonly string[] {
     '/operations/page/deliveries',
     at('delivery', filled.parked),
     at('delivery', filled.hostileDelivery),
+    '/operations/page/outbox?state=dead',
+    '/operations/page/outbox',
     '/operations/page/rejections',
     '/operations/page/breaks',
     at('corporate-action', filled.caId),

@@ -22,7 +22,9 @@ function helpOf(words: readonly string[]): Promise<string> {
   return new Promise((done) => child.on('close', () => done(out)));
 }
 
-const SUBCOMMANDS = new Set(['policy apply', 'positions import', 'obligations paid', 'rejected retry']);
+const SUBCOMMANDS = new Set([
+  ...['policy apply', 'positions import', 'obligations paid', 'rejected retry', 'outbox retry'],
+]);
 
 /** `obligations paid` of `partnerflow obligations paid X --reference X`. */
 function nameOf([, first = '', second = '']: readonly string[]): string {
@@ -101,7 +103,7 @@ describe('the entries of the runbook', () => {
 
   test.each([
     ...['overdue', 'unreachable', 'parked', 'unbalanced', 'breaks', 'workflow-task-failures'],
-    ...['receiver-not-keeping', 'backlog', 'missed', 'slow', 'absent', 'contradiction'],
+    ...['receiver-not-keeping', 'backlog', 'missed', 'slow', 'absent', 'contradiction', 'outbox'],
   ])('alert rules can point at #%s', (anchor) => {
     expect(anchors).toContain(anchor);
   });

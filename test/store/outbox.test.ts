@@ -9,6 +9,7 @@ import type { SubjectWrite } from '../../src/domain/subject-write';
 import { insertMovements } from '../../src/store/ledger';
 import { migrate } from '../../src/store/migrate';
 import { claimMessages, messageFailed, messageTaken, removeSent } from '../../src/store/outbox-claims';
+import { readOutboxStanding } from '../../src/store/outbox-standing';
 import { reverseMovements } from '../../src/store/reversals';
 import { writeSubject } from '../../src/store/subjects';
 import type { Tables } from '../../src/store/tables';
@@ -263,5 +264,24 @@ describe('a sender', () => {
       .execute();
     expect(await removeSent(database, NEVER_OVER_MS, 10)).toBe(1);
     expect((await shownRows(database)).map(({ state }) => state)).toEqual(['dead', 'waiting']);
+  });
+
+  test('that waits and that was given up is counted by target, from its writing on; what was sent is not', async () => {
+    expect(await readOutboxStanding(database)).toEqual([]);
+    await enqueue(database, 'sent', 1);
+    for (const message of await claim()) await messageTaken(database, message);
+    await enqueue(database, 'dead', 1);
+    for (const message of await claim()) await messageFailed(database, message, 'status 410', null);
+    await enqueue(database, 'waiting', 1, 2);
+    const written = new Date(Date.now() - 3_600_000);
+    await database.updateTable('outbox').set({ created_at: written }).where('subject', '=', 'waiting').execute();
+    const counts = [...(await readOutboxStanding(database))].sort((one, other) => one.count - other.count);
+    expect(counts).toMatchObject([
+      { target: 'outcomes', state: 'dead', count: 1 },
+      { target: 'outcomes', state: 'waiting', count: 2 },
+    ]);
+    const [dead, waiting] = counts.map(({ oldestSeconds }) => oldestSeconds);
+    expect(dead).toBeLessThan(1_800);
+    expect(waiting).toBeGreaterThan(3_500);
   });
 });

@@ -6,6 +6,7 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/
 import { Client } from 'pg';
 
 import { retryDelivery } from '../../src/store/retry';
+import { enqueue, wantOutcomes } from '../outbox/waiting';
 import { eventually } from '../support/eventually';
 import { testServers } from '../support/servers';
 import type { SentSpan } from './collector';
@@ -165,6 +166,18 @@ describe('one run of a receiver and a worker, watched', () => {
     expect(valueOf(worker, 'partnerflow_worker_polls')).toBe(1);
   });
 
+  test('a message that was given up is counted by the receiver, beside those that wait', async () => {
+    const { kysely } = run.system.database;
+    await wantOutcomes(kysely);
+    await enqueue(kysely, 'tradevest:order:told', 1, 2);
+    await kysely.updateTable('outbox').set({ state: 'dead' }).where('body', 'like', '%"n":1%').execute();
+    await eventually(async () => {
+      const { receiver } = await run.metrics();
+      const count = (state: string) => valueOf(receiver, 'partnerflow_outbox_messages', { target: 'outcomes', state });
+      expect([count('dead'), count('waiting')]).toEqual([1, 1]);
+    });
+  });
+
   test('dashboard and alert rules ask only for metrics, labels and values that the processes print', async () => {
     const { receiver, worker, sdk } = await run.metrics();
     const exposed = exposedBy([receiver, worker, sdk]);
@@ -241,7 +254,7 @@ describe('the rules and the dashboard', () => {
         'breaks',
         'workflow-task-failures',
         'receiver-not-keeping',
-      ].concat('backlog'),
+      ].concat('backlog', 'outbox'),
     );
     const rules = alertRules();
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);

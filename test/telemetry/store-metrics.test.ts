@@ -35,6 +35,7 @@ async function scrape(sources: Partial<Sources>): Promise<string> {
   createStoreMetrics(registry, {
     balance: () => Promise.resolve([]),
     standing: () => Promise.resolve(NOTHING),
+    outbox: () => Promise.resolve([]),
     pollers: () => Promise.resolve([]),
     partners: ['tradevest', 'coinify'],
     ...sources,
@@ -77,6 +78,34 @@ describe('gauges of the whole', () => {
     expect(valueOf(text, 'partnerflow_alerts_raised', { partner: 'tradevest', finding: 'other' })).toBe(3);
     expect(valueOf(text, 'partnerflow_alerts_raised', { partner: 'tradevest', finding: 'parked' })).toBe(1);
     expect(text).not.toContain('Jane');
+  });
+});
+
+describe('the outbox', () => {
+  const messages = (text: string, target: string, state: string) =>
+    valueOf(text, 'partnerflow_outbox_messages', { target, state });
+  const oldest = (text: string, target: string) =>
+    valueOf(text, 'partnerflow_outbox_oldest_waiting_age_seconds', { target });
+
+  test('is counted by target and state; what was given up long ago makes nothing that waits old', async () => {
+    const text = await scrape({
+      outbox: () =>
+        Promise.resolve([
+          { target: 'outcomes', state: 'waiting', count: 3, oldestSeconds: 90 },
+          { target: 'outcomes', state: 'dead', count: 2, oldestSeconds: 9_000 },
+          { target: 'alerts', state: 'dead', count: 1, oldestSeconds: 8_000 },
+        ]),
+    });
+    expect([messages(text, 'outcomes', 'waiting'), messages(text, 'outcomes', 'dead')]).toEqual([3, 2]);
+    expect([messages(text, 'alerts', 'waiting'), messages(text, 'alerts', 'dead')]).toEqual([0, 1]);
+    expect([oldest(text, 'outcomes'), oldest(text, 'alerts')]).toEqual([90, 0]);
+  });
+
+  test('that cannot be read is missing, and said to be unreadable', async () => {
+    const text = await scrape({ outbox: () => Promise.reject(new Error('away')) });
+    expect(valueOf(text, 'partnerflow_store_readable', { part: 'outbox' })).toBe(0);
+    expect(valueOf(text, 'partnerflow_store_readable', { part: 'standing' })).toBe(1);
+    expect(samplesOf(text).filter(({ name }) => name.startsWith('partnerflow_outbox'))).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { OperationsDependencies } from '../operations/dependencies';
 type ActingPath =
   | `/operations/flows/{workflowId}/${'refetch' | 'extend' | 'resolve'}`
   | '/operations/deliveries/{id}/retry'
+  | '/operations/outbox/{id}/retry'
   | '/operations/obligations/{id}/paid';
 
 /** Does what a route of the API does, for somebody who is logged in; throws a `Refusal` where it would refuse. */

@@ -16,6 +16,7 @@ import { readForm } from './form';
 import { createGuessingGuard, GUESSING_LIMITS, type GuessingLimits } from './guessing';
 import { ledgerPages } from './ledger-pages';
 import { createLogin, destinationOf, type Login, loginScreen } from './login';
+import { outboxPages } from './outbox-pages';
 import { overviewPages } from './overview-pages';
 import { type PageRoute, type Reply, screen } from './route';
 import { createSessions, type Session, type Sessions } from './session';
@@ -176,6 +177,7 @@ export function createOperationsPage(
       ...overviewPages(dependencies),
       ...flowPages(dependencies, act),
       ...deliveryPages(dependencies, act),
+      ...outboxPages(dependencies, act),
       ...ledgerPages(dependencies, act),
       logOutPage(),
     ],

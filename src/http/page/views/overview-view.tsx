@@ -29,7 +29,7 @@ interface CardShown {
 }
 
 function cardsOf({ balance, waiting }: OverviewShown): readonly CardShown[] {
-  const { overdueFlows, openBreaks, unpaidObligations, overdueObligations } = waiting;
+  const { overdueFlows, openBreaks, unpaidObligations, overdueObligations, deadMessages } = waiting;
   const late = overdueObligations === 0 ? '' : `, ${overdueObligations} late`;
   return [
     {
@@ -62,6 +62,12 @@ function cardsOf({ balance, waiting }: OverviewShown): readonly CardShown[] {
       label: `${unpaidObligations === 1 ? 'obligation' : 'obligations'} to pass on${late}`,
       to: addresses.obligations,
       isBad: overdueObligations > 0,
+    },
+    {
+      count: String(deadMessages),
+      label: deadMessages === 1 ? 'dead message' : 'dead messages',
+      to: addresses.deadMessages,
+      isBad: deadMessages > 0,
     },
     {
       count: String(balance.rejected),

@@ -1,0 +1,36 @@
+import { listOutbox } from '../../store/outbox-listing';
+import { fromStore, type OperationsDependencies } from '../operations/dependencies';
+import { Cursor, Limit, OutboxStateName } from '../operations/fields';
+import { pageRequest } from '../operations/paging';
+import type { Act } from './acting';
+import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
+import { addresses } from './views/addresses';
+import { OutboxView } from './views/outbox-view';
+
+async function messages({ database }: OperationsDependencies, { query, now, formToken }: Visit): Promise<Reply> {
+  const filter = checked({ state: OutboxStateName, limit: Limit, after: Cursor }, query);
+  const { items, next } = await fromStore(() => listOutbox(database, filter, pageRequest(filter)));
+  const { state } = filter;
+  const { done, ...kept } = query;
+  const content = OutboxView({
+    ...{ state, messages: items, now, formToken, done: done === 'retry' },
+    next: nextOf(addresses.outbox, kept, next),
+    first: filter.after === undefined ? null : `${addresses.outbox}?state=${state ?? ''}`,
+  });
+  return screen(state === 'dead' ? 'Dead messages' : 'Outgoing messages', 'outbox', content);
+}
+
+/** What is told to our own backend, and having a message sent again that was given up. */
+export function outboxPages(dependencies: OperationsDependencies, act: Act): readonly PageRoute[] {
+  return [
+    { method: 'get', path: addresses.outbox, handle: (visit) => messages(dependencies, visit) },
+    {
+      method: 'post',
+      path: '/operations/page/message/{id}/retry',
+      async handle({ id, who }) {
+        await act('/operations/outbox/{id}/retry', { id, who, body: {} });
+        return { kind: 'redirect', to: `${addresses.deadMessages}&done=retry` };
+      },
+    },
+  ];
+}

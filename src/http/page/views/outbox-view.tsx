@@ -1,0 +1,82 @@
+import type { VNode } from 'preact';
+
+import { OUTBOX_STATES, type OutboxState } from '../../../domain/outgoing';
+import type { OutboxItem } from '../../../store/outbox-listing';
+import { addresses } from './addresses';
+import { Ago, Choice, FormToken, orDash, Pages, Table, Time } from './parts';
+
+function RetryButton({ id, formToken }: { readonly id: string; readonly formToken: string }): VNode {
+  return (
+    <form method="post" action={addresses.retryMessage(id)}>
+      <FormToken value={formToken} />
+      <button type="submit" aria-label={`Retry ${id}`}>
+        Retry
+      </button>
+    </form>
+  );
+}
+
+/** Outcomes are of a flow, or of a recorded subject; alerts are of a partner, and their subject is only an id. */
+function About({ message }: { readonly message: OutboxItem }): VNode {
+  const { target, subject } = message;
+  return target === 'outcomes' ? <a href={addresses.flow(subject)}>{subject}</a> : <span>{subject}</span>;
+}
+
+/** What the listing of messages shows. */
+export interface OutboxShown {
+  readonly state: OutboxState | undefined;
+  readonly messages: readonly OutboxItem[];
+  /** Whether one was just given to be sent again. */
+  readonly done: boolean;
+  readonly next: string | null;
+  readonly first: string | null;
+  readonly now: Date;
+  readonly formToken: string;
+}
+
+/** Messages with the failure of their last try, and a button that has a dead one sent again. */
+export function OutboxView({ state, messages, done, next, first, now, formToken }: OutboxShown): VNode {
+  return (
+    <>
+      {done ? (
+        <p class="notice is-good" role="status">
+          It waits to be sent again.
+        </p>
+      ) : null}
+      <p>
+        A dead message was refused for about two days and given up: our own backend was not told of an outcome, or
+        nobody of an alert. It is kept. Once the receiver is mended, retry it.
+      </p>
+      <form class="row" method="get" action={addresses.outbox}>
+        <Choice
+          id="state"
+          name="state"
+          label="State"
+          options={[['', 'all'], ...OUTBOX_STATES.map((word) => [word, word] as const)]}
+          chosen={state ?? ''}
+        />
+        <button type="submit">Show</button>
+      </form>
+      <Table
+        caption="Newest first"
+        rows={messages}
+        none="There are none."
+        columns={[
+          { label: 'Age', cell: ({ createdAt }) => <Ago at={createdAt} now={now} /> },
+          { label: 'Message', cell: ({ type }) => type },
+          { label: 'About', cell: (message) => <About message={message} /> },
+          { label: 'State', cell: ({ state: word }) => word },
+          { label: 'Tries', cell: ({ attempts }) => String(attempts) },
+          { label: 'Last failure', cell: ({ lastFailure }) => orDash(lastFailure) },
+          { label: 'Given up', cell: ({ deadAt }) => <Time at={deadAt} /> },
+          { label: 'Id', cell: ({ id }) => <code>{id}</code> },
+          {
+            label: 'Act',
+            cell: ({ id, state: word }) => (word === 'dead' ? <RetryButton id={id} formToken={formToken} /> : '–'),
+          },
+        ]}
+      />
+      <Pages next={next} first={first} />
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import { Gauge, type Registry } from 'prom-client';
+
+/** A gauge that is filled when it is read; empty while what it shows could not be read. */
+export function gauge<T>(
+  registers: Registry[],
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+  read: () => Promise<T | null>,
+  fill: (value: T, set: (labels: Readonly<Record<string, string>>, count: number) => void) => void,
+): void {
+  new Gauge({
+    name,
+    help,
+    labelNames,
+    registers,
+    async collect() {
+      const value = await read();
+      this.reset();
+      if (value !== null) fill(value, (labels, count) => this.set({ ...labels }, count));
+    },
+  });
+}
