@@ -11,7 +11,8 @@ const KILLS = 20;
 const ORDERS_AT_ONCE = 12;
 /** What the partners do until the last kill is bounded by this many orders of each. */
 const MOST_ORDERS = 400;
-const PATIENCE_MS = 90_000;
+/** An activity that dies with its worker is tried again after its time-out, and a slow machine may kill that one, too. */
+const PATIENCE_MS = 180_000;
 
 /** One thing a partner does with an object: what its reads show from then on, and what it says about it. */
 interface Move {
