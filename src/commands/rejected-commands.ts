@@ -13,8 +13,6 @@ export function addRejectedCommands(program: Command, finish: (code: ExitCode) =
     .command('rejected')
     .description('the newest requests that failed authentication')
     .option('--json', 'as JSON, as the operations API answers it')
-    // Both take --json: behind `retry` it is meant for retry.
-    .enablePositionalOptions()
     .action(async (options: { json?: boolean }) => finish(await (await import('./listings.js')).rejected(options)));
   rejected
     .command('retry')
@@ -34,7 +32,8 @@ export function addRejectedCommands(program: Command, finish: (code: ExitCode) =
       ].join('\n'),
     )
     .exitOverride()
-    .action(async (options: RetryOptions) =>
-      finish(await (await import('./rejected-retry.js')).rejectedRetry(options)),
+    // Both take --json, and wherever it stands it is this command that was asked.
+    .action(async (_options: RetryOptions, command: Command) =>
+      finish(await (await import('./rejected-retry.js')).rejectedRetry(command.optsWithGlobals<RetryOptions>())),
     );
 }

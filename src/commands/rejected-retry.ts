@@ -24,7 +24,7 @@ function becameInWords({ result, deliveryId, verdict, why }: RetriedRequest): st
     case 'removed':
     case 'closed':
     case 'altered':
-      return `left as it is: ${why ?? ''}`;
+      return `left untouched: ${why ?? ''}`;
   }
 }
 
@@ -43,7 +43,7 @@ function saySummary(items: readonly RetriedRequest[]): void {
   const kept = count('kept', 'kept-already');
   const would = count('would-be-kept');
   say(
-    `\n${would > 0 ? `${would} would be kept` : `${kept} kept`}, ${count('refused')} still not authentic, ${count('removed', 'closed', 'altered')} left as they are.`,
+    `\n${would > 0 ? `${would} would be kept` : `${kept} kept`}, ${count('refused')} still not authentic, ${count('removed', 'closed', 'altered')} left untouched.`,
   );
 }
 
@@ -55,7 +55,7 @@ function complainClosed(items: readonly RetriedRequest[]): void {
   const sentence = `${first.why ?? ''}${first.why?.endsWith('.') === true ? '' : '.'}`;
   const hint = first.result === 'closed' ? ' See BODY_ENCRYPTION_KEYS.' : '';
   const what = counted(closed.length, 'refused request was', 'refused requests were');
-  complain(`${sentence}${hint} ${what} left as they are; nothing of them is lost.`);
+  complain(`${sentence}${hint} ${what} left untouched.`);
 }
 
 function codeOf(items: readonly RetriedRequest[]): ExitCode {

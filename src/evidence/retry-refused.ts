@@ -64,7 +64,7 @@ async function retryOne(
   const { body, receivedAt } = refused;
   // What lies in clear could be changed by whoever reaches the database, and Tradevest signs no body.
   if (!createHash('sha256').update(body).digest().equals(bodySha256))
-    return left('altered', 'the stored body has not the hash it was refused with');
+    return left('altered', 'The stored body is not the one that was refused: altered.');
   const judged = await judge(refused);
   if (!judged.ok) return left('refused', judged.reason);
   const { verdict, fingerprint: credentialFingerprint } = judged;
