@@ -63,10 +63,13 @@ export interface BookEntry {
 /** Parks what could not be understood, and what is authentic but too old to act on; null when it is understood. */
 export function parked(claim: Claim, decoding: Decoding): Settlement | null {
   const base = { claim, workflowId: null, status: 'parked' } as const;
-  if (!decoding.ok) return { ...base, event: decoding.event, problem: decoding.problem };
-  if (claim.verdict === 'authentic') return null;
-  const problem = { path: 'signature', expected: 'a signature no older than the maximum age', found: claim.verdict };
-  return { ...base, event: decoding.decoded.event, problem };
+  const event = decoding.ok ? decoding.decoded.event : decoding.event;
+  // Before what the body holds: whether it is to be believed at all is what has to be looked at first.
+  if (claim.verdict !== 'authentic') {
+    const problem = { path: 'signature', expected: 'a signature no older than the maximum age', found: claim.verdict };
+    return { ...base, event, problem };
+  }
+  return decoding.ok ? null : { ...base, event, problem: decoding.problem };
 }
 
 function arrivalOf({ claim }: Understood, standing: KeyStanding | undefined): Arrival {

@@ -291,5 +291,5 @@ describe('a file of a million lines', () => {
     expect(all.err).toMatch(/^\d+ lines read$/m);
     expect(all.mostKiB - one.mostKiB).toBeLessThan(80 * 1024);
     expect(await countOpenings()).toBe(LARGE + 1);
-  });
+  }, 300_000);
 });

@@ -15,8 +15,14 @@ const text = readFileSync(COMPOSE, 'utf8');
 const { services }: { services: Record<string, any> } = parse(text, { merge: true });
 const ours = readComposeServices(COMPOSE);
 
-/** Where a deployment on one machine has nothing to say, or says it for everybody. */
-const NOT_PASSED = new Set(['TEMPORAL_API_KEY', 'TEMPORAL_TLS_*', 'TEMPORAL_PROFILE']);
+/** What a deployment on one machine has no use for: keys to a server elsewhere, and the codec server, which an operator starts. */
+const NOT_PASSED = new Set([
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_TLS_*',
+  'TEMPORAL_PROFILE',
+  'CODEC_SERVER_HOST',
+  'CODEC_SERVER_PORT',
+]);
 
 describe('docker-compose.yml', () => {
   it('has no fault that its schema or its linter finds', () => {

@@ -35,7 +35,10 @@ describe('what one order costs in billed actions', () => {
     agent = new Agent();
     await system.receive();
     system.work();
-  }, 60_000);
+    // The worker makes its schedule once it runs, which is billed as well; on a busy machine long after the first webhook.
+    const schedule = system.client.schedule.getHandle(`${system.taskQueue}-sweep-tradevest`);
+    await eventually(() => schedule.describe(), 60_000);
+  }, 120_000);
   afterAll(async () => {
     await agent.close();
     await system.close();
