@@ -47,15 +47,13 @@ function saySummary(items: readonly RetriedRequest[]): void {
   );
 }
 
-/** One sentence for all that stayed closed, by the first of them. */
-function complainClosed(items: readonly RetriedRequest[]): void {
-  const closed = items.filter(({ result }) => result === 'closed' || result === 'altered');
-  const [first] = closed;
+/** One error for all of a kind, by the first of them: two hundred of the same would hide the next. */
+function complainOf(items: readonly RetriedRequest[], kind: 'closed' | 'altered', hint: string): void {
+  const those = items.filter(({ result }) => result === kind);
+  const [first] = those;
   if (first === undefined) return;
-  const sentence = `${first.why ?? ''}${first.why?.endsWith('.') === true ? '' : '.'}`;
-  const hint = first.result === 'closed' ? ' See BODY_ENCRYPTION_KEYS.' : '';
-  const what = counted(closed.length, 'refused request was', 'refused requests were');
-  complain(`${sentence}${hint} ${what} left untouched.`);
+  const what = counted(those.length, 'refused request was', 'refused requests were');
+  complain(`${first.why ?? ''}${hint} ${what} left untouched.`);
 }
 
 function codeOf(items: readonly RetriedRequest[]): ExitCode {
@@ -76,7 +74,8 @@ export async function rejectedRetry({ dryRun, json }: RetryOptions): Promise<Exi
     }
     if (json === true) sayJson({ dryRun: dryRun === true, items, next: null });
     else saySummary(items);
-    complainClosed(items);
+    complainOf(items, 'closed', ' See BODY_ENCRYPTION_KEYS.');
+    complainOf(items, 'altered', '');
     return codeOf(items);
   });
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 
-import { coinifyWebhook, TRADEVEST_KEY, tradevestWebhook } from '../faults/partner-stub';
+import { COINIFY_SECRET, coinifyWebhook, TRADEVEST_KEY, tradevestWebhook } from '../faults/partner-stub';
+import { partnerflow } from '../privacy/command';
 import { eventually } from '../support/eventually';
 import {
   forged,
@@ -12,6 +15,7 @@ import {
   report,
   RIGHT,
   SEALED,
+  signer,
   type Variables,
   WRONG,
 } from './refusing';
@@ -25,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => refusing.close());
 
 function resultsOf(out: string): readonly string[] {
-  const { items }: { items: readonly Record<string, string>[] } = JSON.parse(out);
+  const { items }: { items: readonly Record<string, string | null>[] } = JSON.parse(out);
   return items.map(
     ({ partner, result, why }) => `${String(partner)} ${String(result)}${why === null ? '' : `: ${why}`}`,
   );
@@ -156,6 +160,26 @@ describe('webhooks that a wrong key of ours refused', () => {
       ['tradevest', 'coinify', 'bitpanda'].map((partner) => `${partner} refused: partner-not-configured`),
     );
     expect(await raws()).toBe(3);
+  });
+});
+
+describe('beside a running dev', () => {
+  it('the keys are those of its simulated partners', async () => {
+    const wrong = await refusing.restart({ ...WRONG, ...IN_CLEAR });
+    await refusing.refused(wrong, ofAllPartners(wrong));
+    const folder = mkdtempSync(join(tmpdir(), 'partnerflow-rejected-'));
+    mkdirSync(join(folder, '.partnerflow'));
+    const { keyid, privateKeyPem } = signer;
+    const content = {
+      ...{ databaseUrl: refusing.url, temporalAddress: '127.0.0.1:1', temporalUiUrl: null },
+      tradevest: { headers: { 'api-key': TRADEVEST_KEY } },
+      coinify: { secret: COINIFY_SECRET },
+      bitpanda: { keyid, privateKeyPem },
+    };
+    writeFileSync(join(folder, '.partnerflow', 'dev.json'), JSON.stringify(content));
+    const ran = await partnerflow(['rejected', 'retry', '--json'], {}, folder);
+    rmSync(folder, { recursive: true });
+    expect([ran.code, resultsOf(ran.out)]).toEqual([0, ['tradevest kept', 'coinify kept', 'bitpanda kept']]);
   });
 });
 
