@@ -64,7 +64,7 @@ module.exports = {
       'Evidence is worth something because it is judged by the code that judged the webhook, and by nothing else.',
       [
         '^src/(evidence|store|domain)/',
-        '^src/partners/(authentication\\.ts|[^/]+/authenticate\\.ts)$',
+        '^src/partners/(authentication\\.ts|kept-headers\\.ts|[^/]+/authenticate\\.ts)$',
         '^node_modules/kysely/',
         '^(node:)?crypto$',
       ],
@@ -81,7 +81,7 @@ module.exports = {
       'The receiver acknowledges before anyone looks inside: it may authenticate, not decode.',
       [
         '^src/(http|store|dispatch|evidence|domain)/',
-        '^src/partners/(authentication\\.ts|[^/]+/authenticate\\.ts)$',
+        '^src/partners/(authentication\\.ts|kept-headers\\.ts|[^/]+/authenticate\\.ts)$',
         // Where a trace begins; what it is sent with stays in its room.
         '^src/telemetry/tracing\\.ts$',
         '^workflows/contract\\.ts$',

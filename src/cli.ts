@@ -7,6 +7,7 @@ import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
 import { addAccountCommands, addOperatorCommands } from './commands/operator-commands';
 import { complain } from './commands/output';
+import { addRejectedCommands } from './commands/rejected-commands';
 import { addReplayCommand } from './commands/replay-command';
 import { ConfigurationError } from './environment';
 
@@ -73,13 +74,7 @@ function addListings(program: Command, finish: Finish): void {
     .action(async (options: { json?: boolean }) =>
       finish(await (await import('./commands/listings.js')).parked(options)),
     );
-  program
-    .command('rejected')
-    .description('the newest requests that failed authentication')
-    .option(...JSON_OPTION)
-    .action(async (options: { json?: boolean }) =>
-      finish(await (await import('./commands/listings.js')).rejected(options)),
-    );
+  addRejectedCommands(program, finish);
   program
     .command('flow')
     .description('all that is known of one flow')

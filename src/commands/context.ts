@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,6 +19,12 @@ export interface OperatorContext {
   readonly flowLink: FlowLink;
 }
 
+/** The public half of the key that the simulator of a running `dev` signs with. */
+function publicKeysOf({ keyid, privateKeyPem }: { readonly keyid: string; readonly privateKeyPem: string }): string {
+  const { kty, crv, x, y } = createPublicKey(privateKeyPem).export({ format: 'jwk' });
+  return JSON.stringify({ keys: [{ kid: keyid, kty, crv, x, y }] });
+}
+
 const DEV_FILE = join('.partnerflow', 'dev.json');
 
 /** What of the file that `dev` and `demo -- --keep` write leads to their servers. */
@@ -29,9 +36,10 @@ const DevFile = t.intersection([
   }),
   t.partial({
     bodyEncryptionKeys: t.union([t.string, t.null]),
-    // What evidence is verified with; Bitpanda's public keys are in the database.
+    // What evidence and refused requests are verified with.
     tradevest: t.type({ headers: t.record(t.string, t.string) }),
     coinify: t.type({ secret: t.string }),
+    bitpanda: t.type({ keyid: t.string, privateKeyPem: t.string }),
   }),
 ]);
 
@@ -56,7 +64,8 @@ export function operatorEnvironment(environment: Environment, folder: string): E
     const { path: field, expected, found } = decoding.problem;
     throw new ConfigurationError([{ name: `${field} in ${DEV_FILE}`, expected, found }]);
   }
-  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys, tradevest, coinify } = decoding.value;
+  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys, tradevest, coinify, bitpanda } =
+    decoding.value;
   return {
     ...environment,
     DATABASE_URL: databaseUrl,
@@ -65,6 +74,7 @@ export function operatorEnvironment(environment: Environment, folder: string): E
     BODY_ENCRYPTION_KEYS: bodyEncryptionKeys ?? undefined,
     TRADEVEST_WEBHOOK_HEADERS: tradevest === undefined ? undefined : JSON.stringify(tradevest.headers),
     COINIFY_WEBHOOK_SECRETS: coinify?.secret,
+    BITPANDA_WEBHOOK_KEYS: bitpanda === undefined ? undefined : publicKeysOf(bitpanda),
   };
 }
 

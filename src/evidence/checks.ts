@@ -5,6 +5,7 @@ import type { IncomingRequest } from '../partners/authentication';
 import { type BitpandaKey, bitpandaFingerprint, createBitpandaVerification } from '../partners/bitpanda/authenticate';
 import { coinifyFingerprint, createCoinifyAuthenticate } from '../partners/coinify/authenticate';
 import { tradevestFingerprints } from '../partners/tradevest/authenticate';
+import { REDACTED } from '../partners/kept-headers';
 import type { KeptDelivery } from '../store/evidence';
 import type { KeptKey } from '../store/trusted-keys';
 
@@ -32,8 +33,6 @@ export interface Verified {
   /** Null where it cannot be judged again. */
   readonly verdictNow: Verdict | 'refused' | null;
 }
-
-const REDACTED = '[redacted]';
 
 function shortest(hash: Buffer): string {
   return `SHA-256 ${hash.toString('hex')}`;
@@ -76,7 +75,7 @@ export function checkBytes(kept: KeptDelivery): readonly Check[] {
   return sealed === null ? [hash()] : [sealed, hash()];
 }
 
-function targetOf({ headers, route }: KeptDelivery, publicUrl: string | null): { origin: string; url: string } {
+function targetOf({ headers, route }: KeptRequest, publicUrl: string | null): { origin: string; url: string } {
   const kept = headers.find(([name]) => name === '@target-uri')?.[1];
   if (kept !== undefined && URL.canParse(kept)) {
     const start = kept.indexOf('/', kept.indexOf('://') + 3);
@@ -86,8 +85,11 @@ function targetOf({ headers, route }: KeptDelivery, publicUrl: string | null): {
   return { origin: publicUrl ?? `http://${host}`, url: `/webhooks/bitpanda/${route}` };
 }
 
+/** What of a kept request is judged again. */
+export type KeptRequest = Pick<KeptDelivery, 'route' | 'headers' | 'body' | 'receivedAt'>;
+
 /** The request as it was received, but for what is never kept. */
-function requestOf(kept: KeptDelivery, publicUrl: string | null): IncomingRequest {
+export function requestOf(kept: KeptRequest, publicUrl: string | null): IncomingRequest {
   const { origin, url } = targetOf(kept, publicUrl);
   return {
     method: 'POST',
@@ -104,7 +106,7 @@ function stretch({ since, until }: KeptKey): string {
 }
 
 /** A header whose value is never kept was signed: nobody can verify that again. */
-function coversRedacted({ headers }: KeptDelivery): boolean {
+export function coversRedacted({ headers }: Pick<KeptDelivery, 'headers'>): boolean {
   const input = headers.find(([name]) => name.toLowerCase() === 'signature-input')?.[1].toLowerCase() ?? '';
   return headers.some(([name, value]) => value === REDACTED && input.includes(`"${name.toLowerCase()}"`));
 }

@@ -7,11 +7,12 @@ import { v7 as uuidv7 } from 'uuid';
 
 import type { Partner } from '../domain/notification';
 import type { Authentication, IncomingRequest, PartnerReception } from '../partners/authentication';
+import { fingerprintHeaders, redactHeaders } from '../partners/kept-headers';
 import type { Appender } from '../store/append';
 import type { RejectionRecorder } from '../store/rejections';
 import { NOT_TRACING, type OpenSpan, type Tracing } from '../telemetry/tracing';
 import { answer, answerEarly } from './answer';
-import { fingerprintHeaders, type HeaderPairs, headerPairs, redactHeaders } from './headers';
+import { type HeaderPairs, headerPairs } from './headers';
 import type { ReceiverMetrics } from './metrics';
 import { type BodyBudget, readRawBody } from './raw-body';
 import { type WebhookRoute, webhookRouteOf } from './routes';

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+
+import type { ExitCode } from './exit-codes';
+
+interface RetryOptions {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** What was refused, and the way back in for what a wrong key of ours refused. */
+export function addRejectedCommands(program: Command, finish: (code: ExitCode) => void): void {
+  const rejected = program
+    .command('rejected')
+    .description('the newest requests that failed authentication')
+    .option('--json', 'as JSON, as the operations API answers it')
+    .action(async (options: { json?: boolean }) => finish(await (await import('./listings.js')).rejected(options)));
+  rejected
+    .command('retry')
+    .description('verify what was kept of refused requests again, with the keys configured now; keep what is authentic')
+    .option('--dry-run', 'only say which')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      [
+        '',
+        'It needs the variables of the receivers: TRADEVEST_WEBHOOK_HEADERS, COINIFY_WEBHOOK_SECRETS, BITPANDA_WEBHOOK_KEYS,',
+        'RECEIVER_PUBLIC_URL, BODY_ENCRYPTION_KEYS. What is authentic becomes a delivery of the time it was received. May be',
+        'stopped, repeated and run twice at once. Kept are the newest 200 that showed a credential, up to 64 KiB each.',
+        '',
+        'Exit codes: 0 done or nothing to retry, 1 some are still not authentic or were altered in the database,',
+        '2 some cannot be opened with the BODY_ENCRYPTION_KEYS configured (or wrong use), 3 the database is away.',
+      ].join('\n'),
+    )
+    .exitOverride()
+    // Both take --json, and wherever it stands it is this command that was asked.
+    .action(async (_options: RetryOptions, command: Command) =>
+      finish(await (await import('./rejected-retry.js')).rejectedRetry(command.optsWithGlobals<RetryOptions>())),
+    );
+}
