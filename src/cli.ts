@@ -154,9 +154,9 @@ async function codeOf(error: unknown): Promise<ExitCode> {
     complain(`${error.message} See BODY_ENCRYPTION_KEYS.`);
     return error.reason === 'altered' ? EXIT.found : EXIT.wrongUse;
   }
-  const { isDatabaseAway } = await import('./store/absence.js');
+  const { absenceSentence, isDatabaseAway } = await import('./store/absence.js');
   const message = error instanceof Error ? error.message || error.name : String(error);
-  complain(isDatabaseAway(error) ? `Could not be done: ${message}` : `A mistake of ours: ${message}`);
+  complain(isDatabaseAway(error) ? absenceSentence(error) : `A mistake of ours: ${message}`);
   return EXIT.away;
 }
 

@@ -22,7 +22,10 @@ function sayOutbox(items: readonly OutboxItem[]): void {
   say(table(['ID', 'TYPE', 'SUBJECT', 'STATE', 'TRIES', 'WRITTEN', 'LAST FAILURE'], rows));
   const dead = items.filter(({ state }) => state === 'dead').length;
   const count = counted(items.length, 'message', 'messages');
-  say(`\n${count}, ${dead} dead. Once the cause is gone: partnerflow outbox retry <id>…, or --all`);
+  // Only a dead message is taken by retry: of others it would say that they were not given up.
+  say(
+    `\n${count}, ${dead} dead.${dead > 0 ? ' Once the cause is gone: partnerflow outbox retry <id>…, or --all' : ''}`,
+  );
 }
 
 /** `partnerflow outbox`: what was told to our own backend, or is to be. */

@@ -12,3 +12,27 @@ export function isDatabaseAway(error: unknown): boolean {
   // Whatever pg raises without the server's answer (a socket's error, a time-out) is away; these would be mistakes of our own.
   return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
 }
+
+const SOCKET = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE)/;
+
+/**
+ * What an operator is told at the command line of a store that could not be used: which server, and what mends it
+ * where we know. For errors of which `isDatabaseAway` is true.
+ */
+export function absenceSentence(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  if (error instanceof DatabaseError) {
+    const mending =
+      error.code === '42P01' || error.code === '3D000' ? '. Has partnerflow setup run on DATABASE_URL?' : '';
+    return `PostgreSQL cannot be used: ${message}${mending}`;
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!SOCKET.test(code)) return `Could not be done: ${message}`;
+  // A name of several addresses, such as localhost, fails with an error for each of them and no words of its own.
+  const tried = error instanceof AggregateError ? error.errors.map(absenceDetail).join(', ') : message;
+  return `PostgreSQL is away: ${tried}`;
+}
+
+function absenceDetail(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

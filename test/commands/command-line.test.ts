@@ -117,11 +117,20 @@ describe('partnerflow', () => {
     expect(err).not.toContain('hush');
   });
 
-  it('says in a sentence that the database is away, with exit code 3', async () => {
-    const { code, err } = await run(['parked'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
+  it.each(['127.0.0.1', 'localhost'])(
+    'says in a sentence that PostgreSQL is away at %s, with exit code 3',
+    async (host) => {
+      const { code, err } = await run(['parked'], { DATABASE_URL: `postgres://nobody@${host}:1/nothing` });
+      expect(code).toBe(3);
+      expect(err).toMatch(/^PostgreSQL is away: .*127\.0\.0\.1:1/);
+      expect(err).not.toMatch(/^ +at /m);
+    },
+  );
+
+  it('asks whether setup has run where the database is not there, with exit code 3', async () => {
+    const { code, err } = await run(['parked'], { DATABASE_URL: api.databaseUrl.replace(/\/[^/]*$/, '/never_set_up') });
     expect(code).toBe(3);
-    expect(err).toMatch(/^Could not be done: /);
-    expect(err).not.toMatch(/^ +at /m);
+    expect(err).toMatch(/^PostgreSQL cannot be used: .*never_set_up.*partnerflow setup/);
   });
 
   it('uses the servers of a running dev where DATABASE_URL is unset', async () => {

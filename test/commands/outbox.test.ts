@@ -50,6 +50,8 @@ describe('partnerflow outbox', () => {
     const json = await run('--state', 'dead', '--json');
     const { body } = await api.call('GET', '/operations/outbox?state=dead');
     expect(JSON.parse(json.out)).toEqual(body);
+    expect(out).toContain('partnerflow outbox retry');
+    expect((await run('--state', 'waiting')).out).not.toContain('partnerflow outbox retry');
   });
 
   test('has those sent again that are named, names the others, or has all sent again', async () => {

@@ -30,19 +30,24 @@ interface Disturbance {
   readonly expected: (course: Course) => Expected;
 }
 
+/** With its article: a script's sentence is read by people. */
+function one(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
+
 const DOWN: ReadFault = { kind: 'status', status: 503 };
 
 const webhooks: readonly Disturbance[] = [
   {
     name: 'end-lost',
-    title: ({ noun, end }) => `The last webhook of a ${noun}, ${end}, is lost.`,
+    title: ({ noun, end }) => `The last webhook of ${one(noun)}, ${end}, is lost.`,
     misbehaviours: ['lost at the end'],
     steps: ({ middle, end }) => [...moves(middle), silently(end)],
     expected: ({ end }) => ends(end, 1, { endBy: 'read', findings: { exactly: ['missed'] }, recovered: 1 }),
   },
   {
     name: 'end-late',
-    title: ({ noun, end }) => `The ${end} of a ${noun} comes long after it was due and read.`,
+    title: ({ noun, end }) => `The ${end} of ${one(noun)} comes long after it was due and read.`,
     misbehaviours: ['delayed webhook'],
     steps: ({ middle, end }) => [...moves(middle), silently(end), untilFound('missed'), says(end)],
     expected: ({ end, after }) => {
@@ -52,35 +57,35 @@ const webhooks: readonly Disturbance[] = [
   },
   {
     name: 'slow',
-    title: ({ noun }) => `A ${noun} takes longer than it should, and then goes on.`,
+    title: ({ noun }) => `One ${noun} takes longer than it should, and then goes on.`,
     misbehaviours: ['slow partner'],
     steps: ({ middle, end }) => [...moves(middle), untilFound('slow'), ...moves(end)],
     expected: ({ end }) => ends(end, 2, { findings: { exactly: ['slow'] } }),
   },
   {
     name: 'repeated',
-    title: ({ noun }) => `Every webhook of a ${noun} comes twice, byte for byte, with the same time in it.`,
+    title: ({ noun }) => `Every webhook of ${one(noun)} comes twice, byte for byte, with the same time in it.`,
     misbehaviours: ['repeated'],
     steps: ({ middle, end }) => [...moves(middle), { do: 'repeat' }, ...moves(end), { do: 'repeat' }],
     expected: ({ end }) => ends(end, 2, { duplicate: 2 }),
   },
   {
     name: 'reversed',
-    title: ({ noun, middle, end }) => `The ${end} of a ${noun} overtakes its ${middle}.`,
+    title: ({ noun, middle, end }) => `The ${end} of ${one(noun)} overtakes its ${middle}.`,
     misbehaviours: ['reordered'],
     steps: ({ middle, end }) => [silently(middle), ...moves(end), says(middle)],
     expected: ({ end, after }) => ends(end, 1, { outcomes: { applied: 1, [after]: 1 } }),
   },
   {
     name: 'unknown',
-    title: ({ noun }) => `A status of a ${noun} that nobody has heard of comes in between.`,
+    title: ({ noun }) => `A status of ${one(noun)} that nobody has heard of comes in between.`,
     misbehaviours: ['unknown status'],
     steps: ({ middle, end }) => [...moves(middle), says('SET_ASIDE'), ...moves(end)],
     expected: ({ end }) => ends(end, 2, { parked: 1 }),
   },
   {
     name: 'forged',
-    title: ({ noun, end }) => `Somebody without the credential says ${end} of a ${noun}.`,
+    title: ({ noun, end }) => `Somebody without the credential says ${end} of ${one(noun)}.`,
     misbehaviours: ['forged'],
     steps: ({ middle, end }) => [...moves(middle), { do: 'forge', status: end }, ...moves(end)],
     expected: ({ end }) => ends(end, 2, { rejected: 1 }),
@@ -104,7 +109,7 @@ const overdueReads: readonly Disturbance[] = [
   {
     name: 'reads-down',
     title: ({ noun }) =>
-      `The end of a ${noun} is lost while reads are down: first nothing can be known, then it is found.`,
+      `The end of ${one(noun)} is lost while reads are down: first nothing can be known, then it is found.`,
     misbehaviours: ['reads down', 'lost at the end'],
     steps: ({ middle, end }) => [
       ...moves(middle),
@@ -123,14 +128,14 @@ const overdueReads: readonly Disturbance[] = [
 const endReads: readonly Disturbance[] = [
   {
     name: 'read-hangs',
-    title: ({ noun }) => `The read of a ${noun} that has ended hangs and is cut off; the next one is answered.`,
+    title: ({ noun }) => `The read of ${one(noun)} that has ended hangs and is cut off; the next one is answered.`,
     misbehaviours: ['read hangs'],
     steps: ({ middle, end }) => [...moves(middle), readsFail({ kind: 'hang', due: 0.1 }, 1), ...moves(end)],
     expected: ({ end }) => ends(end, 2),
   },
   {
     name: 'read-lags',
-    title: ({ noun, middle, end }) => `${end} of a ${noun} is told while reads still show ${middle}.`,
+    title: ({ noun, middle, end }) => `${end} of ${one(noun)} is told while reads still show ${middle}.`,
     misbehaviours: ['stale read'],
     steps: ({ middle, end }) => [...moves(middle), readsFail({ kind: 'stale', state: middle }, 1), ...moves(end)],
     expected: ({ end }) => ends(end, 2),
