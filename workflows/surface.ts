@@ -90,14 +90,19 @@ function findingLines({ findings }: Subject): readonly string[] {
   return lines.length === 0 ? [] : ['', '#### Findings', ...lines];
 }
 
-/** What an operator did, in words; a deed asked for past our own doors says so. */
+/** What an operator did, in words; one who came past our own doors, by Temporal itself, is told from the others. */
 function didOf({ action, details }: FlowDeed): string {
-  const how = Object.entries(details).map(([name, value]) => `${name} ${plain(String(value))}`);
-  return how.length === 0 ? action : `${action} (${how.join(', ')})`;
+  const { seconds = '', result = '', via } = details;
+  const words: Readonly<Record<string, string>> = {
+    refetch: 'asked for a read',
+    extend: `gave ${seconds} s more`,
+    resolve: `ended it as ${result}`,
+  };
+  return `${words[action] ?? action}${via === undefined ? '' : ` (via ${via})`}`;
 }
 
 function deedLines(deeds: readonly FlowDeed[]): readonly string[] {
-  const lines = deeds.map((deed) => `- ${deed.at}: **${plain(deed.by)}** ${didOf(deed)}: ${plain(deed.reason)}`);
+  const lines = deeds.map((deed) => `- ${deed.at}: **${plain(deed.by)}** ${plain(didOf(deed))}: ${plain(deed.reason)}`);
   return lines.length === 0 ? [] : ['', '#### Operators', ...lines];
 }
 

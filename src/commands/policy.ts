@@ -4,7 +4,7 @@ import type { Due, Policy } from '../domain/policy';
 import { createPolicies } from '../policy';
 import { readPolicySettings } from '../policy-file';
 import { EXIT, type ExitCode } from './exit-codes';
-import { say, sayJson, table } from './output';
+import { counted, say, sayJson, table } from './output';
 
 const UNITS: readonly (readonly [ms: number, name: string])[] = [
   [86_400_000, 'd'],
@@ -20,7 +20,7 @@ function inWords(ms: number): string {
 }
 
 function dueInWords(due: Due): string {
-  return 'ms' in due ? inWords(due.ms) : `${due.businessDays} business days`;
+  return 'ms' in due ? inWords(due.ms) : counted(due.businessDays, 'business day', 'business days');
 }
 
 function ladderInWords({ ladder, thenEveryMs }: Policy): string {

@@ -106,7 +106,7 @@ describe('a stuck order in the Temporal Web UI', () => {
     // The UI makes its frames anew when it refreshes.
     await eventually(async () => {
       const texts = await Promise.all(page.frames().map((frame) => frame.innerText('body', { timeout: 5_000 })));
-      expect(texts.join('\n')).toContain(`alice extend (seconds 1): ${reason}`);
+      expect(texts.join('\n')).toContain(`alice gave 1 s more: ${reason}`);
     });
   });
 
