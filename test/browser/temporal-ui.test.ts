@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
-import { extendUpdate } from '../../workflows/contract';
+import { extendUpdate, OUR_UPDATES } from '../../workflows/contract';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, subjectOf } from '../workflows/harness';
@@ -52,7 +52,8 @@ describe('a stuck order in the Temporal Web UI', () => {
     );
     // Given a second more by an operator, and overdue again.
     const handle = harness.client.workflow.getHandle(`tradevest:order:${id}`);
-    await handle.executeUpdate(extendUpdate, { args: [{ by: 'alice', reason, seconds: 1 }] });
+    const updateId = `${OUR_UPDATES}${randomUUID()}`;
+    await handle.executeUpdate(extendUpdate, { updateId, args: [{ by: 'alice', reason, seconds: 1 }] });
     await eventually(async () =>
       expect(await subjectOf(harness, id)).toMatchObject({ overdue: true, finding: 'slow' }),
     );
