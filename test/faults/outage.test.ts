@@ -5,9 +5,10 @@ import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, outcomes, recovered, subjectOf } from '../workflows/harness';
 
-const DUE_MS = 1_000;
+/** Long enough that twenty orders are placed before the first is due, also on a slow machine. */
+const DUE_MS = 4_000;
 /** Everything as in production, except that a fill is due soon. */
-const POLICIES = createPolicies({ ...DEFAULT_POLICY_SETTINGS, due: { 'tradevest:order': { PLACED: 'PT1S' } } }, 1);
+const POLICIES = createPolicies({ ...DEFAULT_POLICY_SETTINGS, due: { 'tradevest:order': { PLACED: 'PT4S' } } }, 1);
 
 function object(status: string): Reading {
   return { kind: 'object', status, executions: [], quantityExecuted: status === 'FILLED', reason: null };
