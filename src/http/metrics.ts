@@ -49,11 +49,16 @@ export function createReceiverMetrics(): ReceiverMetrics {
     // There from the start: the first 503 of a process would otherwise be a series that begins at one, and no increase.
     for (const status of REFUSING_STATUSES) refused.inc({ partner, status }, 0);
   }
+  // Looked up once: by its labels a series is found anew, and slowly, with every request.
+  const ofPartner = new Map(
+    PARTNERS.map((partner) => [partner, { kept: kept.labels({ partner }), latency: latency.labels({ partner }) }]),
+  );
   return {
     registry,
     kept: (partner, seconds) => {
-      kept.inc({ partner });
-      latency.observe({ partner }, seconds);
+      const series = ofPartner.get(partner);
+      series?.kept.inc();
+      series?.latency.observe(seconds);
     },
     refused: (partner, status) => refused.inc({ partner, status: String(status) }),
     batch: (count) => rows.observe(count),

@@ -125,7 +125,8 @@ async function keep(
   }
   options.metrics.kept(route.partner, (performance.now() - received.startedMs) / 1000);
   options.onAppended();
-  options.logger.debug({ deliveryId: id, partner: route.partner, ...trace }, 'kept');
+  if (options.logger.isLevelEnabled('debug'))
+    options.logger.debug({ deliveryId: id, partner: route.partner, ...trace }, 'kept');
   answer(response, 200, { 'Delivery-Id': id });
   span?.end();
 }

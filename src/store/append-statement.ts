@@ -28,6 +28,7 @@ export interface SealedDelivery extends NewDelivery {
 /** Seals body and headers, once for all attempts to write them. */
 export function sealDelivery(delivery: NewDelivery, sealing: Sealing): SealedDelivery {
   const { id, body, headersJson } = delivery;
+  if (sealing.newest === null) return { ...delivery, storedBody: body, bodyKey: null };
   const { bytes, keyName } = sealing.seal(body, bodyPlace(id));
   return {
     ...delivery,
@@ -45,15 +46,25 @@ const COLUMNS = [
   ['source', 'text'],
   ['headers', 'jsonb'],
   ['body', 'bytea'],
-  ['body_key', 'text'],
   ['body_sha256', 'bytea'],
   ['body_bytes', 'int'],
   ['verdict', 'text'],
   ['credential_fingerprint', 'text'],
 ] as const;
 
-/** A column of its own statement: where nothing is traced nothing more is sent and written than before. */
-const TRACED_COLUMNS = [...COLUMNS, ['traceparent', 'text']] as const;
+interface FurtherColumn {
+  readonly name: string;
+  readonly valueOf: (delivery: SealedDelivery) => string | null;
+}
+
+/**
+ * Columns that stand in a statement only where a delivery has something for them: what is neither sealed nor traced
+ * costs nothing more than it did before there was sealing and tracing.
+ */
+const FURTHER_COLUMNS: readonly FurtherColumn[] = [
+  { name: 'body_key', valueOf: ({ bodyKey }) => bodyKey },
+  { name: 'traceparent', valueOf: ({ traceparent }) => traceparent ?? null },
+];
 
 /** One text per number of rows, prepared by name: PostgreSQL parses and plans each once per connection. */
 const texts = new Map<string, string>();
@@ -63,10 +74,10 @@ const texts = new Map<string, string>();
  * with an unknown end has written after all is neither written nor counted twice. Counters are locked in the order of
  * partners, or the statements of two processes could wait for each other.
  */
-function textOf(name: string, rows: number, traced: boolean): string {
+function textOf(name: string, rows: number, further: readonly FurtherColumn[]): string {
   const known = texts.get(name);
   if (known !== undefined) return known;
-  const columns = traced ? TRACED_COLUMNS : COLUMNS;
+  const columns = [...COLUMNS, ...further.map((column) => [column.name, 'text'] as const)];
   const tuples = Array.from({ length: rows }, (_, row) => {
     const values = columns.map(([, type], column) => `$${row * columns.length + column + 2}::${type}`);
     return `(${values.join(', ')})`;
@@ -85,7 +96,7 @@ function textOf(name: string, rows: number, traced: boolean): string {
 /** One statement that keeps the deliveries and counts them in the given slot; repeating it changes nothing. */
 export function appendStatement(deliveries: readonly SealedDelivery[], slot: number) {
   const values: unknown[] = [slot];
-  const traced = deliveries.some(({ traceparent }) => traceparent !== undefined);
+  const further = FURTHER_COLUMNS.filter(({ valueOf }) => deliveries.some((delivery) => valueOf(delivery) !== null));
   for (const delivery of deliveries) {
     values.push(
       delivery.id,
@@ -95,14 +106,13 @@ export function appendStatement(deliveries: readonly SealedDelivery[], slot: num
       delivery.source,
       delivery.headersJson,
       delivery.storedBody,
-      delivery.bodyKey,
       delivery.bodySha256,
       delivery.body.length,
       delivery.verdict,
       delivery.credentialFingerprint,
     );
-    if (traced) values.push(delivery.traceparent ?? null);
+    for (const { valueOf } of further) values.push(valueOf(delivery));
   }
-  const name = `append-${traced ? 'traced-' : ''}${deliveries.length}`;
-  return { name, text: textOf(name, deliveries.length, traced), values };
+  const name = ['append', ...further.map((column) => column.name), String(deliveries.length)].join('-');
+  return { name, text: textOf(name, deliveries.length, further), values };
 }
