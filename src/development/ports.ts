@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 import { DevelopmentServerError } from './guarded-process';
@@ -15,9 +16,26 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
-/** A port of the loopback that is free now. */
+/** Below what systems give to outgoing connections: such a one may be taken by anybody before a server opens it. */
+const FIRST_PORT = 15_000;
+const LAST_PORT = 32_000;
+const MOST_TRIES = 100;
+/** Ports this process was given before: their servers may not have opened them yet. */
+const given = new Set<number>();
+
+/** A port of the loopback that is free now, and given once by a process. */
 export async function freePort(): Promise<number> {
-  return listenOnce(0);
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (given.has(port)) continue;
+    given.add(port);
+    try {
+      return await listenOnce(port);
+    } catch {
+      // Taken by somebody else.
+    }
+  }
+  throw new DevelopmentServerError(`No port from ${FIRST_PORT} to ${LAST_PORT} could be found that is free.`);
 }
 
 /** Says in one sentence that a port is taken, before a server says it in ten. */
