@@ -1,5 +1,6 @@
 import { LIFECYCLES, PARTNERS } from '../../domain/notification';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
+import { BALANCE_TERMS } from '../../store/balance';
 import { DELIVERY_STATUSES } from '../../store/tables';
 import { ASKED_RESULTS } from './asked';
 import type { Schema } from './fields';
@@ -93,26 +94,10 @@ const reading = whole({
   },
 });
 
-const counts = [
-  'received',
-  'pending',
-  'duplicate',
-  'parked',
-  'delivered',
-  'open',
-  'applied',
-  'repeated',
-  'late',
-  'illegal',
-  'abandoned',
-  'rejected',
-  'recovered',
-];
-
 /** What the routes answer, as JSON schemas by name. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Balance: whole({
-    ...Object.fromEntries(counts.map((name) => [name, count])),
+    ...Object.fromEntries(BALANCE_TERMS.map((name) => [name, count])),
     openWithoutFlow: {
       type: ['integer', 'null'],
       description: 'Open deliveries whose run is over; null while Temporal is away.',
