@@ -13,7 +13,7 @@ import { createRejectionRecorder } from '../src/store/rejections';
 
 /** Our receiving path as the receiver composes it, without dispatch, which the baselines do not have either. */
 async function start(): Promise<void> {
-  const database = openDatabase({ url: process.env.BENCH_DATABASE_URL ?? '', poolSize: 3, plansOnce: true });
+  const database = openDatabase({ url: process.env.BENCH_DATABASE_URL ?? '', poolSize: 3, onlyInserts: true });
   await migrate(database.kysely);
   const metrics = createReceiverMetrics();
   const batchRows = Number(process.env.BENCH_MOST_ROWS ?? '256');

@@ -128,7 +128,7 @@ export interface Opened {
 export function open(configuration: Configuration, logger: Logger, tracing: Tracing): Opened {
   const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
-  const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, plansOnce: true });
+  const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, onlyInserts: true });
   const measuring = openDatabase({
     url: configuration.databaseUrl,
     poolSize: 1,

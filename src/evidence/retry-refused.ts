@@ -70,8 +70,9 @@ async function retryOne(
   const { verdict, fingerprint: credentialFingerprint } = judged;
   if (dryRun) return { result: 'would-be-kept', deliveryId: null, verdict, why: null };
   const headersJson = JSON.stringify(judged.headers);
-  const delivery = { id, partner, route, receivedAt, source: 'webhook', headersJson, body, bodySha256 } as const;
-  const result = await bringIn(database, sealing, { ...delivery, verdict, credentialFingerprint }, { reason, by });
+  const received = { id, partner, route, receivedAt, source: 'webhook', headersJson, body, bodySha256 } as const;
+  const delivery = { ...received, verdict, credentialFingerprint, traceparent: null };
+  const result = await bringIn(database, sealing, delivery, { reason, by });
   if (result === 'removed') return left(result, 'its raw was removed meanwhile');
   return { result, deliveryId: id, verdict, why: null };
 }

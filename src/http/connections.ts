@@ -50,7 +50,7 @@ export interface ConnectionLimits {
 
 /** Watches over a connection: its first headers, the order of its answers, and its end. */
 export function watchConnection(socket: Socket, limits: ConnectionLimits): Connection {
-  const unanswered = new Set<Exchange>();
+  let unanswered = 0;
   let latest: Exchange | null = null;
   let closing = false;
   let last: (() => void) | null = null;
@@ -62,7 +62,7 @@ export function watchConnection(socket: Socket, limits: ConnectionLimits): Conne
   const afterAnswers = (act: () => void): void => {
     closing = true;
     last = act;
-    if (unanswered.size === 0) act();
+    if (unanswered === 0) act();
   };
   // Node ends a connection by this after an answer with `Connection: close`.
   socket.destroySoon = close;
@@ -90,12 +90,12 @@ export function watchConnection(socket: Socket, limits: ConnectionLimits): Conne
     closing: () => closing,
     begin(request, response) {
       if (latest === null) clearTimeout(firstHeaders);
-      const exchange = { request, response };
-      latest = exchange;
-      unanswered.add(exchange);
+      latest = { request, response };
+      // A number, not a set of them: what a set forgets its old tables keep alive, through many collections of garbage.
+      unanswered += 1;
       response.once('close', () => {
-        unanswered.delete(exchange);
-        if (unanswered.size === 0) last?.();
+        unanswered -= 1;
+        if (unanswered === 0) last?.();
       });
     },
   };

@@ -43,9 +43,11 @@ function announcedBytes(request: IncomingMessage): number {
   return Number(request.headers['content-length'] ?? '0');
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /** One growing piece of memory: a body that comes byte by byte would cost a hundred times its size as a list of chunks. */
 function createCollector() {
-  let memory = Buffer.alloc(0);
+  let memory = NOTHING;
   let bytes = 0;
   return {
     bytes: () => bytes,
@@ -68,13 +70,16 @@ export function readRawBody(request: IncomingMessage, limits: BodyLimits): Promi
   if (announcedBytes(request) > limits.limitBytes) return Promise.resolve({ kind: 'refused', status: 413 });
   return new Promise((resolve) => {
     const collected = createCollector();
+    let isDone = false;
     const finish = (result: RawBody): void => {
+      if (isDone) return;
+      isDone = true;
       clearTimeout(timer);
-      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
       limits.budget.give(collected.bytes());
       resolve(result);
     };
     const onData = (chunk: Buffer): void => {
+      if (isDone) return;
       if (collected.bytes() + chunk.length > limits.limitBytes) finish({ kind: 'refused', status: 413 });
       else if (!limits.budget.take(chunk.length)) finish({ kind: 'refused', status: 503 });
       else collected.add(chunk);

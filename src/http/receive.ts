@@ -110,7 +110,7 @@ async function keep(
       bodySha256: hash('sha256', request.body, 'buffer'),
       verdict: verdict.verdict,
       credentialFingerprint: verdict.fingerprint,
-      ...(span === null ? {} : { traceparent: span.traceparent }),
+      traceparent: span?.traceparent ?? null,
     });
   } catch (error) {
     options.metrics.refused(route.partner, 503);

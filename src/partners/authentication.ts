@@ -31,5 +31,5 @@ export interface PartnerReception {
 
 /** All values of a header, whatever its spelling. */
 export function headerValues(request: IncomingRequest, name: string): readonly string[] {
-  return request.rawHeaders.flatMap(([given, value]) => (given.toLowerCase() === name ? [value] : []));
+  return request.rawHeaders.filter((pair) => pair[0].toLowerCase() === name).map((pair) => pair[1]);
 }

@@ -1,6 +1,6 @@
 import type { Partner, Verdict } from '../domain/notification';
 
-import { bodyPlace, headersPlace, sealJson, type Sealing } from './sealing';
+import { bodyPlace, headersPlace, sealJson, type Sealing, type Stored } from './sealing';
 
 /** An authentic request as it is kept. */
 export interface NewDelivery {
@@ -15,26 +15,24 @@ export interface NewDelivery {
   readonly bodySha256: Buffer;
   readonly verdict: Verdict;
   readonly credentialFingerprint: string | null;
-  /** The trace it is received under; absent where nothing is traced. */
-  readonly traceparent?: string;
+  /** The trace it is received under; null where nothing is traced. */
+  readonly traceparent: string | null;
 }
 
-/** A delivery with its body and headers as they are stored. */
-export interface SealedDelivery extends NewDelivery {
-  readonly storedBody: Buffer;
-  readonly bodyKey: string | null;
+/** A delivery, and its body and headers as they are stored. */
+export interface SealedDelivery {
+  readonly delivery: NewDelivery;
+  readonly headersJson: string;
+  readonly body: Stored;
 }
 
 /** Seals body and headers, once for all attempts to write them. */
 export function sealDelivery(delivery: NewDelivery, sealing: Sealing): SealedDelivery {
-  const { id, body, headersJson } = delivery;
-  if (sealing.newest === null) return { ...delivery, storedBody: body, bodyKey: null };
-  const { bytes, keyName } = sealing.seal(body, bodyPlace(id));
+  const { id, headersJson, body } = delivery;
   return {
-    ...delivery,
+    delivery,
     headersJson: sealJson(sealing, headersJson, headersPlace(id)),
-    storedBody: bytes,
-    bodyKey: keyName,
+    body: sealing.seal(body, bodyPlace(id)),
   };
 }
 
@@ -62,8 +60,8 @@ interface FurtherColumn {
  * costs nothing more than it did before there was sealing and tracing.
  */
 const FURTHER_COLUMNS: readonly FurtherColumn[] = [
-  { name: 'body_key', valueOf: ({ bodyKey }) => bodyKey },
-  { name: 'traceparent', valueOf: ({ traceparent }) => traceparent ?? null },
+  { name: 'body_key', valueOf: ({ body }) => body.keyName },
+  { name: 'traceparent', valueOf: ({ delivery }) => delivery.traceparent },
 ];
 
 /** One text per number of rows, prepared by name: PostgreSQL parses and plans each once per connection. */
@@ -96,22 +94,23 @@ function textOf(name: string, rows: number, further: readonly FurtherColumn[]): 
 /** One statement that keeps the deliveries and counts them in the given slot; repeating it changes nothing. */
 export function appendStatement(deliveries: readonly SealedDelivery[], slot: number) {
   const values: unknown[] = [slot];
-  const further = FURTHER_COLUMNS.filter(({ valueOf }) => deliveries.some((delivery) => valueOf(delivery) !== null));
-  for (const delivery of deliveries) {
+  const further = FURTHER_COLUMNS.filter(({ valueOf }) => deliveries.some((sealed) => valueOf(sealed) !== null));
+  for (const sealed of deliveries) {
+    const { delivery, headersJson, body } = sealed;
     values.push(
       delivery.id,
       delivery.partner,
       delivery.route,
       delivery.receivedAt.toISOString(),
       delivery.source,
-      delivery.headersJson,
-      delivery.storedBody,
+      headersJson,
+      body.bytes,
       delivery.bodySha256,
       delivery.body.length,
       delivery.verdict,
       delivery.credentialFingerprint,
     );
-    for (const { valueOf } of further) values.push(valueOf(delivery));
+    for (const { valueOf } of further) values.push(valueOf(sealed));
   }
   const name = ['append', ...further.map((column) => column.name), String(deliveries.length)].join('-');
   return { name, text: textOf(name, deliveries.length, further), values };

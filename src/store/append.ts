@@ -26,16 +26,18 @@ export interface Appender {
   readonly depth: () => number;
 }
 
-interface GroupCommit extends Pick<Appender, 'depth'> {
-  readonly append: (delivery: SealedDelivery) => Promise<void>;
-}
-
 interface Waiting {
-  readonly delivery: SealedDelivery;
+  readonly sealed: SealedDelivery;
   readonly bytes: number;
   readonly expiresAtMs: number;
   readonly resolve: () => void;
   readonly reject: (error: NotKept) => void;
+}
+
+/** One statement at a time, and the slot that it counts in; an empty batch: nothing is under way. */
+interface Lane {
+  readonly slot: number;
+  batch: readonly Waiting[];
 }
 
 /** Two statements in flight: while one waits for the disk the next is already sent. */
@@ -43,8 +45,9 @@ const LANES = 2;
 /** Few enough that restarts do not fill the table of counters, many enough that processes seldom share one. */
 const SLOT_PAIRS = 64;
 /**
- * How long a batch smaller than the one in flight waits to grow. Otherwise the lanes send many small statements, and
- * most of what a statement costs does not depend on its rows.
+ * How long a batch waits to grow that is smaller than what is in flight, or than half of the one before. Otherwise the
+ * lanes send many small statements, and most of what a statement costs does not depend on its rows. Half: where little
+ * comes, batches soon are of one again, and nobody waits.
  */
 const HOLD_BACK_MS = 5;
 const RETRY_PAUSE_MS = 100;
@@ -56,17 +59,18 @@ function bytesOf({ body, headersJson }: NewDelivery): number {
   return body.length + headersJson.length + OVERHEAD_BYTES;
 }
 
-/** Takes from the front what fits into one statement. */
-function takeBatch(queue: Set<Waiting>, limits: AppendLimits): readonly Waiting[] {
-  const batch: Waiting[] = [];
+/** How many from the front fit into one statement. */
+function fitting(queue: readonly Waiting[], limits: AppendLimits): number {
   let bytes = 0;
-  for (const waiting of queue) {
+  const tooMuch = queue.findIndex((waiting, index) => {
     bytes += waiting.bytes;
-    if (batch.length >= limits.batchRows || (batch.length > 0 && bytes > limits.batchBytes)) break;
-    batch.push(waiting);
-    queue.delete(waiting);
-  }
-  return batch;
+    return index >= limits.batchRows || (index > 0 && bytes > limits.batchBytes);
+  });
+  return tooMuch === -1 ? queue.length : tooMuch;
+}
+
+function totalBytes(batch: readonly Waiting[]): number {
+  return batch.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function pause(durationMs: number): Promise<void> {
@@ -85,7 +89,7 @@ async function keepUntilExpired(pool: Pool, slot: number, batch: readonly Waitin
     const live = batch.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
     if (live.length === 0) return [];
     try {
-      const deliveries = live.map(({ delivery }) => delivery);
+      const deliveries = live.map(({ sealed }) => sealed);
       await pool.query(appendStatement(deliveries, slot));
       return live;
     } catch {
@@ -94,74 +98,82 @@ async function keepUntilExpired(pool: Pool, slot: number, batch: readonly Waitin
   }
 }
 
-/** Tells whose deadline has passed, and takes those out of the queue; their bytes. */
-function rejectExpired(queue: Set<Waiting>, underWay: ReadonlySet<Waiting>): number {
-  const nowMs = Date.now();
-  let bytes = 0;
-  for (const waiting of queue) {
-    if (waiting.expiresAtMs > nowMs) break;
-    queue.delete(waiting);
-    bytes += waiting.bytes;
-    waiting.reject(new NotKept('not committed in time'));
-  }
-  // Under way: it may be kept after all, and the partner may send it again. Its bytes are held until the statement ends.
-  for (const waiting of underWay)
-    if (waiting.expiresAtMs <= nowMs) waiting.reject(new NotKept('not known to be committed in time'));
-  return bytes;
+/** How many from the front have passed their deadline. */
+function expired(queue: readonly Waiting[], nowMs: number): number {
+  const live = queue.findIndex(({ expiresAtMs }) => expiresAtMs > nowMs);
+  return live === -1 ? queue.length : live;
 }
 
 /**
  * Group commit: all that waits goes into one statement, which is one transaction together with the counter it is held
- * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row.
+ * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row. Deliveries
+ * are sealed as they come; in clear where nothing is said of sealing.
  */
-function createGroupCommit(pool: Pool, limits: AppendLimits, observeBatch: (rows: number) => void): GroupCommit {
+export function createAppender(
+  pool: Pool,
+  limits: AppendLimits,
+  observeBatch: (rows: number) => void,
+  sealing: Sealing = IN_CLEAR,
+): Appender {
   const firstSlot = randomInt(SLOT_PAIRS) * LANES;
-  const freeSlots = Array.from({ length: LANES }, (_, lane) => firstSlot + lane);
-  /** In the order of arrival, which is also the order of deadlines. */
-  const queue = new Set<Waiting>();
-  const underWay = new Set<Waiting>();
+  const lanes = Array.from({ length: LANES }, (_, lane): Lane => ({ slot: firstSlot + lane, batch: [] }));
+  /**
+   * In the order of arrival, which is also the order of deadlines. Made anew whenever something is taken: an old
+   * array (or set) that grows leaves memory behind which keeps what it held alive through many collections of garbage.
+   */
+  let queue: Waiting[] = [];
+  let rowsBefore = 0;
   let bytesHeld = 0;
   let flushPlanned = false;
   let holdBack: NodeJS.Timeout | null = null;
   let sweeper: NodeJS.Timeout | null = null;
 
+  const rowsUnderWay = (): number => lanes.reduce((sum, { batch }) => sum + batch.length, 0);
+  const take = (count: number): readonly Waiting[] => {
+    const taken = queue.slice(0, count);
+    queue = queue.slice(count);
+    return taken;
+  };
   const expire = (): void => {
-    bytesHeld -= rejectExpired(queue, underWay);
-    if (queue.size > 0 || underWay.size > 0 || sweeper === null) return;
+    const nowMs = Date.now();
+    const late = take(expired(queue, nowMs));
+    bytesHeld -= totalBytes(late);
+    for (const { reject } of late) reject(new NotKept('not committed in time'));
+    // Under way: it may be kept after all, and the partner may send it again. Its bytes are held until the statement ends.
+    for (const { reject, expiresAtMs } of lanes.flatMap(({ batch }) => batch))
+      if (expiresAtMs <= nowMs) reject(new NotKept('not known to be committed in time'));
+    if (queue.length > 0 || rowsUnderWay() > 0 || sweeper === null) return;
     clearInterval(sweeper);
     sweeper = null;
   };
-  const write = async (slot: number): Promise<void> => {
-    const batch = takeBatch(queue, limits);
+  const write = async (lane: Lane): Promise<void> => {
+    const batch = take(fitting(queue, limits));
+    lane.batch = batch;
+    rowsBefore = batch.length;
     observeBatch(batch.length);
-    for (const waiting of batch) underWay.add(waiting);
-    const kept = await keepUntilExpired(pool, slot, batch);
-    for (const waiting of batch) {
-      underWay.delete(waiting);
-      bytesHeld -= waiting.bytes;
-    }
+    const kept = await keepUntilExpired(pool, lane.slot, batch);
+    lane.batch = [];
+    bytesHeld -= totalBytes(batch);
     for (const { resolve } of kept) resolve();
     if (kept.length < batch.length) for (const { reject } of batch) reject(new NotKept('not committed in time'));
-    freeSlots.push(slot);
     flush();
   };
   const flush = (evenSmall = false): void => {
     flushPlanned = false;
-    if (queue.size === 0 || freeSlots.length === 0) return;
-    if (queue.size < underWay.size && !evenSmall) {
+    const lane = lanes.find(({ batch }) => batch.length === 0);
+    if (queue.length === 0 || lane === undefined) return;
+    if (queue.length < Math.max(rowsUnderWay(), rowsBefore / 2) && !evenSmall) {
       holdBack ??= setTimeout(() => {
         holdBack = null;
         flush(true);
       }, HOLD_BACK_MS);
       return;
     }
-    const slot = freeSlots.pop();
-    if (slot === undefined) return;
-    void write(slot);
+    void write(lane);
     flush();
   };
   return {
-    depth: () => queue.size + underWay.size,
+    depth: () => queue.length + rowsUnderWay(),
     append: (delivery) =>
       new Promise((resolve, reject) => {
         const bytes = bytesOf(delivery);
@@ -170,7 +182,8 @@ function createGroupCommit(pool: Pool, limits: AppendLimits, observeBatch: (rows
           return;
         }
         bytesHeld += bytes;
-        queue.add({ delivery, bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
+        const expiresAtMs = Date.now() + limits.deadlineMs;
+        queue.push({ sealed: sealDelivery(delivery, sealing), bytes, expiresAtMs, resolve, reject });
         sweeper ??= setInterval(expire, SWEEP_EVERY_MS);
         if (flushPlanned) return;
         // What arrives in the same turn of the event loop shares the statement.
@@ -178,15 +191,4 @@ function createGroupCommit(pool: Pool, limits: AppendLimits, observeBatch: (rows
         setImmediate(() => flush());
       }),
   };
-}
-
-/** Seals deliveries and keeps them by group commit; in clear where nothing is said of sealing. */
-export function createAppender(
-  pool: Pool,
-  limits: AppendLimits,
-  observeBatch: (rows: number) => void,
-  sealing: Sealing = IN_CLEAR,
-): Appender {
-  const { append, depth } = createGroupCommit(pool, limits, observeBatch);
-  return { depth, append: (delivery) => append(sealDelivery(delivery, sealing)) };
 }

@@ -1,3 +1,5 @@
+import { Socket } from 'node:net';
+
 import {
   Kysely,
   type PostgresCursor,
@@ -24,8 +26,12 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   /** How long a query may take, counted on this side: a server that hangs counts nothing. */
   readonly queryTimeoutMs?: number;
-  /** Every prepared statement is planned once: right for a pool that repeats the same few inserts and nothing else. */
-  readonly plansOnce?: boolean;
+  /**
+   * For a pool that repeats the same few inserts, one at a time, and nothing else: every prepared statement is planned
+   * once, and a query's time is watched on its socket. Watched by the driver, each statement's rows would stay in
+   * memory until the next full collection of garbage.
+   */
+  readonly onlyInserts?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -71,19 +77,35 @@ function discardBroken(client: PoolClient): PostgresPoolClient {
   };
 }
 
+/** Breaks a connection in use on which the server says nothing for so long; its query fails, the pool opens another. */
+function breakSilent(pool: Pool, silenceMs: number): void {
+  pool.on('connect', ({ connection: { stream } }) => {
+    stream.on('timeout', () => stream.destroy(new Error('the database says nothing')));
+  });
+  pool.on('acquire', ({ connection: { stream } }) => {
+    if (stream instanceof Socket) stream.setTimeout(silenceMs);
+  });
+  pool.on('release', (_error, { connection: { stream } }) => {
+    if (stream instanceof Socket) stream.setTimeout(0);
+  });
+}
+
 /**
  * Opens the database. A server that hangs may not hold its callers: connecting and each query end on the client's
  * side, and a connection whose query timed out is thrown away, because its answer might still come.
  */
 export function openDatabase(options: DatabaseOptions): Database {
+  const queryTimeoutMs = options.queryTimeoutMs ?? QUERY_TIMEOUT_MS;
   const pool = new Pool({
     connectionString: options.url,
     max: options.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    query_timeout: options.queryTimeoutMs ?? QUERY_TIMEOUT_MS,
     application_name: 'partnerflow',
-    ...(options.plansOnce === true ? { options: '-c plan_cache_mode=force_generic_plan' } : {}),
+    ...(options.onlyInserts === true
+      ? { options: '-c plan_cache_mode=force_generic_plan' }
+      : { query_timeout: queryTimeoutMs }),
   });
+  if (options.onlyInserts === true) breakSilent(pool, queryTimeoutMs);
   // A connection that breaks while idle is replaced by the pool; without a listener its error would end the process.
   pool.on('error', () => undefined);
   const guarded: PostgresPool = {

@@ -61,6 +61,23 @@ describe('the database', () => {
     await fresh.drop();
   });
 
+  it('breaks a connection for inserts on which the server says nothing, and leaves an idle one alone', async () => {
+    const fresh = await freshDatabase();
+    const database = openDatabase({ url: fresh.url, poolSize: 1, queryTimeoutMs: 300, onlyInserts: true });
+    await migrate(database.kysely);
+    const backend = async (): Promise<unknown> => (await database.pool.query('SELECT pg_backend_pid() AS pid')).rows[0];
+    const unlock = await lockCounters(fresh.url);
+    await expect(database.pool.query("INSERT INTO counters VALUES ('received', 'tradevest', 1, 1)")).rejects.toThrow(
+      'the database says nothing',
+    );
+    await unlock();
+    const before = await backend();
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    expect(await backend()).toEqual(before);
+    await database.close();
+    await fresh.drop();
+  });
+
   it('keeps 64-bit integers as strings, so that none is rounded', async () => {
     const fresh = await freshDatabase();
     const database = openDatabase({ url: fresh.url, poolSize: 1 });
