@@ -64,15 +64,19 @@ const FURTHER_COLUMNS: readonly FurtherColumn[] = [
   { name: 'traceparent', valueOf: ({ delivery }) => delivery.traceparent },
 ];
 
+/** `again`: an attempt before may have kept some or all of it. */
+export type Attempt = 'first' | 'again';
+
 /** One text per number of rows, prepared by name: PostgreSQL parses and plans each once per connection. */
 const texts = new Map<string, string>();
 
 /**
  * The counter is part of the statement, so rows and counter are committed together or not at all. A row that an attempt
- * with an unknown end has written after all is neither written nor counted twice. Counters are locked in the order of
- * partners, or the statements of two processes could wait for each other.
+ * with an unknown end has written after all is neither written nor counted twice when it is tried again; a first attempt
+ * does not look for it, which would cost a tenth of the statement. Counters are locked in the order of partners, or the
+ * statements of two processes could wait for each other.
  */
-function textOf(name: string, rows: number, further: readonly FurtherColumn[]): string {
+function textOf(name: string, rows: number, further: readonly FurtherColumn[], attempt: Attempt): string {
   const known = texts.get(name);
   if (known !== undefined) return known;
   const columns = [...COLUMNS, ...further.map((column) => [column.name, 'text'] as const)];
@@ -82,7 +86,7 @@ function textOf(name: string, rows: number, further: readonly FurtherColumn[]): 
   });
   const text = `
     WITH kept AS (
-      INSERT INTO deliveries (${columns.map(([column]) => column).join(', ')}) VALUES ${tuples.join(', ')} ON CONFLICT (id) DO NOTHING RETURNING partner
+      INSERT INTO deliveries (${columns.map(([column]) => column).join(', ')}) VALUES ${tuples.join(', ')} ${attempt === 'again' ? 'ON CONFLICT (id) DO NOTHING' : ''} RETURNING partner
     )
     INSERT INTO counters (name, partner, slot, value)
     SELECT 'received', partner, $1::smallint, count(*) FROM kept GROUP BY partner ORDER BY partner
@@ -91,8 +95,11 @@ function textOf(name: string, rows: number, further: readonly FurtherColumn[]): 
   return text;
 }
 
-/** One statement that keeps the deliveries and counts them in the given slot; repeating it changes nothing. */
-export function appendStatement(deliveries: readonly SealedDelivery[], slot: number) {
+/**
+ * One statement that keeps the deliveries and counts them in the given slot. Where one of them is kept already, the
+ * `first` attempt fails as a whole, and what is tried `again` passes over it.
+ */
+export function appendStatement(deliveries: readonly SealedDelivery[], slot: number, attempt: Attempt) {
   const values: unknown[] = [slot];
   const further = FURTHER_COLUMNS.filter(({ valueOf }) => deliveries.some((sealed) => valueOf(sealed) !== null));
   for (const sealed of deliveries) {
@@ -112,6 +119,6 @@ export function appendStatement(deliveries: readonly SealedDelivery[], slot: num
     );
     for (const { valueOf } of further) values.push(valueOf(sealed));
   }
-  const name = ['append', ...further.map((column) => column.name), String(deliveries.length)].join('-');
-  return { name, text: textOf(name, deliveries.length, further), values };
+  const name = ['append', attempt, ...further.map((column) => column.name), String(deliveries.length)].join('-');
+  return { name, text: textOf(name, deliveries.length, further, attempt), values };
 }

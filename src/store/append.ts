@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import type { Pool } from 'pg';
 
-import { appendStatement, type NewDelivery, sealDelivery, type SealedDelivery } from './append-statement';
+import { appendStatement, type Attempt, type NewDelivery, sealDelivery, type SealedDelivery } from './append-statement';
 import { IN_CLEAR, type Sealing } from './sealing';
 
 export type { NewDelivery };
@@ -84,13 +84,13 @@ function pause(durationMs: number): Promise<void> {
  * be: what we refuse, Tradevest never sends again. Resolves to what was committed.
  */
 async function keepUntilExpired(pool: Pool, slot: number, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
-  for (;;) {
+  for (let attempt: Attempt = 'first'; ; attempt = 'again') {
     const nowMs = Date.now();
     const live = batch.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
     if (live.length === 0) return [];
     try {
       const deliveries = live.map(({ sealed }) => sealed);
-      await pool.query(appendStatement(deliveries, slot));
+      await pool.query(appendStatement(deliveries, slot, attempt));
       return live;
     } catch {
       await pause(RETRY_PAUSE_MS);

@@ -54,7 +54,7 @@ export async function bringIn(
       .returning('id')
       .executeTakeFirst();
     if (row === undefined) return false;
-    const { text, values } = appendStatement([sealDelivery(delivery, sealing)], SLOT);
+    const { text, values } = appendStatement([sealDelivery(delivery, sealing)], SLOT, 'again');
     await transaction.executeQuery(CompiledQuery.raw(text, values));
     const details = { refusedAt: receivedAt.toISOString(), refusedAs: reason };
     await noteDeed(transaction, { by, action: 'rejected-retry', target: id, reason: null, details });
