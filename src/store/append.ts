@@ -59,18 +59,59 @@ function bytesOf({ body, headersJson }: NewDelivery): number {
   return body.length + headersJson.length + OVERHEAD_BYTES;
 }
 
-/** How many from the front fit into one statement. */
-function fitting(queue: readonly Waiting[], limits: AppendLimits): number {
-  let bytes = 0;
-  const tooMuch = queue.findIndex((waiting, index) => {
-    bytes += waiting.bytes;
-    return index >= limits.batchRows || (index > 0 && bytes > limits.batchBytes);
-  });
-  return tooMuch === -1 ? queue.length : tooMuch;
+interface Queue {
+  readonly length: () => number;
+  readonly add: (waiting: Waiting) => void;
+  /** Takes from the front what fits into one statement. */
+  readonly takeBatch: () => readonly Waiting[];
+  /** Takes those out whose deadline has passed. */
+  readonly takeExpired: (nowMs: number) => readonly Waiting[];
+}
+
+/** What waits, in the order of arrival, which is also the order of deadlines. */
+function createQueue({ batchRows, batchBytes }: AppendLimits): Queue {
+  let queue: Waiting[] = [];
+  // Made anew each time: an old array (or set) that grows leaves memory behind which keeps what it held alive through
+  // many collections of garbage.
+  const takeBefore = (index: number): readonly Waiting[] => {
+    const count = index === -1 ? queue.length : index;
+    const taken = queue.slice(0, count);
+    queue = queue.slice(count);
+    return taken;
+  };
+  return {
+    length: () => queue.length,
+    add: (waiting) => queue.push(waiting),
+    takeBatch: () => {
+      let bytes = 0;
+      const isTooMuch = (waiting: Waiting, index: number): boolean => {
+        bytes += waiting.bytes;
+        return index >= batchRows || (index > 0 && bytes > batchBytes);
+      };
+      return takeBefore(queue.findIndex(isTooMuch));
+    },
+    takeExpired: (nowMs) => takeBefore(queue.findIndex(({ expiresAtMs }) => expiresAtMs > nowMs)),
+  };
+}
+
+/** From each call on, sweeps every so often until nothing is left to sweep. */
+function createSweeper(sweep: () => boolean): () => void {
+  let timer: NodeJS.Timeout | null = null;
+  return () => {
+    timer ??= setInterval(() => {
+      if (sweep() || timer === null) return;
+      clearInterval(timer);
+      timer = null;
+    }, SWEEP_EVERY_MS);
+  };
 }
 
 function totalBytes(batch: readonly Waiting[]): number {
   return batch.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function rejectLate(batch: readonly Waiting[], nowMs: number, why: string): void {
+  for (const { reject, expiresAtMs } of batch) if (expiresAtMs <= nowMs) reject(new NotKept(why));
 }
 
 function pause(durationMs: number): Promise<void> {
@@ -98,12 +139,6 @@ async function keepUntilExpired(pool: Pool, slot: number, batch: readonly Waitin
   }
 }
 
-/** How many from the front have passed their deadline. */
-function expired(queue: readonly Waiting[], nowMs: number): number {
-  const live = queue.findIndex(({ expiresAtMs }) => expiresAtMs > nowMs);
-  return live === -1 ? queue.length : live;
-}
-
 /**
  * Group commit: all that waits goes into one statement, which is one transaction together with the counter it is held
  * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row. Deliveries
@@ -117,37 +152,25 @@ export function createAppender(
 ): Appender {
   const firstSlot = randomInt(SLOT_PAIRS) * LANES;
   const lanes = Array.from({ length: LANES }, (_, lane): Lane => ({ slot: firstSlot + lane, batch: [] }));
-  /**
-   * In the order of arrival, which is also the order of deadlines. Made anew whenever something is taken: an old
-   * array (or set) that grows leaves memory behind which keeps what it held alive through many collections of garbage.
-   */
-  let queue: Waiting[] = [];
+  const queue = createQueue(limits);
   let rowsBefore = 0;
   let bytesHeld = 0;
   let flushPlanned = false;
   let holdBack: NodeJS.Timeout | null = null;
-  let sweeper: NodeJS.Timeout | null = null;
 
   const rowsUnderWay = (): number => lanes.reduce((sum, { batch }) => sum + batch.length, 0);
-  const take = (count: number): readonly Waiting[] => {
-    const taken = queue.slice(0, count);
-    queue = queue.slice(count);
-    return taken;
-  };
-  const expire = (): void => {
+  const expire = (): boolean => {
     const nowMs = Date.now();
-    const late = take(expired(queue, nowMs));
+    const late = queue.takeExpired(nowMs);
     bytesHeld -= totalBytes(late);
-    for (const { reject } of late) reject(new NotKept('not committed in time'));
+    rejectLate(late, nowMs, 'not committed in time');
     // Under way: it may be kept after all, and the partner may send it again. Its bytes are held until the statement ends.
-    for (const { reject, expiresAtMs } of lanes.flatMap(({ batch }) => batch))
-      if (expiresAtMs <= nowMs) reject(new NotKept('not known to be committed in time'));
-    if (queue.length > 0 || rowsUnderWay() > 0 || sweeper === null) return;
-    clearInterval(sweeper);
-    sweeper = null;
+    for (const { batch } of lanes) rejectLate(batch, nowMs, 'not known to be committed in time');
+    return queue.length() > 0 || rowsUnderWay() > 0;
   };
+  const startSweeping = createSweeper(expire);
   const write = async (lane: Lane): Promise<void> => {
-    const batch = take(fitting(queue, limits));
+    const batch = queue.takeBatch();
     lane.batch = batch;
     rowsBefore = batch.length;
     observeBatch(batch.length);
@@ -158,11 +181,11 @@ export function createAppender(
     if (kept.length < batch.length) for (const { reject } of batch) reject(new NotKept('not committed in time'));
     flush();
   };
-  const flush = (evenSmall = false): void => {
+  const flush = (evenSmall?: true): void => {
     flushPlanned = false;
     const lane = lanes.find(({ batch }) => batch.length === 0);
-    if (queue.length === 0 || lane === undefined) return;
-    if (queue.length < Math.max(rowsUnderWay(), rowsBefore / 2) && !evenSmall) {
+    if (queue.length() === 0 || lane === undefined) return;
+    if (queue.length() < Math.max(rowsUnderWay(), rowsBefore / 2) && evenSmall !== true) {
       holdBack ??= setTimeout(() => {
         holdBack = null;
         flush(true);
@@ -173,7 +196,7 @@ export function createAppender(
     flush();
   };
   return {
-    depth: () => queue.length + rowsUnderWay(),
+    depth: () => queue.length() + rowsUnderWay(),
     append: (delivery) =>
       new Promise((resolve, reject) => {
         const bytes = bytesOf(delivery);
@@ -183,12 +206,11 @@ export function createAppender(
         }
         bytesHeld += bytes;
         const expiresAtMs = Date.now() + limits.deadlineMs;
-        queue.push({ sealed: sealDelivery(delivery, sealing), bytes, expiresAtMs, resolve, reject });
-        sweeper ??= setInterval(expire, SWEEP_EVERY_MS);
-        if (flushPlanned) return;
+        queue.add({ sealed: sealDelivery(delivery, sealing), bytes, expiresAtMs, resolve, reject });
+        startSweeping();
         // What arrives in the same turn of the event loop shares the statement.
+        if (!flushPlanned) setImmediate(flush);
         flushPlanned = true;
-        setImmediate(() => flush());
       }),
   };
 }
