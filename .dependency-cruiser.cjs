@@ -46,7 +46,7 @@ module.exports = {
       'store-is-below',
       '^src/store/',
       'Receiver, dispatch and activities all write through the store; if it knew one of them the others would depend on it.',
-      ['^src/(store|domain)/', '^node_modules/(kysely|pg|uuid)/', '^(node:)?(crypto|util)$'],
+      ['^src/(store|domain)/', '^node_modules/(kysely|pg|uuid)/', '^(node:)?(crypto|net|util)$'],
     ),
     only(
       'dispatch-reaches-flows-by-contract',

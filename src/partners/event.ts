@@ -131,12 +131,12 @@ function present(facts: Readonly<Record<string, string | null | undefined>>): Re
   );
 }
 
-/** The registered event of a definition; `content` says what a body of it means. */
+/** The registered event of a definition; `contentOf` says what a body of it means, or why it cannot be understood. */
 function register<Body>(
   definition: EventDefinition<Body>,
   { partner, object }: Pick<SubjectKey, 'partner' | 'object'>,
   lifecycle: Lifecycle,
-  content: (body: Body) => NotificationContent,
+  contentOf: (body: Body) => NotificationContent | Problem,
 ): PartnerEvent {
   const { event, route } = definition;
   return {
@@ -148,13 +148,15 @@ function register<Body>(
       const result = decode(definition.body, value);
       if (!result.ok) return { ok: false, event, problem: result.problem };
       const body = result.value;
+      const content = contentOf(body);
+      if ('path' in content) return { ok: false, event, problem: content };
       return {
         ok: true,
         decoded: {
           event,
           subject: { partner, object, id: definition.id(body, deliveryId) },
           duplicateKey: keyed(route, definition.duplicateKey?.(body) ?? null, value),
-          content: content(body),
+          content,
         },
       };
     },
@@ -211,31 +213,13 @@ export function defineRecordedEvent<Body>(definition: RecordedEventDefinition<Bo
   }));
 }
 
-function movementContent(
-  event: string,
-  lifecycle: 'corporateAction' | 'recorded',
-  booking: Booking,
-): NotificationContent {
-  if (lifecycle === 'corporateAction') return { lifecycle, event, booking };
-  return { lifecycle, event, status: booking.type, facts: {}, booking };
-}
-
 /** Declares an event that moves holdings. */
 export function defineMovementEvent<Body>(definition: MovementEventDefinition<Body>): PartnerEvent {
-  const { event, route, partner, object, lifecycle } = definition;
-  return {
-    event,
-    route,
-    object,
-    lifecycle,
-    decode(value, deliveryId) {
-      const result = decode(definition.body, value);
-      if (!result.ok) return { ok: false, event, problem: result.problem };
-      const booking = definition.booking(result.value);
-      if ('path' in booking) return { ok: false, event, problem: booking };
-      const subject = { partner, object, id: definition.id(result.value, deliveryId) };
-      const content = movementContent(event, lifecycle, booking);
-      return { ok: true, decoded: { event, subject, duplicateKey: null, content } };
-    },
-  };
+  const { event, lifecycle } = definition;
+  return register(definition, definition, lifecycle, (body) => {
+    const booking = definition.booking(body);
+    if ('path' in booking) return booking;
+    if (lifecycle === 'corporateAction') return { lifecycle, event, booking };
+    return { lifecycle, event, status: booking.type, facts: {}, booking };
+  });
 }

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 
-import { type Page, pageOf, type PageRequest, positionOf } from './pages';
+import { newestFirst, type Page, type PageRequest } from './pages';
 import type { Tables } from './tables';
 
 /** Something an operator did. */
@@ -71,11 +71,5 @@ export async function listDeeds(
   if (target !== undefined) query = query.where('target', '=', target);
   if (by !== undefined) query = query.where('by', '=', by);
   if (action !== undefined) query = query.where('action', '=', action);
-  const position = page.after === null ? null : positionOf(page.after);
-  if (position !== null) query = query.where('position', '<', position);
-  const rows = await query
-    .orderBy('position', 'desc')
-    .limit(page.limit + 1)
-    .execute();
-  return pageOf(rows, page.limit, ({ position: _, at, ...rest }) => ({ at: at.toISOString(), ...rest }));
+  return newestFirst(query, page, ({ position: _, at, ...rest }) => ({ at: at.toISOString(), ...rest }));
 }

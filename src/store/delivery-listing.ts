@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 
 import type { Partner, Problem } from '../domain/notification';
 import type { Outcome } from '../domain/subject';
-import { type Page, pageOf, type PageRequest, positionOf } from './pages';
+import { newestFirst, type Page, type PageRequest } from './pages';
 import { canonicalWorkflowId } from './subject-listing';
 import { openHeaders } from './sealed-shapes';
 import { bodyPlace, type Sealing } from './sealing';
@@ -84,13 +84,7 @@ export async function listDeliveries(
   else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
   if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
   if (filter.workflowId !== undefined) query = query.where('workflow_id', '=', canonicalWorkflowId(filter.workflowId));
-  const position = page.after === null ? null : positionOf(page.after);
-  if (position !== null) query = query.where('position', '<', position);
-  const rows = await query
-    .orderBy('position', 'desc')
-    .limit(page.limit + 1)
-    .execute();
-  return pageOf(rows, page.limit, itemOf);
+  return newestFirst(query, page, itemOf);
 }
 
 /** Name and value pairs by lower-case name; values of a repeated header are joined as HTTP joins them. */

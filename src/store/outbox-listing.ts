@@ -3,7 +3,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import type { OutboxState, OutgoingTarget, OutgoingType } from '../domain/outgoing';
 import { noteDeed } from './audit';
 import type { OutboxTable } from './outbox-tables';
-import { type Page, pageOf, type PageRequest, positionOf } from './pages';
+import { newestFirst, type Page, type PageRequest } from './pages';
 import type { Tables } from './tables';
 
 /** A message as an operator sees it; times are ISO 8601 UTC. */
@@ -64,13 +64,7 @@ export async function listOutbox(
   let query = database.selectFrom('outbox').selectAll();
   if (state !== undefined) query = query.where('state', '=', state);
   if (target !== undefined) query = query.where('target', '=', target);
-  const position = page.after === null ? null : positionOf(page.after);
-  if (position !== null) query = query.where('position', '<', position);
-  const rows = await query
-    .orderBy('position', 'desc')
-    .limit(page.limit + 1)
-    .execute();
-  return pageOf(rows, page.limit, itemOf);
+  return newestFirst(query, page, itemOf);
 }
 
 /** Tried at once, and as often again as a new one. */

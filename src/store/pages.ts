@@ -1,3 +1,7 @@
+import { type SelectQueryBuilder, sql } from 'kysely';
+
+import type { Tables } from './tables';
+
 /** Which part of a listing is wanted: newest first, from just below a position. */
 export interface PageRequest {
   readonly limit: number;
@@ -37,6 +41,22 @@ export function pageOf<R extends { readonly position: string }, T>(
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return { items: shown.map(itemOf), next: rows.length > limit && last !== undefined ? cursorOf(last.position) : null };
+}
+
+/** A page of rows that have a position, the newest first. */
+export async function newestFirst<Table extends keyof Tables, R extends { readonly position: string }, T>(
+  query: SelectQueryBuilder<Tables, Table, R>,
+  { after, limit }: PageRequest,
+  itemOf: (row: R) => T,
+): Promise<Page<T>> {
+  const position = after === null ? null : positionOf(after);
+  const wanted = position === null ? query : query.where(sql<boolean>`position < ${position}`);
+  const rows = await wanted
+    .orderBy(sql`position`, 'desc')
+    .limit(limit + 1)
+    .$castTo<R>()
+    .execute();
+  return pageOf(rows, limit, itemOf);
 }
 
 /** All pages of a listing, one after the other. */

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 
 import type { Partner } from '../domain/notification';
-import { type Page, pageOf, type PageRequest, positionOf } from './pages';
+import { newestFirst, type Page, type PageRequest } from './pages';
 import type { Tables } from './tables';
 
 /** A request that was answered 401. */
@@ -16,16 +16,10 @@ export interface RejectionItem {
 
 /** Refused requests, newest first; only a bounded number is kept, the balance counts them all. */
 export async function listRejections(database: Kysely<Tables>, page: PageRequest): Promise<Page<RejectionItem>> {
-  let query = database
+  const query = database
     .selectFrom('rejections')
     .select(['position', 'at', 'partner', 'route', 'reason', 'body_sha256', 'body_bytes']);
-  const position = page.after === null ? null : positionOf(page.after);
-  if (position !== null) query = query.where('position', '<', position);
-  const rows = await query
-    .orderBy('position', 'desc')
-    .limit(page.limit + 1)
-    .execute();
-  return pageOf(rows, page.limit, ({ at, partner, route, reason, body_sha256, body_bytes }) => ({
+  return newestFirst(query, page, ({ at, partner, route, reason, body_sha256, body_bytes }) => ({
     at: at.toISOString(),
     partner,
     route,

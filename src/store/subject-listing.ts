@@ -5,7 +5,7 @@ import type { Recurrence } from '../domain/savings-plan/recurrence';
 import type { End, Finding, FindingKind, Outcome } from '../domain/subject';
 import { deedsOf, type ShownDeed } from './audit';
 import { type FlowMovement, movementsOfTransaction } from './flow-movements';
-import { type Page, pageOf, type PageRequest, positionOf } from './pages';
+import { newestFirst, type Page, type PageRequest } from './pages';
 import type { SubjectsTable, Tables } from './tables';
 
 /** A flow as an operator sees it, from the store alone: true also with every worker down. */
@@ -138,13 +138,7 @@ export async function listFlows(
   if (filter.overdue !== undefined) query = query.where('overdue', '=', filter.overdue);
   if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
   if (filter.lifecycle !== undefined) query = query.where('lifecycle', '=', filter.lifecycle);
-  const position = page.after === null ? null : positionOf(page.after);
-  if (position !== null) query = query.where('position', '<', position);
-  const rows = await query
-    .orderBy('position', 'desc')
-    .limit(page.limit + 1)
-    .execute();
-  return pageOf(rows, page.limit, (row) => flowItemOf(row, link));
+  return newestFirst(query, page, (row) => flowItemOf(row, link));
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
