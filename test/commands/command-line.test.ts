@@ -5,15 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { type Api, follow, keep, openApi } from '../operations/harness';
+import { partnerflow, type Ran } from '../support/partnerflow';
 import { testServers } from '../support/servers';
 
 const CLI = resolve('dist/src/cli.js');
-
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 let api: Api;
 let folder: string;
@@ -31,16 +26,7 @@ beforeEach(async () => {
 });
 
 function run(arguments_: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [CLI, ...arguments_], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
+  return partnerflow(arguments_, environment, folder);
 }
 
 function onStore(...arguments_: readonly string[]): Promise<Ran> {

@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
-
 import { type Api, follow, openApi } from '../operations/harness';
+import { partnerflow, type Ran } from '../support/partnerflow';
 import { testServers } from '../support/servers';
-
-const CLI = resolve('dist/src/cli.js');
 
 let api: Api;
 beforeAll(async () => {
@@ -12,19 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-function run(...arguments_: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [CLI, ...arguments_], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: api.databaseUrl,
-      TEMPORAL_ADDRESS: testServers().temporalAddress,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
+function run(...arguments_: readonly string[]): Promise<Ran> {
+  const { temporalAddress } = testServers();
+  return partnerflow(arguments_, { DATABASE_URL: api.databaseUrl, TEMPORAL_ADDRESS: temporalAddress });
 }
 
 describe('an operator at the command line', () => {

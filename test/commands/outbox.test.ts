@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
-
 import { type Api, openApi } from '../operations/harness';
 import { enqueue, shownRows, wantOutcomes } from '../outbox/waiting';
-
-const CLI = resolve('dist/src/cli.js');
+import { partnerflow, type Ran } from '../support/partnerflow';
 
 let api: Api;
 beforeAll(async () => {
@@ -16,15 +12,8 @@ beforeEach(async () => {
   await api.database.kysely.deleteFrom('outbox').execute();
 });
 
-function run(...arguments_: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [CLI, 'outbox', ...arguments_], {
-    env: { PATH: process.env.PATH, DATABASE_URL: api.databaseUrl },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
+function run(...arguments_: readonly string[]): Promise<Ran> {
+  return partnerflow(['outbox', ...arguments_], { DATABASE_URL: api.databaseUrl });
 }
 
 /** Messages that were given up; their ids, oldest first. */

@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
 import { openSystem, type System } from '../faults/system';
 import { eventually } from '../support/eventually';
+import { partnerflow, type Ran } from '../support/partnerflow';
 import { testServers } from '../support/servers';
 
 jest.setTimeout(90_000);
 
-const CLI = resolve('dist/src/cli.js');
 const folder = mkdtempSync(join(tmpdir(), 'partnerflow-commands-'));
 let system: System;
 
@@ -23,24 +22,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [CLI, ...words], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: system.databaseUrl,
-      TEMPORAL_ADDRESS: testServers().temporalAddress,
-      TEMPORAL_TASK_QUEUE: system.taskQueue,
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
-  return new Promise<{ code: number | null; out: string; err: string }>((done) =>
-    child.on('close', (code) => done({ code, ...said })),
-  );
+function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  const variables = {
+    DATABASE_URL: system.databaseUrl,
+    TEMPORAL_ADDRESS: testServers().temporalAddress,
+    TEMPORAL_TASK_QUEUE: system.taskQueue,
+    ...environment,
+  };
+  return partnerflow(words, variables, folder);
 }
 
 function csv(lines: readonly string[]): string {

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { inWords } from '../../src/replay/violation';
 import { testServers } from '../support/servers';
 import { bundleWith, type ChangedBundle, WRITES_BEFORE_READING } from '../workflows/changed-bundle';
+import { partnerflow, type Ran } from '../support/partnerflow';
 
 const CLI = resolve('dist/src/cli.js');
 const HISTORIES = resolve('test/histories/0.1.0');
@@ -24,17 +25,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function replay(...words: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [CLI, 'replay', ...words], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, TEMPORAL_ADDRESS: testServers().temporalAddress },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
+function replay(...words: readonly string[]): Promise<Ran> {
+  return partnerflow(['replay', ...words], { TEMPORAL_ADDRESS: testServers().temporalAddress }, folder);
 }
 
 describe('partnerflow replay', () => {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { request } from 'undici';
-
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
+import { billedActions } from '../support/billed-actions';
 import { eventually } from '../support/eventually';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';
 import { type MovementSystem, openMovementSystem, paramsOf } from './movements';
@@ -11,8 +10,6 @@ import { type MovementSystem, openMovementSystem, paramsOf } from './movements';
 jest.setTimeout(120_000);
 
 const NAMESPACE = 'costs';
-/** The server hands its counts to its metrics once a second. */
-const REPORTING_MS = 1_000;
 
 let temporal: RunningTemporal;
 let system: MovementSystem;
@@ -37,22 +34,7 @@ afterAll(async () => {
   await temporal.stop();
 });
 
-async function reported(): Promise<number> {
-  const { body } = await request(temporal.metricsUrl);
-  const lines = (await body.text()).split('\n');
-  const ours = lines.filter((line) => line.startsWith('action{') && line.includes(`namespace="${NAMESPACE}"`));
-  return ours.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
-
-/** The server's own count of what it would bill for our namespace, once nothing is added to it any more. */
-async function actions(): Promise<number> {
-  for (let before = -1; ;) {
-    await delay(2 * REPORTING_MS);
-    const now = await reported();
-    if (now === before) return now;
-    before = now;
-  }
-}
+const actions = (): Promise<number> => billedActions(temporal, NAMESPACE);
 
 /** What it costs to have a set booked leg by leg, judged complete, and at rest. */
 async function costOf(legs: readonly (readonly [asset: number, amount: string])[]): Promise<number> {

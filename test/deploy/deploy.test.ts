@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
 import { sql } from 'kysely';
 
@@ -25,8 +24,6 @@ const EACH = 5;
 /** For a machine that many share. */
 const PATIENCE_MS = 240_000;
 const LOOK_EVERY_MS = 500;
-const CLI = resolve('dist/src/cli.js');
-
 /** The same change as the planted one, made the way docs/deploying.md asks for. */
 const PATCHED: readonly Edit[] = [
   {
@@ -47,6 +44,7 @@ const PATCHED: readonly Edit[] = [
     to: "import { goesNewWay } from './patches';\nimport { acceptOperators }",
   },
 ];
+import { partnerflow } from '../support/partnerflow';
 
 const flows = releasedFlows(LAST_RELEASE, EACH);
 const byId = new Map(flows.map((flow) => [flow.key.id, flow]));
@@ -155,14 +153,7 @@ async function replayFromServer(
 ): Promise<{ code: number | null; report: { replayed: number; failed: { workflowId: string; reason: string }[] } }> {
   const query = `TaskQueue = "${harness.taskQueue}"${filter}`;
   const words = ['replay', '--from-server', '--filter', query, '--bundle', bundlePath, '--json'];
-  const child = spawn(process.execPath, [CLI, ...words], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, TEMPORAL_ADDRESS: testServers().temporalAddress },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let out = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  const code = await new Promise<number | null>((done) => child.on('close', done));
+  const { code, out } = await partnerflow(words, { TEMPORAL_ADDRESS: testServers().temporalAddress }, folder);
   return { code, report: JSON.parse(out) };
 }
 

@@ -10,14 +10,13 @@ import { PARTNERS } from '../../src/domain/notification';
 import { readBalance } from '../../src/store/balance';
 import { type Database, openDatabase } from '../../src/store/database';
 import {
-  COINIFY_SECRET,
   coinifyWebhook,
   forEachOf,
   type PartnerStub,
   send,
   startPartnerStub,
-  TRADEVEST_KEY,
   tradevestWebhook,
+  variablesOf,
 } from '../faults/partner-stub';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
@@ -48,15 +47,7 @@ beforeAll(async () => {
       TEMPORAL_TASK_QUEUE: taskQueue,
       LOG_LEVEL: 'warn',
       OPERATIONS_TOKENS: JSON.stringify({ tests: operationsToken }),
-      TRADEVEST_WEBHOOK_HEADERS: JSON.stringify({ 'api-key': [TRADEVEST_KEY] }),
-      TRADEVEST_API_URL: partners.url,
-      TRADEVEST_TOKEN_URL: `${partners.url}/token`,
-      TRADEVEST_CLIENT_ID: 'tests',
-      TRADEVEST_CLIENT_SECRET: 'tests',
-      TRADEVEST_REQUESTOR_ID: randomUUID(),
-      COINIFY_WEBHOOK_SECRETS: COINIFY_SECRET,
-      COINIFY_API_URL: partners.url,
-      COINIFY_TOKEN_URL: `${partners.url}/token`,
+      ...variablesOf(partners),
     },
   });
 }, PATIENCE_MS);

@@ -2,20 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
 import { workflowIdOf } from '../../src/domain/notification';
+import { billedActions } from '../support/billed-actions';
 import { eventually } from '../support/eventually';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';
 import { coinifyWebhook, send, tradevestWebhook, type Webhook } from './partner-stub';
 import { countOutcomes, openSystem, outcomeOf, type System } from './system';
 
 const NAMESPACE = 'actions';
-/** The server hands its counts to its metrics once a second. */
-const REPORTING_MS = 1_000;
 
 describe('what one order costs in billed actions', () => {
   let temporal: RunningTemporal;
@@ -46,22 +44,7 @@ describe('what one order costs in billed actions', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function reported(): Promise<number> {
-    const { body } = await request(temporal.metricsUrl);
-    const lines = (await body.text()).split('\n');
-    const ours = lines.filter((line) => line.startsWith('action{') && line.includes(`namespace="${NAMESPACE}"`));
-    return ours.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-  }
-
-  /** The server's own count of what it would bill for our namespace, once nothing is added to it any more. */
-  async function actions(): Promise<number> {
-    for (let before = -1; ;) {
-      await delay(2 * REPORTING_MS);
-      const now = await reported();
-      if (now === before) return now;
-      before = now;
-    }
-  }
+  const actions = (): Promise<number> => billedActions(temporal, NAMESPACE);
 
   async function keep(webhook: Webhook): Promise<string> {
     const deliveryId = await send(system.url, webhook, agent);

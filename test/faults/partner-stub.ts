@@ -37,6 +37,21 @@ function answerOf(method: string | undefined, path: string, states: ReadonlyMap<
   return { status: state, documentId: id };
 }
 
+/** Variables of a receiver and a worker whose partners are the stub. */
+export function variablesOf({ url }: Pick<PartnerStub, 'url'>): Readonly<Record<string, string>> {
+  return {
+    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify({ 'api-key': [TRADEVEST_KEY] }),
+    TRADEVEST_API_URL: url,
+    TRADEVEST_TOKEN_URL: `${url}/token`,
+    TRADEVEST_CLIENT_ID: 'tests',
+    TRADEVEST_CLIENT_SECRET: 'tests',
+    TRADEVEST_REQUESTOR_ID: randomUUID(),
+    COINIFY_WEBHOOK_SECRETS: COINIFY_SECRET,
+    COINIFY_API_URL: url,
+    COINIFY_TOKEN_URL: `${url}/token`,
+  };
+}
+
 export async function startPartnerStub(): Promise<PartnerStub> {
   const states = new Map<string, string>();
   const missed: object[] = [];

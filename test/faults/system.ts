@@ -15,7 +15,7 @@ import { migrate } from '../../src/store/migrate';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { testServers } from '../support/servers';
-import { COINIFY_SECRET, type PartnerStub, startPartnerStub, TRADEVEST_KEY } from './partner-stub';
+import { type PartnerStub, startPartnerStub, variablesOf } from './partner-stub';
 
 /** A part of partnerflow in a process of its own. */
 export interface Part {
@@ -89,15 +89,7 @@ function environmentOf(
     TEMPORAL_TASK_QUEUE: taskQueue,
     RECEIVER_PORT: String(port),
     LOG_LEVEL: 'silent',
-    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify({ 'api-key': [TRADEVEST_KEY] }),
-    TRADEVEST_API_URL: partners.url,
-    TRADEVEST_TOKEN_URL: `${partners.url}/token`,
-    TRADEVEST_CLIENT_ID: 'tests',
-    TRADEVEST_CLIENT_SECRET: 'tests',
-    TRADEVEST_REQUESTOR_ID: randomUUID(),
-    COINIFY_WEBHOOK_SECRETS: COINIFY_SECRET,
-    COINIFY_API_URL: partners.url,
-    COINIFY_TOKEN_URL: `${partners.url}/token`,
+    ...variablesOf(partners),
   };
 }
 

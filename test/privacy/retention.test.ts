@@ -6,7 +6,7 @@ import { readBalance } from '../../src/store/balance';
 import { removeOverdue } from '../../src/store/retention';
 import { type Api, keep, openApi } from '../operations/harness';
 import { eventually } from '../support/eventually';
-import { partnerflow } from './command';
+import { partnerflow } from '../support/partnerflow';
 
 let api: Api;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import { appendSwept } from '../../src/store/sweeps';
 import { coinifyWebhook, tradevestWebhook } from '../faults/partner-stub';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
-import { partnerflow } from './command';
+import { partnerflow } from '../support/partnerflow';
 import { newKey, startWhole, type WholeReceiver } from './whole-receiver';
 
 const [FIRST, SECOND, WRONG] = [newKey(), newKey(), newKey()];

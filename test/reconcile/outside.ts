@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 
 import { temporal } from '@temporalio/proto';
 import { sql } from 'kysely';
@@ -12,31 +10,15 @@ import { type Balance, readBalance } from '../../src/store/balance';
 import { eventually } from '../support/eventually';
 import { testServers } from '../support/servers';
 import type { Harness } from '../workflows/harness';
-
-const CLI = resolve('dist/src/cli.js');
-
-/** What the command printed, and how it ended. */
-export interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+import { partnerflow, type Ran } from '../support/partnerflow';
 
 /** Runs the command line on the harness's servers. */
 export function run(harness: Harness, ...words: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [CLI, ...words], {
-    env: {
-      PATH: process.env.PATH,
-      DATABASE_URL: harness.databaseUrl,
-      TEMPORAL_ADDRESS: testServers().temporalAddress,
-      TEMPORAL_TASK_QUEUE: harness.taskQueue,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  return partnerflow(words, {
+    DATABASE_URL: harness.databaseUrl,
+    TEMPORAL_ADDRESS: testServers().temporalAddress,
+    TEMPORAL_TASK_QUEUE: harness.taskQueue,
   });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
 }
 
 interface Listing {

@@ -5,7 +5,7 @@ import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { COINIFY_SECRET, coinifyWebhook, TRADEVEST_KEY, tradevestWebhook, type Webhook } from '../faults/partner-stub';
 import { newSigner, type TestSigner } from '../partners/bitpanda-requests';
-import { partnerflow, type Ran } from '../privacy/command';
+import { partnerflow, type Ran } from '../support/partnerflow';
 import { newKey, startWhole, type WholeReceiver } from '../privacy/whole-receiver';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';

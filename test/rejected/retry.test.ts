@@ -4,8 +4,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import { COINIFY_SECRET, coinifyWebhook, TRADEVEST_KEY, tradevestWebhook } from '../faults/partner-stub';
-import { partnerflow } from '../privacy/command';
 import { eventually } from '../support/eventually';
+import { partnerflow } from '../support/partnerflow';
 import {
   forged,
   IN_CLEAR,

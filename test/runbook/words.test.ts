@@ -1,22 +1,12 @@
-import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
-
 import { CAUSES } from '../../activities/failures';
 import { BREAK_KINDS } from '../../src/domain/corporate-actions/corporate-action';
 import { ALERTS, FINDINGS, OUTCOMES } from '../../src/domain/subject';
 import { type Api, openApi } from '../operations/harness';
+import { partnerflow } from '../support/partnerflow';
 import { anchors, apiCalls, codeWords, commandLines, linkedAnchors } from './runbook';
 
-const CLI = resolve('dist/src/cli.js');
-
-function helpOf(words: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, [CLI, ...words, '--help'], {
-    env: { PATH: process.env.PATH },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let out = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  return new Promise((done) => child.on('close', () => done(out)));
+async function helpOf(words: readonly string[]): Promise<string> {
+  return (await partnerflow([...words, '--help'])).out;
 }
 
 const SUBCOMMANDS = new Set([

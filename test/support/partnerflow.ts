@@ -3,16 +3,17 @@ import { join } from 'node:path';
 
 const CLI = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
 
+/** What the command printed, and how it ended. */
 export interface Ran {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs `partnerflow` as a process of its own, with these variables and no others. */
+/** Runs the built `partnerflow` as a process of its own, with these variables and no others, and waits for its end. */
 export function partnerflow(
   arguments_: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
   folder = __dirname,
 ): Promise<Ran> {
   const child = spawn(process.execPath, [CLI, ...arguments_], {
