@@ -1,6 +1,7 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Gauge, Histogram, Registry } from 'prom-client';
 
 import { type Partner, PARTNERS } from '../domain/notification';
+import { counter, histogram } from '../telemetry/series';
 
 /** What the receiver counts; labels come from fixed lists, never from a request. */
 export interface ReceiverMetrics {
@@ -18,24 +19,24 @@ const REFUSING_STATUSES = ['401', '408', '413', '503'];
 export function createReceiverMetrics(): ReceiverMetrics {
   const registry = new Registry();
   const registers = [registry];
-  const kept = new Counter({
+  const kept = counter({
     name: 'partnerflow_deliveries_kept_total',
     help: 'Deliveries kept and acknowledged',
-    labelNames: ['partner'],
-    registers,
+    labels: { partner: PARTNERS },
+    registry,
   });
-  const refused = new Counter({
+  const refused = counter({
     name: 'partnerflow_requests_refused_total',
     help: 'Requests of a partner not answered 200',
-    labelNames: ['partner', 'status'],
-    registers,
+    labels: { partner: PARTNERS, status: REFUSING_STATUSES },
+    registry,
   });
-  const latency = new Histogram({
+  const latency = histogram({
     name: 'partnerflow_acknowledgement_seconds',
     help: 'From the first byte of a request to its 200',
-    labelNames: ['partner'],
+    labels: { partner: PARTNERS },
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers,
+    registry,
   });
   const rows = new Histogram({
     name: 'partnerflow_group_commit_rows',
@@ -43,12 +44,6 @@ export function createReceiverMetrics(): ReceiverMetrics {
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     registers,
   });
-  for (const partner of PARTNERS) {
-    kept.inc({ partner }, 0);
-    latency.zero({ partner });
-    // There from the start: the first 503 of a process would otherwise be a series that begins at one, and no increase.
-    for (const status of REFUSING_STATUSES) refused.inc({ partner, status }, 0);
-  }
   // Looked up once: by its labels a series is found anew, and slowly, with every request.
   const ofPartner = new Map(
     PARTNERS.map((partner) => [partner, { kept: kept.labels({ partner }), latency: latency.labels({ partner }) }]),

@@ -1,7 +1,8 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 
 import { type Partner, PARTNERS } from '../domain/notification';
 import type { Settlement } from '../store/claims';
+import { counter, histogram } from './series';
 
 const STATUSES = ['duplicate', 'parked', 'delivered'] as const;
 const SIGNAL_RESULTS = ['taken', 'refused', 'away'] as const;
@@ -17,40 +18,33 @@ export interface DispatchMetrics {
   retried(partner: Partner, reason: RetryReason): void;
 }
 
-/** Counters of dispatch in the given registry; every series is there from the start, so that a rate is never missing. */
+/** Counters of dispatch in the given registry. */
 export function createDispatchMetrics(registry: Registry): DispatchMetrics {
-  const registers = [registry];
-  const settled = new Counter({
+  const settled = counter({
     name: 'partnerflow_deliveries_settled_total',
     help: 'Deliveries decided on by this process',
-    labelNames: ['partner', 'status'],
-    registers,
+    labels: { partner: PARTNERS, status: STATUSES },
+    registry,
   });
-  const lag = new Histogram({
+  const lag = histogram({
     name: 'partnerflow_dispatch_lag_seconds',
     help: 'From the reception of a delivery to the decision on it',
-    labelNames: ['partner'],
+    labels: { partner: PARTNERS },
     buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 7_200],
-    registers,
+    registry,
   });
-  const signals = new Counter({
+  const signals = counter({
     name: 'partnerflow_signals_total',
     help: 'Notifications sent to Temporal: taken by a flow, refused, or not sent because Temporal is away',
-    labelNames: ['partner', 'result'],
-    registers,
+    labels: { partner: PARTNERS, result: SIGNAL_RESULTS },
+    registry,
   });
-  const retries = new Counter({
+  const retries = counter({
     name: 'partnerflow_dispatch_retries_total',
     help: 'Deliveries that are dispatched again: refused by Temporal, or Temporal away',
-    labelNames: ['partner', 'reason'],
-    registers,
+    labels: { partner: PARTNERS, reason: RETRY_REASONS },
+    registry,
   });
-  for (const partner of PARTNERS) {
-    lag.zero({ partner });
-    for (const status of STATUSES) settled.inc({ partner, status }, 0);
-    for (const result of SIGNAL_RESULTS) signals.inc({ partner, result }, 0);
-    for (const reason of RETRY_REASONS) retries.inc({ partner, reason }, 0);
-  }
   return {
     settled: (partner, status, lagSeconds) => {
       settled.inc({ partner, status });

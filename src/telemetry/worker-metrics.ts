@@ -1,7 +1,8 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
 import { type Partner, PARTNERS } from '../domain/notification';
 import { type PartnerReader, ReadFailure, type ReadFailureCause } from '../partners/reading';
+import { counter, histogram } from './series';
 
 /** How a try of reading an object went. */
 const CAUSES: Readonly<Record<ReadFailureCause, true>> = {
@@ -29,31 +30,28 @@ export interface WorkerMetrics {
   watchPolling(polls: () => boolean): void;
 }
 
-function createReads(registers: Registry[]) {
-  const reads = new Counter({
+function createReads(registry: Registry) {
+  const reads = counter({
     name: 'partnerflow_reads_total',
     help: 'Tries of reading an object at its partner, by what they gave',
-    labelNames: ['partner', 'result'],
-    registers,
+    labels: { partner: PARTNERS, result: READ_RESULTS },
+    registry,
   });
-  const seconds = new Histogram({
+  const seconds = histogram({
     name: 'partnerflow_read_seconds',
     help: 'How long one try of reading an object takes, whatever it gives',
-    labelNames: ['partner'],
+    labels: { partner: PARTNERS },
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers,
+    registry,
   });
-  for (const partner of PARTNERS) {
-    seconds.zero({ partner });
-    for (const result of READ_RESULTS) reads.inc({ partner, result }, 0);
-  }
   return (partner: Partner, result: string, startedMs: number): void => {
     reads.inc({ partner, result });
     seconds.observe({ partner }, (performance.now() - startedMs) / 1000);
   };
 }
 
-function createTries(registers: Registry[]) {
+function createTries(registry: Registry) {
+  const registers = [registry];
   const tries = new Counter({
     name: 'partnerflow_activity_tries_total',
     help: 'Tries of activities, by how they ended',
@@ -76,11 +74,10 @@ function createTries(registers: Registry[]) {
 export function createWorkerMetrics(): WorkerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'partnerflow_worker_' });
-  const registers = [registry];
-  const read = createReads(registers);
+  const read = createReads(registry);
   return {
     registry,
-    tried: createTries(registers),
+    tried: createTries(registry),
     watchReader: (partner, reader) => ({
       read: async (key, readHints) => {
         const startedMs = performance.now();
@@ -98,7 +95,7 @@ export function createWorkerMetrics(): WorkerMetrics {
       new Gauge({
         name: 'partnerflow_worker_polls',
         help: '1 while every worker of the process polls Temporal',
-        registers,
+        registers: [registry],
         collect() {
           this.set(polls() ? 1 : 0);
         },

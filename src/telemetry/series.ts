@@ -1,0 +1,47 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+interface Series<Label extends string> {
+  readonly name: string;
+  readonly help: string;
+  /** Label names with all values they can have: lists of ours, never what a request says. */
+  readonly labels: Readonly<Record<Label, readonly string[]>>;
+  readonly registry: Registry;
+}
+
+type Combination<Label extends string> = Partial<Record<Label, string>>;
+
+function combinations<Label extends string>(labels: Series<Label>['labels']): readonly Combination<Label>[] {
+  let all: Combination<Label>[] = [{}];
+  for (const label in labels) all = all.flatMap((some) => labels[label].map((value) => ({ ...some, [label]: value })));
+  return all;
+}
+
+function labelNamesOf<Label extends string>(labels: Series<Label>['labels']): Label[] {
+  const names: Label[] = [];
+  for (const label in labels) names.push(label);
+  return names;
+}
+
+/**
+ * A counter whose every series is there from the start: a rate is never missing, and the first count of a process is an
+ * increase instead of a series that begins at one.
+ */
+export function counter<Label extends string>({ name, help, labels, registry }: Series<Label>): Counter<Label> {
+  const made = new Counter({ name, help, labelNames: labelNamesOf(labels), registers: [registry] });
+  for (const combination of combinations(labels)) made.inc(combination, 0);
+  return made;
+}
+
+/** A histogram of seconds, its every series there from the start. */
+export function histogram<Label extends string>({
+  name,
+  help,
+  labels,
+  registry,
+  buckets,
+}: Series<Label> & { readonly buckets: readonly number[] }): Histogram<Label> {
+  const labelNames = labelNamesOf(labels);
+  const made = new Histogram({ name, help, labelNames, buckets: [...buckets], registers: [registry] });
+  for (const combination of combinations(labels)) made.zero(combination);
+  return made;
+}
