@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 
 import type { Pollers } from '../dispatch/pollers';
 import { LIFECYCLES, type Partner } from '../domain/notification';
-import { FINDINGS } from '../domain/subject';
+import { ALERTS, FINDINGS } from '../domain/subject';
 import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/balance';
 import type { OutboxCount } from '../store/outbox-standing';
 import type { Counted, Standing } from '../store/standing';
@@ -39,21 +39,6 @@ const TERM_HELP: Readonly<Record<BalanceTerm, string>> = {
   rejected: 'Requests refused because they were not authentic (401)',
   recovered: 'Statuses and movements first learned by reading, not by a webhook',
 };
-
-/** What can be told people of; anything else in the table is shown as `other`. */
-const ALERT_FINDINGS: readonly string[] = [
-  ...FINDINGS,
-  'parked',
-  'action-required',
-  'top-up-requested',
-  'too-late',
-  'unconfirmed',
-  'unverified',
-  'break',
-  'obligation-overdue',
-  'contradicting-alias',
-  'contradicting-repeat',
-];
 
 function showBalance(registers: Registry[], read: () => Promise<readonly PartnerBalance[] | null>): void {
   for (const term of BALANCE_TERMS) {
@@ -121,7 +106,8 @@ const MEASURES: readonly Measure[] = [
     help: 'What operators were told, by finding',
     of: 'alerts',
     label: 'finding',
-    kinds: [...ALERT_FINDINGS, 'other'],
+    // Anything else in the table.
+    kinds: [...ALERTS, 'other'],
   },
   {
     name: 'partnerflow_alerts_unsent',

@@ -26,6 +26,7 @@ import { type CorporateActionNews, LIFECYCLES, type Notification } from '../../s
 import type { Reading } from '../../src/domain/reading';
 import { newSubject } from '../../src/domain/rules';
 import { OUTCOMES, type ReadPurpose } from '../../src/domain/subject';
+import { type Fate, fate } from './fates';
 import { type Arrival, HOUR_MS, rulesOf, runSubject, START } from './run-subject';
 
 const LONG_MS = 400 * 24 * HOUR_MS;
@@ -69,20 +70,6 @@ const LIVES: readonly Life[] = [
   { table: tradevestSearch, states: ['PREPARING', 'WAITING_FOR_DATA', 'READY_DATA', 'COMPLETED'] },
   { table: tradevestStrategy, states: ['ACTIVE', 'EXECUTING', 'ACTIVE', 'EXECUTING', 'INACTIVE'] },
 ];
-
-interface Fate {
-  readonly gapHours: number;
-  readonly lost: boolean;
-  readonly delayHours: number;
-  readonly copies: number;
-}
-
-const fate: fc.Arbitrary<Fate> = fc.record({
-  gapHours: fc.integer({ min: 1, max: 60 }),
-  lost: fc.boolean(),
-  delayHours: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 200 })),
-  copies: fc.integer({ min: 1, max: 3 }),
-});
 
 const story = fc.record({
   life: fc.constantFrom(...LIVES),

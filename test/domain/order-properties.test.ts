@@ -4,6 +4,7 @@ import { coinifyTrade } from '../../src/domain/lifecycles/coinify-trade';
 import { tradevestOrder } from '../../src/domain/lifecycles/tradevest-order';
 import type { LifecycleTable } from '../../src/domain/lifecycle';
 import type { Reading } from '../../src/domain/reading';
+import { type Fate, fate } from './fates';
 import { type Arrival, HOUR_MS, objectRead, rulesOf, runSubject } from './run-subject';
 
 const LONG_MS = 400 * 24 * HOUR_MS;
@@ -31,20 +32,6 @@ const LIVES: readonly {
   { table: coinifyTrade, states: ['created', 'cancelled'], executed: false },
   { table: coinifyTrade, states: ['created', 'transfer-in-completed', 'rejected'], executed: false },
 ];
-
-interface Fate {
-  readonly gapHours: number;
-  readonly lost: boolean;
-  readonly delayHours: number;
-  readonly copies: number;
-}
-
-const fate: fc.Arbitrary<Fate> = fc.record({
-  gapHours: fc.integer({ min: 1, max: 60 }),
-  lost: fc.boolean(),
-  delayHours: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 200 })),
-  copies: fc.integer({ min: 1, max: 3 }),
-});
 
 const story = fc.record({
   life: fc.constantFrom(...LIVES),
