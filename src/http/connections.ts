@@ -64,6 +64,8 @@ export function watchConnection(socket: Socket, limits: ConnectionLimits): Conne
     last = act;
     if (unanswered === 0) act();
   };
+  // Node takes its own listener off a connection that asks for a tunnel: a reset would then end the whole process.
+  socket.on('error', () => socket.destroy());
   // Node ends a connection by this after an answer with `Connection: close`.
   socket.destroySoon = close;
   const refuse = (status: number): void => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
 import { migrate } from '../../src/store/migrate';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
@@ -131,6 +134,21 @@ describe('a client that does not speak HTTP, or breaks off', () => {
     ['a broken chunk', `${head('POST /webhooks/coinify', ['Transfer-Encoding: chunked'])}zz\r\n`],
   ])('is answered 400 for %s, and closed', async (_name, text) => {
     expect(statuses(await exchange(port, text))).toEqual([400]);
+  });
+
+  it.each([
+    ['before it could be told', 'connect'],
+    ['after it was told', 'data'],
+  ])('ends nothing but its connection when it asks for a tunnel and resets it %s', async (_when, until) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('CONNECT elsewhere:1 HTTP/1.1\r\nHost: elsewhere\r\n\r\n');
+    await once(socket, until);
+    const gone = once(socket, 'close');
+    socket.resetAndDestroy();
+    await gone;
+    // By the second answer the server has met the reset.
+    for (let again = 0; again < 2; again += 1)
+      expect(statuses(await exchange(port, coinify('{"alive":1}', [CLOSE])))).toEqual([200]);
   });
 
   it('is answered 400 when it half-closes before the end of its headers or its body', async () => {
