@@ -30,9 +30,9 @@ describe('registering an expectation', () => {
 
   it('answers 422 with the known words for an unknown object or partner', async () => {
     api.stand.expectation = { kind: 'unknown-object', expected: ['order'] };
-    const unknown = await api.call('POST', '/operations/expectations', { body: { ...given, object: 'sandwich' } });
+    const unknown = await api.call('POST', '/operations/expectations', { body: { ...given, object: 'ham_sandwich' } });
     expect(unknown.status).toBe(422);
-    expect(unknown.body).toMatchObject({ field: 'object', expected: 'one of order', found: 'sandwich' });
+    expect(unknown.body).toMatchObject({ field: 'object', expected: 'one of order', found: 'ham_sandwich' });
     api.stand.expectation = { kind: 'unknown-partner', expected: ['tradevest', 'coinify'] };
     const partner = await api.call('POST', '/operations/expectations', { body: { ...given, partner: 'nobody' } });
     expect(partner.status).toBe(422);

@@ -88,6 +88,17 @@ test('of two labels the one that meets every rule is enough, and the younger one
   expect(await judge([signer.key], joined)).toMatchObject({ ok: true, verdict: 'authentic' });
 });
 
+const besides: readonly (readonly [string, string])[] = [
+  ['whose time is no integer', 'other=("@method");created=1700000000.0;keyid="k1"'],
+  ['that is no list', 'other=1'],
+  ['of keys nobody knows', ['a', 'b', 'c', 'd', 'e'].map((label) => `${label}=("@method");created=1;keyid="x"`).join()],
+];
+
+test.each(besides)('a right label is enough beside labels %s', async (_what, others) => {
+  const request = withHeader(requestOf(signer), 'signature-input', (value) => `${others}, ${value}`);
+  expect(await judge([signer.key], request)).toMatchObject({ ok: true, verdict: 'authentic' });
+});
+
 function changed(name: string, change: (value: string) => string): Difference {
   return { change: (request) => withHeader(request, name, change) };
 }

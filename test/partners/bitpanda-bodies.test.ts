@@ -125,7 +125,7 @@ const refused: readonly (readonly [string, string, string, Record<string, unknow
     { amount_to_deposit: null },
     'params.amount_to_deposit',
   ],
-  ['an id that is no UUID', 'crypto-transfers', 'crypto-transfer.deposit-finished.synthetic', { id: '7' }, 'params.id'],
+  ['an id of no text', 'crypto-transfers', 'crypto-transfer.deposit-finished.synthetic', { id: 7 }, 'params.id'],
   [
     'an amount with a comma',
     'corporate-actions',

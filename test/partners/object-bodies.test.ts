@@ -9,21 +9,21 @@ const ID = '123e4567-e89b-12d3-a456-426614174000';
 const OTHER = '00000000-0000-4000-8000-000000000009';
 const TIME = '2025-11-19T14:06:35.008247Z';
 
-/** Endpoint without `-notification`, id field, a status it may have, and whether status and time may be missing (partner page). */
+/** Endpoint without `-notification`, id field, and a status it may have. */
 const OBJECTS = [
-  ['customer', 'customerId', 'ACTIVE', true],
-  ['natural-person', 'naturalPersonId', 'DECEASED', true],
-  ['identification-verification', 'identificationVerificationId', 'PENDING', false],
-  ['onboarding', 'onboardingId', 'APPROVED', false],
-  ['proxy', 'proxyId', 'SUSPENDED', true],
-  ['beneficial-owner', 'beneficialOwnerId', 'INACTIVE', true],
-  ['customer-product', 'customerProductId', 'CLOSED', true],
-  ['user', 'userId', 'INACTIVE', true],
-  ['offboarding', 'offboardingId', 'CANCELED', false],
-  ['transfer', 'transferId', 'PROCESSED', true],
-  ['document', 'documentId', 'ARCHIVED', false],
-  ['legal-entity-search', 'searchId', 'READY_DATA', false],
-  ['strategy', 'strategyId', 'EXECUTING', true],
+  ['customer', 'customerId', 'ACTIVE'],
+  ['natural-person', 'naturalPersonId', 'DECEASED'],
+  ['identification-verification', 'identificationVerificationId', 'PENDING'],
+  ['onboarding', 'onboardingId', 'APPROVED'],
+  ['proxy', 'proxyId', 'SUSPENDED'],
+  ['beneficial-owner', 'beneficialOwnerId', 'INACTIVE'],
+  ['customer-product', 'customerProductId', 'CLOSED'],
+  ['user', 'userId', 'INACTIVE'],
+  ['offboarding', 'offboardingId', 'CANCELED'],
+  ['transfer', 'transferId', 'PROCESSED'],
+  ['document', 'documentId', 'ARCHIVED'],
+  ['legal-entity-search', 'searchId', 'READY_DATA'],
+  ['strategy', 'strategyId', 'EXECUTING'],
 ] as const;
 
 function decode(partner: Partner, route: string, value: unknown) {
@@ -44,7 +44,7 @@ function contentOf(name: string, value: unknown): StateContent {
   return content;
 }
 
-describe.each(OBJECTS)('a body of %s', (name, idField, status, mayRefuse) => {
+describe.each(OBJECTS)('a body of %s', (name, idField, status) => {
   const body = { [idField]: ID, status, modifiedOn: TIME };
 
   test('is understood without a notification type, with its time to the last digit', () => {
@@ -54,10 +54,15 @@ describe.each(OBJECTS)('a body of %s', (name, idField, status, mayRefuse) => {
     });
   });
 
-  test(`without status and time is ${mayRefuse ? 'a refused update' : 'parked: its page lists them as required'}`, () => {
-    const value = { [idField]: ID, validationError: { errorType: 'UNKNOWN_ERROR', description: 'Erika did not sign' } };
-    const refused = { content: { status: null, reason: 'UNKNOWN_ERROR' }, duplicateKey: null };
-    expect(became(name, value)).toMatchObject(mayRefuse ? refused : { problem: { found: 'missing' } });
+  test('without status and time is a refused update, and asks for a read', () => {
+    const error = { errorType: 'UNKNOWN_ERROR', description: 'Erika did not sign' };
+    // Of all objects an onboarding alone has a list of errors.
+    const value = { [idField]: ID, validationError: error, validationErrors: [error] };
+    expect(became(name, value)).toMatchObject({
+      content: { status: null, reason: 'UNKNOWN_ERROR' },
+      duplicateKey: null,
+    });
+    expect(became(name, { [idField]: ID })).toMatchObject({ content: { status: null, reason: null } });
     expect(JSON.stringify(became(name, value))).not.toContain('Erika');
   });
 

@@ -51,10 +51,10 @@ describe('what is not understood is parked with its place', () => {
       'SHOUTED',
     ],
     [
-      'an id that is no UUID, by its length alone',
+      'an id with a control character, by its length alone',
       'tradevest',
       TRADITIONAL,
-      { ...ORDER, orderId: 'Erika Mustermann' },
+      { ...ORDER, orderId: 'Erika\nMustermann' },
       'orderId',
       'string of 16 characters',
     ],

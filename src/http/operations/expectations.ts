@@ -1,5 +1,5 @@
 import { fromStore, type OperationsDependencies } from './dependencies';
-import { Id, Seconds, Word } from './fields';
+import { Id, Name, Seconds } from './fields';
 import { type Operation, withBody } from './operation';
 import { away, Refusal } from './problems';
 
@@ -11,7 +11,7 @@ export function expectationOperations({ registerExpectation }: OperationsDepende
       path: '/operations/expectations',
       summary: 'Starts the flow of an object whose first notification is owed; 200 where it is open or has ended.',
       answers: { 200: 'Expectation', 201: 'Expectation', 422: 'No flow follows such an object.' },
-      required: { partner: Word, object: Word, id: Id },
+      required: { partner: Name, object: Name, id: Id },
       optional: { dueWithinSeconds: Seconds },
       async handle({ who, body: { partner, object, id, dueWithinSeconds } }) {
         const due = dueWithinSeconds === undefined ? {} : { dueWithinSeconds };

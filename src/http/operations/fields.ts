@@ -87,6 +87,11 @@ export const WorkflowId = text(
 
 export const Word = showing(text('a word', (value) => /^[A-Za-z][A-Za-z0-9-]{0,49}$/.test(value), {}));
 
+/** A name that only the store can tell from an unknown one; shown, unless it is a sentence. */
+export const Name = showing(
+  text('a text of at most 200 characters', (value) => value.length <= 200, { maxLength: 200 }),
+);
+
 export const Id = text(
   'an id of 1 to 200 characters without control characters',
   (value) => value.length <= 200 && /^\P{Cc}+$/u.test(value),

@@ -1,7 +1,8 @@
 import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
-import { knownWord, machineWord, Uuid } from '../../codecs/primitives';
+import { knownWord, machineWord } from '../../codecs/primitives';
+import { canonicalId, isUuid } from '../../domain/canonical-id';
 import type { LifecycleTable } from '../../domain/lifecycle';
 
 /** All bodies are wrapped (vendors.md §3.1). */
@@ -22,7 +23,8 @@ export const AssetId = new t.Type<string, string, unknown>(
   (value, context) => {
     const integer = integerText(value);
     if (integer !== null) return t.success(integer);
-    return Uuid.is(value) ? t.success(value.toLowerCase()) : t.failure(value, context, 'an integer or a UUID');
+    const isKnown = typeof value === 'string' && isUuid(value);
+    return isKnown ? t.success(canonicalId(value)) : t.failure(value, context, 'an integer or a UUID');
   },
   t.identity,
 );

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, optional, shortList, Text, Uuid } from '../../codecs/primitives';
+import { ExactDecimal, IdPart, ObjectId, optional, shortList, Text } from '../../codecs/primitives';
 import { AssetId, Direction, Moment, params, Word } from './body';
 
 /** What moves and when, of a corporate action; null for a dividend in fiat (vendors.md §3.3). */
@@ -18,7 +18,7 @@ const AdditionalDetails = t.partial({
 /** One movement of a corporate action for one user; `asset_amount` is signed, fiat is money already in our wallet. */
 export const CorporateActionBody = params(
   t.intersection([
-    t.type({ id: Uuid, ca_id: Uuid, user_pid: Uuid, type: Word }),
+    t.type({ id: ObjectId, ca_id: IdPart, user_pid: IdPart, type: Word }),
     t.partial({
       asset_id: optional(AssetId),
       asset_symbol: optional(Text),
@@ -34,7 +34,7 @@ export const CorporateActionBody = params(
 
 /** One leg of a crypto action; its amounts are unsigned, `direction` gives the sign. */
 const CryptoActionLeg = t.intersection([
-  t.type({ id: Uuid, direction: Direction }),
+  t.type({ id: ObjectId, direction: Direction }),
   t.partial({
     asset_id: optional(AssetId),
     asset_int: optional(AssetId),
@@ -50,8 +50,8 @@ const CryptoActionLeg = t.intersection([
 /** A crypto action with any number of legs; one outgoing leg alone is a removal of dust. */
 export const CryptoActionBody = params(
   t.type({
-    id: Uuid,
-    user_id: Uuid,
+    id: ObjectId,
+    user_id: IdPart,
     type: Word,
     credited_at: Moment,
     transactions: t.refinement(shortList(CryptoActionLeg, 500), (legs) => legs.length > 0, 'at least one transaction'),
@@ -61,14 +61,14 @@ export const CryptoActionBody = params(
 /** A transaction the user did not ask for, in all three versions; version 1 cannot say whether asset or fiat. */
 export const TransactionBody = params(
   t.intersection([
-    t.type({ id: Uuid, user_id: Uuid, type: Word, direction: Direction, created_at: Moment }),
+    t.type({ id: ObjectId, user_id: IdPart, type: Word, direction: Direction, created_at: Moment }),
     t.partial({
       asset_id: optional(AssetId),
       asset_amount: optional(ExactDecimal),
       fiat_id: optional(AssetId),
       fiat_amount: optional(ExactDecimal),
       asset_fee: optional(ExactDecimal),
-      related_offer_id: optional(Uuid),
+      related_offer_id: optional(ObjectId),
       type_defined_for: optional(Text),
     }),
   ]),

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, knownWord, machineWord, optional, Uuid } from '../../codecs/primitives';
+import { ExactDecimal, knownWord, machineWord, ObjectId, optional } from '../../codecs/primitives';
 import { bitpandaSavingsPlan } from '../../domain/lifecycles/bitpanda-savings-plan';
 import { definePlanEvent, type PartnerEvent } from '../event';
 import { AssetId, Instant, params } from './body';
@@ -10,9 +10,9 @@ const FREQUENCIES = ['weekly', 'biweekly', 'monthly'];
 const Upcoming = params(
   t.intersection([
     t.type({
-      savings_plan_id: Uuid,
-      external_transaction_id: Uuid,
-      user_id: Uuid,
+      savings_plan_id: ObjectId,
+      external_transaction_id: ObjectId,
+      user_id: ObjectId,
       fiat_amount: ExactDecimal,
       savings_plan_transaction_confirmation_deadline: Instant,
     }),
@@ -66,11 +66,11 @@ const RecurrenceStatus = knownWord(
 const Final = params(
   t.intersection([
     t.type({
-      savings_plan_id: Uuid,
-      external_transaction_id: Uuid,
+      savings_plan_id: ObjectId,
+      external_transaction_id: ObjectId,
       savings_plan_transaction_status: RecurrenceStatus,
     }),
-    t.partial({ user_id: optional(Uuid), error_code: t.unknown }),
+    t.partial({ user_id: optional(ObjectId), error_code: t.unknown }),
   ]),
 );
 

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, ObjectId, optional, Uuid } from '../../codecs/primitives';
+import { ExactDecimal, ObjectId, optional } from '../../codecs/primitives';
 import { bitpandaDeposit, bitpandaPayout } from '../../domain/lifecycles/bitpanda-transfers';
 import { defineRecordedEvent, defineStateEvent, type PartnerEvent } from '../event';
 import { AssetId, isoOf, params, UnixSeconds } from './body';
@@ -19,7 +19,7 @@ function currencyOf({ fiat_symbol: symbol, fiat_id: id }: Currency): string | nu
 
 const Success = params(
   t.intersection([
-    t.type({ id: Uuid, reference: ObjectId, timestamp: UnixSeconds }),
+    t.type({ id: ObjectId, reference: ObjectId, timestamp: UnixSeconds }),
     t.partial({ ...currencyFields, fiat_amount: optional(ExactDecimal) }),
   ]),
 );
@@ -44,7 +44,7 @@ export function successEvent(route: string, word: 'top-up-success' | 'send-money
 
 const SendMoney = params(
   t.intersection([
-    t.type({ pid: Uuid, reference: ObjectId, timestamp: UnixSeconds }),
+    t.type({ pid: ObjectId, reference: ObjectId, timestamp: UnixSeconds }),
     t.partial({ ...currencyFields, amount_sent: optional(ExactDecimal), fiat_balance: optional(ExactDecimal) }),
   ]),
 );

@@ -1,7 +1,7 @@
 import type { Decoder } from 'io-ts';
 import * as t from 'io-ts';
 
-import { machineWord, optional, Uuid } from '../../codecs/primitives';
+import { machineWord, ObjectId, optional } from '../../codecs/primitives';
 import type { LifecycleTable } from '../../domain/lifecycle';
 import { tradevestIdentification } from '../../domain/lifecycles/tradevest-identification';
 import { tradevestOffboarding } from '../../domain/lifecycles/tradevest-offboarding';
@@ -50,21 +50,21 @@ function stateOf(what: string, table: LifecycleTable): AnswerMapper {
 
 const identification = mapped(
   'the identification',
-  t.intersection([answerOf(tradevestIdentification), t.partial({ documentId: optional(Uuid) })]),
+  t.intersection([answerOf(tradevestIdentification), t.partial({ documentId: optional(ObjectId) })]),
   (answer) => {
     const { documentId } = answer;
     return { ...objectReading(answer.status, reasonOf(answer)), ...(documentId ? { facts: { documentId } } : {}) };
   },
 );
 
-const Ids = optional(t.array(Uuid));
+const Ids = optional(t.array(ObjectId));
 
 const onboarding = mapped(
   'the onboarding',
   t.intersection([
     answerOf(tradevestOnboarding),
     t.partial({
-      customerId: optional(Uuid),
+      customerId: optional(ObjectId),
       naturalPersonIds: Ids,
       proxyIds: Ids,
       beneficialOwnerIds: Ids,

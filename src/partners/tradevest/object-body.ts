@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
-import { decode } from '../../codecs/decode';
-import { machineWord, optional, Text, timeAsSent, Uuid } from '../../codecs/primitives';
+import { machineWord, optional, Text, timeAsSent } from '../../codecs/primitives';
+import { canonicalId, isUuid } from '../../domain/canonical-id';
 import type { LifecycleTable } from '../../domain/lifecycle';
 import type { DuplicateKey } from '../event';
 import { NotificationType, statusOf } from './statuses';
@@ -15,16 +15,17 @@ export function reasonOf(body: { readonly validationError?: ValidationError | nu
   return machineWord(body.validationError?.errorType);
 }
 
-const beside = { notificationType: optional(NotificationType), validationError: optional(ValidationError) };
-
-/** What a body says of its object's change, where the partner's page lists `status` and `modifiedOn` as required. */
+/**
+ * What a body says of its object's change. Without a status it is a refused update (vendors.md §1.1), or an entry of the
+ * missed webhooks that names an object and no more: the object is read.
+ */
 export function changeOf(table: LifecycleTable) {
-  return t.intersection([t.type({ status: statusOf(table), modifiedOn: Text }), t.partial(beside)]);
-}
-
-/** The same where both may be missing: without a status the body is a refused update (vendors.md §1.1). */
-export function changeOrRefusalOf(table: LifecycleTable) {
-  return t.partial({ status: optional(statusOf(table)), modifiedOn: optional(Text), ...beside });
+  return t.partial({
+    status: optional(statusOf(table)),
+    modifiedOn: optional(Text),
+    notificationType: optional(NotificationType),
+    validationError: optional(ValidationError),
+  });
 }
 
 interface Change {
@@ -44,6 +45,5 @@ export const change = { status: ({ status }: Change): string | null => status ??
 
 /** The id of another object that a body names beside its own; what is no UUID is left in the delivery, and refuses nothing. */
 export function relatedId(value: unknown): string | null {
-  const id = decode(Uuid, value);
-  return id.ok ? id.value : null;
+  return typeof value === 'string' && isUuid(value) ? canonicalId(value) : null;
 }

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, optional, Uuid } from '../../codecs/primitives';
+import { ExactDecimal, ObjectId, optional } from '../../codecs/primitives';
 import type { Execution } from '../../domain/notification';
 import { ValidationError } from './object-body';
 import { NotificationType, OrderStatus } from './statuses';
@@ -14,7 +14,7 @@ export const ExecutionData = t.partial({
 
 /** Body of both order notifications; without `status` it is a refused update (vendors.md §1.1). No time, no event id. */
 export const OrderBody = t.intersection([
-  t.type({ orderId: Uuid }),
+  t.type({ orderId: ObjectId }),
   t.partial({
     status: optional(OrderStatus),
     notificationType: optional(NotificationType),

@@ -1,15 +1,15 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, machineWord, optional, Uuid } from '../../../codecs/primitives';
+import { ExactDecimal, machineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { bitpandaOrder } from '../../../domain/lifecycles/bitpanda-order';
 import { defineStateEvent } from '../../event';
 import { AssetId, params, statusOf } from '../body';
 
 const Body = params(
   t.intersection([
-    t.type({ trade_id: Uuid, status: statusOf(bitpandaOrder) }),
+    t.type({ trade_id: ObjectId, status: statusOf(bitpandaOrder) }),
     t.partial({
-      user_id: optional(Uuid),
+      user_id: optional(ObjectId),
       asset_id: optional(AssetId),
       fiat_id: optional(AssetId),
       asset_amount: optional(ExactDecimal),

@@ -1,15 +1,15 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, machineWord, optional, Uuid } from '../../../codecs/primitives';
+import { ExactDecimal, machineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { bitpandaTransfer } from '../../../domain/lifecycles/bitpanda-transfers';
 import { defineStateEvent } from '../../event';
 import { AssetId, params, statusOf } from '../body';
 
 const Body = params(
   t.intersection([
-    t.type({ id: Uuid, transaction_status: statusOf(bitpandaTransfer) }),
+    t.type({ id: ObjectId, transaction_status: statusOf(bitpandaTransfer) }),
     t.partial({
-      user_id: optional(Uuid),
+      user_id: optional(ObjectId),
       asset_id: optional(AssetId),
       asset_amount: optional(ExactDecimal),
       asset_fee: optional(ExactDecimal),

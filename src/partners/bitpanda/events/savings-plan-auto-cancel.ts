@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { machineWord, optional, Uuid } from '../../../codecs/primitives';
+import { machineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { bitpandaSavingsPlan } from '../../../domain/lifecycles/bitpanda-savings-plan';
 import { definePlanEvent } from '../../event';
 import { params } from '../body';
@@ -12,8 +12,8 @@ export const savingsPlanAutoCancel = definePlanEvent({
   route: 'savings-plan-auto-cancel',
   body: params(
     t.intersection([
-      t.type({ savings_plan_id: Uuid }),
-      t.partial({ user_id: optional(Uuid), operation_type: t.unknown }),
+      t.type({ savings_plan_id: ObjectId }),
+      t.partial({ user_id: optional(ObjectId), operation_type: t.unknown }),
     ]),
   ),
   id: (body) => body.params.savings_plan_id,

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { knownWord, Uuid } from '../../../codecs/primitives';
+import { knownWord, ObjectId } from '../../../codecs/primitives';
 import { bitpandaUser } from '../../../domain/lifecycles/bitpanda-user';
 import { defineStateEvent } from '../../event';
 import { isoOf, params, UnixSeconds } from '../body';
@@ -10,7 +10,7 @@ const ACTIONS = ['verification'];
 
 const Body = params(
   t.type({
-    user_pid: Uuid,
+    user_pid: ObjectId,
     action: knownWord(
       ACTIONS,
       `one of ${ACTIONS.join(', ')}; a new one is added here, to src/domain/lifecycles/bitpanda-user.ts, with a fixture`,

@@ -1,16 +1,16 @@
 import * as t from 'io-ts';
 
-import { Uuid } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
 import { tradevestBeneficialOwner } from '../../../domain/lifecycles/tradevest-roles';
 import { defineStateEvent } from '../../event';
-import { change, changeOrRefusalOf } from '../object-body';
+import { change, changeOf } from '../object-body';
 
 /** A beneficial owner moved; the partner may have created it itself. */
 export const beneficialOwner = defineStateEvent({
   table: tradevestBeneficialOwner,
   event: 'BENEFICIAL_OWNER_NOTIFICATION',
   route: 'beneficial-owner-notification',
-  body: t.intersection([t.type({ beneficialOwnerId: Uuid }), changeOrRefusalOf(tradevestBeneficialOwner)]),
+  body: t.intersection([t.type({ beneficialOwnerId: ObjectId }), changeOf(tradevestBeneficialOwner)]),
   id: (body) => body.beneficialOwnerId,
   ...change,
 });

@@ -1,19 +1,16 @@
 import * as t from 'io-ts';
 
-import { Uuid } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
 import { tradevestProduct } from '../../../domain/lifecycles/tradevest-product';
 import { defineStateEvent } from '../../event';
-import { change, changeOrRefusalOf, relatedId } from '../object-body';
+import { change, changeOf, relatedId } from '../object-body';
 
 /** A product of a customer moved, or an update of one was refused. */
 export const customerProduct = defineStateEvent({
   table: tradevestProduct,
   event: 'CUSTOMER_PRODUCT_NOTIFICATION',
   route: 'customer-product-notification',
-  body: t.intersection([
-    t.type({ customerProductId: Uuid, customerId: t.unknown }),
-    changeOrRefusalOf(tradevestProduct),
-  ]),
+  body: t.intersection([t.type({ customerProductId: ObjectId, customerId: t.unknown }), changeOf(tradevestProduct)]),
   id: (body) => body.customerProductId,
   ...change,
   facts: (body) => ({ customerId: relatedId(body.customerId) }),

@@ -1,16 +1,16 @@
 import * as t from 'io-ts';
 
-import { Uuid } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
 import { tradevestCustomer } from '../../../domain/lifecycles/tradevest-roles';
 import { defineStateEvent } from '../../event';
-import { change, changeOrRefusalOf } from '../object-body';
+import { change, changeOf } from '../object-body';
 
 /** A customer moved, or an update of one was refused. */
 export const customer = defineStateEvent({
   table: tradevestCustomer,
   event: 'CUSTOMER_NOTIFICATION',
   route: 'customer-notification',
-  body: t.intersection([t.type({ customerId: Uuid }), changeOrRefusalOf(tradevestCustomer)]),
+  body: t.intersection([t.type({ customerId: ObjectId }), changeOf(tradevestCustomer)]),
   id: (body) => body.customerId,
   ...change,
 });

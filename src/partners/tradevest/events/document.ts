@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { Uuid } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
 import { tradevestDocument } from '../../../domain/lifecycles/tradevest-papers';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
@@ -10,7 +10,7 @@ export const document = defineStateEvent({
   table: tradevestDocument,
   event: 'DOCUMENT_NOTIFICATION',
   route: 'document-notification',
-  body: t.intersection([t.type({ documentId: Uuid }), changeOf(tradevestDocument)]),
+  body: t.intersection([t.type({ documentId: ObjectId }), changeOf(tradevestDocument)]),
   id: (body) => body.documentId,
   ...change,
 });

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { Uuid } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
 import { tradevestIdentification } from '../../../domain/lifecycles/tradevest-identification';
 import { defineStateEvent } from '../../event';
 import { change, changeOf, relatedId } from '../object-body';
@@ -11,7 +11,7 @@ export const identificationVerification = defineStateEvent({
   event: 'IDENTIFICATION_VERIFICATION_NOTIFICATION',
   route: 'identification-verification-notification',
   body: t.intersection([
-    t.type({ identificationVerificationId: Uuid, naturalPersonId: t.unknown }),
+    t.type({ identificationVerificationId: ObjectId, naturalPersonId: t.unknown }),
     changeOf(tradevestIdentification),
   ]),
   id: (body) => body.identificationVerificationId,

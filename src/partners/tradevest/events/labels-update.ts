@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { optional, shortList, Uuid } from '../../../codecs/primitives';
+import { ObjectId, optional, shortList } from '../../../codecs/primitives';
 import { tradevestLabels } from '../../../domain/lifecycles/tradevest-papers';
 import { defineStateEvent } from '../../event';
 import { reasonOf, ValidationError } from '../object-body';
@@ -10,7 +10,7 @@ import { statusOf } from '../statuses';
 const MOST_CUSTOMERS = 1_000;
 
 const Body = t.partial({
-  updatedCustomers: optional(shortList(Uuid, MOST_CUSTOMERS)),
+  updatedCustomers: optional(shortList(ObjectId, MOST_CUSTOMERS)),
   notificationType: optional(statusOf(tradevestLabels)),
   validationError: optional(ValidationError),
 });

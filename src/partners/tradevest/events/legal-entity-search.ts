@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { Uuid } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
 import { tradevestSearch } from '../../../domain/lifecycles/tradevest-papers';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
@@ -10,7 +10,7 @@ export const legalEntitySearch = defineStateEvent({
   table: tradevestSearch,
   event: 'LEGAL_ENTITY_SEARCH_NOTIFICATION',
   route: 'legal-entity-search-notification',
-  body: t.intersection([t.type({ searchId: Uuid }), changeOf(tradevestSearch)]),
+  body: t.intersection([t.type({ searchId: ObjectId }), changeOf(tradevestSearch)]),
   id: (body) => body.searchId,
   ...change,
 });

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { Uuid } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
 import { tradevestOffboarding } from '../../../domain/lifecycles/tradevest-offboarding';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
@@ -10,7 +10,7 @@ export const offboarding = defineStateEvent({
   table: tradevestOffboarding,
   event: 'OFFBOARDING_NOTIFICATION',
   route: 'offboarding-notification',
-  body: t.intersection([t.type({ offboardingId: Uuid }), changeOf(tradevestOffboarding)]),
+  body: t.intersection([t.type({ offboardingId: ObjectId }), changeOf(tradevestOffboarding)]),
   id: (body) => body.offboardingId,
   ...change,
 });

@@ -1,12 +1,12 @@
 import * as t from 'io-ts';
 
-import { machineWord, optional, Uuid } from '../../../codecs/primitives';
+import { machineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { tradevestOnboarding } from '../../../domain/lifecycles/tradevest-onboarding';
 import { defineStateEvent } from '../../event';
 import { change, changeOf, ValidationError } from '../object-body';
 
 const Body = t.intersection([
-  t.type({ onboardingId: Uuid }),
+  t.type({ onboardingId: ObjectId }),
   changeOf(tradevestOnboarding),
   t.partial({ validationErrors: optional(t.array(ValidationError)) }),
 ]);

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 
-import { Text, Uuid } from '../../../codecs/primitives';
+import { ObjectId, optional, Text } from '../../../codecs/primitives';
 import { tradevestPartnerDocument } from '../../../domain/lifecycles/tradevest-papers';
 import { defineStateEvent } from '../../event';
 import { timed } from '../object-body';
@@ -10,7 +10,7 @@ export const partnerDocument = defineStateEvent({
   table: tradevestPartnerDocument,
   event: 'PARTNER_DOCUMENT_NOTIFICATION',
   route: 'partner-document-notification',
-  body: t.type({ documentId: Uuid, modifiedOn: Text }),
+  body: t.intersection([t.type({ documentId: ObjectId }), t.partial({ modifiedOn: optional(Text) })]),
   id: (body) => body.documentId,
   status: () => null,
   ...timed,

@@ -1,16 +1,16 @@
 import * as t from 'io-ts';
 
-import { Uuid } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
 import { tradevestProxy } from '../../../domain/lifecycles/tradevest-roles';
 import { defineStateEvent } from '../../event';
-import { change, changeOrRefusalOf } from '../object-body';
+import { change, changeOf } from '../object-body';
 
 /** A proxy moved, or an update of one was refused. */
 export const proxy = defineStateEvent({
   table: tradevestProxy,
   event: 'PROXY_NOTIFICATION',
   route: 'proxy-notification',
-  body: t.intersection([t.type({ proxyId: Uuid }), changeOrRefusalOf(tradevestProxy)]),
+  body: t.intersection([t.type({ proxyId: ObjectId }), changeOf(tradevestProxy)]),
   id: (body) => body.proxyId,
   ...change,
 });

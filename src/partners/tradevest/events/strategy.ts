@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
 
-import { optional, Uuid } from '../../../codecs/primitives';
+import { IdPart, optional } from '../../../codecs/primitives';
 import { tradevestStrategy } from '../../../domain/lifecycles/tradevest-papers';
 import { defineStateEvent } from '../../event';
-import { change, changeOrRefusalOf } from '../object-body';
+import { change, changeOf } from '../object-body';
 
 /** A strategy moved, or, with a subscriber, its subscription: that one is a subject of its own. */
 export const strategy = defineStateEvent({
@@ -11,9 +11,9 @@ export const strategy = defineStateEvent({
   event: 'STRATEGY_NOTIFICATION',
   route: 'strategy-notification',
   body: t.intersection([
-    t.type({ strategyId: Uuid }),
-    t.partial({ subscriberId: optional(Uuid) }),
-    changeOrRefusalOf(tradevestStrategy),
+    t.type({ strategyId: IdPart }),
+    t.partial({ subscriberId: optional(IdPart) }),
+    changeOf(tradevestStrategy),
   ]),
   id: ({ strategyId, subscriberId }) => (subscriberId ? `${strategyId}:${subscriberId}` : strategyId),
   ...change,

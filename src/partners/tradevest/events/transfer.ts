@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
 
-import { Uuid } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
 import { tradevestTransfer } from '../../../domain/lifecycles/tradevest-transfer';
 import { defineStateEvent } from '../../event';
-import { change, changeOrRefusalOf, relatedId } from '../object-body';
+import { change, changeOf, relatedId } from '../object-body';
 
 /** A transfer moved; an incoming one is first heard of as PROCESSED, under an id never seen. */
 export const transfer = defineStateEvent({
@@ -11,8 +11,8 @@ export const transfer = defineStateEvent({
   event: 'TRANSFER_NOTIFICATION',
   route: 'transfer-notification',
   body: t.intersection([
-    t.type({ transferId: Uuid, customerId: t.unknown, customerProductId: t.unknown }),
-    changeOrRefusalOf(tradevestTransfer),
+    t.type({ transferId: ObjectId, customerId: t.unknown, customerProductId: t.unknown }),
+    changeOf(tradevestTransfer),
   ]),
   id: (body) => body.transferId,
   ...change,
