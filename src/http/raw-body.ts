@@ -46,7 +46,7 @@ function announcedBytes(request: IncomingMessage): number {
 const NOTHING = Buffer.alloc(0);
 
 /** One growing piece of memory: a body that comes byte by byte would cost a hundred times its size as a list of chunks. */
-function createCollector() {
+function createCollector(limitBytes: number) {
   let memory = NOTHING;
   let bytes = 0;
   return {
@@ -54,14 +54,15 @@ function createCollector() {
     add(chunk: Buffer): void {
       const needed = bytes + chunk.length;
       if (needed > memory.length) {
-        const larger = Buffer.allocUnsafe(bytes === 0 ? needed : 2 * needed);
+        const larger = Buffer.allocUnsafe(bytes === 0 ? needed : Math.min(2 * needed, limitBytes));
         memory.copy(larger, 0, 0, bytes);
         memory = larger;
       }
       chunk.copy(memory, bytes);
       bytes = needed;
     },
-    body: () => memory.subarray(0, bytes),
+    // A part keeps the whole alive: a body waits for its commit, and is counted there by what it says, not by what it holds.
+    body: () => (memory.length === bytes ? memory : Buffer.from(memory.subarray(0, bytes))),
   };
 }
 
@@ -69,7 +70,7 @@ function createCollector() {
 export function readRawBody(request: IncomingMessage, limits: BodyLimits): Promise<RawBody> {
   if (announcedBytes(request) > limits.limitBytes) return Promise.resolve({ kind: 'refused', status: 413 });
   return new Promise((resolve) => {
-    const collected = createCollector();
+    const collected = createCollector(limits.limitBytes);
     let isDone = false;
     const finish = (result: RawBody): void => {
       if (isDone) return;

@@ -5,10 +5,11 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 
+import { nameOfError } from '../domain/name-of-error';
 import type { Partner } from '../domain/notification';
 import type { Authentication, IncomingRequest, PartnerReception } from '../partners/authentication';
 import { fingerprintHeaders, redactHeaders } from '../partners/kept-headers';
-import type { Appender } from '../store/append';
+import { type Appender, NotKept } from '../store/append';
 import type { RejectionRecorder } from '../store/rejections';
 import { NOT_TRACING, type OpenSpan, type Tracing } from '../telemetry/tracing';
 import { answer, answerEarly } from './answer';
@@ -114,7 +115,7 @@ async function keep(
     });
   } catch (error) {
     options.metrics.refused(route.partner, 503);
-    const failure = error instanceof Error ? error.name : 'unknown';
+    const failure = error instanceof NotKept ? error.message : nameOfError(error);
     options.logger.error(
       { deliveryId: id, partner: route.partner, failure, ...trace },
       'a delivery was not kept: the partner is told to send it again',
@@ -186,7 +187,9 @@ export function createReceiver(options: ReceiverOptions): Middleware {
       await receive(options, context.req, context.res);
     } catch (error) {
       // Whatever went wrong, the delivery is not known to be kept, and the partner has to hear it.
-      options.logger.error({ failure: error instanceof Error ? error.name : 'unknown' }, 'receiving failed');
+      options.logger.error({ failure: nameOfError(error) }, 'receiving failed');
+      const partner = webhookRouteOf(target)?.partner;
+      if (partner !== undefined) options.metrics.refused(partner, 503);
       if (!context.res.headersSent) answerEarly(context.req, context.res, 503, RETRY_LATER);
     }
   };

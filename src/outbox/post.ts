@@ -1,6 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { type Dispatcher, request } from 'undici';
 
+import { nameOfError } from '../domain/name-of-error';
+
 /** Where messages are posted, and what they are signed with. */
 export interface WebhookTarget {
   readonly url: string;
@@ -32,13 +34,6 @@ function headersOf({ secret }: WebhookTarget, { id, body }: Posted): Readonly<Re
   };
 }
 
-/** A code or a name alone: an error's text may hold the address, and an address a token. */
-function nameOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return 'unknown';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return 'name' in error && typeof error.name === 'string' ? error.name : 'unknown';
-}
-
 /**
  * Posts a message once. Answers null where it was taken (any 2xx, whatever follows it), else why it was not, in a word.
  * A redirect is not followed: the message is signed for whoever was configured, and nobody else is to have it.
@@ -55,6 +50,6 @@ export async function post(
     await answer.body.dump({ limit: MOST_ANSWER_BYTES, signal }).catch(() => undefined);
     return answer.statusCode >= 200 && answer.statusCode < 300 ? null : `status ${String(answer.statusCode)}`;
   } catch (error) {
-    return signal.aborted ? 'timeout' : nameOf(error);
+    return signal.aborted ? 'timeout' : nameOfError(error);
   }
 }

@@ -2,13 +2,19 @@ import { randomInt } from 'node:crypto';
 
 import type { Pool } from 'pg';
 
+import { nameOfError } from '../domain/name-of-error';
 import { appendStatement, type Attempt, type NewDelivery, sealDelivery, type SealedDelivery } from './append-statement';
 import { IN_CLEAR, type Sealing } from './sealing';
 
 export type { NewDelivery };
 
-/** The delivery was not committed in time, or not at all: the partner has to be told. */
-export class NotKept extends Error {}
+/** The delivery was not committed in time, or not at all: the partner has to be told. Its message holds words of ours. */
+export class NotKept extends Error {
+  constructor(why: string, failure: string | null = null) {
+    super(failure === null ? why : `${why}, the database last said ${failure}`);
+    this.name = 'NotKept';
+  }
+}
 
 export interface AppendLimits {
   readonly batchRows: number;
@@ -38,6 +44,8 @@ interface Waiting {
 interface Lane {
   readonly slot: number;
   batch: readonly Waiting[];
+  /** Why the last attempt failed. */
+  failure: string | null;
 }
 
 /** Two statements in flight: while one waits for the disk the next is already sent. */
@@ -110,8 +118,31 @@ function totalBytes(batch: readonly Waiting[]): number {
   return batch.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-function rejectLate(batch: readonly Waiting[], nowMs: number, why: string): void {
-  for (const { reject, expiresAtMs } of batch) if (expiresAtMs <= nowMs) reject(new NotKept(why));
+function rejectLate(batch: readonly Waiting[], nowMs: number, error: NotKept): void {
+  for (const { reject, expiresAtMs } of batch) if (expiresAtMs <= nowMs) reject(error);
+}
+
+interface Lanes {
+  readonly all: readonly Lane[];
+  readonly free: () => Lane | undefined;
+  /** Rows in flight. */
+  readonly rows: () => number;
+}
+
+function createLanes(): Lanes {
+  const firstSlot = randomInt(SLOT_PAIRS) * LANES;
+  const all = Array.from({ length: LANES }, (_, lane): Lane => ({ slot: firstSlot + lane, batch: [], failure: null }));
+  return {
+    all,
+    free: () => all.find(({ batch }) => batch.length === 0),
+    rows: () => all.reduce((sum, { batch }) => sum + batch.length, 0),
+  };
+}
+
+/** Tells all of a batch what became of them; whoever was told before does not hear it. */
+function tellAll(batch: readonly Waiting[], kept: readonly Waiting[], error: NotKept): void {
+  for (const { resolve } of kept) resolve();
+  if (kept.length < batch.length) for (const { reject } of batch) reject(error);
 }
 
 function pause(durationMs: number): Promise<void> {
@@ -124,16 +155,17 @@ function pause(durationMs: number): Promise<void> {
  * A statement that fails is tried again until its deliveries have expired, through a restart of the database if need
  * be: what we refuse, Tradevest never sends again. Resolves to what was committed.
  */
-async function keepUntilExpired(pool: Pool, slot: number, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
+async function keepUntilExpired(pool: Pool, lane: Lane): Promise<readonly Waiting[]> {
   for (let attempt: Attempt = 'first'; ; attempt = 'again') {
     const nowMs = Date.now();
-    const live = batch.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+    const live = lane.batch.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
     if (live.length === 0) return [];
     try {
       const deliveries = live.map(({ sealed }) => sealed);
-      await pool.query(appendStatement(deliveries, slot, attempt));
+      await pool.query(appendStatement(deliveries, lane.slot, attempt));
       return live;
-    } catch {
+    } catch (error) {
+      lane.failure = nameOfError(error);
       await pause(RETRY_PAUSE_MS);
     }
   }
@@ -150,42 +182,41 @@ export function createAppender(
   observeBatch: (rows: number) => void,
   sealing: Sealing = IN_CLEAR,
 ): Appender {
-  const firstSlot = randomInt(SLOT_PAIRS) * LANES;
-  const lanes = Array.from({ length: LANES }, (_, lane): Lane => ({ slot: firstSlot + lane, batch: [] }));
+  const lanes = createLanes();
   const queue = createQueue(limits);
   let rowsBefore = 0;
   let bytesHeld = 0;
   let flushPlanned = false;
   let holdBack: NodeJS.Timeout | null = null;
 
-  const rowsUnderWay = (): number => lanes.reduce((sum, { batch }) => sum + batch.length, 0);
   const expire = (): boolean => {
     const nowMs = Date.now();
     const late = queue.takeExpired(nowMs);
     bytesHeld -= totalBytes(late);
-    rejectLate(late, nowMs, 'not committed in time');
+    rejectLate(late, nowMs, new NotKept('not committed in time'));
     // Under way: it may be kept after all, and the partner may send it again. Its bytes are held until the statement ends.
-    for (const { batch } of lanes) rejectLate(batch, nowMs, 'not known to be committed in time');
-    return queue.length() > 0 || rowsUnderWay() > 0;
+    for (const { batch, failure } of lanes.all)
+      rejectLate(batch, nowMs, new NotKept('not known to be committed in time', failure));
+    return queue.length() > 0 || lanes.rows() > 0;
   };
   const startSweeping = createSweeper(expire);
   const write = async (lane: Lane): Promise<void> => {
     const batch = queue.takeBatch();
     lane.batch = batch;
+    lane.failure = null;
     rowsBefore = batch.length;
     observeBatch(batch.length);
-    const kept = await keepUntilExpired(pool, lane.slot, batch);
+    const kept = await keepUntilExpired(pool, lane);
     lane.batch = [];
     bytesHeld -= totalBytes(batch);
-    for (const { resolve } of kept) resolve();
-    if (kept.length < batch.length) for (const { reject } of batch) reject(new NotKept('not committed in time'));
+    tellAll(batch, kept, new NotKept('not committed in time', lane.failure));
     flush();
   };
   const flush = (evenSmall?: true): void => {
     flushPlanned = false;
-    const lane = lanes.find(({ batch }) => batch.length === 0);
+    const lane = lanes.free();
     if (queue.length() === 0 || lane === undefined) return;
-    if (queue.length() < Math.max(rowsUnderWay(), rowsBefore / 2) && evenSmall !== true) {
+    if (queue.length() < Math.max(lanes.rows(), rowsBefore / 2) && evenSmall !== true) {
       holdBack ??= setTimeout(() => {
         holdBack = null;
         flush(true);
@@ -196,7 +227,7 @@ export function createAppender(
     flush();
   };
   return {
-    depth: () => queue.length() + rowsUnderWay(),
+    depth: () => queue.length() + lanes.rows(),
     append: (delivery) =>
       new Promise((resolve, reject) => {
         const bytes = bytesOf(delivery);
@@ -204,9 +235,9 @@ export function createAppender(
           reject(new NotKept('too much waits'));
           return;
         }
+        const sealed = sealDelivery(delivery, sealing);
         bytesHeld += bytes;
-        const expiresAtMs = Date.now() + limits.deadlineMs;
-        queue.add({ sealed: sealDelivery(delivery, sealing), bytes, expiresAtMs, resolve, reject });
+        queue.add({ sealed, bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
         startSweeping();
         // What arrives in the same turn of the event loop shares the statement.
         if (!flushPlanned) setImmediate(flush);
