@@ -8,10 +8,10 @@ import type { Policies } from '../domain/rules';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/affected-actions';
 import type { AlertCause } from '../store/alerts';
 import { hashOf, registerKeys, type Settlement } from '../store/claims';
+import { addToCounter } from '../store/counters';
 import { judgeSetsWithin } from '../store/judging';
 import {
   awaitRicher,
-  countRecovered,
   enrichMovements,
   ensureSets,
   insertMovements,
@@ -226,7 +226,7 @@ async function bookOf(
     richer.map(({ entry }) => entry.booking.transactionId),
   );
   const moving = movements.filter(({ leg, recovered }) => recovered && leg.amount !== '0');
-  await countRecovered(transaction, partner, moving.length);
+  await addToCounter(transaction, 'recovered', partner, moving.length);
   const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
   return {
     settlements: decided.map(settlementOf),
