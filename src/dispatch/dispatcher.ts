@@ -1,6 +1,7 @@
 import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 import { v4 as uuidv4 } from 'uuid';
 
+import { isDatabaseAway } from '../store/absence';
 import { type Claim, claimPending, release } from '../store/claims';
 import { dispatchBatch, type DispatchDependencies } from './batch';
 import { nameOfFailure } from './refusals';
@@ -50,27 +51,54 @@ async function tellQuietly(dependencies: DispatchDependencies): Promise<number> 
   }
 }
 
+/** Short, because whoever was in the way is mostly gone by then; not the same for all, or they would meet again. */
+const FAILED_ROUND_WAIT_MS = 500;
+
+/** Without this, what a failed round had claimed would wait for the end of its lease. */
+async function giveBackFailed(dependencies: DispatchDependencies, claims: readonly Claim[]): Promise<void> {
+  const retryMs = Math.round(FAILED_ROUND_WAIT_MS * (0.5 + Math.random()));
+  try {
+    await release(dependencies.database, claims, { retryMs, refused: false });
+  } catch (error) {
+    const failure = nameOfFailure(error);
+    dependencies.logger.debug({ failure, waiting: claims.length }, 'claims wait for the end of their lease');
+  }
+}
+
+async function dispatchClaims(
+  dependencies: DispatchDependencies,
+  claims: readonly Claim[],
+  limits: DispatchLimits,
+  isStopping: () => boolean,
+): Promise<Round> {
+  const runs = withinBytes(claims, limits.batchBytes);
+  for (const [index, run] of runs.entries()) {
+    const away = isStopping() ? run : await dispatchBatch(dependencies, run);
+    if (away.length === 0) continue;
+    await release(dependencies.database, [...away, ...runs.slice(index + 1).flat()], { retryMs: 0, refused: false });
+    return isStopping() ? 'idle' : 'temporal-away';
+  }
+  return 'busy';
+}
+
 async function round(
   dependencies: DispatchDependencies,
   limits: DispatchLimits,
   isStopping: () => boolean,
 ): Promise<Round> {
-  const { database } = dependencies;
   const told = await tellQuietly(dependencies);
-  const claims = await claimPending(database, {
+  const claims = await claimPending(dependencies.database, {
     leaseToken: uuidv4(),
     leaseMs: limits.leaseMs,
     limit: limits.batchSize,
   });
   if (claims.length === 0) return told === 0 ? 'idle' : 'busy';
-  const runs = withinBytes(claims, limits.batchBytes);
-  for (const [index, run] of runs.entries()) {
-    const away = isStopping() ? run : await dispatchBatch(dependencies, run);
-    if (away.length === 0) continue;
-    await release(database, [...away, ...runs.slice(index + 1).flat()], { retryMs: 0, refused: false });
-    return isStopping() ? 'idle' : 'temporal-away';
+  try {
+    return await dispatchClaims(dependencies, claims, limits, isStopping);
+  } catch (error) {
+    await giveBackFailed(dependencies, claims);
+    throw error;
   }
-  return 'busy';
 }
 
 /** A sleep that news can end early, unless it is a pause because something is away. */
@@ -133,7 +161,10 @@ export function startDispatcher(dependencies: DispatchDependencies, limits: Disp
     try {
       return await round(dependencies, limits, () => stop.signal.aborted);
     } catch (error) {
-      dependencies.logger.warn({ failure: nameOfFailure(error) }, 'dispatch waits: the database is away');
+      const says = isDatabaseAway(error)
+        ? 'dispatch waits: the database is away'
+        : 'a round of dispatch failed, what it had claimed is tried again';
+      dependencies.logger.warn({ failure: nameOfFailure(error) }, says);
       return 'failed';
     }
   };
