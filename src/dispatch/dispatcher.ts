@@ -5,7 +5,7 @@ import { isDatabaseAway } from '../store/absence';
 import { type Claim, claimPending, release } from '../store/claims';
 import { dispatchBatch, type DispatchDependencies } from './batch';
 import { nameOfFailure } from './refusals';
-import { tellSets } from './tell-sets';
+import { createSetTeller, type SetTeller } from './tell-sets';
 
 /** How much a dispatcher takes at once, and how long it may keep it. */
 export interface DispatchLimits {
@@ -42,11 +42,11 @@ export function withinBytes(claims: readonly Claim[], limitBytes: number): reado
 type Round = 'idle' | 'busy' | 'temporal-away';
 
 /** Temporal may be away: what was booked alone is dispatched all the same, and flows are told when it is back. */
-async function tellQuietly(dependencies: DispatchDependencies): Promise<number> {
+async function tellQuietly({ logger }: DispatchDependencies, teller: SetTeller): Promise<number> {
   try {
-    return await tellSets(dependencies);
+    return await teller.tellNext();
   } catch (error) {
-    dependencies.logger.debug({ failure: nameOfFailure(error) }, 'flows could not be told of their sets yet');
+    logger.debug({ failure: nameOfFailure(error) }, 'flows could not be told of their sets yet');
     return 0;
   }
 }
@@ -83,10 +83,11 @@ async function dispatchClaims(
 
 async function round(
   dependencies: DispatchDependencies,
+  teller: SetTeller,
   limits: DispatchLimits,
   isStopping: () => boolean,
 ): Promise<Round> {
-  const told = await tellQuietly(dependencies);
+  const told = await tellQuietly(dependencies, teller);
   const claims = await claimPending(dependencies.database, {
     leaseToken: uuidv4(),
     leaseMs: limits.leaseMs,
@@ -157,9 +158,10 @@ export function startDispatcher(dependencies: DispatchDependencies, limits: Disp
   const stop = new AbortController();
   const sleeper = createSleeper(stop.signal);
   const pauses = createPauses();
+  const teller = createSetTeller(dependencies);
   const attempt = async (): Promise<Round | 'failed'> => {
     try {
-      return await round(dependencies, limits, () => stop.signal.aborted);
+      return await round(dependencies, teller, limits, () => stop.signal.aborted);
     } catch (error) {
       const says = isDatabaseAway(error)
         ? 'dispatch waits: the database is away'
