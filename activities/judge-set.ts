@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 
 import type { JudgeResult } from '../src/domain/corporate-actions/fold-set';
+import { partsOfSetId } from '../src/domain/corporate-actions/set-id';
 import type { SubjectKey } from '../src/domain/notification';
 import { type Judged, judgeSetsWithin, type JudgingOptions, type Settled } from '../src/store/judging';
 import type { CorporateActionKey } from '../src/store/set-loading';
@@ -11,12 +12,6 @@ import { hasBacklog } from '../src/store/subjects';
 import type { Tables } from '../src/store/tables';
 import type { JudgeActivities, JudgeRequest } from '../workflows/contract';
 import { storeFailure } from './failures';
-
-/** The parts of a set's id: the corporate action's, and the user's. */
-function partsOf({ id }: SubjectKey): { readonly corporateActionId: string; readonly userId: string } {
-  const [corporateActionId = '', userId = ''] = id.split(':');
-  return { corporateActionId, userId };
-}
 
 const BACKLOG_LOOKS = 20;
 const BACKLOG_PAUSE_MS = 150;
@@ -80,7 +75,7 @@ export function createJudgeActivities(database: Kysely<Tables>, options: Judging
     const { partner } = key;
     // A movement of ours that waits to be booked would look like one that was lost.
     if (await isBehind(database, partner)) return { kind: 'later' };
-    const { corporateActionId, userId } = partsOf(key);
+    const { corporateActionId, userId } = partsOfSetId(key.id);
     const action = { partner, id: corporateActionId };
     const judged = await judging(action, { userId, asked });
     if (judged.kind === 'ask') return judged;

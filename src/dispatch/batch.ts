@@ -22,6 +22,7 @@ import type { Tables } from '../store/tables';
 import { bookAll, type ReadyEntry } from './booking';
 import { bookingOf, decide, type Decision, type Understood } from './decisions';
 import type { FlowStarter } from './flow-starter';
+import { refusalWaitMs } from './refusals';
 import { type Sent, sendSignals, type SignalDecision } from './signals';
 import { giveBackUnopened, understand, type UnderstandingDependencies } from './understand';
 import type { DispatchWatch } from './watch';
@@ -41,8 +42,6 @@ export interface DispatchDependencies extends UnderstandingDependencies {
 type LateDecision = Extract<Decision, { kind: 'late' }>;
 type RecordDecision = Extract<Decision, { kind: 'record' }>;
 
-const REFUSAL_WAIT_MS = 1_000;
-const LONGEST_REFUSAL_WAIT_MS = 60_000;
 function keysOf(understood: readonly Understood[]): readonly EventKey[] {
   return understood.flatMap(({ claim, decoded }) =>
     decoded.duplicateKey === null ? [] : [{ deliveryId: claim.id, partner: claim.partner, ...decoded.duplicateKey }],
@@ -182,9 +181,7 @@ function finallyRefused(sent: Extract<Sent, { kind: 'refused' }>): Settlement {
 
 async function giveBackRefused(dependencies: DispatchDependencies, refused: readonly Claim[]): Promise<void> {
   for (const claim of refused) {
-    const retryMs =
-      Math.min(LONGEST_REFUSAL_WAIT_MS, REFUSAL_WAIT_MS * 2 ** claim.refusals) * (0.5 + Math.random() / 2);
-    await release(dependencies.database, [claim], { retryMs: Math.round(retryMs), refused: true });
+    await release(dependencies.database, [claim], { retryMs: refusalWaitMs(claim.refusals), refused: true });
   }
   dependencies.watch?.givenBack(refused, 'refused');
 }

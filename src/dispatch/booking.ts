@@ -8,10 +8,10 @@ import type { Policies } from '../domain/rules';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/affected-actions';
 import type { AlertCause } from '../store/alerts';
 import { hashOf, registerKeys, type Settlement } from '../store/claims';
-import { judgeSetsWithin } from '../store/judging';
+import { addToCounter } from '../store/counters';
+import { judgeSilently } from '../store/judging';
 import {
   awaitRicher,
-  countRecovered,
   enrichMovements,
   ensureSets,
   insertMovements,
@@ -137,8 +137,8 @@ async function keepContradiction(
   transaction: Transaction<Tables>,
   { entry, decision }: Decided,
   policies: Policies,
-): Promise<void> {
-  if (decision.kind !== 'contradicting') return;
+): Promise<readonly AlertCause[]> {
+  if (decision.kind !== 'contradicting') return [];
   const { claim, booking } = entry;
   const { leg, found } = decision;
   const { partner } = claim;
@@ -151,10 +151,14 @@ async function keepContradiction(
   });
   const booked = (await loadBooked(transaction, partner, [booking.transactionId])).get(booking.transactionId) ?? [];
   const id = booked.find(({ corporateActionId }) => corporateActionId !== null)?.corporateActionId ?? null;
-  if (id !== null) await judgeSetsWithin(transaction, { partner, id }, [], policies);
+  return id === null ? [] : (await judgeSilently(transaction, { partner, id }, [], policies)).causes;
 }
 
-async function keepBeside(transaction: Transaction<Tables>, decided: Decided, policies: Policies): Promise<void> {
+async function keepBeside(
+  transaction: Transaction<Tables>,
+  decided: Decided,
+  policies: Policies,
+): Promise<readonly AlertCause[]> {
   const { entry, decision } = decided;
   const { claim, booking, record } = entry;
   if (decision.kind === 'known') {
@@ -162,7 +166,7 @@ async function keepBeside(transaction: Transaction<Tables>, decided: Decided, po
   }
   if (decision.kind === 'awaiting') await awaitRicher(transaction, claim.partner, booking.transactionId, claim.id);
   if (decision.kind === 'new' && record !== null) await recordSubject(transaction, record);
-  await keepContradiction(transaction, decided, policies);
+  return keepContradiction(transaction, decided, policies);
 }
 
 function settlingRows(decided: readonly Decided[], policies: Policies) {
@@ -183,7 +187,7 @@ async function judgeAffected(
   movements: readonly NewMovement[],
   { pairs }: LearnedAliases,
   policies: Policies,
-): Promise<void> {
+): Promise<readonly AlertCause[]> {
   const changes = movements.flatMap(({ partner, booking: { userId, creditedAt, corporateActionId }, leg }) => {
     const { instrument, amount, isObligation } = leg;
     return isObligation || amount === '0' ? [] : [{ partner, userId, instrument, creditedAt, corporateActionId }];
@@ -193,7 +197,10 @@ async function judgeAffected(
     ...(await actionsAfterAliases(transaction, pairs)),
   ];
   const actions = new Map(affected.map((action) => [`${action.partner} ${action.id}`, action]));
-  for (const action of actions.values()) await judgeSetsWithin(transaction, action, [], policies);
+  const causes: AlertCause[] = [];
+  for (const action of actions.values())
+    causes.push(...(await judgeSilently(transaction, action, [], policies)).causes);
+  return causes;
 }
 
 async function bookOf(
@@ -214,11 +221,13 @@ async function bookOf(
   await insertMovements(transaction, movements, (since) =>
     dueAfter(policy, policy.dueByState[OBLIGATION] ?? policy.firstDue, since),
   );
-  await ensureSets(transaction, movements);
   await showSettling(transaction, settlingRows(decided, policies));
   const learned = await learnAliases(transaction, decided.flatMap(evidenceOf));
-  for (const one of decided) await keepBeside(transaction, one, policies);
-  await judgeAffected(transaction, movements, learned, policies);
+  const causes: AlertCause[] = [];
+  for (const one of decided) causes.push(...(await keepBeside(transaction, one, policies)));
+  causes.push(...(await judgeAffected(transaction, movements, learned, policies)));
+  // After the last wait for a judging: one under way may need the very rows of sets that are new here.
+  await ensureSets(transaction, movements);
   const richer = decided.filter(({ decision }) => decision.kind === 'new');
   await releaseAwaiting(
     transaction,
@@ -226,11 +235,12 @@ async function bookOf(
     richer.map(({ entry }) => entry.booking.transactionId),
   );
   const moving = movements.filter(({ leg, recovered }) => recovered && leg.amount !== '0');
-  await countRecovered(transaction, partner, moving.length);
+  await addToCounter(transaction, 'recovered', partner, moving.length);
   const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
   return {
     settlements: decided.map(settlementOf),
     causes: [
+      ...causes,
       ...learned.contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example }) as const),
       ...illegal.map(
         ({ entry: { subject } }) =>

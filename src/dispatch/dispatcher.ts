@@ -1,10 +1,11 @@
 import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 import { v4 as uuidv4 } from 'uuid';
 
+import { isDatabaseAway } from '../store/absence';
 import { type Claim, claimPending, release } from '../store/claims';
 import { dispatchBatch, type DispatchDependencies } from './batch';
 import { nameOfFailure } from './refusals';
-import { tellSets } from './tell-sets';
+import { createSetTeller, type SetTeller } from './tell-sets';
 
 /** How much a dispatcher takes at once, and how long it may keep it. */
 export interface DispatchLimits {
@@ -41,36 +42,64 @@ export function withinBytes(claims: readonly Claim[], limitBytes: number): reado
 type Round = 'idle' | 'busy' | 'temporal-away';
 
 /** Temporal may be away: what was booked alone is dispatched all the same, and flows are told when it is back. */
-async function tellQuietly(dependencies: DispatchDependencies): Promise<number> {
+async function tellQuietly({ logger }: DispatchDependencies, teller: SetTeller): Promise<number> {
   try {
-    return await tellSets(dependencies);
+    return await teller.tellNext();
   } catch (error) {
-    dependencies.logger.debug({ failure: nameOfFailure(error) }, 'flows could not be told of their sets yet');
+    logger.debug({ failure: nameOfFailure(error) }, 'flows could not be told of their sets yet');
     return 0;
   }
 }
 
-async function round(
+/** Short, because whoever was in the way is mostly gone by then; not the same for all, or they would meet again. */
+const FAILED_ROUND_WAIT_MS = 500;
+
+/** Without this, what a failed round had claimed would wait for the end of its lease. */
+async function giveBackFailed(dependencies: DispatchDependencies, claims: readonly Claim[]): Promise<void> {
+  const retryMs = Math.round(FAILED_ROUND_WAIT_MS * (0.5 + Math.random()));
+  try {
+    await release(dependencies.database, claims, { retryMs, refused: false });
+  } catch (error) {
+    const failure = nameOfFailure(error);
+    dependencies.logger.debug({ failure, waiting: claims.length }, 'claims wait for the end of their lease');
+  }
+}
+
+async function dispatchClaims(
   dependencies: DispatchDependencies,
+  claims: readonly Claim[],
   limits: DispatchLimits,
   isStopping: () => boolean,
 ): Promise<Round> {
-  const { database } = dependencies;
-  const told = await tellQuietly(dependencies);
-  const claims = await claimPending(database, {
+  const runs = withinBytes(claims, limits.batchBytes);
+  for (const [index, run] of runs.entries()) {
+    const away = isStopping() ? run : await dispatchBatch(dependencies, run);
+    if (away.length === 0) continue;
+    await release(dependencies.database, [...away, ...runs.slice(index + 1).flat()], { retryMs: 0, refused: false });
+    return isStopping() ? 'idle' : 'temporal-away';
+  }
+  return 'busy';
+}
+
+async function round(
+  dependencies: DispatchDependencies,
+  teller: SetTeller,
+  limits: DispatchLimits,
+  isStopping: () => boolean,
+): Promise<Round> {
+  const told = await tellQuietly(dependencies, teller);
+  const claims = await claimPending(dependencies.database, {
     leaseToken: uuidv4(),
     leaseMs: limits.leaseMs,
     limit: limits.batchSize,
   });
   if (claims.length === 0) return told === 0 ? 'idle' : 'busy';
-  const runs = withinBytes(claims, limits.batchBytes);
-  for (const [index, run] of runs.entries()) {
-    const away = isStopping() ? run : await dispatchBatch(dependencies, run);
-    if (away.length === 0) continue;
-    await release(database, [...away, ...runs.slice(index + 1).flat()], { retryMs: 0, refused: false });
-    return isStopping() ? 'idle' : 'temporal-away';
+  try {
+    return await dispatchClaims(dependencies, claims, limits, isStopping);
+  } catch (error) {
+    await giveBackFailed(dependencies, claims);
+    throw error;
   }
-  return 'busy';
 }
 
 /** A sleep that news can end early, unless it is a pause because something is away. */
@@ -129,11 +158,15 @@ export function startDispatcher(dependencies: DispatchDependencies, limits: Disp
   const stop = new AbortController();
   const sleeper = createSleeper(stop.signal);
   const pauses = createPauses();
+  const teller = createSetTeller(dependencies);
   const attempt = async (): Promise<Round | 'failed'> => {
     try {
-      return await round(dependencies, limits, () => stop.signal.aborted);
+      return await round(dependencies, teller, limits, () => stop.signal.aborted);
     } catch (error) {
-      dependencies.logger.warn({ failure: nameOfFailure(error) }, 'dispatch waits: the database is away');
+      const says = isDatabaseAway(error)
+        ? 'dispatch waits: the database is away'
+        : 'a round of dispatch failed, what it had claimed is tried again';
+      dependencies.logger.warn({ failure: nameOfFailure(error) }, says);
       return 'failed';
     }
   };

@@ -32,3 +32,11 @@ export function nameOfFailure(error: unknown): string {
 export function isTemporalFailure(error: unknown): boolean {
   return isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause));
 }
+
+const REFUSAL_WAIT_MS = 1_000;
+const LONGEST_REFUSAL_WAIT_MS = 60_000;
+
+/** How long, ms, what Temporal has refused so often before waits for its next try: ever longer, with jitter. */
+export function refusalWaitMs(refusals: number): number {
+  return Math.round(Math.min(LONGEST_REFUSAL_WAIT_MS, REFUSAL_WAIT_MS * 2 ** refusals) * (0.5 + Math.random() / 2));
+}

@@ -16,29 +16,60 @@ export interface AlertCause {
 
 const MOST_EXAMPLES = 20;
 
+interface RaisedAlert {
+  readonly id: string;
+  readonly partner: Partner;
+  readonly finding: AlertKind;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+/** One for each partner and finding: a statement may touch an alert only once. */
+function groupCauses(causes: readonly AlertCause[]): readonly RaisedAlert[] {
+  const groups = new Map<string, RaisedAlert>();
+  for (const { partner, finding, example } of causes) {
+    const name = `${partner} ${finding}`;
+    const group = groups.get(name);
+    const examples = group?.examples ?? [];
+    const isKept = examples.length < MOST_EXAMPLES && !examples.includes(example);
+    groups.set(name, {
+      ...{ id: group?.id ?? uuidv7(), partner, finding, count: (group?.count ?? 0) + 1 },
+      examples: isKept ? [...examples, example] : examples,
+    });
+  }
+  return [...groups.values()];
+}
+
 /**
  * Adds causes to the alerts of the present window. By the database's clock, because several processes raise them;
  * a cause that comes after its window was sent makes it be sent again rather than be lost.
+ *
+ * Every process raises the same few alerts and holds their rows until it commits. Two that took them in the order of
+ * their causes would wait for each other; so they are taken in one order, and a transaction raises what it raises at
+ * once and as the last thing it does, when no other lock is left to wait for.
  */
 export async function raiseAlerts(
   database: Kysely<Tables> | Transaction<Tables>,
   causes: readonly AlertCause[],
   windowMs: number,
 ): Promise<void> {
+  if (causes.length === 0) return;
   const window = `${String(Math.max(1, Math.round(windowMs)))} milliseconds`;
-  for (const { partner, finding, example } of causes) {
-    await sql`
-      WITH present AS (SELECT date_bin(${window}::interval, now(), 'epoch'::timestamptz) AS start)
-      INSERT INTO alerts (id, partner, finding, window_start, window_end, count, examples, next_attempt_at)
-      SELECT ${uuidv7()}, ${partner}, ${finding}, start, start + ${window}::interval, 1, ARRAY[${example}::text],
-             start + ${window}::interval
-      FROM present
-      ON CONFLICT (partner, finding, window_start) DO UPDATE SET
-        count = alerts.count + 1,
-        examples = CASE WHEN cardinality(alerts.examples) < ${MOST_EXAMPLES} AND NOT alerts.examples @> excluded.examples
-                        THEN alerts.examples || excluded.examples ELSE alerts.examples END,
-        sent_at = NULL`.execute(database);
-  }
+  await sql`
+    WITH present AS (SELECT date_bin(${window}::interval, now(), 'epoch'::timestamptz) AS start)
+    INSERT INTO alerts (id, partner, finding, window_start, window_end, count, examples, next_attempt_at)
+    SELECT said.id, said.partner, said.finding, start, start + ${window}::interval, said.count, said.examples,
+           start + ${window}::interval
+    FROM present CROSS JOIN jsonb_to_recordset(${JSON.stringify(groupCauses(causes))}::jsonb)
+      AS said (id uuid, partner text, finding text, count int, examples text[])
+    ORDER BY said.partner, said.finding
+    ON CONFLICT (partner, finding, window_start) DO UPDATE SET
+      count = alerts.count + excluded.count,
+      examples = (alerts.examples || ARRAY(
+        SELECT example FROM unnest(excluded.examples) WITH ORDINALITY AS new (example, place)
+        WHERE NOT alerts.examples @> ARRAY[example] ORDER BY place
+      ))[1:${sql.lit(MOST_EXAMPLES)}],
+      sent_at = NULL`.execute(database);
 }
 
 /** An alert whose window is over. */

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 import type { Break } from '../domain/corporate-actions/corporate-action';
+import { setIdOf } from '../domain/corporate-actions/set-id';
 import type { Resolution } from '../domain/corporate-actions/set-news';
 import { type Partner, workflowIdOf } from '../domain/notification';
 import { keyOf, keyPageOf } from './key-pages';
@@ -30,7 +31,8 @@ interface Row extends Omit<BreakItem, 'judgedAt' | 'workflowId'> {
 }
 
 function itemOf({ judgedAt, ...row }: Row): BreakItem {
-  const subject = { partner: row.partner, object: 'corporate-action', id: `${row.caId}:${row.userId}` };
+  const id = setIdOf({ corporateActionId: row.caId, userId: row.userId });
+  const subject = { partner: row.partner, object: 'corporate-action', id };
   return { ...row, judgedAt: judgedAt?.toISOString() ?? null, workflowId: workflowIdOf(subject) };
 }
 

@@ -4,6 +4,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { Partner, Problem, Verdict } from '../domain/notification';
 import type { Outcome } from '../domain/subject';
+import { inLockOrder } from './lock-order';
 import { bodyPlace, CannotOpen, type Sealing } from './sealing';
 import type { Tables } from './tables';
 
@@ -105,7 +106,7 @@ export async function registerKeys(
   await database
     .insertInto('event_keys')
     .values(
-      keys.map(({ deliveryId, partner, key, meaning }) => ({
+      inLockOrder(keys, ({ partner, key }) => `${partner} ${key}`).map(({ deliveryId, partner, key, meaning }) => ({
         partner,
         event_key: key,
         meaning,
@@ -210,7 +211,7 @@ export async function ensureSubjectRows(
   await database
     .insertInto('subjects')
     .values(
-      unique.map(({ workflowId, lifecycle, partner, object, id }) => ({
+      inLockOrder(unique, ({ workflowId }) => workflowId).map(({ workflowId, lifecycle, partner, object, id }) => ({
         workflow_id: workflowId,
         lifecycle,
         partner,

@@ -10,7 +10,8 @@ import {
 import { judgeCorporateAction } from '../domain/corporate-actions/judge';
 import type { PartnerAsked } from '../domain/corporate-actions/set-news';
 import type { Partner } from '../domain/notification';
-import { raiseAlerts } from './alerts';
+import { type AlertCause, raiseAlerts } from './alerts';
+import { inLockOrder } from './lock-order';
 import { type CorporateActionKey, type LedgerView, loadLedgerView, loadSets, type StoredSet } from './set-loading';
 import type { Tables } from './tables';
 
@@ -111,7 +112,7 @@ async function insertMissing(
   if (userIds.length === 0) return;
   await sql`
     INSERT INTO transaction_sets (partner, corporate_action_id, user_id)
-    SELECT ${partner}, ${id}, user_id FROM unnest(${[...userIds]}::text[]) AS missing (user_id)
+    SELECT ${partner}, ${id}, user_id FROM unnest(${[...inLockOrder(userIds, (userId) => userId)]}::text[]) AS missing (user_id)
     ON CONFLICT DO NOTHING`.execute(transaction);
 }
 
@@ -180,16 +181,30 @@ function isReady({ userId, asked }: Settled, judgements: ReadonlyMap<string, Jud
   return asked !== 'not asked' || GOOD_VERDICTS.some((good) => good === verdict);
 }
 
+/** What judging gave: each settled set by user, and what people have to hear of. */
+export interface Judging {
+  readonly judged: ReadonlyMap<string, Judged>;
+  readonly causes: readonly AlertCause[];
+}
+
+/** One alert for all that turned into breaks. */
+function causesOf({ partner, id }: CorporateActionKey, changes: readonly SetChange[]): readonly AlertCause[] {
+  if (!changes.some(({ turnedIntoBreak }) => turnedIntoBreak)) return [];
+  return [{ partner, finding: 'break', example: `${partner}:corporate-action:${id}` }];
+}
+
 /**
- * Judges the sets that have settled, and every other set of their corporate action whose verdict they change. One alert
- * for all that turned into breaks; the flows of the others hear of it from dispatch. Answers by user.
+ * Judges the sets that have settled, and every other set of their corporate action whose verdict they change. The flows
+ * of the others hear of it from dispatch. Raises nothing: whoever judges several corporate actions in a transaction
+ * raises the causes of all of them after the last, or it would hold an alert's row while it waits for a lock whose
+ * holder waits for that row.
  */
-export async function judgeSetsWithin(
+export async function judgeSilently(
   transaction: Transaction<Tables>,
   action: CorporateActionKey,
   settled: readonly Settled[],
   options: JudgingOptions,
-): Promise<ReadonlyMap<string, Judged>> {
+): Promise<Judging> {
   await lockAction(transaction, action);
   const view = await loadLedgerView(transaction, action);
   const { holders, aliased } = view;
@@ -203,12 +218,23 @@ export async function judgeSetsWithin(
   await insertMissing(transaction, action, missing);
   await writeSets(transaction, action, changes);
   await writeHeader(transaction, action, judged);
-  if (changes.some(({ turnedIntoBreak }) => turnedIntoBreak)) {
-    const example = `${action.partner}:corporate-action:${action.id}`;
-    await raiseAlerts(transaction, [{ partner: action.partner, finding: 'break', example }], options.alertWindowMs);
-  }
   const ask = { kind: 'ask', from: askFrom(view) } as const;
-  return new Map(settled.map(({ userId }) => [userId, ready.has(userId) ? { kind: 'judged' } : ask]));
+  return {
+    judged: new Map(settled.map(({ userId }) => [userId, ready.has(userId) ? { kind: 'judged' } : ask])),
+    causes: causesOf(action, changes),
+  };
+}
+
+/** Judges one corporate action, as the last thing its transaction does, and raises what came of it. Answers by user. */
+export async function judgeSetsWithin(
+  transaction: Transaction<Tables>,
+  action: CorporateActionKey,
+  settled: readonly Settled[],
+  options: JudgingOptions,
+): Promise<ReadonlyMap<string, Judged>> {
+  const { judged, causes } = await judgeSilently(transaction, action, settled, options);
+  await raiseAlerts(transaction, causes, options.alertWindowMs);
+  return judged;
 }
 
 /** Judges every set of a corporate action anew that has settled, after something it rests on has changed. */

@@ -4,6 +4,7 @@ import type { AliasEvidence, BookedLeg, Enrichment } from '../domain/booking';
 import type { Booking, BookingLeg, Partner } from '../domain/notification';
 import { textOf } from './amounts';
 import { bookingMessages, type BookedRow, type OwedRow, TOLD_COLUMNS } from './booking-messages';
+import { inLockOrder } from './lock-order';
 import { enqueueOutcomes } from './outbox';
 import type { Tables } from './tables';
 
@@ -117,9 +118,10 @@ async function insertObligations(
 
 /** A set's row, and its corporate action's, for every movement of one that was booked. */
 export async function ensureSets(transaction: Transaction<Tables>, movements: readonly NewMovement[]): Promise<void> {
-  const sets = movements.flatMap(({ partner, booking: { corporateActionId, userId, type } }) =>
+  const named = movements.flatMap(({ partner, booking: { corporateActionId, userId, type } }) =>
     corporateActionId === null ? [] : [{ partner, corporateActionId, userId, type }],
   );
+  const sets = inLockOrder(named, (set) => `${set.partner} ${set.corporateActionId} ${set.userId}`);
   if (sets.length === 0) return;
   await transaction
     .insertInto('corporate_actions')
@@ -278,12 +280,4 @@ export async function showSettling(
       transaction,
     );
   }
-}
-
-/** Movements first learned by asking the partner. */
-export async function countRecovered(transaction: Transaction<Tables>, partner: Partner, by: number): Promise<void> {
-  if (by === 0) return;
-  await sql`
-    INSERT INTO counters (name, partner, slot, value) VALUES ('recovered', ${partner}, 0, ${by})
-    ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`.execute(transaction);
 }

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { legOf } from '../domain/corporate-actions/own-breaks';
 import type { SetStanding } from '../domain/corporate-actions/set-news';
+import type { Partner } from '../domain/notification';
 import { type CorporateActionKey, loadSetMovements } from './set-loading';
 import type { Tables } from './tables';
 
@@ -62,12 +63,27 @@ export interface UntoldSet extends CorporateActionKey {
   readonly version: number;
 }
 
-/** Sets whose flows have to hear of a change, a few at a time. */
-export async function untoldSets(database: Kysely<Tables>, limit: number): Promise<readonly UntoldSet[]> {
+/** Which sets are looked for: behind the one given, of partners whose sets have flows. */
+export interface UntoldRequest {
+  readonly partners: readonly Partner[];
+  readonly after: UntoldSet | null;
+  readonly limit: number;
+}
+
+/** Sets whose flows have to hear of a change, a few at a time; fewer than asked for where they are the last. */
+export async function untoldSets(
+  database: Kysely<Tables>,
+  { partners, after, limit }: UntoldRequest,
+): Promise<readonly UntoldSet[]> {
+  if (partners.length === 0) return [];
+  const isBehind = sql<boolean>`(partner, corporate_action_id, user_id) >
+    (${after?.partner ?? ''}, ${after?.id ?? ''}, ${after?.userId ?? ''})`;
   const rows = await database
     .selectFrom('transaction_sets')
     .select(['partner', 'corporate_action_id', 'user_id', 'version'])
     .whereRef('told_version', '<', 'version')
+    .where('partner', 'in', [...partners])
+    .where(isBehind)
     .orderBy('partner')
     .orderBy('corporate_action_id')
     .orderBy('user_id')

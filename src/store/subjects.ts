@@ -1,9 +1,11 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 
+import { partsOfSetId } from '../domain/corporate-actions/set-id';
 import type { Reading } from '../domain/reading';
 import type { Subject } from '../domain/subject';
 import type { FlowDeed, StoredSubject, SubjectWrite, WriteResult } from '../domain/subject-write';
 import { raiseAlerts } from './alerts';
+import { addToCounter } from './counters';
 import { tellingPart } from './outbox';
 import { noteDeed } from './audit';
 import type { Tables } from './tables';
@@ -47,17 +49,10 @@ async function writeRow(database: Database, write: SubjectWrite): Promise<number
   return result.rows[0]?.version ?? null;
 }
 
-/** Adds to a counter that is held against rows elsewhere; never decremented. */
-async function count(database: Database, name: 'recovered', partner: Subject['partner'], by: number): Promise<void> {
-  await sql`
-    INSERT INTO counters (name, partner, slot, value) VALUES (${name}, ${partner}, 0, ${by})
-    ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`.execute(database);
-}
-
 /** How an operator dealt with a set stands beside its verdict, too: judging keeps it as long as the breaks are the same. */
 async function noteResolution(database: Database, { partner, id, resolution }: Subject): Promise<void> {
   if (resolution === undefined) return;
-  const [corporateActionId = '', userId = ''] = id.split(':');
+  const { corporateActionId, userId } = partsOfSetId(id);
   await database
     .updateTable('transaction_sets')
     .set({ resolution: JSON.stringify(resolution) })
@@ -106,7 +101,7 @@ export async function writeSubject(
         if (written === null) return null;
         await noteResolution(transaction, write.subject);
         await noteFlowDeeds(transaction, write.workflowId, write.deeds);
-        if (write.recovered > 0) await count(transaction, 'recovered', partner, write.recovered);
+        await addToCounter(transaction, 'recovered', partner, write.recovered);
         const causes = write.alerts.map((finding) => ({ partner, finding, example: write.workflowId }));
         await raiseAlerts(transaction, causes, alertWindowMs);
         return written;

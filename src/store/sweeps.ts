@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 
 import type { Partner } from '../domain/notification';
+import { addToCounter } from './counters';
 import { bodyPlace, headersPlace, IN_CLEAR, sealJson, type Sealing } from './sealing';
 import type { Tables } from './tables';
 
@@ -86,8 +87,6 @@ export async function appendSwept(
       .insertInto('deliveries')
       .values(deliveries.map(({ route, body }) => rowOf(partner, route, body, sealing)))
       .execute();
-    await sql`
-      INSERT INTO counters (name, partner, slot, value) VALUES ('received', ${partner}, 0, ${deliveries.length})
-      ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`.execute(transaction);
+    await addToCounter(transaction, 'received', partner, deliveries.length);
   });
 }

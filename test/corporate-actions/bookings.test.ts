@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import fc from 'fast-check';
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import pino from 'pino';
 
 import { dispatchBatch } from '../../src/dispatch/batch';
 import type { FlowStarter } from '../../src/dispatch/flow-starter';
 import { decoders } from '../../src/partners';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { raiseAlerts } from '../../src/store/alerts';
 import { claimPending } from '../../src/store/claims';
 import { type Database, openDatabase } from '../../src/store/database';
 import { judgeSetsWithin } from '../../src/store/judging';
@@ -15,8 +16,10 @@ import { migrate } from '../../src/store/migrate';
 import { listPositions } from '../../src/store/positions';
 import { IN_CLEAR } from '../../src/store/sealing';
 import { reverseMovements } from '../../src/store/reversals';
+import type { Tables } from '../../src/store/tables';
 import { loadFlow } from '../../src/store/subject-listing';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { untilOneWaits } from '../support/until-one-waits';
 import { paramsOf, printed } from './movements';
 
 jest.setTimeout(120_000);
@@ -347,5 +350,71 @@ describe('a verdict rests on more than its own movements', () => {
     };
     expect(await tellAll([['crypto-actions', action]])).toEqual(['applied']);
     expect(await verdictOf(caId, userId)).toMatchObject({ verdict: 'complete' });
+  });
+
+  /** A worker that judges a corporate action while dispatch books; it goes on when dispatch waits for it. */
+  async function whileJudged(caId: string, goOn: (worker: Transaction<Tables>) => Promise<unknown>): Promise<void> {
+    let dispatching: Promise<void> = Promise.resolve();
+    await database.kysely.transaction().execute(async (worker) => {
+      const name = `corporate-action:bitpanda:${caId}`;
+      await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(worker);
+      dispatching = dispatchAll(50);
+      dispatching.catch(() => undefined);
+      await untilOneWaits(database.kysely);
+      await goOn(worker);
+    });
+    await dispatching;
+  }
+
+  /** A holder of whom an opening is known, and what it is to be told that he held more. */
+  async function holderOf(old: string, amount: string) {
+    const userId = randomUUID();
+    await database.kysely
+      .insertInto('openings')
+      .values({ partner: 'bitpanda', user_id: userId, instrument: `asset:${old}`, amount, as_of: '2024-01-01' })
+      .execute();
+    const bought = { user_id: userId, asset_id: old, asset_amount: '4', created_at: '2024-05-01T00:00:00Z' };
+    const [route, params] = transaction(3, 'giveaway', { id: randomUUID(), ...bought });
+    return { userId, tellMore: () => keep(route, params) };
+  }
+
+  test('and dispatch, which judges one after the other, holds no alert while it waits for one that a worker judges', async () => {
+    const [first = '', second = ''] = [randomUUID(), randomUUID()].sort();
+    const old = randomUUID();
+    const { userId, tellMore } = await holderOf(old, '0');
+    for (const caId of [first, second]) {
+      const received = randomUUID();
+      await settleAll(caId, [
+        ...proofOf(caId, old, received),
+        paramsOf({ caId, userId, asset: received, amount: '2' }),
+      ]);
+    }
+    const id = await tellMore();
+    const example = `bitpanda:corporate-action:${second}`;
+    const cause = { partner: 'bitpanda', finding: 'break', example } as const;
+    await whileJudged(second, (worker) => raiseAlerts(worker, [cause], policies.alertWindowMs));
+    expect(await becameOf(id)).toBe('applied');
+    expect(await verdictOf(first, userId)).toMatchObject({ verdict: 'break' });
+    const { rows } = await sql`
+      SELECT FROM alerts WHERE finding = 'break' AND examples @> ${[`bitpanda:corporate-action:${first}`]}::text[]`.execute(
+      database.kysely,
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  test('and dispatch holds no new set of a corporate action while it waits for a worker that judges it', async () => {
+    const [caId, old, received] = [randomUUID(), randomUUID(), randomUUID()];
+    const proof = proofOf(caId, old, received);
+    await settleAll(caId, proof);
+    const { userId, tellMore } = await holderOf(old, '6');
+    const id = await tellMore();
+    await keep('corporate-actions', paramsOf({ caId, userId, asset: received, amount: '2' }));
+    await whileJudged(caId, (worker) => judgeSetsWithin(worker, { partner: 'bitpanda', id: caId }, [], policies));
+    expect(await becameOf(id)).toBe('applied');
+    const settled = [{ userId, asked: 'reached' as const }];
+    await database.kysely
+      .transaction()
+      .execute((one) => judgeSetsWithin(one, { partner: 'bitpanda', id: caId }, settled, policies));
+    expect(await verdictOf(caId, userId)).toEqual({ verdict: 'break', before: '10' });
   });
 });

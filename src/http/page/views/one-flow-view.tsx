@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 
+import { partsOfSetId } from '../../../domain/corporate-actions/set-id';
 import type { FlowDetail } from '../../../store/subject-listing';
 import { addresses } from './addresses';
 import { DeedDetails } from './deeds-view';
@@ -33,8 +34,8 @@ function readingOf({ lastReading }: FlowDetail): ComponentChildren {
 
 /** The subject of a set is its corporate action and its holder. */
 function SetLink({ flow }: Pick<OneFlowShown, 'flow'>): VNode {
-  const [caId = ''] = flow.objectId.split(':');
-  return <a href={addresses.corporateAction(caId)}>{caId}</a>;
+  const { corporateActionId } = partsOfSetId(flow.objectId);
+  return <a href={addresses.corporateAction(corporateActionId)}>{corporateActionId}</a>;
 }
 
 function Standing({ flow, now }: OneFlowShown): VNode {

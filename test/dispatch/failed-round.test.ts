@@ -1,0 +1,99 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import { sql } from 'kysely';
+import pino from 'pino';
+
+import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
+import { decoders } from '../../src/partners';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { type Database, openDatabase } from '../../src/store/database';
+import { migrate } from '../../src/store/migrate';
+import { IN_CLEAR } from '../../src/store/sealing';
+import { paramsOf } from '../corporate-actions/movements';
+import { eventually } from '../support/eventually';
+import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+
+jest.setTimeout(60_000);
+
+/** Far longer than a test: whatever waits for the lease is not dispatched in it. */
+const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 600_000, pollMs: 20 };
+
+describe('a round of dispatch that fails', () => {
+  let fresh: FreshDatabase;
+  let database: Database;
+  let dispatcher: Dispatcher | null = null;
+
+  beforeEach(async () => {
+    fresh = await freshDatabase();
+    database = openDatabase({ url: fresh.url, poolSize: 4 });
+    await migrate(database.kysely);
+  });
+  afterEach(async () => {
+    await dispatcher?.stop();
+    await database.close();
+    await fresh.drop();
+  });
+
+  async function keep(): Promise<string> {
+    const params = paramsOf({ caId: randomUUID(), userId: randomUUID(), amount: '1' });
+    const body = Buffer.from(JSON.stringify({ params }));
+    const id = randomUUID();
+    await database.kysely
+      .insertInto('deliveries')
+      .values({
+        ...{ id, partner: 'bitpanda', route: 'corporate-actions', received_at: new Date(), source: 'webhook' },
+        ...{ headers: '[]', body, body_sha256: createHash('sha256').update(body).digest(), body_bytes: body.length },
+        verdict: 'authentic',
+      })
+      .execute();
+    return id;
+  }
+
+  /** The first time that deliveries are settled PostgreSQL ends the transaction, as the one of two that wait for each other. */
+  async function endFirstSettling(): Promise<void> {
+    await sql`CREATE SEQUENCE settlings`.execute(database.kysely);
+    await sql`
+      CREATE FUNCTION end_first_settling() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF nextval('settlings') = 1 THEN RAISE EXCEPTION USING ERRCODE = '40P01'; END IF;
+        RETURN NEW;
+      END $$`.execute(database.kysely);
+    await sql`
+      CREATE TRIGGER end_first_settling BEFORE UPDATE ON deliveries FOR EACH ROW
+      WHEN (OLD.status = 'pending' AND NEW.status <> 'pending') EXECUTE FUNCTION end_first_settling()`.execute(
+      database.kysely,
+    );
+  }
+
+  test('gives its claims back, to be tried again long before the lease ends, but none that another one has taken over', async () => {
+    const [own, taken, other] = [await keep(), await keep(), randomUUID()];
+    await endFirstSettling();
+    const takeOver = () =>
+      database.kysely.updateTable('deliveries').set({ lease_token: other }).where('id', '=', taken).execute();
+    dispatcher = startDispatcher(
+      {
+        ...{ database: database.kysely, decoders, sealing: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+        policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
+        logger: pino({ level: 'silent' }),
+        flows: {
+          signalWithStart: async () => {
+            await takeOver();
+            return 'a-run';
+          },
+          startExpecting: () => Promise.resolve(true),
+        },
+      },
+      LIMITS,
+    );
+    const rowOf = (id: string) =>
+      database.kysely
+        .selectFrom('deliveries')
+        .select(['status', 'outcome', 'attempts', 'lease_token'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+    await eventually(async () => {
+      expect(await rowOf(own)).toEqual({ status: 'delivered', outcome: 'applied', attempts: 2, lease_token: null });
+    }, 20_000);
+    expect(await rowOf(taken)).toEqual({ status: 'pending', outcome: null, attempts: 1, lease_token: other });
+  });
+});
