@@ -2,6 +2,9 @@ import { ApplicationFailure } from '@temporalio/common';
 
 import { ReadFailure, type ReadFailureCause } from '../src/partners/reading';
 
+/** How often a partner is asked one thing before it is called unreachable (interface.md). */
+export const MOST_TRIES = 3;
+
 interface Meaning {
   readonly retry: boolean;
   readonly meaning: string;

@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
 import { decideBooking } from '../src/domain/booking';
-import { type Booking, type NotificationContent, type Partner, workflowIdOf } from '../src/domain/notification';
+import { bookingOf, type Partner, workflowIdOf } from '../src/domain/notification';
 import { isKnown } from '../src/domain/sweep';
 import type { Decoding, PartnerDecoder } from '../src/partners/event';
 import type { PartnerSweep, SweptEvent } from '../src/partners/sweep';
@@ -12,7 +12,7 @@ import type { Sealing } from '../src/store/sealing';
 import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/sweeps';
 import type { Tables } from '../src/store/tables';
 import type { SweepActivities, SweepResult, SweepWindowRequest } from '../workflows/contract';
-import { readFailure, storeFailure } from './failures';
+import { MOST_TRIES, readFailure, storeFailure } from './failures';
 
 /** What sweeping a partner needs. */
 export interface SweepDependencies {
@@ -24,7 +24,6 @@ export interface SweepDependencies {
   readonly sealing: Sealing;
 }
 
-const MOST_TRIES = 3;
 /** A sweep must not bring more at once than dispatch works off in the meantime; the rest is found the next time. */
 const MOST_KEPT = 2_000;
 
@@ -33,12 +32,8 @@ interface Understood {
   readonly decoding: Decoding;
 }
 
-function bookingIn(content: NotificationContent): Booking | undefined {
-  return 'booking' in content ? content.booking : undefined;
-}
-
 function moves({ decoding }: Understood): boolean {
-  return decoding.ok && bookingIn(decoding.decoded.content) !== undefined;
+  return decoding.ok && bookingOf(decoding.decoded.content) !== undefined;
 }
 
 /** The events that no delivery has brought: neither by their id, nor by what their subject knows, nor by their bytes. */
@@ -58,12 +53,12 @@ async function newOnes(
   const booked = await loadBooked(
     database,
     partner,
-    decoded.flatMap(({ content }) => bookingIn(content)?.transactionId ?? []),
+    decoded.flatMap(({ content }) => bookingOf(content)?.transactionId ?? []),
   );
   const isNew = ({ event, decoding }: Understood): boolean => {
     if (!decoding.ok) return !hashes.has(sweptHash(event.body));
     const { duplicateKey, subject, content } = decoding.decoded;
-    const booking = bookingIn(content);
+    const booking = bookingOf(content);
     const known = booked.get(booking?.transactionId ?? '') ?? [];
     if (booking !== undefined && decideBooking(booking, known).kind === 'known') return false;
     // Without an id the same entry, listed for good, would be kept anew by every sweep.

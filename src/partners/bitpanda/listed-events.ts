@@ -1,10 +1,9 @@
 import * as t from 'io-ts';
 
-import { isProse } from '../../codecs/decode';
 import { parseJson, writeJson } from '../../codecs/json';
 import { EventName, ObjectId } from '../../codecs/primitives';
 import { decodeAnswer, type PartnerAnswer } from '../http-client';
-import type { PartnerSweep } from '../sweep';
+import { type PartnerSweep, routeNamed, shownName } from '../sweep';
 
 /** An event as the partner lists it: without the wrapper of its webhook, and with another word for the user. */
 export interface ListedEvent {
@@ -47,16 +46,8 @@ const ROUTES: Readonly<Record<string, string>> = {
 /** These webhooks say `user_pid` where the list says `user_id`. */
 const SAYS_USER_PID = ['user-updates', 'corporate-actions'];
 
-/** Stands for the name of an event that has none a machine would use. */
-const UNNAMED = 'unnamed';
-
 function routeOf(name: string): string {
-  // A route is shown in every list; a sentence may name a person.
-  const known = ROUTES[name] ?? (isProse(name) ? UNNAMED : name).replace(/^user\./, '');
-  return known
-    .toLowerCase()
-    .replace(/[^a-z0-9.~-]/g, '-')
-    .slice(0, 100);
+  return ROUTES[name] ?? routeNamed(shownName(name).replace(/^user\./, ''));
 }
 
 function bodyOf(route: string, payload: ListedEvent['payload']): Buffer {
