@@ -29,5 +29,12 @@ export interface SweepWindow {
   readonly to: string;
 }
 
+/** What a partner lists. */
+export interface Listing {
+  readonly events: readonly SweptEvent[];
+  /** Why there is more that was not read; absent where this is all of it. */
+  readonly cutOff?: string;
+}
+
 /** Lists what a partner says it has sent. Throws `ReadFailure`. */
-export type PartnerSweep = (window: SweepWindow) => Promise<readonly SweptEvent[]>;
+export type PartnerSweep = (window: SweepWindow) => Promise<Listing>;

@@ -39,6 +39,6 @@ function routeOf(eventType: string): string {
 export function createTradevestSweep(readMissed: () => Promise<readonly MissedEntry[]>): PartnerSweep {
   return async () => {
     const entries = await readMissed();
-    return entries.map(({ eventType, body }) => ({ route: routeOf(eventType), body: Buffer.from(body) }));
+    return { events: entries.map(({ eventType, body }) => ({ route: routeOf(eventType), body: Buffer.from(body) })) };
   };
 }
