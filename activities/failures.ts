@@ -1,6 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
 
+import { CUT_OFF } from '../src/domain/sweep';
 import { ReadFailure, type ReadFailureCause } from '../src/partners/reading';
+
+/** How often a partner is asked one thing before it is called unreachable (interface.md). */
+export const MOST_TRIES = 3;
 
 interface Meaning {
   readonly retry: boolean;
@@ -34,6 +38,11 @@ export function readFailure(error: unknown, lastTry: boolean): ApplicationFailur
     nonRetryable: lastTry || !retry,
     ...wait,
   });
+}
+
+/** What leaves a sweep whose list was cut off: never tried again, since it would be cut at the same place. */
+export function cutOffFailure(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, CUT_OFF);
 }
 
 /** Our own database failing: always tried again, and never blamed on a partner. */

@@ -8,11 +8,8 @@ import type { PartnerReader } from '../src/partners/reading';
 import { hasBacklog, noteFlowDeeds, saveReading, writeSubject } from '../src/store/subjects';
 import type { Tables } from '../src/store/tables';
 import type { ReadActivities, ReadRequest } from '../workflows/contract';
-import { readFailure, storeFailure } from './failures';
+import { MOST_TRIES, readFailure, storeFailure } from './failures';
 import { NOTHING_OF_ITS_OWN, withNamed } from './named';
-
-/** How often one read is tried before the partner is called unreachable (interface.md). */
-const MOST_TRIES = 3;
 
 interface ReadDependencies {
   readonly database: Kysely<Tables>;

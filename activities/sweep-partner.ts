@@ -2,17 +2,17 @@ import { activityInfo } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
 import { decideBooking } from '../src/domain/booking';
-import { type Booking, type NotificationContent, type Partner, workflowIdOf } from '../src/domain/notification';
+import { bookingOf, type Partner, workflowIdOf } from '../src/domain/notification';
 import { isKnown } from '../src/domain/sweep';
 import type { Decoding, PartnerDecoder } from '../src/partners/event';
-import type { PartnerSweep, SweptEvent } from '../src/partners/sweep';
+import type { Listing, PartnerSweep, SweptEvent } from '../src/partners/sweep';
 import { loadBooked } from '../src/store/ledger';
 import { hasBacklog, loadSubjects } from '../src/store/subjects';
 import type { Sealing } from '../src/store/sealing';
 import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/sweeps';
 import type { Tables } from '../src/store/tables';
 import type { SweepActivities, SweepResult, SweepWindowRequest } from '../workflows/contract';
-import { readFailure, storeFailure } from './failures';
+import { cutOffFailure, MOST_TRIES, readFailure, storeFailure } from './failures';
 
 /** What sweeping a partner needs. */
 export interface SweepDependencies {
@@ -24,7 +24,6 @@ export interface SweepDependencies {
   readonly sealing: Sealing;
 }
 
-const MOST_TRIES = 3;
 /** A sweep must not bring more at once than dispatch works off in the meantime; the rest is found the next time. */
 const MOST_KEPT = 2_000;
 
@@ -33,12 +32,8 @@ interface Understood {
   readonly decoding: Decoding;
 }
 
-function bookingIn(content: NotificationContent): Booking | undefined {
-  return 'booking' in content ? content.booking : undefined;
-}
-
 function moves({ decoding }: Understood): boolean {
-  return decoding.ok && bookingIn(decoding.decoded.content) !== undefined;
+  return decoding.ok && bookingOf(decoding.decoded.content) !== undefined;
 }
 
 /** The events that no delivery has brought: neither by their id, nor by what their subject knows, nor by their bytes. */
@@ -58,12 +53,12 @@ async function newOnes(
   const booked = await loadBooked(
     database,
     partner,
-    decoded.flatMap(({ content }) => bookingIn(content)?.transactionId ?? []),
+    decoded.flatMap(({ content }) => bookingOf(content)?.transactionId ?? []),
   );
   const isNew = ({ event, decoding }: Understood): boolean => {
     if (!decoding.ok) return !hashes.has(sweptHash(event.body));
     const { duplicateKey, subject, content } = decoding.decoded;
-    const booking = bookingIn(content);
+    const booking = bookingOf(content);
     const known = booked.get(booking?.transactionId ?? '') ?? [];
     if (booking !== undefined && decideBooking(booking, known).kind === 'known') return false;
     // Without an id the same entry, listed for good, would be kept anew by every sweep.
@@ -94,11 +89,25 @@ async function keepNew(
   }
 }
 
-/** What a sweep under way, or the last one, answers, and what it was asked. */
+/** What a sweep brought, and why it is not all there is. */
+interface Swept extends Pick<Listing, 'cutOff'> {
+  readonly result: SweepResult;
+}
+
+/** A list that was cut off is no answer: what stood behind it may be just what the asking flow misses. */
+function told({ result, cutOff }: Swept): SweepResult {
+  if (cutOff === undefined || result.waitsForBacklog) return result;
+  const { listed, kept } = result;
+  throw cutOffFailure(
+    `${cutOff}; before that it held ${listed} events, ${kept} of them had never arrived and are kept`,
+  );
+}
+
+/** A sweep under way, or the last one, and what it was asked. */
 interface Asked {
   readonly from: string;
   readonly startedAtMs: number;
-  readonly answer: Promise<SweepResult>;
+  readonly swept: Promise<Swept>;
 }
 
 /** True where a sweep looks as far back and started late enough: thousands of sets that settle together ask once. */
@@ -107,32 +116,34 @@ function answers(last: Asked | null, { from, notBefore }: SweepWindowRequest): l
   return Date.parse(last.from) <= Date.parse(from) && last.startedAtMs >= Date.parse(notBefore);
 }
 
-/** Asks a partner what it has sent, and keeps what never came as deliveries with the source `sweep`. */
+/** Asks a partner what it has sent, and keeps what never came as deliveries with the source `sweep`; also of a list that was cut off. */
 export function createSweepActivities(dependencies: SweepDependencies): SweepActivities {
-  const sweep = async ({ from, to, movementsOnly }: SweepWindowRequest): Promise<SweepResult> => {
+  const sweep = async ({ from, to, movementsOnly }: SweepWindowRequest): Promise<Swept> => {
     const asked = new Date();
-    let events: readonly SweptEvent[];
+    let listing: Listing;
     try {
-      events = await dependencies.sweep({ from, to });
+      listing = await dependencies.sweep({ from, to });
     } catch (error) {
       throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
     }
-    return keepNew(dependencies, events, asked, movementsOnly === true);
+    const { events, ...rest } = listing;
+    return { ...rest, result: await keepNew(dependencies, events, asked, movementsOnly === true) };
   };
   let last: Asked | null = null;
   return {
     async sweepPartner(request) {
-      if (answers(last, request)) return last.answer;
-      const asked: Asked = { from: request.from, startedAtMs: Date.now(), answer: sweep(request) };
+      if (answers(last, request)) return told(await last.swept);
+      const asked: Asked = { from: request.from, startedAtMs: Date.now(), swept: sweep(request) };
       last = asked;
-      try {
-        const result = await asked.answer;
-        if (result.waitsForBacklog && last === asked) last = null;
-        return result;
-      } catch (error) {
+      const forget = (): void => {
         if (last === asked) last = null;
+      };
+      const swept = await asked.swept.catch((error: unknown) => {
+        forget();
         throw error;
-      }
+      });
+      if (swept.result.waitsForBacklog) forget();
+      return told(swept);
     },
   };
 }

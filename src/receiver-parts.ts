@@ -15,6 +15,7 @@ import type { createApplication } from './http/application';
 import { createHealth } from './http/health';
 import { createReceiverMetrics, type ReceiverMetrics } from './http/metrics';
 import { createOperationsApi } from './http/operations';
+import { createBodyLimits } from './http/operations/body';
 import type { OperationsDependencies } from './http/operations/dependencies';
 import { createOperationsPage } from './http/page';
 import { createBodyBudget } from './http/raw-body';
@@ -194,6 +195,7 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
     registerExpectation: createExpectations(database.kysely, flows, policies),
     judging: policies,
     operate: createOperators(temporal.client, database.kysely),
+    bodies: createBodyLimits(),
     log: logger,
   };
   return {

@@ -129,7 +129,7 @@ export interface SweepResult {
   readonly kept: number;
   /** Deliveries of ours were still waiting for dispatch: nothing can be called new before they are through. */
   readonly waitsForBacklog: boolean;
-  /** Why the partner could not be asked; absent where it could. */
+  /** Why the partner could not be asked, or not for all; absent where it could. */
   readonly failure?: string;
 }
 

@@ -6,9 +6,17 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
+import type { Partner } from '../src/domain/notification';
+import { CUT_OFF } from '../src/domain/sweep';
 import { causeOf } from './cause';
 import { readTaskQueue, type SweepActivities, type SweepInput, type SweepResult } from './contract';
 import { FindingAttribute } from './surface';
+
+function describeFailure(partner: Partner, failure: string): string {
+  return failure === CUT_OFF
+    ? `- **the list of ${partner} was cut off**: what came before is kept, the next sweep may end there too`
+    : `- **${partner} could not be asked**: ${failure}`;
+}
 
 /** What the Temporal UI shows of a sweep; what it did not bring is asked for again by the next one. */
 export function describeSweep({ partner }: SweepInput, since: string, result: SweepResult | null): string {
@@ -16,7 +24,7 @@ export function describeSweep({ partner }: SweepInput, since: string, result: Sw
     result === null
       ? ['- **asking**; Pending Activities shows tries and the last failure']
       : result.failure !== undefined
-        ? [`- **${partner} could not be asked**: ${result.failure}`, '- what to do: docs/runbook.md, unreachable']
+        ? [describeFailure(partner, result.failure), '- what to do: docs/runbook.md, unreachable']
         : [
             `- listed: ${String(result.listed)}`,
             `- had never arrived: **${String(result.kept)}**`,

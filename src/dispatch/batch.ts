@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 
 import type { BookedLeg } from '../domain/booking';
 import { foldLate } from '../domain/fold-notification';
-import { PARTNERS, workflowIdOf } from '../domain/notification';
+import { bookingOf, PARTNERS, workflowIdOf } from '../domain/notification';
 import type { Policies } from '../domain/rules';
 import { type AlertCause, raiseAlerts } from '../store/alerts';
 import {
@@ -20,7 +20,7 @@ import { recordSubject } from '../store/recorded';
 import { loadSubjects, updateClosedSubject } from '../store/subjects';
 import type { Tables } from '../store/tables';
 import { bookAll, type ReadyEntry } from './booking';
-import { bookingOf, decide, type Decision, type Understood } from './decisions';
+import { decide, type Decision, type Understood } from './decisions';
 import type { FlowStarter } from './flow-starter';
 import { refusalWaitMs } from './refusals';
 import { type Sent, sendSignals, type SignalDecision } from './signals';
@@ -56,7 +56,7 @@ async function loadBookedFor(
   const known = new Map<string, readonly BookedLeg[]>();
   for (const partner of PARTNERS) {
     const own = understood.filter(({ claim }) => claim.partner === partner);
-    const ids = own.flatMap((one) => bookingOf(one)?.transactionId ?? []);
+    const ids = own.flatMap((one) => bookingOf(one.decoded.content)?.transactionId ?? []);
     for (const [id, legs] of await loadBooked(database, partner, ids)) known.set(id, legs);
   }
   return known;
@@ -69,7 +69,9 @@ async function decideAll(
   const { database, policies } = dependencies;
   const standings = await registerKeys(database, keysOf(understood));
   const booked = await loadBookedFor(database, understood);
-  const unkeyed = understood.filter((one) => one.decoded.duplicateKey === null && bookingOf(one) === undefined);
+  const unkeyed = understood.filter(
+    (one) => one.decoded.duplicateKey === null && bookingOf(one.decoded.content) === undefined,
+  );
   const repeats = await repeatsOfIllegal(
     database,
     unkeyed.map(({ claim, decoded }) => ({ id: claim.id, workflowId: workflowIdOf(decoded.subject) })),
@@ -83,7 +85,7 @@ async function decideAll(
       standing: standings.get(one.claim.id),
       repeatsIllegal: repeats.has(one.claim.id),
       stored: stored.get(workflowIdOf(one.decoded.subject)) ?? null,
-      booked: booked.get(bookingOf(one)?.transactionId ?? '') ?? [],
+      booked: booked.get(bookingOf(one.decoded.content)?.transactionId ?? '') ?? [],
     };
     return decide(one, known, policies);
   });

@@ -3,6 +3,7 @@ import { lifecycleTableOf } from '../domain/lifecycles';
 import {
   type Arrival,
   type Booking,
+  bookingOf,
   type CallToAct,
   type Notification,
   type RecordedContent,
@@ -116,11 +117,6 @@ function book(
   };
 }
 
-/** What a delivery books; undefined where it moves nothing. */
-export function bookingOf({ decoded: { content } }: Understood): Booking | undefined {
-  return 'booking' in content ? content.booking : undefined;
-}
-
 /** What is known before an understood delivery is decided on. */
 export interface Known {
   readonly standing: KeyStanding | undefined;
@@ -145,7 +141,7 @@ export function decide(understood: Understood, known: Known, policies: Policies)
   }
   const { content } = decoded;
   const arrival = arrivalOf(understood, standing);
-  const booking = bookingOf(understood);
+  const booking = bookingOf(content);
   if (booking !== undefined) return book(understood, booking, booked, { arrival, stored, policies });
   if (content.lifecycle === 'corporateAction') throw new Error('a corporate action without a booking');
   if (content.lifecycle === 'recorded') return record(understood, content, arrival);

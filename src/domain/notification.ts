@@ -162,6 +162,11 @@ export interface RecordedContent {
 /** One variant per routing decision; the variant's `lifecycle` is the workflow type it is sent to. */
 export type NotificationContent = StateContent | SavingsPlanContent | CorporateActionContent | RecordedContent;
 
+/** What a delivery books; undefined where it moves nothing. */
+export function bookingOf(content: NotificationContent): Booking | undefined {
+  return 'booking' in content ? content.booking : undefined;
+}
+
 /** The one signal a flow understands: what a delivery says, and which delivery it was. */
 export type Notification = (StateContent | SavingsPlanContent | CorporateActionNews) & Arrival;
 

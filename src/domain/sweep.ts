@@ -2,6 +2,9 @@ import type { NotificationContent } from './notification';
 import { ageOf } from './partner-time';
 import type { Subject } from './subject';
 
+/** How a sweep's failure is called whose partner listed more than is read at once; what came before is kept. */
+export const CUT_OFF = 'cut off';
+
 function planHasArrived(
   subject: Subject,
   content: Extract<NotificationContent, { lifecycle: 'savingsPlan' }>,

@@ -67,9 +67,11 @@ async function deliver(lane: Lane, message: ClaimedMessage): Promise<void> {
   else logger.warn(said, 'message not taken, tried again');
 }
 
-async function keepHouse({ database, name }: Lane): Promise<void> {
+/** Answers when it is to be done again. One step each round: messages that wait are sent between them. */
+async function keepHouse({ database, name }: Lane): Promise<number> {
   if (name === 'outcomes') await wantMessages(database, name, WANTED_MS);
-  await removeSent(database, KEPT_MS, REMOVED_AT_ONCE);
+  const removed = await removeSent(database, KEPT_MS, REMOVED_AT_ONCE);
+  return performance.now() + (removed < REMOVED_AT_ONCE ? HOUSEKEEPING_EVERY_MS : 0);
 }
 
 async function claim({ database, name, limits }: Lane, limit: number): Promise<readonly ClaimedMessage[]> {
@@ -86,10 +88,7 @@ function startLane(lane: Lane): OutboxSender {
   let isStopping = false;
   let keepHouseAtMs = 0;
   const round = async (): Promise<void> => {
-    if (performance.now() >= keepHouseAtMs) {
-      await keepHouse(lane);
-      keepHouseAtMs = performance.now() + HOUSEKEEPING_EVERY_MS;
-    }
+    if (performance.now() >= keepHouseAtMs) keepHouseAtMs = await keepHouse(lane);
     if (underWay.size >= AT_ONCE) return;
     for (const message of await claim(lane, AT_ONCE - underWay.size)) {
       const sending = deliver(lane, message).finally(() => {

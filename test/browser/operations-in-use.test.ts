@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 
 import { createOperators, createRunningCheck } from '../../src/dispatch/operators';
+import { createBodyLimits } from '../../src/http/operations/body';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
 import { IN_CLEAR } from '../../src/store/sealing';
 import { createFlowLink } from '../../src/store/subject-listing';
@@ -49,6 +50,7 @@ describe('an operator with a browser that runs no script', () => {
       wakeDispatcher: () => harness.wake(),
       registerExpectation: () => Promise.reject(new Error('not asked here')),
       operate: createOperators(harness.client, database),
+      bodies: createBodyLimits(),
       log: { info: () => undefined, error: () => undefined },
     });
     for (const id of [first, second, third])

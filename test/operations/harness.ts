@@ -11,6 +11,7 @@ import type { Outcome, Subject } from '../../src/domain/subject';
 import { createApplication } from '../../src/http/application';
 import { createOperationsApi } from '../../src/http/operations';
 import { createOperationsPage, type PageOptions } from '../../src/http/page';
+import { createBodyLimits } from '../../src/http/operations/body';
 import type { OperationsDependencies } from '../../src/http/operations/dependencies';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
@@ -156,6 +157,7 @@ export async function openApi(
         : options.tokens,
     flowLink: createFlowLink('http://ui.example', 'default'),
     judging: { precisions: { '*': '0.00000001' }, alertWindowMs: 60_000 },
+    bodies: createBodyLimits(),
     ...standIn(asked, stand),
   };
   const server = await listen(dependencies, options.page);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
 
@@ -139,6 +140,21 @@ describe('what waits in the outbox', () => {
       expect(log).not.toContain(secret);
     backend = await startBackend(new Webhook(SECRET));
   });
+});
+
+test('what was sent long ago is removed to the last, however much it is; what was sent lately stays', async () => {
+  await sql`
+    INSERT INTO outbox (id, target, type, subject, body, state, ended_at)
+    SELECT gen_random_uuid(), 'outcomes', 'movement.booked', 's' || n, '{}', 'sent',
+           now() - CASE WHEN n = 0 THEN 13 ELSE 15 END * interval '1 day'
+    FROM generate_series(0, 2_500) AS n`.execute(database.kysely);
+  send();
+  const left = await eventually(async () => {
+    const rows = await database.kysely.selectFrom('outbox').select('subject').execute();
+    expect(rows.length).toBeLessThan(500);
+    return rows;
+  }, 10_000);
+  expect(left).toEqual([{ subject: 's0' }]);
 });
 
 test('waits grow to a quarter of an hour, less a random part, until it has been tried often enough', () => {

@@ -197,7 +197,8 @@ describe('the list of events', () => {
       return { status: 200, body: { data: pages[page - 1] ?? [] } };
     });
     const swept = await createBitpandaSweep(newReader().readEvents)(window);
-    expect(swept.map(({ route, body }) => [route, JSON.parse(body.toString('utf8'))])).toEqual([
+    expect(swept.cutOff).toBeUndefined();
+    expect(swept.events.map(({ route, body }) => [route, JSON.parse(body.toString('utf8'))])).toEqual([
       ['user-updates', { params: { user_pid: ID, action: 'verification', success: true, timestamp: 1 } }],
       ['crypto-transfers', { params: { id: ID, user_id: ID, transaction_status: 'finished' } }],
       ['strange-', { params: {} }],
@@ -206,7 +207,18 @@ describe('the list of events', () => {
 
   test('ends with a server that gives the same page for ever', async () => {
     const { newReader, server } = await bitpanda(() => ({ status: 200, body: { data: pages[0] } }));
-    expect(await newReader().readEvents(window.from, window.to)).toHaveLength(1);
+    const { events, cutOff } = await newReader().readEvents(window.from, window.to);
+    expect([events.length, cutOff]).toEqual([1, undefined]);
     expect(server.asked.filter(({ method }) => method === 'GET')).toHaveLength(2);
+  });
+
+  test('that does not end is cut off, says so, and brings what came before', async () => {
+    const { newReader } = await bitpanda(({ path }) => {
+      const page = new URL(path, 'http://x').searchParams.get('page') ?? '';
+      return { status: 200, body: { data: [listed(page, 'user.update', {})] } };
+    });
+    const { events, cutOff } = await createBitpandaSweep(newReader().readEvents)(window);
+    expect(events).toHaveLength(200);
+    expect(cutOff).toBe('after 200 pages the list had not ended');
   });
 });

@@ -246,7 +246,7 @@ describe('what Tradevest believes was missed', () => {
   test('is brought in like the webhooks would have been; what nobody understands is parked, and hides no other', async () => {
     const partner = await tradevest(() => ({ status: 200, body: `[${listed.join(',')}]` }));
     const sweep = createTradevestSweep(() => partner.reader.readMissed());
-    const events = await sweep({ from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' });
+    const { events } = await sweep({ from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' });
     const decodings = events.map(({ route, body }) => decoders.tradevest.decode(route, body, 'sweep'));
     expect(decodings.map(({ ok }) => ok)).toEqual([true, true, false, false, false, false]);
     expect(decodings[0]).toMatchObject({

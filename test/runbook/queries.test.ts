@@ -165,7 +165,8 @@ describe('the queries of the runbook', () => {
       address: temporal.address,
       policies,
       partners: ['tradevest', 'bitpanda'],
-      sweep: () => (canAsk ? Promise.resolve([]) : Promise.reject(new ReadFailure('forbidden', 'not for us'))),
+      sweep: () =>
+        canAsk ? Promise.resolve({ events: [] }) : Promise.reject(new ReadFailure('forbidden', 'not for us')),
     });
     await failTasks();
     await harness.startWorkers();

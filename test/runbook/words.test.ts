@@ -1,6 +1,7 @@
 import { CAUSES } from '../../activities/failures';
 import { BREAK_KINDS } from '../../src/domain/corporate-actions/corporate-action';
 import { ALERTS, FINDINGS, OUTCOMES } from '../../src/domain/subject';
+import { CUT_OFF } from '../../src/domain/sweep';
 import { type Api, openApi } from '../operations/harness';
 import { partnerflow } from '../support/partnerflow';
 import { anchors, apiCalls, codeWords, commandLines, linkedAnchors } from './runbook';
@@ -95,7 +96,7 @@ describe('the entries of the runbook', () => {
     expect(anchors).toContain(name);
   });
 
-  test.each([...BREAK_KINDS, ...Object.keys(CAUSES)])('%s stands in a table', (word) => {
+  test.each([...BREAK_KINDS, ...Object.keys(CAUSES), CUT_OFF])('%s stands in a table', (word) => {
     expect(codeWords).toContain(word);
   });
 

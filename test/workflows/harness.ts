@@ -207,7 +207,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         readers: Object.fromEntries((options.partners ?? ['tradevest']).map((partner) => [partner, reader])),
         decisionMaker: options.decisionMaker ?? null,
         confirmations: options.confirm === undefined ? {} : { bitpanda: options.confirm },
-        sweeps: { bitpanda: options.sweep ?? (() => Promise.resolve([])) },
+        sweeps: { bitpanda: options.sweep ?? (() => Promise.resolve({ events: [] })) },
         decoders: dependencies.decoders,
         alertWindowMs: policies.alertWindowMs,
         precisions: policies.precisions,

@@ -1,48 +1,61 @@
 import type { IncomingMessage } from 'node:http';
 
-import { Refusal } from './problems';
+import { type BodyLimits, createBodyBudget, readRawBody } from '../raw-body';
+import { away, Refusal } from './problems';
 
-const LIMIT_BYTES = 64 * 1024;
-const TIMEOUT_MS = 10_000;
+const LARGEST_BODY_BYTES = 64 * 1024;
+const BODY_TIMEOUT_MS = 10_000;
+/** 256 of the largest: whoever fills it is no operator. */
+const UNFINISHED_BODIES_BYTES = 256 * LARGEST_BODY_BYTES;
 
-async function collect(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Not destroyed on return: the connection still has to carry the answer.
-  const incoming: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
-  for await (const chunk of incoming) {
-    bytes += chunk.length;
-    if (bytes > LIMIT_BYTES) throw refused(413, `body: expected at most ${LIMIT_BYTES} bytes, found more`);
-    chunks.push(chunk);
+/** What bodies of operators may take, and those of strangers who send a login: one for the page and the API together. */
+export function createBodyLimits(): BodyLimits {
+  return {
+    limitBytes: LARGEST_BODY_BYTES,
+    timeoutMs: BODY_TIMEOUT_MS,
+    budget: createBodyBudget(UNFINISHED_BODIES_BYTES),
+  };
+}
+
+function refusalOf(status: number, { limitBytes, timeoutMs }: BodyLimits): Refusal {
+  switch (status) {
+    case 413:
+      return new Refusal(413, `body: expected at most ${limitBytes} bytes, found more`);
+    case 408:
+      return new Refusal(408, `body: expected all of it within ${timeoutMs / 1000} s`);
+    case 503:
+      return away('too many bodies are being sent at once');
+    default:
+      return new Refusal(status, 'body: expected HTTP, found something else');
   }
-  return Buffer.concat(chunks);
 }
 
 /** The rest of a body that was not read would be taken for the next request: the connection ends with the answer. */
-function refused(status: number, detail: string): Refusal {
-  return new Refusal(status, detail, { headers: { connection: 'close' } });
+function closing({ status, message, more }: Refusal): Refusal {
+  return new Refusal(status, message, { ...more, headers: { ...more.headers, connection: 'close' } });
 }
 
-/** Reads a body; refuses what is too large or too slow. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooSlow = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(refused(408, 'body: expected all of it within 10 s')), TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([collect(request), tooSlow]);
-  } finally {
-    clearTimeout(timer);
+/** Reads a body; refuses what is too large, too slow, broken, or too much beside all others. */
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  const raw = await readRawBody(request, limits);
+  switch (raw.kind) {
+    case 'complete':
+      return raw.body;
+    case 'refused':
+      throw closing(refusalOf(raw.status, limits));
+    case 'gone':
+      // Nobody reads this; but nothing of a half body may be done, and a client that hangs up is no mistake of ours.
+      throw closing(new Refusal(400, 'body: expected all of it, found its beginning'));
   }
 }
 
-/** Reads a JSON body, whatever its content type says; refuses what is too large, too slow or not JSON. */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+/** Reads a JSON body, whatever its content type says; refuses what `readBody` refuses, and what is not JSON. */
+export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
+  const body = await readBody(request, limits);
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await readBody(request)));
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
     return value;
-  } catch (error) {
-    if (error instanceof Refusal) throw error;
+  } catch {
     throw new Refusal(400, 'body: expected a JSON object, found something that is not JSON');
   }
 }

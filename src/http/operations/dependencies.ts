@@ -9,6 +9,7 @@ import type { JudgingOptions } from '../../store/judging';
 import { CannotOpen, type Sealing } from '../../store/sealing';
 import type { FlowLink } from '../../store/subject-listing';
 import type { Tables } from '../../store/tables';
+import type { BodyLimits } from '../raw-body';
 import { away, Refusal } from './problems';
 
 /** Where a log line goes; pino's loggers fit. */
@@ -35,6 +36,8 @@ export interface OperationsDependencies {
   readonly judging: JudgingOptions;
   /** `key`: what the caller calls this request; the same one is done once. */
   readonly operate: (workflowId: string, action: OperatorAction, key: string | null) => Promise<OperatorAnswer>;
+  /** What bodies may take, of the page and the API together. */
+  readonly bodies: BodyLimits;
   readonly log: OperationsLog;
 }
 

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 
+import type { BodyLimits } from '../raw-body';
 import { readJsonBody } from './body';
 import { deedOperations } from './deeds';
 import { deliveryOperations } from './deliveries';
@@ -69,29 +70,29 @@ function keyOf({ req }: Context): string | null {
   throw badValue({ path: 'Idempotency-Key', expected, found: 'something else' });
 }
 
-async function answer(operation: Operation, context: Context, who: string): Promise<void> {
+async function answer(operation: Operation, context: Context, bodies: BodyLimits): Promise<void> {
   // Node's own parser lets malformed encodings pass as they are: a filter would then silently match nothing.
   decodePart(context.querystring, 'query');
   const ids = idsOf(operation, context.path);
   const { status, body } = await operation.answer({
-    who,
+    who: String(context.state.who),
     id: ids[0] ?? '',
     ids,
     query: context.query,
     key: keyOf(context),
-    readBody: () => readJsonBody(context.req),
+    readBody: () => readJsonBody(context.req, bodies),
   });
   context.status = status;
   context.body = body;
 }
 
-function createRoutes(operations: readonly Operation[], log: OperationsDependencies['log']): Router {
+function createRoutes(operations: readonly Operation[], { log, bodies }: OperationsDependencies): Router {
   const router = new Router({ sensitive: true, strict: true });
   for (const operation of operations) {
     const pattern = operation.path.replace(/\{(\w+)\}/g, ':$1');
     router[operation.method](pattern, async (context) => {
+      await answer(operation, context, bodies);
       const who = String(context.state.who);
-      await answer(operation, context, who);
       if (operation.method === 'post')
         log.info({ who, route: operation.path, status: context.status }, 'operator acted');
     });
@@ -134,7 +135,7 @@ export function refusalOf(error: unknown, log: OperationsDependencies['log']): R
 export function createOperationsApi(dependencies: OperationsDependencies): ReturnType<Router['routes']> {
   const { tokens, log } = dependencies;
   const whose = createTokenCheck(tokens ?? new Map());
-  const router = createRoutes(operationsOf(dependencies), log);
+  const router = createRoutes(operationsOf(dependencies), dependencies);
   const routes = router.routes();
   return async (context, next) => {
     if (context.path !== '/operations' && !context.path.startsWith('/operations/')) {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { readBody } from '../operations/body';
 import { Refusal } from '../operations/problems';
+import type { BodyLimits } from '../raw-body';
 
 /** What a form sent. */
 export interface Form {
@@ -13,10 +14,10 @@ export interface Form {
 
 const TYPE = 'application/x-www-form-urlencoded';
 
-/** Reads a form of a browser; refuses every other kind of body, and what is too large or too slow. */
-export async function readForm(request: IncomingMessage): Promise<Form> {
+/** Reads a form of a browser; refuses every other kind of body, and what `readBody` refuses. */
+export async function readForm(request: IncomingMessage, limits: BodyLimits): Promise<Form> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  const body = await readBody(request);
+  const body = await readBody(request, limits);
   if (type !== TYPE) throw new Refusal(415, `content-type: expected ${TYPE}, found another`);
   const values = new URLSearchParams(body.toString('utf8'));
   return { text: (name) => values.get(name) ?? '', all: (name) => values.getAll(name) };

@@ -24,7 +24,7 @@ import { addresses } from './views/addresses';
 import { documentOf } from './views/layout';
 import { RefusalView } from './views/login-view';
 import { STYLE } from './views/style';
-import { CROSS_SITE, endingCookie, isLookedAt, logOutPage, visit, wrongMethod } from './visits';
+import { CROSS_SITE, endingCookie, type FormRules, isLookedAt, logOutPage, visit, wrongMethod } from './visits';
 
 export interface PageOptions {
   /** Under which address the world reaches us; null: only the one a request names. */
@@ -33,11 +33,10 @@ export interface PageOptions {
 }
 
 /** What answers a request. */
-interface Parts {
+interface Parts extends FormRules {
   readonly routes: readonly PageRoute[];
   readonly sessions: Sessions;
   readonly login: ReturnType<typeof createLogin>;
-  readonly publicUrl: string | null;
   readonly log: OperationsDependencies['log'];
 }
 
@@ -96,9 +95,9 @@ function sendRefusal(asked: Asked, refusal: Refusal): void {
   send(asked, screen(title, null, RefusalView({ detail: sentenceOf(refusal) }), refusal.status));
 }
 
-async function attempt({ login, publicUrl }: Parts, { req }: Context): Promise<Login> {
+async function attempt({ login, publicUrl, bodies }: Parts, { req }: Context): Promise<Login> {
   if (isCrossSite(req, publicUrl)) throw CROSS_SITE;
-  return login(await readForm(req), req.socket.remoteAddress ?? '');
+  return login(await readForm(req, bodies), req.socket.remoteAddress ?? '');
 }
 
 async function answerLogin(parts: Parts, asked: Asked): Promise<void> {
@@ -136,7 +135,7 @@ async function answer(parts: Parts, asked: Asked): Promise<void> {
   else if (context.path === addresses.login) await answerLogin(parts, asked);
   else if (session === null) answerStranger(asked);
   else {
-    const reply = await visit(parts.routes, { context, session, now }, parts.publicUrl);
+    const reply = await visit(parts.routes, { context, session, now }, parts);
     if (reply.kind === 'redirect' && reply.endsSession === true)
       context.set('set-cookie', endingCookie(context, parts.publicUrl));
     send(asked, reply);
@@ -169,7 +168,7 @@ export function createOperationsPage(
   dependencies: OperationsDependencies,
   { publicUrl, guessing = GUESSING_LIMITS }: PageOptions,
 ): ReturnType<Router['routes']> {
-  const { tokens, log } = dependencies;
+  const { tokens, bodies, log } = dependencies;
   if (tokens === null) return (_context, next) => next();
   const act = createAct(dependencies);
   const parts: Parts = {
@@ -184,6 +183,7 @@ export function createOperationsPage(
     sessions: createSessions(tokens),
     login: createLogin(tokens, createGuessingGuard(guessing)),
     publicUrl,
+    bodies,
     log,
   };
   return async (context, next) => {

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 
 import { Refusal } from '../operations/problems';
+import type { BodyLimits } from '../raw-body';
 import { endedCookie, isOverHttps } from './cookie';
 import { isCrossSite } from './cross-site';
 import { type Form, readForm } from './form';
@@ -28,11 +29,18 @@ export function wrongMethod(allow: string): Refusal {
   return new Refusal(405, `Expected ${allow}.`, { headers: { allow } });
 }
 
+/** How forms are taken. */
+export interface FormRules {
+  /** Under which address the world reaches us; null: only the one a request names. */
+  readonly publicUrl: string | null;
+  readonly bodies: BodyLimits;
+}
+
 /** A form is read and checked before anything is done; looking needs none. */
-async function formOf(context: Context, session: Session, publicUrl: string | null): Promise<Form> {
+async function formOf(context: Context, session: Session, { publicUrl, bodies }: FormRules): Promise<Form> {
   if (isLookedAt(context)) return EMPTY_FORM;
   if (isCrossSite(context.req, publicUrl)) throw CROSS_SITE;
-  const form = await readForm(context.req);
+  const form = await readForm(context.req, bodies);
   if (!session.isFormToken(form.text('formToken'))) throw FOREIGN_FORM;
   return form;
 }
@@ -52,10 +60,10 @@ function routeOf(routes: readonly PageRoute[], context: Context) {
 export async function visit(
   routes: readonly PageRoute[],
   { context, session, now }: { readonly context: Context; readonly session: Session; readonly now: Date },
-  publicUrl: string | null,
+  rules: FormRules,
 ): Promise<Reply> {
   const { route, sentId } = routeOf(routes, context);
-  const form = await formOf(context, session, publicUrl);
+  const form = await formOf(context, session, rules);
   const { query } = context;
   return route.handle({ who: session.who, id: idOf(sentId), query, form, formToken: session.createFormToken(), now });
 }

@@ -13,7 +13,7 @@ import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '
 import { type PartnerReader, ReadFailure } from '../reading';
 import { createTokenCache } from '../token-cache';
 import { statusOf } from './body';
-import { eventsOf, type ListedEvent } from './listed-events';
+import { eventsOf, type ListedEvents } from './listed-events';
 import { type ClientCredentials, createTokenChain } from './tokens';
 
 export interface BitpandaClientOptions extends ClientCredentials {
@@ -25,7 +25,7 @@ export interface BitpandaReader extends PartnerReader {
   /** `not confirmed` where the partner refuses it. Throws `ReadFailure` where it gave no answer. */
   readonly confirmRecurrence: (transactionId: string, userId: string | null) => Promise<'confirmed' | 'not confirmed'>;
   /** What happened in a stretch of time, ISO 8601 UTC. Throws `ReadFailure`. */
-  readonly readEvents: (from: string, to: string) => Promise<readonly ListedEvent[]>;
+  readonly readEvents: (from: string, to: string) => Promise<ListedEvents>;
 }
 
 /** Where an object is searched by its id, and which field of the entry is its state. */

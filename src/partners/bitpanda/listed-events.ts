@@ -1,10 +1,9 @@
 import * as t from 'io-ts';
 
-import { isProse } from '../../codecs/decode';
 import { parseJson, writeJson } from '../../codecs/json';
 import { EventName, ObjectId } from '../../codecs/primitives';
 import { decodeAnswer, type PartnerAnswer } from '../http-client';
-import type { PartnerSweep } from '../sweep';
+import { type Listing, type PartnerSweep, routeNamed, shownName } from '../sweep';
 
 /** An event as the partner lists it: without the wrapper of its webhook, and with another word for the user. */
 export interface ListedEvent {
@@ -12,9 +11,14 @@ export interface ListedEvent {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
+/** Events as they are listed, and why there are more that were not read. */
+export interface ListedEvents extends Pick<Listing, 'cutOff'> {
+  readonly events: readonly ListedEvent[];
+}
+
 const Page = t.type({ data: t.array(t.type({ id: ObjectId, name: EventName, payload: t.UnknownRecord })) });
 
-/** A list that never ends must not keep a sweep for ever. */
+/** A list that never ends must not keep a sweep for ever; the next would be cut off at the same place, so it is said. */
 const MOST_PAGES = 200;
 
 /** All events of a stretch of time. The names of the parameters are assumed (MAPPING.md); a page that brings nothing new is the last. */
@@ -22,17 +26,17 @@ export async function eventsOf(
   get: (path: string) => Promise<PartnerAnswer>,
   from: string,
   to: string,
-): Promise<readonly ListedEvent[]> {
+): Promise<ListedEvents> {
   const events = new Map<string, ListedEvent>();
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const query = new URLSearchParams({ from, to, page: String(page) }).toString();
     const { data } = decodeAnswer(Page, await get(`/v1/events?${query}`), 'the events', parseJson);
     // A server that knows no pages gives the same one again and again.
     const fresh = data.filter(({ id }) => !events.has(id));
-    if (fresh.length === 0) break;
+    if (fresh.length === 0) return { events: [...events.values()] };
     for (const one of fresh) events.set(one.id, one);
   }
-  return [...events.values()];
+  return { events: [...events.values()], cutOff: `after ${MOST_PAGES} pages the list had not ended` };
 }
 
 /** Which webhook a listed event belongs to; three names are documented (vendors.md §3.1), the others follow the routes. */
@@ -47,16 +51,8 @@ const ROUTES: Readonly<Record<string, string>> = {
 /** These webhooks say `user_pid` where the list says `user_id`. */
 const SAYS_USER_PID = ['user-updates', 'corporate-actions'];
 
-/** Stands for the name of an event that has none a machine would use. */
-const UNNAMED = 'unnamed';
-
 function routeOf(name: string): string {
-  // A route is shown in every list; a sentence may name a person.
-  const known = ROUTES[name] ?? (isProse(name) ? UNNAMED : name).replace(/^user\./, '');
-  return known
-    .toLowerCase()
-    .replace(/[^a-z0-9.~-]/g, '-')
-    .slice(0, 100);
+  return ROUTES[name] ?? routeNamed(shownName(name).replace(/^user\./, ''));
 }
 
 function bodyOf(route: string, payload: ListedEvent['payload']): Buffer {
@@ -66,14 +62,13 @@ function bodyOf(route: string, payload: ListedEvent['payload']): Buffer {
 }
 
 /** What Bitpanda says it has sent in a stretch of time, in the shape of its webhooks. */
-export function createBitpandaSweep(
-  readEvents: (from: string, to: string) => Promise<readonly ListedEvent[]>,
-): PartnerSweep {
+export function createBitpandaSweep(readEvents: (from: string, to: string) => Promise<ListedEvents>): PartnerSweep {
   return async ({ from, to }) => {
-    const events = await readEvents(from, to);
-    return events.map(({ name, payload }) => {
+    const listed = await readEvents(from, to);
+    const events = listed.events.map(({ name, payload }) => {
       const route = routeOf(name);
       return { route, body: bodyOf(route, payload) };
     });
+    return { ...listed, events };
   };
 }
