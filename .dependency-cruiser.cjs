@@ -82,8 +82,8 @@ module.exports = {
       [
         '^src/(http|store|dispatch|evidence|domain)/',
         '^src/partners/(authentication\\.ts|kept-headers\\.ts|[^/]+/authenticate\\.ts)$',
-        // Where a trace begins; what it is sent with stays in its room.
-        '^src/telemetry/tracing\\.ts$',
+        // Where a trace begins, and how a series is declared; what it is sent with stays in its room.
+        '^src/telemetry/(tracing|series)\\.ts$',
         '^workflows/contract\\.ts$',
         '^node_modules/(koa|@koa/router|kysely|pino|prom-client|uuid|pg|io-ts|fp-ts)/',
         '^(node:)?(http|net|crypto|stream|buffer|perf_hooks|timers)(/promises)?$',
