@@ -32,7 +32,7 @@ import { createTraceSinks } from './telemetry/flow-traces';
 import { levelOf, sdkFields } from './telemetry/sdk-log';
 import { tracingOf } from './telemetry/start';
 import { createWorkerMetrics, type WorkerMetrics } from './telemetry/worker-metrics';
-import { openTemporalClient } from './temporal-client';
+import { openTemporalClient, untilStopped } from './temporal-client';
 import { dataConverterOf } from './temporal-codec';
 import { createWorkers, type WorkerParts } from './worker-parts';
 import { findWorkflowBundle } from './workflow-bundle';
@@ -143,8 +143,7 @@ async function scheduleSweeps(
   });
   try {
     const schedule = () => ensureSweeps(temporal.client, configuration.taskQueue, partners, pace);
-    // A call that hangs heeds nothing but a signal of its own.
-    await patiently.execute(() => temporal.client.withAbortSignal(stop, schedule), stop);
+    await patiently.execute(() => untilStopped(temporal.client, stop, schedule), stop);
   } finally {
     await temporal.close();
   }
