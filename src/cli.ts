@@ -6,10 +6,10 @@ import { addLedgerCommands } from './commands/ledger-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
 import { addAccountCommands, addOperatorCommands } from './commands/operator-commands';
+import { endProcessSoon } from './commands/end-process';
 import { complain } from './commands/output';
 import { addRejectedCommands } from './commands/rejected-commands';
 import { addReplayCommand } from './commands/replay-command';
-import { ConfigurationError } from './environment';
 
 type Finish = (code: ExitCode) => void;
 
@@ -145,29 +145,21 @@ function addActions(program: Command, finish: Finish): void {
 /** What went wrong, in a sentence: an operator gets no stack trace. */
 async function codeOf(error: unknown): Promise<ExitCode> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;
-  if (error instanceof ConfigurationError) {
-    complain(error.message);
-    return EXIT.wrongUse;
-  }
-  const { CannotOpen } = await import('./store/sealing.js');
-  if (error instanceof CannotOpen) {
-    complain(`${error.message} See BODY_ENCRYPTION_KEYS.`);
-    return error.reason === 'altered' ? EXIT.found : EXIT.wrongUse;
-  }
-  const { absenceSentence, isDatabaseAway } = await import('./store/absence.js');
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  complain(isDatabaseAway(error) ? absenceSentence(error) : `A mistake of ours: ${message}`);
-  return EXIT.away;
+  const { said, code } = (await import('./commands/failure.js')).failureOfCommand(error);
+  complain(said);
+  return code;
 }
 
 async function main(): Promise<void> {
-  // `partnerflow parked | head` closes our output: that is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? undefined : 3));
+  // `partnerflow parked | head` closes our output: that is no failure. Any other, such as a full disk, is no server's absence.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? undefined : EXIT.wrongUse),
+  );
   const program = new Command('partnerflow')
     .description('Webhooks of financial partners, kept, followed by Temporal workflows, accounted for.')
     .addHelpText(
       'after',
-      '\nExit codes: 0 done or nothing to see, 1 found something or unknown id, 2 wrong use or configuration, 3 a server is away.',
+      '\nExit codes: 0 done or nothing to see, 1 found something, unknown id or a mistake of ours, 2 wrong use or configuration, 3 a server is away.',
     )
     .exitOverride();
   const finish: Finish = (code) => {
@@ -187,6 +179,7 @@ async function main(): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     process.exitCode = await codeOf(error);
+    endProcessSoon();
   }
 }
 

@@ -30,10 +30,14 @@ async function listen(configuration: Configuration, served: Served): Promise<rea
     return [await startListener(createApplication([receive, health, page, operations]), { ...options, port })];
   }
   const partners = await startListener(createApplication([receive, health]), { ...options, port });
-  return [
-    partners,
-    await startListener(createApplication([health, page, operations]), { ...options, port: operationsPort }),
-  ];
+  try {
+    const forOperators = createApplication([health, page, operations]);
+    return [partners, await startListener(forOperators, { ...options, port: operationsPort })];
+  } catch (error) {
+    // Left open it would go on saying that it lives, and answer 503 to every webhook.
+    await partners.close();
+    throw error;
+  }
 }
 
 function startSender({ outcomes, alerts, outbox }: Configuration, { database }: Opened, logger: Logger): OutboxSender {

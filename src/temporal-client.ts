@@ -47,3 +47,18 @@ export function openTemporalClient(
     close: () => connection.close(),
   };
 }
+
+/**
+ * Calls Temporal until told to stop: a call that hangs is given up then. The SDK goes on listening to the signal of every
+ * call, so each work gets one of its own; thousands of tries would else stay in memory with the signal of the process.
+ */
+export async function untilStopped<T>(client: Client, stop: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const own = new AbortController();
+  const abort = (): void => own.abort();
+  stop.addEventListener('abort', abort, { once: true });
+  try {
+    return await client.withAbortSignal(own.signal, work);
+  } finally {
+    stop.removeEventListener('abort', abort);
+  }
+}

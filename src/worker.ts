@@ -1,10 +1,18 @@
-import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  type RuntimeOptions,
+  type Worker,
+} from '@temporalio/worker';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 
 import type { Configuration } from './config';
 import { type Partner, PARTNERS } from './domain/notification';
+import { ConfigurationError } from './environment';
 import { createApplication } from './http/application';
 import { createHealth } from './http/health';
 import { type Listener, startListener } from './http/listener';
@@ -24,7 +32,7 @@ import { createTraceSinks } from './telemetry/flow-traces';
 import { levelOf, sdkFields } from './telemetry/sdk-log';
 import { tracingOf } from './telemetry/start';
 import { createWorkerMetrics, type WorkerMetrics } from './telemetry/worker-metrics';
-import { openTemporalClient } from './temporal-client';
+import { openTemporalClient, untilStopped } from './temporal-client';
 import { dataConverterOf } from './temporal-codec';
 import { createWorkers, type WorkerParts } from './worker-parts';
 import { findWorkflowBundle } from './workflow-bundle';
@@ -78,13 +86,16 @@ function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners
   );
 }
 
-/** The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. */
+/**
+ * The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. Throws
+ * `ConfigurationError` where their port is taken.
+ */
 export function installRuntime(logger: Logger, sdkMetricsPort: number | null, host = '127.0.0.1'): void {
   const bindAddress = `${host.includes(':') ? `[${host}]` : host}:${sdkMetricsPort}`;
   const metrics = sdkMetricsPort === null ? {} : { metrics: { prometheus: { bindAddress } } };
   const logging = { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} };
   const sdk = logger.child({ part: 'sdk' });
-  Runtime.install({
+  const options: RuntimeOptions = {
     // One function for all levels: lines of the SDK's core come by `log` alone, with their level beside them.
     logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
       sdk[levelOf(level, message)](sdkFields(meta), message);
@@ -92,7 +103,14 @@ export function installRuntime(logger: Logger, sdkMetricsPort: number | null, ho
     // Not to be left to the SDK: by itself its core prints lines of another form, with errors that quote what was sent.
     telemetryOptions: { ...metrics, logging },
     shutdownSignals: [],
-  });
+  };
+  try {
+    Runtime.install(options);
+  } catch (error) {
+    if (sdkMetricsPort === null || !(error instanceof Error)) throw error;
+    const found = `${bindAddress}: ${error.message}`;
+    throw new ConfigurationError([{ name: 'WORKER_SDK_METRICS_PORT', expected: 'a free port', found }]);
+  }
 }
 
 /** Temporal may be away when a worker starts: tried until it is there, or until the worker is told to stop. */
@@ -124,7 +142,8 @@ async function scheduleSweeps(
     logger.warn('the sweeps could not be scheduled yet');
   });
   try {
-    await patiently.execute(() => ensureSweeps(temporal.client, configuration.taskQueue, partners, pace), stop);
+    const schedule = () => ensureSweeps(temporal.client, configuration.taskQueue, partners, pace);
+    await patiently.execute(() => untilStopped(temporal.client, stop, schedule), stop);
   } finally {
     await temporal.close();
   }
@@ -171,10 +190,16 @@ export async function startWorker(
     cachedWorkflows,
     readConcurrency,
     readsPerSecond,
+  }).catch(async (error: unknown) => {
+    // Left open they would keep a process alive that has no worker.
+    await Promise.allSettled([tracing.stop(), connection.close(), database.close()]);
+    throw error;
   });
   const polls = (): boolean => workers.every((worker) => worker.getState() === 'RUNNING');
   metrics.watchPolling(polls);
+  const scheduled = new AbortController();
   const stopped = runAll(workers).finally(async () => {
+    scheduled.abort();
     await tracing.stop();
     await connection.close();
     await database.close();
@@ -183,7 +208,6 @@ export async function startWorker(
   stopped.catch(() => undefined);
   const swept = PARTNERS.filter((partner) => partners.sweeps[partner] !== undefined);
   logger.info({ taskQueue: configuration.taskQueue, reads: Object.keys(partners.readers) }, 'working');
-  const scheduled = new AbortController();
   stop.addEventListener('abort', () => scheduled.abort(), { once: true });
   const scheduling = scheduleSweeps(configuration, swept, policies.sweeps, logger, scheduled.signal).catch(
     () => undefined,

@@ -4,6 +4,8 @@ export const EXIT = {
   done: 0,
   /** Something was found that wants an operator, or an id is not known. */
   found: 1,
+  /** A mistake of ours, which wants a person as well: trying again does not mend it. */
+  mistake: 1,
   /** Wrong use or configuration. */
   wrongUse: 2,
   /** It could not be done: a server is away. */

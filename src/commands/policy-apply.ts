@@ -2,6 +2,7 @@ import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
 import { policyUpdate } from '../../workflows/contract';
+import { isTemporalFailure } from '../dispatch/refusals';
 import { lifecycleTableOf } from '../domain/lifecycles';
 import { isPartner, LIFECYCLES } from '../domain/notification';
 import type { Policies } from '../domain/rules';
@@ -96,6 +97,7 @@ export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<Exi
         complain('--filter: expected a visibility query of Temporal, such as Partner = "tradevest"');
         return EXIT.wrongUse;
       }
+      if (!isTemporalFailure(error)) throw error;
       complain(`Temporal is away at ${configuration.temporal.connection.address ?? 'its default address'}.`);
       return EXIT.away;
     } finally {

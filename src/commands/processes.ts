@@ -33,6 +33,7 @@ export async function receive(): Promise<ExitCode> {
 export async function work(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'work');
   const { installRuntime, serveWorkerMetrics, startWorker } = await import('../worker.js');
+  const { runUntilStopped } = await import('../worker-end.js');
   const logger = createLogger(configuration.logLevel, 'worker');
   const stopping = new AbortController();
   const stopped = stopSignal().then(() => {
@@ -42,10 +43,7 @@ export async function work(): Promise<ExitCode> {
   installRuntime(logger, sdkMetricsPort, metricsHost);
   try {
     const worker = await startWorker(configuration, logger, stopping.signal);
-    const metrics = await serveWorkerMetrics(metricsPort, worker, metricsHost);
-    await Promise.race([stopped, worker.stopped]);
-    await metrics?.close();
-    await worker.stop();
+    await runUntilStopped(worker, stopped, () => serveWorkerMetrics(metricsPort, worker, metricsHost));
   } catch (error) {
     // Told to stop while it still waited for Temporal: nothing was started, nothing is to be finished.
     if (!stopping.signal.aborted) throw error;

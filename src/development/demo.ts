@@ -19,6 +19,7 @@ import { dataFolder } from './folders';
 import { createObserver } from './observer';
 import { type BalanceView, createOperationsClient, type OperationsClient } from './operations-client';
 import { startStack, type Stack } from './stack';
+import { createStopper } from './stopper';
 
 const DUE_MS = 7_000;
 /**
@@ -143,16 +144,18 @@ export async function runDemo({ keep }: { readonly keep: boolean }): Promise<0 |
   const stopped = stopSignal();
   const folder = mkdtempSync(join(tmpdir(), 'partnerflow-demo-'));
   say('partnerflow, demonstration: starting PostgreSQL, Temporal, receiver, worker and the simulated partners …');
-  const stack = await startDemoStack(folder);
   const ended = stopped.then(() => 'stopped' as const);
+  const stopper = createStopper();
   try {
+    const stack = await startDemoStack(folder);
+    stopper.add(() => stack.stop());
     say(`\n${describeStack(stack)}\n\nPlaying ${demonstration.length} objects under misbehaving partners`);
     const good = await Promise.race([demonstrate(stack), ended]);
     if (good === 'stopped') return 1;
     if (keep) await keepRunning(stack, stopped);
     return good ? 0 : 1;
   } finally {
-    await stack.stop();
+    await stopper.stop();
     rmSync(folder, { recursive: true, force: true });
     rmSync(dataFolder(`demo-${process.pid}`), { recursive: true, force: true });
   }

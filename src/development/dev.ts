@@ -22,12 +22,15 @@ export async function runDev(): Promise<0> {
     seed: `dev-${Date.now()}`,
     logger: createLogger(environment.LOG_LEVEL ?? 'warn', 'development'),
   });
-  writeDevelopmentFile(stack);
-  process.stdout.write(
-    `partnerflow, development set-up: not for production.\n\n${describeStack(stack)}\n\nReady. Ctrl-C stops it all.\n`,
-  );
-  await Promise.race([stopped, stack.worker.stopped]);
-  removeDevelopmentFile();
-  await stack.stop();
-  return 0;
+  try {
+    writeDevelopmentFile(stack);
+    process.stdout.write(
+      `partnerflow, development set-up: not for production.\n\n${describeStack(stack)}\n\nReady. Ctrl-C stops it all.\n`,
+    );
+    await Promise.race([stopped, stack.worker.stopped]);
+    return 0;
+  } finally {
+    removeDevelopmentFile();
+    await stack.stop();
+  }
 }

@@ -4,18 +4,37 @@ import { startCoinifySimulator } from '../simulator/coinify/coinify-simulator';
 import type { Simulator, SimulatorOptions } from '../simulator/server';
 import { startTradevestSimulator } from '../simulator/tradevest/tradevest-simulator';
 import type { DevelopmentCredentials } from './credentials';
+import { createStopper } from './stopper';
 
 /** The simulated partners; null is one whose API URL is set: the real one, or somebody else's. */
 export type Simulators = Readonly<Record<Partner, Simulator | null>>;
 
-/** Starts the partners whose API URL is not set. */
+/** Starts the partners whose API URL is not set: all of them or, where one fails, none. */
 export async function startSimulators(
   environment: Readonly<Record<string, string | undefined>>,
   credentials: DevelopmentCredentials,
   common: SimulatorOptions,
 ): Promise<Simulators> {
-  const unlessSet = async (name: string, start: () => Promise<Simulator>): Promise<Simulator | null> =>
-    environment[name] === undefined ? start() : null;
+  const stopper = createStopper();
+  const unlessSet = async (name: string, start: () => Promise<Simulator>): Promise<Simulator | null> => {
+    if (environment[name] !== undefined) return null;
+    const simulator = await start();
+    stopper.add(() => simulator.stop());
+    return simulator;
+  };
+  try {
+    return await startEach(unlessSet, credentials, common);
+  } catch (error) {
+    await stopper.stop();
+    throw error;
+  }
+}
+
+async function startEach(
+  unlessSet: (name: string, start: () => Promise<Simulator>) => Promise<Simulator | null>,
+  credentials: DevelopmentCredentials,
+  common: SimulatorOptions,
+): Promise<Simulators> {
   return {
     tradevest: await unlessSet('TRADEVEST_API_URL', () =>
       startTradevestSimulator({

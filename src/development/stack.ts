@@ -14,6 +14,7 @@ import { DevelopmentServerError } from './guarded-process';
 import { freePort } from './ports';
 import { startPostgres } from './postgres';
 import { partnerVariables, type Simulators, startSimulators } from './simulators';
+import { createStopper, type Stopper } from './stopper';
 import { startTemporal } from './temporal';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,17 +49,6 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Things to stop, in the order opposite to their start. */
-function createStopper(): { add(stop: () => Promise<unknown>): void; stop(): Promise<void> } {
-  const stops: (() => Promise<unknown>)[] = [];
-  return {
-    add: (stop) => stops.push(stop),
-    async stop() {
-      for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop().catch(() => undefined);
-    },
-  };
-}
-
 /** A database that holds deliveries of somebody else is not one to play in. */
 async function refuseForeignDeliveries(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
@@ -80,7 +70,7 @@ interface Servers {
   readonly temporalUiUrl: string | null;
 }
 
-async function startServers(options: StackOptions, stopper: ReturnType<typeof createStopper>): Promise<Servers> {
+async function startServers(options: StackOptions, stopper: Stopper): Promise<Servers> {
   mkdirSync(options.dataFolder, { recursive: true });
   const startDatabase = async (): Promise<string> => {
     if (options.databaseUrl !== undefined) return options.databaseUrl;
@@ -97,8 +87,11 @@ async function startServers(options: StackOptions, stopper: ReturnType<typeof cr
     stopper.add(() => temporal.stop());
     return { temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl };
   };
-  const [databaseUrl, flows] = await Promise.all([startDatabase(), startFlows()]);
-  return { databaseUrl, ...flows };
+  const database = startDatabase();
+  const flows = startFlows();
+  // Where one fails the other is waited for: whoever stops what was started has to know of it.
+  await Promise.allSettled([database, flows]);
+  return { databaseUrl: await database, ...(await flows) };
 }
 
 /** Keys for a database of our own; what is kept in somebody else's would be closed to them. */

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 const CLI = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
 
+/** Below the time a test may take: a process that never ends must fail its test, and not outlive it. */
+const LONGEST_RUN_MS = 120_000;
+
 /** What the command printed, and how it ended. */
 export interface Ran {
   readonly code: number | null;
@@ -20,6 +23,8 @@ export function partnerflow(
     cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LONGEST_RUN_MS,
+    killSignal: 'SIGKILL',
   });
   let out = '';
   let err = '';

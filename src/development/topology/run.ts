@@ -7,6 +7,7 @@ import { dataFolder } from '../folders';
 import { DevelopmentServerError } from '../guarded-process';
 import { startPostgres } from '../postgres';
 import { partnerVariables, startSimulators } from '../simulators';
+import { createStopper } from '../stopper';
 import { startTemporal } from '../temporal';
 import { startTopology, type Topology } from './topology';
 
@@ -25,11 +26,15 @@ function describe({ services }: Topology, temporalUiUrl: string | null, operatio
 async function run(): Promise<void> {
   const stopped = stopSignal();
   const credentials = developmentCredentials({});
-  const postgres = await startPostgres({ folder: dataFolder(`topology-${randomBytes(4).toString('hex')}`) });
-  const temporal = await startTemporal({ withUi: true });
-  const common = { deliverTo: 'http://127.0.0.1:1', dueMs: DUE_MS, seed: 'topology' };
-  const simulators = await startSimulators({}, credentials, common);
+  const stopper = createStopper();
   try {
+    const postgres = await startPostgres({ folder: dataFolder(`topology-${randomBytes(4).toString('hex')}`) });
+    stopper.add(() => postgres.stop());
+    const temporal = await startTemporal({ withUi: true });
+    stopper.add(() => temporal.stop());
+    const common = { deliverTo: 'http://127.0.0.1:1', dueMs: DUE_MS, seed: 'topology' };
+    const simulators = await startSimulators({}, credentials, common);
+    for (const simulator of Object.values(simulators)) if (simulator !== null) stopper.add(() => simulator.stop());
     const topology = await startTopology({
       composePath: join(process.cwd(), 'docker-compose.yml'),
       variables: {
@@ -46,9 +51,7 @@ async function run(): Promise<void> {
     await stopped;
     for (const [name, code] of await topology.stop()) process.stdout.write(`${name} ended with ${String(code)}\n`);
   } finally {
-    for (const simulator of Object.values(simulators)) await simulator?.stop();
-    await temporal.stop();
-    await postgres.stop();
+    await stopper.stop();
   }
 }
 

@@ -1,0 +1,98 @@
+import { join, sep } from 'node:path';
+
+import { isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
+import { DatabaseError } from 'pg';
+
+import { ConfigurationError } from '../environment';
+import { absenceSentence, isDatabaseAway } from '../store/absence';
+import { CannotOpen } from '../store/sealing';
+import { failureOf, isTemporalFailure, nameOfFailure } from '../dispatch/refusals';
+import { DevelopmentServerError } from '../development/guarded-process';
+import { SearchAttributeTypeError } from '../setup';
+import { MissingBundleError } from '../workflow-bundle';
+import { EXIT, type ExitCode } from './exit-codes';
+
+/** What an operator is told of an error that ended a command. */
+export interface Failure {
+  /** A sentence; no stack trace, and no text that may quote data. */
+  readonly said: string;
+  readonly code: ExitCode;
+}
+
+/** Codes of sockets, of requests over them and of certificates: a server that cannot be reached, or not be trusted. */
+const UNREACHED =
+  /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|EPIPE|UND_ERR_|ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
+
+/** What pg says without a code where a server is away, hangs, or is not one we can speak with. */
+const PG_AWAY =
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered a connection error)|The server does not support SSL|There was an error establishing an SSL|the database says nothing|SASL)/;
+
+function systemCodeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Only errors that are known to be an absence: a script tries again on it, and a mistake of ours would be tried for ever. */
+function isStoreAway(error: Error): boolean {
+  if (error instanceof DatabaseError) return isDatabaseAway(error);
+  return UNREACHED.test(systemCodeOf(error)) || PG_AWAY.test(error.message);
+}
+
+function ofTemporal(error: Error): Failure | null {
+  if (error instanceof NamespaceNotFoundError) {
+    return { said: `Temporal has no namespace ${error.namespace}. Has partnerflow setup run?`, code: EXIT.away };
+  }
+  // What the SDK's core says of its connection; its class is not loaded here, it would load the core.
+  if (error.name === 'TransportError') return { said: `Temporal is away: ${error.message}`, code: EXIT.away };
+  if (!isTemporalFailure(error) || failureOf(error) !== 'away') return null;
+  const cause = isGrpcServiceError(error) ? error : error.cause;
+  const details = isGrpcServiceError(cause) ? `: ${cause.details}` : '';
+  return { said: `Temporal cannot be used (${nameOfFailure(error)})${details}`, code: EXIT.away };
+}
+
+/** What the operating system refused: a port that is taken, a file that may not be read. Nothing but an operator mends it. */
+function ofSystem(error: Error): Failure | null {
+  if (!('syscall' in error)) return null;
+  const code = systemCodeOf(error);
+  if (error.syscall === 'listen' && 'address' in error && 'port' in error) {
+    return { said: `Cannot listen at ${String(error.address)}:${String(error.port)}: ${code}.`, code: EXIT.wrongUse };
+  }
+  return { said: `Could not be done: ${error.message}`, code: EXIT.wrongUse };
+}
+
+/** Errors whose words were written for a person. */
+function ofOurs(error: Error): Failure | null {
+  if (error instanceof CannotOpen) {
+    const code = error.reason === 'altered' ? EXIT.found : EXIT.wrongUse;
+    return { said: `${error.message} See BODY_ENCRYPTION_KEYS.`, code };
+  }
+  if (error instanceof DevelopmentServerError) return { said: error.message, code: EXIT.away };
+  const isSetUp = [ConfigurationError, MissingBundleError, SearchAttributeTypeError].some(
+    (one) => error instanceof one,
+  );
+  return isSetUp ? { said: error.message, code: EXIT.wrongUse } : null;
+}
+
+const SOURCES = join(__dirname, '..') + sep;
+
+/** Where in our own code an error arose, such as `store/append.js:40`; the rest of a stack says little, its head may quote data. */
+function placeOf({ stack = '' }: Error): string {
+  const ours = stack.split('\n').find((line) => /^ {4}at /.test(line) && line.includes(SOURCES));
+  const place = ours?.slice(ours.indexOf(SOURCES) + SOURCES.length).match(/^[\w./\\-]+:\d+/)?.[0];
+  return place === undefined ? '' : ` at ${place}`;
+}
+
+/** What went wrong, in a sentence, and the exit code that says so to scripts. */
+export function failureOfCommand(error: unknown): Failure {
+  if (!(error instanceof Error))
+    return { said: 'A mistake of ours: something was thrown that is no error.', code: EXIT.mistake };
+  const known = ofOurs(error) ?? ofTemporal(error);
+  if (known !== null) return known;
+  if (isStoreAway(error)) return { said: absenceSentence(error), code: EXIT.away };
+  const system = ofSystem(error);
+  if (system !== null) return system;
+  const what = isTemporalFailure(error) ? nameOfFailure(error) : `${error.name} ${systemCodeOf(error)}`.trim();
+  return {
+    said: `A mistake of ours: ${what}${placeOf(error)}. Its text is not shown: it may quote data.`,
+    code: EXIT.mistake,
+  };
+}
