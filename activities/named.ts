@@ -40,25 +40,31 @@ async function storedStates(
   return new Map(words.map((word, index) => [word, stored.get(ids[index] ?? '')?.subject.state ?? null]));
 }
 
-/** The states that reading shows; one that could not be read keeps what is known. Throws where none could be read. */
+/**
+ * The states that reading shows; one that could not be read keeps what is known. A partner that hangs once is asked no
+ * more: hanging on each of many, it would outlast the activity, whose tries would then never be counted. Throws where
+ * nothing was answered.
+ */
 async function readStates(
   reader: PartnerReader,
   request: ReadRequest,
   words: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const states = new Map<string, string>();
-  const failures: ReadFailure[] = [];
+  let answers = 0;
+  let first: ReadFailure | null = null;
   for (const word of words) {
     try {
       const reading = await reader.read(namedKey(request.key.partner, word), {});
+      answers += 1;
       if (reading.kind === 'object') states.set(word, reading.status);
     } catch (error) {
       if (!(error instanceof ReadFailure)) throw error;
-      failures.push(error);
+      first ??= error;
+      if (error.failureCause === 'timeout') break;
     }
   }
-  const [first] = failures;
-  if (first !== undefined && failures.length === words.length) throw first;
+  if (first !== null && answers === 0) throw first;
   return states;
 }
 

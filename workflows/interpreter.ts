@@ -66,11 +66,14 @@ const store = proxyActivities<StoreActivities>({
   summary: 'write what is known',
 });
 
-/** How often a partner is asked is decided in the activity, which alone can tell a partner's failure from ours. */
+/**
+ * How often a partner is asked is decided in the activity, which alone can tell a partner's failure from ours. It has to
+ * last longer than two reads that hang, of the object and of one it names, or its tries would never be counted.
+ */
 function reader(flow: Flow, purpose: ReadPurpose): ReadActivities {
   return proxyActivities<ReadActivities>({
     taskQueue: readTaskQueue(workflowInfo().taskQueue, flow.input.key.partner),
-    startToCloseTimeout: '20s',
+    startToCloseTimeout: '40s',
     retry: { initialInterval: '1s', maximumInterval: '30s' },
     summary: `read the ${flow.table.title} (${purpose})`,
   });
