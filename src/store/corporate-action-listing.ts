@@ -2,6 +2,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 
 import { canonicalId } from '../domain/canonical-id';
 import type { Bounds, Break, InstrumentRatio, Leg, Verdict } from '../domain/corporate-actions/corporate-action';
+import { mostCounted } from '../domain/corporate-actions/old-instrument';
 import { legOf } from '../domain/corporate-actions/own-breaks';
 import type { Resolution } from '../domain/corporate-actions/set-news';
 import type { Partner } from '../domain/notification';
@@ -74,7 +75,7 @@ async function resolver(database: Database, partner: Partner, instruments: reado
 
 type Header = Omit<CorporateActionDetail, 'holders' | 'next'>;
 
-function headerOf(row: Selectable<CorporateActionsTable>, resolve: Resolve): Header {
+function headerOf(row: Selectable<CorporateActionsTable>, old: string | null, resolve: Resolve): Header {
   const newInstruments = [...new Set(row.new_instruments.map(resolve))];
   const ratios = row.ratios.map((one) => ({ ...one, instrument: resolve(one.instrument) }));
   const sum = (counted: (one: InstrumentRatio) => number): number =>
@@ -82,13 +83,32 @@ function headerOf(row: Selectable<CorporateActionsTable>, resolve: Resolve): Hea
   return {
     caId: row.id,
     type: row.type,
-    oldInstrument: row.old_instrument === null ? null : resolve(row.old_instrument),
+    oldInstrument: old === null ? null : resolve(old),
     newInstruments,
     ratio: newInstruments.length === 1 ? (ratios[0]?.ratio ?? null) : null,
     completeSets: sum((one) => one.completeSets),
     agreeingSets: sum((one) => one.agreeingSets),
     ratios,
   };
+}
+
+interface GivenAway {
+  readonly instrument: string;
+  readonly holders: number;
+}
+
+/** What holders have given away so far, while no set has been judged yet: a leg is known from its first movement on. */
+async function givenAwayOf(
+  database: Database,
+  { partner, id, old_instrument: old }: Selectable<CorporateActionsTable>,
+): Promise<readonly GivenAway[]> {
+  if (old !== null) return [];
+  const { rows } = await sql<GivenAway>`
+    SELECT instrument, count(DISTINCT user_id)::int AS holders FROM movements
+    WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount < 0 AND reverses IS NULL
+      AND instrument NOT LIKE 'fiat:%'
+    GROUP BY instrument`.execute(database);
+  return rows;
 }
 
 interface SetRow {
@@ -185,14 +205,18 @@ async function load(database: Database, caId: string, page: PageRequest): Promis
   const sets = await setsOf(database, row, page);
   const shown = sets.slice(0, page.limit).map(({ userId }) => userId);
   const movements = await movementsOf(database, row, shown);
+  const givenAway = await givenAwayOf(database, row);
   const resolve = await resolver(database, row.partner, [
     ...(row.old_instrument === null ? [] : [row.old_instrument]),
+    ...givenAway.map(({ instrument }) => instrument),
     ...[...row.new_instruments, ...row.ratios.map(({ instrument }) => instrument)],
     ...sets.flatMap(({ breaks }) => breaks.flatMap(({ instrument }) => instrument ?? [])),
     ...sets.flatMap(({ expectedNew }) => Object.keys(expectedNew)),
     ...movements.map(({ instrument }) => instrument),
   ]);
-  const header = headerOf(row, resolve);
+  const old =
+    row.old_instrument ?? mostCounted(givenAway.map(({ instrument, holders }) => [resolve(instrument), holders]));
+  const header = headerOf(row, old, resolve);
   const byUser = groupByUser(movements);
   const { items, next } = keyPageOf(
     sets,

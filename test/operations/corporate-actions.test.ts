@@ -105,6 +105,26 @@ describe('GET /operations/corporate-actions/{caId}', () => {
     ]);
   });
 
+  it('knows the legs before any set is judged, by what most holders have given away, an alias like its instrument', async () => {
+    const database = api.database.kysely;
+    await announced(database, { caId: CA, old: null, fresh: [], ratios: [] });
+    await learned(database, 'asset:1', OLD);
+    for (const user of ['u', 'v', 'w']) await judged(database, { caId: CA, user });
+    await book(database, { user: 'u', caId: CA, instrument: 'asset:1', amount: '-10' });
+    await book(database, { user: 'u', caId: CA, instrument: OLD, amount: '10' });
+    await book(database, { user: 'v', caId: CA, instrument: OLD, amount: '-4' });
+    await book(database, { user: 'w', caId: CA, instrument: NEW, amount: '-1' });
+    const { body } = await ask();
+    expect(body).toMatchObject({
+      oldInstrument: OLD,
+      holders: [
+        { userId: 'u', verdict: null, movements: [{ leg: 'old-out' }, { leg: 'old-in' }] },
+        { userId: 'v', movements: [{ leg: 'old-out' }] },
+        { userId: 'w' },
+      ],
+    });
+  });
+
   it('shows a reversing movement under the leg it takes back, with the opposite sign', async () => {
     const database = api.database.kysely;
     await spunOff();
