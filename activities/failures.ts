@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { CUT_OFF } from '../src/domain/sweep';
 import { ReadFailure, type ReadFailureCause } from '../src/partners/reading';
 
-/** How often a partner is asked one thing before it is called unreachable (interface.md). */
+/** How often a partner is asked one thing before it is called unreachable. */
 export const MOST_TRIES = 3;
 
 interface Meaning {

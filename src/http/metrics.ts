@@ -33,7 +33,7 @@ export function createReceiverMetrics(): ReceiverMetrics {
   });
   const latency = histogram({
     name: 'partnerflow_acknowledgement_seconds',
-    help: 'From the first byte of a request to its 200',
+    help: 'From the end of the headers of a request to its 200',
     labels: { partner: PARTNERS },
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registry,

@@ -27,7 +27,7 @@ export interface DatabaseOptions {
   /** How long a query may take, counted on this side: a server that hangs counts nothing. */
   readonly queryTimeoutMs?: number;
   /**
-   * For a pool that repeats the same few inserts, one at a time, and nothing else: every prepared statement is planned
+   * For a pool that repeats the same few statements, one at a time, inserts before all: every prepared one is planned
    * once, and a query's time is watched on its socket. Watched by the driver, each statement's rows would stay in
    * memory until the next full collection of garbage.
    */

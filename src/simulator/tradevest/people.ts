@@ -69,7 +69,7 @@ function onboardingBody(object: SimulatedObject, saying: Saying): Json {
   return { ...body, ...(errors.length === 0 ? {} : { validationErrors: errors }) };
 }
 
-/** Its read names whom it is about; that it does so in these fields is assumed (interface.md). */
+/** Its read names whom it is about; that it does so in these fields is assumed (MAPPING.md). */
 const onboarding = kindOf({
   name: 'onboarding',
   object: 'onboarding',
