@@ -7,7 +7,10 @@ import { readWebhookTargets, type WebhookTargets } from './configuration/webhook
 import { readBodyRetention, readEncryptionKeys } from './configuration/privacy';
 import { readTracing } from './configuration/tracing';
 import type { Partner } from './domain/notification';
+import type { Policies } from './domain/rules';
 import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from './environment';
+import { createPolicies } from './policy';
+import { readPolicySettings } from './policy-file';
 import type { EncryptionKey } from './store/sealing';
 import type { TracingConfiguration } from './telemetry/tracing';
 
@@ -33,8 +36,9 @@ export interface Configuration extends PartnersConfiguration, WebhookTargets {
   readonly bodyRetentionDays: Partial<Readonly<Record<Partner, number>>>;
   /** What encrypts payloads in Temporal, newest first; null leaves them readable there. */
   readonly payloadKeys: readonly EncryptionKey[] | null;
-  readonly policyFile: string | null;
   readonly deadlineScale: number;
+  /** How long everything may take: by the policy file and the scale. */
+  readonly policies: Policies;
   readonly worker: WorkerConfiguration;
   /** Where spans are sent; null when nothing is traced. */
   readonly tracing: TracingConfiguration | null;
@@ -172,19 +176,23 @@ export function readCodecServerVariables(environment: Environment): CodecServerC
   return configuration;
 }
 
-/** What the policy rests on, without a database or a partner. Throws `ConfigurationError`. */
-export function readPolicyVariables(environment: Environment): Pick<Configuration, 'policyFile' | 'deadlineScale'> {
+/** The policy in force, without a database or a partner. Throws `ConfigurationError`. */
+export function readPolicyVariables(environment: Environment): PolicyConfiguration {
   const read = createVariableReader(environment);
   const variables = policyVariablesOf(read);
   if (read.bad.length > 0) throw new ConfigurationError(read.bad);
   return variables;
 }
 
-function policyVariablesOf(read: VariableReader): Pick<Configuration, 'policyFile' | 'deadlineScale'> {
-  return {
-    policyFile: read.text('POLICY_FILE') ?? null,
-    deadlineScale: read.number('DEADLINE_SCALE', 1, Number.MIN_VALUE, 1e9, false),
-  };
+type PolicyConfiguration = Pick<Configuration, 'deadlineScale' | 'policies'>;
+
+/** The file is judged here and not where the policy is used: what is wrong with it is named with all the rest. */
+function policyVariablesOf(read: VariableReader): PolicyConfiguration {
+  const deadlineScale = read.number('DEADLINE_SCALE', 1, Number.MIN_VALUE, 1e9, false);
+  const settings = readPolicySettings(read.text('POLICY_FILE') ?? null, ({ expected, found }) =>
+    read.complain('POLICY_FILE', expected, found),
+  );
+  return { deadlineScale, policies: createPolicies(settings, deadlineScale) };
 }
 
 /** How Temporal is reached, for commands that need nothing else. Throws `ConfigurationError`. */

@@ -29,6 +29,9 @@ export interface VariableReader {
   json(name: string, expected: string): unknown;
 }
 
+/** As people write numbers: `.5`, `5.`, `+5` and `1e+3` are some, `0x10` and `Infinity` are not; none is negative. */
+const DECIMAL = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 function isUrl(text: string): boolean {
   return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 }
@@ -63,7 +66,7 @@ export function createVariableReader(environment: Environment): VariableReader {
     number(name, fallback, least, most, whole = true) {
       const value = text(name);
       if (value === undefined) return fallback;
-      const number = /^\d+(\.\d+)?(e-?\d+)?$/i.test(value.trim()) ? Number(value) : Number.NaN;
+      const number = DECIMAL.test(value.trim()) ? Number(value) : Number.NaN;
       const fits = number >= least && number <= most && (!whole || Number.isInteger(number));
       if (fits) return number;
       complain(name, `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`, `"${value.slice(0, 40)}"`);

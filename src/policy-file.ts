@@ -5,7 +5,6 @@ import { parse } from 'iso8601-duration';
 
 import { decode } from './codecs/decode';
 import { lifecycleTables } from './domain/lifecycles';
-import { ConfigurationError } from './environment';
 import { DEFAULT_POLICY_SETTINGS, durationsOf, type PolicySettings } from './policy';
 
 function isDuration(text: string): boolean {
@@ -95,32 +94,50 @@ function unknownName(due: NonNullable<PolicySettings['due']>): string | null {
   return null;
 }
 
-function refuse(expected: string, found: string): never {
-  throw new ConfigurationError([{ name: 'POLICY_FILE', expected, found }]);
+/** Why a policy file cannot be used; a fault within it is named with its place. */
+export interface PolicyFileFault {
+  readonly expected: string;
+  readonly found: string;
 }
 
-function contentOf(path: string): unknown {
+function contentOf(path: string): { readonly json: unknown } | null {
   try {
-    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return content;
+    return { json: JSON.parse(readFileSync(path, 'utf8')) };
   } catch {
-    return refuse('a readable JSON file', path);
+    return null;
   }
 }
 
-/** The settings in force: the defaults, overridden by what the file names. Throws `ConfigurationError` with the path of a fault. */
-export function readPolicySettings(path: string | null): PolicySettings {
-  if (path === null) return DEFAULT_POLICY_SETTINGS;
-  const decoded = decode(PolicyFile, contentOf(path));
+/** What the file overrides, or the first fault in it. */
+function overridesIn(path: string): t.TypeOf<typeof PolicyFile> | PolicyFileFault {
+  const content = contentOf(path);
+  if (content === null) return { expected: 'a readable JSON file', found: path };
+  const decoded = decode(PolicyFile, content.json);
   if (!decoded.ok) {
     const { path: where, expected, found } = decoded.problem;
-    return refuse(`${expected} at ${where}`, found);
+    return { expected: `${expected} at ${where}`, found };
   }
-  const unknownSetting = Object.keys(decoded.value).find((name) => !(name in PolicyFile.props));
-  if (unknownSetting !== undefined) refuse(`one of ${Object.keys(PolicyFile.props).join(', ')}`, unknownSetting);
-  const { due = {}, precisions = {}, ...rest } = decoded.value;
-  const unknown = unknownName(due);
-  if (unknown !== null) refuse('a subject and a state that a lifecycle table knows', unknown);
+  const settings = Object.keys(PolicyFile.props);
+  const unknownSetting = Object.keys(decoded.value).find((name) => !settings.includes(name));
+  if (unknownSetting !== undefined) return { expected: `one of ${settings.join(', ')}`, found: unknownSetting };
+  const unknown = unknownName(decoded.value.due ?? {});
+  return unknown === null
+    ? decoded.value
+    : { expected: 'a subject and a state that a lifecycle table knows', found: unknown };
+}
+
+/**
+ * The settings in force: the defaults, overridden by what the file names. A file that cannot be used is complained
+ * about, and the defaults stand in, so that other bad variables are found in the same go.
+ */
+export function readPolicySettings(path: string | null, complain: (fault: PolicyFileFault) => void): PolicySettings {
+  if (path === null) return DEFAULT_POLICY_SETTINGS;
+  const overrides = overridesIn(path);
+  if ('expected' in overrides) {
+    complain(overrides);
+    return DEFAULT_POLICY_SETTINGS;
+  }
+  const { due = {}, precisions = {}, ...rest } = overrides;
   const usual = DEFAULT_POLICY_SETTINGS.precisions;
   return { ...DEFAULT_POLICY_SETTINGS, ...rest, precisions: { ...usual, ...precisions }, due };
 }

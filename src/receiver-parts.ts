@@ -25,8 +25,6 @@ import type { PartnerReception } from './partners/authentication';
 import { createBitpandaAuthenticate } from './partners/bitpanda/authenticate';
 import { createCoinifyAuthenticate } from './partners/coinify/authenticate';
 import { createTradevestAuthenticate } from './partners/tradevest/authenticate';
-import { createPolicies } from './policy';
-import { readPolicySettings } from './policy-file';
 import { createAppender } from './store/append';
 import { readBalances } from './store/balance';
 import { type Database, openDatabase } from './store/database';
@@ -127,7 +125,7 @@ export interface Opened {
 
 /** Opens what a receiver works with; nothing is asked of a server yet, so that it starts while they are away. */
 export function open(configuration: Configuration, logger: Logger, tracing: Tracing): Opened {
-  const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
+  const { policies } = configuration;
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, onlyInserts: true });
   const measuring = openDatabase({

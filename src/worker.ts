@@ -22,8 +22,6 @@ import { createBitpandaSweep } from './partners/bitpanda/listed-events';
 import { type CoinifyClientOptions, createCoinifyReader } from './partners/coinify/client';
 import { createTradevestReader, type TradevestClientOptions } from './partners/tradevest/client';
 import { createTradevestSweep } from './partners/tradevest/missed';
-import { createPolicies } from './policy';
-import { readPolicySettings } from './policy-file';
 import { openDatabase } from './store/database';
 import { createSealing } from './store/sealing';
 import { ensureSweeps, type SweepPace } from './sweeps';
@@ -164,7 +162,7 @@ export async function startWorker(
   logger: Logger,
   stop: AbortSignal,
 ): Promise<RunningWorker> {
-  const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
+  const { policies } = configuration;
   const workflowBundlePath = findWorkflowBundle();
   const connection = await connect(configuration, logger, stop);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });

@@ -1,8 +1,6 @@
 import { ObjectId } from '../codecs/primitives';
 import { createExpectations, type ExpectationAnswer, type ExpectationRequest } from '../dispatch/expectations';
 import { createFlowStarter } from '../dispatch/flow-starter';
-import { createPolicies } from '../policy';
-import { readPolicySettings } from '../policy-file';
 import { openTemporalClient } from '../temporal-client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -24,13 +22,16 @@ export async function expect(partner: string, object: string, id: string, option
     return EXIT.wrongUse;
   }
   return withStore(async ({ configuration, database }) => {
-    const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
     const temporal = openTemporalClient(configuration);
     try {
       const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
       const { dueWithinSeconds, json } = options;
       const due = dueWithinSeconds === undefined ? {} : { dueWithinSeconds };
-      const answer = await createExpectations(database, flows, policies)({ partner, object, id, ...due }, whoami());
+      const answer = await createExpectations(
+        database,
+        flows,
+        configuration.policies,
+      )({ partner, object, id, ...due }, whoami());
       switch (answer.kind) {
         case 'registered':
         case 'existing':
@@ -94,11 +95,10 @@ export async function expectFile(path: string): Promise<ExitCode> {
     return EXIT.wrongUse;
   }
   return withStore(async ({ configuration, database }) => {
-    const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
     const temporal = openTemporalClient(configuration);
     try {
       const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
-      const counts = await registerAll(createExpectations(database, flows, policies), requests);
+      const counts = await registerAll(createExpectations(database, flows, configuration.policies), requests);
       say(`${counts.registered} registered, ${counts.existing} known already, of ${requests.length}.`);
       if (counts['temporal-away'] === 0) return EXIT.done;
       complain('Temporal is away: run it again when it is back.');

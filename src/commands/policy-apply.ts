@@ -6,8 +6,6 @@ import { isTemporalFailure } from '../dispatch/refusals';
 import { lifecycleTableOf } from '../domain/lifecycles';
 import { isPartner, LIFECYCLES } from '../domain/notification';
 import type { Policies } from '../domain/rules';
-import { createPolicies } from '../policy';
-import { readPolicySettings } from '../policy-file';
 import { noteDeed } from '../store/audit';
 import { openTemporalClient } from '../temporal-client';
 import { withStore } from './context';
@@ -76,7 +74,6 @@ function isRefusedQuery(error: unknown): boolean {
 /** `partnerflow policy apply`: running flows take over the policy in force; their present waits are counted anew. */
 export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<ExitCode> {
   return withStore(async ({ configuration, database }) => {
-    const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
     const temporal = openTemporalClient(configuration);
     try {
       const ids = await runningFlows(temporal.client, filter);
@@ -85,7 +82,7 @@ export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<Exi
         complain(`${counted(ids.length, 'flow', 'flows')} would be refreshed.`);
         return EXIT.done;
       }
-      const { refreshed, ended, failed } = await applyAll(temporal.client, policies, ids);
+      const { refreshed, ended, failed } = await applyAll(temporal.client, configuration.policies, ids);
       const details = { refreshed, ended, failed, ...(filter === undefined ? {} : { filter }) };
       await noteDeed(database, { by: whoami(), action: 'policy', target: 'running flows', reason: null, details });
       say(

@@ -1,8 +1,6 @@
 import { processEnvironment, readPolicyVariables } from '../config';
 import { lifecycleTables } from '../domain/lifecycles';
 import type { Due, Policy } from '../domain/policy';
-import { createPolicies } from '../policy';
-import { readPolicySettings } from '../policy-file';
 import { EXIT, type ExitCode } from './exit-codes';
 import { counted, say, sayJson, table } from './output';
 
@@ -45,8 +43,7 @@ function tell(subjects: readonly (readonly [string, Policy])[]): void {
 
 /** `partnerflow policy`: what holds, by the defaults, the policy file and the scale. Needs no server. */
 export function policy({ json }: { readonly json?: boolean }): ExitCode {
-  const { policyFile, deadlineScale } = readPolicyVariables(processEnvironment());
-  const policies = createPolicies(readPolicySettings(policyFile), deadlineScale);
+  const { policies, deadlineScale } = readPolicyVariables(processEnvironment());
   const subjects = lifecycleTables.map((one): [string, Policy] => [
     `${one.partner}:${one.object}`,
     policies.policyOf(one),

@@ -1,7 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
 
-import { createPolicies } from '../policy';
-import { readPolicySettings } from '../policy-file';
 import { judgeSets } from '../store/judging';
 import { importOpenings, type OpeningConflict, type OpeningLine } from '../store/openings';
 import { type OperatorContext, withStore } from './context';
@@ -58,7 +56,6 @@ function inWords({ otherLine, expected, found }: OpeningConflict): string {
 }
 
 async function importInto({ configuration, database }: OperatorContext, path: string): Promise<ExitCode> {
-  const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
   let bad = 0;
   const onBad: OnBad = (line, problem) => {
     bad += 1;
@@ -78,7 +75,7 @@ async function importInto({ configuration, database }: OperatorContext, path: st
   }
   const { lines, fresh, affected } = imported;
   say(`${counted(lines, 'line', 'lines')}: ${fresh} new, ${lines - fresh} known already.`);
-  for (const action of affected) await judgeSets(database, action, policies);
+  for (const action of affected) await judgeSets(database, action, configuration.policies);
   if (affected.length > 0) say(`${counted(affected.length, 'corporate action', 'corporate actions')} judged again.`);
   return EXIT.done;
 }

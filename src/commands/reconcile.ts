@@ -4,8 +4,6 @@ import { createFlowStarter } from '../dispatch/flow-starter';
 import { reconcile as reconcileAll, type ReconciledFlow, type ReconcileSummary } from '../dispatch/reconcile';
 import { isTemporalFailure, nameOfFailure } from '../dispatch/refusals';
 import type { ReconcileFinding } from '../domain/reconcile';
-import { createPolicies } from '../policy';
-import { readPolicySettings } from '../policy-file';
 import { openTemporalClient } from '../temporal-client';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -90,13 +88,12 @@ const RESTORED: readonly ReconcileFinding[] = ['completed', 'no-row', 'row-behin
 
 async function run(context: OperatorContext, options: ReconcileOptions): Promise<ExitCode> {
   const { configuration, database } = context;
-  const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
   const temporal = openTemporalClient(configuration);
   const { client } = temporal;
   const flows = createFlowStarter(client, configuration.taskQueue, CALL_TIMEOUT_MS);
   const parts = {
     sightings: createFlowSightings(client, configuration.taskQueue),
-    mender: createFlowMender(database, flows, policies, client),
+    mender: createFlowMender(database, flows, configuration.policies, client),
   };
   const listing = createJsonListing();
   const found = new Set<ReconcileFinding>();

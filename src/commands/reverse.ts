@@ -1,6 +1,4 @@
 import { isPartner, PARTNERS } from '../domain/notification';
-import { createPolicies } from '../policy';
-import { readPolicySettings } from '../policy-file';
 import { judgeSets } from '../store/judging';
 import { reverseMovements } from '../store/reversals';
 import { withStore } from './context';
@@ -29,13 +27,12 @@ export async function reverse(
   }
   return withStore(
     async ({ configuration, database }) => {
-      const policies = createPolicies(readPolicySettings(configuration.policyFile), configuration.deadlineScale);
       const reversal = await reverseMovements(database, { partner, transactionId, leg, by: whoami(), reason });
       if (reversal === null) {
         complain(`Nothing is booked under ${partner} ${transactionId}${leg === undefined ? '' : `, leg ${leg}`}.`);
         return EXIT.found;
       }
-      for (const id of reversal.corporateActionIds) await judgeSets(database, { partner, id }, policies);
+      for (const id of reversal.corporateActionIds) await judgeSets(database, { partner, id }, configuration.policies);
       if (json === true) sayJson(reversal.event);
       else {
         const rows = reversal.event.movements.map((one) => [

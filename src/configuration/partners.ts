@@ -3,6 +3,9 @@ import type { CoinifyClientOptions } from '../partners/coinify/client';
 import type { TradevestClientOptions } from '../partners/tradevest/client';
 import type { BitpandaKey } from '../partners/bitpanda/authenticate';
 import type { BitpandaClientOptions } from '../partners/bitpanda/client';
+import { DEFAULT_PATHS as BITPANDA_PATHS } from '../partners/bitpanda/paths';
+import { DEFAULT_PATHS as COINIFY_PATHS } from '../partners/coinify/paths';
+import { DEFAULT_PATHS as TRADEVEST_PATHS } from '../partners/tradevest/paths';
 import { KEY_SET_EXPECTED, readKeySet } from './key-set';
 import { readReadPaths } from './read-paths';
 import { readSecretList, readStaticHeaders } from './secrets';
@@ -46,7 +49,7 @@ function tradevestClient(read: VariableReader): TradevestClientOptions | null {
   const isWhole = allOrNone(read, TRADEVEST_API);
   const apiUrl = read.url('TRADEVEST_API_URL') ?? '';
   const tokenUrl = read.url('TRADEVEST_TOKEN_URL') ?? '';
-  const paths = readReadPaths(read, 'TRADEVEST_PATHS');
+  const paths = readReadPaths(read, { name: 'TRADEVEST_PATHS', builtIn: TRADEVEST_PATHS, ids: 1 });
   if (!isWhole) return null;
   return {
     apiUrl,
@@ -69,11 +72,13 @@ function coinifyClient(read: VariableReader): CoinifyClientOptions | null {
   const apiUrl = read.url(url) ?? '';
   const accessToken = read.text(token);
   const credentials = { tokenUrl: read.url(tokenUrl) ?? '' };
+  const paths = readReadPaths(read, { name: 'COINIFY_PATHS', builtIn: COINIFY_PATHS, ids: 1 });
   if (!isWhole) return null;
   return {
     apiUrl,
     credentials: accessToken === undefined ? credentials : { accessToken },
     timeoutMs: READ_TIMEOUT_MS,
+    ...(paths === undefined ? {} : { paths }),
   };
 }
 
@@ -83,6 +88,7 @@ function bitpandaClient(read: VariableReader): BitpandaClientOptions | null {
   const isWhole = allOrNone(read, BITPANDA_API);
   const apiUrl = read.url('BITPANDA_API_URL') ?? '';
   const tokenUrl = read.url('BITPANDA_TOKEN_URL') ?? '';
+  const paths = readReadPaths(read, { name: 'BITPANDA_PATHS', builtIn: BITPANDA_PATHS, ids: 0 });
   if (!isWhole) return null;
   return {
     apiUrl,
@@ -90,6 +96,7 @@ function bitpandaClient(read: VariableReader): BitpandaClientOptions | null {
     clientId: read.text('BITPANDA_CLIENT_ID') ?? '',
     clientSecret: read.text('BITPANDA_CLIENT_SECRET') ?? '',
     timeoutMs: READ_TIMEOUT_MS,
+    ...(paths === undefined ? {} : { paths }),
   };
 }
 

@@ -7,10 +7,15 @@ export interface DevelopmentCredentials {
   readonly tradevestClientSecret: string;
   readonly tradevestRequestorId: string;
   readonly coinifySecret: string;
+  /** For all traders, where no token URL gives one for each. */
+  readonly coinifyAccessToken: string;
   readonly bitpanda: { readonly keyid: string; readonly privateKeyPem: string; readonly jwks: string };
   readonly bitpandaClientId: string;
   readonly bitpandaClientSecret: string;
   readonly operationsToken: string;
+  /** What alerts and outcomes are signed with, where somebody says where they go. */
+  readonly alertWebhookSecret: string;
+  readonly outboxWebhookSecret: string;
 }
 
 function bitpandaKey(): DevelopmentCredentials['bitpanda'] {
@@ -24,9 +29,18 @@ function bitpandaKey(): DevelopmentCredentials['bitpanda'] {
   };
 }
 
+/** Null where there is no JSON: the configuration then says what is wrong with the variable. */
+function parsed(json: string | undefined): unknown {
+  try {
+    const value: unknown = JSON.parse(json ?? 'null');
+    return value;
+  } catch {
+    return null;
+  }
+}
+
 function firstAccepted(json: string | undefined): Readonly<Record<string, string>> | null {
-  if (json === undefined || json === '') return null;
-  const headers: unknown = JSON.parse(json);
+  const headers = parsed(json);
   if (typeof headers !== 'object' || headers === null) return null;
   return Object.fromEntries(
     Object.entries(headers).map(([name, values]): [string, string] => [
@@ -37,8 +51,7 @@ function firstAccepted(json: string | undefined): Readonly<Record<string, string
 }
 
 function firstToken(json: string | undefined): string | null {
-  if (json === undefined || json === '') return null;
-  const tokens: unknown = JSON.parse(json);
+  const tokens = parsed(json);
   const token: unknown = typeof tokens === 'object' && tokens !== null ? Object.values(tokens)[0] : null;
   return typeof token === 'string' ? token : null;
 }
@@ -54,9 +67,12 @@ export function developmentCredentials(
     tradevestClientSecret: environment.TRADEVEST_CLIENT_SECRET ?? made(),
     tradevestRequestorId: environment.TRADEVEST_REQUESTOR_ID ?? '00000000-0000-4000-8000-000000000001',
     coinifySecret: environment.COINIFY_WEBHOOK_SECRETS?.split(',')[0] ?? made(),
+    coinifyAccessToken: environment.COINIFY_ACCESS_TOKEN ?? made(),
     bitpanda: bitpandaKey(),
     bitpandaClientId: environment.BITPANDA_CLIENT_ID ?? 'development',
     bitpandaClientSecret: environment.BITPANDA_CLIENT_SECRET ?? made(),
     operationsToken: firstToken(environment.OPERATIONS_TOKENS) ?? made(),
+    alertWebhookSecret: environment.ALERT_WEBHOOK_SECRET ?? made(),
+    outboxWebhookSecret: environment.OUTBOX_WEBHOOK_SECRET ?? made(),
   };
 }

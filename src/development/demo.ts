@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { createLogger } from '../logger';
 import { demonstration } from '../simulator/catalogue';
 import type { Observer } from '../simulator/observer';
 import type { Script } from '../simulator/script';
@@ -48,10 +47,10 @@ function startDemoStack(folder: string): Promise<Stack> {
     temporalAddress,
     dataFolder: dataFolder(`demo-${process.pid}`),
     keepsFlows: false,
-    receiverPort: null,
+    usualPort: null,
     dueMs: DUE_MS,
     seed: `demo-${Date.now()}`,
-    logger: createLogger('silent', 'development'),
+    usualLogLevel: 'silent',
   });
 }
 

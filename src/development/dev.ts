@@ -1,11 +1,10 @@
-import { readPort } from './read-port';
-import { createLogger } from '../logger';
 import { stopSignal } from '../stop-signal';
 import { describeStack, removeDevelopmentFile, writeDevelopmentFile } from './development-file';
 import { dataFolder } from './folders';
 import { startStack } from './stack';
 
 const DUE_MS = 4_000;
+const USUAL_PORT = 8080;
 
 /** `partnerflow dev`: everything on this machine, left running until it is told to stop. Development only. */
 export async function runDev(): Promise<0> {
@@ -17,10 +16,10 @@ export async function runDev(): Promise<0> {
     temporalAddress: environment.TEMPORAL_ADDRESS,
     dataFolder: dataFolder('dev'),
     keepsFlows: true,
-    receiverPort: readPort(environment.RECEIVER_PORT) ?? 8080,
+    usualPort: USUAL_PORT,
     dueMs: DUE_MS,
     seed: `dev-${Date.now()}`,
-    logger: createLogger(environment.LOG_LEVEL ?? 'warn', 'development'),
+    usualLogLevel: 'warn',
   });
   try {
     writeDevelopmentFile(stack);

@@ -23,6 +23,8 @@ export function writeDevelopmentFile(stack: Stack): void {
     bodyEncryptionKeys: keysJson(configuration.bodyKeys),
     tradevest: { headers: credentials.tradevestHeaders },
     coinify: { secret: credentials.coinifySecret },
+    alerts: configuration.alerts === null ? null : { secret: credentials.alertWebhookSecret },
+    outbox: configuration.outcomes === null ? null : { secret: credentials.outboxWebhookSecret },
     bitpanda: { keyid: credentials.bitpanda.keyid, privateKeyPem: credentials.bitpanda.privateKeyPem },
     simulators: Object.fromEntries(PARTNERS.map((partner) => [partner, simulators[partner]?.url ?? null])),
   };

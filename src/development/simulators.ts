@@ -46,7 +46,11 @@ async function startEach(
       }),
     ),
     coinify: await unlessSet('COINIFY_API_URL', () =>
-      startCoinifySimulator({ ...common, secret: credentials.coinifySecret }),
+      startCoinifySimulator({
+        ...common,
+        secret: credentials.coinifySecret,
+        accessToken: credentials.coinifyAccessToken,
+      }),
     ),
     bitpanda: await unlessSet('BITPANDA_API_URL', () =>
       startBitpandaSimulator({
@@ -57,37 +61,5 @@ async function startEach(
         clientSecret: credentials.bitpandaClientSecret,
       }),
     ),
-  };
-}
-
-/** The variables that make the other parts take the simulated partners for the real ones. */
-export function partnerVariables(
-  credentials: DevelopmentCredentials,
-  { tradevest, coinify, bitpanda }: Simulators,
-): Readonly<Record<string, string>> {
-  const headers = Object.entries(credentials.tradevestHeaders).map(([name, value]) => [name, [value]]);
-  return {
-    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify(Object.fromEntries(headers)),
-    COINIFY_WEBHOOK_SECRETS: credentials.coinifySecret,
-    BITPANDA_WEBHOOK_KEYS: credentials.bitpanda.jwks,
-    ...(tradevest === null
-      ? {}
-      : {
-          TRADEVEST_API_URL: tradevest.url,
-          TRADEVEST_TOKEN_URL: tradevest.tokenUrl,
-          TRADEVEST_CLIENT_ID: credentials.tradevestClientId,
-          TRADEVEST_CLIENT_SECRET: credentials.tradevestClientSecret,
-          TRADEVEST_REQUESTOR_ID: credentials.tradevestRequestorId,
-        }),
-    ...(bitpanda === null
-      ? {}
-      : {
-          BITPANDA_API_URL: bitpanda.url,
-          BITPANDA_TOKEN_URL: bitpanda.tokenUrl,
-          BITPANDA_CLIENT_ID: credentials.bitpandaClientId,
-          BITPANDA_CLIENT_SECRET: credentials.bitpandaClientSecret,
-          SAVINGS_PLAN_DECISION_URL: `${bitpanda.url}/simulator/decisions`,
-        }),
-    ...(coinify === null ? {} : { COINIFY_API_URL: coinify.url, COINIFY_TOKEN_URL: coinify.tokenUrl }),
   };
 }

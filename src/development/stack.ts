@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Client } from 'pg';
-import type { Logger } from 'pino';
 
 import { type Configuration, readConfiguration } from '../config';
+import { createLogger } from '../logger';
 import { type RunningReceiver, startReceiver } from '../receiver';
 import { runSetup } from '../run-setup';
 import { installRuntime, type RunningWorker, startWorker } from '../worker';
@@ -13,9 +13,10 @@ import { type DevelopmentCredentials, developmentCredentials } from './credentia
 import { DevelopmentServerError } from './guarded-process';
 import { freePort } from './ports';
 import { startPostgres } from './postgres';
-import { partnerVariables, type Simulators, startSimulators } from './simulators';
+import { type Simulators, startSimulators } from './simulators';
 import { createStopper, type Stopper } from './stopper';
 import { startTemporal } from './temporal';
+import { receiverVariables, stackVariables, withoutEmpty } from './variables';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,11 +29,13 @@ export interface StackOptions {
   readonly dataFolder: string;
   /** Flows survive a restart; else Temporal keeps them in memory. */
   readonly keepsFlows: boolean;
-  readonly receiverPort: number | null;
+  /** Where RECEIVER_PORT is unset; null takes any free one. */
+  readonly usualPort: number | null;
   /** The due time scripts count in, milliseconds. */
   readonly dueMs: number;
   readonly seed: string;
-  readonly logger: Logger;
+  /** Where LOG_LEVEL is unset. */
+  readonly usualLogLevel: string;
 }
 
 /** Everything on one machine: servers, receiver, worker, simulated partners. */
@@ -101,34 +104,37 @@ function bodyKeys({ databaseUrl, keepsFlows, dataFolder }: StackOptions): Readon
 }
 
 /** Starts it all; ready (the promise resolves) means that workers poll. On a failure what was started is stopped again. */
-export async function startStack(options: StackOptions): Promise<Stack> {
+export async function startStack(given: StackOptions): Promise<Stack> {
+  const options = withoutEmpty(given);
+  const { environment, dueMs, seed } = options;
   const stopper = createStopper();
   try {
-    const credentials = developmentCredentials(options.environment);
+    const credentials = developmentCredentials(environment);
     const servers = await startServers(options, stopper);
     if (options.databaseUrl !== undefined && !options.keepsFlows) await refuseForeignDeliveries(options.databaseUrl);
-    const port = options.receiverPort ?? (await freePort());
-    const deliverTo = `http://127.0.0.1:${port}`;
-    const { environment, dueMs, seed } = options;
+    const listening = await receiverVariables(environment, options.usualPort, freePort);
+    const { deliverTo } = listening;
     const simulators = await startSimulators(environment, credentials, { deliverTo, dueMs, seed });
     for (const simulator of Object.values(simulators)) if (simulator !== null) stopper.add(() => simulator.stop());
     const made: Record<string, string> = {
       DATABASE_URL: servers.databaseUrl,
       TEMPORAL_ADDRESS: servers.temporalAddress,
       ...(servers.temporalUiUrl === null ? {} : { TEMPORAL_UI_URL: servers.temporalUiUrl }),
-      RECEIVER_PORT: String(port),
-      OPERATIONS_TOKENS: JSON.stringify({ development: credentials.operationsToken }),
+      LOG_LEVEL: options.usualLogLevel,
+      ...listening.variables,
       ...bodyKeys(options),
-      ...partnerVariables(credentials, simulators),
+      ...stackVariables(environment, credentials, simulators),
     };
-    const madeUp = Object.keys(made).filter((name) => options.environment[name] === undefined);
-    const given = Object.fromEntries(Object.entries(options.environment).filter(([, value]) => value !== undefined));
-    const configuration = readConfiguration({ ...made, ...given }, 'work');
+    const madeUp = Object.keys(made).filter((name) => environment[name] === undefined);
+    const read = readConfiguration({ ...made, ...environment, ...listening.variables }, 'work');
+    // What is not for production, such as operators on the port of partners, is as it should be here.
+    const configuration = { ...read, warnings: [] };
+    const logger = createLogger(configuration.logLevel, 'development');
     await runSetup(configuration);
-    installRuntime(options.logger, null);
-    const worker = await startWorker(configuration, options.logger, new AbortController().signal);
+    installRuntime(logger, null);
+    const worker = await startWorker(configuration, logger, new AbortController().signal);
     stopper.add(() => worker.stop());
-    const receiver = await startReceiver(configuration, options.logger);
+    const receiver = await startReceiver(configuration, logger);
     stopper.add(() => receiver.stop());
     const { temporalAddress, temporalUiUrl } = servers;
     return {

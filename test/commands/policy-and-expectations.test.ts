@@ -90,6 +90,19 @@ test('the policy in force is printed without any server, with the file and the s
   expect((await run(['policy'], { DATABASE_URL: '' })).out).toMatch(/bitpanda:savings-plan +first +35 d/);
 });
 
+test('what is wrong with the policy file is named beside every other bad variable', async () => {
+  const policy = join(folder, 'bad-policy.json');
+  writeFileSync(policy, JSON.stringify({ thenEvery: 'soon' }));
+  const bad = { DEADLINE_SCALE: 'x', POLICY_FILE: policy };
+  for (const words of [['policy'], ['receive'], ['overdue']]) {
+    const { code, err } = await run(words, { ...bad, RECEIVER_PORT: 'abc' });
+    expect([words, code]).toEqual([words, 2]);
+    expect(err).toContain('DEADLINE_SCALE: expected a number');
+    expect(err).toContain('POLICY_FILE: expected an ISO 8601 duration such as PT4H at thenEvery, found');
+    expect(err.includes('RECEIVER_PORT')).toBe(words[0] !== 'policy');
+  }
+});
+
 test('policy apply gives running flows the policy in force: their present wait is counted anew', async () => {
   const id = randomUUID();
   const workflowId = `tradevest:order:${id}`;

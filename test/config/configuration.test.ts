@@ -81,6 +81,12 @@ describe('a configuration', () => {
     ['DATABASE_POOL_SIZE', '0'],
     ['DEADLINE_SCALE', '-1'],
     ['DEADLINE_SCALE', 'NaN'],
+    ['DEADLINE_SCALE', '.'],
+    ['DEADLINE_SCALE', '1e'],
+    ['DEADLINE_SCALE', '0x10'],
+    ['DEADLINE_SCALE', 'Infinity'],
+    ['POLICY_FILE', 'no/such/file.json'],
+    ['POLICY_FILE', 'package.json'],
     ['TEMPORAL_UI_URL', 'localhost'],
     ['RECEIVER_PUBLIC_URL', 'javascript:1'],
     ['OPERATIONS_TOKENS', 'secret'],
@@ -101,6 +107,11 @@ describe('a configuration', () => {
     ['TRADEVEST_PATHS', '{"proxy":["proxies/{id}"]}'],
     ['TRADEVEST_PATHS', '{"proxy":["/proxies/{id}/{id}"]}'],
     ['TRADEVEST_PATHS', '{"proxy":["/proxies/{id}","/proxies"]}'],
+    ['COINIFY_PATHS', '{"trade":["/trades"]}'],
+    ['COINIFY_PATHS', '{"order":["/orders/{id}"]}'],
+    ['BITPANDA_PATHS', '{"events":["/events/{id}"]}'],
+    ['BITPANDA_PATHS', '{"events":["events"]}'],
+    ['BITPANDA_PATHS', '{"events":[]}'],
     ['COINIFY_WEBHOOK_SECRETS', ','],
     ['SAVINGS_PLAN_DECISION_URL', 'always'],
     ['BITPANDA_WEBHOOK_KEYS', '{"keys":[]}'],
@@ -111,9 +122,12 @@ describe('a configuration', () => {
     expect(names).toEqual([name.startsWith('TEMPORAL_TLS') ? 'TEMPORAL_*' : name]);
   });
 
-  it.each(['0.00001', '1e-5', '1000'])('takes the deadline scale %s', (scale) => {
-    expect(read({ DEADLINE_SCALE: scale }).deadlineScale).toBe(Number(scale));
-  });
+  it.each(['0.00001', '1e-5', '1000', '.5', '5.', '+2', '1e+3', '1E3', ' 0.5 '])(
+    'takes the deadline scale %s',
+    (scale) => {
+      expect(read({ DEADLINE_SCALE: scale }).deadlineScale).toBe(Number(scale));
+    },
+  );
 
   it('takes several live credentials of a partner, newest first', () => {
     const { tradevest, coinify } = read({
@@ -129,6 +143,27 @@ describe('a configuration', () => {
     const paths = { strategy: ['/v2/strategies/{id}', '/strategies?id={id}'] };
     expect(read(given).tradevest.client?.paths).toEqual(paths);
     expect(read(TRADEVEST).tradevest.client?.paths).toBeUndefined();
+  });
+
+  it('takes other paths of what is assumed of Coinify and Bitpanda, too', () => {
+    const { coinify, bitpanda } = read({
+      COINIFY_API_URL: 'https://api.example',
+      COINIFY_ACCESS_TOKEN: 'hush',
+      COINIFY_PATHS: '{"trade":["/v2/trades/{id}","/trades/{id}"]}',
+      BITPANDA_API_URL: 'https://api.example',
+      BITPANDA_TOKEN_URL: 'https://login.example/token',
+      BITPANDA_CLIENT_ID: 'client',
+      BITPANDA_CLIENT_SECRET: 'hush',
+      BITPANDA_PATHS: '{"events":["/v2/events"]}',
+    });
+    expect(coinify.client?.paths).toEqual({ trade: ['/v2/trades/{id}', '/trades/{id}'] });
+    expect(bitpanda.client?.paths).toEqual({ events: ['/v2/events'] });
+  });
+
+  it('names a bad policy file together with the other bad variables, in every command', () => {
+    const environment = { RECEIVER_PORT: 'abc', DEADLINE_SCALE: 'x', POLICY_FILE: 'no/such/file.json' };
+    for (const command of ['setup', 'receive', 'work', 'operate'] as const)
+      expect([...namesOf(environment, command)].sort()).toEqual(Object.keys(environment).sort());
   });
 
   it('reads Bitpanda keys from JSON or from a file, and only public ones of P-256', () => {

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { lifecycleTables } from '../../src/domain/lifecycles';
-import { ConfigurationError } from '../../src/environment';
-import { createPolicies, durationsOf } from '../../src/policy';
-import { readPolicySettings } from '../../src/policy-file';
+import { createPolicies, DEFAULT_POLICY_SETTINGS, durationsOf } from '../../src/policy';
+import { type PolicyFileFault, readPolicySettings } from '../../src/policy-file';
 import { policySchemaText } from '../../src/policy-schema';
 
 const folder = mkdtempSync(join(tmpdir(), 'partnerflow-policy-'));
@@ -18,13 +17,10 @@ function fileOf(content: unknown): string {
 }
 
 function faultOf(content: unknown): string {
-  try {
-    readPolicySettings(fileOf(content));
-    return 'none';
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return error.message;
-  }
+  const faults: PolicyFileFault[] = [];
+  const settings = readPolicySettings(fileOf(content), (fault) => void faults.push(fault));
+  expect(settings).toBe(DEFAULT_POLICY_SETTINGS);
+  return faults.map(({ expected, found }) => `${expected}, found ${found}`).join('\n');
 }
 
 test('the JSON schema in the repository is the one of the code (npm run policy-schema)', () => {
@@ -45,8 +41,8 @@ test.each([
 });
 
 test('the scale reaches every duration that the file can hold', () => {
-  const one = createPolicies(readPolicySettings(null), 1);
-  const tenth = createPolicies(readPolicySettings(null), 0.1);
+  const one = createPolicies(DEFAULT_POLICY_SETTINGS, 1);
+  const tenth = createPolicies(DEFAULT_POLICY_SETTINGS, 0.1);
   expect(tenth.alertWindowMs).toBe(one.alertWindowMs / 10);
   expect(tenth.sweeps.everyMs).toBe(one.sweeps.everyMs / 10);
   for (const table of lifecycleTables) {

@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { pino } from 'pino';
-
 import { dataFolder } from '../../src/development/folders';
 import { startStack } from '../../src/development/stack';
 
@@ -26,10 +24,10 @@ describe('a development set-up that cannot start', () => {
       temporalAddress: undefined,
       dataFolder: folder,
       keepsFlows: false,
-      receiverPort: null,
+      usualPort: null,
       dueMs: 4_000,
       seed: 'stack',
-      logger: pino({ level: 'silent' }),
+      usualLogLevel: 'silent',
     });
     await expect(starting).rejects.toThrow('TEMPORAL_CLI names');
     // It had been started when the other failed, and has been stopped in an orderly way.

@@ -1,5 +1,5 @@
 import type { Reading } from '../../src/domain/reading';
-import { createBitpandaReader } from '../../src/partners/bitpanda/client';
+import { type BitpandaClientOptions, createBitpandaReader } from '../../src/partners/bitpanda/client';
 import { createBitpandaSweep } from '../../src/partners/bitpanda/listed-events';
 import { ReadFailure } from '../../src/partners/reading';
 import { type Asked, type Reply, type ScriptedServer, startScriptedServer } from './scripted-server';
@@ -35,7 +35,8 @@ async function bitpanda(reads: (asked: Asked) => Reply, expiresIn = 600) {
   return {
     server,
     usable,
-    newReader: (timeoutMs = 10_000) => createBitpandaReader({ ...options, timeoutMs }),
+    newReader: (timeoutMs = 10_000, paths: BitpandaClientOptions['paths'] = {}) =>
+      createBitpandaReader({ ...options, timeoutMs, paths }),
     grants: () =>
       server.asked
         .filter(({ path }) => path === '/token')
@@ -203,6 +204,22 @@ describe('the list of events', () => {
       ['crypto-transfers', { params: { id: ID, user_id: ID, transaction_status: 'finished' } }],
       ['strange-', { params: {} }],
     ]);
+  });
+
+  test('is asked for at the configured paths in their order, the next on 404', async () => {
+    const { newReader, server } = await bitpanda(({ path }) =>
+      path.startsWith('/v2/') ? { status: 404 } : { status: 200, body: { data: pages[0] } },
+    );
+    const { readEvents } = newReader(10_000, { events: ['/v2/events', '/events?of=all'] });
+    expect(await readEvents(window.from, window.to)).toHaveLength(1);
+    const query = new URLSearchParams({ ...window, page: '1' }).toString();
+    const asked = server.asked.filter(({ method }) => method === 'GET').map(({ path }) => path);
+    expect(asked.slice(0, 2)).toEqual([`/v2/events?${query}`, `/events?of=all&${query}`]);
+  });
+
+  test('fails where no path is there', async () => {
+    const { newReader } = await bitpanda(() => ({ status: 404 }));
+    expect(await causeOf(newReader().readEvents(window.from, window.to))).toBe('unexpected-status');
   });
 
   test('ends with a server that gives the same page for ever', async () => {

@@ -106,6 +106,18 @@ describe('reading a trade at Coinify', () => {
     expect(await byStaticToken.read(TRADE, {})).toEqual({ kind: 'absent' });
   });
 
+  test('asks the configured paths in their order, the next on 404', async () => {
+    const { server } = await coinify(({ path }) => (path.startsWith('/v2/') ? { status: 404 } : COMPLETED));
+    const reader = createCoinifyReader({
+      apiUrl: server.url,
+      timeoutMs: 10_000,
+      credentials: { accessToken: 'static' },
+      paths: { trade: ['/v2/trades/{id}', '/trade?id={id}'] },
+    });
+    expect(await reader.read({ ...TRADE, id: 'a/b' }, {})).toMatchObject({ status: 'completed' });
+    expect(server.asked.map(({ path }) => path)).toEqual(['/v2/trades/a%2Fb', '/trade?id=a%2Fb']);
+  });
+
   test('asks nobody while no webhook has named the trader', async () => {
     const { server, byTrader } = await coinify(() => COMPLETED);
     expect(await causeOf(byTrader.read(TRADE, {}))).toBe('owner unknown');

@@ -4,7 +4,7 @@ import { decoders } from '../../src/partners';
 import { ReadFailure } from '../../src/partners/reading';
 import { createTradevestReader } from '../../src/partners/tradevest/client';
 import { createTradevestSweep } from '../../src/partners/tradevest/missed';
-import type { ReadPaths } from '../../src/partners/tradevest/paths';
+import type { ReadPaths } from '../../src/partners/paths';
 import { type Asked, type Reply, type ScriptedServer, startScriptedServer } from './scripted-server';
 
 const ID = '123e4567-e89b-12d3-a456-426614174000';

@@ -6,9 +6,10 @@ import { developmentCredentials } from '../credentials';
 import { dataFolder } from '../folders';
 import { DevelopmentServerError } from '../guarded-process';
 import { startPostgres } from '../postgres';
-import { partnerVariables, startSimulators } from '../simulators';
+import { startSimulators } from '../simulators';
 import { createStopper } from '../stopper';
 import { startTemporal } from '../temporal';
+import { stackVariables } from '../variables';
 import { startTopology, type Topology } from './topology';
 
 const DUE_MS = 4_000;
@@ -38,8 +39,7 @@ async function run(): Promise<void> {
     const topology = await startTopology({
       composePath: join(process.cwd(), 'docker-compose.yml'),
       variables: {
-        ...partnerVariables(credentials, simulators),
-        OPERATIONS_TOKENS: JSON.stringify({ development: credentials.operationsToken }),
+        ...stackVariables({}, credentials, simulators),
         ...(temporal.uiUrl === null ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }),
       },
       databaseUrl: postgres.url,

@@ -10,14 +10,18 @@ import { bitpandaTransfer } from '../../domain/lifecycles/bitpanda-transfers';
 import type { SubjectKey } from '../../domain/notification';
 import type { Reading } from '../../domain/reading';
 import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '../http-client';
+import type { ReadPaths } from '../paths';
 import { type PartnerReader, ReadFailure } from '../reading';
 import { createTokenCache } from '../token-cache';
 import { statusOf } from './body';
 import { eventsOf, type ListedEvents } from './listed-events';
+import { DEFAULT_PATHS } from './paths';
 import { type ClientCredentials, createTokenChain } from './tokens';
 
 export interface BitpandaClientOptions extends ClientCredentials {
   readonly apiUrl: string;
+  /** Paths in place of those of `DEFAULT_PATHS`: where events are listed. */
+  readonly paths?: ReadPaths;
 }
 
 /** Reads Bitpanda's objects, confirms recurrences, lists events. */
@@ -82,6 +86,7 @@ const OWNER = 'client';
 /** Reads Bitpanda with a chain of single-use refresh tokens of its own. */
 export function createBitpandaReader(options: BitpandaClientOptions): BitpandaReader {
   const tokens = createTokenCache();
+  const paths = { ...DEFAULT_PATHS, ...options.paths };
   const nextToken = createTokenChain(options);
   const call = async (
     method: 'GET' | 'PATCH',
@@ -118,6 +123,6 @@ export function createBitpandaReader(options: BitpandaClientOptions): BitpandaRe
       }
       return 'not confirmed';
     },
-    readEvents: (from, to) => eventsOf((path) => ask('GET', path, null), from, to),
+    readEvents: (from, to) => eventsOf((path) => ask('GET', path, null), paths.events ?? [], from, to),
   };
 }

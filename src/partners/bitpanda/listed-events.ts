@@ -21,16 +21,28 @@ const Page = t.type({ data: t.array(t.type({ id: ObjectId, name: EventName, payl
 /** A list that never ends must not keep a sweep for ever; the next would be cut off at the same place, so it is said. */
 const MOST_PAGES = 200;
 
+/** A page of the list, from the first of the paths that is there. */
+async function pageAt(
+  get: (path: string) => Promise<PartnerAnswer>,
+  paths: readonly string[],
+  query: string,
+): Promise<PartnerAnswer> {
+  const [path = '', ...others] = paths;
+  const answer = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`);
+  return answer.statusCode === 404 && others.length > 0 ? pageAt(get, others, query) : answer;
+}
+
 /** All events of a stretch of time. The names of the parameters are assumed (MAPPING.md); a page that brings nothing new is the last. */
 export async function eventsOf(
   get: (path: string) => Promise<PartnerAnswer>,
+  paths: readonly string[],
   from: string,
   to: string,
 ): Promise<ListedEvents> {
   const events = new Map<string, ListedEvent>();
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const query = new URLSearchParams({ from, to, page: String(page) }).toString();
-    const { data } = decodeAnswer(Page, await get(`/v1/events?${query}`), 'the events', parseJson);
+    const { data } = decodeAnswer(Page, await pageAt(get, paths, query), 'the events', parseJson);
     // A server that knows no pages gives the same one again and again.
     const fresh = data.filter(({ id }) => !events.has(id));
     if (fresh.length === 0) return { events: [...events.values()] };

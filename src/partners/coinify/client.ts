@@ -1,15 +1,20 @@
 import * as t from 'io-ts';
 
 import { knownWord } from '../../codecs/primitives';
+import type { Reading } from '../../domain/reading';
 import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '../http-client';
+import { pathsFor, type ReadPaths } from '../paths';
 import { type PartnerReader, ReadFailure } from '../reading';
 import { createTokenCache, TokenAnswer } from '../token-cache';
+import { DEFAULT_PATHS } from './paths';
 
 export interface CoinifyClientOptions {
   readonly apiUrl: string;
   /** Coinify's reads authenticate as the trader: our backend is asked for the trader's token, or one static token serves in development. */
   readonly credentials: { readonly tokenUrl: string } | { readonly accessToken: string };
   readonly timeoutMs: number;
+  /** Paths in place of those of `DEFAULT_PATHS`, by object. */
+  readonly paths?: ReadPaths;
 }
 
 /** REST states (partner page) in the words of the events; the mapping of the first three is assumed (vendors.md §2.2). */
@@ -29,9 +34,15 @@ const RestState = knownWord(
 );
 const TradeAnswer = t.type({ state: RestState });
 
+function toReading(answer: PartnerAnswer): Reading {
+  const { state } = decodeAnswer(TradeAnswer, answer, 'the trade');
+  return { kind: 'object', status: STATES[state] ?? state, executions: [], quantityExecuted: null, reason: null };
+}
+
 /** Reads Coinify's trades as their trader. OTC trades have no read. */
 export function createCoinifyReader(options: CoinifyClientOptions): PartnerReader {
   const { credentials, apiUrl, timeoutMs } = options;
+  const paths = { ...DEFAULT_PATHS, ...options.paths };
   const tokens = createTokenCache();
   const tokenOf = async (traderId: string, signal: AbortSignal): Promise<string> => {
     if ('accessToken' in credentials) return credentials.accessToken;
@@ -43,27 +54,32 @@ export function createCoinifyReader(options: CoinifyClientOptions): PartnerReade
     };
     return tokens.token(traderId, fetch, signal);
   };
-  const get = async (id: string, traderId: string, signal: AbortSignal): Promise<PartnerAnswer> => {
+  const get = async (path: string, traderId: string, signal: AbortSignal): Promise<PartnerAnswer> => {
     const token = await tokenOf(traderId, signal);
-    const url = `${apiUrl}/trades/${encodeURIComponent(id)}`;
+    const url = `${apiUrl}${path}`;
     const answer = await callPartner({ method: 'GET', url, headers: { authorization: `Bearer ${token}` }, signal });
     if (answer.statusCode === 401) tokens.drop(traderId, token);
     return answer;
   };
+  /** A token may have been revoked before its time: once more with a new one. */
+  const getAuthorised = async (path: string, traderId: string, signal: AbortSignal): Promise<PartnerAnswer> => {
+    const answer = await get(path, traderId, signal);
+    return answer.statusCode === 401 ? get(path, traderId, signal) : answer;
+  };
   return {
-    async read({ id }, { traderId }) {
-      // A URL resolves dots away, also encoded ones: no path can name such a trade, and another one would be read.
-      if (id === '.' || id === '..') return { kind: 'absent' };
+    async read({ object, id }, { traderId }) {
+      const asked = pathsFor(paths[object] ?? [], id);
+      if (asked.length === 0) return { kind: 'absent' };
       if (traderId === undefined && !('accessToken' in credentials)) {
         throw new ReadFailure('owner unknown', 'no webhook has named the trader yet');
       }
       const signal = AbortSignal.timeout(timeoutMs);
-      const first = await get(id, traderId ?? '', signal);
-      const answer = first.statusCode === 401 ? await get(id, traderId ?? '', signal) : first;
-      if (answer.statusCode === 404) return { kind: 'absent' };
-      if (answer.statusCode !== 200) throw failureOfAnswer(answer, 'the trade');
-      const { state } = decodeAnswer(TradeAnswer, answer, 'the trade');
-      return { kind: 'object', status: STATES[state] ?? state, executions: [], quantityExecuted: null, reason: null };
+      for (const path of asked) {
+        const answer = await getAuthorised(path, traderId ?? '', signal);
+        if (answer.statusCode === 200) return toReading(answer);
+        if (answer.statusCode !== 404) throw failureOfAnswer(answer, 'the trade');
+      }
+      return { kind: 'absent' };
     },
   };
 }

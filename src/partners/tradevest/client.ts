@@ -1,11 +1,12 @@
 import type { SubjectKey } from '../../domain/notification';
 import type { Reading } from '../../domain/reading';
 import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '../http-client';
+import { pathsFor, type ReadPaths } from '../paths';
 import type { PartnerReader } from '../reading';
 import { createTokenCache, TokenAnswer } from '../token-cache';
 import { ANSWERS } from './answers';
 import { type MissedEntry, missedEntries } from './missed';
-import { DEFAULT_PATHS, pathsFor, type ReadPaths } from './paths';
+import { DEFAULT_PATHS } from './paths';
 
 export interface TradevestClientOptions {
   readonly apiUrl: string;
