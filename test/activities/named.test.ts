@@ -9,7 +9,7 @@ const database = openDatabase({ url: testServers().databaseUrl, poolSize: 1 });
 afterAll(() => database.close());
 
 /** Reads what labels name; the partner answers as many as given, then hangs. */
-async function reading(answers: number) {
+function reading(answers: number) {
   const asked: string[] = [];
   const reader: PartnerReader = {
     read: ({ id }) => {
@@ -25,13 +25,13 @@ async function reading(answers: number) {
 }
 
 test('a partner that hangs on the first named object is asked for no other, and the read has failed', async () => {
-  const { asked, result } = await reading(0);
+  const { asked, result } = reading(0);
   await expect(result).rejects.toMatchObject({ failureCause: 'timeout' });
   expect(asked).toEqual(['a']);
 });
 
 test('one that hangs on a later one is asked no more, and what it said before is kept', async () => {
-  const { asked, result } = await reading(1);
+  const { asked, result } = reading(1);
   expect(await result).toMatchObject({ named: { 'customer:a': 'ACTIVE', 'customer:b': null, 'customer:c': null } });
   expect(asked).toEqual(['a', 'b']);
 });

@@ -211,7 +211,7 @@ describe('the list of events', () => {
       path.startsWith('/v2/') ? { status: 404 } : { status: 200, body: { data: pages[0] } },
     );
     const { readEvents } = newReader(10_000, { events: ['/v2/events', '/events?of=all'] });
-    expect(await readEvents(window.from, window.to)).toHaveLength(1);
+    expect((await readEvents(window.from, window.to)).events).toHaveLength(1);
     const query = new URLSearchParams({ ...window, page: '1' }).toString();
     const asked = server.asked.filter(({ method }) => method === 'GET').map(({ path }) => path);
     expect(asked.slice(0, 2)).toEqual([`/v2/events?${query}`, `/events?of=all&${query}`]);
