@@ -139,6 +139,24 @@ module.exports = {
       'Replay runs against production before a deploy: it reads flows, and reaches no store and no partner.',
       ['^src/(replay|domain)/', '^node_modules/@temporalio/(client|common|worker)/', '^(node:)?(fs|path)$'],
     ),
+    only(
+      'configuration-names-what-others-need',
+      '^src/configuration/',
+      'Reading a variable must do nothing: whoever reads one opens no connection and starts nothing.',
+      [
+        '^src/(configuration|domain|partners)/',
+        '^src/environment\\.ts$',
+        '^src/(outbox/(post|sender)|store/sealing|telemetry/tracing)\\.ts$',
+        '^(node:)?(crypto|fs)$',
+      ],
+    ),
+    {
+      name: 'commands-are-asked-by-people',
+      comment: 'A part that calls a command would depend on what is printed for people; what both need is below them.',
+      severity: 'error',
+      from: { path: rooms, pathNot: ['^src/commands/', '^src/cli\\.ts$'] },
+      to: { path: '^src/commands/' },
+    },
     {
       name: 'no-development-in-production',
       comment:
