@@ -172,7 +172,21 @@ async function beginOrders(count: number): Promise<void> {
   }
 }
 
+/** A read still under way would show what the object is settled to, and end the flow before its webhook does. */
+async function untilBegunAreRead(): Promise<void> {
+  await eventually(async () => {
+    const rows = await harness.database.kysely
+      .selectFrom('subjects')
+      .select('workflow_id')
+      .where('workflow_id', 'in', begun.map(workflowIdOf))
+      .where('last_reading', 'is not', null)
+      .execute();
+    expect(rows).toHaveLength(begun.length);
+  }, PATIENCE_MS);
+}
+
 async function settleBegun(): Promise<readonly Omit<Ending, 'bring'>[]> {
+  await untilBegunAreRead();
   for (const key of begun) {
     harness.objects.set(key.id, () => object('SETTLED', { quantityExecuted: true }));
     await harness.tell(key, says('order', 'SETTLED'));
