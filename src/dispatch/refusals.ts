@@ -1,5 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 
+import { nameOfError } from '../domain/name-of-error';
+
 /** What a failed call to Temporal means for a delivery. */
 export type CallFailure = 'away' | 'refused';
 
@@ -25,7 +27,7 @@ export function failureOf(error: unknown): CallFailure {
 export function nameOfFailure(error: unknown): string {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
   if (isGrpcServiceError(cause)) return `gRPC code ${String(cause.code)}`;
-  return error instanceof Error ? error.name : 'unknown';
+  return nameOfError(error);
 }
 
 /** True where Temporal, or the way to it, failed: not our store, and not a mistake of ours. */

@@ -79,8 +79,7 @@ interface Queue {
 /** What waits, in the order of arrival, which is also the order of deadlines. */
 function createQueue({ batchRows, batchBytes }: AppendLimits): Queue {
   let queue: Waiting[] = [];
-  // Made anew each time: an old array (or set) that grows leaves memory behind which keeps what it held alive through
-  // many collections of garbage.
+  // An array, made anew: what a set forgets its old tables keep alive, through many collections of garbage.
   const takeBefore = (index: number): readonly Waiting[] => {
     const count = index === -1 ? queue.length : index;
     const taken = queue.slice(0, count);

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 
+import { nameOfError } from '../../domain/name-of-error';
 import type { BodyLimits } from '../raw-body';
 import { readJsonBody } from './body';
 import { deedOperations } from './deeds';
@@ -124,7 +125,7 @@ const UNAUTHORISED = new Refusal(401, 'expected a known bearer token', { headers
 export function refusalOf(error: unknown, log: OperationsDependencies['log']): Refusal {
   if (error instanceof Refusal) return error;
   const at = error instanceof Error ? error.stack?.split('\n').find((line) => line.startsWith('    at ')) : undefined;
-  log.error({ failure: error instanceof Error ? error.name : 'unknown', at: at?.trim() }, 'an operations route failed');
+  log.error({ failure: nameOfError(error), at: at?.trim() }, 'an operations route failed');
   return new Refusal(500, 'a mistake of ours; it has been logged');
 }
 
