@@ -18,7 +18,7 @@ import { type Harness, openHarness } from '../workflows/harness';
 import { type Ending, endingOf } from './endings';
 import { releasedBundle, type ReleasedFlow, releasedFlows } from './released-flows';
 
-const LAST_RELEASE = '0.1.0';
+const LAST_RELEASE = '0.2.0';
 /** Of each wait point; more than two hundred flows in all. */
 const EACH = 5;
 /** For a machine that many share. */
