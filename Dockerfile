@@ -35,6 +35,6 @@ EXPOSE 8080
 # Receivers let requests finish, workers their activities: give them 20 and 40 seconds before they are killed.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 \
-  CMD ["node", "dist/src/health-probe.js", "http://127.0.0.1:8080/health/ready"]
+  CMD ["node", "dist/src/processes/health-probe.js", "http://127.0.0.1:8080/health/ready"]
 ENTRYPOINT ["node", "dist/src/cli.js"]
 CMD ["receive"]

@@ -1,4 +1,4 @@
-import type { DecisionAnswer } from '../src/domain/savings-plan/answers';
+import type { DecisionAnswer } from '../src/domain/lifecycles/savings-plan/answers';
 import { askDecision } from '../src/partners/decision';
 import type { DecisionActivities, RecurrenceRequest } from '../workflows/contract';
 import { readFailure } from './failures';

@@ -2,14 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 
 import type { Kysely } from 'kysely';
 
-import type { JudgeResult } from '../src/domain/corporate-actions/fold-set';
-import { partsOfSetId } from '../src/domain/corporate-actions/set-id';
-import type { SubjectKey } from '../src/domain/notification';
-import { type Judged, judgeSetsWithin, type JudgingOptions, type Settled } from '../src/store/judging';
-import type { CorporateActionKey } from '../src/store/set-loading';
-import { loadStanding } from '../src/store/set-standing';
-import { hasBacklog } from '../src/store/subjects';
-import type { Tables } from '../src/store/tables';
+import type { JudgeResult } from '../src/domain/lifecycles/corporate-actions/fold-set';
+import { partsOfSetId } from '../src/domain/lifecycles/corporate-actions/set-id';
+import type { SubjectKey } from '../src/domain/subject-key';
+import { type Judged, judgeSetsWithin, type JudgingOptions, type Settled } from '../src/store/corporate-actions/judge';
+import type { CorporateActionKey } from '../src/store/corporate-actions/load';
+import { loadStanding } from '../src/store/corporate-actions/state';
+import { hasBacklog } from '../src/store/flows/subjects';
+import type { Tables } from '../src/store/schema/tables';
 import type { JudgeActivities, JudgeRequest } from '../workflows/contract';
 import { storeFailure } from './failures';
 

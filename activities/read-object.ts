@@ -1,15 +1,15 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
-import { lifecycleTableOf } from '../src/domain/lifecycles';
+import { lifecycleTableOf } from '../src/partners/lifecycles';
 import type { Reading } from '../src/domain/reading';
 import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import type { PartnerReader } from '../src/partners/reading';
-import { hasBacklog, noteFlowDeeds, saveReading, writeSubject } from '../src/store/subjects';
-import type { Tables } from '../src/store/tables';
+import { hasBacklog, noteFlowDeeds, saveReading, writeSubject } from '../src/store/flows/subjects';
+import type { Tables } from '../src/store/schema/tables';
 import type { ReadActivities, ReadRequest } from '../workflows/contract';
 import { MOST_TRIES, readFailure, storeFailure } from './failures';
-import { NOTHING_OF_ITS_OWN, withNamed } from './named';
+import { NOTHING_OF_ITS_OWN, withNamed } from './related-objects';
 
 interface ReadDependencies {
   readonly database: Kysely<Tables>;

@@ -2,15 +2,17 @@ import { activityInfo } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
 import { decideBooking } from '../src/domain/booking';
-import { bookingOf, type Partner, workflowIdOf } from '../src/domain/notification';
+import { bookingOf } from '../src/domain/notification';
+import type { Partner } from '../src/domain/partner';
+import { workflowIdOf } from '../src/domain/subject-key';
 import { isKnown } from '../src/domain/sweep';
 import type { Decoding, PartnerDecoder } from '../src/partners/event';
 import type { Listing, PartnerSweep, SweptEvent } from '../src/partners/sweep';
-import { loadBooked } from '../src/store/ledger';
-import { hasBacklog, loadSubjects } from '../src/store/subjects';
-import type { Sealing } from '../src/store/sealing';
-import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/sweeps';
-import type { Tables } from '../src/store/tables';
+import { loadBooked } from '../src/store/ledger/movements';
+import { hasBacklog, loadSubjects } from '../src/store/flows/subjects';
+import type { Sealing } from '../src/store/encryption';
+import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/deliveries/swept';
+import type { Tables } from '../src/store/schema/tables';
 import type { SweepActivities, SweepResult, SweepWindowRequest } from '../workflows/contract';
 import { cutOffFailure, MOST_TRIES, readFailure, storeFailure } from './failures';
 

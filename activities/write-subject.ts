@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 
 import type { StoreActivities } from '../workflows/contract';
-import { writeSubject } from '../src/store/subjects';
-import type { Tables } from '../src/store/tables';
+import { writeSubject } from '../src/store/flows/subjects';
+import type { Tables } from '../src/store/schema/tables';
 import { storeFailure } from './failures';
 
 /** The activity by which a flow writes its subject; idempotent by the write's id. */

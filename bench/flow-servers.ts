@@ -8,11 +8,11 @@ import { startPostgres } from '../src/development/postgres';
 import { startTemporal } from '../src/development/temporal';
 import type { Notification } from '../src/domain/notification';
 import { decoders } from '../src/partners';
-import { setUpTemporal } from '../src/setup';
+import { setUpTemporal } from '../src/temporal/setup';
 import { type Database, openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
-import { IN_CLEAR } from '../src/store/sealing';
-import { createWorkers, type WorkerParts } from '../src/worker-parts';
+import { IN_CLEAR } from '../src/store/encryption';
+import { createWorkers, type WorkerParts } from '../src/processes/worker-parts';
 
 /** Servers of one benchmark of flows, its own and gone afterwards. */
 export interface FlowServers {

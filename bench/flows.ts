@@ -6,9 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 
-import { createFlowStarter } from '../src/dispatch/flow-starter';
-import { tradevestOrder } from '../src/domain/lifecycles/tradevest-order';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../src/policy';
+import { createFlowStarter } from '../src/temporal/flow-client';
+import { tradevestOrder } from '../src/partners/tradevest/lifecycles/order';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../src/config/policy';
 import { bareOrder, type BareActivities, done, status, trivial } from './baselines/workflows';
 import { notification, openFlowServers, perSecond } from './flow-servers';
 import { summarise, type Summary } from './summary';

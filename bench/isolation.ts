@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { createFlowStarter, type FlowStarter } from '../src/dispatch/flow-starter';
-import type { LifecycleTable } from '../src/domain/lifecycle';
-import { coinifyTrade } from '../src/domain/lifecycles/coinify-trade';
-import { tradevestOrder } from '../src/domain/lifecycles/tradevest-order';
+import { createFlowStarter, type FlowStarter } from '../src/temporal/flow-client';
+import type { LifecycleTable } from '../src/domain/lifecycles/table';
+import { coinifyTrade } from '../src/partners/coinify/lifecycles/trade';
+import { tradevestOrder } from '../src/partners/tradevest/lifecycles/order';
 import { type PartnerReader, ReadFailure } from '../src/partners/reading';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../src/config/policy';
 import { type FlowServers, notification, openFlowServers, perSecond } from './flow-servers';
 import { summarise, type Summary } from './summary';
 

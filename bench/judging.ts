@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { dataFolder } from '../src/development/folders';
 import { startPostgres } from '../src/development/postgres';
 import { openDatabase } from '../src/store/database';
-import { judgeSets } from '../src/store/judging';
+import { judgeSets } from '../src/store/corporate-actions/judge';
 import { migrate } from '../src/store/migrate';
 import { rewriteSets } from './baselines/rewrite-sets';
 import { summarise, type Summary } from './summary';

@@ -1,15 +1,15 @@
 import { pino } from 'pino';
 
-import { createApplication } from '../src/http/application';
-import { startListener } from '../src/http/listener';
-import { createReceiverMetrics } from '../src/http/metrics';
-import { createBodyBudget } from '../src/http/raw-body';
-import { createReceiver } from '../src/http/receive';
+import { createApplication } from '../src/http/server/application';
+import { startListener } from '../src/http/server/listener';
+import { createReceiverMetrics } from '../src/telemetry/receiver-metrics';
+import { createBodyBudget } from '../src/http/server/raw-body';
+import { createReceiver } from '../src/http/webhooks/receive';
 import { createCoinifyAuthenticate } from '../src/partners/coinify/authenticate';
-import { createAppender } from '../src/store/append';
+import { createAppender } from '../src/store/deliveries/append';
 import { openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
-import { createRejectionRecorder } from '../src/store/rejections';
+import { createRejectionRecorder } from '../src/store/deliveries/rejections';
 
 /** Our receiving path as the receiver composes it, without dispatch, which the baselines do not have either. */
 async function start(): Promise<void> {

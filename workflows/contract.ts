@@ -1,11 +1,14 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
-import type { JudgeResult } from '../src/domain/corporate-actions/fold-set';
-import type { PartnerAsked } from '../src/domain/corporate-actions/set-news';
-import type { Lifecycle, Notification, Partner, SubjectKey } from '../src/domain/notification';
+import type { JudgeResult } from '../src/domain/lifecycles/corporate-actions/fold-set';
+import type { PartnerAsked } from '../src/domain/lifecycles/corporate-actions/set-news';
+import type { Lifecycle } from '../src/domain/lifecycle';
+import type { Notification } from '../src/domain/notification';
+import type { Partner } from '../src/domain/partner';
+import type { SubjectKey } from '../src/domain/subject-key';
 import type { Policy } from '../src/domain/policy';
-import type { ConfirmationAnswer, DecisionAnswer } from '../src/domain/savings-plan/answers';
-import type { Recurrence } from '../src/domain/savings-plan/recurrence';
+import type { ConfirmationAnswer, DecisionAnswer } from '../src/domain/lifecycles/savings-plan/answers';
+import type { Recurrence } from '../src/domain/lifecycles/savings-plan/recurrence';
 import type { ReadResult } from '../src/domain/reading';
 import type { End, Finding, FindingKind, ReadPurpose } from '../src/domain/subject';
 import type { FlowDeed, StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';

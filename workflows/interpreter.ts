@@ -10,14 +10,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import type { LifecycleTable } from '../src/domain/lifecycle';
-import { lifecycleTableOf } from '../src/domain/lifecycles';
+import type { LifecycleTable } from '../src/domain/lifecycles/table';
+import { lifecycleTableOf } from '../src/partners/lifecycles';
 import { nextStep } from '../src/domain/next-step';
-import { passTime } from '../src/domain/savings-plan/plan';
+import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
 import type { SubjectWrite } from '../src/domain/subject-write';
-import { type Alarm, createAlarm } from './alarm';
-import { causeOf } from './cause';
+import { type Alarm, createAlarm } from './timer';
+import { causeOf } from './failure-type';
 import {
   type FlowInput,
   type FlowStatus,
@@ -41,11 +41,11 @@ import {
   nextWrite,
   statusOf,
   takeWriteResult,
-} from './memory';
+} from './flow-state';
 import { acceptOperators } from './operators';
 import { judge } from './judging';
 import { seeTo } from './recurrences';
-import { createSurface, type Surface, timerSummary } from './surface';
+import { createSurface, type Surface, timerSummary } from './ui-details';
 
 interface Flow {
   readonly input: FlowInput;

@@ -1,10 +1,10 @@
 import { isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 
-import { foldAsked, foldJudged } from '../src/domain/corporate-actions/fold-set';
+import { foldAsked, foldJudged } from '../src/domain/lifecycles/corporate-actions/fold-set';
 import { changed } from '../src/domain/rules';
-import type { SubjectKey } from '../src/domain/notification';
+import type { SubjectKey } from '../src/domain/subject-key';
 import { type JudgeActivities, readTaskQueue, type SweepActivities } from './contract';
-import { foldChange, type Memory } from './memory';
+import { foldChange, type Memory } from './flow-state';
 
 const ledger = proxyActivities<JudgeActivities>({
   startToCloseTimeout: '1m',

@@ -17,7 +17,7 @@ import {
   resolveUpdate,
   rewriteUpdate,
 } from './contract';
-import { forgetWritten, hasUnwritten, type Memory, operate, statusOf } from './memory';
+import { forgetWritten, hasUnwritten, type Memory, operate, statusOf } from './flow-state';
 
 function refuse(message: string): never {
   throw ApplicationFailure.nonRetryable(message, 'OperatorRequestRefused');

@@ -1,10 +1,10 @@
 import { isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 
-import type { SubjectKey } from '../src/domain/notification';
-import { foldConfirmation, foldDecision } from '../src/domain/savings-plan/answers';
-import type { Recurrence } from '../src/domain/savings-plan/recurrence';
+import type { SubjectKey } from '../src/domain/subject-key';
+import { foldConfirmation, foldDecision } from '../src/domain/lifecycles/savings-plan/answers';
+import type { Recurrence } from '../src/domain/lifecycles/savings-plan/recurrence';
 import { type ConfirmationActivities, type DecisionActivities, readTaskQueue } from './contract';
-import { foldChange, type Memory } from './memory';
+import { foldChange, type Memory } from './flow-state';
 
 /** One try each: the flow itself asks again, so that it can alert and give up at the deadline in between. */
 const ONE_TRY = { maximumAttempts: 1 };

@@ -6,11 +6,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 
-import type { Partner } from '../src/domain/notification';
+import type { Partner } from '../src/domain/partner';
 import { CUT_OFF } from '../src/domain/sweep';
-import { causeOf } from './cause';
+import { causeOf } from './failure-type';
 import { readTaskQueue, type SweepActivities, type SweepInput, type SweepResult } from './contract';
-import { FindingAttribute } from './surface';
+import { FindingAttribute } from './ui-details';
 
 function describeFailure(partner: Partner, failure: string): string {
   return failure === CUT_OFF

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/Either';
 import type { Context, Decoder, ValidationError } from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
-import type { Problem } from '../domain/notification';
+import type { Problem } from '../domain/problem';
 
 /** A value that was understood, or where and why it was not. */
 export type Decoding<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };

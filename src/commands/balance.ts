@@ -1,6 +1,6 @@
-import { createRunningCheck } from '../dispatch/operators';
-import { type Balance, type PartnerBalance, readBalances } from '../store/balance';
-import { openTemporalClient } from '../temporal-client';
+import { createRunningCheck } from '../operator/actions';
+import { type Balance, type PartnerBalance, readBalances } from '../store/stats/balance';
+import { openTemporalClient } from '../temporal/client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { say, sayJson, table } from './output';

@@ -1,7 +1,7 @@
-import { startCodecServer } from '../codec-server';
-import { processEnvironment, readCodecServerVariables } from '../config';
-import { createLogger } from '../logger';
-import { stopSignal } from '../stop-signal';
+import { startCodecServer } from '../processes/codec-server';
+import { processEnvironment, readCodecServerVariables } from '../config/configuration';
+import { createLogger } from '../telemetry/logger';
+import { stopSignal } from '../processes/stop-signal';
 import { EXIT, type ExitCode } from './exit-codes';
 
 /** `partnerflow codec-server`: decrypts payloads for the Temporal Web UI until it is told to stop. */

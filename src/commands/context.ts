@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import * as t from 'io-ts';
 
 import { decode } from '../codecs/decode';
-import { type Configuration, processEnvironment, readConfiguration } from '../config';
-import { ConfigurationError, type Environment } from '../environment';
+import { type Configuration, processEnvironment, readConfiguration } from '../config/configuration';
+import { ConfigurationError, type Environment } from '../config/environment';
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database';
-import { createSealing, type Sealing } from '../store/sealing';
-import { createFlowLink, type FlowLink } from '../store/subject-listing';
+import { createSealing, type Sealing } from '../store/encryption';
+import { createFlowLink, type FlowLink } from '../store/flows/list';
 
 /** What an operator's command works with: the store itself, so that it also works while the receiver is down. */
 export interface OperatorContext {

@@ -1,10 +1,6 @@
-import type { Break, Leg } from '../domain/corporate-actions/corporate-action';
-import { Exact, plain } from '../domain/corporate-actions/exact';
-import {
-  type CorporateActionDetail,
-  type HolderItem,
-  loadWholeCorporateAction,
-} from '../store/corporate-action-listing';
+import type { Break, Leg } from '../domain/lifecycles/corporate-actions/corporate-action';
+import { Exact, plain } from '../domain/lifecycles/corporate-actions/exact';
+import { type CorporateActionDetail, type HolderItem, loadWholeCorporateAction } from '../store/corporate-actions/list';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson, table } from './output';

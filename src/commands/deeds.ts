@@ -1,6 +1,6 @@
 import { type DeedItem, listDeeds } from '../store/audit';
-import { allPages } from '../store/pages';
-import { canonicalWorkflowId } from '../store/subject-listing';
+import { allPages } from '../store/pagination';
+import { canonicalWorkflowId } from '../store/flows/list';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { counted, say, sayJson, table } from './output';

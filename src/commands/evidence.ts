@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 
-import { evidenceOptions } from '../evidence/configured';
-import { type Evidence, gatherEvidence } from '../evidence/evidence';
+import { evidenceOptions } from '../operator/evidence/configured';
+import { type Evidence, gatherEvidence } from '../operator/evidence/evidence';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, say, sayJson, table } from './output';

@@ -5,9 +5,9 @@ import * as t from 'io-ts';
 
 import { decode } from '../codecs/decode';
 import { ObjectId } from '../codecs/primitives';
-import type { ExpectationRequest } from '../dispatch/expectations';
-import { lifecycleTables } from '../domain/lifecycles';
-import { PARTNERS } from '../domain/notification';
+import type { ExpectationRequest } from '../operator/expect';
+import { lifecycleTables } from '../partners/lifecycles';
+import { PARTNERS } from '../domain/partner';
 
 /** A line that cannot be taken, by its number in the file. */
 export interface BadLine {

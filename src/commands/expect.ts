@@ -1,7 +1,7 @@
 import { ObjectId } from '../codecs/primitives';
-import { createExpectations, type ExpectationAnswer, type ExpectationRequest } from '../dispatch/expectations';
-import { createFlowStarter } from '../dispatch/flow-starter';
-import { openTemporalClient } from '../temporal-client';
+import { createExpectations, type ExpectationAnswer, type ExpectationRequest } from '../operator/expect';
+import { createFlowStarter } from '../temporal/flow-client';
+import { openTemporalClient } from '../temporal/client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { readExpectationFile } from './expect-file';

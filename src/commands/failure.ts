@@ -3,13 +3,13 @@ import { join, sep } from 'node:path';
 import { isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { DatabaseError } from 'pg';
 
-import { ConfigurationError } from '../environment';
-import { absenceSentence, isDatabaseAway } from '../store/absence';
-import { CannotOpen } from '../store/sealing';
-import { failureOf, isTemporalFailure, nameOfFailure } from '../dispatch/refusals';
+import { ConfigurationError } from '../config/environment';
+import { absenceSentence, isDatabaseAway } from '../store/database-errors';
+import { CannotOpen } from '../store/encryption';
+import { failureOf, isTemporalFailure, nameOfFailure } from '../temporal/errors';
 import { DevelopmentServerError } from '../development/guarded-process';
-import { SearchAttributeTypeError } from '../setup';
-import { MissingBundleError } from '../workflow-bundle';
+import { SearchAttributeTypeError } from '../temporal/setup';
+import { MissingBundleError } from '../temporal/workflow-bundle';
 import { EXIT, type ExitCode } from './exit-codes';
 
 /** What an operator is told of an error that ended a command. */

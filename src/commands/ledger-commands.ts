@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import { PARTNERS, type Partner } from '../domain/notification';
+import { PARTNERS, type Partner } from '../domain/partner';
 import { OBLIGATION_STATES, type ObligationState } from '../domain/obligation';
 import type { ExitCode } from './exit-codes';
 

@@ -1,7 +1,7 @@
-import { type DeliveryItem, listDeliveries } from '../store/delivery-listing';
-import { allPages } from '../store/pages';
-import { listRejections } from '../store/rejection-listing';
-import { type FlowItem, listFlows, loadFlow } from '../store/subject-listing';
+import { type DeliveryItem, listDeliveries } from '../store/deliveries/list';
+import { allPages } from '../store/pagination';
+import { listRejections } from '../store/deliveries/rejection-list';
+import { type FlowItem, listFlows, loadFlow } from '../store/flows/list';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, inWords, say, sayJson, table } from './output';

@@ -1,7 +1,7 @@
-import type { Partner } from '../domain/notification';
+import type { Partner } from '../domain/partner';
 import type { ObligationState } from '../domain/obligation';
-import { listObligations, type ObligationItem, payObligation } from '../store/obligations';
-import { allPages } from '../store/pages';
+import { listObligations, type ObligationItem, payObligation } from '../store/ledger/obligations';
+import { allPages } from '../store/pagination';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson, table } from './output';

@@ -5,8 +5,8 @@ import { parse } from 'csv-parse/sync';
 import { found } from '../codecs/decode';
 import { IdPart } from '../codecs/primitives';
 import { canonicalId, isUuid } from '../domain/canonical-id';
-import { isPartner, PARTNERS } from '../domain/notification';
-import type { OpeningLine } from '../store/openings';
+import { isPartner, PARTNERS } from '../domain/partner';
+import type { OpeningLine } from '../store/ledger/openings';
 
 /** A line of a file by its number, from 1: its text, or why it has none. */
 export type Line =

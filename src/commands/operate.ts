@@ -1,9 +1,10 @@
-import { createOperators, type OperatorAction, type OperatorAnswer } from '../dispatch/operators';
-import { isPartner, LIFECYCLES } from '../domain/notification';
+import { createOperators, type OperatorAction, type OperatorAnswer } from '../operator/actions';
+import { isPartner } from '../domain/partner';
+import { LIFECYCLES } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
-import { openFlowIds, type OpenFlowFilter } from '../store/open-flows';
-import { canonicalWorkflowId } from '../store/subject-listing';
-import { openTemporalClient } from '../temporal-client';
+import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
+import { canonicalWorkflowId } from '../store/flows/list';
+import { openTemporalClient } from '../temporal/client';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';

@@ -1,6 +1,6 @@
 import type { OutboxState } from '../domain/outgoing';
-import { listOutbox, type OutboxItem, retryAllDead, retryMessage } from '../store/outbox-listing';
-import { allPages } from '../store/pages';
+import { listOutbox, type OutboxItem, retryAllDead, retryMessage } from '../store/outbox/list';
+import { allPages } from '../store/pagination';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson, table } from './output';

@@ -2,12 +2,13 @@ import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
 import { policyUpdate } from '../../workflows/contract';
-import { isTemporalFailure } from '../dispatch/refusals';
-import { lifecycleTableOf } from '../domain/lifecycles';
-import { isPartner, LIFECYCLES } from '../domain/notification';
+import { isTemporalFailure } from '../temporal/errors';
+import { lifecycleTableOf } from '../partners/lifecycles';
+import { isPartner } from '../domain/partner';
+import { LIFECYCLES } from '../domain/lifecycle';
 import type { Policies } from '../domain/rules';
 import { noteDeed } from '../store/audit';
-import { openTemporalClient } from '../temporal-client';
+import { openTemporalClient } from '../temporal/client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';

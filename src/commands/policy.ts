@@ -1,5 +1,5 @@
-import { processEnvironment, readPolicyVariables } from '../config';
-import { lifecycleTables } from '../domain/lifecycles';
+import { processEnvironment, readPolicyVariables } from '../config/configuration';
+import { lifecycleTables } from '../partners/lifecycles';
 import type { Due, Policy } from '../domain/policy';
 import { EXIT, type ExitCode } from './exit-codes';
 import { counted, say, sayJson, table } from './output';

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 
-import { judgeSets } from '../store/judging';
-import { importOpenings, type OpeningConflict, type OpeningLine } from '../store/openings';
+import { judgeSets } from '../store/corporate-actions/judge';
+import { importOpenings, type OpeningConflict, type OpeningLine } from '../store/ledger/openings';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { headerProblem, type Line, linesOf, openingOf } from './openings-file';

@@ -1,6 +1,6 @@
-import type { Partner } from '../domain/notification';
-import { allPages } from '../store/pages';
-import { listPositions } from '../store/positions';
+import type { Partner } from '../domain/partner';
+import { allPages } from '../store/pagination';
+import { listPositions } from '../store/ledger/positions';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { counted, say, sayJson, table } from './output';

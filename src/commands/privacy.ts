@@ -1,7 +1,7 @@
-import { PARTNERS } from '../domain/notification';
+import { PARTNERS } from '../domain/partner';
 import { noteDeed } from '../store/audit';
-import { resealAll, type ResealingListener } from '../store/resealing';
-import { countOverdue, type Removed, removeOverdue } from '../store/retention';
+import { resealAll, type ResealingListener } from '../store/deliveries/re-encrypt';
+import { countOverdue, type Removed, removeOverdue } from '../store/deliveries/retention';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson } from './output';

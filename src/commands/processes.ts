@@ -1,17 +1,17 @@
-import { processEnvironment, readConfiguration } from '../config';
-import { createLogger } from '../logger';
-import { stopSignal } from '../stop-signal';
+import { processEnvironment, readConfiguration } from '../config/configuration';
+import { createLogger } from '../telemetry/logger';
+import { stopSignal } from '../processes/stop-signal';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, say } from './output';
 
 /** `partnerflow setup`: migrations, namespace, search attributes; idempotent. */
 export async function setup(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'setup');
-  const { runSetup } = await import('../run-setup.js');
+  const { runSetup } = await import('../processes/setup.js');
   const isChecked = await runSetup(configuration);
   say('The database and Temporal are set up.');
   if (!isChecked) {
-    const { SEARCH_ATTRIBUTES } = await import('../setup.js');
+    const { SEARCH_ATTRIBUTES } = await import('../temporal/setup.js');
     const names = Object.keys(SEARCH_ATTRIBUTES).join(', ');
     complain(`Temporal keeps its search attributes to itself: these have to be there before flows start: ${names}`);
   }
@@ -21,7 +21,7 @@ export async function setup(): Promise<ExitCode> {
 /** `partnerflow receive`: keeps and dispatches until it is told to stop. */
 export async function receive(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'receive');
-  const { startReceiver } = await import('../receiver.js');
+  const { startReceiver } = await import('../processes/receiver.js');
   const stopped = stopSignal();
   const receiver = await startReceiver(configuration, createLogger(configuration.logLevel, 'receiver'));
   await stopped;
@@ -32,8 +32,8 @@ export async function receive(): Promise<ExitCode> {
 /** `partnerflow work`: runs workflows and activities until it is told to stop; lets activities finish. */
 export async function work(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'work');
-  const { installRuntime, serveWorkerMetrics, startWorker } = await import('../worker.js');
-  const { runUntilStopped } = await import('../worker-end.js');
+  const { installRuntime, serveWorkerMetrics, startWorker } = await import('../processes/worker.js');
+  const { runUntilStopped } = await import('../processes/worker-end.js');
   const logger = createLogger(configuration.logLevel, 'worker');
   const stopping = new AbortController();
   const stopped = stopSignal().then(() => {

@@ -1,10 +1,10 @@
-import { createFlowMender } from '../dispatch/flow-mender';
-import { createFlowSightings } from '../dispatch/flow-sightings';
-import { createFlowStarter } from '../dispatch/flow-starter';
-import { reconcile as reconcileAll, type ReconciledFlow, type ReconcileSummary } from '../dispatch/reconcile';
-import { isTemporalFailure, nameOfFailure } from '../dispatch/refusals';
+import { createFlowMender } from '../operator/flow-repair';
+import { createFlowSightings } from '../temporal/flow-inspector';
+import { createFlowStarter } from '../temporal/flow-client';
+import { reconcile as reconcileAll, type ReconciledFlow, type ReconcileSummary } from '../operator/reconcile';
+import { isTemporalFailure, nameOfFailure } from '../temporal/errors';
 import type { ReconcileFinding } from '../domain/reconcile';
-import { openTemporalClient } from '../temporal-client';
+import { openTemporalClient } from '../temporal/client';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';

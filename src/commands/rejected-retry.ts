@@ -1,5 +1,5 @@
-import { evidenceOptions } from '../evidence/configured';
-import { type RetriedRequest, retryRefused } from '../evidence/retry-refused';
+import { evidenceOptions } from '../operator/evidence/configured';
+import { type RetriedRequest, retryRefused } from '../operator/evidence/retry-refused';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson } from './output';

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 
 import { isGrpcServiceError } from '@temporalio/client';
 
-import { processEnvironment, readTemporalVariables } from '../config';
+import { processEnvironment, readTemporalVariables } from '../config/configuration';
 import { historiesIn, HistoryFileError, historyFiles } from '../replay/history-files';
 import { createOpenFlows } from '../replay/open-flows';
 import { quietRuntime } from '../replay/quiet-runtime';
 import { replayHistories, type Replayed, type ReplayTarget } from '../replay/replay-histories';
-import { openTemporalClient } from '../temporal-client';
-import { dataConverterOf } from '../temporal-codec';
-import { findWorkflowBundle } from '../workflow-bundle';
+import { openTemporalClient } from '../temporal/client';
+import { dataConverterOf } from '../temporal/payload-codec';
+import { findWorkflowBundle } from '../temporal/workflow-bundle';
 import { operatorEnvironment } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson } from './output';

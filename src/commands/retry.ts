@@ -1,4 +1,4 @@
-import { retryAllParked, retryDelivery } from '../store/retry';
+import { retryAllParked, retryDelivery } from '../store/deliveries/retry';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';

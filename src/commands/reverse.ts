@@ -1,6 +1,6 @@
-import { isPartner, PARTNERS } from '../domain/notification';
-import { judgeSets } from '../store/judging';
-import { reverseMovements } from '../store/reversals';
+import { isPartner, PARTNERS } from '../domain/partner';
+import { judgeSets } from '../store/corporate-actions/judge';
+import { reverseMovements } from '../store/ledger/reversals';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson, table } from './output';

@@ -1,4 +1,4 @@
-import type { FlowDetail } from '../store/subject-listing';
+import type { FlowDetail } from '../store/flows/list';
 import { say, table } from './output';
 
 type Rows = readonly (readonly (string | null)[])[];

@@ -3,7 +3,7 @@ import type { Observer } from '../simulator/observer';
 import type { Script } from '../simulator/script';
 import type { Sent } from '../simulator/sender';
 import type { Played, Simulator } from '../simulator/server';
-import { createRoom, type Room } from './room';
+import { createRoom, type Room } from '../lib/semaphore';
 import type { Stack } from './stack';
 
 /**

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { LifecycleTable } from '../domain/lifecycle';
-import { lifecycleTables } from '../domain/lifecycles';
-import { ANSWER, OBLIGATION, SETTLE } from '../domain/lifecycles/bitpanda-corporate-action';
-import { CONFIRMATION_MARGIN, OWN_RECURRENCE } from '../domain/lifecycles/bitpanda-savings-plan';
-import { durationsOf } from '../policy';
+import type { LifecycleTable } from '../domain/lifecycles/table';
+import { lifecycleTables } from '../partners/lifecycles';
+import { ANSWER, OBLIGATION, SETTLE } from '../domain/lifecycles/corporate-actions/durations';
+import { CONFIRMATION_MARGIN, OWN_RECURRENCE } from '../domain/lifecycles/savings-plan/durations';
+import { durationsOf } from '../config/policy';
 
 /** Durations that are no due times of a state, in due times. */
 const PARTS: Readonly<Record<string, number>> = {

@@ -7,8 +7,8 @@ import { demonstration } from '../simulator/catalogue';
 import type { Observer } from '../simulator/observer';
 import type { Script } from '../simulator/script';
 import type { Played } from '../simulator/server';
-import { stopSignal } from '../stop-signal';
-import { openTemporalClient } from '../temporal-client';
+import { stopSignal } from '../processes/stop-signal';
+import { openTemporalClient } from '../temporal/client';
 import { check, type Checked } from './demo-check';
 import { play, sentBy } from './demo-play';
 import { writeDemoPolicy } from './demo-policy';
@@ -18,7 +18,7 @@ import { dataFolder } from './folders';
 import { createObserver } from './observer';
 import { type BalanceView, createOperationsClient, type OperationsClient } from './operations-client';
 import { startStack, type Stack } from './stack';
-import { createStopper } from './stopper';
+import { createStopper } from '../lib/cleanup-stack';
 
 const DUE_MS = 7_000;
 /**

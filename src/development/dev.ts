@@ -1,4 +1,4 @@
-import { stopSignal } from '../stop-signal';
+import { stopSignal } from '../processes/stop-signal';
 import { describeStack, removeDevelopmentFile, writeDevelopmentFile } from './development-file';
 import { dataFolder } from './folders';
 import { startStack } from './stack';

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { PARTNERS } from '../domain/notification';
+import { PARTNERS } from '../domain/partner';
 import { DEVELOPMENT_FILE, type Stack } from './stack';
 
 /** Keys as `BODY_ENCRYPTION_KEYS` takes them, so that commands open what the stack sealed; null where there are none. */

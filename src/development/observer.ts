@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 
-import type { Partner } from '../domain/notification';
+import type { Partner } from '../domain/partner';
 import type { Observer } from '../simulator/observer';
 import type { DeliveryView, OperationsClient } from './operations-client';
 

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { request } from 'undici';
 
 import { decode } from '../codecs/decode';
-import type { SubjectKey } from '../domain/notification';
+import type { SubjectKey } from '../domain/subject-key';
 
 const Nullable = t.union([t.string, t.null]);
 

@@ -1,10 +1,10 @@
-import type { Partner } from '../domain/notification';
+import type { Partner } from '../domain/partner';
 import { startBitpandaSimulator } from '../simulator/bitpanda/bitpanda-simulator';
 import { startCoinifySimulator } from '../simulator/coinify/coinify-simulator';
 import type { Simulator, SimulatorOptions } from '../simulator/server';
 import { startTradevestSimulator } from '../simulator/tradevest/tradevest-simulator';
 import type { DevelopmentCredentials } from './credentials';
-import { createStopper } from './stopper';
+import { createStopper } from '../lib/cleanup-stack';
 
 /** The simulated partners; null is one whose API URL is set: the real one, or somebody else's. */
 export type Simulators = Readonly<Record<Partner, Simulator | null>>;

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 
 import { Client } from 'pg';
 
-import { type Configuration, readConfiguration } from '../config';
-import { createLogger } from '../logger';
-import { type RunningReceiver, startReceiver } from '../receiver';
-import { runSetup } from '../run-setup';
-import { installRuntime, type RunningWorker, startWorker } from '../worker';
+import { type Configuration, readConfiguration } from '../config/configuration';
+import { createLogger } from '../telemetry/logger';
+import { type RunningReceiver, startReceiver } from '../processes/receiver';
+import { runSetup } from '../processes/setup';
+import { installRuntime, type RunningWorker, startWorker } from '../processes/worker';
 import { developmentBodyKeys } from './body-key';
 import { type DevelopmentCredentials, developmentCredentials } from './credentials';
 import { DevelopmentServerError } from './guarded-process';
 import { freePort } from './ports';
 import { startPostgres } from './postgres';
 import { type Simulators, startSimulators } from './simulators';
-import { createStopper, type Stopper } from './stopper';
+import { createStopper, type Stopper } from '../lib/cleanup-stack';
 import { startTemporal } from './temporal';
 import { receiverVariables, stackVariables, withoutEmpty } from './variables';
 

@@ -2,9 +2,11 @@ import type { Kysely, Transaction } from 'kysely';
 
 import type { BookedLeg } from '../domain/booking';
 import { foldLate } from '../domain/fold-notification';
-import { bookingOf, PARTNERS, workflowIdOf } from '../domain/notification';
+import { bookingOf } from '../domain/notification';
+import { PARTNERS } from '../domain/partner';
+import { workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/rules';
-import { type AlertCause, raiseAlerts } from '../store/alerts';
+import { type AlertCause, raiseAlerts } from '../store/outbox/alerts';
 import {
   type Claim,
   ensureSubjectRows,
@@ -14,17 +16,17 @@ import {
   repeatsOfIllegal,
   settle,
   type Settlement,
-} from '../store/claims';
-import { loadBooked } from '../store/ledger';
-import { recordSubject } from '../store/recorded';
-import { loadSubjects, updateClosedSubject } from '../store/subjects';
-import type { Tables } from '../store/tables';
-import { bookAll, type ReadyEntry } from './booking';
-import { decide, type Decision, type Understood } from './decisions';
-import type { FlowStarter } from './flow-starter';
-import { refusalWaitMs } from './refusals';
-import { type Sent, sendSignals, type SignalDecision } from './signals';
-import { giveBackUnopened, understand, type UnderstandingDependencies } from './understand';
+} from '../store/deliveries/claims';
+import { loadBooked } from '../store/ledger/movements';
+import { recordSubject } from '../store/flows/recorded';
+import { loadSubjects, updateClosedSubject } from '../store/flows/subjects';
+import type { Tables } from '../store/schema/tables';
+import { bookAll, type ReadyEntry } from '../ledger/book';
+import { decide, type Decision, type Understood } from './decide';
+import type { FlowStarter } from '../temporal/flow-client';
+import { refusalWaitMs } from '../temporal/errors';
+import { type Sent, sendSignals, type SignalDecision } from './signal';
+import { giveBackUnopened, understand, type UnderstandingDependencies } from './decode';
 import type { DispatchWatch } from './watch';
 
 /** What dispatching needs of the world. */

@@ -1,11 +1,11 @@
 import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 import { v4 as uuidv4 } from 'uuid';
 
-import { isDatabaseAway } from '../store/absence';
-import { type Claim, claimPending, release } from '../store/claims';
+import { isDatabaseAway } from '../store/database-errors';
+import { type Claim, claimPending, release } from '../store/deliveries/claims';
 import { dispatchBatch, type DispatchDependencies } from './batch';
-import { nameOfFailure } from './refusals';
-import { createSetTeller, type SetTeller } from './tell-sets';
+import { nameOfFailure } from '../temporal/errors';
+import { createSetTeller, type SetTeller } from './notify-sets';
 
 /** How much a dispatcher takes at once, and how long it may keep it. */
 export interface DispatchLimits {

@@ -1,4 +1,4 @@
-import type { Claim, Settlement } from '../store/claims';
+import type { Claim, Settlement } from '../store/deliveries/claims';
 
 /** Who is told what dispatch does; decides nothing, and must not throw. */
 export interface DispatchWatch {

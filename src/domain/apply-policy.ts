@@ -1,5 +1,5 @@
-import { underSetPolicy } from './corporate-actions/fold-set';
-import { arrangePlan } from './savings-plan/plan';
+import { underSetPolicy } from './lifecycles/corporate-actions/fold-set';
+import { arrangePlan } from './lifecycles/savings-plan/plan';
 import { dueForState, type Rules } from './rules';
 import type { Subject } from './subject';
 

@@ -1,4 +1,40 @@
-import type { Booking, BookingLeg } from './notification';
+import type { Problem } from './problem';
+
+/** One leg of a booking as the partner says it. */
+export interface BookingLeg {
+  /** Unique in the event: `asset` or `fiat`, or the leg's own id inside a crypto action. */
+  readonly leg: string;
+  /** `asset:<id>` or `fiat:<id>`, as the partner wrote the id. */
+  readonly instrument: string;
+  /** Signed decimal; 0 books nothing. */
+  readonly amount: string;
+  readonly direction: string | null;
+  readonly assetGroup: string | null;
+  /** Money in our corporate wallet, to be passed on to the user. */
+  readonly isObligation: boolean;
+  /** Kept and shown, not booked. */
+  readonly fee: string | null;
+  /** What the leg is worth, as the partner says; books nothing. */
+  readonly value: { readonly instrument: string; readonly amount: string } | null;
+  /** The same instrument under its other kind of id, where the partner gives both. */
+  readonly alias: { readonly integer: string; readonly uuid: string } | null;
+}
+
+/** What an event moves, once for each of its legs. */
+export interface Booking {
+  /** The partner's id of the event. */
+  readonly transactionId: string;
+  readonly userId: string;
+  readonly corporateActionId: string | null;
+  readonly type: string;
+  /** ISO 8601 UTC, to the microsecond. */
+  readonly creditedAt: string;
+  readonly legs: readonly BookingLeg[];
+  /** The same event may come again with more legs. */
+  readonly mayGrow: boolean;
+  /** Set where the event cannot say whether its leg is an asset or money: nothing is booked before a richer version does. */
+  readonly kindUnknown?: Problem;
+}
 
 /** A leg as the ledger holds it. */
 export interface BookedLeg {

@@ -1,4 +1,4 @@
-import { type Age, compare } from './lifecycle';
+import { type Age, compare } from './lifecycles/table';
 import type { Arrival, StateContent } from './notification';
 import { ageOf } from './partner-time';
 import {

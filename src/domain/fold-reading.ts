@@ -1,5 +1,5 @@
-import { climb, later, rungWaitMs, waitForBacklog } from './climb';
-import { type Age, type Comparison, compare } from './lifecycle';
+import { climb, later, rungWaitMs, waitForBacklog } from './escalate';
+import { type Age, type Comparison, compare } from './lifecycles/table';
 import type { Reading, ReadResult } from './reading';
 import { arrange, type Change, changed, dueForState, endSubject, enter, note, type Rules, seen } from './rules';
 import type { FindingKind, ReadPurpose, Subject } from './subject';

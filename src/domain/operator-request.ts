@@ -1,4 +1,4 @@
-import type { Problem } from './notification';
+import type { Problem } from './problem';
 
 /** What an operator may ask of a flow by an Update; `rewrite` is what `reconcile` asks. */
 export type OperatorKind = 'refetch' | 'extend' | 'resolve' | 'rewrite';

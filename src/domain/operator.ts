@@ -1,6 +1,6 @@
-import type { Resolution } from './corporate-actions/set-news';
+import type { Resolution } from './lifecycles/corporate-actions/set-news';
 import { endSubject, type Rules } from './rules';
-import { extendPlan } from './savings-plan/plan';
+import { extendPlan } from './lifecycles/savings-plan/plan';
 import type { Subject } from './subject';
 import type { FlowDeed } from './subject-write';
 

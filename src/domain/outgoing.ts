@@ -1,6 +1,6 @@
-import { lifecycleTableOf } from './lifecycles';
-import { workflowIdOf } from './notification';
-import type { Recurrence } from './savings-plan/recurrence';
+import type { LifecycleTable } from './lifecycles/table';
+import { workflowIdOf } from './subject-key';
+import type { Recurrence } from './lifecycles/savings-plan/recurrence';
 import type { Subject } from './subject';
 
 /** What our own backend is told by webhook: outcomes, and alerts. */
@@ -40,9 +40,9 @@ export type SubjectOutcome =
   | { readonly type: 'plan.confirmed'; readonly transactionId: string };
 
 /** The outcome that a subject's end is; null where it has none, or where an operator and no partner says so. */
-function endOutcome({ partner, object, state, end }: Subject): 'order.settled' | 'transfer.done' | null {
+function endOutcome({ states }: LifecycleTable, { state, end }: Subject): 'order.settled' | 'transfer.done' | null {
   if (state === null || end === null || end.by === 'operator') return null;
-  return lifecycleTableOf(partner, object)?.states[state]?.tells ?? null;
+  return states[state]?.tells ?? null;
 }
 
 function confirmed({ recurrences = [] }: Subject): readonly Recurrence[] {
@@ -50,9 +50,13 @@ function confirmed({ recurrences = [] }: Subject): readonly Recurrence[] {
 }
 
 /** What has come about between what was written last and what is written now; null: nothing was written yet. */
-export function outcomesBetween(before: Subject | null, after: Subject): readonly SubjectOutcome[] {
-  const type = endOutcome(after);
-  const isNews = type !== null && (before === null || endOutcome(before) !== type);
+export function outcomesBetween(
+  table: LifecycleTable,
+  before: Subject | null,
+  after: Subject,
+): readonly SubjectOutcome[] {
+  const type = endOutcome(table, after);
+  const isNews = type !== null && (before === null || endOutcome(table, before) !== type);
   const known = new Set(before === null ? [] : confirmed(before).map(({ transactionId }) => transactionId));
   const fresh = confirmed(after).filter(({ transactionId }) => !known.has(transactionId));
   return [

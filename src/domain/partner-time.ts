@@ -1,4 +1,4 @@
-import type { Age } from './lifecycle';
+import type { Age } from './lifecycles/table';
 
 /** Seconds since 1970 and the digits after the point, of a time as a partner sends it; null where it is none. */
 function parsed(time: string): { readonly seconds: number; readonly fraction: string } | null {

@@ -1,4 +1,5 @@
-import type { RecordedContent, SubjectKey } from './notification';
+import type { RecordedContent } from './notification';
+import type { SubjectKey } from './subject-key';
 import { blankSubject, type Subject } from './subject';
 
 /** A subject after which nothing is owed: its newest notification is all that is known, and no workflow follows it. */

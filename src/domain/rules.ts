@@ -1,7 +1,7 @@
-import type { LifecycleTable, StateRule } from './lifecycle';
+import type { LifecycleTable, StateRule } from './lifecycles/table';
 import type { Policy } from './policy';
 import { dueAfter } from './policy';
-import { judge, stillOwed } from './named';
+import { judge, stillOwed } from './related-objects';
 import { type AlertKind, blankSubject, type End, type Finding, type FindingKind, type Subject } from './subject';
 
 /** What decisions about a subject rest on. */
@@ -100,7 +100,7 @@ function awaitRecord(rules: Rules, subject: Subject, owed: readonly string[], no
 function missingAtEnd({ table }: Rules, rule: StateRule, subject: Subject, wasRead: boolean): readonly string[] {
   if (!wasRead && table.readsOnlyNamed !== true) return ['reading'];
   if (rule.readFor !== undefined && subject.facts?.[rule.readFor] === undefined) return [rule.readFor];
-  return stillOwed(rule, subject);
+  return stillOwed(table, rule, subject);
 }
 
 /** Ends a subject whose state asks for more than a word of the partner, or waits for what is missing. */

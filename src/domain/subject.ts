@@ -1,6 +1,8 @@
-import type { Resolution, SetStanding } from './corporate-actions/set-news';
-import type { Execution, Lifecycle, SubjectKey } from './notification';
-import type { Recurrence } from './savings-plan/recurrence';
+import type { Resolution, SetStanding } from './lifecycles/corporate-actions/set-news';
+import type { Execution } from './notification';
+import type { Lifecycle } from './lifecycle';
+import type { SubjectKey } from './subject-key';
+import type { Recurrence } from './lifecycles/savings-plan/recurrence';
 
 /** What became of a notification. */
 export const OUTCOMES = ['applied', 'repeated', 'late', 'illegal', 'abandoned'] as const;

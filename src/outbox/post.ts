@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { type Dispatcher, request } from 'undici';
 
-import { nameOfError } from '../domain/name-of-error';
+import { nameOfError } from '../domain/error-code';
 
 /** Where messages are posted, and what they are signed with. */
 export interface WebhookTarget {

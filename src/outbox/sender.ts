@@ -4,12 +4,12 @@ import { Agent } from 'undici';
 import { v4 as uuidv4 } from 'uuid';
 
 import { OUTGOING_TARGETS, type OutgoingTarget } from '../domain/outgoing';
-import { handOverAlerts } from '../store/alerts';
-import { wantMessages } from '../store/outbox';
-import { type ClaimedMessage, claimMessages, messageFailed, messageTaken, removeSent } from '../store/outbox-claims';
-import type { Tables } from '../store/tables';
+import { handOverAlerts } from '../store/outbox/alerts';
+import { wantMessages } from '../store/outbox/enqueue';
+import { type ClaimedMessage, claimMessages, messageFailed, messageTaken, removeSent } from '../store/outbox/claim';
+import type { Tables } from '../store/schema/tables';
 import { waitAfter } from './back-off';
-import { createBell } from './bell';
+import { createBell } from '../lib/wake-up';
 import { post, type WebhookTarget } from './post';
 
 /** How patiently messages are sent. */

@@ -1,4 +1,4 @@
-import type { Verdict } from '../domain/notification';
+import type { Verdict } from '../domain/authenticity';
 
 /** A request as it came over the wire; nothing decoded, nothing joined. */
 export interface IncomingRequest {

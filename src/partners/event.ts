@@ -4,19 +4,14 @@ import type { Decoder } from 'io-ts';
 
 import { decode } from '../codecs/decode';
 import { canonicalJson } from '../codecs/json';
-import type { LifecycleTable } from '../domain/lifecycle';
-import type {
-  Booking,
-  CallToAct,
-  Execution,
-  Lifecycle,
-  NotificationContent,
-  Partner,
-  PlanNews,
-  Problem,
-  StateContent,
-  SubjectKey,
-} from '../domain/notification';
+import type { LifecycleTable } from '../domain/lifecycles/table';
+import type { Booking } from '../domain/booking';
+import type { CallToAct, Execution, NotificationContent, StateContent } from '../domain/notification';
+import type { Lifecycle } from '../domain/lifecycle';
+import type { Partner } from '../domain/partner';
+import type { PlanNews } from '../domain/lifecycles/savings-plan/plan-news';
+import type { Problem } from '../domain/problem';
+import type { SubjectKey } from '../domain/subject-key';
 
 /** What a partner's folder makes of a delivery. */
 export interface Decoded {

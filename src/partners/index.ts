@@ -1,4 +1,4 @@
-import type { Partner } from '../domain/notification';
+import type { Partner } from '../domain/partner';
 import { bitpandaDecoder } from './bitpanda/decoder';
 import { bitpandaEvents } from './bitpanda/events';
 import { coinifyDecoder } from './coinify/decoder';

@@ -1,4 +1,4 @@
-import type { SubjectKey } from '../domain/notification';
+import type { SubjectKey } from '../domain/subject-key';
 import type { Reading } from '../domain/reading';
 
 /** Why a read gave no answer about the object. */

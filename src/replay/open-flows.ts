@@ -1,6 +1,6 @@
 import { type Client, type HistoryAndWorkflowId, WorkflowNotFoundError } from '@temporalio/client';
 
-import { LIFECYCLES } from '../domain/notification';
+import { LIFECYCLES } from '../domain/lifecycle';
 
 /** Histories asked for ahead of the replay: enough to keep it busy, few enough to hold in memory (at most 50 MB each). */
 const FETCHED_AHEAD = 4;

@@ -1,4 +1,5 @@
-import type { Execution, Partner } from '../domain/notification';
+import type { Execution } from '../domain/notification';
+import type { Partner } from '../domain/partner';
 
 /** An object as its partner keeps it: the truth, whatever the webhooks say. */
 export interface SimulatedObject {

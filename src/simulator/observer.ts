@@ -1,4 +1,5 @@
-import type { Partner, SubjectKey } from '../domain/notification';
+import type { Partner } from '../domain/partner';
+import type { SubjectKey } from '../domain/subject-key';
 import type { FindingKind } from '../domain/subject';
 
 /**

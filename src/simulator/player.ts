@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type SubjectKey, workflowIdOf } from '../domain/notification';
+import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { FindingKind } from '../domain/subject';
 import type { SimulatedObject } from './kind';
 import { isSilent, type Script, type SilentStep, type Step } from './script';

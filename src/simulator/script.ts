@@ -1,4 +1,4 @@
-import type { Partner } from '../domain/notification';
+import type { Partner } from '../domain/partner';
 import type { FindingKind, Outcome } from '../domain/subject';
 
 /**

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa from 'koa';
 
-import { workflowIdOf } from '../domain/notification';
+import { workflowIdOf } from '../domain/subject-key';
 import { addControlRoutes, tell } from './control';
 import type { PartnerProfile, SimulatedObject } from './kind';
 import type { Observer } from './observer';

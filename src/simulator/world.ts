@@ -1,4 +1,4 @@
-import { workflowIdOf } from '../domain/notification';
+import { workflowIdOf } from '../domain/subject-key';
 import type { ObjectKind, PartnerProfile, SimulatedObject } from './kind';
 import type { ReadFault } from './script';
 

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 
-import { newestFirst, type Page, type PageRequest } from './pages';
-import type { Tables } from './tables';
+import { newestFirst, type Page, type PageRequest } from './pagination';
+import type { Tables } from './schema/tables';
 
 /** Something an operator did. */
 export interface OperatorDeed {

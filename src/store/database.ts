@@ -10,7 +10,7 @@ import {
 } from 'kysely';
 import { DatabaseError, Pool, type PoolClient, type QueryResultRow } from 'pg';
 
-import type { Tables } from './tables';
+import type { Tables } from './schema/tables';
 
 /** A pool of connections, and the typed view of it. */
 export interface Database {

@@ -1,15 +1,15 @@
 import { type Kysely, Migrator } from 'kysely';
 
-import * as firstLight from './migrations/0001-first-light';
-import * as rejectionsOnce from './migrations/0002-rejections-once';
-import * as ledger from './migrations/0003-ledger';
-import * as reversedBy from './migrations/0004-reversed-by';
-import * as audit from './migrations/0004-audit';
-import * as outbox from './migrations/0005-outbox';
-import * as sealedBodies from './migrations/0006-sealed-bodies';
-import * as trace from './migrations/0007-trace';
-import * as deedsOnce from './migrations/0008-deeds-once';
-import type { Tables } from './tables';
+import * as firstLight from './schema/migrations/0001-first-light';
+import * as rejectionsOnce from './schema/migrations/0002-rejections-once';
+import * as ledger from './schema/migrations/0003-ledger';
+import * as reversedBy from './schema/migrations/0004-reversed-by';
+import * as audit from './schema/migrations/0004-audit';
+import * as outbox from './schema/migrations/0005-outbox';
+import * as sealedBodies from './schema/migrations/0006-sealed-bodies';
+import * as trace from './schema/migrations/0007-trace';
+import * as deedsOnce from './schema/migrations/0008-deeds-once';
+import type { Tables } from './schema/tables';
 
 /** Every migration by its name; run in the order of their names, each once. */
 const migrations = {

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
-import { nameOfError } from '../domain/name-of-error';
+import { nameOfError } from '../domain/error-code';
 import { partnerOf, tracesOf } from './flow-traces';
 import type { OpenSpan, Tracing } from './tracing';
 import type { WorkerMetrics } from './worker-metrics';

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 
-import { type Partner, PARTNERS } from '../domain/notification';
-import type { Settlement } from '../store/claims';
+import { type Partner, PARTNERS } from '../domain/partner';
+import type { Settlement } from '../store/deliveries/claims';
 import { counter, histogram } from './series';
 
 const STATUSES = ['duplicate', 'parked', 'delivered'] as const;

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 
-import type { FlowStarter } from '../dispatch/flow-starter';
-import { failureOf } from '../dispatch/refusals';
+import type { FlowStarter } from '../temporal/flow-client';
+import { failureOf } from '../temporal/errors';
 import type { DispatchWatch } from '../dispatch/watch';
-import type { Claim, Settlement } from '../store/claims';
+import type { Claim, Settlement } from '../store/deliveries/claims';
 import type { DispatchMetrics } from './dispatch-metrics';
 import { underTrace } from './flow-traces';
 import type { OpenSpan, SpanAttributes, Tracing } from './tracing';

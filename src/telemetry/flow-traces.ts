@@ -4,7 +4,7 @@ import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import type { InjectedSinks } from '@temporalio/worker';
 
-import { isPartner, type Partner } from '../domain/notification';
+import { isPartner, type Partner } from '../domain/partner';
 import { TRACE_HEADER, type TraceHeader, type TraceSinks } from '../../workflows/trace-contract';
 import { parseTraceparent, type Tracing } from './tracing';
 

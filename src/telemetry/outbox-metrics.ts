@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 
 import { OUTGOING_TARGETS } from '../domain/outgoing';
-import type { OutboxCount } from '../store/outbox-standing';
+import type { OutboxCount } from '../store/outbox/counts';
 import { gauge } from './gauge';
 
 const STATES = ['waiting', 'dead'] as const;

@@ -1,4 +1,4 @@
-import { CannotOpen } from '../store/sealing';
+import { CannotOpen } from '../store/encryption';
 
 /** What the SDK knows of a line that may be logged: ids, types and counts. Its errors quote what was sent and read. */
 const FIELDS = ['workflowId', 'runId', 'workflowType', 'activityType', 'attempt', 'taskQueue'] as const;

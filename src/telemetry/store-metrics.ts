@@ -1,11 +1,12 @@
 import { Gauge, type Registry } from 'prom-client';
 
-import type { Pollers } from '../dispatch/pollers';
-import { LIFECYCLES, type Partner } from '../domain/notification';
+import type { Pollers } from '../temporal/pollers';
+import { LIFECYCLES } from '../domain/lifecycle';
+import type { Partner } from '../domain/partner';
 import { ALERTS, FINDINGS } from '../domain/subject';
-import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/balance';
-import type { OutboxCount } from '../store/outbox-standing';
-import type { Counted, Standing } from '../store/standing';
+import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/stats/balance';
+import type { OutboxCount } from '../store/outbox/counts';
+import type { Counted, Standing } from '../store/stats/gauges';
 import { createCached } from './cached';
 import { gauge } from './gauge';
 import { showOutbox } from './outbox-metrics';

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
-import { type Partner, PARTNERS } from '../domain/notification';
+import { type Partner, PARTNERS } from '../domain/partner';
 import { type PartnerReader, ReadFailure, type ReadFailureCause } from '../partners/reading';
 import { counter, histogram } from './series';
 

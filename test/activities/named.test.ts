@@ -1,4 +1,4 @@
-import { NOTHING_OF_ITS_OWN, withNamed } from '../../activities/named';
+import { NOTHING_OF_ITS_OWN, withNamed } from '../../activities/related-objects';
 import { type PartnerReader, ReadFailure } from '../../src/partners/reading';
 import { openDatabase } from '../../src/store/database';
 import { testServers } from '../support/servers';

@@ -5,7 +5,7 @@ import { decoders } from '../../src/partners';
 import type { Listing } from '../../src/partners/sweep';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
-import { IN_CLEAR } from '../../src/store/sealing';
+import { IN_CLEAR } from '../../src/store/encryption';
 import { describeSweep } from '../../workflows/sweep';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 

@@ -4,7 +4,7 @@ import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
 
 import { startOutboxSender } from '../../src/outbox/sender';
-import { raiseAlerts } from '../../src/store/alerts';
+import { raiseAlerts } from '../../src/store/outbox/alerts';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { eventually } from '../support/eventually';

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import type { Browser, Page } from 'playwright-core';
 
-import { createOperators, createRunningCheck } from '../../src/dispatch/operators';
+import { createOperators, createRunningCheck } from '../../src/operator/actions';
 import { createBodyLimits } from '../../src/http/operations/body';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
-import { IN_CLEAR } from '../../src/store/sealing';
-import { createFlowLink } from '../../src/store/subject-listing';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { IN_CLEAR } from '../../src/store/encryption';
+import { createFlowLink } from '../../src/store/flows/list';
 import { listen } from '../operations/harness';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, subjectOf } from '../workflows/harness';

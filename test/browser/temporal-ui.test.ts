@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { extendUpdate, OUR_UPDATES } from '../../workflows/contract';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';
 import { eventually } from '../support/eventually';

@@ -3,9 +3,9 @@ import { DatabaseError } from 'pg';
 
 import { failureOfCommand } from '../../src/commands/failure';
 import { DevelopmentServerError } from '../../src/development/guarded-process';
-import { ConfigurationError } from '../../src/environment';
-import { SearchAttributeTypeError } from '../../src/setup';
-import { CannotOpen } from '../../src/store/sealing';
+import { ConfigurationError } from '../../src/config/environment';
+import { SearchAttributeTypeError } from '../../src/temporal/setup';
+import { CannotOpen } from '../../src/store/encryption';
 
 const DATA = 'alice@example.org';
 

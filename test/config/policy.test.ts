@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { lifecycleTables } from '../../src/domain/lifecycles';
-import { createPolicies, DEFAULT_POLICY_SETTINGS, durationsOf } from '../../src/policy';
-import { type PolicyFileFault, readPolicySettings } from '../../src/policy-file';
-import { policySchemaText } from '../../src/policy-schema';
+import { lifecycleTables } from '../../src/partners/lifecycles';
+import { createPolicies, DEFAULT_POLICY_SETTINGS, durationsOf } from '../../src/config/policy';
+import { type PolicyFileFault, readPolicySettings } from '../../src/config/policy-file';
+import { policySchemaText } from '../../src/config/policy-schema';
 
 const folder = mkdtempSync(join(tmpdir(), 'partnerflow-policy-'));
 afterAll(() => rmSync(folder, { recursive: true }));

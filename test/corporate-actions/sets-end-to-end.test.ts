@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { judgeSets } from '../../src/store/judging';
+import { judgeSets } from '../../src/store/corporate-actions/judge';
 import { eventually } from '../support/eventually';
 import { type MovementSystem, openMovementSystem, paramsOf, printed } from './movements';
 

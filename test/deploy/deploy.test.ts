@@ -5,10 +5,10 @@ import { join } from 'node:path';
 
 import { sql } from 'kysely';
 
-import { createRunningCheck } from '../../src/dispatch/operators';
-import { lifecycleTableOf } from '../../src/domain/lifecycles';
-import { type SubjectKey, workflowIdOf } from '../../src/domain/notification';
-import { readBalance } from '../../src/store/balance';
+import { createRunningCheck } from '../../src/operator/actions';
+import { lifecycleTableOf } from '../../src/partners/lifecycles';
+import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
+import { readBalance } from '../../src/store/stats/balance';
 import { forEachOf } from '../faults/partner-stub';
 import { eventually } from '../support/eventually';
 import { testServers } from '../support/servers';

@@ -1,5 +1,5 @@
-import type { SubjectKey } from '../../src/domain/notification';
-import { workflowIdOf } from '../../src/domain/notification';
+import type { SubjectKey } from '../../src/domain/subject-key';
+import { workflowIdOf } from '../../src/domain/subject-key';
 import { refetchUpdate, resolveUpdate } from '../../workflows/contract';
 import { ended, object, planSays, says } from '../workflows/contents';
 import type { Harness } from '../workflows/harness';

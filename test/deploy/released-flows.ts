@@ -6,7 +6,8 @@ import { gunzipSync } from 'node:zlib';
 import { JSONToPayload } from '@temporalio/common/lib/proto-utils';
 
 import type { FlowInput } from '../../workflows/contract';
-import type { CorporateActionContent, NotificationContent, SubjectKey } from '../../src/domain/notification';
+import type { CorporateActionContent, NotificationContent } from '../../src/domain/notification';
+import type { SubjectKey } from '../../src/domain/subject-key';
 import type { Reading } from '../../src/domain/reading';
 import type { Subject } from '../../src/domain/subject';
 import { historiesOf, type RecordedHistory, textOf } from '../workflows/histories';

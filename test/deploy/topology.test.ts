@@ -5,9 +5,9 @@ import { Client, Connection } from '@temporalio/client';
 import { Agent, request } from 'undici';
 
 import { startTopology, type Topology, type TopologyService } from '../../src/development/topology/topology';
-import { createRunningCheck } from '../../src/dispatch/operators';
-import { PARTNERS } from '../../src/domain/notification';
-import { readBalance } from '../../src/store/balance';
+import { createRunningCheck } from '../../src/operator/actions';
+import { PARTNERS } from '../../src/domain/partner';
+import { readBalance } from '../../src/store/stats/balance';
 import { type Database, openDatabase } from '../../src/store/database';
 import {
   coinifyWebhook,

@@ -5,10 +5,10 @@ import pino from 'pino';
 
 import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
 import { decoders } from '../../src/partners';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
-import { IN_CLEAR } from '../../src/store/sealing';
+import { IN_CLEAR } from '../../src/store/encryption';
 import { paramsOf } from '../corporate-actions/movements';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';

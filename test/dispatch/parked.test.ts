@@ -1,5 +1,5 @@
-import { parked } from '../../src/dispatch/decisions';
-import type { Claim } from '../../src/store/claims';
+import { parked } from '../../src/dispatch/decide';
+import type { Claim } from '../../src/store/deliveries/claims';
 
 const claim: Claim = {
   id: 'f2a1b0de-6a55-4a41-9d1c-6f3f2d6f6c11',

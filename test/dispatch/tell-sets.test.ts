@@ -2,14 +2,14 @@ import pino from 'pino';
 
 import type { DispatchDependencies } from '../../src/dispatch/batch';
 import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
-import { createSetTeller } from '../../src/dispatch/tell-sets';
-import { partsOfSetId } from '../../src/domain/corporate-actions/set-id';
-import { workflowIdOf } from '../../src/domain/notification';
+import { createSetTeller } from '../../src/dispatch/notify-sets';
+import { partsOfSetId } from '../../src/domain/lifecycles/corporate-actions/set-id';
+import { workflowIdOf } from '../../src/domain/subject-key';
 import { decoders } from '../../src/partners';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
-import { IN_CLEAR } from '../../src/store/sealing';
+import { IN_CLEAR } from '../../src/store/encryption';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 

@@ -1,4 +1,4 @@
-import { inShort } from '../../src/domain/in-short';
+import { inShort } from '../../src/domain/truncate-list';
 
 test('what is owed fits a keyword and a summary of Temporal, however many objects an onboarding names', () => {
   const words = Array.from(

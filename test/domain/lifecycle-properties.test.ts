@@ -1,28 +1,31 @@
 import fc from 'fast-check';
 
-import { BREAK_KINDS, LEGS, VERDICTS } from '../../src/domain/corporate-actions/corporate-action';
+import { BREAK_KINDS, LEGS, VERDICTS } from '../../src/domain/lifecycles/corporate-actions/corporate-action';
 import { foldNews, foldRead } from '../../src/domain/fold-news';
-import type { LifecycleTable } from '../../src/domain/lifecycle';
-import { lifecycleTables } from '../../src/domain/lifecycles';
-import { bitpandaOrder } from '../../src/domain/lifecycles/bitpanda-order';
-import { bitpandaDeposit, bitpandaPayout, bitpandaTransfer } from '../../src/domain/lifecycles/bitpanda-transfers';
-import { bitpandaUser } from '../../src/domain/lifecycles/bitpanda-user';
-import { coinifyIdentification } from '../../src/domain/lifecycles/coinify-identification';
-import { tradevestIdentification } from '../../src/domain/lifecycles/tradevest-identification';
-import { tradevestOffboarding } from '../../src/domain/lifecycles/tradevest-offboarding';
-import { tradevestOnboarding } from '../../src/domain/lifecycles/tradevest-onboarding';
-import { tradevestDocument, tradevestSearch, tradevestStrategy } from '../../src/domain/lifecycles/tradevest-papers';
-import { tradevestProduct } from '../../src/domain/lifecycles/tradevest-product';
-import {
-  tradevestBeneficialOwner,
-  tradevestCustomer,
-  tradevestNaturalPerson,
-  tradevestProxy,
-} from '../../src/domain/lifecycles/tradevest-roles';
-import { tradevestTransfer } from '../../src/domain/lifecycles/tradevest-transfer';
-import { tradevestUser } from '../../src/domain/lifecycles/tradevest-user';
+import type { LifecycleTable } from '../../src/domain/lifecycles/table';
+import { lifecycleTables } from '../../src/partners/lifecycles';
+import { bitpandaOrder } from '../../src/partners/bitpanda/lifecycles/order';
+import { bitpandaDeposit } from '../../src/partners/bitpanda/lifecycles/deposit';
+import { bitpandaPayout } from '../../src/partners/bitpanda/lifecycles/payout';
+import { bitpandaTransfer } from '../../src/partners/bitpanda/lifecycles/transfer';
+import { bitpandaUser } from '../../src/partners/bitpanda/lifecycles/user';
+import { coinifyIdentification } from '../../src/partners/coinify/lifecycles/identification';
+import { tradevestIdentification } from '../../src/partners/tradevest/lifecycles/identification';
+import { tradevestOffboarding } from '../../src/partners/tradevest/lifecycles/offboarding';
+import { tradevestOnboarding } from '../../src/partners/tradevest/lifecycles/onboarding';
+import { tradevestDocument } from '../../src/partners/tradevest/lifecycles/document';
+import { tradevestSearch } from '../../src/partners/tradevest/lifecycles/search';
+import { tradevestStrategy } from '../../src/partners/tradevest/lifecycles/strategy';
+import { tradevestProduct } from '../../src/partners/tradevest/lifecycles/product';
+import { tradevestBeneficialOwner } from '../../src/partners/tradevest/lifecycles/beneficial-owner';
+import { tradevestCustomer } from '../../src/partners/tradevest/lifecycles/customer';
+import { tradevestNaturalPerson } from '../../src/partners/tradevest/lifecycles/natural-person';
+import { tradevestProxy } from '../../src/partners/tradevest/lifecycles/proxy';
+import { tradevestTransfer } from '../../src/partners/tradevest/lifecycles/transfer';
+import { tradevestUser } from '../../src/partners/tradevest/lifecycles/user';
 import { looksDifferent, nextStep } from '../../src/domain/next-step';
-import { type CorporateActionNews, LIFECYCLES, type Notification } from '../../src/domain/notification';
+import type { CorporateActionNews, Notification } from '../../src/domain/notification';
+import { LIFECYCLES } from '../../src/domain/lifecycle';
 import type { Reading } from '../../src/domain/reading';
 import { newSubject } from '../../src/domain/rules';
 import { OUTCOMES, type ReadPurpose } from '../../src/domain/subject';

@@ -1,7 +1,7 @@
-import type { LifecycleTable } from '../../src/domain/lifecycle';
-import { lifecycleTables } from '../../src/domain/lifecycles';
-import { bitpandaSavingsPlan } from '../../src/domain/lifecycles/bitpanda-savings-plan';
-import { createPolicies, DEFAULT_POLICY_SETTINGS, durationsOf } from '../../src/policy';
+import type { LifecycleTable } from '../../src/domain/lifecycles/table';
+import { lifecycleTables } from '../../src/partners/lifecycles';
+import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
+import { createPolicies, DEFAULT_POLICY_SETTINGS, durationsOf } from '../../src/config/policy';
 
 const tables: readonly (readonly [string, LifecycleTable])[] = lifecycleTables.map((table) => [table.title, table]);
 

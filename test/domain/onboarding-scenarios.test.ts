@@ -1,8 +1,8 @@
-import { bitpandaUser } from '../../src/domain/lifecycles/bitpanda-user';
-import { coinifyIdentification } from '../../src/domain/lifecycles/coinify-identification';
-import { tradevestIdentification } from '../../src/domain/lifecycles/tradevest-identification';
-import { tradevestOffboarding } from '../../src/domain/lifecycles/tradevest-offboarding';
-import { tradevestOnboarding } from '../../src/domain/lifecycles/tradevest-onboarding';
+import { bitpandaUser } from '../../src/partners/bitpanda/lifecycles/user';
+import { coinifyIdentification } from '../../src/partners/coinify/lifecycles/identification';
+import { tradevestIdentification } from '../../src/partners/tradevest/lifecycles/identification';
+import { tradevestOffboarding } from '../../src/partners/tradevest/lifecycles/offboarding';
+import { tradevestOnboarding } from '../../src/partners/tradevest/lifecycles/onboarding';
 import { changedAt, expectScenario, hours, reading, type Scenario } from './scenario';
 
 const DAY_HOURS = 24;

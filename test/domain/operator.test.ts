@@ -1,12 +1,12 @@
 import { foldNotification } from '../../src/domain/fold-notification';
 import { foldReading } from '../../src/domain/fold-reading';
-import { tradevestOnboarding } from '../../src/domain/lifecycles/tradevest-onboarding';
-import { bitpandaSavingsPlan } from '../../src/domain/lifecycles/bitpanda-savings-plan';
+import { tradevestOnboarding } from '../../src/partners/tradevest/lifecycles/onboarding';
+import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
 import { extendSubject, refetchSubject } from '../../src/domain/operator';
-import { foldPlanNews } from '../../src/domain/savings-plan/fold-plan-news';
+import { foldPlanNews } from '../../src/domain/lifecycles/savings-plan/fold-plan-news';
 import { newSubject } from '../../src/domain/rules';
-import { arrangePlan } from '../../src/domain/savings-plan/plan';
-import type { PlanNews } from '../../src/domain/notification';
+import { arrangePlan } from '../../src/domain/lifecycles/savings-plan/plan';
+import type { PlanNews } from '../../src/domain/lifecycles/savings-plan/plan-news';
 import type { Subject } from '../../src/domain/subject';
 import { rulesOf, START } from './run-subject';
 import { reading } from './scenario';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
-import { coinifyTrade } from '../../src/domain/lifecycles/coinify-trade';
-import { tradevestOrder } from '../../src/domain/lifecycles/tradevest-order';
-import type { LifecycleTable } from '../../src/domain/lifecycle';
+import { coinifyTrade } from '../../src/partners/coinify/lifecycles/trade';
+import { tradevestOrder } from '../../src/partners/tradevest/lifecycles/order';
+import type { LifecycleTable } from '../../src/domain/lifecycles/table';
 import type { Reading } from '../../src/domain/reading';
 import { type Fate, fate } from './fates';
 import { type Arrival, HOUR_MS, objectRead, rulesOf, runSubject } from './run-subject';

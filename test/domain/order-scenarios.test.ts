@@ -1,6 +1,6 @@
-import { bitpandaOrder } from '../../src/domain/lifecycles/bitpanda-order';
-import { coinifyTrade } from '../../src/domain/lifecycles/coinify-trade';
-import { tradevestOrder } from '../../src/domain/lifecycles/tradevest-order';
+import { bitpandaOrder } from '../../src/partners/bitpanda/lifecycles/order';
+import { coinifyTrade } from '../../src/partners/coinify/lifecycles/trade';
+import { tradevestOrder } from '../../src/partners/tradevest/lifecycles/order';
 import { HOUR_MS, objectRead, rulesOf, runSubject } from './run-subject';
 import { expectScenario, hours, type Scenario } from './scenario';
 

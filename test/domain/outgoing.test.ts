@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 
-import { lifecycleTables } from '../../src/domain/lifecycles';
 import { messageOf, outcomesBetween, type SubjectOutcome } from '../../src/domain/outgoing';
 import { endSubject } from '../../src/domain/rules';
-import { unannounced } from '../../src/domain/savings-plan/recurrence';
+import { unannounced } from '../../src/domain/lifecycles/savings-plan/recurrence';
 import { blankSubject, type Subject } from '../../src/domain/subject';
+import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
+import { lifecycleTables } from '../../src/partners/lifecycles';
+import { tradevestOrder } from '../../src/partners/tradevest/lifecycles/order';
 
 const AT = '2026-03-02T09:00:00.000Z';
 const LATER = '2026-03-02T10:00:00.000Z';
@@ -30,17 +32,23 @@ function plan(confirmed: readonly string[], open: readonly string[] = []): Subje
 describe('what our own backend is told of a write', () => {
   it('is the settlement of an order when it has ended, and not while the read has still to agree', () => {
     const settled = order('SETTLED');
-    expect(outcomesBetween(null, settled)).toEqual([]);
-    expect(outcomesBetween(settled, endSubject(settled, LATER, 'read'))).toEqual([{ type: 'order.settled' }]);
-    expect(outcomesBetween(null, endSubject(settled, LATER, 'partner'))).toEqual([{ type: 'order.settled' }]);
+    expect(outcomesBetween(tradevestOrder, null, settled)).toEqual([]);
+    expect(outcomesBetween(tradevestOrder, settled, endSubject(settled, LATER, 'read'))).toEqual([
+      { type: 'order.settled' },
+    ]);
+    expect(outcomesBetween(tradevestOrder, null, endSubject(settled, LATER, 'partner'))).toEqual([
+      { type: 'order.settled' },
+    ]);
   });
 
   it('is nothing when the end has been told, when it is a bad one, or when an operator ended the flow by hand', () => {
     const ended = endSubject(order('SETTLED'), LATER, 'partner');
-    expect(outcomesBetween(ended, { ...ended, finding: 'contradiction' })).toEqual([]);
+    expect(outcomesBetween(tradevestOrder, ended, { ...ended, finding: 'contradiction' })).toEqual([]);
     for (const state of ['CANCELED', 'EXPIRED', 'REJECTED', 'INVALID'])
-      expect(outcomesBetween(null, endSubject(order(state), LATER, 'partner'))).toEqual([]);
-    expect(outcomesBetween(order('SETTLED'), endSubject(order('SETTLED'), LATER, 'operator'))).toEqual([]);
+      expect(outcomesBetween(tradevestOrder, null, endSubject(order(state), LATER, 'partner'))).toEqual([]);
+    expect(outcomesBetween(tradevestOrder, order('SETTLED'), endSubject(order('SETTLED'), LATER, 'operator'))).toEqual(
+      [],
+    );
   });
 
   it('has a word for the good end of every kind of order and transfer', () => {
@@ -57,7 +65,7 @@ describe('what our own backend is told of a write', () => {
   });
 
   it('is each confirmation of a savings plan once, with what was confirmed', () => {
-    const outcomes = outcomesBetween(plan(['r1']), plan(['r1', 'r2'], ['r3']));
+    const outcomes = outcomesBetween(bitpandaSavingsPlan, plan(['r1']), plan(['r1', 'r2'], ['r3']));
     expect(outcomes).toEqual([{ type: 'plan.confirmed', transactionId: 'r2' }]);
     expect(outcomes.map((outcome) => messageOf(plan(['r1', 'r2']), outcome))).toEqual([
       {
@@ -92,7 +100,7 @@ describe('what our own backend is told of a write', () => {
         let before: Subject | null = null;
         for (const [index, after] of life.entries()) {
           if (written[index] === false && index + 1 < life.length) continue;
-          told.push(...keysOf(after, outcomesBetween(before, after)));
+          told.push(...keysOf(after, outcomesBetween(bitpandaSavingsPlan, before, after)));
           before = after;
         }
         expect(told).toEqual(ids.map((id) => `plan.confirmed:${id}`));

@@ -1,9 +1,7 @@
-import { tradevestProduct } from '../../src/domain/lifecycles/tradevest-product';
-import {
-  tradevestBeneficialOwner,
-  tradevestCustomer,
-  tradevestProxy,
-} from '../../src/domain/lifecycles/tradevest-roles';
+import { tradevestProduct } from '../../src/partners/tradevest/lifecycles/product';
+import { tradevestBeneficialOwner } from '../../src/partners/tradevest/lifecycles/beneficial-owner';
+import { tradevestCustomer } from '../../src/partners/tradevest/lifecycles/customer';
+import { tradevestProxy } from '../../src/partners/tradevest/lifecycles/proxy';
 import { HOUR_MS, objectRead } from './run-subject';
 import { changedAt, expectScenario, hours, type Scenario } from './scenario';
 

@@ -1,7 +1,8 @@
 import { foldNews, foldRead } from '../../src/domain/fold-news';
-import { bitpandaSavingsPlan } from '../../src/domain/lifecycles/bitpanda-savings-plan';
+import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
 import { nextStep } from '../../src/domain/next-step';
-import type { Notification, PlanNews } from '../../src/domain/notification';
+import type { Notification } from '../../src/domain/notification';
+import type { PlanNews } from '../../src/domain/lifecycles/savings-plan/plan-news';
 import type { Reading } from '../../src/domain/reading';
 import { type Change, newSubject } from '../../src/domain/rules';
 import {
@@ -9,9 +10,9 @@ import {
   type DecisionAnswer,
   foldConfirmation,
   foldDecision,
-} from '../../src/domain/savings-plan/answers';
-import { passTime } from '../../src/domain/savings-plan/plan';
-import type { Recurrence } from '../../src/domain/savings-plan/recurrence';
+} from '../../src/domain/lifecycles/savings-plan/answers';
+import { passTime } from '../../src/domain/lifecycles/savings-plan/plan';
+import type { Recurrence } from '../../src/domain/lifecycles/savings-plan/recurrence';
 import type { AlertKind, Outcome, Subject } from '../../src/domain/subject';
 import { rulesOf, START } from './run-subject';
 

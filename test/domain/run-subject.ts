@@ -1,12 +1,12 @@
 import { foldNotification } from '../../src/domain/fold-notification';
 import { foldReading } from '../../src/domain/fold-reading';
-import type { LifecycleTable } from '../../src/domain/lifecycle';
+import type { LifecycleTable } from '../../src/domain/lifecycles/table';
 import { nextStep } from '../../src/domain/next-step';
 import type { Arrival as DeliveryArrival, StateContent } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
 import { newSubject, type Rules } from '../../src/domain/rules';
 import type { AlertKind, Outcome, ReadPurpose, Subject } from '../../src/domain/subject';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 
 export const START = '2026-03-02T09:00:00.000Z';
 export const HOUR_MS = 3_600_000;

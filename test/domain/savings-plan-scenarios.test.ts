@@ -1,6 +1,6 @@
-import type { PlanNews } from '../../src/domain/notification';
+import type { PlanNews } from '../../src/domain/lifecycles/savings-plan/plan-news';
 import type { Reading } from '../../src/domain/reading';
-import { nextUpcomingAt } from '../../src/domain/savings-plan/plan';
+import { nextUpcomingAt } from '../../src/domain/lifecycles/savings-plan/plan';
 import { clock, PLAN_RULES, type PlanArrival, type PlanRun, type PlanWorld, runPlan } from './run-plan';
 import { HOUR_MS } from './run-subject';
 

@@ -1,4 +1,4 @@
-import type { LifecycleTable } from '../../src/domain/lifecycle';
+import type { LifecycleTable } from '../../src/domain/lifecycles/table';
 import type { Reading } from '../../src/domain/reading';
 import type { AlertKind, FindingKind, Outcome, Subject } from '../../src/domain/subject';
 import { type Arrival, HOUR_MS, rulesOf, runSubject } from './run-subject';

@@ -1,12 +1,12 @@
-import { bitpandaDeposit, bitpandaPayout, bitpandaTransfer } from '../../src/domain/lifecycles/bitpanda-transfers';
-import {
-  tradevestDocument,
-  tradevestLabels,
-  tradevestPartnerDocument,
-  tradevestSearch,
-  tradevestStrategy,
-} from '../../src/domain/lifecycles/tradevest-papers';
-import { tradevestTransfer } from '../../src/domain/lifecycles/tradevest-transfer';
+import { bitpandaDeposit } from '../../src/partners/bitpanda/lifecycles/deposit';
+import { bitpandaPayout } from '../../src/partners/bitpanda/lifecycles/payout';
+import { bitpandaTransfer } from '../../src/partners/bitpanda/lifecycles/transfer';
+import { tradevestDocument } from '../../src/partners/tradevest/lifecycles/document';
+import { tradevestLabels } from '../../src/partners/tradevest/lifecycles/labels';
+import { tradevestPartnerDocument } from '../../src/partners/tradevest/lifecycles/partner-document';
+import { tradevestSearch } from '../../src/partners/tradevest/lifecycles/search';
+import { tradevestStrategy } from '../../src/partners/tradevest/lifecycles/strategy';
+import { tradevestTransfer } from '../../src/partners/tradevest/lifecycles/transfer';
 import { HOUR_MS, objectRead } from './run-subject';
 import { changedAt, expectScenario, hours, reading, type Scenario } from './scenario';
 

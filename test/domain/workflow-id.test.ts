@@ -1,4 +1,4 @@
-import { workflowIdOf } from '../../src/domain/notification';
+import { workflowIdOf } from '../../src/domain/subject-key';
 
 const idOf = (id: string): string =>
   workflowIdOf({ partner: 'coinify', object: 'trade', id }).replace('coinify:trade:', '');

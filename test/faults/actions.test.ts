@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Agent } from 'undici';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
-import { workflowIdOf } from '../../src/domain/notification';
+import { workflowIdOf } from '../../src/domain/subject-key';
 import { billedActions } from '../support/billed-actions';
 import { eventually } from '../support/eventually';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';

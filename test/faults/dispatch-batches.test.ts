@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 
 import { startDispatcher, withinBytes } from '../../src/dispatch/dispatcher';
-import type { FlowStarter } from '../../src/dispatch/flow-starter';
+import type { FlowStarter } from '../../src/temporal/flow-client';
 import type { PartnerDecoder } from '../../src/partners/event';
-import type { Claim } from '../../src/store/claims';
+import type { Claim } from '../../src/store/deliveries/claims';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, outcomes } from '../workflows/harness';
 

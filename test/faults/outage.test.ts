@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Reading } from '../../src/domain/reading';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, outcomes, recovered, subjectOf } from '../workflows/harness';
 

@@ -7,9 +7,9 @@ import { Client, Connection } from '@temporalio/client';
 import { request } from 'undici';
 
 import { freePort } from '../../src/development/ports';
-import { createRunningCheck } from '../../src/dispatch/operators';
-import { PARTNERS } from '../../src/domain/notification';
-import { type Balance, readBalance } from '../../src/store/balance';
+import { createRunningCheck } from '../../src/operator/actions';
+import { PARTNERS } from '../../src/domain/partner';
+import { type Balance, readBalance } from '../../src/store/stats/balance';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { eventually } from '../support/eventually';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Agent } from 'undici';
 
-import { workflowIdOf } from '../../src/domain/notification';
+import { workflowIdOf } from '../../src/domain/subject-key';
 import { eventually } from '../support/eventually';
 import { coinifyWebhook, forEachOf, send, tradevestWebhook, type Webhook } from './partner-stub';
 import { countOutcomes, openSystem, outcomeOf, type System } from './system';

@@ -1,7 +1,7 @@
-import { createApplication } from '../../src/http/application';
-import { createHealth } from '../../src/http/health';
-import { type Listener, startListener } from '../../src/http/listener';
-import { createReceiverMetrics } from '../../src/http/metrics';
+import { createApplication } from '../../src/http/server/application';
+import { createHealth } from '../../src/http/server/health';
+import { type Listener, startListener } from '../../src/http/server/listener';
+import { createReceiverMetrics } from '../../src/telemetry/receiver-metrics';
 
 const metrics = createReceiverMetrics();
 let database: () => Promise<boolean> = () => Promise.resolve(true);

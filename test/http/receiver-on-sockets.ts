@@ -3,16 +3,16 @@ import { connect, type Socket } from 'node:net';
 
 import { type Logger, pino } from 'pino';
 
-import { createApplication } from '../../src/http/application';
-import { type Listener, startListener } from '../../src/http/listener';
-import { createReceiverMetrics, type ReceiverMetrics } from '../../src/http/metrics';
-import { type BodyBudget, createBodyBudget } from '../../src/http/raw-body';
-import { createReceiver } from '../../src/http/receive';
+import { createApplication } from '../../src/http/server/application';
+import { type Listener, startListener } from '../../src/http/server/listener';
+import { createReceiverMetrics, type ReceiverMetrics } from '../../src/telemetry/receiver-metrics';
+import { type BodyBudget, createBodyBudget } from '../../src/http/server/raw-body';
+import { createReceiver } from '../../src/http/webhooks/receive';
 import { createCoinifyAuthenticate } from '../../src/partners/coinify/authenticate';
 import { createTradevestAuthenticate } from '../../src/partners/tradevest/authenticate';
-import { createAppender } from '../../src/store/append';
+import { createAppender } from '../../src/store/deliveries/append';
 import { type Database, openDatabase } from '../../src/store/database';
-import { createRejectionRecorder } from '../../src/store/rejections';
+import { createRejectionRecorder } from '../../src/store/deliveries/rejections';
 
 export const COINIFY_SECRET = 'coinify-secret-of-this-test';
 export const TRADEVEST_KEY = 'tradevest-key-of-this-test';

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { pino } from 'pino';
 import { request } from 'undici';
 
-import { readConfiguration } from '../../src/config';
+import { readConfiguration } from '../../src/config/configuration';
 import { freePort } from '../../src/development/ports';
-import { startReceiver } from '../../src/receiver';
+import { startReceiver } from '../../src/processes/receiver';
 
 describe('a receiver with a port of its own for operators', () => {
   let taken: Server;

@@ -2,8 +2,8 @@ import { request } from 'undici';
 
 import { freePort } from '../../src/development/ports';
 import { createWorkerMetrics } from '../../src/telemetry/worker-metrics';
-import { type RunningWorker, serveWorkerMetrics } from '../../src/worker';
-import { runUntilStopped } from '../../src/worker-end';
+import { type RunningWorker, serveWorkerMetrics } from '../../src/processes/worker';
+import { runUntilStopped } from '../../src/processes/worker-end';
 import { eventually } from '../support/eventually';
 
 function workerWith(databaseAnswers: () => Promise<boolean>): RunningWorker {

@@ -1,8 +1,8 @@
-import { createApplication } from '../../src/http/application';
-import { type Listener, startListener } from '../../src/http/listener';
+import { createApplication } from '../../src/http/server/application';
+import { type Listener, startListener } from '../../src/http/server/listener';
 import { createOperationsApi } from '../../src/http/operations';
 import { createOperationsPage } from '../../src/http/page';
-import { type BodyBudget, createBodyBudget } from '../../src/http/raw-body';
+import { type BodyBudget, createBodyBudget } from '../../src/http/server/raw-body';
 import { exchange, head, openWire, statuses } from '../http/receiver-on-sockets';
 import { eventually } from '../support/eventually';
 import { type Api, openApi, TOKEN } from './harness';

@@ -1,8 +1,8 @@
-import { createExpectations } from '../../src/dispatch/expectations';
+import { createExpectations } from '../../src/operator/expect';
 import { noteDeed } from '../../src/store/audit';
-import { importOpenings } from '../../src/store/openings';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
-import { retryAllParked } from '../../src/store/retry';
+import { importOpenings } from '../../src/store/ledger/openings';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { retryAllParked } from '../../src/store/deliveries/retry';
 import { type Api, keep, openApi } from './harness';
 import { book, owe } from './ledger-rows';
 

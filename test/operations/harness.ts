@@ -4,20 +4,20 @@ import { createServer } from 'node:http';
 import type { Kysely } from 'kysely';
 import { request } from 'undici';
 
-import type { OperatorAction, OperatorAnswer } from '../../src/dispatch/operators';
-import type { ExpectationAnswer, ExpectationRequest } from '../../src/dispatch/expectations';
-import type { Problem } from '../../src/domain/notification';
+import type { OperatorAction, OperatorAnswer } from '../../src/operator/actions';
+import type { ExpectationAnswer, ExpectationRequest } from '../../src/operator/expect';
+import type { Problem } from '../../src/domain/problem';
 import type { Outcome, Subject } from '../../src/domain/subject';
-import { createApplication } from '../../src/http/application';
+import { createApplication } from '../../src/http/server/application';
 import { createOperationsApi } from '../../src/http/operations';
 import { createOperationsPage, type PageOptions } from '../../src/http/page';
 import { createBodyLimits } from '../../src/http/operations/body';
 import type { OperationsDependencies } from '../../src/http/operations/dependencies';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
-import { IN_CLEAR, type Sealing } from '../../src/store/sealing';
-import { createFlowLink } from '../../src/store/subject-listing';
-import type { DeliveryStatus, Tables } from '../../src/store/tables';
+import { IN_CLEAR, type Sealing } from '../../src/store/encryption';
+import { createFlowLink } from '../../src/store/flows/list';
+import type { DeliveryStatus, Tables } from '../../src/store/schema/tables';
 import { freshDatabase } from '../support/fresh-database';
 
 export const TOKEN = 'token-of-alice';

@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 import type { Kysely } from 'kysely';
 
-import type { Bounds, Break, InstrumentRatio, Verdict } from '../../src/domain/corporate-actions/corporate-action';
-import type { Resolution } from '../../src/domain/corporate-actions/set-news';
-import type { Partner } from '../../src/domain/notification';
-import type { Tables } from '../../src/store/tables';
+import type {
+  Bounds,
+  Break,
+  InstrumentRatio,
+  Verdict,
+} from '../../src/domain/lifecycles/corporate-actions/corporate-action';
+import type { Resolution } from '../../src/domain/lifecycles/corporate-actions/set-news';
+import type { Partner } from '../../src/domain/partner';
+import type { Tables } from '../../src/store/schema/tables';
 
 export interface GivenMovement {
   readonly partner?: Partner;

@@ -2,9 +2,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import { request } from 'undici';
 
-import { readConfiguration } from '../../src/config';
-import { createLogger } from '../../src/logger';
-import { type RunningReceiver, startReceiver } from '../../src/receiver';
+import { readConfiguration } from '../../src/config/configuration';
+import { createLogger } from '../../src/telemetry/logger';
+import { type RunningReceiver, startReceiver } from '../../src/processes/receiver';
 import { type Api, follow, keep, openApi } from './harness';
 
 const REFUSING = '127.0.0.1:1';

@@ -1,5 +1,6 @@
-import type { NotificationContent, SubjectKey } from '../../src/domain/notification';
-import { workflowIdOf } from '../../src/domain/notification';
+import type { NotificationContent } from '../../src/domain/notification';
+import type { SubjectKey } from '../../src/domain/subject-key';
+import { workflowIdOf } from '../../src/domain/subject-key';
 import { eventually } from '../support/eventually';
 import { freshKey, object, planSays, says, upcoming } from '../workflows/contents';
 import { type Harness, openHarness, rowOf } from '../workflows/harness';

@@ -6,7 +6,7 @@ import { waitAfter } from '../../src/outbox/back-off';
 import { type OutboxSender, type OutboxSenderOptions, startOutboxSender } from '../../src/outbox/sender';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
-import { retryMessage } from '../../src/store/outbox-listing';
+import { retryMessage } from '../../src/store/outbox/list';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { type Backend, isTaken, startBackend, type Treatment } from './backend';

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 
 import type { OutgoingMessage } from '../../src/domain/outgoing';
-import { enqueueOutcomes, wantMessages } from '../../src/store/outbox';
-import type { Tables } from '../../src/store/tables';
+import { enqueueOutcomes, wantMessages } from '../../src/store/outbox/enqueue';
+import type { Tables } from '../../src/store/schema/tables';
 
 const DAY_MS = 86_400_000;
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { DueSetting } from '../../src/domain/lifecycle';
-import { lifecycleTables } from '../../src/domain/lifecycles';
-import { PARTNERS } from '../../src/domain/notification';
+import type { DueSetting } from '../../src/domain/lifecycles/table';
+import { lifecycleTables } from '../../src/partners/lifecycles';
+import { PARTNERS } from '../../src/domain/partner';
 import { events } from '../../src/partners';
 
 function inWords(due: DueSetting): string {

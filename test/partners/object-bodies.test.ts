@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
-import type { Partner, StateContent } from '../../src/domain/notification';
+import type { Partner } from '../../src/domain/partner';
+import type { StateContent } from '../../src/domain/notification';
 import { decoders } from '../../src/partners';
 import { coinifyEvents } from '../../src/partners/coinify/events';
 import { tradevestEvents } from '../../src/partners/tradevest/events';

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type Partner, workflowIdOf } from '../../src/domain/notification';
+import type { Partner } from '../../src/domain/partner';
+import { workflowIdOf } from '../../src/domain/subject-key';
 import { decoders } from '../../src/partners';
 
 const FOLDER = join(__dirname, '..', 'fixtures');

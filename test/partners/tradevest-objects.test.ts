@@ -1,4 +1,4 @@
-import type { Partner } from '../../src/domain/notification';
+import type { Partner } from '../../src/domain/partner';
 import type { Reading } from '../../src/domain/reading';
 import { decoders } from '../../src/partners';
 import { ReadFailure } from '../../src/partners/reading';

@@ -1,6 +1,6 @@
 import { decoders } from '../../src/partners';
-import type { Partner } from '../../src/domain/notification';
-import { TRADEVEST_ORDER_STATUSES } from '../../src/domain/lifecycles/tradevest-order';
+import type { Partner } from '../../src/domain/partner';
+import { TRADEVEST_ORDER_STATUSES } from '../../src/partners/tradevest/lifecycles/order';
 
 function decodeJson(partner: Partner, route: string, value: unknown) {
   return decoders[partner].decode(route, Buffer.from(JSON.stringify(value)), 'a-delivery');
@@ -26,7 +26,7 @@ describe('what is not understood is parked with its place', () => {
         expected:
           `one of ${TRADEVEST_ORDER_STATUSES.join(', ')} ` +
           '(the partner documents CANCELLATION_REJECTED, CANCELLATION_ACCEPTED, RECONCILIATION_CORRECTION as unused); ' +
-          'a new one is added as one line to src/domain/lifecycles/tradevest-order.ts with a fixture, ' +
+          'a new one is added as one line to src/partners/tradevest/lifecycles/order.ts with a fixture, ' +
           'and `partnerflow retry` then brings the delivery in',
         found: 'NAPPING',
       },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { retryDelivery } from '../../src/store/retry';
+import { retryDelivery } from '../../src/store/deliveries/retry';
 import { signBitpanda } from '../../src/simulator/bitpanda/sign';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';

@@ -4,10 +4,10 @@ import { historyFromJSON, historyToJSON, payloadToJSON } from '@temporalio/commo
 import { Worker } from '@temporalio/worker';
 import { Agent, request } from 'undici';
 
-import { startCodecServer } from '../../src/codec-server';
-import { createLogger } from '../../src/logger';
-import type { Listener } from '../../src/http/listener';
-import { createPayloadCodec, dataConverterOf } from '../../src/temporal-codec';
+import { startCodecServer } from '../../src/processes/codec-server';
+import { createLogger } from '../../src/telemetry/logger';
+import type { Listener } from '../../src/http/server/listener';
+import { createPayloadCodec, dataConverterOf } from '../../src/temporal/payload-codec';
 import { send, tradevestWebhook } from '../faults/partner-stub';
 import { openSystem, outcomeOf, type System } from '../faults/system';
 import { eventually } from '../support/eventually';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-import { createLogger } from '../../src/logger';
-import { startHousekeeping } from '../../src/housekeeping';
-import { readBalance } from '../../src/store/balance';
-import { removeOverdue } from '../../src/store/retention';
+import { createLogger } from '../../src/telemetry/logger';
+import { startHousekeeping } from '../../src/processes/housekeeping';
+import { readBalance } from '../../src/store/stats/balance';
+import { removeOverdue } from '../../src/store/deliveries/retention';
 import { type Api, keep, openApi } from '../operations/harness';
 import { eventually } from '../support/eventually';
 import { partnerflow } from '../support/partnerflow';

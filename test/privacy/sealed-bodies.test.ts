@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
-import { openRaw } from '../../src/store/sealed-shapes';
-import { createSealing } from '../../src/store/sealing';
-import { appendSwept } from '../../src/store/sweeps';
+import { openRaw } from '../../src/store/schema/sealed-json';
+import { createSealing } from '../../src/store/encryption';
+import { appendSwept } from '../../src/store/deliveries/swept';
 import { coinifyWebhook, tradevestWebhook } from '../faults/partner-stub';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 
 import fc from 'fast-check';
 
-import { CannotOpen, createSealing, type EncryptionKey, IN_CLEAR, openJson, sealJson } from '../../src/store/sealing';
+import {
+  CannotOpen,
+  createSealing,
+  type EncryptionKey,
+  IN_CLEAR,
+  openJson,
+  sealJson,
+} from '../../src/store/encryption';
 
 const NEW: EncryptionKey = { id: 'new', key: randomBytes(32) };
 const OLD: EncryptionKey = { id: 'old', key: randomBytes(32) };

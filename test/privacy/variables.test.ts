@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-import { readCodecServerVariables, readConfiguration } from '../../src/config';
-import { ConfigurationError, type Environment } from '../../src/environment';
+import { readCodecServerVariables, readConfiguration } from '../../src/config/configuration';
+import { ConfigurationError, type Environment } from '../../src/config/environment';
 
 const LEAST = { DATABASE_URL: 'postgres://user@localhost/partnerflow' };
 const [ONE, TWO] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { request } from 'undici';
 
-import { readConfiguration } from '../../src/config';
-import { type RunningReceiver, startReceiver } from '../../src/receiver';
+import { readConfiguration } from '../../src/config/configuration';
+import { type RunningReceiver, startReceiver } from '../../src/processes/receiver';
 import { COINIFY_SECRET, TRADEVEST_KEY, type Webhook } from '../faults/partner-stub';
 import { testServers } from '../support/servers';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type SubjectKey, workflowIdOf } from '../../src/domain/notification';
+import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import { statusQuery } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { freshKey, says } from '../workflows/contents';

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { temporal } from '@temporalio/proto';
 import { sql } from 'kysely';
 
-import { createRunningCheck } from '../../src/dispatch/operators';
-import type { ReconciledFlow, ReconcileSummary } from '../../src/dispatch/reconcile';
+import { createRunningCheck } from '../../src/operator/actions';
+import type { ReconciledFlow, ReconcileSummary } from '../../src/operator/reconcile';
 import type { Reading } from '../../src/domain/reading';
-import { type Balance, readBalance } from '../../src/store/balance';
+import { type Balance, readBalance } from '../../src/store/stats/balance';
 import { eventually } from '../support/eventually';
 import { testServers } from '../support/servers';
 import type { Harness } from '../workflows/harness';

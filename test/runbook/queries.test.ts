@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
-import { type CorporateActionContent, type SubjectKey, workflowIdOf } from '../../src/domain/notification';
+import type { CorporateActionContent } from '../../src/domain/notification';
+import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import { ReadFailure } from '../../src/partners/reading';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
-import { ensureSweeps } from '../../src/sweeps';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { ensureSweeps } from '../../src/temporal/schedules';
 import { eventually } from '../support/eventually';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';
 import { type Harness, openHarness, rowOf } from '../workflows/harness';

@@ -1,5 +1,5 @@
 import { CAUSES } from '../../activities/failures';
-import { BREAK_KINDS } from '../../src/domain/corporate-actions/corporate-action';
+import { BREAK_KINDS } from '../../src/domain/lifecycles/corporate-actions/corporate-action';
 import { ALERTS, FINDINGS, OUTCOMES } from '../../src/domain/subject';
 import { CUT_OFF } from '../../src/domain/sweep';
 import { type Api, openApi } from '../operations/harness';

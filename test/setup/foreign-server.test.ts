@@ -1,4 +1,4 @@
-import { setUpTemporal } from '../../src/setup';
+import { setUpTemporal } from '../../src/temporal/setup';
 
 function refusal(code: number): Error {
   return Object.assign(new Error('refused'), { code, details: 'refused', metadata: {} });

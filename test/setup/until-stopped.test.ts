@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import { Client, Connection } from '@temporalio/client';
 
-import { untilStopped } from '../../src/temporal-client';
+import { untilStopped } from '../../src/temporal/client';
 
 describe('a call to a Temporal that hangs', () => {
   const sockets: Socket[] = [];

@@ -11,7 +11,7 @@ import { askDecision } from '../../src/partners/decision';
 import type { PartnerReader } from '../../src/partners/reading';
 import { createTradevestAuthenticate } from '../../src/partners/tradevest/authenticate';
 import { createTradevestReader } from '../../src/partners/tradevest/client';
-import type { Partner } from '../../src/domain/notification';
+import type { Partner } from '../../src/domain/partner';
 import { catalogue, demonstration } from '../../src/simulator/catalogue';
 import { startBitpandaSimulator } from '../../src/simulator/bitpanda/bitpanda-simulator';
 import { startCoinifySimulator } from '../../src/simulator/coinify/coinify-simulator';

@@ -8,16 +8,17 @@ import { request } from 'undici';
 import type { DeliveryView, FlowView } from '../../src/development/operations-client';
 import { foldNews, foldRead } from '../../src/domain/fold-news';
 import { foldLate } from '../../src/domain/fold-notification';
-import { lifecycleTableOf } from '../../src/domain/lifecycles';
-import { hasEnded, namedKey } from '../../src/domain/named';
+import { lifecycleTableOf } from '../../src/partners/lifecycles';
+import { hasEnded, namedKey } from '../../src/domain/related-objects';
 import { type NextStep, nextStep } from '../../src/domain/next-step';
-import { isPartner, type Partner, workflowIdOf } from '../../src/domain/notification';
+import { isPartner, type Partner } from '../../src/domain/partner';
+import { workflowIdOf } from '../../src/domain/subject-key';
 import type { Reading } from '../../src/domain/reading';
 import { recordedSubject } from '../../src/domain/recorded';
 import { type Change, newSubject, type Policies, type Rules } from '../../src/domain/rules';
-import { foldConfirmation, foldDecision } from '../../src/domain/savings-plan/answers';
-import { passTime } from '../../src/domain/savings-plan/plan';
-import type { Recurrence } from '../../src/domain/savings-plan/recurrence';
+import { foldConfirmation, foldDecision } from '../../src/domain/lifecycles/savings-plan/answers';
+import { passTime } from '../../src/domain/lifecycles/savings-plan/plan';
+import type { Recurrence } from '../../src/domain/lifecycles/savings-plan/recurrence';
 import type { ReadPurpose, Subject } from '../../src/domain/subject';
 import { decoders } from '../../src/partners';
 import type { Authenticate } from '../../src/partners/authentication';
@@ -244,7 +245,7 @@ export class LittleFlow {
     for (const word of words) {
       const key = namedKey(subject.partner, word);
       const stored = this.#followed.get(workflowIdOf(key))?.subject.state ?? null;
-      const isRead = (readsOnlyNamed || purpose !== 'record') && !hasEnded(subject.partner, word, stored);
+      const isRead = (readsOnlyNamed || purpose !== 'record') && !hasEnded(rules.table, word, stored);
       const reading = isRead ? await this.knowledge.readers[subject.partner]?.read(key, {}) : undefined;
       named[word] = reading?.kind === 'object' ? reading.status : stored;
     }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-import { createAppender, type NewDelivery, NotKept } from '../../src/store/append';
+import { createAppender, type NewDelivery, NotKept } from '../../src/store/deliveries/append';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';

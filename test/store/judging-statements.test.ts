@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 
-import { insertMovements, ensureSets } from '../../src/store/ledger';
-import { judgeSets, judgeSetsWithin } from '../../src/store/judging';
+import { insertMovements, ensureSets } from '../../src/store/ledger/movements';
+import { judgeSets, judgeSetsWithin } from '../../src/store/corporate-actions/judge';
 import { migrate } from '../../src/store/migrate';
-import type { Tables } from '../../src/store/tables';
+import type { Tables } from '../../src/store/schema/tables';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 
 jest.setTimeout(60_000);

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import type { Transaction } from 'kysely';
 
-import type { Partner } from '../../src/domain/notification';
-import { raiseAlerts } from '../../src/store/alerts';
-import { ensureSubjectRows, registerKeys } from '../../src/store/claims';
+import type { Partner } from '../../src/domain/partner';
+import { raiseAlerts } from '../../src/store/outbox/alerts';
+import { ensureSubjectRows, registerKeys } from '../../src/store/deliveries/claims';
 import { type Database, openDatabase } from '../../src/store/database';
-import { ensureSets } from '../../src/store/ledger';
+import { ensureSets } from '../../src/store/ledger/movements';
 import { migrate } from '../../src/store/migrate';
-import type { Tables } from '../../src/store/tables';
+import type { Tables } from '../../src/store/schema/tables';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { untilOneWaits } from '../support/until-one-waits';
 

@@ -1,6 +1,6 @@
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
-import { createRejectionRecorder, type Rejection } from '../../src/store/rejections';
+import { createRejectionRecorder, type Rejection } from '../../src/store/deliveries/rejections';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres';

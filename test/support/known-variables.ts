@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = [
-  join('src', 'config.ts'),
-  ...readdirSync(join('src', 'configuration')).map((name) => join('src', 'configuration', name)),
-];
+const SOURCES = readdirSync(join('src', 'config')).map((name) => join('src', 'config', name));
 
 /** Read by the SDK itself. */
 const OF_THE_SDK = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS_*'];

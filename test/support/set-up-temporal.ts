@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 
-import { setUpTemporal } from '../../src/setup';
+import { setUpTemporal } from '../../src/temporal/setup';
 
 export async function connectionOf(address: string): Promise<Connection> {
   return Connection.connect({ address });

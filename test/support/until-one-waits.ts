@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-import type { Tables } from '../../src/store/tables';
+import type { Tables } from '../../src/store/schema/tables';
 import { eventually } from './eventually';
 
 /** Until one of the database's connections waits for a lock of another one. */

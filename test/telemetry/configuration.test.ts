@@ -1,5 +1,5 @@
-import { readConfiguration } from '../../src/config';
-import { ConfigurationError } from '../../src/environment';
+import { readConfiguration } from '../../src/config/configuration';
+import { ConfigurationError } from '../../src/config/environment';
 
 const LEAST = { DATABASE_URL: 'postgres://localhost/x' };
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { Client } from 'pg';
 
-import { retryDelivery } from '../../src/store/retry';
+import { retryDelivery } from '../../src/store/deliveries/retry';
 import { enqueue, wantOutcomes } from '../outbox/waiting';
 import { eventually } from '../support/eventually';
 import { testServers } from '../support/servers';

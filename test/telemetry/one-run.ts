@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
 
 import { freePort } from '../../src/development/ports';
-import { createFlowStarter } from '../../src/dispatch/flow-starter';
-import { lifecycleTableOf } from '../../src/domain/lifecycles';
-import { workflowIdOf } from '../../src/domain/notification';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { createFlowStarter } from '../../src/temporal/flow-client';
+import { lifecycleTableOf } from '../../src/partners/lifecycles';
+import { workflowIdOf } from '../../src/domain/subject-key';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { coinifyWebhook, send, tradevestWebhook, type Webhook } from '../faults/partner-stub';
 import { openSystem, outcomeOf, type System } from '../faults/system';
 import { eventually } from '../support/eventually';

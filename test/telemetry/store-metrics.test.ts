@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 
-import type { PartnerBalance } from '../../src/store/balance';
+import type { PartnerBalance } from '../../src/store/stats/balance';
 import { createCached } from '../../src/telemetry/cached';
 import { createStoreMetrics, type Sources } from '../../src/telemetry/store-metrics';
 import { eventually } from '../support/eventually';

@@ -5,7 +5,7 @@ import { temporal } from '@temporalio/proto';
 import { sql } from 'kysely';
 import { Agent, request } from 'undici';
 
-import { PARTNERS } from '../../src/domain/notification';
+import { PARTNERS } from '../../src/domain/partner';
 import { send, type Webhook } from '../faults/partner-stub';
 import { openSystem, type System } from '../faults/system';
 import { eventually } from '../support/eventually';

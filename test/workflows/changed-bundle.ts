@@ -34,7 +34,8 @@ export async function bundleWith(...edits: readonly Edit[]): Promise<ChangedBund
   const remove = (): void => rmSync(copy, { recursive: true, force: true });
   try {
     cpSync(join(ROOT, 'workflows'), join(copy, 'workflows'), { recursive: true });
-    cpSync(join(ROOT, 'src', 'domain'), join(copy, 'src', 'domain'), { recursive: true });
+    for (const room of ['domain', 'partners'])
+      cpSync(join(ROOT, 'src', room), join(copy, 'src', room), { recursive: true });
     for (const edit of edits) apply(copy, edit);
     const { code } = await bundleWorkflowCode({
       workflowsPath: join(copy, 'workflows', 'index.ts'),

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Partner, PlanNews, SavingsPlanContent, StateContent, SubjectKey } from '../../src/domain/notification';
+import type { Partner } from '../../src/domain/partner';
+import type { PlanNews } from '../../src/domain/lifecycles/savings-plan/plan-news';
+import type { SavingsPlanContent, StateContent } from '../../src/domain/notification';
+import type { SubjectKey } from '../../src/domain/subject-key';
 import type { Reading } from '../../src/domain/reading';
 
 /** A key of an object that no other test knows. */

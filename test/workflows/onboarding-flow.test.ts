@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import type { SubjectKey } from '../../src/domain/notification';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
-import { describe as describeSubject } from '../../workflows/surface';
+import type { SubjectKey } from '../../src/domain/subject-key';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { describe as describeSubject } from '../../workflows/ui-details';
 import { eventually } from '../support/eventually';
 import { freshKey, object, says } from './contents';
 import { type Harness, openHarness, outcomes, rowOf } from './harness';

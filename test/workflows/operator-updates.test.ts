@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 
-import { createOperators } from '../../src/dispatch/operators';
+import { createOperators } from '../../src/operator/actions';
 import { deedsOf } from '../../src/store/audit';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, subjectOf } from './harness';

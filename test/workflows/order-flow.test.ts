@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { createOperators } from '../../src/dispatch/operators';
+import { createOperators } from '../../src/operator/actions';
 import type { Reading } from '../../src/domain/reading';
 import { notificationSignal } from '../../workflows/contract';
 import { eventually } from '../support/eventually';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
 import type { DecisionMaker } from '../../activities/decide-recurrence';
-import { type SubjectKey, workflowIdOf } from '../../src/domain/notification';
+import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import type { Reading } from '../../src/domain/reading';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { eventually } from '../support/eventually';
 import { ended, freshKey, object, planSays, says, upcoming } from './contents';
 import { type Harness, openHarness, rowOf } from './harness';

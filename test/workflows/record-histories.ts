@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
-import { lifecycleTableOf } from '../../src/domain/lifecycles';
+import { lifecycleTableOf } from '../../src/partners/lifecycles';
 import type { Reading } from '../../src/domain/reading';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { extendUpdate, refetchUpdate, resolveUpdate } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, subjectOf } from './harness';

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
-import { type CorporateActionContent, type SubjectKey, workflowIdOf } from '../../src/domain/notification';
+import type { CorporateActionContent } from '../../src/domain/notification';
+import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import { ReadFailure } from '../../src/partners/reading';
 import type { PartnerSweep } from '../../src/partners/sweep';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, rowOf } from './harness';
 import { recordingFolder } from './histories';

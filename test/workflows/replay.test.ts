@@ -48,7 +48,7 @@ describe('recorded flows', () => {
 
   test('a changed default of a due time breaks none of them: policy is input', async () => {
     const broken = await brokenBy({
-      path: join('src', 'domain', 'lifecycles', 'tradevest-order.ts'),
+      path: join('src', 'partners', 'tradevest', 'lifecycles', 'order.ts'),
       from: /businessDays: 1\b/g,
       to: 'businessDays: 9',
     });

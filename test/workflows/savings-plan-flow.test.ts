@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
-import { workflowIdOf } from '../../src/domain/notification';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { workflowIdOf } from '../../src/domain/subject-key';
 import { eventually } from '../support/eventually';
 import { ended, freshKey, object, planSays, upcoming } from './contents';
 import { type Harness, openHarness, outcomes, rowOf } from './harness';

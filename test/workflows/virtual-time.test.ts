@@ -6,9 +6,9 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
 import type { Reading } from '../../src/domain/reading';
 import type { SubjectWrite } from '../../src/domain/subject-write';
-import { tradevestOrder } from '../../src/domain/lifecycles/tradevest-order';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/policy';
-import { setUpTemporal } from '../../src/setup';
+import { tradevestOrder } from '../../src/partners/tradevest/lifecycles/order';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { setUpTemporal } from '../../src/temporal/setup';
 import { type FlowInput, notificationSignal, type ReadRequest } from '../../workflows/contract';
 import { testServers } from '../support/servers';
 

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-import { stopSignal } from '../../stop-signal';
+import { stopSignal } from '../../processes/stop-signal';
 import { developmentCredentials } from '../credentials';
 import { dataFolder } from '../folders';
 import { DevelopmentServerError } from '../guarded-process';
 import { startPostgres } from '../postgres';
 import { startSimulators } from '../simulators';
-import { createStopper } from '../stopper';
+import { createStopper } from '../../lib/cleanup-stack';
 import { startTemporal } from '../temporal';
 import { stackVariables } from '../variables';
 import { startTopology, type Topology } from './topology';

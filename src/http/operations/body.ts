@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-import { type BodyLimits, createBodyBudget, readRawBody } from '../raw-body';
+import { type BodyLimits, createBodyBudget, readRawBody } from '../server/raw-body';
 import { away, Refusal } from './problems';
 
 const LARGEST_BODY_BYTES = 64 * 1024;

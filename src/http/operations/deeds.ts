@@ -1,5 +1,5 @@
 import { listDeeds } from '../../store/audit';
-import { canonicalWorkflowId } from '../../store/subject-listing';
+import { canonicalWorkflowId } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, Limit, Reference, Word, WorkflowId } from './fields';
 import { type Operation, withQuery } from './operation';

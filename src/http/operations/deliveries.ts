@@ -1,5 +1,5 @@
-import { listDeliveries, loadDelivery } from '../../store/delivery-listing';
-import { retryDelivery } from '../../store/retry';
+import { listDeliveries, loadDelivery } from '../../store/deliveries/list';
+import { retryDelivery } from '../../store/deliveries/retry';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, Limit, OutcomeOrOpen, PartnerName, Status, WorkflowId } from './fields';
 import { type Operation, withQuery } from './operation';

@@ -1,15 +1,15 @@
 import type { Kysely } from 'kysely';
 
-import type { ExpectationAnswer, ExpectationRequest } from '../../dispatch/expectations';
-import type { OperatorAction, OperatorAnswer } from '../../dispatch/operators';
-import type { Evidence } from '../../evidence/evidence';
-import { isDatabaseAway } from '../../store/absence';
-import type { RunningCheck } from '../../store/balance';
-import type { JudgingOptions } from '../../store/judging';
-import { CannotOpen, type Sealing } from '../../store/sealing';
-import type { FlowLink } from '../../store/subject-listing';
-import type { Tables } from '../../store/tables';
-import type { BodyLimits } from '../raw-body';
+import type { ExpectationAnswer, ExpectationRequest } from '../../operator/expect';
+import type { OperatorAction, OperatorAnswer } from '../../operator/actions';
+import type { Evidence } from '../../operator/evidence/evidence';
+import { isDatabaseAway } from '../../store/database-errors';
+import type { RunningCheck } from '../../store/stats/balance';
+import type { JudgingOptions } from '../../store/corporate-actions/judge';
+import { CannotOpen, type Sealing } from '../../store/encryption';
+import type { FlowLink } from '../../store/flows/list';
+import type { Tables } from '../../store/schema/tables';
+import type { BodyLimits } from '../server/raw-body';
 import { away, Refusal } from './problems';
 
 /** Where a log line goes; pino's loggers fit. */

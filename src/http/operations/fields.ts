@@ -1,16 +1,17 @@
 import * as t from 'io-ts';
 
 import { showing } from '../../codecs/decode';
-import { LIFECYCLES, PARTNERS } from '../../domain/notification';
+import { LIFECYCLES } from '../../domain/lifecycle';
+import { PARTNERS } from '../../domain/partner';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../../domain/operator-request';
 import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
-import { HOLDER_KEY_WORDS } from '../../store/corporate-action-listing';
-import { keyOf } from '../../store/key-pages';
-import { LARGEST_PAGE, positionOf } from '../../store/pages';
-import { POSITION_KEY_WORDS } from '../../store/positions';
-import { DELIVERY_STATUSES } from '../../store/tables';
+import { HOLDER_KEY_WORDS } from '../../store/corporate-actions/list';
+import { keyOf } from '../../store/key-pagination';
+import { LARGEST_PAGE, positionOf } from '../../store/pagination';
+import { POSITION_KEY_WORDS } from '../../store/ledger/positions';
+import { DELIVERY_STATUSES } from '../../store/schema/tables';
 
 export type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
-import type { OperatorAction } from '../../dispatch/operators';
-import { listFlows, loadFlow } from '../../store/subject-listing';
+import type { OperatorAction } from '../../operator/actions';
+import { listFlows, loadFlow } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, LifecycleName, Limit, OperatorResult, PartnerName, Reason, Seconds, TrueOrFalse } from './fields';
 import { type Answer, type Operation, withBody, withQuery } from './operation';

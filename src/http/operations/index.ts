@@ -1,8 +1,8 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 
-import { nameOfError } from '../../domain/name-of-error';
-import type { BodyLimits } from '../raw-body';
+import { nameOfError } from '../../domain/error-code';
+import type { BodyLimits } from '../server/raw-body';
 import { readJsonBody } from './body';
 import { deedOperations } from './deeds';
 import { deliveryOperations } from './deliveries';

@@ -1,5 +1,5 @@
-import { BREAK_KINDS, LEGS, VERDICTS } from '../../domain/corporate-actions/corporate-action';
-import { PARTNERS } from '../../domain/notification';
+import { BREAK_KINDS, LEGS, VERDICTS } from '../../domain/lifecycles/corporate-actions/corporate-action';
+import { PARTNERS } from '../../domain/partner';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import type { Schema } from './fields';
 import {

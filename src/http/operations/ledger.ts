@@ -1,9 +1,9 @@
-import { isPartner } from '../../domain/notification';
-import { loadCorporateAction } from '../../store/corporate-action-listing';
-import { judgeSets } from '../../store/judging';
-import { listObligations, payObligation } from '../../store/obligations';
-import { listPositions } from '../../store/positions';
-import { reverseMovements } from '../../store/reversals';
+import { isPartner } from '../../domain/partner';
+import { loadCorporateAction } from '../../store/corporate-actions/list';
+import { judgeSets } from '../../store/corporate-actions/judge';
+import { listObligations, payObligation } from '../../store/ledger/obligations';
+import { listPositions } from '../../store/ledger/positions';
+import { reverseMovements } from '../../store/ledger/reversals';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import {
   Cursor,

@@ -1,8 +1,8 @@
 import type * as t from 'io-ts';
 
-import type { OperatorAction } from '../../dispatch/operators';
-import { type OpenFlowFilter, openRowsAfter } from '../../store/open-flows';
-import { pageOf, positionOf } from '../../store/pages';
+import type { OperatorAction } from '../../operator/actions';
+import { type OpenFlowFilter, openRowsAfter } from '../../store/flows/open';
+import { pageOf, positionOf } from '../../store/pagination';
 import type { AskedResult } from './asked';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import {

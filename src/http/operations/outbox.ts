@@ -1,4 +1,4 @@
-import { listOutbox, retryMessage } from '../../store/outbox-listing';
+import { listOutbox, retryMessage } from '../../store/outbox/list';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, Limit, OutboxStateName, OutgoingTargetName } from './fields';
 import { type Operation, withQuery } from './operation';

@@ -1,5 +1,5 @@
-import { readBalance } from '../../store/balance';
-import { listRejections } from '../../store/rejection-listing';
+import { readBalance } from '../../store/stats/balance';
+import { listRejections } from '../../store/deliveries/rejection-list';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, Limit } from './fields';
 import { type Operation, withQuery } from './operation';

@@ -1,4 +1,4 @@
-import type { PageRequest } from '../../store/pages';
+import type { PageRequest } from '../../store/pagination';
 
 const DEFAULT_LIMIT = 50;
 

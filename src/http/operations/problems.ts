@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-import type { Problem } from '../../domain/notification';
+import type { Problem } from '../../domain/problem';
 
 /** An answer that is not 2xx, as a value that may be thrown from any depth; its text is meant for the caller. */
 export class Refusal extends Error {

@@ -1,7 +1,8 @@
-import { LIFECYCLES, PARTNERS } from '../../domain/notification';
+import { LIFECYCLES } from '../../domain/lifecycle';
+import { PARTNERS } from '../../domain/partner';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
-import { BALANCE_TERMS } from '../../store/balance';
-import { DELIVERY_STATUSES } from '../../store/tables';
+import { BALANCE_TERMS } from '../../store/stats/balance';
+import { DELIVERY_STATUSES } from '../../store/schema/tables';
 import { ASKED_RESULTS } from './asked';
 import type { Schema } from './fields';
 import { LEDGER_SCHEMAS } from './ledger-schemas';

@@ -1,6 +1,6 @@
 import { deedsOf } from '../../store/audit';
-import { listDeliveries, loadDelivery } from '../../store/delivery-listing';
-import { listRejections } from '../../store/rejection-listing';
+import { listDeliveries, loadDelivery } from '../../store/deliveries/list';
+import { listRejections } from '../../store/deliveries/rejection-list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, Limit, PartnerName, Status } from '../operations/fields';
 import { pageRequest } from '../operations/paging';

@@ -1,6 +1,6 @@
-import { listOverdueFlows, overdueKeyOf } from '../../store/overdue-listing';
-import type { Page } from '../../store/pages';
-import { type FlowItem, listFlows, loadFlow } from '../../store/subject-listing';
+import { listOverdueFlows, overdueKeyOf } from '../../store/flows/overdue';
+import type { Page } from '../../store/pagination';
+import { type FlowItem, listFlows, loadFlow } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, LifecycleName, Limit, oneOf, PartnerName, text, WorkflowId } from '../operations/fields';
 import { pageRequest } from '../operations/paging';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { readBody } from '../operations/body';
 import { Refusal } from '../operations/problems';
-import type { BodyLimits } from '../raw-body';
+import type { BodyLimits } from '../server/raw-body';
 
 /** What a form sent. */
 export interface Form {

@@ -1,7 +1,7 @@
-import { BREAK_KEY_WORDS, listBreaks } from '../../store/break-listing';
-import { loadCorporateAction } from '../../store/corporate-action-listing';
-import { keyOf } from '../../store/key-pages';
-import { listObligations, type ObligationFilter } from '../../store/obligations';
+import { BREAK_KEY_WORDS, listBreaks } from '../../store/corporate-actions/breaks';
+import { loadCorporateAction } from '../../store/corporate-actions/list';
+import { keyOf } from '../../store/key-pagination';
+import { listObligations, type ObligationFilter } from '../../store/ledger/obligations';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, HolderCursor, Limit, oneOf, text } from '../operations/fields';
 import { pageRequest } from '../operations/paging';

@@ -1,4 +1,4 @@
-import { listOutbox } from '../../store/outbox-listing';
+import { listOutbox } from '../../store/outbox/list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, Limit, OutboxStateName } from '../operations/fields';
 import { pageRequest } from '../operations/paging';

@@ -1,7 +1,7 @@
-import { readBalance } from '../../store/balance';
+import { readBalance } from '../../store/stats/balance';
 import { listDeeds } from '../../store/audit';
-import { listOverdueFlows } from '../../store/overdue-listing';
-import { countWaiting, readPartnerStandings } from '../../store/partner-standing';
+import { listOverdueFlows } from '../../store/flows/overdue';
+import { countWaiting, readPartnerStandings } from '../../store/stats/partner';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, Limit } from '../operations/fields';
 import { pageRequest } from '../operations/paging';

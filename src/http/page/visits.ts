@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 
 import { Refusal } from '../operations/problems';
-import type { BodyLimits } from '../raw-body';
+import type { BodyLimits } from '../server/raw-body';
 import { endedCookie, isOverHttps } from './cookie';
 import { isCrossSite } from './cross-site';
 import { type Form, readForm } from './form';

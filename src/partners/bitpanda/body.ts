@@ -3,7 +3,7 @@ import { isLosslessNumber } from 'lossless-json';
 
 import { knownWord, machineWord } from '../../codecs/primitives';
 import { canonicalId, isUuid } from '../../domain/canonical-id';
-import type { LifecycleTable } from '../../domain/lifecycle';
+import type { LifecycleTable } from '../../domain/lifecycles/table';
 
 /** All bodies are wrapped (vendors.md §3.1). */
 export function params<C extends t.Mixed>(codec: C) {

@@ -1,5 +1,6 @@
 import { machineWord } from '../../codecs/primitives';
-import type { Booking, BookingLeg, Problem } from '../../domain/notification';
+import type { Booking, BookingLeg } from '../../domain/booking';
+import type { Problem } from '../../domain/problem';
 import type { CorporateAction, CryptoAction, Transaction } from './movement-bodies';
 
 /** What has an amount in a body. */

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ExactDecimal, knownWord, machineWord, ObjectId, optional } from '../../codecs/primitives';
-import { bitpandaSavingsPlan } from '../../domain/lifecycles/bitpanda-savings-plan';
+import { bitpandaSavingsPlan } from './lifecycles/savings-plan';
 import { definePlanEvent, type PartnerEvent } from '../event';
 import { AssetId, Instant, params } from './body';
 

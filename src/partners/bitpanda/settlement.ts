@@ -1,7 +1,8 @@
 import * as t from 'io-ts';
 
 import { ExactDecimal, ObjectId, optional } from '../../codecs/primitives';
-import { bitpandaDeposit, bitpandaPayout } from '../../domain/lifecycles/bitpanda-transfers';
+import { bitpandaDeposit } from './lifecycles/deposit';
+import { bitpandaPayout } from './lifecycles/payout';
 import { defineRecordedEvent, defineStateEvent, type PartnerEvent } from '../event';
 import { AssetId, isoOf, params, UnixSeconds } from './body';
 

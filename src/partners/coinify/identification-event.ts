@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { machineWord, ObjectId, timeAsSent } from '../../codecs/primitives';
-import { coinifyIdentification } from '../../domain/lifecycles/coinify-identification';
+import { coinifyIdentification } from './lifecycles/identification';
 import { defineStateEvent, type PartnerEvent } from '../event';
 import { enveloped } from './envelope';
 

@@ -1,4 +1,4 @@
-import { coinifyTrade } from '../../domain/lifecycles/coinify-trade';
+import { coinifyTrade } from './lifecycles/trade';
 import { defineStateEvent, type PartnerEvent } from '../event';
 import { enveloped } from './envelope';
 import { FullTrade, saysOf, ShortTrade } from './trade-bodies';

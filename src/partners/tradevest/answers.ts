@@ -2,20 +2,20 @@ import type { Decoder } from 'io-ts';
 import * as t from 'io-ts';
 
 import { machineWord, ObjectId, optional } from '../../codecs/primitives';
-import type { LifecycleTable } from '../../domain/lifecycle';
-import { tradevestIdentification } from '../../domain/lifecycles/tradevest-identification';
-import { tradevestOffboarding } from '../../domain/lifecycles/tradevest-offboarding';
-import { tradevestOnboarding } from '../../domain/lifecycles/tradevest-onboarding';
-import { tradevestDocument, tradevestSearch, tradevestStrategy } from '../../domain/lifecycles/tradevest-papers';
-import { tradevestProduct } from '../../domain/lifecycles/tradevest-product';
-import {
-  tradevestBeneficialOwner,
-  tradevestCustomer,
-  tradevestNaturalPerson,
-  tradevestProxy,
-} from '../../domain/lifecycles/tradevest-roles';
-import { tradevestTransfer } from '../../domain/lifecycles/tradevest-transfer';
-import { tradevestUser } from '../../domain/lifecycles/tradevest-user';
+import type { LifecycleTable } from '../../domain/lifecycles/table';
+import { tradevestIdentification } from './lifecycles/identification';
+import { tradevestOffboarding } from './lifecycles/offboarding';
+import { tradevestOnboarding } from './lifecycles/onboarding';
+import { tradevestDocument } from './lifecycles/document';
+import { tradevestSearch } from './lifecycles/search';
+import { tradevestStrategy } from './lifecycles/strategy';
+import { tradevestProduct } from './lifecycles/product';
+import { tradevestBeneficialOwner } from './lifecycles/beneficial-owner';
+import { tradevestCustomer } from './lifecycles/customer';
+import { tradevestNaturalPerson } from './lifecycles/natural-person';
+import { tradevestProxy } from './lifecycles/proxy';
+import { tradevestTransfer } from './lifecycles/transfer';
+import { tradevestUser } from './lifecycles/user';
 import type { Reading } from '../../domain/reading';
 import { decodeAnswer, type PartnerAnswer } from '../http-client';
 import { ReadFailure } from '../reading';

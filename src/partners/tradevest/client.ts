@@ -1,4 +1,4 @@
-import type { SubjectKey } from '../../domain/notification';
+import type { SubjectKey } from '../../domain/subject-key';
 import type { Reading } from '../../domain/reading';
 import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '../http-client';
 import { pathsFor, type ReadPaths } from '../paths';

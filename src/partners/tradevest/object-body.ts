@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 
 import { machineWord, optional, Text, timeAsSent } from '../../codecs/primitives';
 import { canonicalId, isUuid } from '../../domain/canonical-id';
-import type { LifecycleTable } from '../../domain/lifecycle';
+import type { LifecycleTable } from '../../domain/lifecycles/table';
 import type { DuplicateKey } from '../event';
 import { NotificationType, statusOf } from './statuses';
 

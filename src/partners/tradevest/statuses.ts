@@ -1,13 +1,13 @@
 import { knownWord } from '../../codecs/primitives';
-import type { LifecycleTable } from '../../domain/lifecycle';
-import { TRADEVEST_ORDER_STATUSES } from '../../domain/lifecycles/tradevest-order';
+import type { LifecycleTable } from '../../domain/lifecycles/table';
+import { TRADEVEST_ORDER_STATUSES } from './lifecycles/order';
 
 /** In the partner's schemas, and by its pages never sent. */
 const UNUSED = ['CANCELLATION_REJECTED', 'CANCELLATION_ACCEPTED', 'RECONCILIATION_CORRECTION'];
 
-function whereToAdd(file: string): string {
+function whereToAdd(object: string): string {
   return (
-    `a new one is added as one line to src/domain/lifecycles/${file} with a fixture, ` +
+    `a new one is added as one line to src/partners/tradevest/lifecycles/${object}.ts with a fixture, ` +
     'and `partnerflow retry` then brings the delivery in'
   );
 }
@@ -16,21 +16,8 @@ function whereToAdd(file: string): string {
 export const OrderStatus = knownWord(
   TRADEVEST_ORDER_STATUSES,
   `one of ${TRADEVEST_ORDER_STATUSES.join(', ')} (the partner documents ${UNUSED.join(', ')} as unused); ` +
-    whereToAdd('tradevest-order.ts'),
+    whereToAdd('order'),
 );
-
-/** The files that hold the tables of several kinds of object; the others have one each. */
-const SHARED_FILES: Readonly<Record<string, string>> = {
-  customer: 'tradevest-roles.ts',
-  'natural-person': 'tradevest-roles.ts',
-  proxy: 'tradevest-roles.ts',
-  'beneficial-owner': 'tradevest-roles.ts',
-  document: 'tradevest-papers.ts',
-  'partner-document': 'tradevest-papers.ts',
-  search: 'tradevest-papers.ts',
-  strategy: 'tradevest-papers.ts',
-  labels: 'tradevest-papers.ts',
-};
 
 /** Offboarding's page writes CANCELLED, orders and offboardings themselves CANCELED: both mean ours (vendors.md §1.3). */
 const SPELLINGS: Readonly<Record<string, ReadonlyMap<string, string>>> = {
@@ -40,8 +27,7 @@ const SPELLINGS: Readonly<Record<string, ReadonlyMap<string, string>>> = {
 /** The status of an object, one of its table's states. Any other word parks the delivery with the sentence. */
 export function statusOf({ object, states }: LifecycleTable) {
   const words = Object.keys(states);
-  const file = SHARED_FILES[object] ?? `tradevest-${object}.ts`;
-  return knownWord(words, `one of ${words.join(', ')}; ${whereToAdd(file)}`, SPELLINGS[object]);
+  return knownWord(words, `one of ${words.join(', ')}; ${whereToAdd(object)}`, SPELLINGS[object]);
 }
 
 const NOTIFICATION_TYPES = ['CREATED', 'UPDATED', 'VALIDATION_ERROR', 'STARTED'];

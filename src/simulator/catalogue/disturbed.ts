@@ -1,4 +1,4 @@
-import type { Partner } from '../../domain/notification';
+import type { Partner } from '../../domain/partner';
 import type { Expected, ReadFault, Script, Step } from '../script';
 import { ends, moves, readsAreWell, readsFail, says, silently, untilFound } from './steps';
 

@@ -1,10 +1,15 @@
-import { foldAsked, foldJudged, foldSetNews, type JudgeResult } from '../../../src/domain/corporate-actions/fold-set';
-import type { SetStanding } from '../../../src/domain/corporate-actions/set-news';
-import { bitpandaCorporateAction } from '../../../src/domain/lifecycles/bitpanda-corporate-action';
+import {
+  foldAsked,
+  foldJudged,
+  foldSetNews,
+  type JudgeResult,
+} from '../../../src/domain/lifecycles/corporate-actions/fold-set';
+import type { SetStanding } from '../../../src/domain/lifecycles/corporate-actions/set-news';
+import { bitpandaCorporateAction } from '../../../src/partners/bitpanda/lifecycles/corporate-action';
 import { refetchSubject, resolveSubject } from '../../../src/domain/operator';
 import { newSubject, type Rules } from '../../../src/domain/rules';
 import type { Subject } from '../../../src/domain/subject';
-import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../../src/policy';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../../src/config/policy';
 
 const rules: Rules = {
   table: bitpandaCorporateAction,

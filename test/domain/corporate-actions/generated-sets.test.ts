@@ -1,4 +1,4 @@
-import { judgeCorporateAction } from '../../../src/domain/corporate-actions/judge';
+import { judgeCorporateAction } from '../../../src/domain/lifecycles/corporate-actions/judge';
 import type { Generated, Truth } from './generated';
 import { generateFrom } from './generator';
 import { fraction, less } from './fractions';

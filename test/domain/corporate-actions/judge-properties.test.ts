@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { judgeCorporateAction } from '../../../src/domain/corporate-actions/judge';
-import { oldInstrumentOf } from '../../../src/domain/corporate-actions/old-instrument';
+import { judgeCorporateAction } from '../../../src/domain/lifecycles/corporate-actions/judge';
+import { oldInstrumentOf } from '../../../src/domain/lifecycles/corporate-actions/old-instrument';
 import { type Generated, OLD } from './generated';
 import { generate, generateFrom } from './generator';
 import { generateExchange } from './exchange-generator';

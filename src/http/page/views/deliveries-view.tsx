@@ -1,9 +1,9 @@
 import type { ComponentChildren, VNode } from 'preact';
 
-import type { Problem } from '../../../domain/notification';
+import type { Problem } from '../../../domain/problem';
 import type { ShownDeed } from '../../../store/audit';
-import type { DeliveryDetail, DeliveryItem } from '../../../store/delivery-listing';
-import type { RejectionItem } from '../../../store/rejection-listing';
+import type { DeliveryDetail, DeliveryItem } from '../../../store/deliveries/list';
+import type { RejectionItem } from '../../../store/deliveries/rejection-list';
 import { addresses } from './addresses';
 import { Ago, Choice, Facts, FormToken, orDash, Pages, Table, Time } from './parts';
 

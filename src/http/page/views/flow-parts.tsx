@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 
 import type { FindingKind } from '../../../domain/subject';
-import type { FlowItem } from '../../../store/subject-listing';
+import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { type Column, orDash, Time } from './parts';
 import { durationWords } from './words';

@@ -1,7 +1,8 @@
 import type { VNode } from 'preact';
 
-import { LIFECYCLES, PARTNERS } from '../../../domain/notification';
-import type { FlowItem } from '../../../store/subject-listing';
+import { LIFECYCLES } from '../../../domain/lifecycle';
+import { PARTNERS } from '../../../domain/partner';
+import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { ACTION_WORDS, FLOW_ACTIONS } from './flow-forms';
 import { flowColumns } from './flow-parts';

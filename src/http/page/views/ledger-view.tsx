@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 
-import type { Break } from '../../../domain/corporate-actions/corporate-action';
-import type { BreakItem } from '../../../store/break-listing';
-import type { CorporateActionDetail, HolderItem } from '../../../store/corporate-action-listing';
+import type { Break } from '../../../domain/lifecycles/corporate-actions/corporate-action';
+import type { BreakItem } from '../../../store/corporate-actions/breaks';
+import type { CorporateActionDetail, HolderItem } from '../../../store/corporate-actions/list';
 import { addresses } from './addresses';
 import { Facts, orDash, Pages, Table, Time } from './parts';
 

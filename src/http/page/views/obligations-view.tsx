@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-import type { ObligationItem } from '../../../store/obligations';
+import type { ObligationItem } from '../../../store/ledger/obligations';
 import { addresses } from './addresses';
 import { Choice, FormToken, orDash, Pages, Table, TextField, Time } from './parts';
 import { durationWords } from './words';

@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 
-import { partsOfSetId } from '../../../domain/corporate-actions/set-id';
-import type { FlowDetail } from '../../../store/subject-listing';
+import { partsOfSetId } from '../../../domain/lifecycles/corporate-actions/set-id';
+import type { FlowDetail } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { DeedDetails } from './deeds-view';
 import { ACTION_WORDS, ActionForm, FLOW_ACTIONS, type FlowAction } from './flow-forms';

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 
 import { OUTBOX_STATES, type OutboxState } from '../../../domain/outgoing';
-import type { OutboxItem } from '../../../store/outbox-listing';
+import type { OutboxItem } from '../../../store/outbox/list';
 import { addresses } from './addresses';
 import { Ago, Choice, FormToken, orDash, Pages, Table, Time } from './parts';
 

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 
-import type { Balance } from '../../../store/balance';
-import type { PartnerStanding, Waiting } from '../../../store/partner-standing';
-import type { FlowItem } from '../../../store/subject-listing';
+import type { Balance } from '../../../store/stats/balance';
+import type { PartnerStanding, Waiting } from '../../../store/stats/partner';
+import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { flowColumns } from './flow-parts';
 import { FindForm } from './flows-view';

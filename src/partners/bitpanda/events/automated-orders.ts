@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ExactDecimal, machineWord, ObjectId, optional } from '../../../codecs/primitives';
-import { bitpandaOrder } from '../../../domain/lifecycles/bitpanda-order';
+import { bitpandaOrder } from '../lifecycles/order';
 import { defineStateEvent } from '../../event';
 import { AssetId, params, statusOf } from '../body';
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ExactDecimal, machineWord, ObjectId, optional } from '../../../codecs/primitives';
-import { bitpandaTransfer } from '../../../domain/lifecycles/bitpanda-transfers';
+import { bitpandaTransfer } from '../lifecycles/transfer';
 import { defineStateEvent } from '../../event';
 import { AssetId, params, statusOf } from '../body';
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { knownWord, ObjectId } from '../../../codecs/primitives';
-import { bitpandaUser } from '../../../domain/lifecycles/bitpanda-user';
+import { bitpandaUser } from '../lifecycles/user';
 import { defineStateEvent } from '../../event';
 import { isoOf, params, UnixSeconds } from '../body';
 
@@ -13,7 +13,7 @@ const Body = params(
     user_pid: ObjectId,
     action: knownWord(
       ACTIONS,
-      `one of ${ACTIONS.join(', ')}; a new one is added here, to src/domain/lifecycles/bitpanda-user.ts, with a fixture`,
+      `one of ${ACTIONS.join(', ')}; a new one is added here, to src/partners/bitpanda/lifecycles/user.ts, with a fixture`,
     ),
     success: t.boolean,
     timestamp: UnixSeconds,

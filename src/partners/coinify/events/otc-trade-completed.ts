@@ -1,4 +1,4 @@
-import { coinifyOtcTrade } from '../../../domain/lifecycles/coinify-otc-trade';
+import { coinifyOtcTrade } from '../lifecycles/otc-trade';
 import { defineStateEvent } from '../../event';
 import { enveloped } from '../envelope';
 import { FullTrade, saysOf } from '../trade-bodies';

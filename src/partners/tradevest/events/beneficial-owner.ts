@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestBeneficialOwner } from '../../../domain/lifecycles/tradevest-roles';
+import { tradevestBeneficialOwner } from '../lifecycles/beneficial-owner';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
 

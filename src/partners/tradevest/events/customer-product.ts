@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestProduct } from '../../../domain/lifecycles/tradevest-product';
+import { tradevestProduct } from '../lifecycles/product';
 import { defineStateEvent } from '../../event';
 import { change, changeOf, relatedId } from '../object-body';
 

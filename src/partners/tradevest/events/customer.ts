@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestCustomer } from '../../../domain/lifecycles/tradevest-roles';
+import { tradevestCustomer } from '../lifecycles/customer';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
 

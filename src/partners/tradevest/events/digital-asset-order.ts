@@ -1,4 +1,4 @@
-import { tradevestOrder } from '../../../domain/lifecycles/tradevest-order';
+import { tradevestOrder } from '../lifecycles/order';
 import { defineStateEvent } from '../../event';
 import { reasonOf } from '../object-body';
 import { executionsOf, OrderBody } from '../order-body';

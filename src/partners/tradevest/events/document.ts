@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestDocument } from '../../../domain/lifecycles/tradevest-papers';
+import { tradevestDocument } from '../lifecycles/document';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestIdentification } from '../../../domain/lifecycles/tradevest-identification';
+import { tradevestIdentification } from '../lifecycles/identification';
 import { defineStateEvent } from '../../event';
 import { change, changeOf, relatedId } from '../object-body';
 

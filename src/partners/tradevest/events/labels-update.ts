@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId, optional, shortList } from '../../../codecs/primitives';
-import { tradevestLabels } from '../../../domain/lifecycles/tradevest-papers';
+import { tradevestLabels } from '../lifecycles/labels';
 import { defineStateEvent } from '../../event';
 import { reasonOf, ValidationError } from '../object-body';
 import { statusOf } from '../statuses';

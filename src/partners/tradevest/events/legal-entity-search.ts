@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestSearch } from '../../../domain/lifecycles/tradevest-papers';
+import { tradevestSearch } from '../lifecycles/search';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestNaturalPerson } from '../../../domain/lifecycles/tradevest-roles';
+import { tradevestNaturalPerson } from '../lifecycles/natural-person';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
 

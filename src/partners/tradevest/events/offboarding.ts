@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestOffboarding } from '../../../domain/lifecycles/tradevest-offboarding';
+import { tradevestOffboarding } from '../lifecycles/offboarding';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { machineWord, ObjectId, optional } from '../../../codecs/primitives';
-import { tradevestOnboarding } from '../../../domain/lifecycles/tradevest-onboarding';
+import { tradevestOnboarding } from '../lifecycles/onboarding';
 import { defineStateEvent } from '../../event';
 import { change, changeOf, ValidationError } from '../object-body';
 

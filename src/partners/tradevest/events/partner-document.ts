@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId, optional, Text } from '../../../codecs/primitives';
-import { tradevestPartnerDocument } from '../../../domain/lifecycles/tradevest-papers';
+import { tradevestPartnerDocument } from '../lifecycles/partner-document';
 import { defineStateEvent } from '../../event';
 import { timed } from '../object-body';
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestProxy } from '../../../domain/lifecycles/tradevest-roles';
+import { tradevestProxy } from '../lifecycles/proxy';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
 

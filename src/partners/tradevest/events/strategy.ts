@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { IdPart, optional } from '../../../codecs/primitives';
-import { tradevestStrategy } from '../../../domain/lifecycles/tradevest-papers';
+import { tradevestStrategy } from '../lifecycles/strategy';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestTransfer } from '../../../domain/lifecycles/tradevest-transfer';
+import { tradevestTransfer } from '../lifecycles/transfer';
 import { defineStateEvent } from '../../event';
 import { change, changeOf, relatedId } from '../object-body';
 

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../../codecs/primitives';
-import { tradevestUser } from '../../../domain/lifecycles/tradevest-user';
+import { tradevestUser } from '../lifecycles/user';
 import { defineStateEvent } from '../../event';
 import { change, changeOf } from '../object-body';
 

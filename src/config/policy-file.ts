@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+
+import * as t from 'io-ts';
+import { parse } from 'iso8601-duration';
+
+import { decode } from '../codecs/decode';
+import { lifecycleTables } from '../partners/lifecycles';
+import { DEFAULT_POLICY_SETTINGS, durationsOf, type PolicySettings } from './policy';
+
+function isDuration(text: string): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && isDuration(value);
+
+/** An ISO 8601 duration such as `PT4H`. */
+const Duration = new t.Type<string, string, unknown>(
+  'an ISO 8601 duration such as PT4H',
+  isText,
+  (value, context) => (isText(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+/** More than a decade of business days is a typing error. */
+const MOST_BUSINESS_DAYS = 2_600;
+
+const isBusinessDays = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MOST_BUSINESS_DAYS;
+
+const BusinessDays = new t.Type<number, number, unknown>(
+  `a whole number of business days, 1 to ${MOST_BUSINESS_DAYS}`,
+  isBusinessDays,
+  (value, context) => (isBusinessDays(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+const isDay = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+
+const Day = new t.Type<string, string, unknown>(
+  'a day such as 2026-12-25',
+  isDay,
+  (value, context) => (isDay(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+const Due = t.union([Duration, t.type({ businessDays: BusinessDays })]);
+const Ladder = t.refinement(
+  t.array(t.type({ alert: t.boolean, wait: Duration })),
+  (rungs) => rungs.length > 0,
+  'a ladder of at least one rung',
+);
+
+const isPrecision = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{1,20}(\.\d{1,20})?$/.test(value) && /[1-9]/.test(value);
+
+/** The smallest amount that is booked, such as `0.00000001`. */
+const Precision = new t.Type<string, string, unknown>(
+  'a decimal above 0 such as 0.00000001',
+  isPrecision,
+  (value, context) => (isPrecision(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+/** The policy file: everything optional, only what it names is overridden. `due` is by `<partner>:<object>` and state. */
+const PolicyFile = t.partial({
+  ladder: Ladder,
+  thenEvery: Duration,
+  agreementWaits: t.array(Duration),
+  alertWindow: Duration,
+  sweepEvery: Duration,
+  sweepWindow: Duration,
+  holidays: t.array(Day),
+  precisions: t.record(t.string, Precision),
+  due: t.record(t.string, t.record(t.string, Due)),
+});
+
+/** The word under which a lifecycle's first due time stands in the file, beside its states. */
+const FIRST = 'first';
+
+/** A subject or a state that no table knows is a typing error that would otherwise change nothing, silently. */
+function unknownName(due: NonNullable<PolicySettings['due']>): string | null {
+  for (const [subject, states] of Object.entries(due)) {
+    const table = lifecycleTables.find(({ partner, object }) => `${partner}:${object}` === subject);
+    if (table === undefined) return `due.${subject}`;
+    const unknown = Object.keys(states).find((state) => state !== FIRST && !(state in durationsOf(table)));
+    if (unknown !== undefined) return `due.${subject}.${unknown}`;
+  }
+  return null;
+}
+
+/** Why a policy file cannot be used; a fault within it is named with its place. */
+export interface PolicyFileFault {
+  readonly expected: string;
+  readonly found: string;
+}
+
+function contentOf(path: string): { readonly json: unknown } | null {
+  try {
+    return { json: JSON.parse(readFileSync(path, 'utf8')) };
+  } catch {
+    return null;
+  }
+}
+
+/** What the file overrides, or the first fault in it. */
+function overridesIn(path: string): t.TypeOf<typeof PolicyFile> | PolicyFileFault {
+  const content = contentOf(path);
+  if (content === null) return { expected: 'a readable JSON file', found: path };
+  const decoded = decode(PolicyFile, content.json);
+  if (!decoded.ok) {
+    const { path: where, expected, found } = decoded.problem;
+    return { expected: `${expected} at ${where}`, found };
+  }
+  const settings = Object.keys(PolicyFile.props);
+  const unknownSetting = Object.keys(decoded.value).find((name) => !settings.includes(name));
+  if (unknownSetting !== undefined) return { expected: `one of ${settings.join(', ')}`, found: unknownSetting };
+  const unknown = unknownName(decoded.value.due ?? {});
+  return unknown === null
+    ? decoded.value
+    : { expected: 'a subject and a state that a lifecycle table knows', found: unknown };
+}
+
+/**
+ * The settings in force: the defaults, overridden by what the file names. A file that cannot be used is complained
+ * about, and the defaults stand in, so that other bad variables are found in the same go.
+ */
+export function readPolicySettings(path: string | null, complain: (fault: PolicyFileFault) => void): PolicySettings {
+  if (path === null) return DEFAULT_POLICY_SETTINGS;
+  const overrides = overridesIn(path);
+  if ('expected' in overrides) {
+    complain(overrides);
+    return DEFAULT_POLICY_SETTINGS;
+  }
+  const { due = {}, precisions = {}, ...rest } = overrides;
+  const usual = DEFAULT_POLICY_SETTINGS.precisions;
+  return { ...DEFAULT_POLICY_SETTINGS, ...rest, precisions: { ...usual, ...precisions }, due };
+}

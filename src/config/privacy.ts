@@ -1,0 +1,55 @@
+import { isPartner, type Partner, PARTNERS } from '../domain/partner';
+import type { VariableReader } from './environment';
+import type { EncryptionKey } from '../store/encryption';
+
+const KEYS_EXPECTED =
+  'JSON of names, each with a key of 32 bytes in base64, newest first: {"2026-06":"…"} (openssl rand -base64 32)';
+const KEY_BYTES = 32;
+const KEY_BASE64 = /^[A-Za-z0-9+/]{43}=$/;
+/** A name of digits alone would be moved to the front by every JSON parser of JavaScript, whatever its place. */
+const KEY_ID = /^(?!\d+$)[A-Za-z0-9_-]{1,40}$/;
+
+const RETENTION_EXPECTED = 'JSON of partners, each with a whole number of days from 1 to 36500: {"tradevest":365}';
+const MOST_DAYS = 36_500;
+
+function entriesOf(read: VariableReader, name: string, expected: string): readonly [string, unknown][] | null {
+  const value = read.json(name, expected);
+  if (value === undefined) return null;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const entries: [string, unknown][] = Object.entries(value);
+    if (entries.length > 0) return entries;
+    read.complain(name, expected, 'an empty object');
+  } else read.complain(name, expected, 'JSON of another kind');
+  return null;
+}
+
+/** Keys of AES-256 by the names operators gave them, newest first; null where the variable is unset or bad. */
+export function readEncryptionKeys(read: VariableReader, name: string): readonly EncryptionKey[] | null {
+  const entries = entriesOf(read, name, KEYS_EXPECTED);
+  if (entries === null) return null;
+  const found = new Map<string, string>();
+  for (const [id, value] of entries) {
+    if (!KEY_ID.test(id))
+      read.complain(name, KEYS_EXPECTED, 'a name that is not 1 to 40 letters, digits, _ or -, with a letter, _ or -');
+    else if (typeof value !== 'string' || !KEY_BASE64.test(value))
+      read.complain(name, KEYS_EXPECTED, `no base64 of ${KEY_BYTES} bytes for ${id}`);
+    else if ([...found.values()].includes(value)) read.complain(name, KEYS_EXPECTED, `the key of ${id} twice`);
+    else found.set(id, value);
+  }
+  return found.size === entries.length
+    ? [...found].map(([id, value]) => ({ id, key: Buffer.from(value, 'base64') }))
+    : null;
+}
+
+/** Days by partner after which bodies are removed; a partner that is not named keeps them for ever. */
+export function readBodyRetention(read: VariableReader, name: string): Partial<Readonly<Record<Partner, number>>> {
+  const entries = entriesOf(read, name, RETENTION_EXPECTED);
+  const days: Partial<Record<Partner, number>> = {};
+  for (const [partner, value] of entries ?? []) {
+    if (!isPartner(partner)) read.complain(name, RETENTION_EXPECTED, `a name other than ${PARTNERS.join(', ')}`);
+    else if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MOST_DAYS)
+      read.complain(name, RETENTION_EXPECTED, `another value for ${partner}`);
+    else days[partner] = value;
+  }
+  return days;
+}

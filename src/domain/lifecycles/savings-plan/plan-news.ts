@@ -1,0 +1,22 @@
+/** What a savings plan's webhook says of one recurrence, or of the plan as a whole. */
+export type PlanNews =
+  | {
+      readonly kind: 'upcoming';
+      readonly transactionId: string;
+      readonly userId: string;
+      readonly amount: string;
+      readonly currency: string;
+      /** Times as the partner sent them: never scaled. */
+      readonly deadline: string;
+      readonly nextRecurrence: string | null;
+      /** weekly, biweekly, monthly. */
+      readonly frequency: string | null;
+    }
+  | {
+      readonly kind: 'final';
+      readonly transactionId: string;
+      /** The partner's own word: finished, not_confirmed. */
+      readonly status: string;
+      readonly reason: string | null;
+    }
+  | { readonly kind: 'auto-cancel'; readonly reason: string | null };

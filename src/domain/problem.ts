@@ -1,0 +1,7 @@
+/** Why a delivery could not be understood: where, what was expected, what stood there. */
+export interface Problem {
+  readonly path: string;
+  readonly expected: string;
+  /** The value only for event names and enum values, else its type and length: never a name or an address. */
+  readonly found: string;
+}

@@ -1,0 +1,196 @@
+import { hash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Middleware } from 'koa';
+import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+
+import { nameOfError } from '../../domain/error-code';
+import type { Partner } from '../../domain/partner';
+import type { Authentication, IncomingRequest, PartnerReception } from '../../partners/authentication';
+import { fingerprintHeaders, redactHeaders } from '../../partners/kept-headers';
+import { type Appender, NotKept } from '../../store/deliveries/append';
+import type { RejectionRecorder } from '../../store/deliveries/rejections';
+import { NOT_TRACING, type OpenSpan, type Tracing } from '../../telemetry/tracing';
+import { answer, answerEarly } from '../server/answer';
+import { type HeaderPairs, headerPairs } from '../server/headers';
+import type { ReceiverMetrics } from '../../telemetry/receiver-metrics';
+import { type BodyBudget, readRawBody } from '../server/raw-body';
+import { type WebhookRoute, webhookRouteOf } from './routes';
+
+/** What receiving needs; partners that are not named are off. */
+export interface ReceiverOptions {
+  readonly partners: Partial<Readonly<Record<Partner, PartnerReception>>>;
+  readonly appender: Appender;
+  readonly rejections: RejectionRecorder;
+  readonly bodyLimitBytes: number;
+  readonly bodyTimeoutMs: number;
+  readonly budget: BodyBudget;
+  /** What partners sign against; null takes scheme and Host as received. */
+  readonly publicUrl: string | null;
+  /** Called after each commit: dispatch may look. */
+  readonly onAppended: () => void;
+  readonly logger: Logger;
+  readonly metrics: ReceiverMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing;
+}
+
+/** Whole seconds. */
+const RETRY_LATER = { 'Retry-After': '5' };
+const LARGEST_RAW_REJECTION_BYTES = 65_536;
+
+interface Received {
+  readonly route: WebhookRoute;
+  readonly reception: PartnerReception;
+  readonly request: IncomingRequest;
+  readonly response: ServerResponse;
+  readonly startedMs: number;
+}
+
+/** With the target where it is signed, under the name it has in signatures; no header can be called so. */
+function withTarget(reception: PartnerReception, request: IncomingRequest, pairs: HeaderPairs): HeaderPairs {
+  return reception.signsTarget === true ? [...pairs, ['@target-uri', request.publicOrigin + request.url]] : pairs;
+}
+
+async function refuse(
+  options: ReceiverOptions,
+  received: Received,
+  verdict: Extract<Authentication, { ok: false }>,
+): Promise<void> {
+  const { route, reception, request, response } = received;
+  const keepsRaw = verdict.credentialPresent && request.body.length <= LARGEST_RAW_REJECTION_BYTES;
+  const digests = fingerprintHeaders(request.rawHeaders, reception.credentialHeaders);
+  const visible = withTarget(reception, request, digests);
+  await options.rejections.record({
+    at: new Date(request.receivedAtMs),
+    partner: route.partner,
+    route: route.route,
+    reason: verdict.reason,
+    bodySha256: hash('sha256', request.body, 'buffer'),
+    bodyBytes: request.body.length,
+    rawJson: keepsRaw ? JSON.stringify({ headers: visible, bodyBase64: request.body.toString('base64') }) : null,
+  });
+  options.metrics.refused(route.partner, 401);
+  answer(response, 401);
+}
+
+/** Begins a trace of our own: whoever sends us one may be named in it, and cannot put us into theirs. */
+function startSpan({ tracing = NOT_TRACING }: ReceiverOptions, received: Received, id: string): OpenSpan | null {
+  const { route, request, startedMs } = received;
+  if (tracing === NOT_TRACING) return null;
+  const links = request.rawHeaders.flatMap(([name, value]) => (name.toLowerCase() === 'traceparent' ? [value] : []));
+  return tracing.start('receive', {
+    kind: 'server',
+    parent: null,
+    links: links.slice(0, 1),
+    startedAtMs: Date.now() - (performance.now() - startedMs),
+    attributes: { 'partnerflow.delivery_id': id, 'partnerflow.partner': route.partner },
+  });
+}
+
+async function keep(
+  options: ReceiverOptions,
+  received: Received,
+  verdict: Extract<Authentication, { ok: true }>,
+): Promise<void> {
+  const { route, reception, request, response } = received;
+  const id = uuidv7();
+  const span = startSpan(options, received, id);
+  const trace = span === null ? {} : { traceId: span.traceId };
+  const redacted = redactHeaders(request.rawHeaders, reception.credentialHeaders);
+  try {
+    await options.appender.append({
+      id,
+      partner: route.partner,
+      route: route.route,
+      receivedAt: new Date(request.receivedAtMs),
+      source: 'webhook',
+      headersJson: JSON.stringify(withTarget(reception, request, redacted)),
+      body: request.body,
+      bodySha256: hash('sha256', request.body, 'buffer'),
+      verdict: verdict.verdict,
+      credentialFingerprint: verdict.fingerprint,
+      traceparent: span?.traceparent ?? null,
+    });
+  } catch (error) {
+    options.metrics.refused(route.partner, 503);
+    const failure = error instanceof NotKept ? error.message : nameOfError(error);
+    options.logger.error(
+      { deliveryId: id, partner: route.partner, failure, ...trace },
+      'a delivery was not kept: the partner is told to send it again',
+    );
+    answer(response, 503, RETRY_LATER);
+    span?.end({}, failure);
+    return;
+  }
+  options.metrics.kept(route.partner, (performance.now() - received.startedMs) / 1000);
+  options.onAppended();
+  if (options.logger.isLevelEnabled('debug'))
+    options.logger.debug({ deliveryId: id, partner: route.partner, ...trace }, 'kept');
+  answer(response, 200, { 'Delivery-Id': id });
+  span?.end();
+}
+
+function publicOriginOf(request: IncomingMessage, publicUrl: string | null): string {
+  return publicUrl ?? `http://${request.headers.host ?? ''}`;
+}
+
+async function receive(options: ReceiverOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const startedMs = performance.now();
+  const target = request.url ?? '';
+  const route = webhookRouteOf(target);
+  const reception = route === null ? undefined : options.partners[route.partner];
+  if (route === null || reception === undefined) {
+    answerEarly(request, response, 404);
+    return;
+  }
+  if (request.method !== 'POST') {
+    answerEarly(request, response, 405, { Allow: 'POST' });
+    return;
+  }
+  const raw = await readRawBody(request, {
+    limitBytes: options.bodyLimitBytes,
+    timeoutMs: options.bodyTimeoutMs,
+    budget: options.budget,
+  });
+  if (raw.kind === 'gone') return;
+  if (raw.kind === 'refused') {
+    options.metrics.refused(route.partner, raw.status);
+    answerEarly(request, response, raw.status, raw.status === 503 ? RETRY_LATER : {});
+    return;
+  }
+  const incoming: IncomingRequest = {
+    method: request.method,
+    url: target,
+    rawHeaders: headerPairs(request),
+    body: raw.body,
+    receivedAtMs: Date.now(),
+    publicOrigin: publicOriginOf(request, options.publicUrl),
+  };
+  const received = { route, reception, request: incoming, response, startedMs };
+  const verdict = await reception.authenticate(incoming);
+  if (verdict.ok) await keep(options, received, verdict);
+  else await refuse(options, received, verdict);
+}
+
+/** Keeps what is authentic before it answers 200; looks into nothing. Answers `/webhooks/…` itself, by Node's own response. */
+export function createReceiver(options: ReceiverOptions): Middleware {
+  return async (context, next) => {
+    const target = context.req.url ?? '';
+    if (!target.startsWith('/webhooks')) {
+      await next();
+      return;
+    }
+    context.respond = false;
+    try {
+      await receive(options, context.req, context.res);
+    } catch (error) {
+      // Whatever went wrong, the delivery is not known to be kept, and the partner has to hear it.
+      options.logger.error({ failure: nameOfError(error) }, 'receiving failed');
+      const partner = webhookRouteOf(target)?.partner;
+      if (partner !== undefined) options.metrics.refused(partner, 503);
+      if (!context.res.headersSent) answerEarly(context.req, context.res, 503, RETRY_LATER);
+    }
+  };
+}

@@ -1,0 +1,284 @@
+import type { Transaction } from 'kysely';
+
+import { type BookedLeg, type BookingDecision, decideBooking } from '../domain/booking';
+import { OBLIGATION, SETTLE } from '../domain/lifecycles/corporate-actions/durations';
+import { bitpandaCorporateAction } from '../partners/bitpanda/lifecycles/corporate-action';
+import type { Booking } from '../domain/booking';
+import { type Partner, PARTNERS } from '../domain/partner';
+import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
+import { dueAfter } from '../domain/policy';
+import type { Policies } from '../domain/rules';
+import type { Subject } from '../domain/subject';
+import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
+import type { AlertCause } from '../store/outbox/alerts';
+import { type Claim, hashOf, registerKeys, type Settlement } from '../store/deliveries/claims';
+import { addToCounter } from '../store/stats/counters';
+import { judgeSilently } from '../store/corporate-actions/judge';
+import {
+  awaitRicher,
+  enrichMovements,
+  ensureSets,
+  insertMovements,
+  learnAliases,
+  type LearnedAliases,
+  loadBooked,
+  lockLedger,
+  type NewMovement,
+  noteContradiction,
+  releaseAwaiting,
+  showSettling,
+} from '../store/ledger/movements';
+import { recordSubject } from '../store/flows/recorded';
+import type { Tables } from '../store/schema/tables';
+
+/** A delivery that moves holdings, for the ledger to decide on. */
+export interface BookEntry {
+  readonly claim: Claim;
+  readonly event: string;
+  readonly subject: SubjectKey;
+  readonly booking: Booking;
+  /** What stands in the row of what is only recorded; null where a flow follows it. */
+  readonly record: Subject | null;
+}
+
+/** An entry whose flow has heard of it, or needs not; `runId` of the run that did. */
+export interface ReadyEntry {
+  readonly entry: BookEntry;
+  readonly runId: string | null;
+}
+
+interface Decided extends ReadyEntry {
+  readonly decision: BookingDecision;
+  /** It was booked by an earlier dispatch of this very delivery, which crashed before it could say so. */
+  readonly isOwn: boolean;
+}
+
+/** What booking gave: how each delivery is settled, and what people have to hear of. */
+export interface Booked {
+  readonly settlements: readonly Settlement[];
+  readonly causes: readonly AlertCause[];
+}
+
+/** All that an event says of holdings, as the key under which the first delivery that said it is kept. */
+function meaningOf({ entry: { booking } }: Decided): string {
+  const { userId, corporateActionId, type, creditedAt, legs } = booking;
+  const said = JSON.stringify([userId, corporateActionId, type, creditedAt, legs]);
+  return hashOf(said);
+}
+
+/** What contradicts the ledger is illegal once: the same again is a repetition, and nobody has to hear of it twice. */
+async function withoutRepeats(
+  transaction: Transaction<Tables>,
+  decided: readonly Decided[],
+): Promise<readonly Decided[]> {
+  const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
+  const standings = await registerKeys(
+    transaction,
+    illegal.map((one) => ({
+      deliveryId: one.entry.claim.id,
+      partner: one.entry.claim.partner,
+      key: `contradicts:${one.entry.booking.transactionId}`,
+      meaning: meaningOf(one),
+    })),
+  );
+  return decided.map((one) => {
+    const { id } = one.entry.claim;
+    const isRepeat = (standings.get(id)?.firstDeliveryId ?? id) !== id;
+    return isRepeat ? { ...one, decision: { kind: 'known', evidence: [], enrichments: [] } } : one;
+  });
+}
+
+/** Decides on entries one after the other, each seeing what those before it book. */
+function decideInOrder(
+  ready: readonly ReadyEntry[],
+  stored: ReadonlyMap<string, readonly BookedLeg[]>,
+): readonly Decided[] {
+  const known = new Map(stored);
+  return ready.map((one) => {
+    const { claim, booking } = one.entry;
+    const booked = known.get(booking.transactionId) ?? [];
+    const decision = decideBooking(booking, booked);
+    if (decision.kind === 'new') {
+      const { userId, corporateActionId, type } = booking;
+      const legs = decision.legs.map((leg) => ({ ...leg, userId, corporateActionId, type, deliveryId: claim.id }));
+      known.set(booking.transactionId, [...booked, ...legs]);
+    }
+    return { ...one, decision, isOwn: booked.some(({ deliveryId }) => deliveryId === claim.id) };
+  });
+}
+
+function movementsOf({ entry, decision }: Decided): readonly NewMovement[] {
+  if (decision.kind !== 'new') return [];
+  const { claim, subject, booking } = entry;
+  return decision.legs.map((leg) => ({
+    partner: claim.partner,
+    workflowId: workflowIdOf(subject),
+    deliveryId: claim.id,
+    recovered: claim.source === 'sweep',
+    booking,
+    leg,
+  }));
+}
+
+function settlementOf({ entry, decision, isOwn, runId }: Decided): Settlement {
+  const { claim, event, subject, booking } = entry;
+  const base = { claim, event, workflowId: workflowIdOf(subject) } as const;
+  switch (decision.kind) {
+    case 'new':
+      return { ...base, status: 'delivered', outcome: 'applied', runId };
+    case 'known':
+      return isOwn ? { ...base, status: 'delivered', outcome: 'applied', runId } : { ...base, status: 'duplicate' };
+    case 'contradicting':
+      return { ...base, status: 'delivered', outcome: 'illegal', runId: null };
+    case 'awaiting': {
+      const problem = booking.kindUnknown ?? { path: 'body', expected: 'a known kind', found: 'none' };
+      return { ...base, workflowId: null, status: 'parked', problem };
+    }
+  }
+}
+
+/** Aliases that a delivery shows: by carrying both ids, or by being a known event under the other kind of id. */
+function evidenceOf({ entry, decision }: Decided) {
+  const { claim, booking } = entry;
+  const carried = booking.legs.flatMap(({ alias }) => (alias === null ? [] : [alias]));
+  const compared = decision.kind === 'known' ? decision.evidence : [];
+  if (decision.kind === 'contradicting') return [];
+  return [...carried, ...compared].map((pair) => ({ ...pair, partner: claim.partner, deliveryId: claim.id }));
+}
+
+async function keepContradiction(
+  transaction: Transaction<Tables>,
+  { entry, decision }: Decided,
+  policies: Policies,
+): Promise<readonly AlertCause[]> {
+  if (decision.kind !== 'contradicting') return [];
+  const { claim, booking } = entry;
+  const { leg, found } = decision;
+  const { partner } = claim;
+  await noteContradiction(transaction, {
+    partner,
+    transactionId: booking.transactionId,
+    leg,
+    found,
+    deliveryId: claim.id,
+  });
+  const booked = (await loadBooked(transaction, partner, [booking.transactionId])).get(booking.transactionId) ?? [];
+  const id = booked.find(({ corporateActionId }) => corporateActionId !== null)?.corporateActionId ?? null;
+  return id === null ? [] : (await judgeSilently(transaction, { partner, id }, [], policies)).causes;
+}
+
+async function keepBeside(
+  transaction: Transaction<Tables>,
+  decided: Decided,
+  policies: Policies,
+): Promise<readonly AlertCause[]> {
+  const { entry, decision } = decided;
+  const { claim, booking, record } = entry;
+  if (decision.kind === 'known') {
+    await enrichMovements(transaction, claim.partner, booking.transactionId, decision.enrichments);
+  }
+  if (decision.kind === 'awaiting') await awaitRicher(transaction, claim.partner, booking.transactionId, claim.id);
+  if (decision.kind === 'new' && record !== null) await recordSubject(transaction, record);
+  return keepContradiction(transaction, decided, policies);
+}
+
+function settlingRows(decided: readonly Decided[], policies: Policies) {
+  const policy = policies.policyOf(bitpandaCorporateAction);
+  const since = new Date().toISOString();
+  const dueAt = dueAfter(policy, policy.dueByState[SETTLE] ?? policy.firstDue, since);
+  return decided.flatMap(({ entry, decision }) => {
+    if (decision.kind !== 'new' || entry.record !== null) return [];
+    const { subject, booking } = entry;
+    const { partner, id: objectId } = subject;
+    return [{ workflowId: workflowIdOf(subject), partner, objectId, state: booking.type, since, dueAt }];
+  });
+}
+
+/** Sets rest on more than their own movements: on what their holders held before, and on what instruments are called. */
+async function judgeAffected(
+  transaction: Transaction<Tables>,
+  movements: readonly NewMovement[],
+  { pairs }: LearnedAliases,
+  policies: Policies,
+): Promise<readonly AlertCause[]> {
+  const changes = movements.flatMap(({ partner, booking: { userId, creditedAt, corporateActionId }, leg }) => {
+    const { instrument, amount, isObligation } = leg;
+    return isObligation || amount === '0' ? [] : [{ partner, userId, instrument, creditedAt, corporateActionId }];
+  });
+  const affected = [
+    ...(await actionsAfterMovements(transaction, changes)),
+    ...(await actionsAfterAliases(transaction, pairs)),
+  ];
+  const actions = new Map(affected.map((action) => [`${action.partner} ${action.id}`, action]));
+  const causes: AlertCause[] = [];
+  for (const action of actions.values())
+    causes.push(...(await judgeSilently(transaction, action, [], policies)).causes);
+  return causes;
+}
+
+async function bookOf(
+  transaction: Transaction<Tables>,
+  partner: Partner,
+  ready: readonly ReadyEntry[],
+  policies: Policies,
+): Promise<Booked> {
+  await lockLedger(transaction, partner);
+  const stored = await loadBooked(
+    transaction,
+    partner,
+    ready.map(({ entry }) => entry.booking.transactionId),
+  );
+  const decided = await withoutRepeats(transaction, decideInOrder(ready, stored));
+  const movements = decided.flatMap(movementsOf);
+  const policy = policies.policyOf(bitpandaCorporateAction);
+  await insertMovements(transaction, movements, (since) =>
+    dueAfter(policy, policy.dueByState[OBLIGATION] ?? policy.firstDue, since),
+  );
+  await showSettling(transaction, settlingRows(decided, policies));
+  const learned = await learnAliases(transaction, decided.flatMap(evidenceOf));
+  const causes: AlertCause[] = [];
+  for (const one of decided) causes.push(...(await keepBeside(transaction, one, policies)));
+  causes.push(...(await judgeAffected(transaction, movements, learned, policies)));
+  // After the last wait for a judging: one under way may need the very rows of sets that are new here.
+  await ensureSets(transaction, movements);
+  const richer = decided.filter(({ decision }) => decision.kind === 'new');
+  await releaseAwaiting(
+    transaction,
+    partner,
+    richer.map(({ entry }) => entry.booking.transactionId),
+  );
+  const moving = movements.filter(({ leg, recovered }) => recovered && leg.amount !== '0');
+  await addToCounter(transaction, 'recovered', partner, moving.length);
+  const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
+  return {
+    settlements: decided.map(settlementOf),
+    causes: [
+      ...causes,
+      ...learned.contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example }) as const),
+      ...illegal.map(
+        ({ entry: { subject } }) =>
+          ({ partner, finding: 'contradicting-repeat', example: workflowIdOf(subject) }) as const,
+      ),
+    ],
+  };
+}
+
+/**
+ * Books movements, each leg once, in the transaction that settles their deliveries: one writer, and what is booked and
+ * what its delivery says can never differ.
+ */
+export async function bookAll(
+  transaction: Transaction<Tables>,
+  ready: readonly ReadyEntry[],
+  policies: Policies,
+): Promise<Booked> {
+  const results: Booked[] = [];
+  for (const partner of PARTNERS) {
+    const own = ready.filter(({ entry }) => entry.claim.partner === partner);
+    if (own.length > 0) results.push(await bookOf(transaction, partner, own, policies));
+  }
+  return {
+    settlements: results.flatMap(({ settlements }) => settlements),
+    causes: results.flatMap(({ causes }) => causes),
+  };
+}

@@ -1,0 +1,136 @@
+import type { Kysely } from 'kysely';
+
+import type { Verdict } from '../../domain/authenticity';
+import { type KeptDelivery, loadKeptDelivery } from '../../store/deliveries/load';
+import type { Sealing } from '../../store/encryption';
+import type { HeaderPairs, Tables } from '../../store/schema/tables';
+import { loadTrustedKeys } from '../../store/deliveries/trusted-keys';
+import {
+  type Check,
+  checkBytes,
+  type Verified,
+  verifyBitpanda,
+  verifyCoinify,
+  type Verifiers,
+  verifyTradevest,
+} from './checks';
+
+/** What can be shown of one delivery to somebody who doubts it. Times are ISO 8601 UTC. */
+export interface Evidence {
+  readonly deliveryId: string;
+  readonly partner: KeptDelivery['partner'];
+  readonly route: string;
+  readonly source: 'webhook' | 'sweep';
+  readonly receivedAt: string;
+  readonly verifiedAt: string;
+  /** `altered`: something does not fit any more. `partly-verified`: something can no longer be verified. */
+  readonly result: 'verified' | 'partly-verified' | 'altered';
+  readonly checks: readonly Check[];
+  /** What was decided when it came, and what is decided today of the same bytes; null where that cannot be. */
+  readonly verdict: { readonly then: Verdict; readonly now: Verified['verdictNow'] };
+  readonly credentialFingerprint: string | null;
+  readonly body: {
+    readonly state: KeptDelivery['bodyState'];
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly base64: string | null;
+    /** The key's id; null: kept in clear, or removed. */
+    readonly sealedUnder: string | null;
+  };
+  readonly headers: HeaderPairs;
+  readonly became: {
+    readonly status: KeptDelivery['status'];
+    readonly outcome: KeptDelivery['outcome'];
+    readonly event: string | null;
+    readonly workflowId: string | null;
+    readonly problem: KeptDelivery['problem'];
+    readonly attempts: number;
+    readonly settledAt: string | null;
+    readonly outcomeAt: string | null;
+  };
+  readonly deeds: KeptDelivery['deeds'];
+}
+
+/** What gathering evidence needs; keys of the past are in the store. */
+export interface EvidenceDependencies {
+  readonly database: Kysely<Tables>;
+  readonly sealing: Sealing;
+  readonly configured: Omit<Verifiers, 'keptKeys'>;
+}
+
+const SWEPT: Check = {
+  check: 'signature',
+  result: 'not-possible',
+  says: 'Found by a sweep: what the partner listed when we asked for it, and nothing was signed.',
+};
+
+async function verify(kept: KeptDelivery, verifiers: Verifiers): Promise<Verified> {
+  if (kept.source === 'sweep') return { checks: [SWEPT], verdictNow: null };
+  switch (kept.partner) {
+    case 'bitpanda':
+      return verifyBitpanda(kept, verifiers);
+    case 'coinify':
+      return verifyCoinify(kept, verifiers);
+    case 'tradevest':
+      return verifyTradevest(kept, verifiers);
+  }
+}
+
+function resultOf(checks: readonly Check[]): Evidence['result'] {
+  if (checks.some(({ result }) => result === 'fails')) return 'altered';
+  // A signed digest that is the kept hash says as much as the bytes themselves.
+  const isProved = checks.some(({ check, result }) => check === 'digest' && result === 'holds');
+  const open = checks.filter(({ check, result }) => result === 'not-possible' && !(check === 'hash' && isProved));
+  return open.length === 0 ? 'verified' : 'partly-verified';
+}
+
+function becameOf(kept: KeptDelivery): Evidence['became'] {
+  const { status, outcome, event, workflowId, problem, attempts, settledAt, outcomeAt } = kept;
+  return {
+    status,
+    outcome,
+    event,
+    workflowId,
+    problem,
+    attempts,
+    settledAt: settledAt?.toISOString() ?? null,
+    outcomeAt: outcomeAt?.toISOString() ?? null,
+  };
+}
+
+/**
+ * Verifies again what is stored of a delivery, as of the moment it was received; null for an id that is not known.
+ * Throws `CannotOpen` where the key that sealed it is not configured.
+ */
+export async function gatherEvidence(
+  { database, sealing, configured }: EvidenceDependencies,
+  id: string,
+): Promise<Evidence | null> {
+  const kept = await loadKeptDelivery(database, sealing, id);
+  if (kept === null) return null;
+  const keptKeys = await loadTrustedKeys(database, kept.partner, kept.credentialFingerprint ?? '');
+  const { checks: signed, verdictNow } = await verify(kept, { ...configured, keptKeys });
+  const checks = [...checkBytes(kept), ...signed];
+  return {
+    deliveryId: kept.id,
+    partner: kept.partner,
+    route: kept.route,
+    source: kept.source,
+    receivedAt: kept.receivedAt.toISOString(),
+    verifiedAt: new Date().toISOString(),
+    result: resultOf(checks),
+    checks,
+    verdict: { then: kept.verdict, now: verdictNow },
+    credentialFingerprint: kept.credentialFingerprint,
+    body: {
+      state: kept.bodyState,
+      bytes: kept.bodyBytes,
+      sha256: kept.bodySha256.toString('hex'),
+      base64: kept.body?.toString('base64') ?? null,
+      sealedUnder: kept.sealedUnder,
+    },
+    headers: kept.headers,
+    became: becameOf(kept),
+    deeds: kept.deeds,
+  };
+}

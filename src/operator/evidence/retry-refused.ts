@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+
+import type { Kysely } from 'kysely';
+
+import type { Partner } from '../../domain/partner';
+import type { Verdict } from '../../domain/authenticity';
+import {
+  bringIn,
+  type BroughtIn,
+  type KeptRejection,
+  keptRejectionsAfter,
+} from '../../store/deliveries/rejection-retry';
+import { openRaw } from '../../store/schema/sealed-json';
+import { CannotOpen, type Sealing } from '../../store/encryption';
+import type { Tables } from '../../store/schema/tables';
+import { type ConfiguredNow, createRefusedJudge, type RefusedRequest } from './judge-refused';
+
+/**
+ * What became of a refused request whose raw was kept. `refused`: it still is; `closed`: the key that sealed it is not
+ * configured; `altered`: what is stored is not what was received. `at` is ISO 8601 UTC.
+ */
+export interface RetriedRequest {
+  readonly at: string;
+  readonly partner: Partner;
+  readonly route: string;
+  readonly refusedAs: string;
+  readonly bodySha256: string;
+  readonly bodyBytes: number;
+  readonly result: BroughtIn | 'would-be-kept' | 'refused' | 'closed' | 'altered';
+  readonly deliveryId: string | null;
+  readonly verdict: Verdict | null;
+  /** Why it is not kept, in a word or a sentence; null where it is. */
+  readonly why: string | null;
+}
+
+/** What retrying needs. */
+export interface RetryDependencies {
+  readonly database: Kysely<Tables>;
+  readonly sealing: Sealing;
+  readonly configured: ConfiguredNow;
+  /** Who asks for it. */
+  readonly by: string;
+  /** True: nothing is written. */
+  readonly dryRun: boolean;
+}
+
+type Became = Pick<RetriedRequest, 'result' | 'deliveryId' | 'verdict' | 'why'>;
+
+/** Raws in memory at once; each holds at most 64 KiB of body. */
+const PAGE_ROWS = 50;
+
+function left(result: RetriedRequest['result'], why: string): Became {
+  return { result, deliveryId: null, verdict: null, why };
+}
+
+/** The request as it was received. Throws `CannotOpen`. */
+function opened(kept: KeptRejection, sealing: Sealing): RefusedRequest {
+  const { id, partner, route, at, raw } = kept;
+  const { headers, bodyBase64 } = openRaw(sealing, raw, id);
+  return { partner, route, headers, body: Buffer.from(bodyBase64, 'base64'), receivedAt: at };
+}
+
+async function retryOne(
+  { database, sealing, by, dryRun }: RetryDependencies,
+  judge: ReturnType<typeof createRefusedJudge>,
+  kept: KeptRejection,
+): Promise<Became> {
+  const { id, partner, route, reason, body_sha256: bodySha256 } = kept;
+  const refused = opened(kept, sealing);
+  const { body, receivedAt } = refused;
+  // What lies in clear could be changed by whoever reaches the database, and Tradevest signs no body.
+  if (!createHash('sha256').update(body).digest().equals(bodySha256))
+    return left('altered', 'The stored body is not the one that was refused: altered.');
+  const judged = await judge(refused);
+  if (!judged.ok) return left('refused', judged.reason);
+  const { verdict, fingerprint: credentialFingerprint } = judged;
+  if (dryRun) return { result: 'would-be-kept', deliveryId: null, verdict, why: null };
+  const headersJson = JSON.stringify(judged.headers);
+  const received = { id, partner, route, receivedAt, source: 'webhook', headersJson, body, bodySha256 } as const;
+  const delivery = { ...received, verdict, credentialFingerprint, traceparent: null };
+  const result = await bringIn(database, sealing, delivery, { reason, by });
+  if (result === 'removed') return left(result, 'its raw was removed meanwhile');
+  return { result, deliveryId: id, verdict, why: null };
+}
+
+async function retryOrLeave(...of: Parameters<typeof retryOne>): Promise<Became> {
+  try {
+    return await retryOne(...of);
+  } catch (error) {
+    // It is left as it is: once its key is there it can be retried, and the others need not wait for that.
+    if (error instanceof CannotOpen) return left(error.reason === 'altered' ? 'altered' : 'closed', error.message);
+    throw error;
+  }
+}
+
+/**
+ * Judges every refused request whose raw is kept again, oldest first, and keeps what is authentic now as a delivery of
+ * the time it was received. May be stopped anywhere, repeated, and run twice at once: nothing is kept twice.
+ */
+export async function* retryRefused(dependencies: RetryDependencies): AsyncGenerator<RetriedRequest> {
+  const judge = createRefusedJudge(dependencies.configured);
+  for (let after = '0'; ;) {
+    const page = await keptRejectionsAfter(dependencies.database, after, PAGE_ROWS);
+    for (const kept of page) {
+      const { at, partner, route, reason: refusedAs, body_sha256, body_bytes: bodyBytes } = kept;
+      const request = { at: at.toISOString(), partner, route, refusedAs, bodySha256: body_sha256.toString('hex') };
+      yield { ...request, bodyBytes, ...(await retryOrLeave(dependencies, judge, kept)) };
+    }
+    after = page.at(-1)?.position ?? after;
+    if (page.length < PAGE_ROWS) return;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Kysely } from 'kysely';
+
+import { lifecycleTableOf, lifecycleTables } from '../partners/lifecycles';
+import { isPartner, PARTNERS } from '../domain/partner';
+import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
+import type { Policies } from '../domain/rules';
+import { noteDeed } from '../store/audit';
+import { ensureSubjectRows } from '../store/deliveries/claims';
+import { loadSubjects } from '../store/flows/subjects';
+import type { Tables } from '../store/schema/tables';
+import type { FlowStarter } from '../temporal/flow-client';
+import { nameOfFailure } from '../temporal/errors';
+
+/** Our own backend says what it created at a partner, so that a first webhook that never comes is noticed. */
+export interface ExpectationRequest {
+  readonly partner: string;
+  /** The middle word of the workflow id. */
+  readonly object: string;
+  readonly id: string;
+  /** Not scaled; absent: the policy's first due time. */
+  readonly dueWithinSeconds?: number;
+}
+
+export type ExpectationAnswer =
+  | { readonly kind: 'registered' | 'existing'; readonly workflowId: string }
+  | { readonly kind: 'unknown-partner' | 'unknown-object'; readonly expected: readonly string[] }
+  | { readonly kind: 'temporal-away'; readonly failure: string };
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function keyOf(partner: SubjectKey['partner'], object: string, id: string): SubjectKey {
+  const parts = id.split(':').map((part) => (UUID.test(part) ? part.toLowerCase() : part));
+  return { partner, object, id: parts.join(':') };
+}
+
+/** Registers expectations: starts the flow that waits for the first notification, unless one runs or has ended; keeps who said so. */
+export function createExpectations(database: Kysely<Tables>, flows: FlowStarter, policies: Policies) {
+  return async function registerExpectation(request: ExpectationRequest, by: string): Promise<ExpectationAnswer> {
+    const { partner } = request;
+    if (!isPartner(partner)) return { kind: 'unknown-partner', expected: PARTNERS };
+    const table = lifecycleTableOf(partner, request.object);
+    if (table === undefined) {
+      const ofPartner = lifecycleTables.filter((one) => one.partner === partner);
+      return { kind: 'unknown-object', expected: ofPartner.map(({ object }) => object) };
+    }
+    const key = keyOf(partner, request.object, request.id);
+    const workflowId = workflowIdOf(key);
+    const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
+    if (stored !== null) return { kind: 'existing', workflowId };
+    const seconds = request.dueWithinSeconds;
+    const expectedBy = seconds === undefined ? null : new Date(Date.now() + seconds * 1000).toISOString();
+    try {
+      const started = await flows.startExpecting({ key, table, policy: policies.policyOf(table), stored }, expectedBy);
+      await ensureSubjectRows(database, [{ ...key, workflowId, lifecycle: table.lifecycle }]);
+      if (!started) return { kind: 'existing', workflowId };
+      const details = seconds === undefined ? {} : { dueWithinSeconds: seconds };
+      await noteDeed(database, { by, action: 'expect', target: workflowId, reason: null, details });
+      return { kind: 'registered', workflowId };
+    } catch (error) {
+      return { kind: 'temporal-away', failure: nameOfFailure(error) };
+    }
+  };
+}

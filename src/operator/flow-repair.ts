@@ -1,0 +1,126 @@
+import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Kysely } from 'kysely';
+
+import { type OperatorRequest, rewriteUpdate } from '../../workflows/contract';
+import type { LifecycleTable } from '../domain/lifecycles/table';
+import { lifecycleTableOf } from '../partners/lifecycles';
+import { isPartner } from '../domain/partner';
+import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
+import { refetchSubject } from '../domain/operator';
+import type { Policies } from '../domain/rules';
+import type { StoredSubject } from '../domain/subject-write';
+import { ensureSubjectRows } from '../store/deliveries/claims';
+import type { FlowRow } from '../store/flows/reconcile';
+import type { Tables } from '../store/schema/tables';
+import type { FlowAddress, FlowStarter } from '../temporal/flow-client';
+import { failureOf, nameOfFailure } from '../temporal/errors';
+
+/** How mending one flow went; what failed is named without quoting anything. */
+export type Mending = { readonly kind: 'mended' } | { readonly kind: 'failed'; readonly failure: string };
+
+/** Mends flows; throws where Temporal is away. */
+export interface FlowMender {
+  /** Starts the flow of a row again, or that of an object that lost its row. One that runs by now is left alone. */
+  startAgain(workflowId: string, row: FlowRow | null, how: { readonly read: boolean }): Promise<Mending>;
+  /** Makes a running flow hold its row against what it knows; it gets a row where it has none. */
+  rewrite(workflowId: string, row: FlowRow | null, request: OperatorRequest): Promise<Mending>;
+}
+
+const UPDATE_TIMEOUT_MS = 15_000;
+
+const MENDED: Mending = { kind: 'mended' };
+
+function failed(failure: string): Mending {
+  return { kind: 'failed', failure };
+}
+
+/** The subject a workflow id names; null where no flow of ours can have it. Composite ids keep their colons. */
+function keyOf(workflowId: string, row: FlowRow | null): SubjectKey | null {
+  if (row !== null) return { partner: row.partner, object: row.object, id: row.objectId };
+  const [partner = '', object = '', ...parts] = workflowId.split(':');
+  if (!isPartner(partner) || parts.length === 0) return null;
+  try {
+    const key = { partner, object, id: parts.map(decodeURIComponent).join(':') };
+    return workflowIdOf(key) === workflowId ? key : null;
+  } catch {
+    return null;
+  }
+}
+
+interface Found {
+  readonly key: SubjectKey;
+  readonly table: LifecycleTable;
+}
+
+function find(workflowId: string, row: FlowRow | null): Found | null {
+  const key = keyOf(workflowId, row);
+  const table = key === null ? undefined : lifecycleTableOf(key.partner, key.object);
+  return key === null || table === undefined ? null : { key, table };
+}
+
+const UNKNOWN = failed('no flow of ours has such an id');
+
+/** What the flow starts from: its row, to be read at once where something it was told is gone. */
+function storedOf(row: FlowRow | null, read: boolean): StoredSubject | null {
+  const subject = row?.subject ?? null;
+  if (row === null || subject === null) return null;
+  const { version } = row;
+  return { version, subject: read ? refetchSubject(subject, new Date().toISOString()) : subject };
+}
+
+/** A set settles again and is judged from the ledger: what its row says of it may be older than its last movement. */
+async function startSet(flows: FlowStarter, address: FlowAddress, type: string): Promise<void> {
+  const now = new Date().toISOString();
+  await flows.signalWithStart(address, {
+    lifecycle: 'corporateAction',
+    event: 'reconcile',
+    news: { kind: 'movement', type },
+    deliveryId: `reconcile:${now}`,
+    receivedAt: now,
+    contradictsEarlier: false,
+  });
+}
+
+/** Mends through the same doors as dispatch: flows are started, signalled and updated, never written around. */
+export function createFlowMender(
+  database: Kysely<Tables>,
+  flows: FlowStarter,
+  policies: Policies,
+  client: Client,
+): FlowMender {
+  const ensureRow = ({ key, table }: Found): Promise<void> =>
+    ensureSubjectRows(database, [{ ...key, workflowId: workflowIdOf(key), lifecycle: table.lifecycle }]);
+  return {
+    async startAgain(workflowId, row, { read }) {
+      const found = find(workflowId, row);
+      if (found === null) return UNKNOWN;
+      const { key, table } = found;
+      const address = { key, table, policy: policies.policyOf(table), stored: storedOf(row, read) };
+      try {
+        const state = row?.state ?? null;
+        if (table.lifecycle === 'corporateAction' && state !== null) await startSet(flows, address, state);
+        else await flows.startExpecting(address, row === null ? new Date().toISOString() : null);
+        await ensureRow(found);
+        return MENDED;
+      } catch (error) {
+        if (failureOf(error) === 'away') throw error;
+        return failed(nameOfFailure(error));
+      }
+    },
+    async rewrite(workflowId, row, { by, reason }) {
+      const found = find(workflowId, row);
+      if (found === null) return UNKNOWN;
+      await ensureRow(found);
+      const update = (): Promise<unknown> =>
+        client.workflow.getHandle(workflowId).executeUpdate(rewriteUpdate, { args: [{ by, reason }] });
+      try {
+        await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, update);
+        return MENDED;
+      } catch (error) {
+        // It ended meanwhile, and has written its end before.
+        if (error instanceof WorkflowNotFoundError) return MENDED;
+        return failed(error instanceof WorkflowUpdateFailedError ? 'the flow refused it' : 'no worker answered');
+      }
+    },
+  };
+}

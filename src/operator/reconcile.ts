@@ -1,0 +1,261 @@
+import type { Kysely } from 'kysely';
+
+import {
+  type Answer,
+  differenceOf,
+  judgeFlow,
+  isToBeAsked,
+  type OpenDelivery,
+  type ReconcileFinding,
+  type Sighting,
+  type Verdict,
+} from '../domain/reconcile';
+import {
+  addRuns,
+  countMissing,
+  countUnfolded,
+  countUnknown,
+  createRunTables,
+  type FlowRow,
+  type ListedRun,
+  loadFlowRow,
+  mendDeliveries,
+  noteReconciled,
+  openDeliveriesOf,
+  suspectFlows,
+  suspectsAfter,
+  unnamedRuns,
+} from '../store/flows/reconcile';
+import type { Tables } from '../store/schema/tables';
+import type { FlowMender, Mending } from './flow-repair';
+import type { FlowSightings } from '../temporal/flow-inspector';
+
+/** One flow that was found, and what was done. */
+export interface ReconciledFlow {
+  readonly workflowId: string;
+  readonly finding: ReconcileFinding;
+  /** The run that ended outside, else the newest; null where Temporal knows none. */
+  readonly runId: string | null;
+  /** Deliveries that waited for an outcome: given to dispatch again, given up because their body is gone, or known to their flow. */
+  readonly deliveries: { readonly again: number; readonly abandoned: number; readonly repeated: number };
+  /** Deliveries the row counts and the run it was set back to has not folded; their outcomes stand in the row. */
+  readonly unfolded: number;
+  /** Deliveries the flow has folded that the database does not know: they were acknowledged, and are gone. */
+  readonly unknown: number;
+  /** What mends it: started again, told to hold its row against what it knows, or nothing. */
+  readonly mending: 'start' | 'rewrite' | 'deliveries' | 'nothing';
+  /** Null where it was only said. */
+  readonly mended: boolean | null;
+  /** Why it could not be mended; null where it was, or was only said. */
+  readonly failure: string | null;
+}
+
+/** How a reconciliation went. */
+export interface ReconcileSummary {
+  readonly found: number;
+  readonly mended: number;
+  /** Running flows nobody could be asked about, because no worker answered. */
+  readonly unanswered: number;
+  /** Acknowledged deliveries that have no row any more. */
+  readonly missing: number;
+}
+
+export interface ReconcileOptions {
+  readonly by: string;
+  readonly dryRun: boolean;
+  /** Also asks every running flow whether its row is the one it knows, and looks for completed ones without a row. */
+  readonly everyFlow: boolean;
+  readonly onFound: (flow: ReconciledFlow) => void;
+  readonly onProgress: (words: string) => void;
+}
+
+interface Reconciliation {
+  readonly database: Kysely<Tables>;
+  readonly sightings: FlowSightings;
+  readonly mender: FlowMender;
+  readonly options: ReconcileOptions;
+}
+
+const AT_ONCE = 8;
+const PAGE_ROWS = 500;
+const PROGRESS_EVERY = 1_000;
+
+interface Seen {
+  readonly sighting: Sighting;
+  readonly row: FlowRow | null;
+}
+
+/** What is not the same when it is asked again is left to the next reconciliation. */
+const MOVING: Answer = null;
+
+function isSame(first: Answer, second: Answer): boolean {
+  const versionOf = (answer: Answer): number | null =>
+    answer === null || answer === 'no worker' ? null : answer.version;
+  return versionOf(first) === versionOf(second);
+}
+
+/** Which of the runs that took these deliveries are over; asked before the rows are read again. */
+async function overRunsOf(
+  sightings: FlowSightings,
+  workflowId: string,
+  deliveries: readonly OpenDelivery[],
+): Promise<readonly string[]> {
+  const runIds = [...new Set(deliveries.flatMap(({ runId }) => runId ?? []))];
+  const over = await Promise.all(runIds.map((runId) => sightings.isOver(workflowId, runId)));
+  return runIds.filter((_, index) => over[index] === true);
+}
+
+/**
+ * Looks at both sides of one flow. Temporal first, the rows after it: a flow that ends meanwhile has written its row
+ * before it ended, so that what is still open in the row then is open for good.
+ */
+async function look(
+  { database, sightings, options }: Reconciliation,
+  workflowId: string,
+  listed: readonly ListedRun[],
+): Promise<Seen> {
+  const newest = await sightings.newestRun(workflowId);
+  const ends = await Promise.all(listed.map((run) => sightings.endOf(run)));
+  const endedRuns = ends.flatMap((end) => (end === null ? [] : [end]));
+  const row = await loadFlowRow(database, workflowId);
+  const open = await openDeliveriesOf(database, workflowId);
+  const before = { ...newest, endedRuns, overRuns: [], row, deliveries: open, answer: null };
+  const isAsked = isToBeAsked(before, options.everyFlow);
+  if (open.length === 0 && !isAsked) return { sighting: before, row };
+  const overRuns = await overRunsOf(sightings, workflowId, open);
+  const answer = isAsked ? await sightings.ask(workflowId) : null;
+  const rowAfter = await loadFlowRow(database, workflowId);
+  const deliveries = await openDeliveriesOf(database, workflowId);
+  const sighting = { ...before, overRuns, row: rowAfter, deliveries, answer };
+  // Between the question and the row the flow may have written: then it knows another version by now.
+  const isUnsure = rowAfter !== null && differenceOf(sighting) !== null;
+  const again = isUnsure ? await sightings.ask(workflowId) : answer;
+  return { sighting: { ...sighting, answer: isSame(answer, again) ? again : MOVING }, row: rowAfter };
+}
+
+/** What the comparison of a flow's own knowledge with the rows shows beside its verdict. */
+async function countsOf(
+  { database }: Reconciliation,
+  workflowId: string,
+  { answer, endedRuns }: Sighting,
+): Promise<Pick<ReconciledFlow, 'unfolded' | 'unknown'>> {
+  if (answer === null || answer === 'no worker') return { unfolded: 0, unknown: 0 };
+  const reset = endedRuns.filter(({ how }) => how === 'reset');
+  const counts = await Promise.all(reset.map(({ runId }) => countUnfolded(database, workflowId, runId, answer.folded)));
+  const unfolded = counts.reduce((sum, count) => sum + count, 0);
+  return { unfolded, unknown: await countUnknown(database, answer.folded) };
+}
+
+function mendingOf({ start, rewrite, again, abandoned, repeated }: Verdict): ReconciledFlow['mending'] {
+  if (start) return 'start';
+  if (rewrite) return 'rewrite';
+  return again.length + abandoned.length + repeated.length > 0 ? 'deliveries' : 'nothing';
+}
+
+/** Deliveries first: a flow that starts again must find them on their way. */
+async function mend(
+  { database, mender, options }: Reconciliation,
+  workflowId: string,
+  verdict: Verdict,
+  row: FlowRow | null,
+): Promise<Mending> {
+  await mendDeliveries(database, verdict);
+  const reason = `found ${verdict.finding} by reconcile`;
+  if (verdict.start) return mender.startAgain(workflowId, row, { read: verdict.read });
+  if (verdict.rewrite) return mender.rewrite(workflowId, row, { by: options.by, reason });
+  return { kind: 'mended' };
+}
+
+/** The runs this reconciliation names; the newest too where it is what ended, or it would be named again next time. */
+function namedRuns({ standing, runId, endedRuns }: Sighting): readonly string[] {
+  const newest = standing === 'running' || runId === null ? [] : [runId];
+  return [...new Set([...endedRuns.map((run) => run.runId), ...newest])];
+}
+
+async function reconcileFlow(
+  reconciliation: Reconciliation,
+  workflowId: string,
+  listed: readonly ListedRun[],
+): Promise<'found' | 'mended' | 'unanswered' | 'well'> {
+  const { database, options } = reconciliation;
+  const { sighting, row } = await look(reconciliation, workflowId, listed);
+  const verdict = judgeFlow(sighting);
+  if (verdict === null) return sighting.answer === 'no worker' ? 'unanswered' : 'well';
+  const counts = await countsOf(reconciliation, workflowId, sighting);
+  const mending = options.dryRun ? null : await mend(reconciliation, workflowId, verdict, row);
+  const runIds = namedRuns(sighting);
+  const { again, abandoned, repeated } = verdict;
+  const found: ReconciledFlow = {
+    workflowId,
+    finding: verdict.finding,
+    runId: runIds[0] ?? sighting.runId,
+    deliveries: { again: again.length, abandoned: abandoned.length, repeated: repeated.length },
+    ...counts,
+    mending: mendingOf(verdict),
+    mended: mending === null ? null : mending.kind === 'mended',
+    failure: mending?.kind === 'failed' ? mending.failure : null,
+  };
+  options.onFound(found);
+  if (mending?.kind !== 'mended') return 'found';
+  const details = { mending: found.mending, ...found.deliveries };
+  const named = runIds.length > 0 ? runIds : [sighting.runId ?? 'none'];
+  await noteReconciled(database, { by: options.by, workflowId, finding: found.finding, runIds: named, details });
+  return 'mended';
+}
+
+/** Takes down what Temporal lists. */
+async function listRuns({ sightings, options }: Reconciliation, own: Kysely<Tables>): Promise<void> {
+  await createRunTables(own);
+  let listed = 0;
+  for await (const page of sightings.list(options.everyFlow)) {
+    await addRuns(own, page);
+    listed += page.length;
+    if (listed % (10 * PROGRESS_EVERY) === 0) options.onProgress(`${listed} runs listed`);
+  }
+}
+
+async function reconcileSuspects(
+  reconciliation: Reconciliation,
+  own: Kysely<Tables>,
+): Promise<Omit<ReconcileSummary, 'missing'>> {
+  const counts = { found: 0, mended: 0, unanswered: 0, well: 0 };
+  const suspects = await suspectFlows(own, reconciliation.options.everyFlow);
+  let done = 0;
+  for (let after = ''; ;) {
+    const page = await suspectsAfter(own, after, PAGE_ROWS);
+    const last = page.at(-1);
+    if (last === undefined) break;
+    after = last;
+    const runs = await unnamedRuns(own, page);
+    const waiting = [...page];
+    const worker = async (): Promise<void> => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+        const workflowId = id;
+        const listed = runs.filter((run) => run.workflowId === workflowId);
+        counts[await reconcileFlow(reconciliation, workflowId, listed)] += 1;
+        done += 1;
+        if (done % PROGRESS_EVERY === 0) reconciliation.options.onProgress(`${done} of ${suspects} flows looked at`);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+  return { found: counts.found + counts.mended, mended: counts.mended, unanswered: counts.unanswered };
+}
+
+/**
+ * Holds the flows of Temporal against the rows of the store, names each that is wrong, and mends what is safe. Each
+ * suspicion is confirmed by asking Temporal for that very flow, because its listing lags behind. May be interrupted
+ * anywhere and run again; two at the same time do nothing twice that matters.
+ */
+export async function reconcile(
+  database: Kysely<Tables>,
+  parts: { readonly sightings: FlowSightings; readonly mender: FlowMender },
+  options: ReconcileOptions,
+): Promise<ReconcileSummary> {
+  const reconciliation = { database, ...parts, options };
+  const summary = await database.connection().execute(async (own) => {
+    await listRuns(reconciliation, own);
+    return reconcileSuspects(reconciliation, own);
+  });
+  return { ...summary, missing: await countMissing(database) };
+}

@@ -1,0 +1,18 @@
+import { ANSWER, OBLIGATION, SETTLE } from '../../../domain/lifecycles/corporate-actions/durations';
+import type { LifecycleTable } from '../../../domain/lifecycles/table';
+
+/**
+ * Bitpanda corporate actions, one flow per `ca_id` and user (vendors.md §3.3). Its state is the action's type; nobody
+ * says how many movements belong to a set, so that it is judged from the ledger once nothing new comes.
+ */
+export const bitpandaCorporateAction: LifecycleTable = {
+  partner: 'bitpanda',
+  object: 'corporate-action',
+  lifecycle: 'corporateAction',
+  title: 'Bitpanda corporate action',
+  readable: false,
+  wakes: true,
+  firstDue: 'P1D',
+  further: { [SETTLE]: 'PT15M', [ANSWER]: 'P1D', [OBLIGATION]: { businessDays: 2 } },
+  states: {},
+};

@@ -1,0 +1,12 @@
+import type { LifecycleTable } from '../../../domain/lifecycles/table';
+
+/** Our own deposits at Bitpanda, by the reference they were announced with; the success is all there is to hear. */
+export const bitpandaDeposit: LifecycleTable = {
+  partner: 'bitpanda',
+  object: 'deposit',
+  lifecycle: 'transfer',
+  title: 'Bitpanda deposit',
+  readable: false,
+  firstDue: { businessDays: 2 },
+  states: { 'top-up-success': { rank: 1, owed: [], due: 'P1D', ends: 'at once', tells: 'transfer.done' } },
+};

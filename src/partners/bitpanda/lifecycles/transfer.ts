@@ -1,0 +1,17 @@
+import type { LifecycleTable } from '../../../domain/lifecycles/table';
+
+/** Bitpanda crypto transfers (vendors.md §3.3, §3.4); money moves only when finished, so the read must say so too. */
+export const bitpandaTransfer: LifecycleTable = {
+  partner: 'bitpanda',
+  object: 'transfer',
+  lifecycle: 'transfer',
+  title: 'Bitpanda crypto transfer',
+  readable: true,
+  firstDue: 'PT4H',
+  states: {
+    pending: { rank: 1, owed: ['processing', 'finished', 'canceled'], due: 'P1D' },
+    processing: { rank: 2, owed: ['finished', 'canceled'], due: 'P1D' },
+    finished: { rank: 3, owed: [], due: 'P1D', ends: 'when read agrees', tells: 'transfer.done' },
+    canceled: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['finished'] },
+  },
+};

@@ -1,0 +1,4 @@
+import { roleTable } from './role';
+
+/** Tradevest customers. */
+export const tradevestCustomer = roleTable('customer', 'Tradevest customer', ['DECEASED']);

@@ -1,0 +1,24 @@
+import type { LifecycleTable } from '../../../domain/lifecycles/table';
+
+/**
+ * Tradevest identification verifications (vendors.md §1.3, §1.5). With the approval a document appears, whose id is
+ * only in the read. Nobody but the user can hurry a PENDING one. The failures are assumed.
+ */
+export const tradevestIdentification: LifecycleTable = {
+  partner: 'tradevest',
+  object: 'identification',
+  lifecycle: 'onboarding',
+  title: 'Tradevest identification',
+  readable: true,
+  wakes: true,
+  firstDue: 'PT1H',
+  states: {
+    RECEIVED: { rank: 1, owed: ['PENDING', 'APPROVED', 'REJECTED', 'INVALID'], due: 'PT1H' },
+    PENDING: { rank: 2, owed: ['APPROVED', 'REJECTED', 'CANCELED', 'EXPIRED'], due: 'P7D' },
+    APPROVED: { rank: 3, owed: [], due: 'PT1H', ends: 'when read', readFor: 'documentId' },
+    REJECTED: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
+    INVALID: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
+    CANCELED: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
+    EXPIRED: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
+  },
+};

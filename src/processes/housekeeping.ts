@@ -1,0 +1,76 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+
+import { nameOfError } from '../domain/error-code';
+import { type BitpandaKey, bitpandaFingerprint } from '../partners/bitpanda/authenticate';
+import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
+import type { Tables } from '../store/schema/tables';
+import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
+
+/** What a receiver sees to beside receiving. */
+export interface HousekeepingOptions {
+  readonly database: Kysely<Tables>;
+  /** Null: Bitpanda is off, and nothing is said of its keys. */
+  readonly bitpandaKeys: readonly BitpandaKey[] | null;
+  readonly retentionDays: RetentionDays;
+  readonly everyMs: number;
+  readonly retryMs: number;
+  readonly logger: Logger;
+}
+
+export interface Housekeeping {
+  /** Finishes the batch under way. */
+  stop(): Promise<void>;
+}
+
+async function noteKeys({ database, bitpandaKeys }: HousekeepingOptions): Promise<void> {
+  if (bitpandaKeys === null) return;
+  const keys = bitpandaKeys.map(({ kid, kty, crv, x, y }) => ({
+    keyId: kid,
+    fingerprint: bitpandaFingerprint({ x, y }),
+    publicKey: { kty, crv, x, y },
+  }));
+  await noteTrustedKeys(database, 'bitpanda', keys);
+}
+
+async function removeBodies(
+  { database, retentionDays, logger }: HousekeepingOptions,
+  stop: AbortSignal,
+): Promise<void> {
+  for (const { partner, bodies, raws } of await removeOverdue(database, retentionDays, () => !stop.aborted)) {
+    if (bodies + raws > 0) logger.info({ partner, bodies, raws }, 'removed bodies whose retention is over');
+  }
+}
+
+/**
+ * Notes the keys that webhooks are verified with, and removes bodies whose term is over: at the start, then again and
+ * again. It needs nothing but the database, so it runs where that is anyway; several receivers may do it at once.
+ */
+export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
+  const stop = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let running = Promise.resolve();
+  const round = async (): Promise<void> => {
+    let nextMs = options.everyMs;
+    try {
+      await noteKeys(options);
+      await removeBodies(options, stop.signal);
+    } catch (error) {
+      nextMs = options.retryMs;
+      const failure = nameOfError(error);
+      options.logger.warn({ failure }, 'keys are not noted and bodies not removed yet: the database is away');
+    }
+    if (!stop.signal.aborted) timer = setTimeout(next, nextMs);
+  };
+  const next = (): void => {
+    running = round();
+  };
+  next();
+  return {
+    stop: async () => {
+      stop.abort();
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,219 @@
+import type { Logger } from 'pino';
+import { collectDefaultMetrics } from 'prom-client';
+
+import type { Configuration } from '../config/configuration';
+import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher';
+import { createExpectations } from '../operator/expect';
+import { createFlowStarter, type FlowStarter } from '../temporal/flow-client';
+import { createOperators, createRunningCheck } from '../operator/actions';
+import { createPollerCheck } from '../temporal/pollers';
+import { type Partner, PARTNERS } from '../domain/partner';
+import type { Policies } from '../domain/rules';
+import { evidenceOptions } from '../operator/evidence/configured';
+import { gatherEvidence } from '../operator/evidence/evidence';
+import type { createApplication } from '../http/server/application';
+import { createHealth } from '../http/server/health';
+import { createReceiverMetrics, type ReceiverMetrics } from '../telemetry/receiver-metrics';
+import { createOperationsApi } from '../http/operations';
+import { createBodyLimits } from '../http/operations/body';
+import type { OperationsDependencies } from '../http/operations/dependencies';
+import { createOperationsPage } from '../http/page';
+import { createBodyBudget } from '../http/server/raw-body';
+import { createReceiver } from '../http/webhooks/receive';
+import { decoders } from '../partners';
+import type { PartnerReception } from '../partners/authentication';
+import { createBitpandaAuthenticate } from '../partners/bitpanda/authenticate';
+import { createCoinifyAuthenticate } from '../partners/coinify/authenticate';
+import { createTradevestAuthenticate } from '../partners/tradevest/authenticate';
+import { createAppender } from '../store/deliveries/append';
+import { readBalances } from '../store/stats/balance';
+import { type Database, openDatabase } from '../store/database';
+import { createRejectionRecorder } from '../store/deliveries/rejections';
+import { createSealing, type Sealing } from '../store/encryption';
+import { readOutboxStanding } from '../store/outbox/counts';
+import { readStanding } from '../store/stats/gauges';
+import { createFlowLink } from '../store/flows/list';
+import { createDispatchMetrics } from '../telemetry/dispatch-metrics';
+import { createDispatchWatch } from '../telemetry/dispatch-watch';
+import { traceHeader } from '../telemetry/flow-traces';
+import { createStoreMetrics } from '../telemetry/store-metrics';
+import type { Tracing } from '../telemetry/tracing';
+import { openTemporalClient, type TemporalClient } from '../temporal/client';
+
+const UNFINISHED_BODIES_BYTES = 67_108_864;
+const CALL_TIMEOUT_MS = 3_000;
+
+const APPEND_LIMITS = { batchRows: 256, batchBytes: 16_777_216, waitingBytes: 134_217_728, deadlineMs: 4_000 };
+
+/** The lease outlasts several calls in a row: a slow batch must not be taken over while it is being sent. */
+const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000, pollMs: 500 };
+const SIGNALS_AT_ONCE = 16;
+const MOST_REFUSALS = 5;
+/** Two lanes of appends and one of refusals. */
+const KEEPING_CONNECTIONS = 3;
+/** The balance reads every row: what would be too slow for an operator is only late for a scrape. */
+const MEASURING_TIMEOUT_MS = 10_000;
+
+function receptions({
+  tradevest,
+  coinify,
+  bitpanda,
+}: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
+  const { webhookHeaders: headers } = tradevest;
+  const { webhookSecrets: secrets } = coinify;
+  const { webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds } = bitpanda;
+  return {
+    ...(headers === null
+      ? {}
+      : {
+          tradevest: {
+            authenticate: createTradevestAuthenticate(headers),
+            credentialHeaders: Object.keys(headers),
+          },
+        }),
+    ...(secrets === null
+      ? {}
+      : { coinify: { authenticate: createCoinifyAuthenticate(secrets), credentialHeaders: [] } }),
+    ...(keys === null
+      ? {}
+      : {
+          bitpanda: {
+            authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }),
+            credentialHeaders: [],
+            signsTarget: true,
+          },
+        }),
+  };
+}
+
+async function databaseAnswers({ pool }: Database): Promise<boolean> {
+  await pool.query('SELECT 1');
+  return true;
+}
+
+async function temporalAnswers({ connection }: TemporalClient): Promise<boolean> {
+  await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => connection.workflowService.getSystemInfo({}));
+  return true;
+}
+
+type Parts = Parameters<typeof createApplication>[0];
+
+/** What is served, part by part. */
+export interface Served {
+  readonly receive: Parts[number];
+  readonly health: Parts[number];
+  /** For browsers; what is not for them it leaves to the API. */
+  readonly page: Parts[number];
+  readonly operations: Parts[number];
+}
+
+/** What a receiver works with, opened but not yet used. */
+export interface Opened {
+  readonly database: Database;
+  /** Connections for appends alone: slow queries of operators or dispatch must not make a partner wait. */
+  readonly keeping: Database;
+  /** One connection for what is measured: a scrape must take none from dispatch or operators. */
+  readonly measuring: Database;
+  readonly temporal: TemporalClient;
+  readonly flows: FlowStarter;
+  readonly policies: Policies;
+  readonly sealing: Sealing;
+  readonly dispatcher: Dispatcher;
+  readonly metrics: ReceiverMetrics;
+  readonly tracing: Tracing;
+}
+
+/** Opens what a receiver works with; nothing is asked of a server yet, so that it starts while they are away. */
+export function open(configuration: Configuration, logger: Logger, tracing: Tracing): Opened {
+  const { policies } = configuration;
+  const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
+  const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, onlyInserts: true });
+  const measuring = openDatabase({
+    url: configuration.databaseUrl,
+    poolSize: 1,
+    queryTimeoutMs: MEASURING_TIMEOUT_MS,
+  });
+  const temporal = openTemporalClient(configuration, [traceHeader]);
+  const sealing = createSealing(configuration.bodyKeys);
+  const metrics = createReceiverMetrics();
+  const dispatchMetrics = createDispatchMetrics(metrics.registry);
+  const watched = createDispatchWatch({ metrics: dispatchMetrics, tracing, logger });
+  const flows = watched.flows(createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS));
+  const dispatcher = startDispatcher(
+    {
+      database: database.kysely,
+      decoders,
+      flows,
+      sealing,
+      policies,
+      logger,
+      concurrency: SIGNALS_AT_ONCE,
+      mostRefusals: MOST_REFUSALS,
+      watch: watched.watch,
+    },
+    DISPATCH_LIMITS,
+  );
+  return { database, keeping, measuring, temporal, flows, policies, sealing, dispatcher, metrics, tracing };
+}
+
+/** What the whole looks like, beside what this process counts. */
+function measure(configuration: Configuration, { measuring, temporal, metrics }: Opened): void {
+  const { registry } = metrics;
+  const { kysely } = measuring;
+  collectDefaultMetrics({ register: registry, prefix: 'partnerflow_receiver_' });
+  const on = receptions(configuration);
+  const partners = PARTNERS.filter((partner) => on[partner] !== undefined);
+  const notRunning = createRunningCheck(temporal.client);
+  const { taskQueue } = configuration;
+  createStoreMetrics(registry, {
+    balance: async () => (await readBalances(kysely, notRunning)).partners,
+    standing: () => readStanding(kysely),
+    outbox: () => readOutboxStanding(kysely),
+    pollers: createPollerCheck(temporal.client, { taskQueue, partners, callTimeoutMs: CALL_TIMEOUT_MS }),
+    partners: PARTNERS,
+  });
+}
+
+/** Makes of it what is served. */
+export function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
+  const { database, keeping, temporal, flows, policies, sealing, dispatcher, metrics, tracing } = opened;
+  const tokens = configuration.operationsTokens;
+  measure(configuration, opened);
+  const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch, sealing);
+  metrics.watchDepth(appender.depth);
+  const operations: OperationsDependencies = {
+    database: database.kysely,
+    sealing,
+    evidence: (id) =>
+      gatherEvidence({ database: database.kysely, sealing, configured: evidenceOptions(configuration) }, id),
+    tokens: tokens === null ? null : new Map(Object.entries(tokens)),
+    flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
+    notRunning: createRunningCheck(temporal.client),
+    wakeDispatcher: dispatcher.wake,
+    registerExpectation: createExpectations(database.kysely, flows, policies),
+    judging: policies,
+    operate: createOperators(temporal.client, database.kysely),
+    bodies: createBodyLimits(),
+    log: logger,
+  };
+  return {
+    receive: createReceiver({
+      ...configuration.receiver,
+      partners: receptions(configuration),
+      appender,
+      rejections: createRejectionRecorder(keeping.pool, sealing),
+      budget: createBodyBudget(UNFINISHED_BODIES_BYTES),
+      onAppended: dispatcher.wake,
+      logger,
+      metrics,
+      tracing,
+    }),
+    health: createHealth({
+      database: () => databaseAnswers(database),
+      temporal: () => temporalAnswers(temporal),
+      registry: metrics.registry,
+    }),
+    page: createOperationsPage(operations, { publicUrl: configuration.receiver.publicUrl }),
+    operations: createOperationsApi(operations),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Logger } from 'pino';
+
+import type { Configuration } from '../config/configuration';
+import { type Housekeeping, startHousekeeping } from './housekeeping';
+import { createApplication } from '../http/server/application';
+import { type Listener, startListener } from '../http/server/listener';
+import { type OutboxSender, startOutboxSender } from '../outbox/sender';
+import { open, type Opened, serve, type Served } from './receiver-parts';
+import { tracingOf } from '../telemetry/start';
+
+export interface RunningReceiver {
+  readonly url: string;
+  /** The same as `url` unless OPERATIONS_PORT is set. */
+  readonly operationsUrl: string;
+  /** Stops accepting, answers what is under way, finishes the batch in dispatch, closes. */
+  stop(): Promise<void>;
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const OUTBOX_POLL_MS = 500;
+const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
+
+/** Listens for partners, and for operators on the same port or on one of their own. */
+async function listen(configuration: Configuration, served: Served): Promise<readonly [Listener, ...Listener[]]> {
+  const { host, port } = configuration.receiver;
+  const { receive, health, page, operations } = served;
+  const options = { host, headersTimeoutMs: HEADERS_TIMEOUT_MS };
+  const operationsPort = configuration.operationsPort;
+  if (operationsPort === null) {
+    return [await startListener(createApplication([receive, health, page, operations]), { ...options, port })];
+  }
+  const partners = await startListener(createApplication([receive, health]), { ...options, port });
+  try {
+    const forOperators = createApplication([health, page, operations]);
+    return [partners, await startListener(forOperators, { ...options, port: operationsPort })];
+  } catch (error) {
+    // Left open it would go on saying that it lives, and answer 503 to every webhook.
+    await partners.close();
+    throw error;
+  }
+}
+
+function startSender({ outcomes, alerts, outbox }: Configuration, { database }: Opened, logger: Logger): OutboxSender {
+  const targets = { ...(outcomes === null ? {} : { outcomes }), ...(alerts === null ? {} : { alerts }) };
+  return startOutboxSender({ database: database.kysely, targets, limits: outbox, logger, pollMs: OUTBOX_POLL_MS });
+}
+
+function keepHouse(configuration: Configuration, { database }: Opened, logger: Logger): Housekeeping {
+  return startHousekeeping({
+    database: database.kysely,
+    bitpandaKeys: configuration.bitpanda.webhookKeys,
+    retentionDays: configuration.bodyRetentionDays,
+    ...HOUSEKEEPING_MS,
+    logger,
+  });
+}
+
+/** Starts a receiver: keeps, dispatches, tells our own backend, and serves operators. Starts also while PostgreSQL or Temporal is away. */
+export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
+  for (const warning of configuration.warnings) logger.warn(warning);
+  if (configuration.bodyKeys === null)
+    logger.warn('BODY_ENCRYPTION_KEYS is not set: bodies of webhooks, which hold personal data, are kept in clear');
+  const tracing = await tracingOf(configuration.tracing, 'receiver', logger);
+  const opened = open(configuration, logger, tracing);
+  const sender = startSender(configuration, opened, logger);
+  const housekeeping = keepHouse(configuration, opened, logger);
+  const stopWork = async (): Promise<void> => {
+    await Promise.all([opened.dispatcher.stop(), sender.stop(), housekeeping.stop()]);
+    await tracing.stop();
+    await opened.temporal.close();
+    await opened.measuring.close();
+    await opened.keeping.close();
+    await opened.database.close();
+  };
+  try {
+    const listeners = await listen(configuration, serve(configuration, opened, logger));
+    const [partners] = listeners;
+    const operationsUrl = (listeners[1] ?? partners).url;
+    logger.info({ url: partners.url, operationsUrl }, 'receiving');
+    return {
+      url: partners.url,
+      operationsUrl,
+      stop: async () => {
+        await Promise.all(listeners.map((listener) => listener.close()));
+        await stopWork();
+      },
+    };
+  } catch (error) {
+    await stopWork();
+    throw error;
+  }
+}

@@ -1,0 +1,21 @@
+import type { Configuration } from '../config/configuration';
+import { setUpTemporal } from '../temporal/setup';
+import { openDatabase } from '../store/database';
+import { migrate } from '../store/migrate';
+import { openTemporalClient } from '../temporal/client';
+
+/**
+ * `partnerflow setup`: tables, namespace, search attributes. Idempotent. False where the server kept us from looking
+ * at its search attributes.
+ */
+export async function runSetup(configuration: Configuration): Promise<boolean> {
+  const database = openDatabase({ url: configuration.databaseUrl, poolSize: 2 });
+  const temporal = openTemporalClient(configuration);
+  try {
+    await migrate(database.kysely);
+    return await setUpTemporal(temporal.connection, configuration.temporal.namespace);
+  } finally {
+    await temporal.close();
+    await database.close();
+  }
+}

@@ -1,0 +1,111 @@
+import type { DataConverter } from '@temporalio/common';
+import {
+  type ActivityInterceptorsFactory,
+  type InjectedSinks,
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
+import type { Kysely } from 'kysely';
+
+import { type ConfirmRecurrence, createConfirmationActivities } from '../../activities/confirm-recurrence';
+import { createDecisionActivities, type DecisionMaker } from '../../activities/decide-recurrence';
+import { createJudgeActivities } from '../../activities/judge-set';
+import { createReadActivities } from '../../activities/read-object';
+import { createSweepActivities } from '../../activities/sweep-partner';
+import { createStoreActivities } from '../../activities/write-subject';
+import { readTaskQueue } from '../../workflows/contract';
+import type { TraceSinks } from '../../workflows/trace-contract';
+import { type Partner, PARTNERS } from '../domain/partner';
+import type { PartnerDecoder } from '../partners/event';
+import type { PartnerReader } from '../partners/reading';
+import type { PartnerSweep } from '../partners/sweep';
+import type { Sealing } from '../store/encryption';
+import type { Tables } from '../store/schema/tables';
+
+/** What a worker process runs with. */
+export interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  /** The prebuilt bundle of workflow code. */
+  readonly workflowBundlePath: string;
+  readonly database: Kysely<Tables>;
+  readonly sealing: Sealing;
+  /** How payloads are read and written; undefined leaves them in clear. */
+  readonly dataConverter?: DataConverter | undefined;
+  readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
+  readonly decisionMaker: DecisionMaker;
+  /** By partners whose savings plans are confirmed. */
+  readonly confirmations: Partial<Readonly<Record<Partner, ConfirmRecurrence>>>;
+  /** By partners that list what they have sent. */
+  readonly sweeps: Partial<Readonly<Record<Partner, PartnerSweep>>>;
+  readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
+  readonly alertWindowMs: number;
+  /** The smallest amount a partner books, by asset group. */
+  readonly precisions: Readonly<Record<string, string>>;
+  readonly cachedWorkflows: number;
+  readonly readConcurrency: number;
+  readonly readsPerSecond: number;
+  /** What is counted, traced and logged of activities and flows; absent: nothing. */
+  readonly watch?: { readonly activities: ActivityInterceptorsFactory; readonly sinks: InjectedSinks<TraceSinks> };
+}
+
+/** How long activities may finish in at a graceful shutdown; longer than the longest of them. */
+const SHUTDOWN_GRACE = '25s';
+
+function common({ connection, namespace, dataConverter, watch }: WorkerParts) {
+  const converting = dataConverter === undefined ? {} : { dataConverter };
+  const watching = watch === undefined ? {} : { interceptors: { activity: [watch.activities] } };
+  return {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    ...converting,
+    ...watching,
+  } satisfies Partial<WorkerOptions>;
+}
+
+/**
+ * One worker for workflows and writes, and one per partner for its reads with its own concurrency and rate:
+ * a partner that hangs on every read fills its own slots only.
+ */
+export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
+  const main = await Worker.create({
+    ...common(parts),
+    taskQueue: parts.taskQueue,
+    workflowBundle: { codePath: parts.workflowBundlePath },
+    activities: {
+      ...createStoreActivities(parts.database, parts.alertWindowMs),
+      ...createJudgeActivities(parts.database, parts),
+      ...createDecisionActivities(parts.decisionMaker),
+    },
+    maxCachedWorkflows: parts.cachedWorkflows,
+    ...(parts.watch === undefined ? {} : { sinks: parts.watch.sinks }),
+  });
+  const readers = await Promise.all(
+    PARTNERS.flatMap((partner) => {
+      const reader = parts.readers[partner];
+      return reader === undefined ? [] : [createReader(parts, partner, reader)];
+    }),
+  );
+  return [main, ...readers];
+}
+
+async function createReader(parts: WorkerParts, partner: Partner, reader: PartnerReader): Promise<Worker> {
+  const { database, alertWindowMs, sealing } = parts;
+  const confirm = parts.confirmations[partner];
+  const sweep = parts.sweeps[partner];
+  const decoder = parts.decoders[partner];
+  return Worker.create({
+    ...common(parts),
+    taskQueue: readTaskQueue(parts.taskQueue, partner),
+    activities: {
+      ...createReadActivities({ database, reader, alertWindowMs }),
+      ...(confirm === undefined ? {} : createConfirmationActivities(confirm)),
+      ...(sweep === undefined ? {} : createSweepActivities({ database, partner, decoder, sweep, sealing })),
+    },
+    maxConcurrentActivityTaskExecutions: parts.readConcurrency,
+    maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,
+  });
+}

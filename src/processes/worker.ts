@@ -1,0 +1,259 @@
+import {
+  DefaultLogger,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  type RuntimeOptions,
+  type Worker,
+} from '@temporalio/worker';
+import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+
+import type { Configuration } from '../config/configuration';
+import { type Partner, PARTNERS } from '../domain/partner';
+import { ConfigurationError } from '../config/environment';
+import { createApplication } from '../http/server/application';
+import { createHealth } from '../http/server/health';
+import { type Listener, startListener } from '../http/server/listener';
+import { decoders } from '../partners';
+import { type BitpandaClientOptions, createBitpandaReader } from '../partners/bitpanda/client';
+import { createBitpandaSweep } from '../partners/bitpanda/listed-events';
+import { type CoinifyClientOptions, createCoinifyReader } from '../partners/coinify/client';
+import { createTradevestReader, type TradevestClientOptions } from '../partners/tradevest/client';
+import { createTradevestSweep } from '../partners/tradevest/missed';
+import { openDatabase } from '../store/database';
+import { createSealing } from '../store/encryption';
+import { ensureSweeps, type SweepPace } from '../temporal/schedules';
+import { createActivityWatch } from '../telemetry/activity-watch';
+import { createTraceSinks } from '../telemetry/flow-traces';
+import { levelOf, sdkFields } from '../telemetry/sdk-log';
+import { tracingOf } from '../telemetry/start';
+import { createWorkerMetrics, type WorkerMetrics } from '../telemetry/worker-metrics';
+import { openTemporalClient, untilStopped } from '../temporal/client';
+import { dataConverterOf } from '../temporal/payload-codec';
+import { createWorkers, type WorkerParts } from './worker-parts';
+import { findWorkflowBundle } from '../temporal/workflow-bundle';
+
+export interface RunningWorker {
+  /** Lets activities finish, then stops. */
+  stop(): Promise<void>;
+  /** Resolves when all workers have stopped; rejects when one fails. */
+  readonly stopped: Promise<void>;
+  databaseAnswers(): Promise<boolean>;
+  /** True while every worker of the process polls. */
+  polls(): boolean;
+  readonly registry: Registry;
+}
+
+/** What a worker does at the partners that are configured. */
+type AtPartners = Pick<WorkerParts, 'readers' | 'sweeps' | 'confirmations'>;
+
+function atTradevest(client: TradevestClientOptions): AtPartners {
+  const reader = createTradevestReader(client);
+  const sweep = createTradevestSweep(() => reader.readMissed());
+  return { readers: { tradevest: reader }, sweeps: { tradevest: sweep }, confirmations: {} };
+}
+
+function atCoinify(client: CoinifyClientOptions): AtPartners {
+  return { readers: { coinify: createCoinifyReader(client) }, sweeps: {}, confirmations: {} };
+}
+
+function atBitpanda(client: BitpandaClientOptions): AtPartners {
+  const reader = createBitpandaReader(client);
+  return {
+    readers: { bitpanda: reader },
+    sweeps: { bitpanda: createBitpandaSweep(reader.readEvents) },
+    confirmations: { bitpanda: reader.confirmRecurrence },
+  };
+}
+
+function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners {
+  const parts = [
+    ...(tradevest.client === null ? [] : [atTradevest(tradevest.client)]),
+    ...(coinify.client === null ? [] : [atCoinify(coinify.client)]),
+    ...(bitpanda.client === null ? [] : [atBitpanda(bitpanda.client)]),
+  ];
+  return parts.reduce(
+    (all, one) => ({
+      readers: { ...all.readers, ...one.readers },
+      sweeps: { ...all.sweeps, ...one.sweeps },
+      confirmations: { ...all.confirmations, ...one.confirmations },
+    }),
+    { readers: {}, sweeps: {}, confirmations: {} },
+  );
+}
+
+/**
+ * The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. Throws
+ * `ConfigurationError` where their port is taken.
+ */
+export function installRuntime(logger: Logger, sdkMetricsPort: number | null, host = '127.0.0.1'): void {
+  const bindAddress = `${host.includes(':') ? `[${host}]` : host}:${sdkMetricsPort}`;
+  const metrics = sdkMetricsPort === null ? {} : { metrics: { prometheus: { bindAddress } } };
+  const logging = { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} };
+  const sdk = logger.child({ part: 'sdk' });
+  const options: RuntimeOptions = {
+    // One function for all levels: lines of the SDK's core come by `log` alone, with their level beside them.
+    logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
+      sdk[levelOf(level, message)](sdkFields(meta), message);
+    }),
+    // Not to be left to the SDK: by itself its core prints lines of another form, with errors that quote what was sent.
+    telemetryOptions: { ...metrics, logging },
+    shutdownSignals: [],
+  };
+  try {
+    Runtime.install(options);
+  } catch (error) {
+    if (sdkMetricsPort === null || !(error instanceof Error)) throw error;
+    const found = `${bindAddress}: ${error.message}`;
+    throw new ConfigurationError([{ name: 'WORKER_SDK_METRICS_PORT', expected: 'a free port', found }]);
+  }
+}
+
+/** Temporal may be away when a worker starts: tried until it is there, or until the worker is told to stop. */
+async function connect(configuration: Configuration, logger: Logger, stop: AbortSignal): Promise<NativeConnection> {
+  const patiently = retry(handleAll, {
+    maxAttempts: Number.MAX_SAFE_INTEGER,
+    backoff: new ExponentialBackoff({ maxDelay: 5_000 }),
+  });
+  patiently.onRetry(() => {
+    logger.warn('the worker waits: Temporal is away');
+  });
+  return patiently.execute(() => NativeConnection.connect(configuration.temporal.connection), stop);
+}
+
+/** Schedules the sweeps, in the background: a worker also works while that fails, and tries until it is told to stop. */
+async function scheduleSweeps(
+  configuration: Configuration,
+  partners: readonly Partner[],
+  pace: SweepPace,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  const temporal = openTemporalClient(configuration);
+  const patiently = retry(handleAll, {
+    maxAttempts: Number.MAX_SAFE_INTEGER,
+    backoff: new ExponentialBackoff({ maxDelay: 30_000 }),
+  });
+  patiently.onRetry(() => {
+    logger.warn('the sweeps could not be scheduled yet');
+  });
+  try {
+    const schedule = () => ensureSweeps(temporal.client, configuration.taskQueue, partners, pace);
+    await patiently.execute(() => untilStopped(temporal.client, stop, schedule), stop);
+  } finally {
+    await temporal.close();
+  }
+}
+
+function watched(readers: AtPartners['readers'], metrics: WorkerMetrics): AtPartners['readers'] {
+  return Object.fromEntries(
+    PARTNERS.flatMap((partner) => {
+      const reader = readers[partner];
+      return reader === undefined ? [] : [[partner, metrics.watchReader(partner, reader)]];
+    }),
+  );
+}
+
+/** Starts the workers of this process. Ready (the promise resolves) means that they poll. */
+export async function startWorker(
+  configuration: Configuration,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<RunningWorker> {
+  const { policies } = configuration;
+  const workflowBundlePath = findWorkflowBundle();
+  const connection = await connect(configuration, logger, stop);
+  const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
+  const { cachedWorkflows, readConcurrency, readsPerSecond } = configuration.worker;
+  const partners = atPartners(configuration);
+  const metrics = createWorkerMetrics();
+  const tracing = await tracingOf(configuration.tracing, 'worker', logger);
+  const workers = await createWorkers({
+    connection,
+    namespace: configuration.temporal.namespace,
+    taskQueue: configuration.taskQueue,
+    workflowBundlePath,
+    database: database.kysely,
+    sealing: createSealing(configuration.bodyKeys),
+    dataConverter: dataConverterOf(configuration.payloadKeys),
+    ...partners,
+    readers: watched(partners.readers, metrics),
+    watch: { activities: createActivityWatch({ metrics, tracing, logger }), sinks: createTraceSinks(tracing) },
+    decisionMaker: configuration.savingsPlanDecision,
+    decoders,
+    alertWindowMs: policies.alertWindowMs,
+    precisions: policies.precisions,
+    cachedWorkflows,
+    readConcurrency,
+    readsPerSecond,
+  }).catch(async (error: unknown) => {
+    // Left open they would keep a process alive that has no worker.
+    await Promise.allSettled([tracing.stop(), connection.close(), database.close()]);
+    throw error;
+  });
+  const polls = (): boolean => workers.every((worker) => worker.getState() === 'RUNNING');
+  metrics.watchPolling(polls);
+  const scheduled = new AbortController();
+  const stopped = runAll(workers).finally(async () => {
+    scheduled.abort();
+    await tracing.stop();
+    await connection.close();
+    await database.close();
+  });
+  // Awaited by whoever runs the worker; a failure before that must not count as unhandled.
+  stopped.catch(() => undefined);
+  const swept = PARTNERS.filter((partner) => partners.sweeps[partner] !== undefined);
+  logger.info({ taskQueue: configuration.taskQueue, reads: Object.keys(partners.readers) }, 'working');
+  stop.addEventListener('abort', () => scheduled.abort(), { once: true });
+  const scheduling = scheduleSweeps(configuration, swept, policies.sweeps, logger, scheduled.signal).catch(
+    () => undefined,
+  );
+  return {
+    stopped,
+    databaseAnswers: async () => {
+      await database.pool.query('SELECT 1');
+      return true;
+    },
+    polls,
+    registry: metrics.registry,
+    stop: async () => {
+      shutDown(workers);
+      scheduled.abort();
+      await Promise.all([stopped, scheduling]);
+    },
+  };
+}
+
+/** The worker's own `/health` and `/metrics`, where a port is configured: the process, and whether its database answers. */
+export async function serveWorkerMetrics(
+  port: number | null,
+  worker: RunningWorker,
+  host = '127.0.0.1',
+): Promise<Listener | null> {
+  if (port === null) return null;
+  const health = createHealth({
+    database: () => worker.databaseAnswers(),
+    temporal: () => Promise.resolve(worker.polls()),
+    registry: worker.registry,
+  });
+  return startListener(createApplication([health]), { host, port, headersTimeoutMs: HEADERS_TIMEOUT_MS });
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+
+function shutDown(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+/** One worker that fails takes the others down, so that the process ends and is started anew. */
+async function runAll(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map((worker) => worker.run());
+  try {
+    await Promise.all(runs);
+  } finally {
+    shutDown(workers);
+    await Promise.allSettled(runs);
+  }
+}

@@ -1,0 +1,59 @@
+import { type Kysely, sql } from 'kysely';
+
+import type { Break } from '../../domain/lifecycles/corporate-actions/corporate-action';
+import { setIdOf } from '../../domain/lifecycles/corporate-actions/set-id';
+import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
+import type { Partner } from '../../domain/partner';
+import { workflowIdOf } from '../../domain/subject-key';
+import { keyOf, keyPageOf } from '../key-pagination';
+import type { Page, PageRequest } from '../pagination';
+import type { Tables } from '../schema/tables';
+
+/** A transaction set whose verdict is `break`. */
+export interface BreakItem {
+  readonly partner: Partner;
+  readonly caId: string;
+  /** The partner's word for the kind of corporate action. */
+  readonly type: string;
+  readonly userId: string;
+  readonly breaks: readonly Break[];
+  /** ISO 8601 UTC; null while it was never judged. */
+  readonly judgedAt: string | null;
+  readonly resolution: Resolution | null;
+  /** Of the flow that waits for it. */
+  readonly workflowId: string;
+}
+
+/** The words of a cursor: whether it was resolved, partner, corporate action, user. */
+export const BREAK_KEY_WORDS = 4;
+
+interface Row extends Omit<BreakItem, 'judgedAt' | 'workflowId'> {
+  readonly judgedAt: Date | null;
+}
+
+function itemOf({ judgedAt, ...row }: Row): BreakItem {
+  const id = setIdOf({ corporateActionId: row.caId, userId: row.userId });
+  const subject = { partner: row.partner, object: 'corporate-action', id };
+  return { ...row, judgedAt: judgedAt?.toISOString() ?? null, workflowId: workflowIdOf(subject) };
+}
+
+const isResolved = sql<string>`CASE WHEN s.resolution IS NULL THEN '0' ELSE '1' END`;
+
+/** Sets in break of all corporate actions, those that nobody resolved first; by partner, corporate action, user. */
+export async function listBreaks(database: Kysely<Tables>, page: PageRequest): Promise<Page<BreakItem>> {
+  const behind = page.after === null ? null : keyOf(page.after, BREAK_KEY_WORDS);
+  const after = sql`(${isResolved}, s.partner, s.corporate_action_id, s.user_id) >
+    (${behind?.[0] ?? ''}, ${behind?.[1] ?? ''}, ${behind?.[2] ?? ''}, ${behind?.[3] ?? ''})`;
+  const { rows } = await sql<Row>`
+    SELECT s.partner, s.corporate_action_id AS "caId", coalesce(a.type, 'unknown') AS type, s.user_id AS "userId",
+      s.breaks, s.judged_at AS "judgedAt", s.resolution
+    FROM transaction_sets s LEFT JOIN corporate_actions a ON a.partner = s.partner AND a.id = s.corporate_action_id
+    WHERE s.verdict = 'break' AND (${behind === null} OR ${after})
+    ORDER BY ${isResolved}, s.partner, s.corporate_action_id, s.user_id LIMIT ${page.limit + 1}`.execute(database);
+  return keyPageOf(
+    rows,
+    page.limit,
+    (row) => [row.resolution === null ? '0' : '1', row.partner, row.caId, row.userId],
+    itemOf,
+  );
+}

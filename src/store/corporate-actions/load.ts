@@ -1,0 +1,236 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+import type {
+  Bounds,
+  Break,
+  HolderSet,
+  SetMovement,
+  Verdict,
+} from '../../domain/lifecycles/corporate-actions/corporate-action';
+import { oldInstrumentOf } from '../../domain/lifecycles/corporate-actions/old-instrument';
+import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
+import type { Partner } from '../../domain/partner';
+import type { Tables } from '../schema/tables';
+
+type Database = Kysely<Tables> | Transaction<Tables>;
+
+/** Which corporate action is meant. */
+export interface CorporateActionKey {
+  readonly partner: Partner;
+  /** The partner's `ca_id`. */
+  readonly id: string;
+}
+
+/** A movement as it stands in a set, with what the API shows of it. */
+export interface LedgerMovement extends SetMovement {
+  readonly userId: string;
+  readonly position: bigint;
+  readonly creditedAt: string;
+}
+
+/** What the ledger holds of one corporate action. */
+export interface LedgerView {
+  readonly holders: readonly HolderSet[];
+  /** By user: what was held of the old instrument before; absent where it is not known. */
+  readonly before: ReadonlyMap<string, string>;
+  /** The last movement of each holder that was booked. */
+  readonly lastPositions: ReadonlyMap<string, bigint>;
+  readonly movements: ReadonlyMap<string, readonly LedgerMovement[]>;
+  readonly aliased: ReadonlySet<string>;
+  /** When the first of its movements was credited, ISO 8601 UTC; null while there is none. */
+  readonly firstCreditedAt: string | null;
+}
+
+/** A set as it was last judged. */
+export interface StoredSet {
+  readonly userId: string;
+  readonly verdict: Verdict | null;
+  readonly breaks: readonly Break[];
+  readonly before: string | null;
+  readonly expectedNew: Readonly<Record<string, Bounds>>;
+  readonly judgedThrough: bigint;
+  readonly resolution: Resolution | null;
+  readonly unreachable: boolean;
+  readonly version: number;
+}
+
+interface MovementRow {
+  readonly position: string;
+  readonly userId: string;
+  readonly transactionId: string;
+  readonly instrument: string;
+  readonly amount: string;
+  readonly type: string;
+  readonly direction: string | null;
+  readonly assetGroup: string | null;
+  readonly creditedAt: Date;
+  readonly contradictedBy: string | null;
+}
+
+/** Movements that count: what was taken back, and what took it back, are left out together; so is what books nothing. */
+async function movementsOf(
+  database: Database,
+  { partner, id }: CorporateActionKey,
+  userId: string | null,
+): Promise<readonly MovementRow[]> {
+  const rows = await sql<MovementRow>`
+    SELECT m.position, m.user_id AS "userId", m.transaction_id AS "transactionId", m.instrument,
+      trim_scale(m.amount)::text AS amount, m.type, m.direction, m.asset_group AS "assetGroup", m.credited_at AS "creditedAt",
+      (SELECT c.found FROM contradictions c WHERE c.partner = m.partner AND c.transaction_id = m.transaction_id
+        AND c.leg = m.leg ORDER BY c.at, c.delivery_id LIMIT 1) AS "contradictedBy"
+    FROM movements m
+    WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.reverses IS NULL AND m.amount <> 0
+      AND (${userId}::text IS NULL OR m.user_id = ${userId})
+      AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
+    ORDER BY m.user_id, m.position`.execute(database);
+  return rows.rows;
+}
+
+/** The aliases of the given instruments, by either name, to the name by UUID. */
+async function namesOf(
+  database: Database,
+  partner: Partner,
+  instruments: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (instruments.length === 0) return new Map();
+  const rows = await sql<{ integer: string; uuid: string }>`
+    SELECT integer_instrument AS integer, uuid_instrument AS uuid FROM aliases WHERE partner = ${partner}
+      AND (integer_instrument = ANY (${[...instruments]}::text[]) OR uuid_instrument = ANY (${[...instruments]}::text[]))`.execute(
+    database,
+  );
+  return new Map(
+    rows.rows.flatMap(({ integer, uuid }) => [
+      [integer, uuid],
+      [uuid, uuid],
+    ]),
+  );
+}
+
+function groupByUser(
+  rows: readonly MovementRow[],
+  names: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly LedgerMovement[]> {
+  const groups = new Map<string, LedgerMovement[]>();
+  for (const row of rows) {
+    const movement = {
+      ...row,
+      position: BigInt(row.position),
+      instrument: names.get(row.instrument) ?? row.instrument,
+      creditedAt: row.creditedAt.toISOString(),
+    };
+    const group = groups.get(row.userId);
+    if (group === undefined) groups.set(row.userId, [movement]);
+    else group.push(movement);
+  }
+  return groups;
+}
+
+/**
+ * What each user held of the old instrument before: the latest opening, and what was credited since and not after the
+ * corporate action's first movement; its own movements are left out. Users without an opening are not known.
+ */
+async function holdingsBefore(
+  database: Database,
+  { partner, id }: CorporateActionKey,
+  old: string,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await sql<{ userId: string; before: string }>`
+    WITH names AS (
+      SELECT ${old}::text AS instrument
+      UNION SELECT integer_instrument FROM aliases WHERE partner = ${partner} AND uuid_instrument = ${old}
+    ), own AS (
+      SELECT user_id, min(credited_at) AS first FROM movements
+      WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount <> 0 GROUP BY user_id
+    ), start AS (SELECT min(first) AS first FROM own), opening AS (
+      SELECT DISTINCT ON (o.user_id) o.user_id, o.amount, o.as_of
+      FROM openings o CROSS JOIN start LEFT JOIN own USING (user_id)
+      WHERE o.partner = ${partner} AND o.instrument IN (SELECT instrument FROM names)
+        AND o.as_of <= greatest(start.first, own.first)
+      ORDER BY o.user_id, o.as_of DESC, o.instrument DESC
+    )
+    SELECT opening.user_id AS "userId", trim_scale(opening.amount + coalesce(sum(m.amount), 0))::text AS before
+    FROM opening CROSS JOIN start LEFT JOIN movements m ON m.partner = ${partner} AND m.user_id = opening.user_id
+      AND m.instrument IN (SELECT instrument FROM names) AND NOT m.is_obligation
+      AND m.credited_at >= opening.as_of AND m.credited_at <= start.first AND m.corporate_action_id IS DISTINCT FROM ${id}
+    GROUP BY opening.user_id, opening.amount`.execute(database);
+  return new Map(rows.rows.map(({ userId, before }) => [userId, before]));
+}
+
+function earliest(groups: ReadonlyMap<string, readonly LedgerMovement[]>): string | null {
+  let first: string | null = null;
+  for (const movements of groups.values())
+    for (const { creditedAt } of movements) if (first === null || creditedAt < first) first = creditedAt;
+  return first;
+}
+
+/** Loads what judging a corporate action rests on, with every instrument under the one name its aliases give. */
+export async function loadLedgerView(database: Database, action: CorporateActionKey): Promise<LedgerView> {
+  const rows = await movementsOf(database, action, null);
+  const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
+  const movements = groupByUser(rows, names);
+  const old = oldInstrumentOf([...movements.values()].map((own) => ({ movements: own })));
+  const before = old === null ? new Map<string, string>() : await holdingsBefore(database, action, old);
+  const userIds = new Set([...movements.keys(), ...before.keys()]);
+  return {
+    holders: [...userIds].map((userId) => ({
+      userId,
+      movements: movements.get(userId) ?? [],
+      before: before.get(userId) ?? null,
+    })),
+    before,
+    lastPositions: new Map([...movements].map(([userId, own]) => [userId, own.at(-1)?.position ?? 0n])),
+    movements,
+    aliased: new Set(names.values()),
+    firstCreditedAt: earliest(movements),
+  };
+}
+
+/** One user's movements of a corporate action, with resolved instruments, in the order of booking. */
+export async function loadSetMovements(
+  database: Database,
+  action: CorporateActionKey,
+  userId: string,
+): Promise<readonly LedgerMovement[]> {
+  const rows = await movementsOf(database, action, userId);
+  const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
+  return groupByUser(rows, names).get(userId) ?? [];
+}
+
+/** The sets of a corporate action as they were last judged, by user. */
+export async function loadSets(
+  database: Database,
+  { partner, id }: CorporateActionKey,
+): Promise<ReadonlyMap<string, StoredSet>> {
+  const rows = await database
+    .selectFrom('transaction_sets')
+    .select([
+      'user_id',
+      'verdict',
+      'breaks',
+      'before',
+      'expected_new',
+      'judged_through',
+      'resolution',
+      'unreachable',
+      'version',
+    ])
+    .where('partner', '=', partner)
+    .where('corporate_action_id', '=', id)
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.user_id,
+      {
+        userId: row.user_id,
+        verdict: row.verdict,
+        breaks: row.breaks,
+        before: row.before,
+        expectedNew: row.expected_new,
+        judgedThrough: BigInt(row.judged_through),
+        resolution: row.resolution,
+        unreachable: row.unreachable,
+        version: row.version,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,131 @@
+import type { Kysely, Selectable } from 'kysely';
+
+import type { Partner } from '../../domain/partner';
+import type { Problem } from '../../domain/problem';
+import type { Outcome } from '../../domain/subject';
+import { newestFirst, type Page, type PageRequest } from '../pagination';
+import { canonicalWorkflowId } from '../flows/list';
+import { openHeaders } from '../schema/sealed-json';
+import { bodyPlace, type Sealing } from '../encryption';
+import type { DeliveriesTable, DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
+
+/** A delivery as an operator sees it. */
+export interface DeliveryItem {
+  readonly id: string;
+  readonly partner: Partner;
+  readonly route: string;
+  readonly receivedAt: string;
+  readonly source: 'webhook' | 'sweep';
+  readonly status: DeliveryStatus;
+  readonly outcome: Outcome | null;
+  readonly event: string | null;
+  readonly workflowId: string | null;
+  readonly problem: Problem | null;
+  readonly attempts: number;
+}
+
+/** One delivery with what was sent: the body's bytes, null after its retention, and the headers without credentials. */
+export interface DeliveryDetail extends DeliveryItem {
+  readonly bodyBase64: string | null;
+  readonly bodySha256: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface DeliveryFilter {
+  readonly status?: DeliveryStatus | undefined;
+  /** `open` for what is delivered and has no outcome yet. */
+  readonly outcome?: Outcome | 'open' | undefined;
+  readonly partner?: Partner | undefined;
+  readonly workflowId?: string | undefined;
+}
+
+const ITEM_COLUMNS = [
+  'position',
+  'id',
+  'partner',
+  'route',
+  'received_at',
+  'source',
+  'status',
+  'outcome',
+  'event',
+  'workflow_id',
+  'problem',
+  'attempts',
+] as const;
+
+type ItemRow = Pick<Selectable<DeliveriesTable>, (typeof ITEM_COLUMNS)[number]>;
+
+function itemOf(row: ItemRow): DeliveryItem {
+  const { id, partner, route, source, status, outcome, event, problem, attempts } = row;
+  return {
+    id,
+    partner,
+    route,
+    receivedAt: row.received_at.toISOString(),
+    source,
+    status,
+    outcome,
+    event,
+    workflowId: row.workflow_id,
+    problem,
+    attempts,
+  };
+}
+
+/** Deliveries, newest first. */
+export async function listDeliveries(
+  database: Kysely<Tables>,
+  filter: DeliveryFilter,
+  page: PageRequest,
+): Promise<Page<DeliveryItem>> {
+  let query = database.selectFrom('deliveries').select(ITEM_COLUMNS);
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+  if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
+  else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
+  if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
+  if (filter.workflowId !== undefined) query = query.where('workflow_id', '=', canonicalWorkflowId(filter.workflowId));
+  return newestFirst(query, page, itemOf);
+}
+
+/** Name and value pairs by lower-case name; values of a repeated header are joined as HTTP joins them. */
+function headersOf(pairs: HeaderPairs): Record<string, string> {
+  const headers = new Map<string, string>();
+  for (const [given, value] of pairs) {
+    const name = given.toLowerCase();
+    // What a signature covered beside the headers; no header can have such a name.
+    if (name.startsWith('@')) continue;
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return Object.fromEntries(headers);
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** True for what can be the id of a delivery; anything else would be refused by the database as no UUID. */
+export function isDeliveryId(id: string): boolean {
+  return UUID.test(id);
+}
+
+/** One delivery with body and headers; null for an id that is not known. Throws `CannotOpen`. */
+export async function loadDelivery(
+  database: Kysely<Tables>,
+  sealing: Sealing,
+  id: string,
+): Promise<DeliveryDetail | null> {
+  if (!isDeliveryId(id)) return null;
+  const row = await database
+    .selectFrom('deliveries')
+    .select([...ITEM_COLUMNS, 'headers', 'body', 'body_key', 'body_sha256'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const body = row.body === null ? null : sealing.open({ bytes: row.body, keyName: row.body_key }, bodyPlace(row.id));
+  return {
+    ...itemOf(row),
+    bodyBase64: body === null ? null : body.toString('base64'),
+    bodySha256: row.body_sha256.toString('hex'),
+    headers: headersOf(openHeaders(sealing, row.headers, row.id)),
+  };
+}

@@ -1,0 +1,49 @@
+import { type Kysely, sql } from 'kysely';
+
+import { noteDeed } from '../audit';
+import { isDeliveryId } from './list';
+import type { Tables } from '../schema/tables';
+
+const PENDING_AGAIN = {
+  status: 'pending',
+  problem: null,
+  refusals: 0,
+  next_attempt_at: sql<Date>`now()`,
+  settled_at: null,
+} as const;
+
+export type RetryResult = 'retried' | 'not-parked' | 'unknown';
+
+/** Gives a parked delivery to dispatch again; its attempts are kept, and dispatch adds one when it takes it. */
+export async function retryDelivery(database: Kysely<Tables>, id: string, by: string): Promise<RetryResult> {
+  if (!isDeliveryId(id)) return 'unknown';
+  const retried = await database.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .updateTable('deliveries')
+      .set(PENDING_AGAIN)
+      .where('id', '=', id)
+      .where('status', '=', 'parked')
+      .returning('id')
+      .executeTakeFirst();
+    if (row !== undefined) await noteDeed(transaction, { by, action: 'retry', target: id, reason: null, details: {} });
+    return row;
+  });
+  if (retried !== undefined) return 'retried';
+  const row = await database.selectFrom('deliveries').select('id').where('id', '=', id).executeTakeFirst();
+  return row === undefined ? 'unknown' : 'not-parked';
+}
+
+/** Gives every parked delivery to dispatch again; answers how many. */
+export async function retryAllParked(database: Kysely<Tables>, by: string): Promise<number> {
+  return database.transaction().execute(async (transaction) => {
+    const result = await transaction
+      .updateTable('deliveries')
+      .set(PENDING_AGAIN)
+      .where('status', '=', 'parked')
+      .executeTakeFirst();
+    const deliveries = Number(result.numUpdatedRows);
+    const details = { deliveries };
+    await noteDeed(transaction, { by, action: 'retry', target: 'all parked deliveries', reason: null, details });
+    return deliveries;
+  });
+}

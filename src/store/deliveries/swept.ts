@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+
+import type { Kysely } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
+
+import type { Partner } from '../../domain/partner';
+import { addToCounter } from '../stats/counters';
+import { bodyPlace, headersPlace, IN_CLEAR, sealJson, type Sealing } from '../encryption';
+import type { Tables } from '../schema/tables';
+
+/** An event found by a sweep. */
+export interface SweptDelivery {
+  readonly route: string;
+  readonly body: Buffer;
+}
+
+function hashOf(body: Buffer): Buffer {
+  return createHash('sha256').update(body).digest();
+}
+
+/** Which of the event ids a delivery has already brought, whatever it said. */
+export async function seenKeys(
+  database: Kysely<Tables>,
+  partner: Partner,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await database
+    .selectFrom('event_keys')
+    .select('event_key')
+    .where('partner', '=', partner)
+    .where('event_key', 'in', [...keys])
+    .execute();
+  return new Set(rows.map(({ event_key }) => event_key));
+}
+
+/** The hashes among the given ones that a delivery of a sweep has already, so that what cannot be understood is kept once. */
+export async function sweptHashes(
+  database: Kysely<Tables>,
+  partner: Partner,
+  bodies: readonly Buffer[],
+): Promise<ReadonlySet<string>> {
+  if (bodies.length === 0) return new Set();
+  const rows = await database
+    .selectFrom('deliveries')
+    .select('body_sha256')
+    .where('partner', '=', partner)
+    .where('source', '=', 'sweep')
+    .where('body_sha256', 'in', bodies.map(hashOf))
+    .execute();
+  return new Set(rows.map(({ body_sha256 }) => body_sha256.toString('hex')));
+}
+
+/** The hash under which `sweptHashes` knows a body. */
+export function sweptHash(body: Buffer): string {
+  return hashOf(body).toString('hex');
+}
+
+function rowOf(partner: Partner, route: string, body: Buffer, sealing: Sealing) {
+  const id = uuidv7();
+  const { bytes, keyName } = sealing.seal(body, bodyPlace(id));
+  return {
+    id,
+    partner,
+    route,
+    received_at: new Date(),
+    source: 'sweep' as const,
+    headers: sealJson(sealing, '[]', headersPlace(id)),
+    body: bytes,
+    body_key: keyName,
+    body_sha256: hashOf(body),
+    body_bytes: body.length,
+    verdict: 'authentic' as const,
+  };
+}
+
+/** Keeps what a sweep found, and counts it as received, in one transaction; it goes the way of every delivery from here. */
+export async function appendSwept(
+  database: Kysely<Tables>,
+  partner: Partner,
+  deliveries: readonly SweptDelivery[],
+  sealing: Sealing = IN_CLEAR,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  await database.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto('deliveries')
+      .values(deliveries.map(({ route, body }) => rowOf(partner, route, body, sealing)))
+      .execute();
+    await addToCounter(transaction, 'received', partner, deliveries.length);
+  });
+}

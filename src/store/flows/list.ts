@@ -1,0 +1,202 @@
+import type { Kysely, Selectable } from 'kysely';
+
+import type { Execution } from '../../domain/notification';
+import type { Lifecycle } from '../../domain/lifecycle';
+import type { Partner } from '../../domain/partner';
+import type { Recurrence } from '../../domain/lifecycles/savings-plan/recurrence';
+import type { End, Finding, FindingKind, Outcome } from '../../domain/subject';
+import { deedsOf, type ShownDeed } from '../audit';
+import { type FlowMovement, movementsOfTransaction } from '../ledger/flow-movements';
+import { newestFirst, type Page, type PageRequest } from '../pagination';
+import type { SubjectsTable, Tables } from '../schema/tables';
+
+/** A flow as an operator sees it, from the store alone: true also with every worker down. */
+export interface FlowItem {
+  readonly workflowId: string;
+  /** The workflow type, or `recorded` where nothing is owed. */
+  readonly lifecycle: string;
+  readonly partner: Partner;
+  readonly objectId: string;
+  /** The partner's own word; null while nothing has come. */
+  readonly state: string | null;
+  readonly waitingFor: readonly string[];
+  readonly since: string | null;
+  readonly dueAt: string | null;
+  readonly overdue: boolean;
+  readonly finding: FindingKind | null;
+  readonly open: boolean;
+  readonly asOf: string;
+  /** Where the Temporal Web UI shows it; null where no UI is configured. */
+  readonly url: string | null;
+}
+
+/** What one delivery did to a flow; the deliveries of all runs are named. */
+export interface FlowNotification {
+  readonly deliveryId: string;
+  readonly event: string | null;
+  readonly outcome: Outcome | null;
+  readonly at: string;
+}
+
+export interface FlowDetail extends FlowItem {
+  readonly notifications: readonly FlowNotification[];
+  readonly findings: readonly Finding[];
+  readonly end: End | null;
+  /** What operators asked of it, oldest first: who, when, why. */
+  readonly operatorActions: readonly ShownDeed[];
+  readonly executions: readonly Execution[];
+  /** What an operator wants to see beside the state: amounts, ids that a read brought, how a rejection is meant. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Of a savings plan; empty for everything else. */
+  readonly recurrences: readonly RecurrenceItem[];
+  /** Of a transaction that is only recorded: what it booked, with fees; a corporate action shows its own. */
+  readonly movements: readonly FlowMovement[];
+  /** What the last read of the object showed; null while it has not been read. */
+  readonly lastReading: Selectable<SubjectsTable>['last_reading'];
+}
+
+/** One recurrence of a savings plan, as it is shown. */
+export type RecurrenceItem = Pick<Recurrence, 'transactionId' | 'state' | 'deadline' | 'decision' | 'confirmedAt'>;
+
+function recurrenceItem({ transactionId, state, deadline, decision, confirmedAt }: Recurrence): RecurrenceItem {
+  return { transactionId, state, deadline, decision, confirmedAt };
+}
+
+export interface FlowFilter {
+  /** Absent: open ones. */
+  readonly open?: boolean | undefined;
+  readonly overdue?: boolean | undefined;
+  readonly partner?: Partner | undefined;
+  readonly lifecycle?: Lifecycle | undefined;
+}
+
+/** Where the Temporal Web UI shows a workflow. */
+export type FlowLink = (workflowId: string) => string | null;
+
+/** Links into the Temporal Web UI at the given address; none where there is no UI. */
+export function createFlowLink(uiUrl: string | null, namespace: string): FlowLink {
+  if (uiUrl === null) return () => null;
+  const workflows = `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows`;
+  return (workflowId) => `${workflows}/${encodeURIComponent(workflowId)}`;
+}
+
+/** The columns a flow is shown from. */
+export const FLOW_COLUMNS = [
+  'position',
+  'workflow_id',
+  'lifecycle',
+  'partner',
+  'object_id',
+  'state',
+  'waiting_for',
+  'since',
+  'due_at',
+  'overdue',
+  'finding',
+  'open',
+  'version',
+  'as_of',
+] as const;
+
+export type FlowRow = Pick<Selectable<SubjectsTable>, (typeof FLOW_COLUMNS)[number]>;
+
+/** Dispatch has signalled the flow, and no flow has written yet: it is busy with its first notification. */
+function isUnwritten({ version, open, lifecycle, waiting_for }: FlowRow): boolean {
+  return version === 0 && open && lifecycle !== 'recorded' && waiting_for.length === 0;
+}
+
+/** A row as it is shown. */
+export function flowItemOf(row: FlowRow, link: FlowLink): FlowItem {
+  const { lifecycle, partner, state, overdue, finding, open } = row;
+  return {
+    workflowId: row.workflow_id,
+    lifecycle,
+    partner,
+    objectId: row.object_id,
+    state,
+    waitingFor: isUnwritten(row) ? ['notification'] : row.waiting_for,
+    since: row.since?.toISOString() ?? null,
+    dueAt: row.due_at?.toISOString() ?? null,
+    overdue,
+    finding,
+    open,
+    asOf: row.as_of.toISOString(),
+    url: lifecycle === 'recorded' ? null : link(row.workflow_id),
+  };
+}
+
+/** Flows, the newest first; what is only recorded waits for nothing and is not listed. */
+export async function listFlows(
+  database: Kysely<Tables>,
+  filter: FlowFilter,
+  page: PageRequest,
+  link: FlowLink,
+): Promise<Page<FlowItem>> {
+  let query = database
+    .selectFrom('subjects')
+    .select(FLOW_COLUMNS)
+    .where('open', '=', filter.open ?? true)
+    .where('lifecycle', '<>', 'recorded');
+  if (filter.overdue !== undefined) query = query.where('overdue', '=', filter.overdue);
+  if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
+  if (filter.lifecycle !== undefined) query = query.where('lifecycle', '=', filter.lifecycle);
+  return newestFirst(query, page, (row) => flowItemOf(row, link));
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A workflow id with its UUIDs in lower case: those of any case are one subject. */
+export function canonicalWorkflowId(workflowId: string): string {
+  return workflowId
+    .split(':')
+    .map((part) => (UUID.test(part) ? part.toLowerCase() : part))
+    .join(':');
+}
+
+/** A chatty partner may not make one answer endless; the newest are what an operator looks for. */
+const MOST_NOTIFICATIONS = 1_000;
+
+async function notificationsOf(database: Kysely<Tables>, workflowId: string): Promise<readonly FlowNotification[]> {
+  const rows = await database
+    .selectFrom('deliveries')
+    .select(['id', 'event', 'outcome', 'received_at'])
+    .where('workflow_id', '=', workflowId)
+    .where('status', '=', 'delivered')
+    .orderBy('position', 'desc')
+    .limit(MOST_NOTIFICATIONS)
+    .execute();
+  return rows
+    .reverse()
+    .map(({ id, event, outcome, received_at }) => ({ deliveryId: id, event, outcome, at: received_at.toISOString() }));
+}
+
+/** One flow, open, ended or recorded, with what it was told, found and how it ended; null for an id that is not known. */
+export async function loadFlow(
+  database: Kysely<Tables>,
+  givenWorkflowId: string,
+  link: FlowLink,
+): Promise<FlowDetail | null> {
+  const workflowId = canonicalWorkflowId(givenWorkflowId);
+  // PostgreSQL refuses a text with a NUL; no id of ours holds one.
+  if (workflowId.includes('\0')) return null;
+  const row = await database
+    .selectFrom('subjects')
+    .select([...FLOW_COLUMNS, 'subject', 'last_reading'])
+    .where('workflow_id', '=', workflowId)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const notifications = await notificationsOf(database, workflowId);
+  const item = flowItemOf(row, link);
+  return {
+    ...item,
+    notifications,
+    findings: row.subject?.findings ?? [],
+    end: row.subject?.end ?? null,
+    operatorActions: await deedsOf(database, workflowId),
+    executions: row.subject?.executions ?? [],
+    facts: row.subject?.facts ?? {},
+    recurrences: (row.subject?.recurrences ?? []).map(recurrenceItem),
+    movements: item.lifecycle === 'recorded' ? await movementsOfTransaction(database, item.partner, item.objectId) : [],
+    lastReading: row.last_reading,
+  };
+}

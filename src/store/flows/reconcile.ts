@@ -1,0 +1,210 @@
+import { type Kysely, sql } from 'kysely';
+
+import type { OpenDelivery } from '../../domain/reconcile';
+import type { Partner } from '../../domain/partner';
+import type { Subject } from '../../domain/subject';
+import { noteDeed } from '../audit';
+import type { Tables } from '../schema/tables';
+
+/** A run as Temporal lists it. */
+export interface ListedRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: string;
+}
+
+/** The word by which the audit knows what was reconciled; a run that is named there is not found again. */
+export const RECONCILE = 'reconcile';
+
+/** A delivery settled more recently may belong to a flow that is just folding it (as the balance counts). */
+const SETTLED_SECONDS = 10;
+
+/**
+ * What Temporal lists is held against the rows inside the database, in tables of this connection alone: hundreds of
+ * thousands of flows on either side need no memory here, and nothing is left behind.
+ */
+export async function createRunTables(database: Kysely<Tables>): Promise<void> {
+  await sql`DROP TABLE IF EXISTS listed_runs, suspected_flows`.execute(database);
+  await sql`CREATE TEMP TABLE listed_runs (workflow_id text NOT NULL, run_id text NOT NULL, status text NOT NULL)`.execute(
+    database,
+  );
+  await sql`CREATE TEMP TABLE suspected_flows (workflow_id text PRIMARY KEY)`.execute(database);
+}
+
+/** Takes down runs that Temporal lists. */
+export async function addRuns(database: Kysely<Tables>, runs: readonly ListedRun[]): Promise<void> {
+  await sql`
+    INSERT INTO listed_runs SELECT * FROM unnest(${runs.map(({ workflowId }) => workflowId)}::text[],
+      ${runs.map(({ runId }) => runId)}::text[], ${runs.map(({ status }) => status)}::text[])`.execute(database);
+}
+
+/**
+ * Picks the flows that are worth asking about: open rows without a running flow, running flows without an open row, runs
+ * that ended by no end of ours and were not named yet, open deliveries that wait too long or for a run that is gone,
+ * and rows that no flow has ever written. `everyFlow`: all of them. Answers how many.
+ */
+export async function suspectFlows(database: Kysely<Tables>, everyFlow: boolean): Promise<number> {
+  await sql`CREATE INDEX IF NOT EXISTS listed_runs_flow ON listed_runs (workflow_id, status)`.execute(database);
+  await sql`ANALYZE listed_runs`.execute(database);
+  const result = await sql`
+    INSERT INTO suspected_flows
+    SELECT workflow_id FROM subjects s WHERE open AND lifecycle <> 'recorded' AND (
+      NOT EXISTS (SELECT FROM listed_runs r WHERE r.workflow_id = s.workflow_id AND r.status = 'RUNNING')
+      OR (version = 0 AND as_of < now() - ${SETTLED_SECONDS} * interval '1 second'))
+    UNION
+    SELECT workflow_id FROM listed_runs r WHERE status = 'RUNNING'
+      AND (${everyFlow} OR NOT EXISTS (SELECT FROM subjects s WHERE s.workflow_id = r.workflow_id AND s.open))
+    UNION
+    SELECT workflow_id FROM listed_runs r WHERE status = 'COMPLETED'
+      AND NOT EXISTS (SELECT FROM subjects s WHERE s.workflow_id = r.workflow_id)
+    UNION
+    SELECT workflow_id FROM listed_runs r WHERE status NOT IN ('RUNNING', 'COMPLETED') AND NOT EXISTS (
+      SELECT FROM operator_actions a
+      WHERE a.target = r.workflow_id AND a.action = ${RECONCILE} AND a.details->>'runId' = r.run_id)
+    UNION
+    SELECT workflow_id FROM deliveries d WHERE status = 'delivered' AND outcome IS NULL AND workflow_id IS NOT NULL AND (
+      settled_at < now() - ${SETTLED_SECONDS} * interval '1 second' OR NOT EXISTS (
+        SELECT FROM listed_runs r
+        WHERE r.workflow_id = d.workflow_id AND r.run_id = d.run_id AND r.status = 'RUNNING'))
+    ON CONFLICT DO NOTHING`.execute(database);
+  return Number(result.numAffectedRows ?? 0);
+}
+
+/** The next suspected flows by their ids, a page at a time. */
+export async function suspectsAfter(
+  database: Kysely<Tables>,
+  after: string,
+  limit: number,
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ workflow_id: string }>`
+    SELECT workflow_id FROM suspected_flows WHERE workflow_id > ${after} ORDER BY workflow_id LIMIT ${limit}`.execute(
+    database,
+  );
+  return rows.map(({ workflow_id }) => workflow_id);
+}
+
+/** Runs of the given flows that ended by no end of ours, and that no earlier reconciliation has named. */
+export async function unnamedRuns(
+  database: Kysely<Tables>,
+  workflowIds: readonly string[],
+): Promise<readonly ListedRun[]> {
+  const { rows } = await sql<ListedRun>`
+    SELECT workflow_id AS "workflowId", run_id AS "runId", status FROM listed_runs r
+    WHERE workflow_id = ANY (${[...workflowIds]}::text[]) AND status NOT IN ('RUNNING', 'COMPLETED') AND NOT EXISTS (
+      SELECT FROM operator_actions a
+      WHERE a.target = r.workflow_id AND a.action = ${RECONCILE} AND a.details->>'runId' = r.run_id)`.execute(database);
+  return rows;
+}
+
+/** What the row of a flow says. */
+export interface FlowRow {
+  readonly partner: Partner;
+  readonly object: string;
+  readonly objectId: string;
+  readonly state: string | null;
+  readonly open: boolean;
+  readonly version: number;
+  readonly subject: Subject | null;
+}
+
+/** The row of a flow; null where there is none. */
+export async function loadFlowRow(database: Kysely<Tables>, workflowId: string): Promise<FlowRow | null> {
+  const row = await database
+    .selectFrom('subjects')
+    .select(['partner', 'object', 'object_id', 'state', 'open', 'version', 'subject'])
+    .where('workflow_id', '=', workflowId)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const { object_id: objectId, ...rest } = row;
+  return { ...rest, objectId };
+}
+
+/** More than these of one flow are mended by the next reconciliation. */
+const MOST_DELIVERIES = 1_000;
+
+/** Deliveries of a flow that have no outcome, oldest first. */
+export async function openDeliveriesOf(database: Kysely<Tables>, workflowId: string): Promise<readonly OpenDelivery[]> {
+  const { rows } = await sql<OpenDelivery>`
+    SELECT id, run_id AS "runId", body IS NOT NULL AS "hasBody",
+      coalesce(settled_at < now() - ${SETTLED_SECONDS} * interval '1 second', true) AS "isSettled"
+    FROM deliveries WHERE workflow_id = ${workflowId} AND status = 'delivered' AND outcome IS NULL
+    ORDER BY position LIMIT ${MOST_DELIVERIES}`.execute(database);
+  return rows;
+}
+
+/** How many of the given run's deliveries have an outcome and are not among those the flow has folded. */
+export async function countUnfolded(
+  database: Kysely<Tables>,
+  workflowId: string,
+  runId: string,
+  folded: readonly string[],
+): Promise<number> {
+  const { rows } = await sql<{ count: string }>`
+    SELECT count(*) AS count FROM deliveries
+    WHERE workflow_id = ${workflowId} AND run_id = ${runId} AND status = 'delivered' AND outcome IS NOT NULL
+      AND id::text <> ALL (${[...folded]}::text[])`.execute(database);
+  return Number(rows[0]?.count ?? 0);
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** How many deliveries a flow has folded that the database has never heard of, or has forgotten. */
+export async function countUnknown(database: Kysely<Tables>, folded: readonly string[]): Promise<number> {
+  const ids = folded.filter((id) => UUID.test(id));
+  const { rows } = await sql<{ count: string }>`
+    SELECT count(*) AS count FROM unnest(${ids}::uuid[]) AS told (id)
+    WHERE NOT EXISTS (SELECT FROM deliveries d WHERE d.id = told.id)`.execute(database);
+  return Number(rows[0]?.count ?? 0);
+}
+
+/** How many acknowledged deliveries have no row any more: the counter stands beside the rows, and says what was received. */
+export async function countMissing(database: Kysely<Tables>): Promise<number> {
+  const { rows } = await sql<{ missing: string }>`
+    SELECT (SELECT coalesce(sum(value), 0) FROM counters WHERE name = 'received') - (SELECT count(*) FROM deliveries)
+      AS missing`.execute(database);
+  return Number(rows[0]?.missing ?? 0);
+}
+
+/** What is to become of deliveries whose outcome nobody is going to write. */
+export interface LostDeliveries {
+  /** Given to dispatch again. */
+  readonly again: readonly string[];
+  /** Their bodies are gone: nobody can be told any more what they said. */
+  readonly abandoned: readonly string[];
+  /** Their flow has folded them, and the outcome was lost with an older database. */
+  readonly repeated: readonly string[];
+}
+
+/**
+ * Gives lost deliveries an outcome, or to dispatch again; one whose outcome came after all is left alone. Dispatch may
+ * tell a flow what it knows already: a flow folds each delivery once.
+ */
+export async function mendDeliveries(database: Kysely<Tables>, lost: LostDeliveries): Promise<void> {
+  await sql`
+    UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, next_attempt_at = now(), settled_at = NULL
+    WHERE id = ANY (${[...lost.again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(database);
+  await sql`
+    UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...lost.abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
+      outcome_at = now()
+    WHERE id = ANY (${[...lost.abandoned, ...lost.repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
+    database,
+  );
+}
+
+/** Keeps that a flow was reconciled, once for each run that ended outside, so that none is named again. */
+export async function noteReconciled(
+  database: Kysely<Tables>,
+  deed: {
+    readonly by: string;
+    readonly workflowId: string;
+    readonly finding: string;
+    readonly runIds: readonly string[];
+    readonly details: Readonly<Record<string, string | number>>;
+  },
+): Promise<void> {
+  const { by, workflowId, finding, runIds, details } = deed;
+  for (const runId of runIds) {
+    const all = { ...details, runId };
+    await noteDeed(database, { by, action: RECONCILE, target: workflowId, reason: finding, details: all });
+  }
+}

@@ -1,0 +1,182 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+import { partsOfSetId } from '../../domain/lifecycles/corporate-actions/set-id';
+import type { Reading } from '../../domain/reading';
+import type { Subject } from '../../domain/subject';
+import type { FlowDeed, StoredSubject, SubjectWrite, WriteResult } from '../../domain/subject-write';
+import { raiseAlerts } from '../outbox/alerts';
+import { addToCounter } from '../stats/counters';
+import { tellingPart } from '../outbox/enqueue';
+import { noteDeed } from '../audit';
+import type { Tables } from '../schema/tables';
+
+type Database = Kysely<Tables> | Transaction<Tables>;
+
+/**
+ * Row, outcomes, abandoned deliveries and what is told of them in one statement: one transaction and one round trip.
+ * The row is written only if its version is the one the writer loaded; without the row nothing else is.
+ */
+async function writeRow(database: Database, write: SubjectWrite): Promise<number | null> {
+  const { subject } = write;
+  const ids = write.outcomes.map(({ deliveryId }) => deliveryId);
+  const result = await sql<{ version: number }>`
+    WITH written AS (
+      INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, waiting_for, since, due_at, overdue,
+                            finding, open, closed_for_good, version, write_id, subject, as_of)
+      VALUES (${write.workflowId}, ${subject.lifecycle}, ${subject.partner}, ${subject.object}, ${subject.id},
+              ${subject.state}, ${subject.waitingFor}::text[], ${subject.since}, ${subject.dueAt}, ${subject.overdue},
+              ${subject.finding}, ${subject.end === null}, ${subject.closedForGood}, ${write.expectedVersion + 1}::int,
+              ${write.writeId}, ${JSON.stringify(subject)}::jsonb, now())
+      ON CONFLICT (workflow_id) DO UPDATE SET
+        state = excluded.state, waiting_for = excluded.waiting_for, since = excluded.since, due_at = excluded.due_at,
+        overdue = excluded.overdue, finding = excluded.finding, open = excluded.open,
+        closed_for_good = excluded.closed_for_good, version = excluded.version, write_id = excluded.write_id,
+        subject = excluded.subject, as_of = excluded.as_of
+        WHERE subjects.version = ${write.expectedVersion}
+      RETURNING version
+    ), told AS (
+      UPDATE deliveries SET status = 'delivered', outcome = said.outcome, event = said.event, outcome_at = now(),
+                            workflow_id = ${write.workflowId}, lease_token = NULL, lease_until = NULL
+      FROM unnest(${ids}::uuid[], ${write.outcomes.map(({ outcome }) => outcome)}::text[],
+                  ${write.outcomes.map(({ event }) => event)}::text[]) AS said (id, outcome, event), written
+      WHERE deliveries.id = said.id AND deliveries.outcome IS NULL AND deliveries.status IN ('pending', 'delivered')
+    ), abandoned AS (
+      UPDATE deliveries SET outcome = 'abandoned', outcome_at = now() FROM written
+      WHERE ${write.firstOfRun} AND deliveries.workflow_id = ${write.workflowId} AND deliveries.status = 'delivered'
+        AND deliveries.outcome IS NULL AND deliveries.run_id <> ${write.runId} AND deliveries.id <> ALL (${ids}::uuid[])
+    )${tellingPart(write)}
+    SELECT version FROM written`.execute(database);
+  return result.rows[0]?.version ?? null;
+}
+
+/** How an operator dealt with a set stands beside its verdict, too: judging keeps it as long as the breaks are the same. */
+async function noteResolution(database: Database, { partner, id, resolution }: Subject): Promise<void> {
+  if (resolution === undefined) return;
+  const { corporateActionId, userId } = partsOfSetId(id);
+  await database
+    .updateTable('transaction_sets')
+    .set({ resolution: JSON.stringify(resolution) })
+    .where('partner', '=', partner)
+    .where('corporate_action_id', '=', corporateActionId)
+    .where('user_id', '=', userId)
+    .execute();
+}
+
+/** Keeps what operators asked of a flow, each request once. */
+export async function noteFlowDeeds(
+  database: Database,
+  workflowId: string,
+  deeds: readonly FlowDeed[] = [],
+): Promise<void> {
+  for (const deed of deeds) await noteDeed(database, { ...deed, target: workflowId });
+}
+
+/** True for a write that is one statement. */
+function isPlain({ recovered, alerts, subject, deeds = [] }: SubjectWrite): boolean {
+  return recovered === 0 && alerts.length === 0 && subject.resolution === undefined && deeds.length === 0;
+}
+
+async function conflictOf(database: Database, write: SubjectWrite): Promise<WriteResult> {
+  const row = await database
+    .selectFrom('subjects')
+    .select(['version', 'subject', 'write_id'])
+    .where('workflow_id', '=', write.workflowId)
+    .executeTakeFirst();
+  if (row?.write_id === write.writeId) return { kind: 'written', version: row.version };
+  const stored = row === undefined || row.subject === null ? null : { subject: row.subject, version: row.version };
+  return { kind: 'conflict', stored, writeId: row?.write_id ?? null };
+}
+
+/** Writes a subject once: a repeated write is recognised by its id, a foreign one is a conflict with what stands there. */
+export async function writeSubject(
+  database: Kysely<Tables>,
+  write: SubjectWrite,
+  alertWindowMs: number,
+): Promise<WriteResult> {
+  const { partner } = write.subject;
+  const version = isPlain(write)
+    ? await writeRow(database, write)
+    : await database.transaction().execute(async (transaction) => {
+        const written = await writeRow(transaction, write);
+        if (written === null) return null;
+        await noteResolution(transaction, write.subject);
+        await noteFlowDeeds(transaction, write.workflowId, write.deeds);
+        await addToCounter(transaction, 'recovered', partner, write.recovered);
+        const causes = write.alerts.map((finding) => ({ partner, finding, example: write.workflowId }));
+        await raiseAlerts(transaction, causes, alertWindowMs);
+        return written;
+      });
+  return version === null ? conflictOf(database, write) : { kind: 'written', version };
+}
+
+/** The stored subjects among the given workflow ids; a skeleton without a subject is left out. */
+export async function loadSubjects(
+  database: Kysely<Tables>,
+  workflowIds: readonly string[],
+): Promise<ReadonlyMap<string, StoredSubject>> {
+  if (workflowIds.length === 0) return new Map();
+  const rows = await database
+    .selectFrom('subjects')
+    .select(['workflow_id', 'version', 'subject'])
+    .where('workflow_id', 'in', [...workflowIds])
+    .execute();
+  return new Map(
+    rows.flatMap(({ workflow_id, version, subject }) =>
+      subject === null ? [] : [[workflow_id, { subject, version }]],
+    ),
+  );
+}
+
+/** Keeps what the last read of an object showed beside its row; the row's own state is its flow's to write. */
+export async function saveReading(
+  database: Kysely<Tables>,
+  workflowId: string,
+  reading: Reading,
+  at: string,
+): Promise<void> {
+  await database
+    .updateTable('subjects')
+    .set({ last_reading: JSON.stringify({ at, reading }) })
+    .where('workflow_id', '=', workflowId)
+    .execute();
+}
+
+/** True while deliveries of the partner received before the given moment wait for dispatch: nothing is *missed* yet. */
+export async function hasBacklog(
+  database: Kysely<Tables>,
+  partner: Subject['partner'],
+  before: Date,
+): Promise<boolean> {
+  const row = await database
+    .selectFrom('deliveries')
+    .select('position')
+    .where('partner', '=', partner)
+    .where('status', '=', 'pending')
+    .where('received_at', '<=', before)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Changes a subject that no flow owns any more (it is closed for good), under the lock of its row. */
+export async function updateClosedSubject(
+  transaction: Transaction<Tables>,
+  workflowId: string,
+  change: (subject: Subject) => Subject,
+): Promise<void> {
+  const row = await transaction
+    .selectFrom('subjects')
+    .select(['subject', 'version'])
+    .where('workflow_id', '=', workflowId)
+    .where('closed_for_good', '=', true)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined || row.subject === null) return;
+  const changed = change(row.subject);
+  if (changed === row.subject) return;
+  await transaction
+    .updateTable('subjects')
+    .set({ subject: JSON.stringify(changed), finding: changed.finding, version: row.version + 1, as_of: new Date() })
+    .where('workflow_id', '=', workflowId)
+    .execute();
+}

@@ -1,0 +1,41 @@
+import type { Page } from './pagination';
+
+/** The words a listing is ordered by where its rows have no position of their own, such as partner, user, instrument. */
+export type Key = readonly string[];
+
+/** A key is compared with what PostgreSQL holds as text: it refuses a NUL, and half a surrogate pair is no character. */
+const WORD = /^[^\p{Cc}\p{Cs}]{0,500}$/u;
+
+function cursorOf(key: Key): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+function parsed(cursor: string): unknown {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return value;
+  } catch {
+    return null;
+  }
+}
+
+/** The key of so many words that a cursor stands for; null for what is no cursor of such a listing. */
+export function keyOf(cursor: string, words: number): Key | null {
+  const key = parsed(cursor);
+  if (!Array.isArray(key) || key.length !== words) return null;
+  const texts = key.filter((word): word is string => typeof word === 'string' && WORD.test(word));
+  return texts.length === words && cursorOf(texts) === cursor ? texts : null;
+}
+
+/** A page from rows that were asked for with at least one more than the limit, in the order of their keys. */
+export function keyPageOf<R, T>(
+  rows: readonly R[],
+  limit: number,
+  keyOfRow: (row: R) => Key,
+  itemOf: (row: R) => T,
+): Page<T> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const next = rows.length > limit && last !== undefined ? cursorOf(keyOfRow(last)) : null;
+  return { items: shown.map(itemOf), next };
+}

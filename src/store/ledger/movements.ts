@@ -1,0 +1,284 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+import type { AliasEvidence, BookedLeg, Enrichment } from '../../domain/booking';
+import type { Booking, BookingLeg } from '../../domain/booking';
+import type { Partner } from '../../domain/partner';
+import { textOf } from './amounts';
+import { bookingMessages, type BookedRow, type OwedRow, TOLD_COLUMNS } from '../outbox/booking-messages';
+import { inLockOrder } from '../locking';
+import { enqueueOutcomes } from '../outbox/enqueue';
+import type { Tables } from '../schema/tables';
+
+type Database = Kysely<Tables> | Transaction<Tables>;
+
+/** A leg that is to be added to the ledger. */
+export interface NewMovement {
+  readonly partner: Partner;
+  readonly workflowId: string;
+  readonly deliveryId: string;
+  readonly recovered: boolean;
+  readonly booking: Booking;
+  readonly leg: BookingLeg;
+}
+
+/** One booking transaction of a partner at a time: whoever decides what is new must see all that was booked before. */
+export async function lockLedger(transaction: Transaction<Tables>, partner: Partner): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`ledger:${partner}`}, 0))`.execute(transaction);
+}
+
+/** What is booked under the given ids of events, by id; reversals are left out. */
+export async function loadBooked(
+  database: Database,
+  partner: Partner,
+  transactionIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly BookedLeg[]>> {
+  if (transactionIds.length === 0) return new Map();
+  const rows = await database
+    .selectFrom('movements')
+    .select(['transaction_id', 'leg', 'user_id', 'instrument', 'amount', 'corporate_action_id', 'type', 'fee'])
+    .select(['value_instrument', 'value_amount', 'delivery_id'])
+    .where('partner', '=', partner)
+    .where('transaction_id', 'in', [...transactionIds])
+    .where('reverses', 'is', null)
+    .execute();
+  const booked = new Map<string, BookedLeg[]>();
+  for (const row of rows) {
+    const value = { instrument: row.value_instrument ?? '', amount: textOf(row.value_amount) ?? '' };
+    const leg = {
+      leg: row.leg,
+      userId: row.user_id,
+      instrument: row.instrument,
+      amount: textOf(row.amount),
+      corporateActionId: row.corporate_action_id,
+      type: row.type,
+      fee: textOf(row.fee),
+      value: row.value_amount === null ? null : value,
+      deliveryId: row.delivery_id,
+    };
+    booked.set(row.transaction_id, [...(booked.get(row.transaction_id) ?? []), leg]);
+  }
+  return booked;
+}
+
+/** Adds movements, and says so; under the ledger's lock, after what is booked was looked at. */
+export async function insertMovements(
+  transaction: Transaction<Tables>,
+  movements: readonly NewMovement[],
+  obligationDueAt: (since: string) => string,
+): Promise<void> {
+  if (movements.length === 0) return;
+  const rows = await transaction
+    .insertInto('movements')
+    .values(
+      movements.map(({ partner, workflowId, deliveryId, recovered, booking, leg }) => ({
+        partner,
+        transaction_id: booking.transactionId,
+        leg: leg.leg,
+        workflow_id: workflowId,
+        user_id: booking.userId,
+        instrument: leg.instrument,
+        amount: leg.amount,
+        credited_at: booking.creditedAt,
+        type: booking.type,
+        direction: leg.direction,
+        asset_group: leg.assetGroup,
+        corporate_action_id: booking.corporateActionId,
+        is_obligation: leg.isObligation,
+        fee: leg.fee,
+        value_instrument: leg.value?.instrument ?? null,
+        value_amount: leg.value?.amount ?? null,
+        delivery_id: deliveryId,
+        recovered,
+      })),
+    )
+    .returning(TOLD_COLUMNS)
+    .execute();
+  const owed = await insertObligations(transaction, rows, obligationDueAt);
+  await enqueueOutcomes(transaction, bookingMessages(rows, owed));
+}
+
+async function insertObligations(
+  transaction: Transaction<Tables>,
+  rows: readonly BookedRow[],
+  obligationDueAt: (since: string) => string,
+): Promise<readonly OwedRow[]> {
+  const owed = rows.filter(({ is_obligation, amount }) => is_obligation && textOf(amount) !== '0');
+  if (owed.length === 0) return [];
+  return transaction
+    .insertInto('obligations')
+    .values(
+      owed.map(({ position, booked_at }) => ({
+        movement: position,
+        since: booked_at,
+        due_at: new Date(obligationDueAt(booked_at.toISOString())),
+      })),
+    )
+    .returning(['id', 'movement', 'since', 'due_at'])
+    .execute();
+}
+
+/** A set's row, and its corporate action's, for every movement of one that was booked. */
+export async function ensureSets(transaction: Transaction<Tables>, movements: readonly NewMovement[]): Promise<void> {
+  const named = movements.flatMap(({ partner, booking: { corporateActionId, userId, type } }) =>
+    corporateActionId === null ? [] : [{ partner, corporateActionId, userId, type }],
+  );
+  const sets = inLockOrder(named, (set) => `${set.partner} ${set.corporateActionId} ${set.userId}`);
+  if (sets.length === 0) return;
+  await transaction
+    .insertInto('corporate_actions')
+    .values(sets.map(({ partner, corporateActionId: id, type }) => ({ partner, id, type, ratios: '[]' })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await transaction
+    .insertInto('transaction_sets')
+    .values(
+      sets.map(({ partner, corporateActionId, userId }) => ({
+        partner,
+        corporate_action_id: corporateActionId,
+        user_id: userId,
+        breaks: '[]',
+        expected_new: '{}',
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** What evidence of aliases brought that was not known before. */
+export interface LearnedAliases {
+  readonly pairs: readonly (AliasEvidence & { readonly partner: Partner })[];
+  /** Integers whose new pair contradicts what was learned before. */
+  readonly contradicted: readonly string[];
+}
+
+/** Keeps that a delivery showed one instrument under two ids; answers what was new. */
+export async function learnAliases(
+  transaction: Transaction<Tables>,
+  learned: readonly (AliasEvidence & { readonly partner: Partner; readonly deliveryId: string })[],
+): Promise<LearnedAliases> {
+  if (learned.length === 0) return { pairs: [], contradicted: [] };
+  const fresh = await transaction
+    .insertInto('alias_evidence')
+    .values(
+      learned.map(({ partner, integer, uuid, deliveryId }) => ({
+        partner,
+        integer_instrument: integer,
+        uuid_instrument: uuid,
+        delivery_id: deliveryId,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(['partner', 'integer_instrument', 'uuid_instrument'])
+    .execute();
+  if (fresh.length === 0) return { pairs: [], contradicted: [] };
+  const standing = await transaction
+    .selectFrom('aliases')
+    .select(['integer_instrument', 'uuid_instrument'])
+    .where(
+      'integer_instrument',
+      'in',
+      fresh.map((row) => row.integer_instrument),
+    )
+    .execute();
+  const stands = new Set(standing.map((row) => `${row.integer_instrument} ${row.uuid_instrument}`));
+  return {
+    pairs: fresh.map((row) => ({ partner: row.partner, integer: row.integer_instrument, uuid: row.uuid_instrument })),
+    contradicted: fresh
+      .filter((row) => !stands.has(`${row.integer_instrument} ${row.uuid_instrument}`))
+      .map((row) => `${row.partner}:${row.integer_instrument}`),
+  };
+}
+
+/** Adds what a richer version says beside the booked amounts; what stands there stays. */
+export async function enrichMovements(
+  transaction: Transaction<Tables>,
+  partner: Partner,
+  transactionId: string,
+  enrichments: readonly Enrichment[],
+): Promise<void> {
+  for (const { leg, fee, value } of enrichments) {
+    await sql`
+      UPDATE movements SET fee = coalesce(fee, ${fee}::numeric),
+        value_instrument = coalesce(value_instrument, ${value?.instrument ?? null}),
+        value_amount = coalesce(value_amount, ${value?.amount ?? null}::numeric)
+      WHERE partner = ${partner} AND transaction_id = ${transactionId} AND leg = ${leg}`.execute(transaction);
+  }
+}
+
+/** Keeps that a delivery said something else under the id of a booked movement. */
+export async function noteContradiction(
+  transaction: Transaction<Tables>,
+  contradiction: {
+    readonly partner: Partner;
+    readonly transactionId: string;
+    readonly leg: string;
+    readonly deliveryId: string;
+    readonly found: string;
+  },
+): Promise<void> {
+  const { partner, transactionId, leg, deliveryId, found } = contradiction;
+  await transaction
+    .insertInto('contradictions')
+    .values({ partner, transaction_id: transactionId, leg, delivery_id: deliveryId, found })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Remembers which parked delivery waits for a richer version of its event. */
+export async function awaitRicher(
+  transaction: Transaction<Tables>,
+  partner: Partner,
+  transactionId: string,
+  deliveryId: string,
+): Promise<void> {
+  await transaction
+    .insertInto('movements_awaited')
+    .values({ partner, transaction_id: transactionId, delivery_id: deliveryId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Gives parked deliveries back to dispatch whose event has now been booked from a richer version. */
+export async function releaseAwaiting(
+  transaction: Transaction<Tables>,
+  partner: Partner,
+  transactionIds: readonly string[],
+): Promise<void> {
+  if (transactionIds.length === 0) return;
+  await sql`
+    WITH released AS (
+      DELETE FROM movements_awaited WHERE partner = ${partner} AND transaction_id = ANY (${[...transactionIds]}::text[])
+      RETURNING delivery_id
+    )
+    UPDATE deliveries SET status = 'pending', problem = NULL, refusals = 0, next_attempt_at = now(), settled_at = NULL
+    FROM released WHERE deliveries.id = released.delivery_id AND deliveries.status = 'parked'`.execute(transaction);
+}
+
+/**
+ * Shows that a set settles, from the moment it is booked: its flow writes only what it has judged. The row's version
+ * stays, because it is the flow's own.
+ */
+export async function showSettling(
+  transaction: Transaction<Tables>,
+  sets: readonly {
+    readonly workflowId: string;
+    readonly partner: Partner;
+    readonly objectId: string;
+    readonly state: string;
+    readonly since: string;
+    readonly dueAt: string;
+  }[],
+): Promise<void> {
+  for (const { workflowId, partner, objectId, state, since, dueAt } of sets) {
+    await sql`
+      INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, waiting_for, since, due_at, open, as_of)
+      VALUES (${workflowId}, 'corporateAction', ${partner}, 'corporate-action', ${objectId}, ${state}, '{settle}', ${since},
+              ${dueAt}, true, now())
+      ON CONFLICT (workflow_id) DO UPDATE SET state = excluded.state, waiting_for = excluded.waiting_for,
+        since = excluded.since, due_at = excluded.due_at, overdue = false, finding = NULL, open = true,
+        closed_for_good = false, as_of = excluded.as_of,
+        subject = CASE WHEN subjects.subject IS NULL THEN NULL ELSE jsonb_set(subjects.subject, '{end}', 'null') END`.execute(
+      transaction,
+    );
+  }
+}

@@ -1,0 +1,121 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+
+import { canonicalId, isUuid } from '../../domain/canonical-id';
+import type { Partner } from '../../domain/partner';
+import type { ObligationState } from '../../domain/obligation';
+import { noteDeed } from '../audit';
+import { type Page, pageOf, type PageRequest, positionOf } from '../pagination';
+import type { Tables } from '../schema/tables';
+
+/** Money in our corporate wallet that is to be passed on to a user. */
+export interface ObligationItem {
+  readonly id: string;
+  readonly partner: Partner;
+  readonly userId: string;
+  readonly caId: string | null;
+  readonly transactionId: string;
+  readonly instrument: string;
+  /** Signed decimal: what was booked less what was taken back. */
+  readonly amount: string;
+  readonly state: ObligationState;
+  /** ISO 8601 UTC, as every time here. */
+  readonly since: string;
+  readonly dueAt: string;
+  readonly paidAt: string | null;
+  /** Who said that it was passed on, and under which reference of ours. */
+  readonly paidBy: string | null;
+  readonly reference: string | null;
+}
+
+/** Which obligations are wanted; absent: all. */
+export interface ObligationFilter {
+  readonly partner?: Partner | undefined;
+  readonly user?: string | undefined;
+  readonly state?: ObligationState | undefined;
+  /** True: only what is past its due time and not passed on. */
+  readonly overdue?: boolean | undefined;
+}
+
+interface Row extends Omit<ObligationItem, 'since' | 'dueAt' | 'paidAt'> {
+  readonly position: string;
+  readonly since: Date;
+  readonly dueAt: Date;
+  readonly paidAt: Date | null;
+}
+
+function itemOf({ position, since, dueAt, paidAt, ...row }: Row): ObligationItem {
+  return {
+    ...row,
+    since: since.toISOString(),
+    dueAt: dueAt.toISOString(),
+    paidAt: paidAt?.toISOString() ?? null,
+  };
+}
+
+/** Obligations whose movement has not been taken back as a whole, the newest first. */
+async function select(database: Kysely<Tables>, wanted: RawBuilder<unknown>, limit: number): Promise<readonly Row[]> {
+  const { rows } = await sql<Row>`
+    SELECT * FROM (
+      SELECT o.position, o.id, m.partner, m.user_id AS "userId", m.corporate_action_id AS "caId",
+        m.transaction_id AS "transactionId", coalesce(a.uuid_instrument, m.instrument) AS instrument,
+        trim_scale(m.amount + coalesce(r.amount, 0))::text AS amount,
+        CASE WHEN o.paid_at IS NOT NULL THEN 'paid'
+             WHEN s.verdict = 'break' AND s.resolution IS NULL THEN 'held' ELSE 'open' END AS state,
+        o.since, o.due_at AS "dueAt", o.paid_at AS "paidAt", o.paid_by AS "paidBy", o.paid_reference AS reference
+      FROM obligations o JOIN movements m ON m.position = o.movement
+        LEFT JOIN movements r ON r.reverses = m.position
+        LEFT JOIN aliases a ON a.partner = m.partner AND a.integer_instrument = m.instrument
+        LEFT JOIN transaction_sets s ON s.partner = m.partner AND s.corporate_action_id = m.corporate_action_id
+          AND s.user_id = m.user_id
+      WHERE m.amount + coalesce(r.amount, 0) <> 0
+    ) AS owed WHERE ${wanted} ORDER BY position DESC LIMIT ${limit}`.execute(database);
+  return rows;
+}
+
+/** Obligations, the newest first. */
+export async function listObligations(
+  database: Kysely<Tables>,
+  { partner, user, state, overdue = false }: ObligationFilter,
+  page: PageRequest,
+): Promise<Page<ObligationItem>> {
+  const before = page.after === null ? null : positionOf(page.after);
+  const userId = user === undefined ? null : canonicalId(user);
+  const wanted = sql`(${partner ?? null}::text IS NULL OR partner = ${partner ?? null})
+    AND (${userId}::text IS NULL OR "userId" = ${userId}) AND (${state ?? null}::text IS NULL OR state = ${state ?? null})
+    AND (NOT ${overdue}::boolean OR ("paidAt" IS NULL AND "dueAt" < now()))
+    AND (${before}::bigint IS NULL OR position < ${before}::bigint)`;
+  return pageOf(await select(database, wanted, page.limit + 1), page.limit, itemOf);
+}
+
+async function loadObligation(database: Kysely<Tables>, id: string): Promise<ObligationItem | null> {
+  const [row] = await select(database, sql`id = ${id}::uuid`, 1);
+  return row === undefined ? null : itemOf(row);
+}
+
+/**
+ * Keeps that an obligation was passed on: by whom, and under which reference. The first time counts, again changes
+ * nothing. Its set's flow waits for it, so the set's version goes up with it. Answers null for an unknown id, which is
+ * also that of an obligation whose movement was taken back.
+ */
+export async function payObligation(
+  database: Kysely<Tables>,
+  givenId: string,
+  { by, reference }: { readonly by: string; readonly reference: string },
+): Promise<ObligationItem | null> {
+  if (!isUuid(givenId)) return null;
+  const id = givenId.toLowerCase();
+  return database.transaction().execute(async (transaction) => {
+    const known = await loadObligation(transaction, id);
+    if (known === null || known.state === 'paid') return known;
+    await sql`
+      WITH paid AS (
+        UPDATE obligations SET paid_at = now(), paid_by = ${by}, paid_reference = ${reference}
+        WHERE id = ${id}::uuid AND paid_at IS NULL RETURNING movement
+      )
+      UPDATE transaction_sets AS sets SET version = version + 1 FROM paid JOIN movements m ON m.position = paid.movement
+      WHERE sets.partner = m.partner AND sets.corporate_action_id = m.corporate_action_id
+        AND sets.user_id = m.user_id`.execute(transaction);
+    await noteDeed(transaction, { by, action: 'paid', target: id, reason: null, details: { reference } });
+    return loadObligation(transaction, id);
+  });
+}

@@ -1,0 +1,22 @@
+import { type Kysely, sql } from 'kysely';
+
+import type { OutboxState, OutgoingTarget } from '../../domain/outgoing';
+import type { Tables } from '../schema/tables';
+
+/** Messages that are not with their receiver: those of one target in one state. None is named where there are none. */
+export interface OutboxCount {
+  readonly target: OutgoingTarget;
+  readonly state: Exclude<OutboxState, 'sent'>;
+  readonly count: number;
+  /** How long ago the oldest of them was written. */
+  readonly oldestSeconds: number;
+}
+
+/** Counts what waits and what was given up, by an index on the state: sent messages, which are the most, are not read. */
+export async function readOutboxStanding(database: Kysely<Tables>): Promise<readonly OutboxCount[]> {
+  const { rows } = await sql<OutboxCount>`
+    SELECT target, state, count(*)::float8 AS count,
+      greatest(0, extract(epoch FROM now() - min(created_at)))::float8 AS "oldestSeconds"
+    FROM outbox WHERE state IN ('waiting', 'dead') GROUP BY target, state`.execute(database);
+  return rows;
+}

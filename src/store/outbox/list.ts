@@ -1,0 +1,109 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+
+import type { OutboxState, OutgoingTarget, OutgoingType } from '../../domain/outgoing';
+import { noteDeed } from '../audit';
+import type { OutboxTable } from '../schema/outbox-tables';
+import { newestFirst, type Page, type PageRequest } from '../pagination';
+import type { Tables } from '../schema/tables';
+
+/** A message as an operator sees it; times are ISO 8601 UTC. */
+export interface OutboxItem {
+  readonly id: string;
+  readonly target: OutgoingTarget;
+  readonly subject: string;
+  readonly type: OutgoingType;
+  readonly state: OutboxState;
+  /** Tries since it was written, or since it was last given up and retried. */
+  readonly attempts: number;
+  readonly createdAt: string;
+  /** Null where it is not to be sent any more. */
+  readonly nextAttemptAt: string | null;
+  readonly sentAt: string | null;
+  readonly deadAt: string | null;
+  readonly lastFailure: string | null;
+  /** What is sent: `{type, timestamp, data}`. */
+  readonly body: unknown;
+}
+
+/** Which messages are wanted; absent: all. */
+export interface OutboxFilter {
+  readonly state?: OutboxState | undefined;
+  readonly target?: OutgoingTarget | undefined;
+}
+
+function parsed(body: string): unknown {
+  const value: unknown = JSON.parse(body);
+  return value;
+}
+
+function itemOf(row: Selectable<OutboxTable>): OutboxItem {
+  const { id, target, subject, type, state, attempts, body } = row;
+  const endedAt = row.ended_at?.toISOString() ?? null;
+  return {
+    id,
+    target,
+    subject,
+    type,
+    state,
+    attempts,
+    createdAt: row.created_at.toISOString(),
+    nextAttemptAt: state === 'waiting' ? row.next_attempt_at.toISOString() : null,
+    sentAt: state === 'sent' ? endedAt : null,
+    deadAt: state === 'dead' ? endedAt : null,
+    lastFailure: row.last_failure,
+    body: parsed(body),
+  };
+}
+
+/** Messages, newest first. */
+export async function listOutbox(
+  database: Kysely<Tables>,
+  { state, target }: OutboxFilter,
+  page: PageRequest,
+): Promise<Page<OutboxItem>> {
+  let query = database.selectFrom('outbox').selectAll();
+  if (state !== undefined) query = query.where('state', '=', state);
+  if (target !== undefined) query = query.where('target', '=', target);
+  return newestFirst(query, page, itemOf);
+}
+
+/** Tried at once, and as often again as a new one. */
+const WAITING_AGAIN = { state: 'waiting', attempts: 0, next_attempt_at: sql<Date>`now()`, ended_at: null } as const;
+
+export type OutboxRetryResult = 'retried' | 'not-dead' | 'unknown';
+
+/** Has a message sent again that was given up. */
+export async function retryMessage(database: Kysely<Tables>, id: string, by: string): Promise<OutboxRetryResult> {
+  // PostgreSQL refuses a text with a NUL; no id has one.
+  if (id.includes('\0')) return 'unknown';
+  const retried = await database.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .updateTable('outbox')
+      .set(WAITING_AGAIN)
+      .where('id', '=', id)
+      .where('state', '=', 'dead')
+      .returning('id')
+      .executeTakeFirst();
+    const deed = { by, action: 'retry-message', target: id, reason: null, details: {} };
+    if (row !== undefined) await noteDeed(transaction, deed);
+    return row;
+  });
+  if (retried !== undefined) return 'retried';
+  const row = await database.selectFrom('outbox').select('id').where('id', '=', id).executeTakeFirst();
+  return row === undefined ? 'unknown' : 'not-dead';
+}
+
+/** Has every message sent again that was given up; answers how many. */
+export async function retryAllDead(database: Kysely<Tables>, by: string): Promise<number> {
+  return database.transaction().execute(async (transaction) => {
+    const result = await transaction
+      .updateTable('outbox')
+      .set(WAITING_AGAIN)
+      .where('state', '=', 'dead')
+      .executeTakeFirst();
+    const messages = Number(result.numUpdatedRows);
+    const deed = { by, action: 'retry-message', target: 'all dead messages', reason: null, details: { messages } };
+    await noteDeed(transaction, deed);
+    return messages;
+  });
+}

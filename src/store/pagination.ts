@@ -1,0 +1,72 @@
+import { type SelectQueryBuilder, sql } from 'kysely';
+
+import type { Tables } from './schema/tables';
+
+/** Which part of a listing is wanted: newest first, from just below a position. */
+export interface PageRequest {
+  readonly limit: number;
+  /** The `next` of the page before; null for the newest. */
+  readonly after: string | null;
+}
+
+/** One page of a listing; `next` is null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export const LARGEST_PAGE = 500;
+
+const POSITION = /^[1-9]\d{0,17}$/;
+
+function cursorOf(position: string): string {
+  return Buffer.from(position).toString('base64url');
+}
+
+/** The position a cursor stands for; null for what is no cursor of ours. */
+export function positionOf(cursor: string): string | null {
+  const position = Buffer.from(cursor, 'base64url').toString('latin1');
+  return POSITION.test(position) && cursorOf(position) === cursor ? position : null;
+}
+
+/**
+ * A page from rows that were asked for with one row more than the limit: the extra row says that there is a next page.
+ * A position rather than an offset, so that rows that arrive between two pages neither repeat nor hide any.
+ */
+export function pageOf<R extends { readonly position: string }, T>(
+  rows: readonly R[],
+  limit: number,
+  itemOf: (row: R) => T,
+): Page<T> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { items: shown.map(itemOf), next: rows.length > limit && last !== undefined ? cursorOf(last.position) : null };
+}
+
+/** A page of rows that have a position, the newest first. */
+export async function newestFirst<Table extends keyof Tables, R extends { readonly position: string }, T>(
+  query: SelectQueryBuilder<Tables, Table, R>,
+  { after, limit }: PageRequest,
+  itemOf: (row: R) => T,
+): Promise<Page<T>> {
+  const position = after === null ? null : positionOf(after);
+  const wanted = position === null ? query : query.where(sql<boolean>`position < ${position}`);
+  const rows = await wanted
+    .orderBy(sql`position`, 'desc')
+    .limit(limit + 1)
+    .$castTo<R>()
+    .execute();
+  return pageOf(rows, limit, itemOf);
+}
+
+/** All pages of a listing, one after the other. */
+export async function allPages<T>(load: (page: PageRequest) => Promise<Page<T>>): Promise<Page<T>> {
+  const items: T[] = [];
+  let after: string | null = null;
+  do {
+    const page: Page<T> = await load({ limit: LARGEST_PAGE, after });
+    items.push(...page.items);
+    after = page.next;
+  } while (after !== null);
+  return { items, next: null };
+}

@@ -1,0 +1,165 @@
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+
+import type { LedgerTables } from './ledger-tables';
+import type { OutboxTables } from './outbox-tables';
+import type { SealedJson } from '../encryption';
+import type { Partner } from '../../domain/partner';
+import type { Problem } from '../../domain/problem';
+import type { Verdict } from '../../domain/authenticity';
+import type { Reading } from '../../domain/reading';
+import type { FindingKind, Outcome, Subject } from '../../domain/subject';
+
+/** Names and values of headers, repeated ones apart. */
+export type HeaderPairs = readonly (readonly [name: string, value: string])[];
+
+export const DELIVERY_STATUSES = ['pending', 'duplicate', 'parked', 'delivered'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** Rows of `deliveries`: one HTTP request of a partner each. Never removed; bodies are, when their retention ends. */
+export interface DeliveriesTable {
+  readonly position: GeneratedAlways<string>;
+  id: string;
+  partner: Partner;
+  route: string;
+  received_at: Date;
+  source: 'webhook' | 'sweep';
+  /** Name and value pairs as received, credentials replaced by `[redacted]`; sealed where bodies are. */
+  headers: JSONColumnType<HeaderPairs | SealedJson>;
+  /** Sealed where `body_key` says so; null when retention has removed it. */
+  body: Buffer | null;
+  /** What sealed the body; null: it is in clear. */
+  body_key: string | null;
+  body_sha256: Buffer;
+  body_bytes: number;
+  verdict: Verdict;
+  credential_fingerprint: string | null;
+  /** The trace it was received under, where there was one. */
+  traceparent: string | null;
+  status: Generated<DeliveryStatus>;
+  outcome: Outcome | null;
+  event: string | null;
+  workflow_id: string | null;
+  run_id: string | null;
+  problem: JSONColumnType<Problem> | null;
+  attempts: Generated<number>;
+  refusals: Generated<number>;
+  next_attempt_at: Generated<Date>;
+  lease_token: string | null;
+  lease_until: Date | null;
+  outcome_at: Date | null;
+  /** When dispatch decided; null while pending. */
+  settled_at: Date | null;
+}
+
+/** Which meanings were seen under one event id of a partner; the first delivery of each. */
+export interface EventKeysTable {
+  partner: Partner;
+  event_key: string;
+  meaning: string;
+  delivery_id: string;
+  readonly position: GeneratedAlways<string>;
+}
+
+/** Last known state of each subject: what an operator lists, and what a flow starts from again. */
+export interface SubjectsTable {
+  workflow_id: string;
+  readonly position: GeneratedAlways<string>;
+  lifecycle: string;
+  partner: Partner;
+  object: string;
+  object_id: string;
+  state: string | null;
+  waiting_for: Generated<string[]>;
+  since: Date | null;
+  due_at: Date | null;
+  overdue: Generated<boolean>;
+  finding: FindingKind | null;
+  open: boolean;
+  closed_for_good: Generated<boolean>;
+  version: Generated<number>;
+  write_id: string | null;
+  subject: JSONColumnType<Subject> | null;
+  /** What the last read of the object showed, written by the read itself: executions between two states are seen here first. */
+  last_reading: JSONColumnType<{ readonly at: string; readonly reading: Reading }> | null;
+  as_of: Date;
+}
+
+/** Counts that must not depend on the rows they are held against; slots keep two appends from waiting for one row. */
+export interface CountersTable {
+  name: 'received' | 'rejected' | 'recovered';
+  partner: Partner;
+  slot: number;
+  value: string;
+}
+
+/** A refused request as it is kept, credentials as salted digests. */
+export interface RawRejection {
+  readonly headers: HeaderPairs;
+  readonly bodyBase64: string;
+}
+
+/** Public keys that a partner's webhooks were verified with, also those that were rotated out since. */
+export interface TrustedKeysTable {
+  partner: Partner;
+  fingerprint: string;
+  key_id: string;
+  public_key: JSONColumnType<{ readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }>;
+  since: Generated<Date>;
+  /** When a receiver first started without it; null while receivers trust it. */
+  until: Date | null;
+}
+
+/** Refused requests (401). The raw request is kept, boundedly, only where the partner's credential header was there. */
+export interface RejectionsTable {
+  readonly position: GeneratedAlways<string>;
+  id: Generated<string>;
+  at: Date;
+  partner: Partner;
+  route: string;
+  reason: string;
+  body_sha256: Buffer;
+  body_bytes: number;
+  /** Sealed where bodies are. */
+  raw: JSONColumnType<RawRejection | SealedJson> | null;
+}
+
+/** One alert per partner, finding and window, with a count. */
+export interface AlertsTable {
+  id: string;
+  partner: Partner;
+  finding: string;
+  window_start: Date;
+  window_end: Date;
+  count: number;
+  examples: string[];
+  attempts: Generated<number>;
+  next_attempt_at: Date;
+  lease_until: Date | null;
+  /** When it was handed to the outbox; null again when a cause came after that. */
+  sent_at: Date | null;
+}
+
+/** What operators did; never changed. */
+export interface OperatorActionsTable {
+  readonly position: GeneratedAlways<string>;
+  at: Generated<Date>;
+  by: string;
+  action: string;
+  target: string;
+  reason: string | null;
+  details: JSONColumnType<Readonly<Record<string, string | number>>>;
+  /** Names the request, where the flow and whoever asked both keep it. */
+  request_id: string | null;
+}
+
+/** All tables of the database. */
+export interface Tables extends LedgerTables, OutboxTables {
+  deliveries: DeliveriesTable;
+  event_keys: EventKeysTable;
+  subjects: SubjectsTable;
+  counters: CountersTable;
+  rejections: RejectionsTable;
+  alerts: AlertsTable;
+  operator_actions: OperatorActionsTable;
+  trusted_keys: TrustedKeysTable;
+}

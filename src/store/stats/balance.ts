@@ -1,0 +1,179 @@
+import { type Kysely, sql } from 'kysely';
+
+import { type Partner, PARTNERS } from '../../domain/partner';
+import type { Tables } from '../schema/tables';
+
+/** Every number of the balance, in the order it is told. */
+export const BALANCE_TERMS = [
+  'received',
+  'pending',
+  'duplicate',
+  'parked',
+  'delivered',
+  'open',
+  'applied',
+  'repeated',
+  'late',
+  'illegal',
+  'abandoned',
+  'rejected',
+  'recovered',
+] as const;
+export type BalanceTerm = (typeof BALANCE_TERMS)[number];
+
+type Counts = Readonly<Record<BalanceTerm, number>>;
+
+/** At any moment every delivery is accounted for: the numbers of one snapshot, and whether they agree. */
+export interface Balance extends Counts {
+  /** Open deliveries whose run is over, also where a later run of their flow goes on; null while Temporal cannot be asked. */
+  readonly openWithoutFlow: number | null;
+  readonly balanced: boolean;
+}
+
+/** The balance of one partner. */
+export interface PartnerBalance extends Balance {
+  readonly partner: Partner;
+}
+
+/** The run of a flow that took a delivery; null where only the flow is known. */
+export interface FlowRun {
+  readonly workflowId: string;
+  readonly runId: string | null;
+}
+
+/** Answers which of the given runs are over, or `unknown` while Temporal is away. */
+export type RunningCheck = (runs: readonly FlowRun[]) => Promise<readonly FlowRun[] | 'unknown'>;
+
+type Row = Readonly<Record<BalanceTerm, string | null>> & { readonly partner: Partner };
+
+/** One statement is one snapshot: an append between two would look like a lost delivery. */
+async function countAll(database: Kysely<Tables>): Promise<readonly Row[]> {
+  const { rows } = await sql<Row>`
+    WITH counted AS (
+      SELECT partner, sum(value) FILTER (WHERE name = 'received') AS received,
+        sum(value) FILTER (WHERE name = 'rejected') AS rejected, sum(value) FILTER (WHERE name = 'recovered') AS recovered
+      FROM counters GROUP BY partner
+    ), kept AS (
+      SELECT partner, count(*) FILTER (WHERE status = 'pending') AS pending,
+        count(*) FILTER (WHERE status = 'duplicate') AS duplicate, count(*) FILTER (WHERE status = 'parked') AS parked,
+        count(*) FILTER (WHERE status = 'delivered') AS delivered,
+        count(*) FILTER (WHERE status = 'delivered' AND outcome IS NULL) AS open,
+        count(*) FILTER (WHERE outcome = 'applied') AS applied, count(*) FILTER (WHERE outcome = 'repeated') AS repeated,
+        count(*) FILTER (WHERE outcome = 'late') AS late, count(*) FILTER (WHERE outcome = 'illegal') AS illegal,
+        count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned
+      FROM deliveries GROUP BY partner
+    )
+    SELECT * FROM counted FULL JOIN kept USING (partner)`.execute(database);
+  return rows;
+}
+
+/** A flow that has just been signalled may not have written its outcome yet; asking about it would only cost. */
+const SETTLED_SECONDS = 10;
+const MOST_CHECKED = 200;
+
+/** Deliveries whose outcome a flow should have written by now. */
+function openDeliveries(database: Kysely<Tables>) {
+  return database
+    .selectFrom('deliveries')
+    .where('status', '=', 'delivered')
+    .where('outcome', 'is', null)
+    .where('settled_at', '<', sql<Date>`now() - ${SETTLED_SECONDS} * interval '1 second'`);
+}
+
+/** The runs that took what is still open, oldest first. */
+async function openRuns(database: Kysely<Tables>): Promise<readonly FlowRun[]> {
+  const open = await openDeliveries(database)
+    .select(['workflow_id', 'run_id'])
+    .orderBy('position')
+    .limit(MOST_CHECKED)
+    .execute();
+  const runs = new Map<string, FlowRun>();
+  for (const { workflow_id: workflowId, run_id: runId } of open) {
+    if (workflowId !== null) runs.set(JSON.stringify([workflowId, runId]), { workflowId, runId });
+  }
+  return [...runs.values()];
+}
+
+/**
+ * Counts again after Temporal was asked: a run that ended meanwhile has written its outcomes before it ended. The run
+ * counts and not its flow: one that was reset in Temporal, or terminated and started again, goes on without knowing what
+ * its earlier run was told.
+ */
+async function countWithoutFlow(
+  database: Kysely<Tables>,
+  notRunning: RunningCheck,
+): Promise<ReadonlyMap<Partner, number> | null> {
+  const runs = await openRuns(database);
+  const ended = runs.length === 0 ? [] : await notRunning(runs);
+  if (ended === 'unknown') return null;
+  if (ended.length === 0) return new Map();
+  const rows = await openDeliveries(database)
+    .innerJoin(
+      sql<{ workflow_id: string; run_id: string | null }>`(SELECT * FROM unnest(
+        ${ended.map(({ workflowId }) => workflowId)}::text[], ${ended.map(({ runId }) => runId)}::text[])
+        AS one (workflow_id, run_id))`.as('ended'),
+      (join) =>
+        join
+          .onRef('ended.workflow_id', '=', 'deliveries.workflow_id')
+          .on(sql<boolean>`ended.run_id IS NOT DISTINCT FROM deliveries.run_id`),
+    )
+    .select(['partner', ({ fn }) => fn.countAll<string>().as('count')])
+    .groupBy('partner')
+    .execute();
+  return new Map(rows.map(({ partner, count }) => [partner, Number(count)]));
+}
+
+function countsOf(rows: readonly Row[]): Counts {
+  const count = (term: BalanceTerm): number => rows.reduce((sum, row) => sum + Number(row[term] ?? 0), 0);
+  return {
+    received: count('received'),
+    pending: count('pending'),
+    duplicate: count('duplicate'),
+    parked: count('parked'),
+    delivered: count('delivered'),
+    open: count('open'),
+    applied: count('applied'),
+    repeated: count('repeated'),
+    late: count('late'),
+    illegal: count('illegal'),
+    abandoned: count('abandoned'),
+    rejected: count('rejected'),
+    recovered: count('recovered'),
+  };
+}
+
+function balanceOf(counts: Counts, openWithoutFlow: number | null): Balance {
+  const { received, pending, duplicate, parked, delivered } = counts;
+  const { open, applied, repeated, late, illegal, abandoned } = counts;
+  const balanced =
+    received === pending + duplicate + parked + delivered &&
+    delivered === open + applied + repeated + late + illegal + abandoned &&
+    (openWithoutFlow ?? 0) === 0;
+  return { ...counts, openWithoutFlow, balanced };
+}
+
+/**
+ * Reads the balance, of all and of each partner, in one snapshot. Balanced means: what was received has a status, what was
+ * delivered has an outcome or is open, and no open delivery has lost the run that took it. While Temporal is away the
+ * numbers alone decide. Reads every row of `deliveries`: for who asks now and then.
+ */
+export async function readBalances(
+  database: Kysely<Tables>,
+  notRunning: RunningCheck,
+): Promise<{ readonly all: Balance; readonly partners: readonly PartnerBalance[] }> {
+  const rows = await countAll(database);
+  const without = await countWithoutFlow(database, notRunning);
+  const partners = PARTNERS.map((partner) => {
+    const counts = countsOf(rows.filter((row) => row.partner === partner));
+    return { partner, ...balanceOf(counts, without === null ? null : (without.get(partner) ?? 0)) };
+  });
+  const lost = without === null ? null : [...without.values()].reduce((sum, count) => sum + count, 0);
+  const all = balanceOf(countsOf(rows), lost);
+  // What one partner has too many must not make up for what another lacks.
+  return { all: { ...all, balanced: all.balanced && partners.every(({ balanced }) => balanced) }, partners };
+}
+
+/** The balance of all partners together. */
+export async function readBalance(database: Kysely<Tables>, notRunning: RunningCheck): Promise<Balance> {
+  return (await readBalances(database, notRunning)).all;
+}

@@ -1,0 +1,65 @@
+import { type Kysely, sql } from 'kysely';
+
+import type { Partner } from '../../domain/partner';
+import type { Tables } from '../schema/tables';
+
+/** How many of one kind a partner has. */
+export interface Counted {
+  readonly partner: Partner;
+  /** What is counted apart: a lifecycle, a finding; empty where nothing is. */
+  readonly kind: string;
+  readonly count: number;
+}
+
+/** What is waiting now, by partner; a kind that is not named has none. */
+export interface Standing {
+  readonly oldestPendingSeconds: readonly Counted[];
+  readonly openFlows: readonly Counted[];
+  readonly overdueFlows: readonly Counted[];
+  readonly openBreaks: readonly Counted[];
+  readonly openObligations: readonly Counted[];
+  readonly alerts: readonly Counted[];
+  readonly unsentAlerts: readonly Counted[];
+}
+
+interface Row {
+  readonly measure: keyof Standing;
+  readonly partner: Partner;
+  readonly kind: string;
+  readonly count: number;
+}
+
+/** Reads what waits, from indexes that hold no more than that: cheap however many deliveries there ever were. */
+export async function readStanding(database: Kysely<Tables>): Promise<Standing> {
+  const { rows } = await sql<Row>`
+    SELECT 'oldestPendingSeconds' AS measure, partner, '' AS kind,
+      greatest(0, extract(epoch FROM now() - min(received_at)))::float8 AS count
+      FROM deliveries WHERE status = 'pending' GROUP BY partner
+    UNION ALL
+    SELECT 'openFlows', partner, lifecycle, count(*)::float8 FROM subjects WHERE open AND lifecycle <> 'recorded'
+      GROUP BY partner, lifecycle
+    UNION ALL
+    SELECT 'overdueFlows', partner, coalesce(finding, 'none'), count(*)::float8 FROM subjects WHERE open AND overdue
+      GROUP BY partner, finding
+    UNION ALL
+    SELECT 'openBreaks', partner, '', count(*)::float8 FROM transaction_sets
+      WHERE verdict = 'break' AND resolution IS NULL GROUP BY partner
+    UNION ALL
+    SELECT 'openObligations', m.partner, '', count(*)::float8 FROM obligations o JOIN movements m ON m.position = o.movement
+      WHERE o.paid_at IS NULL AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position) GROUP BY m.partner
+    UNION ALL
+    SELECT 'alerts', partner, finding, sum(count)::float8 FROM alerts GROUP BY partner, finding
+    UNION ALL
+    SELECT 'unsentAlerts', partner, '', count(*)::float8 FROM alerts WHERE sent_at IS NULL AND window_end < now()
+      GROUP BY partner`.execute(database);
+  const of = (measure: keyof Standing): readonly Counted[] => rows.filter((row) => row.measure === measure);
+  return {
+    oldestPendingSeconds: of('oldestPendingSeconds'),
+    openFlows: of('openFlows'),
+    overdueFlows: of('overdueFlows'),
+    openBreaks: of('openBreaks'),
+    openObligations: of('openObligations'),
+    alerts: of('alerts'),
+    unsentAlerts: of('unsentAlerts'),
+  };
+}

@@ -1,0 +1,98 @@
+import { type Kysely, sql } from 'kysely';
+
+import { type Partner, PARTNERS } from '../../domain/partner';
+import type { Tables } from '../schema/tables';
+
+/** How reliably and how punctually a partner reports, as far as the store honestly knows. */
+export interface PartnerStanding {
+  readonly partner: Partner;
+  /** Webhooks that came, without repetitions of the same event. What a sweep fetched did not come. */
+  readonly arrived: number;
+  /** Statuses and movements first learned by an overdue read or a sweep: their webhooks were lost. */
+  readonly lost: number;
+  /** Lost of all that should have come, 0 to 1; null while nothing should have. */
+  readonly lossRate: number | null;
+  /** Flows that are overdue now. */
+  readonly overdue: number;
+  /** How long past their due times these are; null where none is. */
+  readonly medianDelayMs: number | null;
+  readonly longestDelayMs: number | null;
+}
+
+interface Row {
+  readonly partner: string;
+  readonly arrived: string;
+  readonly lost: string;
+  readonly overdue: string;
+  readonly median: string | null;
+  readonly longest: string | null;
+}
+
+function milliseconds(seconds: string | null): number | null {
+  return seconds === null ? null : Math.max(0, Math.round(Number(seconds) * 1000));
+}
+
+function standingOf(partner: Partner, row: Row | undefined): PartnerStanding {
+  const arrived = Number(row?.arrived ?? 0);
+  const lost = Number(row?.lost ?? 0);
+  return {
+    partner,
+    arrived,
+    lost,
+    lossRate: arrived + lost === 0 ? null : lost / (arrived + lost),
+    overdue: Number(row?.overdue ?? 0),
+    medianDelayMs: milliseconds(row?.median ?? null),
+    longestDelayMs: milliseconds(row?.longest ?? null),
+  };
+}
+
+/** Every partner's standing, since the first delivery; delays are those of this moment. */
+export async function readPartnerStandings(database: Kysely<Tables>): Promise<readonly PartnerStanding[]> {
+  const { rows } = await sql<Row>`
+    SELECT p.partner, coalesce(d.arrived, 0) AS arrived, coalesce(c.lost, 0) AS lost, coalesce(s.overdue, 0) AS overdue,
+      s.median, s.longest
+    FROM unnest(${[...PARTNERS]}::text[]) AS p (partner)
+      LEFT JOIN (SELECT partner, count(*) AS arrived FROM deliveries
+        WHERE source = 'webhook' AND status <> 'duplicate' GROUP BY partner) d ON d.partner = p.partner
+      LEFT JOIN (SELECT partner, sum(value) AS lost FROM counters
+        WHERE name = 'recovered' GROUP BY partner) c ON c.partner = p.partner
+      LEFT JOIN (SELECT partner, count(*) AS overdue,
+          extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY now() - due_at)) AS median,
+          extract(epoch FROM max(now() - due_at)) AS longest
+        FROM subjects WHERE open AND overdue GROUP BY partner) s ON s.partner = p.partner`.execute(database);
+  return PARTNERS.map((partner) =>
+    standingOf(
+      partner,
+      rows.find((row) => row.partner === partner),
+    ),
+  );
+}
+
+/** How much of each kind waits for a person; every number is that of a listing. */
+export interface Waiting {
+  readonly overdueFlows: number;
+  readonly openBreaks: number;
+  readonly unpaidObligations: number;
+  readonly overdueObligations: number;
+  /** Messages of the outbox that were given up. */
+  readonly deadMessages: number;
+}
+
+/** Counts what waits for a person. */
+export async function countWaiting(database: Kysely<Tables>): Promise<Waiting> {
+  const { rows } = await sql<Readonly<Record<keyof Waiting, string>>>`
+    SELECT (SELECT count(*) FROM subjects WHERE open AND overdue) AS "overdueFlows",
+      (SELECT count(*) FROM transaction_sets WHERE verdict = 'break' AND resolution IS NULL) AS "openBreaks",
+      (SELECT count(*) FROM outbox WHERE state = 'dead') AS "deadMessages",
+      count(*) AS "unpaidObligations", count(*) FILTER (WHERE o.due_at < now()) AS "overdueObligations"
+    FROM obligations o JOIN movements m ON m.position = o.movement LEFT JOIN movements r ON r.reverses = m.position
+    WHERE o.paid_at IS NULL AND m.amount + coalesce(r.amount, 0) <> 0`.execute(database);
+  const row = rows[0];
+  return {
+    overdueFlows: Number(row?.overdueFlows ?? 0),
+    openBreaks: Number(row?.openBreaks ?? 0),
+    unpaidObligations: Number(row?.unpaidObligations ?? 0),
+    overdueObligations: Number(row?.overdueObligations ?? 0),
+    deadMessages: Number(row?.deadMessages ?? 0),
+  };
+}

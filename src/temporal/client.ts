@@ -1,0 +1,72 @@
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  type WorkflowClientInterceptor,
+} from '@temporalio/client';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+
+import type { EncryptionKey } from '../store/encryption';
+import { dataConverterOf } from './payload-codec';
+
+/** How Temporal is reached. */
+export interface TemporalClientOptions {
+  readonly temporal: { readonly connection: ClientConnectConfig['connectionOptions']; readonly namespace: string };
+  /** What encrypts payloads, newest first; null leaves them readable there. */
+  readonly payloadKeys: readonly EncryptionKey[] | null;
+}
+
+/** A client over a connection that is made at the first call, so that a process starts while Temporal is away. */
+export interface TemporalClient {
+  readonly client: Client;
+  readonly connection: Connection;
+  close(): Promise<void>;
+}
+
+/**
+ * The SDK's own ten attempts heed no deadline: with Temporal refusing connections one call took 20 s instead of its 3.
+ * Three within half a second bridge a blip; whoever calls tries again later by rules of their own.
+ */
+const RETRIES = defaultGrpcRetryOptions({ maxAttempts: 3, initialIntervalMs: () => 100 });
+
+/** Opens a client; nothing is sent yet. */
+export function openTemporalClient(
+  { temporal, payloadKeys }: TemporalClientOptions,
+  workflow: WorkflowClientInterceptor[] = [],
+): TemporalClient {
+  const { address, tls, apiKey, metadata } = temporal.connection;
+  const connection = Connection.lazy({
+    interceptors: [makeGrpcRetryInterceptor(RETRIES)],
+    ...(address === undefined ? {} : { address }),
+    ...(tls === undefined || tls === null ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(metadata === undefined ? {} : { metadata }),
+  });
+  const dataConverter = dataConverterOf(payloadKeys);
+  return {
+    client: new Client({
+      connection,
+      namespace: temporal.namespace,
+      interceptors: { workflow },
+      ...(dataConverter === undefined ? {} : { dataConverter }),
+    }),
+    connection,
+    close: () => connection.close(),
+  };
+}
+
+/**
+ * Calls Temporal until told to stop: a call that hangs is given up then. The SDK goes on listening to the signal of every
+ * call, so each work gets one of its own; thousands of tries would else stay in memory with the signal of the process.
+ */
+export async function untilStopped<T>(client: Client, stop: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const own = new AbortController();
+  const abort = (): void => own.abort();
+  stop.addEventListener('abort', abort, { once: true });
+  try {
+    return await client.withAbortSignal(own.signal, work);
+  } finally {
+    stop.removeEventListener('abort', abort);
+  }
+}

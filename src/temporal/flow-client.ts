@@ -1,0 +1,87 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+
+import { type FlowInput, notificationSignal } from '../../workflows/contract';
+import type { LifecycleTable } from '../domain/lifecycles/table';
+import type { Notification } from '../domain/notification';
+import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
+import type { Policy } from '../domain/policy';
+import type { StoredSubject } from '../domain/subject-write';
+
+const PartnerAttribute = defineSearchAttributeKey('Partner', SearchAttributeType.KEYWORD);
+const ObjectIdAttribute = defineSearchAttributeKey('ObjectId', SearchAttributeType.KEYWORD);
+
+/** A flow to be started, or signalled where it runs. */
+export interface FlowAddress {
+  readonly key: SubjectKey;
+  readonly table: LifecycleTable;
+  readonly policy: Policy;
+  readonly stored: StoredSubject | null;
+}
+
+/** How flows are reached in Temporal; every call has a deadline. */
+export interface FlowStarter {
+  /** Signals the running flow of the subject or starts one; answers the run that took the signal. */
+  signalWithStart(address: FlowAddress, notification: Notification): Promise<string>;
+  /** Starts a flow that waits for its first notification; false where one runs already. */
+  startExpecting(address: FlowAddress, expectedBy: string | null): Promise<boolean>;
+}
+
+function inputOf(address: FlowAddress, expectedBy: string | null): FlowInput {
+  const { key, policy, stored } = address;
+  return { key, policy, stored, expectedBy, foldedDeliveries: [] };
+}
+
+/** `Partner` and `ObjectId` come with the start, where they cost nothing. No RetryPolicy: a flow ends in words, not in failures. */
+function startOptions(taskQueue: string, address: FlowAddress) {
+  const { key, table } = address;
+  return {
+    workflowId: workflowIdOf(key),
+    taskQueue,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    // Two hundred characters of four bytes each are more than Temporal takes as a summary.
+    staticSummary: `${table.title} ${key.id.slice(0, 80)}`,
+    staticDetails: [
+      `One ${table.title}, followed until nothing is owed any more.`,
+      '',
+      `- all that is known of it: \`partnerflow flow ${workflowIdOf(key)}\``,
+      '- what to do when it is overdue: docs/runbook.md',
+    ].join('\n'),
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: PartnerAttribute, value: key.partner },
+      { key: ObjectIdAttribute, value: key.id },
+    ]),
+  } as const;
+}
+
+/** Reaches flows through one client and task queue. */
+export function createFlowStarter(client: Client, taskQueue: string, callTimeoutMs: number): FlowStarter {
+  const within = async <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + callTimeoutMs, call);
+  return {
+    signalWithStart: (address, notification) =>
+      within(async () => {
+        const handle = await client.workflow.signalWithStart(address.table.lifecycle, {
+          ...startOptions(taskQueue, address),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          args: [inputOf(address, null)],
+          signal: notificationSignal,
+          signalArgs: [notification],
+        });
+        return handle.signaledRunId;
+      }),
+    startExpecting: (address, expectedBy) =>
+      within(async () => {
+        try {
+          await client.workflow.start(address.table.lifecycle, {
+            ...startOptions(taskQueue, address),
+            workflowIdConflictPolicy: 'FAIL',
+            args: [inputOf(address, expectedBy)],
+          });
+          return true;
+        } catch (error) {
+          if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+          throw error;
+        }
+      }),
+  };
+}

@@ -1,0 +1,43 @@
+import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+
+import { createSealing, type EncryptionKey } from '../store/encryption';
+
+const PayloadMessage = temporal.api.common.v1.Payload;
+const ENCODING = 'binary/encrypted';
+/** What payloads are bound to: Temporal moves them between histories, so it can be no more than that they are one. */
+const PLACE = 'A payload in Temporal';
+
+function textOf(value: Uint8Array | null | undefined): string {
+  return value === null || value === undefined ? '' : Buffer.from(value).toString('utf8');
+}
+
+/**
+ * Encrypts payloads by AES-256-GCM under the first key, and decrypts what any of them encrypted; what was written
+ * before there were keys is read as it is. Throws `CannotOpen`, which names the key that is missing.
+ */
+export function createPayloadCodec(keys: readonly EncryptionKey[]): PayloadCodec {
+  const sealing = createSealing(keys);
+  const encrypt = (payload: Payload): Payload => {
+    const { bytes, keyName } = sealing.seal(Buffer.from(PayloadMessage.encode(payload).finish()), PLACE);
+    return {
+      metadata: { encoding: Buffer.from(ENCODING), 'encryption-key-id': Buffer.from(keyName ?? '') },
+      data: bytes,
+    };
+  };
+  const decrypt = (payload: Payload): Payload => {
+    const metadata = payload.metadata ?? {};
+    if (textOf(metadata.encoding) !== ENCODING) return payload;
+    const keyName = textOf(metadata['encryption-key-id']);
+    return PayloadMessage.decode(sealing.open({ bytes: Buffer.from(payload.data ?? []), keyName }, PLACE));
+  };
+  return {
+    encode: (payloads) => Promise.resolve().then(() => payloads.map(encrypt)),
+    decode: (payloads) => Promise.resolve().then(() => payloads.map(decrypt)),
+  };
+}
+
+/** How clients, workers and replays read and write payloads; undefined where nothing is encrypted. */
+export function dataConverterOf(keys: readonly EncryptionKey[] | null): DataConverter | undefined {
+  return keys === null ? undefined : { payloadCodecs: [createPayloadCodec(keys)] };
+}

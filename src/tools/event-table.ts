@@ -1,0 +1,102 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { parse } from 'iso8601-duration';
+
+import type { DueSetting, LifecycleTable, StateRule } from '../domain/lifecycles/table';
+import { lifecycleTableOf } from '../partners/lifecycles';
+import { PARTNERS, type Partner } from '../domain/partner';
+import { events } from '../partners';
+import type { PartnerEvent } from '../partners/event';
+
+const TITLES: Readonly<Record<Partner, string>> = { tradevest: 'Tradevest', coinify: 'Coinify', bitpanda: 'Bitpanda' };
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** A due time as a person says it. */
+function dueInWords(due: DueSetting): string {
+  if (typeof due !== 'string') return plural(due.businessDays, 'business day');
+  const { months = 0, days = 0, hours = 0, minutes = 0 } = parse(due);
+  const parts = [
+    months > 0 ? plural(months, 'month') : '',
+    days > 0 ? plural(days, 'day') : '',
+    hours > 0 ? `${hours} h` : '',
+    minutes > 0 ? `${minutes} min` : '',
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** What each kind of end still asks for; null where the webhook's word is enough. */
+const ENDS: Readonly<Record<NonNullable<StateRule['ends']>, string | null>> = {
+  'at once': null,
+  'when read agrees': 'a read that agrees',
+  'when read': 'a read',
+  'when those named have ended': 'the end of all it names',
+  'when those named are read': 'a read of all it names',
+  'when judged': 'how it is meant',
+};
+
+function endInWords({ ends, rests, due, readFor }: StateRule): string | null {
+  if (rests === true) return 'rests';
+  const asked = ends === undefined ? null : ENDS[ends];
+  if (asked === null || ends === 'when read agrees' || (ends === 'when read' && readFor === undefined)) return asked;
+  return `${asked}${readFor === undefined ? '' : ` that shows ${readFor}`} within ${dueInWords(due)}`;
+}
+
+function stateInWords([state, rule]: [string, StateRule]): string | null {
+  const end = endInWords(rule);
+  if (end !== null) return `${state}: ${end}`;
+  if (rule.ends !== undefined) return null;
+  const urgent = rule.urgent === undefined ? '' : ` (${dueInWords(rule.urgent.due)} where it is immediate)`;
+  return `${state}: ${rule.owed.join(', ')} within ${dueInWords(rule.due)}${urgent}`;
+}
+
+/** What is owed in each state of a table, and by when. */
+function owedInWords(table: LifecycleTable | undefined): string {
+  if (table === undefined) return 'nothing';
+  if (table.lifecycle === 'savingsPlan') {
+    const further = Object.entries(table.further ?? {}).map(([name, due]) => `${name} ${dueInWords(due)}`);
+    return `a confirmation before the partner’s deadline, then finished or not_confirmed, then the next upcoming (${further.join(', ')})`;
+  }
+  if (table.lifecycle === 'corporateAction') {
+    const further = Object.entries(table.further ?? {}).map(([name, due]) => `${name} ${dueInWords(due)}`);
+    return `nothing new for a while, then a verdict on the set; an answer to one that is not good; its obligation passed on (${further.join(', ')})`;
+  }
+  if (table.statusless === true) return 'a read each time';
+  const states = Object.entries(table.states).map(stateInWords);
+  const said = states.filter((text) => text !== null);
+  return said.length === 0 ? 'nothing after it' : said.join('; ');
+}
+
+function rowsOf(partner: Partner, registered: readonly PartnerEvent[]): readonly string[] {
+  const objects = [...new Set(registered.map(({ object }) => object))];
+  return objects.map((object) => {
+    const own = registered.filter((event) => event.object === object);
+    const names = own.map(({ event }) => `\`${event}\``).join(', ');
+    const lifecycle = own[0]?.lifecycle ?? 'recorded';
+    const owed = owedInWords(lifecycleTableOf(partner, object));
+    return `| ${TITLES[partner]} ${names} | \`${partner}:${object}\` | \`${lifecycle}\` | ${owed} |`;
+  });
+}
+
+/** Every event that is understood, with its lifecycle, what is owed after it and by when, as a table of Markdown. */
+export function eventTable(): string {
+  const rows = PARTNERS.flatMap((partner) => rowsOf(partner, events[partner]));
+  return ['| event | subject | lifecycle | what is owed, and when |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const [BEGIN, END] = ['<!-- events: written by `npm run event-table` -->', '<!-- end of events -->'];
+
+/** The README with its table of events as the code has it. */
+export function withEventTable(readme: string): string {
+  const [before = '', rest = ''] = readme.split(BEGIN);
+  const [, after = ''] = rest.split(END);
+  return `${before}${BEGIN}\n\n<!-- prettier-ignore -->\n${eventTable()}\n\n${END}${after}`;
+}
+
+if (require.main === module) {
+  const path = join(__dirname, '..', '..', '..', 'README.md');
+  writeFileSync(path, withEventTable(readFileSync(path, 'utf8')));
+}
