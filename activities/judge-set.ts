@@ -5,9 +5,9 @@ import type { Kysely } from 'kysely';
 import type { JudgeResult } from '../src/domain/lifecycles/corporate-actions/fold-set';
 import { partsOfSetId } from '../src/domain/lifecycles/corporate-actions/set-id';
 import type { SubjectKey } from '../src/domain/subject-key';
-import { type Judged, judgeSetsWithin, type JudgingOptions, type Settled } from '../src/store/corporate-actions/judge';
+import { type Judged, judgeSetsWithin, type JudgingOptions, type QuietSet } from '../src/store/corporate-actions/judge';
 import type { CorporateActionKey } from '../src/store/corporate-actions/load';
-import { loadStanding } from '../src/store/corporate-actions/state';
+import { loadSetSnapshot } from '../src/store/corporate-actions/state';
 import { hasBacklog } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { JudgeActivities, JudgeRequest } from '../workflows/contract';
@@ -27,7 +27,7 @@ async function isBehind(database: Kysely<Tables>, partner: SubjectKey['partner']
 }
 
 /** A set that waits for its corporate action to be judged. */
-interface Waiting extends Settled {
+interface Waiting extends QuietSet {
   readonly resolve: (judged: Judged) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -53,7 +53,7 @@ function createJudging(database: Kysely<Tables>, options: JudgingOptions) {
     while (queue.length > 0) await judgeTogether(action, queue.splice(0));
     queues.delete(name);
   };
-  return (action: CorporateActionKey, settled: Settled): Promise<Judged> =>
+  return (action: CorporateActionKey, settled: QuietSet): Promise<Judged> =>
     new Promise((resolve, reject) => {
       const name = `${action.partner}:${action.id}`;
       const queue = queues.get(name);
@@ -79,7 +79,7 @@ export function createJudgeActivities(database: Kysely<Tables>, options: Judging
     const action = { partner, id: corporateActionId };
     const judged = await judging(action, { userId, asked });
     if (judged.kind === 'ask') return judged;
-    return { kind: 'judged', standing: await loadStanding(database, action, userId) };
+    return { kind: 'judged', standing: await loadSetSnapshot(database, action, userId) };
   };
   return {
     async judgeSet(request) {

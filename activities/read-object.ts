@@ -5,11 +5,11 @@ import { lifecycleTableOf } from '../src/partners/lifecycles';
 import type { Reading } from '../src/domain/reading';
 import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import type { PartnerReader } from '../src/partners/reading';
-import { hasBacklog, noteFlowDeeds, saveReading, writeSubject } from '../src/store/flows/subjects';
+import { hasBacklog, recordFlowActions, saveReading, writeSubject } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { ReadActivities, ReadRequest } from '../workflows/contract';
 import { MOST_TRIES, readFailure, storeFailure } from './failures';
-import { NOTHING_OF_ITS_OWN, withNamed } from './related-objects';
+import { NOTHING_OF_ITS_OWN, withRelatedObjects } from './related-objects';
 
 interface ReadDependencies {
   readonly database: Kysely<Tables>;
@@ -36,7 +36,7 @@ async function read({ database, reader }: ReadDependencies, request: ReadRequest
   try {
     const isReadable = lifecycleTableOf(partner, object)?.readsOnlyNamed !== true;
     const own = isReadable ? await reader.read(request.key, request.readHints) : NOTHING_OF_ITS_OWN;
-    return await withNamed(database, reader, request, own);
+    return await withRelatedObjects(database, reader, request, own);
   } catch (error) {
     throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
   }
@@ -52,7 +52,7 @@ export function createReadActivities(dependencies: ReadDependencies): ReadActivi
     async readObject(request) {
       const written = await write(dependencies, request.write);
       if (written?.kind === 'conflict') return { write: written, result: null };
-      await ours(() => noteFlowDeeds(database, request.workflowId, request.deeds));
+      await ours(() => recordFlowActions(database, request.workflowId, request.deeds));
       const asked = new Date();
       const reading = await read(dependencies, request);
       const backlog = await ours(async () => {

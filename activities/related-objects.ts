@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 
 import { lifecycleTableOf } from '../src/partners/lifecycles';
-import { hasEnded, namedKey } from '../src/domain/related-objects';
+import { hasEnded, relatedKey } from '../src/domain/related-objects';
 import { workflowIdOf } from '../src/domain/subject-key';
 import type { Reading } from '../src/domain/reading';
 import { type PartnerReader, ReadFailure } from '../src/partners/reading';
@@ -35,7 +35,7 @@ async function storedStates(
   request: ReadRequest,
   words: readonly string[],
 ): Promise<ReadonlyMap<string, string | null>> {
-  const ids = words.map((word) => workflowIdOf(namedKey(request.key.partner, word)));
+  const ids = words.map((word) => workflowIdOf(relatedKey(request.key.partner, word)));
   const stored = await loadSubjects(database, ids);
   return new Map(words.map((word, index) => [word, stored.get(ids[index] ?? '')?.subject.state ?? null]));
 }
@@ -55,7 +55,7 @@ async function readStates(
   let first: ReadFailure | null = null;
   for (const word of words) {
     try {
-      const reading = await reader.read(namedKey(request.key.partner, word), {});
+      const reading = await reader.read(relatedKey(request.key.partner, word), {});
       answers += 1;
       if (reading.kind === 'object') states.set(word, reading.status);
     } catch (error) {
@@ -72,7 +72,7 @@ async function readStates(
  * Looks at the objects that a reading or its notification names: what our own rows already know as ended is believed;
  * the others are read at the partner once the wait for their own webhooks is over.
  */
-export async function withNamed(
+export async function withRelatedObjects(
   database: Kysely<Tables>,
   reader: PartnerReader,
   request: ReadRequest,

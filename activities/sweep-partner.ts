@@ -10,7 +10,7 @@ import type { Decoding, PartnerDecoder } from '../src/partners/event';
 import type { Listing, PartnerSweep, SweptEvent } from '../src/partners/sweep';
 import { loadBooked } from '../src/store/ledger/movements';
 import { hasBacklog, loadSubjects } from '../src/store/flows/subjects';
-import type { Sealing } from '../src/store/encryption';
+import type { Encryption } from '../src/store/encryption';
 import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/deliveries/swept';
 import type { Tables } from '../src/store/schema/tables';
 import type { SweepActivities, SweepResult, SweepWindowRequest } from '../workflows/contract';
@@ -23,41 +23,41 @@ export interface SweepDependencies {
   readonly decoder: PartnerDecoder;
   readonly sweep: PartnerSweep;
   /** Seals the bodies of what is kept. */
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
 }
 
 /** A sweep must not bring more at once than dispatch works off in the meantime; the rest is found the next time. */
 const MOST_KEPT = 2_000;
 
-interface Understood {
+interface DecodedDelivery {
   readonly event: SweptEvent;
   readonly decoding: Decoding;
 }
 
-function moves({ decoding }: Understood): boolean {
+function moves({ decoding }: DecodedDelivery): boolean {
   return decoding.ok && bookingOf(decoding.decoded.content) !== undefined;
 }
 
 /** The events that no delivery has brought: neither by their id, nor by what their subject knows, nor by their bytes. */
 async function newOnes(
   { database, partner }: SweepDependencies,
-  understood: readonly Understood[],
+  decodedDeliveries: readonly DecodedDelivery[],
 ): Promise<readonly SweptEvent[]> {
-  const decoded = understood.flatMap(({ decoding }) => (decoding.ok ? [decoding.decoded] : []));
+  const decoded = decodedDeliveries.flatMap(({ decoding }) => (decoding.ok ? [decoding.decoded] : []));
   const keys = decoded.flatMap(({ duplicateKey }) => (duplicateKey === null ? [] : [duplicateKey.key]));
   const seen = await seenKeys(database, partner, keys);
   const subjects = await loadSubjects(database, [...new Set(decoded.map(({ subject }) => workflowIdOf(subject)))]);
   const hashes = await sweptHashes(
     database,
     partner,
-    understood.map(({ event }) => event.body),
+    decodedDeliveries.map(({ event }) => event.body),
   );
   const booked = await loadBooked(
     database,
     partner,
     decoded.flatMap(({ content }) => bookingOf(content)?.transactionId ?? []),
   );
-  const isNew = ({ event, decoding }: Understood): boolean => {
+  const isNew = ({ event, decoding }: DecodedDelivery): boolean => {
     if (!decoding.ok) return !hashes.has(sweptHash(event.body));
     const { duplicateKey, subject, content } = decoding.decoded;
     const booking = bookingOf(content);
@@ -68,7 +68,7 @@ async function newOnes(
     if (duplicateKey !== null && seen.has(duplicateKey.key)) return false;
     return !isKnown(subjects.get(workflowIdOf(subject))?.subject ?? null, content);
   };
-  return understood.filter(isNew).map(({ event }) => event);
+  return decodedDeliveries.filter(isNew).map(({ event }) => event);
 }
 
 /** Keeps what never arrived. While our own deliveries wait for dispatch nothing can be called new: the next sweep will tell. */
@@ -78,13 +78,16 @@ async function keepNew(
   asked: Date,
   movementsOnly: boolean,
 ): Promise<SweepResult> {
-  const { database, partner, decoder, sealing } = dependencies;
+  const { database, partner, decoder, encryption } = dependencies;
   try {
     if (await hasBacklog(database, partner, asked)) return { listed: events.length, kept: 0, waitsForBacklog: true };
-    const understood = events.map((event) => ({ event, decoding: decoder.decode(event.route, event.body, 'sweep') }));
-    const wanted = movementsOnly ? understood.filter(moves) : understood;
+    const decodedDeliveries = events.map((event) => ({
+      event,
+      decoding: decoder.decode(event.route, event.body, 'sweep'),
+    }));
+    const wanted = movementsOnly ? decodedDeliveries.filter(moves) : decodedDeliveries;
     const kept = (await newOnes(dependencies, wanted)).slice(0, MOST_KEPT);
-    await appendSwept(database, partner, kept, sealing);
+    await appendSwept(database, partner, kept, encryption);
     return { listed: events.length, kept: kept.length, waitsForBacklog: false };
   } catch (error) {
     throw storeFailure(error);

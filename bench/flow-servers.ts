@@ -56,7 +56,7 @@ export async function openFlowServers(): Promise<FlowServers> {
         decoders,
         alertWindowMs: 60_000,
         precisions: {},
-        sealing: IN_CLEAR,
+        encryption: IN_CLEAR,
         cachedWorkflows: 1_000,
         readConcurrency: 100,
         readsPerSecond: 100_000,

@@ -11,7 +11,7 @@ import type { ConfirmationAnswer, DecisionAnswer } from '../src/domain/lifecycle
 import type { Recurrence } from '../src/domain/lifecycles/savings-plan/recurrence';
 import type { ReadResult } from '../src/domain/reading';
 import type { End, Finding, FindingKind, ReadPurpose } from '../src/domain/subject';
-import type { FlowDeed, StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import type { FlowAction, StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 
 /** The names and messages that cross the border between clients, workflows and activities; nobody imports more of the other side. */
 
@@ -34,7 +34,7 @@ export interface FlowInput {
   /** Deliveries folded before continuing as new. */
   readonly foldedDeliveries: readonly string[];
   /** What operators did to it before continuing as new; absent where nobody did anything. */
-  readonly deeds?: readonly FlowDeed[];
+  readonly deeds?: readonly FlowAction[];
 }
 
 /** The answer of the query `status`, and what the UI shows. */
@@ -50,7 +50,7 @@ export interface FlowStatus {
   readonly recurrences?: readonly Recurrence[];
   readonly end: End | null;
   /** What operators did to this run, oldest first; absent where nobody did anything. */
-  readonly deeds?: readonly FlowDeed[];
+  readonly deeds?: readonly FlowAction[];
   readonly foldedDeliveries: number;
   readonly unwrittenOutcomes: number;
 }
@@ -98,7 +98,7 @@ export interface ReadRequest {
   /** What is to be written before reading; saves an activity of its own. */
   readonly write: SubjectWrite | null;
   /** What operators asked, where nothing else is to be written; absent where nobody did. */
-  readonly deeds?: readonly FlowDeed[];
+  readonly deeds?: readonly FlowAction[];
 }
 
 /** What a read gave; when its write met a conflict, nothing was read. */

@@ -1,5 +1,5 @@
 /** The word of the table of failures by which an activity's failure is called. */
-export function causeOf(error: unknown): string {
+export function failureTypeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const inner = error.cause;
   return inner !== undefined &&

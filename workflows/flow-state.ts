@@ -1,12 +1,12 @@
 import { foldNews, foldRead as foldReadOf } from '../src/domain/fold-news';
 import { looksDifferent } from '../src/domain/next-step';
 import type { Notification } from '../src/domain/notification';
-import { withDeed } from '../src/domain/operator';
+import { withAction } from '../src/domain/operator';
 import { outcomesBetween } from '../src/domain/outgoing';
 import type { ReadResult } from '../src/domain/reading';
 import { type Change, newSubject, type Rules } from '../src/domain/rules';
 import type { AlertKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
-import type { FlowDeed, SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import type { FlowAction, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import type { FlowInput, FlowKnowledge, FlowStatus } from './contract';
 
 interface Unwritten {
@@ -15,7 +15,7 @@ interface Unwritten {
 }
 
 /** What one flow remembers between two awaits. Changed by folding alone, which never awaits. */
-export interface Memory {
+export interface FlowState {
   rules: Rules;
   subject: Subject;
   /** The subject as the row shows it; null before the first write. */
@@ -26,16 +26,16 @@ export interface Memory {
   recovered: number;
   alerts: readonly AlertKind[];
   /** What operators asked and the store has not kept yet; goes with the next activity and asks for none of its own. */
-  unkeptDeeds: readonly FlowDeed[];
+  unkeptActions: readonly FlowAction[];
   readonly foldedDeliveries: Set<string>;
   /** What operators asked last, for those who look at the flow. */
-  deeds: readonly FlowDeed[];
+  deeds: readonly FlowAction[];
   /** Goes up with everything that comes in, so that a waiting flow wakes. */
   news: number;
 }
 
 /** A flow's memory at its start: the stored subject, or a new one. */
-export function createMemory(rules: Rules, input: FlowInput, now: string): Memory {
+export function createFlowState(rules: Rules, input: FlowInput, now: string): FlowState {
   const subject = input.stored?.subject ?? newSubject(rules, input.key.id, now, input.expectedBy);
   return {
     rules,
@@ -46,14 +46,14 @@ export function createMemory(rules: Rules, input: FlowInput, now: string): Memor
     unwritten: [],
     recovered: 0,
     alerts: [],
-    unkeptDeeds: [],
+    unkeptActions: [],
     foldedDeliveries: new Set(input.foldedDeliveries),
     deeds: input.deeds ?? [],
     news: 0,
   };
 }
 
-function take(memory: Memory, change: Change): void {
+function take(memory: FlowState, change: Change): void {
   memory.subject = change.subject;
   memory.recovered += change.recovered;
   memory.alerts = [...memory.alerts, ...change.alerts];
@@ -61,7 +61,7 @@ function take(memory: Memory, change: Change): void {
 }
 
 /** Folds a notification; the same delivery again (dispatch crashed after its signal) changes nothing. */
-export function foldSignal(memory: Memory, notification: Notification, now: string): void {
+export function foldSignal(memory: FlowState, notification: Notification, now: string): void {
   if (memory.foldedDeliveries.has(notification.deliveryId)) return;
   memory.foldedDeliveries.add(notification.deliveryId);
   const folded = foldNews(memory.rules, memory.subject, notification, now);
@@ -75,36 +75,36 @@ export function foldSignal(memory: Memory, notification: Notification, now: stri
 }
 
 /** Folds what reading the object gave. */
-export function foldRead(memory: Memory, purpose: ReadPurpose, result: ReadResult, now: string): void {
+export function foldRead(memory: FlowState, purpose: ReadPurpose, result: ReadResult, now: string): void {
   take(memory, foldReadOf(memory.rules, memory.subject, purpose, result, now));
 }
 
 /** What was decided on a recurrence, what became of its confirmation, or what time alone has changed. */
-export function foldChange(memory: Memory, change: (rules: Rules, subject: Subject) => Change): void {
+export function foldChange(memory: FlowState, change: (rules: Rules, subject: Subject) => Change): void {
   take(memory, change(memory.rules, memory.subject));
 }
 
 /** An operator's change of the subject, and who asked for it; null for what is no deed of one flow. */
-export function operate(memory: Memory, subject: Subject, deed: FlowDeed | null): void {
+export function operate(memory: FlowState, subject: Subject, deed: FlowAction | null): void {
   take(memory, { subject, recovered: 0, alerts: [] });
   if (deed === null) return;
-  memory.deeds = withDeed(memory.deeds, deed);
-  memory.unkeptDeeds = [...memory.unkeptDeeds, deed];
+  memory.deeds = withAction(memory.deeds, deed);
+  memory.unkeptActions = [...memory.unkeptActions, deed];
 }
 
 /** The store has kept the oldest of what operators asked. */
-export function forgetDeeds(memory: Memory, deeds: readonly FlowDeed[] = []): void {
-  memory.unkeptDeeds = memory.unkeptDeeds.slice(deeds.length);
+export function forgetActions(memory: FlowState, deeds: readonly FlowAction[] = []): void {
+  memory.unkeptActions = memory.unkeptActions.slice(deeds.length);
 }
 
 /** True while the row lacks an outcome, a count, or something an operator would see. */
-export function hasUnwritten(memory: Memory): boolean {
+export function hasUnwritten(memory: FlowState): boolean {
   const counts = memory.recovered > 0 || memory.alerts.length > 0;
   return memory.unwritten.length > 0 || counts || looksDifferent(memory.writtenSubject, memory.subject);
 }
 
 /** The next write of the row. */
-export function nextWrite(memory: Memory, workflowId: string, runId: string): SubjectWrite {
+export function nextWrite(memory: FlowState, workflowId: string, runId: string): SubjectWrite {
   memory.writes += 1;
   const tells = outcomesBetween(memory.rules.table, memory.writtenSubject, memory.subject);
   return {
@@ -122,21 +122,21 @@ export function nextWrite(memory: Memory, workflowId: string, runId: string): Su
     recovered: memory.recovered,
     alerts: memory.alerts,
     ...(tells.length === 0 ? {} : { tells }),
-    ...(memory.unkeptDeeds.length === 0 ? {} : { deeds: memory.unkeptDeeds }),
+    ...(memory.unkeptActions.length === 0 ? {} : { deeds: memory.unkeptActions }),
   };
 }
 
-function acknowledge(memory: Memory, write: SubjectWrite, version: number): void {
+function acknowledge(memory: FlowState, write: SubjectWrite, version: number): void {
   memory.version = version;
   memory.writtenSubject = write.subject;
   memory.unwritten = memory.unwritten.slice(write.outcomes.length);
   memory.recovered -= write.recovered;
   memory.alerts = memory.alerts.slice(write.alerts.length);
-  forgetDeeds(memory, write.deeds);
+  forgetActions(memory, write.deeds);
 }
 
 /** Takes over a row somebody else wrote, and folds what is unwritten once more on top of it. */
-function adopt(memory: Memory, stored: Subject | null, version: number, now: string): void {
+function adopt(memory: FlowState, stored: Subject | null, version: number, now: string): void {
   const again = memory.unwritten;
   memory.version = version;
   memory.writtenSubject = stored;
@@ -154,7 +154,7 @@ function adopt(memory: Memory, stored: Subject | null, version: number, now: str
  * The row is behind what its own flow has written: the database was set back to an older state. What the flow knows is
  * newer, and nothing of it may go; it is written over the old row.
  */
-function writeOver(memory: Memory, stored: Subject | null, version: number): void {
+function writeOver(memory: FlowState, stored: Subject | null, version: number): void {
   memory.version = version;
   memory.writtenSubject = stored;
 }
@@ -163,7 +163,12 @@ function writeOver(memory: Memory, stored: Subject | null, version: number): voi
  * Takes in how writes went. `open` are the writes sent since the last answer, oldest first: one whose answer was
  * lost may still have been done, and is recognised by its id instead of being taken for somebody else's.
  */
-export function takeWriteResult(memory: Memory, open: readonly SubjectWrite[], result: WriteResult, now: string): void {
+export function takeWriteResult(
+  memory: FlowState,
+  open: readonly SubjectWrite[],
+  result: WriteResult,
+  now: string,
+): void {
   const last = open.at(-1);
   if (result.kind === 'written') {
     if (last !== undefined) acknowledge(memory, last, result.version);
@@ -177,13 +182,13 @@ export function takeWriteResult(memory: Memory, open: readonly SubjectWrite[], r
 }
 
 /** Makes the next write show everything, also where nothing has changed since the last. */
-export function forgetWritten(memory: Memory): void {
+export function forgetWritten(memory: FlowState): void {
   memory.writtenSubject = null;
   memory.news += 1;
 }
 
 /** What the query `knowledge` answers. */
-export function knowledgeOf(memory: Memory): FlowKnowledge {
+export function knowledgeOf(memory: FlowState): FlowKnowledge {
   return {
     version: memory.version,
     folded: [...memory.foldedDeliveries],
@@ -193,7 +198,7 @@ export function knowledgeOf(memory: Memory): FlowKnowledge {
 }
 
 /** What the query `status` answers. */
-export function statusOf(memory: Memory): FlowStatus {
+export function statusOf(memory: FlowState): FlowStatus {
   const { state, waitingFor, since, dueAt, overdue, finding, findings, facts, recurrences, end } = memory.subject;
   return {
     state,

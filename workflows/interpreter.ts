@@ -16,8 +16,8 @@ import { nextStep } from '../src/domain/next-step';
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
 import type { SubjectWrite } from '../src/domain/subject-write';
-import { type Alarm, createAlarm } from './timer';
-import { causeOf } from './failure-type';
+import { type FlowTimer, createFlowTimer } from './timer';
+import { failureTypeOf } from './failure-type';
 import {
   type FlowInput,
   type FlowStatus,
@@ -30,29 +30,29 @@ import {
   type StoreActivities,
 } from './contract';
 import {
-  createMemory,
+  createFlowState,
   foldChange,
   foldRead,
   foldSignal,
-  forgetDeeds,
+  forgetActions,
   hasUnwritten,
   knowledgeOf,
-  type Memory,
+  type FlowState,
   nextWrite,
   statusOf,
   takeWriteResult,
 } from './flow-state';
 import { acceptOperators } from './operators';
 import { judge } from './judging';
-import { seeTo } from './recurrences';
-import { createSurface, type Surface, timerSummary } from './ui-details';
+import { handleRecurrence } from './recurrences';
+import { createUiDetails, type UiDetails, timerSummary } from './ui-details';
 
 interface Flow {
   readonly input: FlowInput;
   readonly table: LifecycleTable;
-  readonly memory: Memory;
-  readonly alarm: Alarm;
-  readonly surface: Surface;
+  readonly memory: FlowState;
+  readonly timer: FlowTimer;
+  readonly uiDetails: UiDetails;
   /** Writes sent since the last answer of one. */
   openWrites: readonly SubjectWrite[];
 }
@@ -82,8 +82,8 @@ function reader(flow: Flow, purpose: ReadPurpose): ReadActivities {
 function createFlow(input: FlowInput): Flow {
   const table = lifecycleTableOf(input.key.partner, input.key.object);
   if (table === undefined) throw new Error(`no lifecycle for ${input.key.partner}:${input.key.object}`);
-  const memory = createMemory({ table, policy: input.policy }, input, now());
-  return { input, table, memory, alarm: createAlarm(), surface: createSurface(table.title), openWrites: [] };
+  const memory = createFlowState({ table, policy: input.policy }, input, now());
+  return { input, table, memory, timer: createFlowTimer(), uiDetails: createUiDetails(table.title), openWrites: [] };
 }
 
 function prepareWrite(flow: Flow): SubjectWrite {
@@ -120,39 +120,44 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
   }
   const write = hasUnwritten(flow.memory) ? prepareWrite(flow) : null;
   const { key } = flow.input;
-  const { subject, unkeptDeeds } = flow.memory;
+  const { subject, unkeptActions } = flow.memory;
   const request = {
     key,
     workflowId: workflowInfo().workflowId,
     purpose,
     readHints: subject.readHints,
     write,
-    ...(write === null && unkeptDeeds.length > 0 ? { deeds: unkeptDeeds } : {}),
+    ...(write === null && unkeptActions.length > 0 ? { deeds: unkeptActions } : {}),
     ...(flow.table.readsOnlyNamed === true ? { named: unreadOf(subject) } : {}),
   };
   try {
     const answer = await reader(flow, purpose).readObject(request);
     takeReadWrite(flow, answer);
-    forgetDeeds(flow.memory, request.deeds);
+    forgetActions(flow.memory, request.deeds);
     if (answer.result !== null) foldRead(flow.memory, purpose, answer.result, now());
   } catch (error) {
     if (isCancellation(error)) throw error;
-    foldRead(flow.memory, purpose, { reading: { kind: 'unreachable', cause: causeOf(error) }, backlog: false }, now());
+    foldRead(
+      flow.memory,
+      purpose,
+      { reading: { kind: 'unreachable', cause: failureTypeOf(error) }, backlog: false },
+      now(),
+    );
   }
 }
 
 /** Looks at what a set's verdict rests on, our own ledger, or at the object where it lives, at the partner. */
-async function look(flow: Flow, purpose: ReadPurpose): Promise<void> {
+async function refresh(flow: Flow, purpose: ReadPurpose): Promise<void> {
   if (flow.table.lifecycle === 'corporateAction') return judge(flow.memory, flow.input.key, now);
   return readObject(flow, purpose);
 }
 
 async function waitForNews(flow: Flow, until: string | null): Promise<void> {
-  const { memory, alarm } = flow;
-  alarm.arm(until, timerSummary(memory.subject));
+  const { memory, timer } = flow;
+  timer.arm(until, timerSummary(memory.subject));
   const before = memory.news;
-  await condition(() => memory.news !== before || alarm.hasRung());
-  alarm.takeRing();
+  await condition(() => memory.news !== before || timer.hasRung());
+  timer.takeRing();
 }
 
 function nextInput(flow: Flow): FlowInput {
@@ -169,7 +174,7 @@ function nextInput(flow: Flow): FlowInput {
 }
 
 /** True once nothing is left to say: checked and returned on in one synchronous step, or a signal's outcome would be lost. */
-function isSettled(flow: Flow): boolean {
+function isComplete(flow: Flow): boolean {
   return flow.memory.subject.end !== null && !hasUnwritten(flow.memory) && allHandlersFinished();
 }
 
@@ -180,9 +185,9 @@ async function advance(flow: Flow): Promise<void> {
     foldChange(memory, (rules, subject) => passTime(rules, subject, now()));
     return;
   }
-  if (step.kind === 'read') return look(flow, step.purpose);
+  if (step.kind === 'read') return refresh(flow, step.purpose);
   if (hasUnwritten(memory)) return writeRow(flow);
-  if (step.kind === 'see to') return seeTo(memory, flow.input.key, step.recurrence, now);
+  if (step.kind === 'see to') return handleRecurrence(memory, flow.input.key, step.recurrence, now);
   if (step.kind === 'finish') {
     await condition(() => allHandlersFinished() || hasUnwritten(memory));
     return;
@@ -209,14 +214,14 @@ function listen(flow: Flow): void {
     description: 'the version of the row it knows, and the deliveries it has folded',
   });
   setDefaultSignalHandler((name) => {
-    flow.surface.warn(`a signal of the unknown name ${name} came and was ignored`);
+    flow.uiDetails.warn(`a signal of the unknown name ${name} came and was ignored`);
   });
   acceptOperators(memory, now);
 }
 
 async function follow(flow: Flow): Promise<void> {
-  while (!isSettled(flow)) {
-    flow.surface.show(flow.memory.subject, flow.memory.deeds);
+  while (!isComplete(flow)) {
+    flow.uiDetails.show(flow.memory.subject, flow.memory.deeds);
     await advance(flow);
   }
 }
@@ -240,6 +245,6 @@ export async function followSubject(input: FlowInput): Promise<FlowStatus> {
     if (!isCancellation(error)) throw error;
     await leaveCancelled(flow, error);
   }
-  flow.surface.show(flow.memory.subject, flow.memory.deeds);
+  flow.uiDetails.show(flow.memory.subject, flow.memory.deeds);
   return statusOf(flow.memory);
 }

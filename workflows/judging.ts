@@ -4,7 +4,7 @@ import { foldAsked, foldJudged } from '../src/domain/lifecycles/corporate-action
 import { changed } from '../src/domain/rules';
 import type { SubjectKey } from '../src/domain/subject-key';
 import { type JudgeActivities, readTaskQueue, type SweepActivities } from './contract';
-import { foldChange, type Memory } from './flow-state';
+import { foldChange, type FlowState } from './flow-state';
 
 const ledger = proxyActivities<JudgeActivities>({
   startToCloseTimeout: '1m',
@@ -24,7 +24,7 @@ function partner(key: SubjectKey): SweepActivities {
 }
 
 /** Asks the partner what it has sent since the corporate action; what never came is kept and goes the way of every delivery. */
-async function ask(memory: Memory, key: SubjectKey, from: string, now: () => string): Promise<void> {
+async function ask(memory: FlowState, key: SubjectKey, from: string, now: () => string): Promise<void> {
   const window = { from, to: now(), notBefore: memory.subject.since, movementsOnly: true } as const;
   try {
     const { kept, waitsForBacklog } = await partner(key).sweepPartner(window);
@@ -37,7 +37,7 @@ async function ask(memory: Memory, key: SubjectKey, from: string, now: () => str
 }
 
 /** Judges a corporate action's set; before a verdict that is not good the partner is asked, once. */
-export async function judge(memory: Memory, key: SubjectKey, now: () => string): Promise<void> {
+export async function judge(memory: FlowState, key: SubjectKey, now: () => string): Promise<void> {
   const result = await ledger.judgeSet({ key, asked: memory.subject.asked ?? 'not asked' });
   if (result.kind === 'ask') await ask(memory, key, result.from, now);
   else foldChange(memory, (rules, subject) => foldJudged(rules, subject, result, now()));

@@ -5,7 +5,7 @@ import { extendSubject, refetchSubject, resolveSubject } from '../src/domain/ope
 import { type OperatorKind, problemOfRequest } from '../src/domain/operator-request';
 import type { Policy } from '../src/domain/policy';
 import { isPolicy } from '../src/domain/policy-shape';
-import type { FlowDeed } from '../src/domain/subject-write';
+import type { FlowAction } from '../src/domain/subject-write';
 import {
   extendUpdate,
   FLOW_HAS_ENDED,
@@ -17,18 +17,18 @@ import {
   resolveUpdate,
   rewriteUpdate,
 } from './contract';
-import { forgetWritten, hasUnwritten, type Memory, operate, statusOf } from './flow-state';
+import { forgetWritten, hasUnwritten, type FlowState, operate, statusOf } from './flow-state';
 
 function refuse(message: string): never {
   throw ApplicationFailure.nonRetryable(message, 'OperatorRequestRefused');
 }
 
-function refuseEnded(memory: Memory): void {
+function refuseEnded(memory: FlowState): void {
   if (memory.subject.end !== null) refuse(FLOW_HAS_ENDED);
 }
 
 /** Checks what came, whatever its type says: an Update may be sent by hand, from the Temporal Web UI or its command line. */
-function checking(memory: Memory, kind: OperatorKind): (request: unknown) => void {
+function checking(memory: FlowState, kind: OperatorKind): (request: unknown) => void {
   return (request) => {
     refuseEnded(memory);
     const problem = problemOfRequest(kind, request);
@@ -41,21 +41,21 @@ function deedOf(
   action: OperatorKind,
   { by, reason }: OperatorRequest,
   at: string,
-  asked: FlowDeed['details'] = {},
-): FlowDeed {
+  asked: FlowAction['details'] = {},
+): FlowAction {
   const requestId = currentUpdateInfo()?.id ?? 'none';
   const details = requestId.startsWith(OUR_UPDATES) ? asked : { ...asked, via: 'temporal' };
   return { requestId, at, by, action, reason, details };
 }
 
 /** Waits until an operator's change stands in the row, so that who asked sees it there. */
-async function written(memory: Memory): Promise<FlowStatus> {
+async function written(memory: FlowState): Promise<FlowStatus> {
   await condition(() => !hasUnwritten(memory));
   return statusOf(memory);
 }
 
 /** Takes over the policy in force. */
-function acceptPolicy(memory: Memory, now: () => string): void {
+function acceptPolicy(memory: FlowState, now: () => string): void {
   setHandler(
     policyUpdate,
     async (policy: Policy) => {
@@ -74,7 +74,7 @@ function acceptPolicy(memory: Memory, now: () => string): void {
 }
 
 /** Holds the row against what the flow knows; asked by `partnerflow reconcile`. */
-function acceptRewrite(memory: Memory): void {
+function acceptRewrite(memory: FlowState): void {
   setHandler(
     rewriteUpdate,
     async () => {
@@ -86,7 +86,7 @@ function acceptRewrite(memory: Memory): void {
 }
 
 /** Operators act through Updates; nonsense is refused before it enters the history. */
-export function acceptOperators(memory: Memory, now: () => string): void {
+export function acceptOperators(memory: FlowState, now: () => string): void {
   setHandler(
     refetchUpdate,
     (request) => {

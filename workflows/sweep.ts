@@ -8,7 +8,7 @@ import {
 
 import type { Partner } from '../src/domain/partner';
 import { CUT_OFF } from '../src/domain/sweep';
-import { causeOf } from './failure-type';
+import { failureTypeOf } from './failure-type';
 import { readTaskQueue, type SweepActivities, type SweepInput, type SweepResult } from './contract';
 import { FindingAttribute } from './ui-details';
 
@@ -55,7 +55,7 @@ export async function sweep(input: SweepInput): Promise<SweepResult> {
     return result;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    const result = { listed: 0, kept: 0, waitsForBacklog: false, failure: causeOf(error) };
+    const result = { listed: 0, kept: 0, waitsForBacklog: false, failure: failureTypeOf(error) };
     show(result);
     // A sweep that failed has ended well; without it nobody could list those that brought nothing.
     upsertSearchAttributes([{ key: FindingAttribute, value: 'unreachable' }]);

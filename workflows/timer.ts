@@ -1,7 +1,7 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 
 /** The one armed timer of a flow. */
-export interface Alarm {
+export interface FlowTimer {
   /** Arms for `until` (ISO 8601) unless it is armed for earlier already; null arms nothing. */
   arm(until: string | null, summary: string): void;
   /** True once it has rung since the last call. */
@@ -13,7 +13,7 @@ export interface Alarm {
  * A due time that moves later lets the armed timer ring and is armed anew then: cancelling and starting a timer
  * at every notification would be billed and fill the history.
  */
-export function createAlarm(): Alarm {
+export function createFlowTimer(): FlowTimer {
   let armed: { readonly atMs: number; readonly scope: CancellationScope } | null = null;
   let rung = false;
   const start = (atMs: number, summary: string): void => {

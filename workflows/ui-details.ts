@@ -1,9 +1,9 @@
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 
-import { inShort } from '../src/domain/truncate-list';
+import { truncateList } from '../src/domain/truncate-list';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
-import type { FlowDeed } from '../src/domain/subject-write';
+import type { FlowAction } from '../src/domain/subject-write';
 
 const Overdue = defineSearchAttributeKey('Overdue', SearchAttributeType.BOOL);
 /** What was found, also of a sweep that could not ask. */
@@ -91,7 +91,7 @@ function findingLines({ findings }: Subject): readonly string[] {
 }
 
 /** What an operator did, in words; one who came past our own doors, by Temporal itself, is told from the others. */
-function didOf({ action, details }: FlowDeed): string {
+function didOf({ action, details }: FlowAction): string {
   const { seconds = '', result = '', via } = details;
   const words: Readonly<Record<string, string>> = {
     refetch: 'asked for a read',
@@ -101,13 +101,13 @@ function didOf({ action, details }: FlowDeed): string {
   return `${words[action] ?? action}${via === undefined ? '' : ` (via ${via})`}`;
 }
 
-function deedLines(deeds: readonly FlowDeed[]): readonly string[] {
+function operatorLines(deeds: readonly FlowAction[]): readonly string[] {
   const lines = deeds.map((deed) => `- ${deed.at}: **${plain(deed.by)}** ${plain(didOf(deed))}: ${plain(deed.reason)}`);
   return lines.length === 0 ? [] : ['', '#### Operators', ...lines];
 }
 
 /** What the Temporal UI shows of a flow without opening code; a list, because tables have no borders there. */
-export function describe(title: string, subject: Subject, deeds: readonly FlowDeed[] = []): string {
+export function describe(title: string, subject: Subject, deeds: readonly FlowAction[] = []): string {
   return [
     `### ${title} ${plain(subject.id)}`,
     '',
@@ -122,20 +122,20 @@ export function describe(title: string, subject: Subject, deeds: readonly FlowDe
     ...recurrenceLines(subject),
     ...setLines(subject),
     ...findingLines(subject),
-    ...deedLines(deeds),
+    ...operatorLines(deeds),
   ].join('\n');
 }
 
 /** What the armed timer is for, in the History and the Timeline of the UI. */
 export function timerSummary({ waitingFor, overdue }: Subject): string {
-  const owed = inShort(waitingFor, ' or ');
+  const owed = truncateList(waitingFor, ' or ');
   if (overdue) return `look again: ${owed} overdue`;
   return owed === '' ? 'look again' : `${owed} due`;
 }
 
 /** Shows a subject in the Temporal UI. */
-export interface Surface {
-  show(subject: Subject, deeds: readonly FlowDeed[]): void;
+export interface UiDetails {
+  show(subject: Subject, deeds: readonly FlowAction[]): void;
   /** Adds a line that stays, for what should never happen. */
   warn(line: string): void;
 }
@@ -144,7 +144,7 @@ export interface Surface {
  * Search attributes are set only while something is overdue: each upsert is billed, and one that nobody
  * takes away again lies to the operator who filters by it.
  */
-export function createSurface(title: string): Surface {
+export function createUiDetails(title: string): UiDetails {
   let shown = '';
   let warnings: readonly string[] = [];
   return {
@@ -165,7 +165,7 @@ function whileOverdue(subject: Subject): SearchAttributeUpdatePair[] {
   return [
     { key: Overdue, value: true },
     { key: FindingAttribute, value: subject.finding },
-    { key: WaitingFor, value: inShort(subject.waitingFor, ',') },
+    { key: WaitingFor, value: truncateList(subject.waitingFor, ',') },
     { key: DueAt, value: subject.dueAt === null ? null : new Date(subject.dueAt) },
   ];
 }

@@ -8,14 +8,14 @@ import { decode } from '../codecs/decode';
 import { type Configuration, processEnvironment, readConfiguration } from '../config/configuration';
 import { ConfigurationError, type Environment } from '../config/environment';
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database';
-import { createSealing, type Sealing } from '../store/encryption';
+import { createEncryption, type Encryption } from '../store/encryption';
 import { createFlowLink, type FlowLink } from '../store/flows/list';
 
 /** What an operator's command works with: the store itself, so that it also works while the receiver is down. */
 export interface OperatorContext {
   readonly configuration: Configuration;
   readonly database: Database['kysely'];
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   readonly flowLink: FlowLink;
 }
 
@@ -92,8 +92,8 @@ export async function withStore<T>(
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: CONNECTIONS, ...options });
   const flowLink = createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace);
   try {
-    const sealing = createSealing(configuration.bodyKeys);
-    return await work({ configuration, database: database.kysely, sealing, flowLink });
+    const encryption = createEncryption(configuration.bodyKeys);
+    return await work({ configuration, database: database.kysely, encryption, flowLink });
   } finally {
     await database.close();
   }

@@ -1,4 +1,4 @@
-import { type DeedItem, listDeeds } from '../store/audit';
+import { type ActionItem, listActions } from '../store/audit';
 import { allPages } from '../store/pagination';
 import { canonicalWorkflowId } from '../store/flows/list';
 import { withStore } from './context';
@@ -12,7 +12,7 @@ interface DeedsOptions {
   readonly json?: boolean;
 }
 
-function detailsInWords({ details }: DeedItem): string {
+function detailsInWords({ details }: ActionItem): string {
   return Object.entries(details)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
@@ -22,7 +22,7 @@ function detailsInWords({ details }: DeedItem): string {
 export async function deeds({ json, target, ...filter }: DeedsOptions): Promise<ExitCode> {
   const wanted = { ...filter, ...(target === undefined ? {} : { target: canonicalWorkflowId(target) }) };
   return withStore(async ({ database }) => {
-    const listing = await allPages((page) => listDeeds(database, wanted, page));
+    const listing = await allPages((page) => listActions(database, wanted, page));
     if (json === true) sayJson(listing);
     else if (listing.items.length === 0) say('Nothing was done.');
     else {

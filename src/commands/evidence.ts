@@ -68,8 +68,8 @@ function writeNew(path: string, evidence: Evidence): boolean {
 
 /** `partnerflow evidence <delivery id>`: verifies the stored bytes again; says who sent what when, and what became of it. */
 export async function evidence(id: string, { json, output }: EvidenceOptions): Promise<ExitCode> {
-  return withStore(async ({ configuration, database, sealing }) => {
-    const found = await gatherEvidence({ database, sealing, configured: evidenceOptions(configuration) }, id);
+  return withStore(async ({ configuration, database, encryption }) => {
+    const found = await gatherEvidence({ database, encryption, configured: evidenceOptions(configuration) }, id);
     if (found === null) {
       complain(`No delivery has the id ${id}.`);
       return EXIT.found;

@@ -4,9 +4,9 @@ import { isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
 import { DatabaseError } from 'pg';
 
 import { ConfigurationError } from '../config/environment';
-import { absenceSentence, isDatabaseAway } from '../store/database-errors';
-import { CannotOpen } from '../store/encryption';
-import { failureOf, isTemporalFailure, nameOfFailure } from '../temporal/errors';
+import { sentenceOfDatabaseError, isDatabaseAway } from '../store/database-errors';
+import { DecryptionError } from '../store/encryption';
+import { failureOf, isTemporalFailure, failureCode } from '../temporal/errors';
 import { DevelopmentServerError } from '../development/guarded-process';
 import { SearchAttributeTypeError } from '../temporal/setup';
 import { MissingBundleError } from '../temporal/workflow-bundle';
@@ -46,7 +46,7 @@ function ofTemporal(error: Error): Failure | null {
   if (!isTemporalFailure(error) || failureOf(error) !== 'away') return null;
   const cause = isGrpcServiceError(error) ? error : error.cause;
   const details = isGrpcServiceError(cause) ? `: ${cause.details}` : '';
-  return { said: `Temporal cannot be used (${nameOfFailure(error)})${details}`, code: EXIT.away };
+  return { said: `Temporal cannot be used (${failureCode(error)})${details}`, code: EXIT.away };
 }
 
 /** What the operating system refused: a port that is taken, a file that may not be read. Nothing but an operator mends it. */
@@ -61,7 +61,7 @@ function ofSystem(error: Error): Failure | null {
 
 /** Errors whose words were written for a person. */
 function ofOurs(error: Error): Failure | null {
-  if (error instanceof CannotOpen) {
+  if (error instanceof DecryptionError) {
     const code = error.reason === 'altered' ? EXIT.found : EXIT.wrongUse;
     return { said: `${error.message} See BODY_ENCRYPTION_KEYS.`, code };
   }
@@ -87,10 +87,10 @@ export function failureOfCommand(error: unknown): Failure {
     return { said: 'A mistake of ours: something was thrown that is no error.', code: EXIT.mistake };
   const known = ofOurs(error) ?? ofTemporal(error);
   if (known !== null) return known;
-  if (isStoreAway(error)) return { said: absenceSentence(error), code: EXIT.away };
+  if (isStoreAway(error)) return { said: sentenceOfDatabaseError(error), code: EXIT.away };
   const system = ofSystem(error);
   if (system !== null) return system;
-  const what = isTemporalFailure(error) ? nameOfFailure(error) : `${error.name} ${systemCodeOf(error)}`.trim();
+  const what = isTemporalFailure(error) ? failureCode(error) : `${error.name} ${systemCodeOf(error)}`.trim();
   return {
     said: `A mistake of ours: ${what}${placeOf(error)}. Its text is not shown: it may quote data.`,
     code: EXIT.mistake,

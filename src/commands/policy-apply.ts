@@ -7,7 +7,7 @@ import { lifecycleTableOf } from '../partners/lifecycles';
 import { isPartner } from '../domain/partner';
 import { LIFECYCLES } from '../domain/lifecycle';
 import type { Policies } from '../domain/rules';
-import { noteDeed } from '../store/audit';
+import { recordAction } from '../store/audit';
 import { openTemporalClient } from '../temporal/client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -85,7 +85,7 @@ export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<Exi
       }
       const { refreshed, ended, failed } = await applyAll(temporal.client, configuration.policies, ids);
       const details = { refreshed, ended, failed, ...(filter === undefined ? {} : { filter }) };
-      await noteDeed(database, { by: whoami(), action: 'policy', target: 'running flows', reason: null, details });
+      await recordAction(database, { by: whoami(), action: 'policy', target: 'running flows', reason: null, details });
       say(
         `${counted(refreshed, 'flow has', 'flows have')} the policy in force; ${ended} ended meanwhile, ${failed} failed.`,
       );

@@ -22,8 +22,8 @@ function dueInWords(due: Due): string {
 }
 
 function ladderInWords({ ladder, thenEveryMs }: Policy): string {
-  const rungs = ladder.map(({ alert, waitMs }) => `${alert ? 'alert' : 'read'}, wait ${inWords(waitMs)}`);
-  return `${rungs.join('; ')}; then every ${inWords(thenEveryMs)}`;
+  const ladderSteps = ladder.map(({ alert, waitMs }) => `${alert ? 'alert' : 'read'}, wait ${inWords(waitMs)}`);
+  return `${ladderSteps.join('; ')}; then every ${inWords(thenEveryMs)}`;
 }
 
 function tell(subjects: readonly (readonly [string, Policy])[]): void {

@@ -1,6 +1,6 @@
 import { PARTNERS } from '../domain/partner';
-import { noteDeed } from '../store/audit';
-import { resealAll, type ResealingListener } from '../store/deliveries/re-encrypt';
+import { recordAction } from '../store/audit';
+import { reEncryptAll, type ReEncryptionListener } from '../store/deliveries/re-encrypt';
 import { countOverdue, type Removed, removeOverdue } from '../store/deliveries/retention';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -35,7 +35,7 @@ export async function retention({ dryRun, json }: RetentionOptions): Promise<Exi
       const raws = found.reduce((sum, one) => sum + one.raws, 0);
       if (dryRun !== true && bodies + raws > 0) {
         const deed = { by: whoami(), action: 'retention', target: 'bodies', reason: null, details: { bodies, raws } };
-        await noteDeed(database, deed);
+        await recordAction(database, deed);
       }
       if (json === true) sayJson({ dryRun: dryRun === true, items: found });
       else {
@@ -56,7 +56,7 @@ const TELL_EVERY_MS = 2_000;
 const MOST_CLOSED_TOLD = 5;
 
 /** Progress every few seconds, and the first of what stays closed in a sentence each. */
-function tellingNowAndThen(): ResealingListener {
+function tellingNowAndThen(): ReEncryptionListener {
   let toldAtMs = Date.now();
   let closed = 0;
   return {
@@ -75,17 +75,23 @@ function tellingNowAndThen(): ResealingListener {
 /** `partnerflow rotate-bodies`: seals under the newest key what another sealed, or none. */
 export async function rotateBodies(): Promise<ExitCode> {
   return withStore(
-    async ({ configuration, database, sealing }) => {
+    async ({ configuration, database, encryption }) => {
       const [newest, ...older] = configuration.bodyKeys ?? [];
       if (newest === undefined) {
         complain('BODY_ENCRYPTION_KEYS is not set: there is no key to seal with.');
         return EXIT.wrongUse;
       }
-      const done = await resealAll(database, sealing, tellingNowAndThen());
+      const done = await reEncryptAll(database, encryption, tellingNowAndThen());
       const { deliveries, refused, closed } = done;
       if (deliveries + refused > 0) {
         const details = { ...done, key: newest.id };
-        await noteDeed(database, { by: whoami(), action: 'rotate-bodies', target: 'bodies', reason: null, details });
+        await recordAction(database, {
+          by: whoami(),
+          action: 'rotate-bodies',
+          target: 'bodies',
+          reason: null,
+          details,
+        });
       }
       const what = `${counted(deliveries, 'delivery', 'deliveries')} and ${counted(refused, 'refused request', 'refused requests')}`;
       say(`${what} sealed anew under "${newest.id}".`);

@@ -1,8 +1,8 @@
-import { createFlowMender } from '../operator/flow-repair';
-import { createFlowSightings } from '../temporal/flow-inspector';
+import { createFlowRepair } from '../operator/flow-repair';
+import { createFlowInspector } from '../temporal/flow-inspector';
 import { createFlowStarter } from '../temporal/flow-client';
 import { reconcile as reconcileAll, type ReconciledFlow, type ReconcileSummary } from '../operator/reconcile';
-import { isTemporalFailure, nameOfFailure } from '../temporal/errors';
+import { isTemporalFailure, failureCode } from '../temporal/errors';
 import type { ReconcileFinding } from '../domain/reconcile';
 import { openTemporalClient } from '../temporal/client';
 import { type OperatorContext, withStore } from './context';
@@ -37,7 +37,7 @@ const FOUND: Readonly<Record<ReconcileFinding, string>> = {
   'deliveries-lost': 'has left deliveries without an outcome',
 };
 
-const MENDINGS: Readonly<Record<ReconciledFlow['mending'], readonly [done: string, would: string]>> = {
+const REPAIRS: Readonly<Record<ReconciledFlow['mending'], readonly [done: string, would: string]>> = {
   start: ['started again', 'would be started again'],
   rewrite: ['held against its row', 'would be held against its row'],
   deliveries: ['deliveries mended', 'deliveries would be mended'],
@@ -57,7 +57,7 @@ function numbers({ deliveries, unfolded, unknown }: ReconciledFlow): string {
 }
 
 function sayFlow(flow: ReconciledFlow): void {
-  const [done, would] = MENDINGS[flow.mending];
+  const [done, would] = REPAIRS[flow.mending];
   const mended = flow.mended === null ? would : flow.mended ? done : `not mended: ${flow.failure ?? 'unknown'}`;
   say(`${flow.workflowId} ${FOUND[flow.finding]}: ${mended}${numbers(flow)}`);
 }
@@ -92,8 +92,8 @@ async function run(context: OperatorContext, options: ReconcileOptions): Promise
   const { client } = temporal;
   const flows = createFlowStarter(client, configuration.taskQueue, CALL_TIMEOUT_MS);
   const parts = {
-    sightings: createFlowSightings(client, configuration.taskQueue),
-    mender: createFlowMender(database, flows, configuration.policies, client),
+    inspector: createFlowInspector(client, configuration.taskQueue),
+    repair: createFlowRepair(database, flows, configuration.policies, client),
   };
   const listing = createJsonListing();
   const found = new Set<ReconcileFinding>();
@@ -120,7 +120,7 @@ async function run(context: OperatorContext, options: ReconcileOptions): Promise
     return unanswered > 0 ? EXIT.away : EXIT.done;
   } catch (error) {
     if (!isTemporalFailure(error)) throw error;
-    complain(`Temporal could not be asked (${nameOfFailure(error)}); what was mended stays, run it again.`);
+    complain(`Temporal could not be asked (${failureCode(error)}); what was mended stays, run it again.`);
     return EXIT.away;
   } finally {
     await temporal.close();

@@ -64,9 +64,9 @@ function codeOf(items: readonly RetriedRequest[]): ExitCode {
 
 /** `partnerflow rejected retry`: verifies what was kept of refused requests again, with the keys configured now. */
 export async function rejectedRetry({ dryRun, json }: RetryOptions): Promise<ExitCode> {
-  return withStore(async ({ configuration, database, sealing }) => {
+  return withStore(async ({ configuration, database, encryption }) => {
     const configured = evidenceOptions(configuration);
-    const asked = { database, sealing, configured, by: whoami(), dryRun: dryRun === true };
+    const asked = { database, encryption, configured, by: whoami(), dryRun: dryRun === true };
     const items: RetriedRequest[] = [];
     for await (const one of retryRefused(asked)) {
       items.push(one);

@@ -52,7 +52,7 @@ const Day = new t.Type<string, string, unknown>(
 const Due = t.union([Duration, t.type({ businessDays: BusinessDays })]);
 const Ladder = t.refinement(
   t.array(t.type({ alert: t.boolean, wait: Duration })),
-  (rungs) => rungs.length > 0,
+  (ladderSteps) => ladderSteps.length > 0,
   'a ladder of at least one rung',
 );
 

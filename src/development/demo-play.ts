@@ -3,7 +3,7 @@ import type { Observer } from '../simulator/observer';
 import type { Script } from '../simulator/script';
 import type { Sent } from '../simulator/sender';
 import type { Played, Simulator } from '../simulator/server';
-import { createRoom, type Room } from '../lib/semaphore';
+import { createSemaphore, type Semaphore } from '../lib/semaphore';
 import type { Stack } from './stack';
 
 /**
@@ -25,7 +25,7 @@ function inOrder(scripts: readonly Script[]): readonly Script[] {
 }
 
 /** Plays a script when there is room; while it waits for something to be overdue the next one may begin. */
-async function playWithRoom(room: Room, simulator: Simulator, script: Script, observer: Observer): Promise<Played> {
+async function playWithin(room: Semaphore, simulator: Simulator, script: Script, observer: Observer): Promise<Played> {
   const elsewhere = async (waiting: Promise<void>): Promise<void> => {
     room.leave();
     await waiting;
@@ -44,10 +44,10 @@ async function playAll(
   scripts: readonly Script[],
   observer: Observer,
 ): Promise<readonly Played[]> {
-  const room = createRoom(MOST_UNDER_WAY);
+  const room = createSemaphore(MOST_UNDER_WAY);
   const plays = scripts.flatMap((script) => {
     const simulator = simulators[script.partner];
-    return simulator === null ? [] : [playWithRoom(room, simulator, script, observer)];
+    return simulator === null ? [] : [playWithin(room, simulator, script, observer)];
   });
   return Promise.all(plays);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import { lifecycleTables } from '../partners/lifecycles';
-import { ANSWER, OBLIGATION, SETTLE } from '../domain/lifecycles/corporate-actions/durations';
+import { ANSWER, OBLIGATION, QUIET_PERIOD } from '../domain/lifecycles/corporate-actions/durations';
 import { CONFIRMATION_MARGIN, OWN_RECURRENCE } from '../domain/lifecycles/savings-plan/durations';
 import { durationsOf } from '../config/policy';
 
@@ -11,7 +11,7 @@ import { durationsOf } from '../config/policy';
 const PARTS: Readonly<Record<string, number>> = {
   [CONFIRMATION_MARGIN]: 0.25,
   [OWN_RECURRENCE]: 0.01,
-  [SETTLE]: 0.3,
+  [QUIET_PERIOD]: 0.3,
   // Nobody answers or pays in a demonstration: it shows what waits for a person, not that it waits too long.
   [ANSWER]: 1_000,
   [OBLIGATION]: 1_000,

@@ -18,7 +18,7 @@ import { dataFolder } from './folders';
 import { createObserver } from './observer';
 import { type BalanceView, createOperationsClient, type OperationsClient } from './operations-client';
 import { startStack, type Stack } from './stack';
-import { createStopper } from '../lib/cleanup-stack';
+import { createCleanupStack } from '../lib/cleanup-stack';
 
 const DUE_MS = 7_000;
 /**
@@ -144,17 +144,17 @@ export async function runDemo({ keep }: { readonly keep: boolean }): Promise<0 |
   const folder = mkdtempSync(join(tmpdir(), 'partnerflow-demo-'));
   say('partnerflow, demonstration: starting PostgreSQL, Temporal, receiver, worker and the simulated partners …');
   const ended = stopped.then(() => 'stopped' as const);
-  const stopper = createStopper();
+  const cleanup = createCleanupStack();
   try {
     const stack = await startDemoStack(folder);
-    stopper.add(() => stack.stop());
+    cleanup.add(() => stack.stop());
     say(`\n${describeStack(stack)}\n\nPlaying ${demonstration.length} objects under misbehaving partners`);
     const good = await Promise.race([demonstrate(stack), ended]);
     if (good === 'stopped') return 1;
     if (keep) await keepRunning(stack, stopped);
     return good ? 0 : 1;
   } finally {
-    await stopper.stop();
+    await cleanup.stop();
     rmSync(folder, { recursive: true, force: true });
     rmSync(dataFolder(`demo-${process.pid}`), { recursive: true, force: true });
   }

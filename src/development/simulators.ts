@@ -4,7 +4,7 @@ import { startCoinifySimulator } from '../simulator/coinify/coinify-simulator';
 import type { Simulator, SimulatorOptions } from '../simulator/server';
 import { startTradevestSimulator } from '../simulator/tradevest/tradevest-simulator';
 import type { DevelopmentCredentials } from './credentials';
-import { createStopper } from '../lib/cleanup-stack';
+import { createCleanupStack } from '../lib/cleanup-stack';
 
 /** The simulated partners; null is one whose API URL is set: the real one, or somebody else's. */
 export type Simulators = Readonly<Record<Partner, Simulator | null>>;
@@ -15,17 +15,17 @@ export async function startSimulators(
   credentials: DevelopmentCredentials,
   common: SimulatorOptions,
 ): Promise<Simulators> {
-  const stopper = createStopper();
+  const cleanup = createCleanupStack();
   const unlessSet = async (name: string, start: () => Promise<Simulator>): Promise<Simulator | null> => {
     if (environment[name] !== undefined) return null;
     const simulator = await start();
-    stopper.add(() => simulator.stop());
+    cleanup.add(() => simulator.stop());
     return simulator;
   };
   try {
     return await startEach(unlessSet, credentials, common);
   } catch (error) {
-    await stopper.stop();
+    await cleanup.stop();
     throw error;
   }
 }

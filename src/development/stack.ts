@@ -14,7 +14,7 @@ import { DevelopmentServerError } from './guarded-process';
 import { freePort } from './ports';
 import { startPostgres } from './postgres';
 import { type Simulators, startSimulators } from './simulators';
-import { createStopper, type Stopper } from '../lib/cleanup-stack';
+import { createCleanupStack, type CleanupStack } from '../lib/cleanup-stack';
 import { startTemporal } from './temporal';
 import { receiverVariables, stackVariables, withoutEmpty } from './variables';
 
@@ -73,12 +73,12 @@ interface Servers {
   readonly temporalUiUrl: string | null;
 }
 
-async function startServers(options: StackOptions, stopper: Stopper): Promise<Servers> {
+async function startServers(options: StackOptions, cleanup: CleanupStack): Promise<Servers> {
   mkdirSync(options.dataFolder, { recursive: true });
   const startDatabase = async (): Promise<string> => {
     if (options.databaseUrl !== undefined) return options.databaseUrl;
     const postgres = await startPostgres({ folder: options.dataFolder });
-    stopper.add(() => postgres.stop());
+    cleanup.add(() => postgres.stop());
     return postgres.url;
   };
   const startFlows = async (): Promise<Pick<Servers, 'temporalAddress' | 'temporalUiUrl'>> => {
@@ -87,7 +87,7 @@ async function startServers(options: StackOptions, stopper: Stopper): Promise<Se
     }
     const file = options.keepsFlows ? { databaseFile: `${options.dataFolder}-temporal.db` } : {};
     const temporal = await startTemporal({ withUi: true, ...file });
-    stopper.add(() => temporal.stop());
+    cleanup.add(() => temporal.stop());
     return { temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl };
   };
   const database = startDatabase();
@@ -107,15 +107,15 @@ function bodyKeys({ databaseUrl, keepsFlows, dataFolder }: StackOptions): Readon
 export async function startStack(given: StackOptions): Promise<Stack> {
   const options = withoutEmpty(given);
   const { environment, dueMs, seed } = options;
-  const stopper = createStopper();
+  const cleanup = createCleanupStack();
   try {
     const credentials = developmentCredentials(environment);
-    const servers = await startServers(options, stopper);
+    const servers = await startServers(options, cleanup);
     if (options.databaseUrl !== undefined && !options.keepsFlows) await refuseForeignDeliveries(options.databaseUrl);
     const listening = await receiverVariables(environment, options.usualPort, freePort);
     const { deliverTo } = listening;
     const simulators = await startSimulators(environment, credentials, { deliverTo, dueMs, seed });
-    for (const simulator of Object.values(simulators)) if (simulator !== null) stopper.add(() => simulator.stop());
+    for (const simulator of Object.values(simulators)) if (simulator !== null) cleanup.add(() => simulator.stop());
     const made: Record<string, string> = {
       DATABASE_URL: servers.databaseUrl,
       TEMPORAL_ADDRESS: servers.temporalAddress,
@@ -133,9 +133,9 @@ export async function startStack(given: StackOptions): Promise<Stack> {
     await runSetup(configuration);
     installRuntime(logger, null);
     const worker = await startWorker(configuration, logger, new AbortController().signal);
-    stopper.add(() => worker.stop());
+    cleanup.add(() => worker.stop());
     const receiver = await startReceiver(configuration, logger);
-    stopper.add(() => receiver.stop());
+    cleanup.add(() => receiver.stop());
     const { temporalAddress, temporalUiUrl } = servers;
     return {
       configuration,
@@ -146,10 +146,10 @@ export async function startStack(given: StackOptions): Promise<Stack> {
       temporalAddress,
       temporalUiUrl,
       madeUp,
-      stop: () => stopper.stop(),
+      stop: () => cleanup.stop(),
     };
   } catch (error) {
-    await stopper.stop();
+    await cleanup.stop();
     throw error;
   }
 }

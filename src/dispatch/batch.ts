@@ -14,23 +14,23 @@ import {
   registerKeys,
   release,
   repeatsOfIllegal,
-  settle,
-  type Settlement,
+  recordDecisions,
+  type DeliveryDecision,
 } from '../store/deliveries/claims';
 import { loadBooked } from '../store/ledger/movements';
 import { recordSubject } from '../store/flows/recorded';
 import { loadSubjects, updateClosedSubject } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
 import { bookAll, type ReadyEntry } from '../ledger/book';
-import { decide, type Decision, type Understood } from './decide';
+import { decide, type Decision, type DecodedDelivery } from './decide';
 import type { FlowStarter } from '../temporal/flow-client';
 import { refusalWaitMs } from '../temporal/errors';
 import { type Sent, sendSignals, type SignalDecision } from './signal';
-import { giveBackUnopened, understand, type UnderstandingDependencies } from './decode';
+import { releaseUndecryptable, decodeClaims, type DecodingDependencies } from './decode';
 import type { DispatchWatch } from './watch';
 
 /** What dispatching needs of the world. */
-export interface DispatchDependencies extends UnderstandingDependencies {
+export interface DispatchDependencies extends DecodingDependencies {
   readonly flows: FlowStarter;
   readonly policies: Policies;
   /** Signals under way at once. */
@@ -44,8 +44,8 @@ export interface DispatchDependencies extends UnderstandingDependencies {
 type LateDecision = Extract<Decision, { kind: 'late' }>;
 type RecordDecision = Extract<Decision, { kind: 'record' }>;
 
-function keysOf(understood: readonly Understood[]): readonly EventKey[] {
-  return understood.flatMap(({ claim, decoded }) =>
+function keysOf(decodedDeliveries: readonly DecodedDelivery[]): readonly EventKey[] {
+  return decodedDeliveries.flatMap(({ claim, decoded }) =>
     decoded.duplicateKey === null ? [] : [{ deliveryId: claim.id, partner: claim.partner, ...decoded.duplicateKey }],
   );
 }
@@ -53,11 +53,11 @@ function keysOf(understood: readonly Understood[]): readonly EventKey[] {
 /** What the ledger holds under the ids of the events; looked at again, under its lock, when they are booked. */
 async function loadBookedFor(
   database: Kysely<Tables>,
-  understood: readonly Understood[],
+  decodedDeliveries: readonly DecodedDelivery[],
 ): Promise<ReadonlyMap<string, readonly BookedLeg[]>> {
   const known = new Map<string, readonly BookedLeg[]>();
   for (const partner of PARTNERS) {
-    const own = understood.filter(({ claim }) => claim.partner === partner);
+    const own = decodedDeliveries.filter(({ claim }) => claim.partner === partner);
     const ids = own.flatMap((one) => bookingOf(one.decoded.content)?.transactionId ?? []);
     for (const [id, legs] of await loadBooked(database, partner, ids)) known.set(id, legs);
   }
@@ -66,12 +66,12 @@ async function loadBookedFor(
 
 async function decideAll(
   dependencies: DispatchDependencies,
-  understood: readonly Understood[],
+  decodedDeliveries: readonly DecodedDelivery[],
 ): Promise<readonly Decision[]> {
   const { database, policies } = dependencies;
-  const standings = await registerKeys(database, keysOf(understood));
-  const booked = await loadBookedFor(database, understood);
-  const unkeyed = understood.filter(
+  const standings = await registerKeys(database, keysOf(decodedDeliveries));
+  const booked = await loadBookedFor(database, decodedDeliveries);
+  const unkeyed = decodedDeliveries.filter(
     (one) => one.decoded.duplicateKey === null && bookingOf(one.decoded.content) === undefined,
   );
   const repeats = await repeatsOfIllegal(
@@ -80,9 +80,9 @@ async function decideAll(
   );
   const stored = await loadSubjects(
     database,
-    understood.map(({ decoded }) => workflowIdOf(decoded.subject)),
+    decodedDeliveries.map(({ decoded }) => workflowIdOf(decoded.subject)),
   );
-  return understood.map((one) => {
+  return decodedDeliveries.map((one) => {
     const known = {
       standing: standings.get(one.claim.id),
       repeatsIllegal: repeats.has(one.claim.id),
@@ -93,7 +93,7 @@ async function decideAll(
   });
 }
 
-function parkedAlerts(settlements: readonly Settlement[]): readonly AlertCause[] {
+function parkedAlerts(settlements: readonly DeliveryDecision[]): readonly AlertCause[] {
   return settlements.flatMap(({ claim, status }) =>
     status === 'parked' ? [{ partner: claim.partner, finding: 'parked', example: claim.id }] : [],
   );
@@ -129,7 +129,7 @@ async function writeRecords(
 
 /** What was decided about a batch. */
 interface Batch {
-  readonly settlements: readonly Settlement[];
+  readonly settlements: readonly DeliveryDecision[];
   readonly late: readonly LateDecision[];
   readonly records: readonly RecordDecision[];
   readonly taken: readonly SignalDecision[];
@@ -148,8 +148,9 @@ async function settleAll(dependencies: DispatchDependencies, batch: Batch): Prom
       lifecycle: table.lifecycle,
     }));
     await ensureSubjectRows(transaction, rows);
-    const ours = new Set(await settle(transaction, settlements));
-    const isOurs = ({ settlement }: { readonly settlement: Settlement }): boolean => ours.has(settlement.claim.id);
+    const ours = new Set(await recordDecisions(transaction, settlements));
+    const isOurs = ({ settlement }: { readonly settlement: DeliveryDecision }): boolean =>
+      ours.has(settlement.claim.id);
     const recordCauses = await writeRecords(transaction, records.filter(isOurs));
     const lateCauses = await noteLate(transaction, late.filter(isOurs));
     const parkedCauses = parkedAlerts(settlements.filter(({ claim }) => ours.has(claim.id)));
@@ -164,7 +165,7 @@ async function settleAll(dependencies: DispatchDependencies, batch: Batch): Prom
 }
 
 /** A flow tells the outcome of what it took, but for a movement: there the ledger does. */
-function settlementOfTaken({ decision, runId }: Extract<Sent, { kind: 'taken' }>): readonly Settlement[] {
+function settlementOfTaken({ decision, runId }: Extract<Sent, { kind: 'taken' }>): readonly DeliveryDecision[] {
   const { claim, address, notification, entry } = decision;
   if (entry !== undefined) return [];
   const workflowId = workflowIdOf(address.key);
@@ -177,7 +178,7 @@ function inOrder(ready: readonly ReadyEntry[]): readonly ReadyEntry[] {
 }
 
 /** What Temporal refuses again and again will never be taken: parked with the refusal, for an operator to see. */
-function finallyRefused(sent: Extract<Sent, { kind: 'refused' }>): Settlement {
+function finallyRefused(sent: Extract<Sent, { kind: 'refused' }>): DeliveryDecision {
   const { claim, decision, failure } = sent;
   const problem = { path: 'temporal', expected: 'a signal that Temporal accepts', found: failure };
   return { claim, event: decision.notification.event, workflowId: null, status: 'parked', problem };
@@ -199,9 +200,9 @@ export async function dispatchBatch(
   claims: readonly Claim[],
 ): Promise<readonly Claim[]> {
   dependencies.watch?.claimed(claims);
-  const sorted = await understand(dependencies, claims);
-  await giveBackUnopened(dependencies, sorted.unopened);
-  const decisions = await decideAll(dependencies, sorted.understood);
+  const sorted = await decodeClaims(dependencies, claims);
+  await releaseUndecryptable(dependencies, sorted.undecryptable);
+  const decisions = await decideAll(dependencies, sorted.decodedDeliveries);
   const late = decisions.filter((decision) => decision.kind === 'late');
   const immediate = decisions.flatMap((decision) => (decision.kind === 'settle' ? [decision.settlement] : []));
   const records = decisions.filter((decision) => decision.kind === 'record');

@@ -15,28 +15,28 @@ import type { Subject } from '../domain/subject';
 import type { StoredSubject } from '../domain/subject-write';
 import type { Decoded, Decoding } from '../partners/event';
 import type { BookEntry } from '../ledger/book';
-import type { Claim, KeyStanding, Settlement } from '../store/deliveries/claims';
+import type { Claim, DuplicateCheck, DeliveryDecision } from '../store/deliveries/claims';
 import type { FlowAddress } from '../temporal/flow-client';
 
 /** A claimed delivery together with what its partner's folder made of it. */
-export interface Understood {
+export interface DecodedDelivery {
   readonly claim: Claim;
   readonly decoded: Decoded;
 }
 
 /** What is to be done with one delivery. */
 export type Decision =
-  | { readonly kind: 'settle'; readonly settlement: Settlement }
+  | { readonly kind: 'settle'; readonly settlement: DeliveryDecision }
   | {
       readonly kind: 'late';
-      readonly settlement: Settlement;
+      readonly settlement: DeliveryDecision;
       readonly address: FlowAddress;
       readonly status: string | null;
     }
   /** Nothing is owed after it: the row is all there is. */
   | {
       readonly kind: 'record';
-      readonly settlement: Settlement;
+      readonly settlement: DeliveryDecision;
       readonly subject: Subject;
       readonly callToAct: CallToAct | null;
     }
@@ -52,7 +52,7 @@ export type Decision =
     };
 
 /** Parks what could not be understood, and what is authentic but too old to act on; null when it is understood. */
-export function parked(claim: Claim, decoding: Decoding): Settlement | null {
+export function parked(claim: Claim, decoding: Decoding): DeliveryDecision | null {
   const base = { claim, workflowId: null, status: 'parked' } as const;
   const event = decoding.ok ? decoding.decoded.event : decoding.event;
   // Before what the body holds: whether it is to be believed at all is what has to be looked at first.
@@ -63,7 +63,7 @@ export function parked(claim: Claim, decoding: Decoding): Settlement | null {
   return decoding.ok ? null : { ...base, event, problem: decoding.problem };
 }
 
-function arrivalOf({ claim }: Understood, standing: KeyStanding | undefined): Arrival {
+function arrivalOf({ claim }: DecodedDelivery, standing: DuplicateCheck | undefined): Arrival {
   return {
     deliveryId: claim.id,
     receivedAt: claim.receivedAt.toISOString(),
@@ -73,8 +73,8 @@ function arrivalOf({ claim }: Understood, standing: KeyStanding | undefined): Ar
 }
 
 /** What is only written down; the same event id with another meaning is illegal and writes nothing over. */
-function record(understood: Understood, content: RecordedContent, arrival: Arrival): Decision {
-  const { claim, decoded } = understood;
+function record(decodedDeliveries: DecodedDelivery, content: RecordedContent, arrival: Arrival): Decision {
+  const { claim, decoded } = decodedDeliveries;
   const outcome = arrival.contradictsEarlier ? 'illegal' : 'applied';
   const workflowId = workflowIdOf(decoded.subject);
   const settlement = { claim, event: decoded.event, workflowId, status: 'delivered', outcome, runId: null } as const;
@@ -85,7 +85,7 @@ function record(understood: Understood, content: RecordedContent, arrival: Arriv
 
 /** A movement: its flow hears of it first, so that one that was booked is never forgotten by the flow that judges it. */
 function book(
-  { claim, decoded }: Understood,
+  { claim, decoded }: DecodedDelivery,
   booking: Booking,
   booked: readonly BookedLeg[],
   { arrival, stored, policies }: { arrival: Arrival; stored: StoredSubject | null; policies: Policies },
@@ -109,7 +109,7 @@ function book(
 
 /** What is known before an understood delivery is decided on. */
 export interface Known {
-  readonly standing: KeyStanding | undefined;
+  readonly standing: DuplicateCheck | undefined;
   /** It has no event id, and says what was illegal before. */
   readonly repeatsIllegal: boolean;
   readonly stored: StoredSubject | null;
@@ -121,20 +121,20 @@ export interface Known {
  * Decides what an understood delivery is: a duplicate by key and meaning, late by the store (the authority on what is
  * closed, because Temporal forgets after its retention), or news for its flow.
  */
-export function decide(understood: Understood, known: Known, policies: Policies): Decision {
+export function decide(decodedDeliveries: DecodedDelivery, known: Known, policies: Policies): Decision {
   const { standing, repeatsIllegal, stored, booked } = known;
-  const { claim, decoded } = understood;
+  const { claim, decoded } = decodedDeliveries;
   const workflowId = workflowIdOf(decoded.subject);
   const base = { claim, event: decoded.event, workflowId } as const;
   if (repeatsIllegal || (standing !== undefined && standing.firstDeliveryId !== claim.id)) {
     return { kind: 'settle', settlement: { ...base, status: 'duplicate' } };
   }
   const { content } = decoded;
-  const arrival = arrivalOf(understood, standing);
+  const arrival = arrivalOf(decodedDeliveries, standing);
   const booking = bookingOf(content);
-  if (booking !== undefined) return book(understood, booking, booked, { arrival, stored, policies });
+  if (booking !== undefined) return book(decodedDeliveries, booking, booked, { arrival, stored, policies });
   if (content.lifecycle === 'corporateAction') throw new Error('a corporate action without a booking');
-  if (content.lifecycle === 'recorded') return record(understood, content, arrival);
+  if (content.lifecycle === 'recorded') return record(decodedDeliveries, content, arrival);
   const table = lifecycleTableOf(decoded.subject.partner, decoded.subject.object);
   if (table === undefined) {
     const problem = { path: 'event', expected: 'an event whose lifecycle is followed', found: decoded.event };

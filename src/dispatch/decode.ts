@@ -3,75 +3,75 @@ import type { Logger } from 'pino';
 
 import type { Partner } from '../domain/partner';
 import type { PartnerDecoder } from '../partners/event';
-import { type Claim, loadBodies, release, type Settlement } from '../store/deliveries/claims';
-import { CannotOpen, type Sealing } from '../store/encryption';
+import { type Claim, loadBodies, release, type DeliveryDecision } from '../store/deliveries/claims';
+import { DecryptionError, type Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
-import { parked, type Understood } from './decide';
+import { parked, type DecodedDelivery } from './decide';
 
 /** What understanding deliveries needs of the world. */
-export interface UnderstandingDependencies {
+export interface DecodingDependencies {
   readonly database: Kysely<Tables>;
   readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
   /** Opens the bodies. */
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   readonly logger: Logger;
 }
 
 const EMPTY = Buffer.alloc(0);
 /** The key comes back with a restart; until then what cannot be opened must not crowd out what can. */
-const UNOPENED_WAIT_MS = 3_000;
+const UNDECRYPTABLE_WAIT_MS = 3_000;
 
 /** Deliveries by what could be made of them. */
 export interface Sorted {
-  readonly parked: readonly Settlement[];
-  readonly understood: readonly Understood[];
-  readonly unopened: readonly Unopened[];
+  readonly parked: readonly DeliveryDecision[];
+  readonly decodedDeliveries: readonly DecodedDelivery[];
+  readonly undecryptable: readonly Undecryptable[];
 }
 
-interface Unopened {
+interface Undecryptable {
   readonly claim: Claim;
-  readonly problem: CannotOpen;
+  readonly problem: DecryptionError;
 }
 
 /** Lets each partner's folder say what its deliveries mean. */
-export async function understand(dependencies: UnderstandingDependencies, claims: readonly Claim[]): Promise<Sorted> {
+export async function decodeClaims(dependencies: DecodingDependencies, claims: readonly Claim[]): Promise<Sorted> {
   const bodies = await loadBodies(
     dependencies.database,
-    dependencies.sealing,
+    dependencies.encryption,
     claims.map(({ id }) => id),
   );
-  const settlements: Settlement[] = [];
-  const understood: Understood[] = [];
-  const unopened: Unopened[] = [];
+  const settlements: DeliveryDecision[] = [];
+  const decodedDeliveries: DecodedDelivery[] = [];
+  const undecryptable: Undecryptable[] = [];
   for (const claim of claims) {
     const body = bodies.get(claim.id) ?? EMPTY;
-    if (body instanceof CannotOpen) {
-      unopened.push({ claim, problem: body });
+    if (body instanceof DecryptionError) {
+      undecryptable.push({ claim, problem: body });
       continue;
     }
     const decoding = dependencies.decoders[claim.partner].decode(claim.route, body, claim.id);
     const settlement = parked(claim, decoding);
     if (settlement !== null) settlements.push(settlement);
-    else if (decoding.ok) understood.push({ claim, decoded: decoding.decoded });
+    else if (decoding.ok) decodedDeliveries.push({ claim, decoded: decoding.decoded });
   }
-  return { parked: settlements, understood, unopened };
+  return { parked: settlements, decodedDeliveries, undecryptable };
 }
 
 /** What cannot be opened stays pending, whatever the reason: it is authentic, and the key may come back. */
-export async function giveBackUnopened(
-  dependencies: UnderstandingDependencies,
-  unopened: readonly Unopened[],
+export async function releaseUndecryptable(
+  dependencies: DecodingDependencies,
+  undecryptable: readonly Undecryptable[],
 ): Promise<void> {
-  const [first] = unopened;
+  const [first] = undecryptable;
   if (first === undefined) return;
   await release(
     dependencies.database,
-    unopened.map(({ claim }) => claim),
-    { retryMs: UNOPENED_WAIT_MS, refused: false },
+    undecryptable.map(({ claim }) => claim),
+    { retryMs: UNDECRYPTABLE_WAIT_MS, refused: false },
   );
-  const keyIds = [...new Set(unopened.map(({ problem }) => problem.keyId))];
+  const keyIds = [...new Set(undecryptable.map(({ problem }) => problem.keyId))];
   dependencies.logger.error(
-    { keyIds, reason: first.problem.reason, deliveryId: first.claim.id, waiting: unopened.length },
+    { keyIds, reason: first.problem.reason, deliveryId: first.claim.id, waiting: undecryptable.length },
     'deliveries wait: their bodies cannot be opened with BODY_ENCRYPTION_KEYS',
   );
 }

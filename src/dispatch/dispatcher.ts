@@ -4,8 +4,8 @@ import { v4 as uuidv4 } from 'uuid';
 import { isDatabaseAway } from '../store/database-errors';
 import { type Claim, claimPending, release } from '../store/deliveries/claims';
 import { dispatchBatch, type DispatchDependencies } from './batch';
-import { nameOfFailure } from '../temporal/errors';
-import { createSetTeller, type SetTeller } from './notify-sets';
+import { failureCode } from '../temporal/errors';
+import { createSetNotifier, type SetNotifier } from './notify-sets';
 
 /** How much a dispatcher takes at once, and how long it may keep it. */
 export interface DispatchLimits {
@@ -42,11 +42,11 @@ export function withinBytes(claims: readonly Claim[], limitBytes: number): reado
 type Round = 'idle' | 'busy' | 'temporal-away';
 
 /** Temporal may be away: what was booked alone is dispatched all the same, and flows are told when it is back. */
-async function tellQuietly({ logger }: DispatchDependencies, teller: SetTeller): Promise<number> {
+async function tellQuietly({ logger }: DispatchDependencies, notifier: SetNotifier): Promise<number> {
   try {
-    return await teller.tellNext();
+    return await notifier.tellNext();
   } catch (error) {
-    logger.debug({ failure: nameOfFailure(error) }, 'flows could not be told of their sets yet');
+    logger.debug({ failure: failureCode(error) }, 'flows could not be told of their sets yet');
     return 0;
   }
 }
@@ -60,7 +60,7 @@ async function giveBackFailed(dependencies: DispatchDependencies, claims: readon
   try {
     await release(dependencies.database, claims, { retryMs, refused: false });
   } catch (error) {
-    const failure = nameOfFailure(error);
+    const failure = failureCode(error);
     dependencies.logger.debug({ failure, waiting: claims.length }, 'claims wait for the end of their lease');
   }
 }
@@ -83,11 +83,11 @@ async function dispatchClaims(
 
 async function round(
   dependencies: DispatchDependencies,
-  teller: SetTeller,
+  notifier: SetNotifier,
   limits: DispatchLimits,
   isStopping: () => boolean,
 ): Promise<Round> {
-  const told = await tellQuietly(dependencies, teller);
+  const told = await tellQuietly(dependencies, notifier);
   const claims = await claimPending(dependencies.database, {
     leaseToken: uuidv4(),
     leaseMs: limits.leaseMs,
@@ -158,15 +158,15 @@ export function startDispatcher(dependencies: DispatchDependencies, limits: Disp
   const stop = new AbortController();
   const sleeper = createSleeper(stop.signal);
   const pauses = createPauses();
-  const teller = createSetTeller(dependencies);
+  const notifier = createSetNotifier(dependencies);
   const attempt = async (): Promise<Round | 'failed'> => {
     try {
-      return await round(dependencies, teller, limits, () => stop.signal.aborted);
+      return await round(dependencies, notifier, limits, () => stop.signal.aborted);
     } catch (error) {
       const says = isDatabaseAway(error)
         ? 'dispatch waits: the database is away'
         : 'a round of dispatch failed, what it had claimed is tried again';
-      dependencies.logger.warn({ failure: nameOfFailure(error) }, says);
+      dependencies.logger.warn({ failure: failureCode(error) }, says);
       return 'failed';
     }
   };

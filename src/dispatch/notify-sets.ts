@@ -6,11 +6,11 @@ import { lifecycleTableOf } from '../partners/lifecycles';
 import { PARTNERS } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/rules';
-import { loadStanding, markTold, untoldSets, type UntoldSet } from '../store/corporate-actions/state';
+import { loadSetSnapshot, markTold, untoldSets, type UntoldSet } from '../store/corporate-actions/state';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
 import type { FlowStarter } from '../temporal/flow-client';
-import { failureOf, isTemporalFailure, nameOfFailure, refusalWaitMs } from '../temporal/errors';
+import { failureOf, isTemporalFailure, failureCode, refusalWaitMs } from '../temporal/errors';
 
 const OBJECT = 'corporate-action';
 const MOST_AT_ONCE = 100;
@@ -25,7 +25,7 @@ interface Telling {
 }
 
 /** Tells flows what changed of their sets; remembers where it is, and what was refused. */
-export interface SetTeller {
+export interface SetNotifier {
   /**
    * Tells the next few, and answers how many were told. Rejects where Temporal or the store is away; what comes next
    * then goes on behind the set at which that showed.
@@ -34,7 +34,7 @@ export interface SetTeller {
 }
 
 /** Sets of the others have no flow that could hear. */
-const TOLD_PARTNERS = PARTNERS.filter((partner) => lifecycleTableOf(partner, OBJECT) !== undefined);
+const NOTIFIED_PARTNERS = PARTNERS.filter((partner) => lifecycleTableOf(partner, OBJECT) !== undefined);
 
 function keyOf({ partner, id, userId }: UntoldSet): SubjectKey {
   return { partner, object: OBJECT, id: setIdOf({ corporateActionId: id, userId }) };
@@ -48,7 +48,7 @@ async function signal({ database, flows, policies }: Telling, set: UntoldSet): P
   if (table === undefined) return 'no lifecycle';
   const workflowId = workflowIdOf(key);
   const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
-  const standing = await loadStanding(database, { partner, id }, userId);
+  const standing = await loadSetSnapshot(database, { partner, id }, userId);
   const notification = {
     lifecycle: 'corporateAction',
     event: 'standing',
@@ -62,7 +62,7 @@ async function signal({ database, flows, policies }: Telling, set: UntoldSet): P
     return null;
   } catch (error) {
     if (isTemporalFailure(error) && failureOf(error) === 'away') throw error;
-    return nameOfFailure(error);
+    return failureCode(error);
   }
 }
 
@@ -88,7 +88,7 @@ function createRefusals() {
  * imported, money was passed on. Told at least once; a flow takes no standing twice. Sets are gone through from the
  * first to the last, and again: whatever cannot be told keeps no place before the others.
  */
-export function createSetTeller(telling: Telling): SetTeller {
+export function createSetNotifier(telling: Telling): SetNotifier {
   const { database, logger } = telling;
   const refusals = createRefusals();
   let after: UntoldSet | null = null;
@@ -107,7 +107,7 @@ export function createSetTeller(telling: Telling): SetTeller {
   };
   return {
     async tellNext() {
-      const sets = await untoldSets(database, { partners: TOLD_PARTNERS, after, limit: MOST_AT_ONCE });
+      const sets = await untoldSets(database, { partners: NOTIFIED_PARTNERS, after, limit: MOST_AT_ONCE });
       let told = 0;
       for (const set of sets) {
         after = set;

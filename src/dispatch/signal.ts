@@ -2,7 +2,7 @@ import { workflowIdOf } from '../domain/subject-key';
 import type { Claim } from '../store/deliveries/claims';
 import type { Decision } from './decide';
 import type { FlowStarter } from '../temporal/flow-client';
-import { failureOf, nameOfFailure } from '../temporal/errors';
+import { failureOf, failureCode } from '../temporal/errors';
 
 export type SignalDecision = Extract<Decision, { kind: 'signal' }>;
 
@@ -18,7 +18,7 @@ async function send(flows: FlowStarter, decision: SignalDecision): Promise<Sent>
     const runId = await flows.signalWithStart(address, notification);
     return { kind: 'taken', decision, runId };
   } catch (error) {
-    const failure = nameOfFailure(error);
+    const failure = failureCode(error);
     return failureOf(error) === 'refused'
       ? { kind: 'refused', claim, decision, failure }
       : { kind: 'away', claim, failure };

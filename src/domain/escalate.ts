@@ -7,18 +7,24 @@ export function later(now: string, waitMs: number): string {
 }
 
 /** How long an overdue subject rests on the rung it stands on. */
-export function rungWaitMs(rules: Rules, step: number): number {
+export function stepWaitMs(rules: Rules, step: number): number {
   return rules.policy.ladder[step]?.waitMs ?? rules.policy.thenEveryMs;
 }
 
 /** One rung up the ladder: note what was found, alert where the rung says so, plan the next read. */
-export function climb(rules: Rules, subject: Subject, finding: FindingKind, found: string | null, now: string): Change {
+export function escalate(
+  rules: Rules,
+  subject: Subject,
+  finding: FindingKind,
+  found: string | null,
+  now: string,
+): Change {
   const next: Subject = {
     ...note(subject, finding, found, now),
     overdue: true,
     step: subject.step + 1,
     tries: 0,
-    read: { at: later(now, rungWaitMs(rules, subject.step)), purpose: 'overdue' },
+    read: { at: later(now, stepWaitMs(rules, subject.step)), purpose: 'overdue' },
   };
   return changed(next, rules.policy.ladder[subject.step]?.alert === true ? [finding] : []);
 }

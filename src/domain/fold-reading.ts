@@ -1,4 +1,4 @@
-import { climb, later, rungWaitMs, waitForBacklog } from './escalate';
+import { escalate, later, stepWaitMs, waitForBacklog } from './escalate';
 import { type Age, type Comparison, compare } from './lifecycles/table';
 import type { Reading, ReadResult } from './reading';
 import { arrange, type Change, changed, dueForState, endSubject, enter, note, type Rules, seen } from './rules';
@@ -18,9 +18,9 @@ function learn(subject: Subject, reading: Reading): Subject {
 }
 
 /** A reason that only the read shows may hurry a state: an immediate offboarding would be awaited for two months. */
-function hurried(rules: Rules, before: Subject, learned: Subject): Subject {
-  const isHurried = rules.table.states[learned.state ?? '']?.urgent !== undefined && learned.reason !== before.reason;
-  return isHurried ? { ...learned, dueAt: dueForState(rules, learned) } : learned;
+function withUrgentDue(rules: Rules, before: Subject, learned: Subject): Subject {
+  const isUrgent = rules.table.states[learned.state ?? '']?.urgent !== undefined && learned.reason !== before.reason;
+  return isUrgent ? { ...learned, dueAt: dueForState(rules, learned) } : learned;
 }
 
 type ObjectReading = Extract<Reading, { kind: 'object' }>;
@@ -51,7 +51,7 @@ function shortfall(reading: Reading, moved: boolean): { finding: FindingKind; fo
 }
 
 /** A state the partner may not report is learned, but what was owed stays owed: the partner is late, nothing was lost. */
-function goOnQuietly(rules: Rules, subject: Subject, status: string, now: string): Change {
+function advanceQuietly(rules: Rules, subject: Subject, status: string, now: string): Change {
   const waitingFor = rules.table.states[status]?.owed ?? subject.waitingFor;
   const learned: Subject = {
     ...subject,
@@ -60,12 +60,12 @@ function goOnQuietly(rules: Rules, subject: Subject, status: string, now: string
     statesSeen: seen(subject, status),
     waitingFor,
   };
-  return climb(rules, learned, 'slow', status, now);
+  return escalate(rules, learned, 'slow', status, now);
 }
 
 /** The object has moved and no webhook said so: go on from what was read. */
-function goOn(rules: Rules, subject: Subject, status: string, now: string): Change {
-  if (rules.table.states[status]?.mayBeSilent === true) return goOnQuietly(rules, subject, status, now);
+function advanceFromRead(rules: Rules, subject: Subject, status: string, now: string): Change {
+  if (rules.table.states[status]?.mayBeSilent === true) return advanceQuietly(rules, subject, status, now);
   const missed = note(subject, 'missed', status, now);
   const entered = enter(rules, missed, status, 'read', now);
   return changed({ ...entered, finding: 'missed' }, ['missed'], 1);
@@ -98,7 +98,7 @@ function foldRecord(rules: Rules, subject: Subject, now: string): Change {
 function foldOverdueRecord(rules: Rules, subject: Subject, now: string): Change {
   const after = recorded(rules, subject, now);
   if (after.end !== null) return changed(after);
-  return climb(rules, { ...subject, waitingFor: after.waitingFor }, 'slow', after.waitingFor.join(', '), now);
+  return escalate(rules, { ...subject, waitingFor: after.waitingFor }, 'slow', after.waitingFor.join(', '), now);
 }
 
 /** What an overdue read showed. While our own deliveries are pending nothing is called missed. */
@@ -107,16 +107,16 @@ function foldOverdue(rules: Rules, subject: Subject, result: ReadResult, now: st
   // Nothing was heard until it was due, so the read is newer than what is known.
   const comparison = reading.kind === 'object' ? standing(rules, subject, reading, 'newer') : null;
   if (reading.kind === 'object' && comparison === 'ahead') {
-    return backlog ? changed(waitForBacklog(subject, now)) : goOn(rules, subject, reading.status, now);
+    return backlog ? changed(waitForBacklog(subject, now)) : advanceFromRead(rules, subject, reading.status, now);
   }
   if (comparison === 'same' && awaitsRecord(rules, subject)) return foldOverdueRecord(rules, subject, now);
   const { finding, found } = shortfall(reading, comparison !== 'same');
-  return climb(rules, subject, finding, found, now);
+  return escalate(rules, subject, finding, found, now);
 }
 
 /** Where the plan goes on when nothing is left to confirm: at the due time, or on the rung where it stood. */
 function resume(rules: Rules, subject: Subject, now: string): Subject {
-  const at = subject.overdue ? later(now, rungWaitMs(rules, subject.step - 1)) : subject.dueAt;
+  const at = subject.overdue ? later(now, stepWaitMs(rules, subject.step - 1)) : subject.dueAt;
   return { ...subject, tries: 0, read: at === null ? null : { at, purpose: 'overdue' } };
 }
 
@@ -127,7 +127,7 @@ function nextTry({ dueAt, overdue }: Subject, purpose: ReadPurpose, again: strin
 }
 
 /** A read that does not say yet what a webhook said is repeated; when the waits are used up it is a finding. */
-function lag(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
+function retryRead(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
   const waitMs = rules.policy.agreementWaitsMs[subject.tries];
   const { finding, found } = shortfall(reading, true);
   const noted = finding === 'unreachable' ? note(subject, finding, found, now) : subject;
@@ -151,7 +151,7 @@ function agree(rules: Rules, subject: Subject, now: string): Change {
 
 /** What a read showed that was to confirm a fill, an end or a contradiction, or that an operator asked for. */
 function foldConfirming(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
-  if (reading.kind !== 'object') return lag(rules, subject, purpose, reading, now);
+  if (reading.kind !== 'object') return retryRead(rules, subject, purpose, reading, now);
   const ends = rules.table.states[subject.state ?? '']?.ends;
   switch (standing(rules, subject, reading)) {
     case 'same':
@@ -162,7 +162,7 @@ function foldConfirming(rules: Rules, subject: Subject, purpose: ReadPurpose, re
     case 'contradicting':
       // Where no money moves the webhook's word stands: the object was read, and what it showed is kept.
       if (ends === 'when read') return foldRecord(rules, subject, now);
-      return lag(rules, subject, purpose, reading, now);
+      return retryRead(rules, subject, purpose, reading, now);
   }
 }
 
@@ -199,7 +199,7 @@ export function foldReading(
 ): Change {
   if (subject.end !== null) return changed(subject);
   if (isOvertaken(subject, purpose, now)) return foldOvertaken(rules, subject, result.reading, now);
-  const learned = hurried(rules, subject, learn(subject, result.reading));
+  const learned = withUrgentDue(rules, subject, learn(subject, result.reading));
   if (purpose === 'overdue') return foldOverdue(rules, learned, result, now);
   return foldConfirming(rules, learned, purpose, result.reading, now);
 }

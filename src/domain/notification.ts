@@ -1,5 +1,5 @@
 import type { Booking } from './booking';
-import type { SetStanding } from './lifecycles/corporate-actions/set-news';
+import type { SetSnapshot } from './lifecycles/corporate-actions/set-news';
 import type { PlanNews } from './lifecycles/savings-plan/plan-news';
 
 /** One execution of an order as a partner reports it; decimal strings, null where it says nothing. */
@@ -56,7 +56,7 @@ export interface CorporateActionNews {
   readonly event: string;
   readonly news:
     | { readonly kind: 'movement'; readonly type: string }
-    | { readonly kind: 'standing'; readonly standing: SetStanding };
+    | { readonly kind: 'standing'; readonly standing: SetSnapshot };
 }
 
 /** What is only written down, because nothing is owed after it. */

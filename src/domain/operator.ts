@@ -2,14 +2,14 @@ import type { Resolution } from './lifecycles/corporate-actions/set-news';
 import { endSubject, type Rules } from './rules';
 import { extendPlan } from './lifecycles/savings-plan/plan';
 import type { Subject } from './subject';
-import type { FlowDeed } from './subject-write';
+import type { FlowAction } from './subject-write';
 
 /** The newest stay: the audit of the store keeps them all. */
-const MOST_DEEDS = 10;
+const MOST_ACTIONS = 10;
 
 /** The deeds with one more. */
-export function withDeed(deeds: readonly FlowDeed[], deed: FlowDeed): readonly FlowDeed[] {
-  return [...deeds, deed].slice(-MOST_DEEDS);
+export function withAction(deeds: readonly FlowAction[], deed: FlowAction): readonly FlowAction[] {
+  return [...deeds, deed].slice(-MOST_ACTIONS);
 }
 
 /** An operator asks for a read now; it counts nothing as recovered. */

@@ -25,12 +25,13 @@ function isListOf(value: unknown, is: (one: unknown) => boolean): boolean {
 export function isPolicy(value: unknown): value is Policy {
   if (!isFields(value)) return false;
   const { dueByState, firstDue, ladder, thenEveryMs, agreementWaitsMs, holidays, scale } = value;
-  const isRung = (one: unknown): boolean => isFields(one) && typeof one.alert === 'boolean' && isAmount(one.waitMs);
+  const isLadderStep = (one: unknown): boolean =>
+    isFields(one) && typeof one.alert === 'boolean' && isAmount(one.waitMs);
   return (
     isFields(dueByState) &&
     Object.values(dueByState).every(isDue) &&
     isDue(firstDue) &&
-    isListOf(ladder, isRung) &&
+    isListOf(ladder, isLadderStep) &&
     Array.isArray(ladder) &&
     ladder.length > 0 &&
     isAmount(thenEveryMs) &&

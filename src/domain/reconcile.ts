@@ -1,10 +1,10 @@
 /** How a run stands in Temporal; `gone` where it knows none. */
-export const STANDINGS = ['running', 'completed', 'terminated', 'canceled', 'failed', 'timed-out', 'gone'] as const;
-export type Standing = (typeof STANDINGS)[number];
+export const RUN_STATUSES = ['running', 'completed', 'terminated', 'canceled', 'failed', 'timed-out', 'gone'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Why a flow is named: how its run ended outside, or how it and its row differ. */
 export type ReconcileFinding =
-  | Exclude<Standing, 'running'>
+  | Exclude<RunStatus, 'running'>
   /** Set back in Temporal to an earlier point of its history. */
   | 'reset'
   /** It runs, or has run, and has no row. */
@@ -29,7 +29,7 @@ export interface OpenDelivery {
 /** A run that ended by no end of ours. */
 export interface EndedRun {
   readonly runId: string;
-  readonly how: Exclude<Standing, 'running' | 'completed' | 'gone'> | 'reset';
+  readonly how: Exclude<RunStatus, 'running' | 'completed' | 'gone'> | 'reset';
 }
 
 /** What a running flow says of itself; null where it was not asked, a word where no worker answered. */
@@ -44,8 +44,8 @@ export type Answer =
   | null;
 
 /** All that is known of one flow on both sides. */
-export interface Sighting {
-  readonly standing: Standing;
+export interface ObservedFlow {
+  readonly standing: RunStatus;
   /** Of the newest run; null where Temporal knows none. */
   readonly runId: string | null;
   /** The run began moments ago: its row may be on its way. */
@@ -77,7 +77,7 @@ function ids(deliveries: readonly OpenDelivery[]): readonly string[] {
 }
 
 /** True for a delivery whose run will not write anything any more; where the run is not known, after a while without one. */
-function isOver({ standing, overRuns }: Sighting, { runId, isSettled }: OpenDelivery): boolean {
+function isOver({ standing, overRuns }: ObservedFlow, { runId, isSettled }: OpenDelivery): boolean {
   return runId === null ? isSettled && standing !== 'running' : overRuns.includes(runId);
 }
 
@@ -88,9 +88,9 @@ function sort(lost: readonly OpenDelivery[], repeated: readonly string[]) {
 }
 
 /** Deliveries whose outcome nobody is going to write. A running flow is asked: it may be about to write them. */
-function lostOf(sighting: Sighting) {
-  const { standing, deliveries, answer } = sighting;
-  const over = deliveries.filter((one) => isOver(sighting, one));
+function lostOf(observed: ObservedFlow) {
+  const { standing, deliveries, answer } = observed;
+  const over = deliveries.filter((one) => isOver(observed, one));
   if (standing !== 'running' || answer === null || answer === 'no worker') return sort(over, []);
   const folded = new Set(answer.folded);
   const unwritten = new Set(answer.unwritten);
@@ -109,7 +109,10 @@ function isAnything({ again, abandoned, repeated }: Lost): boolean {
 }
 
 /** A running flow is asked where the listing alone does not say that all is well. */
-export function isToBeAsked({ standing, row, endedRuns, deliveries, isYoung }: Sighting, everyFlow: boolean): boolean {
+export function isToBeAsked(
+  { standing, row, endedRuns, deliveries, isYoung }: ObservedFlow,
+  everyFlow: boolean,
+): boolean {
   if (standing !== 'running') return false;
   if (row === null) return !isYoung;
   const isUnclear = !row.open || row.version === 0 || deliveries.length > 0;
@@ -117,16 +120,16 @@ export function isToBeAsked({ standing, row, endedRuns, deliveries, isYoung }: S
 }
 
 /** How a running flow and its row differ; null where they do not, or where the flow is about to write. */
-export function differenceOf({ row, answer, isYoung }: Sighting): 'no-row' | 'row-behind' | 'flow-behind' | null {
+export function differenceOf({ row, answer, isYoung }: ObservedFlow): 'no-row' | 'row-behind' | 'flow-behind' | null {
   if (row === null) return isYoung ? null : 'no-row';
   if (answer === null || answer === 'no worker' || answer.isWriting) return null;
   if (answer.version === row.version) return null;
   return answer.version > row.version ? 'row-behind' : 'flow-behind';
 }
 
-function judgeRunning(sighting: Sighting, lost: Lost): Verdict | null {
-  const difference = differenceOf(sighting);
-  const ended = sighting.endedRuns.find(({ how }) => how === 'reset') ?? sighting.endedRuns.at(-1);
+function judgeRunning(observed: ObservedFlow, lost: Lost): Verdict | null {
+  const difference = differenceOf(observed);
+  const ended = observed.endedRuns.find(({ how }) => how === 'reset') ?? observed.endedRuns.at(-1);
   const finding = ended?.how ?? difference ?? (isAnything(lost) ? 'deliveries-lost' : null);
   if (finding === null) return null;
   return { ...lost, finding, start: false, read: lost.abandoned.length > 0, rewrite: difference !== null };
@@ -136,10 +139,10 @@ function judgeRunning(sighting: Sighting, lost: Lost): Verdict | null {
  * Decides what is wrong with a flow and what mends it; null where nothing is. Nothing that still moves is touched: a flow
  * writes every outcome before it ends, so what its run has left open when it is over nobody is going to write.
  */
-export function judgeFlow(sighting: Sighting): Verdict | null {
-  const { standing, row, endedRuns } = sighting;
-  const lost = lostOf(sighting);
-  if (standing === 'running') return judgeRunning(sighting, lost);
+export function judgeFlow(observed: ObservedFlow): Verdict | null {
+  const { standing, row, endedRuns } = observed;
+  const lost = lostOf(observed);
+  if (standing === 'running') return judgeRunning(observed, lost);
   // An end of ours without a row: the database was set back, and the partner alone knows what became of the object.
   const isForgotten = row === null && standing !== 'gone';
   const start = row?.open === true || isForgotten;

@@ -4,7 +4,7 @@ import type { SubjectKey } from './subject-key';
 import type { Subject } from './subject';
 
 /** The key of an object that another one names as `<object>:<id>`. */
-export function namedKey(partner: Partner, word: string): SubjectKey {
+export function relatedKey(partner: Partner, word: string): SubjectKey {
   const [object = '', ...id] = word.split(':');
   return { partner, object, id: id.join(':') };
 }

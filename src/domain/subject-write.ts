@@ -8,7 +8,7 @@ export interface StoredSubject {
 }
 
 /** What an operator asked of a flow: shown by it, and kept with what it changed; the request's id names it. */
-export interface FlowDeed {
+export interface FlowAction {
   readonly requestId: string;
   readonly at: string;
   /** The name of the token, or of the system's user where the command line was used. */
@@ -34,7 +34,7 @@ export interface SubjectWrite {
   /** What our own backend is to be told of it; absent where there is nothing, as in writes of earlier versions. */
   readonly tells?: readonly SubjectOutcome[];
   /** What operators asked since the last write; absent where nobody did. */
-  readonly deeds?: readonly FlowDeed[];
+  readonly deeds?: readonly FlowAction[];
 }
 
 /** Written, or not because the row has moved on; then what stands there and which write put it there. */

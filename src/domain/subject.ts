@@ -1,4 +1,4 @@
-import type { Resolution, SetStanding } from './lifecycles/corporate-actions/set-news';
+import type { Resolution, SetSnapshot } from './lifecycles/corporate-actions/set-news';
 import type { Execution } from './notification';
 import type { Lifecycle } from './lifecycle';
 import type { SubjectKey } from './subject-key';
@@ -93,7 +93,7 @@ export interface Subject extends SubjectKey {
   /** By when a savings plan's next upcoming recurrence has to be announced. */
   readonly nextUpcomingAt?: string;
   /** Of a corporate action's set: what the ledger says of it. */
-  readonly standing?: SetStanding;
+  readonly standing?: SetSnapshot;
   /** Whether the partner was asked for lost events since the last movement, and could be. */
   readonly asked?: 'reached' | 'unreachable';
   /** How an operator dealt with a set that is broken or could not be verified. */

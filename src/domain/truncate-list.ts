@@ -2,7 +2,7 @@
 const LONGEST = 190;
 
 /** The words joined, as many as fit, and how many more there are. */
-export function inShort(words: readonly string[], separator: string): string {
+export function truncateList(words: readonly string[], separator: string): string {
   const all = words.join(separator);
   if (all.length <= LONGEST) return all;
   const fitting = words.filter((_, index) => words.slice(0, index + 1).join(separator).length <= LONGEST - 20);

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 
 import { type BookedLeg, type BookingDecision, decideBooking } from '../domain/booking';
-import { OBLIGATION, SETTLE } from '../domain/lifecycles/corporate-actions/durations';
+import { OBLIGATION, QUIET_PERIOD } from '../domain/lifecycles/corporate-actions/durations';
 import { bitpandaCorporateAction } from '../partners/bitpanda/lifecycles/corporate-action';
 import type { Booking } from '../domain/booking';
 import { type Partner, PARTNERS } from '../domain/partner';
@@ -11,7 +11,7 @@ import type { Policies } from '../domain/rules';
 import type { Subject } from '../domain/subject';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
 import type { AlertCause } from '../store/outbox/alerts';
-import { type Claim, hashOf, registerKeys, type Settlement } from '../store/deliveries/claims';
+import { type Claim, hashOf, registerKeys, type DeliveryDecision } from '../store/deliveries/claims';
 import { addToCounter } from '../store/stats/counters';
 import { judgeSilently } from '../store/corporate-actions/judge';
 import {
@@ -55,7 +55,7 @@ interface Decided extends ReadyEntry {
 
 /** What booking gave: how each delivery is settled, and what people have to hear of. */
 export interface Booked {
-  readonly settlements: readonly Settlement[];
+  readonly settlements: readonly DeliveryDecision[];
   readonly causes: readonly AlertCause[];
 }
 
@@ -120,7 +120,7 @@ function movementsOf({ entry, decision }: Decided): readonly NewMovement[] {
   }));
 }
 
-function settlementOf({ entry, decision, isOwn, runId }: Decided): Settlement {
+function settlementOf({ entry, decision, isOwn, runId }: Decided): DeliveryDecision {
   const { claim, event, subject, booking } = entry;
   const base = { claim, event, workflowId: workflowIdOf(subject) } as const;
   switch (decision.kind) {
@@ -185,7 +185,7 @@ async function keepBeside(
 function settlingRows(decided: readonly Decided[], policies: Policies) {
   const policy = policies.policyOf(bitpandaCorporateAction);
   const since = new Date().toISOString();
-  const dueAt = dueAfter(policy, policy.dueByState[SETTLE] ?? policy.firstDue, since);
+  const dueAt = dueAfter(policy, policy.dueByState[QUIET_PERIOD] ?? policy.firstDue, since);
   return decided.flatMap(({ entry, decision }) => {
     if (decision.kind !== 'new' || entry.record !== null) return [];
     const { subject, booking } = entry;

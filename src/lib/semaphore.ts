@@ -1,5 +1,5 @@
 /** Room for so many at a time. */
-export interface Room {
+export interface Semaphore {
   /** Resolves when there is room, and takes it. */
   enter(): Promise<void>;
   /** Takes room at once, more than there is if need be: who is late already is not made later, others wait instead. */
@@ -8,7 +8,7 @@ export interface Room {
 }
 
 /** Makes room for `most` at a time; who waits is let in first come, first served. */
-export function createRoom(most: number): Room {
+export function createSemaphore(most: number): Semaphore {
   const waiting: (() => void)[] = [];
   let inside = 0;
   const letIn = (): void => {

@@ -1,11 +1,11 @@
 /** A wait that ends early when it is rung, also when it was rung just before. */
-export interface Bell {
+export interface WakeUp {
   ring(): void;
   wait(ms: number): Promise<void>;
 }
 
 /** A bell for one waiter. */
-export function createBell(): Bell {
+export function createWakeUp(): WakeUp {
   let hasRung = false;
   let end: () => void = () => undefined;
   return {

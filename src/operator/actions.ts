@@ -11,7 +11,7 @@ import {
   refetchUpdate,
   resolveUpdate,
 } from '../../workflows/contract';
-import { noteDeed, type OperatorDeed } from '../store/audit';
+import { recordAction, type RecordedAction } from '../store/audit';
 import type { FlowRun, RunningCheck } from '../store/stats/balance';
 import type { Tables } from '../store/schema/tables';
 
@@ -51,7 +51,7 @@ async function execute(
   }
 }
 
-function deedOf(target: string, action: OperatorAction, requestId: string): OperatorDeed {
+function deedOf(target: string, action: OperatorAction, requestId: string): RecordedAction {
   const { kind, by, reason } = action;
   const details = {
     ...(action.kind === 'extend' ? { seconds: action.seconds } : {}),
@@ -87,7 +87,7 @@ export function createOperators(client: Client, database: Kysely<Tables>) {
       }
       return { kind: 'no-worker' };
     }
-    await noteDeed(database, deedOf(workflowId, action, updateId));
+    await recordAction(database, deedOf(workflowId, action, updateId));
     return { kind: 'done' };
   };
 }

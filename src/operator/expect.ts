@@ -4,12 +4,12 @@ import { lifecycleTableOf, lifecycleTables } from '../partners/lifecycles';
 import { isPartner, PARTNERS } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/rules';
-import { noteDeed } from '../store/audit';
+import { recordAction } from '../store/audit';
 import { ensureSubjectRows } from '../store/deliveries/claims';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
 import type { FlowStarter } from '../temporal/flow-client';
-import { nameOfFailure } from '../temporal/errors';
+import { failureCode } from '../temporal/errors';
 
 /** Our own backend says what it created at a partner, so that a first webhook that never comes is noticed. */
 export interface ExpectationRequest {
@@ -54,10 +54,10 @@ export function createExpectations(database: Kysely<Tables>, flows: FlowStarter,
       await ensureSubjectRows(database, [{ ...key, workflowId, lifecycle: table.lifecycle }]);
       if (!started) return { kind: 'existing', workflowId };
       const details = seconds === undefined ? {} : { dueWithinSeconds: seconds };
-      await noteDeed(database, { by, action: 'expect', target: workflowId, reason: null, details });
+      await recordAction(database, { by, action: 'expect', target: workflowId, reason: null, details });
       return { kind: 'registered', workflowId };
     } catch (error) {
-      return { kind: 'temporal-away', failure: nameOfFailure(error) };
+      return { kind: 'temporal-away', failure: failureCode(error) };
     }
   };
 }

@@ -13,24 +13,24 @@ import { ensureSubjectRows } from '../store/deliveries/claims';
 import type { FlowRow } from '../store/flows/reconcile';
 import type { Tables } from '../store/schema/tables';
 import type { FlowAddress, FlowStarter } from '../temporal/flow-client';
-import { failureOf, nameOfFailure } from '../temporal/errors';
+import { failureOf, failureCode } from '../temporal/errors';
 
 /** How mending one flow went; what failed is named without quoting anything. */
-export type Mending = { readonly kind: 'mended' } | { readonly kind: 'failed'; readonly failure: string };
+export type Repair = { readonly kind: 'mended' } | { readonly kind: 'failed'; readonly failure: string };
 
 /** Mends flows; throws where Temporal is away. */
-export interface FlowMender {
+export interface FlowRepair {
   /** Starts the flow of a row again, or that of an object that lost its row. One that runs by now is left alone. */
-  startAgain(workflowId: string, row: FlowRow | null, how: { readonly read: boolean }): Promise<Mending>;
+  startAgain(workflowId: string, row: FlowRow | null, how: { readonly read: boolean }): Promise<Repair>;
   /** Makes a running flow hold its row against what it knows; it gets a row where it has none. */
-  rewrite(workflowId: string, row: FlowRow | null, request: OperatorRequest): Promise<Mending>;
+  rewrite(workflowId: string, row: FlowRow | null, request: OperatorRequest): Promise<Repair>;
 }
 
 const UPDATE_TIMEOUT_MS = 15_000;
 
-const MENDED: Mending = { kind: 'mended' };
+const REPAIRED: Repair = { kind: 'mended' };
 
-function failed(failure: string): Mending {
+function failed(failure: string): Repair {
   return { kind: 'failed', failure };
 }
 
@@ -82,12 +82,12 @@ async function startSet(flows: FlowStarter, address: FlowAddress, type: string):
 }
 
 /** Mends through the same doors as dispatch: flows are started, signalled and updated, never written around. */
-export function createFlowMender(
+export function createFlowRepair(
   database: Kysely<Tables>,
   flows: FlowStarter,
   policies: Policies,
   client: Client,
-): FlowMender {
+): FlowRepair {
   const ensureRow = ({ key, table }: Found): Promise<void> =>
     ensureSubjectRows(database, [{ ...key, workflowId: workflowIdOf(key), lifecycle: table.lifecycle }]);
   return {
@@ -101,10 +101,10 @@ export function createFlowMender(
         if (table.lifecycle === 'corporateAction' && state !== null) await startSet(flows, address, state);
         else await flows.startExpecting(address, row === null ? new Date().toISOString() : null);
         await ensureRow(found);
-        return MENDED;
+        return REPAIRED;
       } catch (error) {
         if (failureOf(error) === 'away') throw error;
-        return failed(nameOfFailure(error));
+        return failed(failureCode(error));
       }
     },
     async rewrite(workflowId, row, { by, reason }) {
@@ -115,10 +115,10 @@ export function createFlowMender(
         client.workflow.getHandle(workflowId).executeUpdate(rewriteUpdate, { args: [{ by, reason }] });
       try {
         await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, update);
-        return MENDED;
+        return REPAIRED;
       } catch (error) {
         // It ended meanwhile, and has written its end before.
-        if (error instanceof WorkflowNotFoundError) return MENDED;
+        if (error instanceof WorkflowNotFoundError) return REPAIRED;
         return failed(error instanceof WorkflowUpdateFailedError ? 'the flow refused it' : 'no worker answered');
       }
     },

@@ -7,7 +7,7 @@ import {
   isToBeAsked,
   type OpenDelivery,
   type ReconcileFinding,
-  type Sighting,
+  type ObservedFlow,
   type Verdict,
 } from '../domain/reconcile';
 import {
@@ -19,7 +19,7 @@ import {
   type FlowRow,
   type ListedRun,
   loadFlowRow,
-  mendDeliveries,
+  repairDeliveries,
   noteReconciled,
   openDeliveriesOf,
   suspectFlows,
@@ -27,8 +27,8 @@ import {
   unnamedRuns,
 } from '../store/flows/reconcile';
 import type { Tables } from '../store/schema/tables';
-import type { FlowMender, Mending } from './flow-repair';
-import type { FlowSightings } from '../temporal/flow-inspector';
+import type { FlowRepair, Repair } from './flow-repair';
+import type { FlowInspector } from '../temporal/flow-inspector';
 
 /** One flow that was found, and what was done. */
 export interface ReconciledFlow {
@@ -71,8 +71,8 @@ export interface ReconcileOptions {
 
 interface Reconciliation {
   readonly database: Kysely<Tables>;
-  readonly sightings: FlowSightings;
-  readonly mender: FlowMender;
+  readonly inspector: FlowInspector;
+  readonly repair: FlowRepair;
   readonly options: ReconcileOptions;
 }
 
@@ -81,7 +81,7 @@ const PAGE_ROWS = 500;
 const PROGRESS_EVERY = 1_000;
 
 interface Seen {
-  readonly sighting: Sighting;
+  readonly observed: ObservedFlow;
   readonly row: FlowRow | null;
 }
 
@@ -96,12 +96,12 @@ function isSame(first: Answer, second: Answer): boolean {
 
 /** Which of the runs that took these deliveries are over; asked before the rows are read again. */
 async function overRunsOf(
-  sightings: FlowSightings,
+  inspector: FlowInspector,
   workflowId: string,
   deliveries: readonly OpenDelivery[],
 ): Promise<readonly string[]> {
   const runIds = [...new Set(deliveries.flatMap(({ runId }) => runId ?? []))];
-  const over = await Promise.all(runIds.map((runId) => sightings.isOver(workflowId, runId)));
+  const over = await Promise.all(runIds.map((runId) => inspector.isOver(workflowId, runId)));
   return runIds.filter((_, index) => over[index] === true);
 }
 
@@ -110,34 +110,34 @@ async function overRunsOf(
  * before it ended, so that what is still open in the row then is open for good.
  */
 async function look(
-  { database, sightings, options }: Reconciliation,
+  { database, inspector, options }: Reconciliation,
   workflowId: string,
   listed: readonly ListedRun[],
 ): Promise<Seen> {
-  const newest = await sightings.newestRun(workflowId);
-  const ends = await Promise.all(listed.map((run) => sightings.endOf(run)));
+  const newest = await inspector.newestRun(workflowId);
+  const ends = await Promise.all(listed.map((run) => inspector.endOf(run)));
   const endedRuns = ends.flatMap((end) => (end === null ? [] : [end]));
   const row = await loadFlowRow(database, workflowId);
   const open = await openDeliveriesOf(database, workflowId);
   const before = { ...newest, endedRuns, overRuns: [], row, deliveries: open, answer: null };
   const isAsked = isToBeAsked(before, options.everyFlow);
-  if (open.length === 0 && !isAsked) return { sighting: before, row };
-  const overRuns = await overRunsOf(sightings, workflowId, open);
-  const answer = isAsked ? await sightings.ask(workflowId) : null;
+  if (open.length === 0 && !isAsked) return { observed: before, row };
+  const overRuns = await overRunsOf(inspector, workflowId, open);
+  const answer = isAsked ? await inspector.ask(workflowId) : null;
   const rowAfter = await loadFlowRow(database, workflowId);
   const deliveries = await openDeliveriesOf(database, workflowId);
-  const sighting = { ...before, overRuns, row: rowAfter, deliveries, answer };
+  const observed = { ...before, overRuns, row: rowAfter, deliveries, answer };
   // Between the question and the row the flow may have written: then it knows another version by now.
-  const isUnsure = rowAfter !== null && differenceOf(sighting) !== null;
-  const again = isUnsure ? await sightings.ask(workflowId) : answer;
-  return { sighting: { ...sighting, answer: isSame(answer, again) ? again : MOVING }, row: rowAfter };
+  const isUnsure = rowAfter !== null && differenceOf(observed) !== null;
+  const again = isUnsure ? await inspector.ask(workflowId) : answer;
+  return { observed: { ...observed, answer: isSame(answer, again) ? again : MOVING }, row: rowAfter };
 }
 
 /** What the comparison of a flow's own knowledge with the rows shows beside its verdict. */
 async function countsOf(
   { database }: Reconciliation,
   workflowId: string,
-  { answer, endedRuns }: Sighting,
+  { answer, endedRuns }: ObservedFlow,
 ): Promise<Pick<ReconciledFlow, 'unfolded' | 'unknown'>> {
   if (answer === null || answer === 'no worker') return { unfolded: 0, unknown: 0 };
   const reset = endedRuns.filter(({ how }) => how === 'reset');
@@ -154,20 +154,20 @@ function mendingOf({ start, rewrite, again, abandoned, repeated }: Verdict): Rec
 
 /** Deliveries first: a flow that starts again must find them on their way. */
 async function mend(
-  { database, mender, options }: Reconciliation,
+  { database, repair, options }: Reconciliation,
   workflowId: string,
   verdict: Verdict,
   row: FlowRow | null,
-): Promise<Mending> {
-  await mendDeliveries(database, verdict);
+): Promise<Repair> {
+  await repairDeliveries(database, verdict);
   const reason = `found ${verdict.finding} by reconcile`;
-  if (verdict.start) return mender.startAgain(workflowId, row, { read: verdict.read });
-  if (verdict.rewrite) return mender.rewrite(workflowId, row, { by: options.by, reason });
+  if (verdict.start) return repair.startAgain(workflowId, row, { read: verdict.read });
+  if (verdict.rewrite) return repair.rewrite(workflowId, row, { by: options.by, reason });
   return { kind: 'mended' };
 }
 
 /** The runs this reconciliation names; the newest too where it is what ended, or it would be named again next time. */
-function namedRuns({ standing, runId, endedRuns }: Sighting): readonly string[] {
+function namedRuns({ standing, runId, endedRuns }: ObservedFlow): readonly string[] {
   const newest = standing === 'running' || runId === null ? [] : [runId];
   return [...new Set([...endedRuns.map((run) => run.runId), ...newest])];
 }
@@ -178,17 +178,17 @@ async function reconcileFlow(
   listed: readonly ListedRun[],
 ): Promise<'found' | 'mended' | 'unanswered' | 'well'> {
   const { database, options } = reconciliation;
-  const { sighting, row } = await look(reconciliation, workflowId, listed);
-  const verdict = judgeFlow(sighting);
-  if (verdict === null) return sighting.answer === 'no worker' ? 'unanswered' : 'well';
-  const counts = await countsOf(reconciliation, workflowId, sighting);
+  const { observed, row } = await look(reconciliation, workflowId, listed);
+  const verdict = judgeFlow(observed);
+  if (verdict === null) return observed.answer === 'no worker' ? 'unanswered' : 'well';
+  const counts = await countsOf(reconciliation, workflowId, observed);
   const mending = options.dryRun ? null : await mend(reconciliation, workflowId, verdict, row);
-  const runIds = namedRuns(sighting);
+  const runIds = namedRuns(observed);
   const { again, abandoned, repeated } = verdict;
   const found: ReconciledFlow = {
     workflowId,
     finding: verdict.finding,
-    runId: runIds[0] ?? sighting.runId,
+    runId: runIds[0] ?? observed.runId,
     deliveries: { again: again.length, abandoned: abandoned.length, repeated: repeated.length },
     ...counts,
     mending: mendingOf(verdict),
@@ -198,16 +198,16 @@ async function reconcileFlow(
   options.onFound(found);
   if (mending?.kind !== 'mended') return 'found';
   const details = { mending: found.mending, ...found.deliveries };
-  const named = runIds.length > 0 ? runIds : [sighting.runId ?? 'none'];
+  const named = runIds.length > 0 ? runIds : [observed.runId ?? 'none'];
   await noteReconciled(database, { by: options.by, workflowId, finding: found.finding, runIds: named, details });
   return 'mended';
 }
 
 /** Takes down what Temporal lists. */
-async function listRuns({ sightings, options }: Reconciliation, own: Kysely<Tables>): Promise<void> {
+async function listRuns({ inspector, options }: Reconciliation, own: Kysely<Tables>): Promise<void> {
   await createRunTables(own);
   let listed = 0;
-  for await (const page of sightings.list(options.everyFlow)) {
+  for await (const page of inspector.list(options.everyFlow)) {
     await addRuns(own, page);
     listed += page.length;
     if (listed % (10 * PROGRESS_EVERY) === 0) options.onProgress(`${listed} runs listed`);
@@ -249,7 +249,7 @@ async function reconcileSuspects(
  */
 export async function reconcile(
   database: Kysely<Tables>,
-  parts: { readonly sightings: FlowSightings; readonly mender: FlowMender },
+  parts: { readonly inspector: FlowInspector; readonly repair: FlowRepair },
   options: ReconcileOptions,
 ): Promise<ReconcileSummary> {
   const reconciliation = { database, ...parts, options };

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { type Dispatcher, request } from 'undici';
 
-import { nameOfError } from '../domain/error-code';
+import { errorCode } from '../domain/error-code';
 
 /** Where messages are posted, and what they are signed with. */
 export interface WebhookTarget {
@@ -50,6 +50,6 @@ export async function post(
     await answer.body.dump({ limit: MOST_ANSWER_BYTES, signal }).catch(() => undefined);
     return answer.statusCode >= 200 && answer.statusCode < 300 ? null : `status ${String(answer.statusCode)}`;
   } catch (error) {
-    return signal.aborted ? 'timeout' : nameOfError(error);
+    return signal.aborted ? 'timeout' : errorCode(error);
   }
 }

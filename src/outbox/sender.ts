@@ -9,7 +9,7 @@ import { wantMessages } from '../store/outbox/enqueue';
 import { type ClaimedMessage, claimMessages, messageFailed, messageTaken, removeSent } from '../store/outbox/claim';
 import type { Tables } from '../store/schema/tables';
 import { waitAfter } from './back-off';
-import { createBell } from '../lib/wake-up';
+import { createWakeUp } from '../lib/wake-up';
 import { post, type WebhookTarget } from './post';
 
 /** How patiently messages are sent. */
@@ -83,7 +83,7 @@ async function claim({ database, name, limits }: Lane, limit: number): Promise<r
 
 /** Sends one target's messages; a target that hangs holds up its own alone. */
 function startLane(lane: Lane): OutboxSender {
-  const bell = createBell();
+  const wakeUp = createWakeUp();
   const underWay = new Set<Promise<void>>();
   let isStopping = false;
   let keepHouseAtMs = 0;
@@ -93,7 +93,7 @@ function startLane(lane: Lane): OutboxSender {
     for (const message of await claim(lane, AT_ONCE - underWay.size)) {
       const sending = deliver(lane, message).finally(() => {
         underWay.delete(sending);
-        bell.ring();
+        wakeUp.ring();
       });
       underWay.add(sending);
     }
@@ -108,7 +108,7 @@ function startLane(lane: Lane): OutboxSender {
         if (!isAway) lane.logger.warn({ target: lane.name }, 'messages wait: the database is away');
         isAway = true;
       }
-      await bell.wait(lane.pollMs);
+      await wakeUp.wait(lane.pollMs);
     }
     await Promise.all(underWay);
   };
@@ -116,7 +116,7 @@ function startLane(lane: Lane): OutboxSender {
   return {
     stop: async () => {
       isStopping = true;
-      bell.ring();
+      wakeUp.ring();
       await running;
     },
   };

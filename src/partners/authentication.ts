@@ -1,4 +1,4 @@
-import type { Verdict } from '../domain/authenticity';
+import type { AuthenticityResult } from '../domain/authenticity';
 
 /** A request as it came over the wire; nothing decoded, nothing joined. */
 export interface IncomingRequest {
@@ -14,7 +14,7 @@ export interface IncomingRequest {
 
 /** Authentic (with the fingerprint of the credential that was accepted), or not (and why, in a word). */
 export type Authentication =
-  | { readonly ok: true; readonly verdict: Verdict; readonly fingerprint: string | null }
+  | { readonly ok: true; readonly verdict: AuthenticityResult; readonly fingerprint: string | null }
   | { readonly ok: false; readonly reason: string; readonly credentialPresent: boolean };
 
 /** Decides whether a request comes from the partner; in constant time where it compares secrets. */

@@ -6,7 +6,7 @@ import type { CodecServerConfiguration } from '../config/configuration';
 import { createApplication } from '../http/server/application';
 import { createCodec, type JsonPayload } from '../http/server/codec';
 import { type Listener, startListener } from '../http/server/listener';
-import { CannotOpen } from '../store/encryption';
+import { DecryptionError } from '../store/encryption';
 import { createPayloadCodec } from '../temporal/payload-codec';
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -20,7 +20,7 @@ async function converted(
     const done = await work(payloads.map((payload) => JSONToPayload(payload)));
     return done.map((payload) => ({ ...payloadToJSON(payload) }));
   } catch (error) {
-    if (error instanceof CannotOpen) throw error;
+    if (error instanceof DecryptionError) throw error;
     throw new Error('payloads: expected payloads of Temporal, found something else');
   }
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
-import { nameOfError } from '../domain/error-code';
+import { errorCode } from '../domain/error-code';
 import { type BitpandaKey, bitpandaFingerprint } from '../partners/bitpanda/authenticate';
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
 import type { Tables } from '../store/schema/tables';
@@ -57,7 +57,7 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
       await removeBodies(options, stop.signal);
     } catch (error) {
       nextMs = options.retryMs;
-      const failure = nameOfError(error);
+      const failure = errorCode(error);
       options.logger.warn({ failure }, 'keys are not noted and bodies not removed yet: the database is away');
     }
     if (!stop.signal.aborted) timer = setTimeout(next, nextMs);

@@ -29,9 +29,9 @@ import { createAppender } from '../store/deliveries/append';
 import { readBalances } from '../store/stats/balance';
 import { type Database, openDatabase } from '../store/database';
 import { createRejectionRecorder } from '../store/deliveries/rejections';
-import { createSealing, type Sealing } from '../store/encryption';
-import { readOutboxStanding } from '../store/outbox/counts';
-import { readStanding } from '../store/stats/gauges';
+import { createEncryption, type Encryption } from '../store/encryption';
+import { readOutboxCounts } from '../store/outbox/counts';
+import { readStoreGauges } from '../store/stats/gauges';
 import { createFlowLink } from '../store/flows/list';
 import { createDispatchMetrics } from '../telemetry/dispatch-metrics';
 import { createDispatchWatch } from '../telemetry/dispatch-watch';
@@ -117,7 +117,7 @@ export interface Opened {
   readonly temporal: TemporalClient;
   readonly flows: FlowStarter;
   readonly policies: Policies;
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   readonly dispatcher: Dispatcher;
   readonly metrics: ReceiverMetrics;
   readonly tracing: Tracing;
@@ -134,7 +134,7 @@ export function open(configuration: Configuration, logger: Logger, tracing: Trac
     queryTimeoutMs: MEASURING_TIMEOUT_MS,
   });
   const temporal = openTemporalClient(configuration, [traceHeader]);
-  const sealing = createSealing(configuration.bodyKeys);
+  const encryption = createEncryption(configuration.bodyKeys);
   const metrics = createReceiverMetrics();
   const dispatchMetrics = createDispatchMetrics(metrics.registry);
   const watched = createDispatchWatch({ metrics: dispatchMetrics, tracing, logger });
@@ -144,7 +144,7 @@ export function open(configuration: Configuration, logger: Logger, tracing: Trac
       database: database.kysely,
       decoders,
       flows,
-      sealing,
+      encryption,
       policies,
       logger,
       concurrency: SIGNALS_AT_ONCE,
@@ -153,7 +153,7 @@ export function open(configuration: Configuration, logger: Logger, tracing: Trac
     },
     DISPATCH_LIMITS,
   );
-  return { database, keeping, measuring, temporal, flows, policies, sealing, dispatcher, metrics, tracing };
+  return { database, keeping, measuring, temporal, flows, policies, encryption, dispatcher, metrics, tracing };
 }
 
 /** What the whole looks like, beside what this process counts. */
@@ -167,8 +167,8 @@ function measure(configuration: Configuration, { measuring, temporal, metrics }:
   const { taskQueue } = configuration;
   createStoreMetrics(registry, {
     balance: async () => (await readBalances(kysely, notRunning)).partners,
-    standing: () => readStanding(kysely),
-    outbox: () => readOutboxStanding(kysely),
+    standing: () => readStoreGauges(kysely),
+    outbox: () => readOutboxCounts(kysely),
     pollers: createPollerCheck(temporal.client, { taskQueue, partners, callTimeoutMs: CALL_TIMEOUT_MS }),
     partners: PARTNERS,
   });
@@ -176,16 +176,16 @@ function measure(configuration: Configuration, { measuring, temporal, metrics }:
 
 /** Makes of it what is served. */
 export function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
-  const { database, keeping, temporal, flows, policies, sealing, dispatcher, metrics, tracing } = opened;
+  const { database, keeping, temporal, flows, policies, encryption, dispatcher, metrics, tracing } = opened;
   const tokens = configuration.operationsTokens;
   measure(configuration, opened);
-  const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch, sealing);
+  const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch, encryption);
   metrics.watchDepth(appender.depth);
   const operations: OperationsDependencies = {
     database: database.kysely,
-    sealing,
+    encryption,
     evidence: (id) =>
-      gatherEvidence({ database: database.kysely, sealing, configured: evidenceOptions(configuration) }, id),
+      gatherEvidence({ database: database.kysely, encryption, configured: evidenceOptions(configuration) }, id),
     tokens: tokens === null ? null : new Map(Object.entries(tokens)),
     flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
     notRunning: createRunningCheck(temporal.client),
@@ -201,7 +201,7 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
       ...configuration.receiver,
       partners: receptions(configuration),
       appender,
-      rejections: createRejectionRecorder(keeping.pool, sealing),
+      rejections: createRejectionRecorder(keeping.pool, encryption),
       budget: createBodyBudget(UNFINISHED_BODIES_BYTES),
       onAppended: dispatcher.wake,
       logger,

@@ -20,7 +20,7 @@ import { type Partner, PARTNERS } from '../domain/partner';
 import type { PartnerDecoder } from '../partners/event';
 import type { PartnerReader } from '../partners/reading';
 import type { PartnerSweep } from '../partners/sweep';
-import type { Sealing } from '../store/encryption';
+import type { Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
 
 /** What a worker process runs with. */
@@ -31,7 +31,7 @@ export interface WorkerParts {
   /** The prebuilt bundle of workflow code. */
   readonly workflowBundlePath: string;
   readonly database: Kysely<Tables>;
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   /** How payloads are read and written; undefined leaves them in clear. */
   readonly dataConverter?: DataConverter | undefined;
   readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
@@ -93,7 +93,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
 }
 
 async function createReader(parts: WorkerParts, partner: Partner, reader: PartnerReader): Promise<Worker> {
-  const { database, alertWindowMs, sealing } = parts;
+  const { database, alertWindowMs, encryption } = parts;
   const confirm = parts.confirmations[partner];
   const sweep = parts.sweeps[partner];
   const decoder = parts.decoders[partner];
@@ -103,7 +103,7 @@ async function createReader(parts: WorkerParts, partner: Partner, reader: Partne
     activities: {
       ...createReadActivities({ database, reader, alertWindowMs }),
       ...(confirm === undefined ? {} : createConfirmationActivities(confirm)),
-      ...(sweep === undefined ? {} : createSweepActivities({ database, partner, decoder, sweep, sealing })),
+      ...(sweep === undefined ? {} : createSweepActivities({ database, partner, decoder, sweep, encryption })),
     },
     maxConcurrentActivityTaskExecutions: parts.readConcurrency,
     maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,

@@ -23,7 +23,7 @@ import { type CoinifyClientOptions, createCoinifyReader } from '../partners/coin
 import { createTradevestReader, type TradevestClientOptions } from '../partners/tradevest/client';
 import { createTradevestSweep } from '../partners/tradevest/missed';
 import { openDatabase } from '../store/database';
-import { createSealing } from '../store/encryption';
+import { createEncryption } from '../store/encryption';
 import { ensureSweeps, type SweepPace } from '../temporal/schedules';
 import { createActivityWatch } from '../telemetry/activity-watch';
 import { createTraceSinks } from '../telemetry/flow-traces';
@@ -176,7 +176,7 @@ export async function startWorker(
     taskQueue: configuration.taskQueue,
     workflowBundlePath,
     database: database.kysely,
-    sealing: createSealing(configuration.bodyKeys),
+    encryption: createEncryption(configuration.bodyKeys),
     dataConverter: dataConverterOf(configuration.payloadKeys),
     ...partners,
     readers: watched(partners.readers, metrics),

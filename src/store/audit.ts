@@ -4,7 +4,7 @@ import { newestFirst, type Page, type PageRequest } from './pagination';
 import type { Tables } from './schema/tables';
 
 /** Something an operator did. */
-export interface OperatorDeed {
+export interface RecordedAction {
   /** The name of the token, or of the system's user where the command line was used. */
   readonly by: string;
   readonly action: string;
@@ -17,14 +17,14 @@ export interface OperatorDeed {
 }
 
 /** As it is shown; times are ISO 8601 UTC. */
-export interface ShownDeed extends Omit<OperatorDeed, 'target' | 'requestId'> {
+export interface ShownAction extends Omit<RecordedAction, 'target' | 'requestId'> {
   readonly at: string;
 }
 
 /** Keeps what an operator did. */
-export async function noteDeed(
+export async function recordAction(
   database: Kysely<Tables> | Transaction<Tables>,
-  { by, action, target, reason, details, requestId }: OperatorDeed,
+  { by, action, target, reason, details, requestId }: RecordedAction,
 ): Promise<void> {
   await database
     .insertInto('operator_actions')
@@ -36,7 +36,7 @@ export async function noteDeed(
 const MOST_SHOWN = 200;
 
 /** What was done to one target, oldest first. */
-export async function deedsOf(database: Kysely<Tables>, target: string): Promise<readonly ShownDeed[]> {
+export async function actionsOf(database: Kysely<Tables>, target: string): Promise<readonly ShownAction[]> {
   const rows = await database
     .selectFrom('operator_actions')
     .select(['at', 'by', 'action', 'reason', 'details'])
@@ -48,23 +48,23 @@ export async function deedsOf(database: Kysely<Tables>, target: string): Promise
 }
 
 /** A deed with what it was done to. */
-export interface DeedItem extends ShownDeed {
+export interface ActionItem extends ShownAction {
   readonly target: string;
 }
 
 /** Which deeds are meant; absent: all. */
-export interface DeedFilter {
+export interface ActionFilter {
   readonly target?: string | undefined;
   readonly by?: string | undefined;
   readonly action?: string | undefined;
 }
 
 /** What operators did, the newest first. */
-export async function listDeeds(
+export async function listActions(
   database: Kysely<Tables>,
-  { target, by, action }: DeedFilter,
+  { target, by, action }: ActionFilter,
   page: PageRequest,
-): Promise<Page<DeedItem>> {
+): Promise<Page<ActionItem>> {
   let query = database
     .selectFrom('operator_actions')
     .select(['position', 'at', 'by', 'action', 'target', 'reason', 'details']);

@@ -23,16 +23,16 @@ export interface SealedJson {
  * Seals what is stored, by AES-256-GCM. `boundTo` says where the bytes belong (a delivery's id and what of it): bytes
  * that were moved to another row do not open.
  */
-export interface Sealing {
+export interface Encryption {
   /** What the newest key is called in the store; null where everything is kept in clear. */
   readonly newest: string | null;
-  seal(clear: Buffer, boundTo: string): Stored;
-  /** Throws `CannotOpen`; bytes in clear are answered as they are. */
-  open(stored: Stored, boundTo: string): Buffer;
+  encrypt(clear: Buffer, boundTo: string): Stored;
+  /** Throws `DecryptionError`; bytes in clear are answered as they are. */
+  decrypt(stored: Stored, boundTo: string): Buffer;
 }
 
 /** Sealed bytes that stay closed: their key is not configured, or they are not what was sealed. */
-export class CannotOpen extends Error {
+export class DecryptionError extends Error {
   constructor(
     /** The name an operator gave the key. */
     readonly keyId: string,
@@ -40,11 +40,11 @@ export class CannotOpen extends Error {
     what: string,
   ) {
     super(`${what} ${sentenceOf(keyId, reason)}`);
-    this.name = 'CannotOpen';
+    this.name = 'DecryptionError';
   }
 }
 
-function sentenceOf(keyId: string, reason: CannotOpen['reason']): string {
+function sentenceOf(keyId: string, reason: DecryptionError['reason']): string {
   switch (reason) {
     case 'no-such-key':
       return `cannot be opened: sealed under the key "${keyId}", which is not configured.`;
@@ -88,53 +88,53 @@ export function keyIdOf(keyName: string): string {
 }
 
 /** Keeps everything in clear, and opens what is in clear. */
-export const IN_CLEAR: Sealing = {
+export const IN_CLEAR: Encryption = {
   newest: null,
-  seal: (bytes) => ({ bytes, keyName: null }),
-  open({ bytes, keyName }, boundTo) {
-    if (keyName !== null) throw new CannotOpen(keyIdOf(keyName), 'no-such-key', boundTo);
+  encrypt: (bytes) => ({ bytes, keyName: null }),
+  decrypt({ bytes, keyName }, boundTo) {
+    if (keyName !== null) throw new DecryptionError(keyIdOf(keyName), 'no-such-key', boundTo);
     return bytes;
   },
 };
 
 /** Seals under the first key, opens what any of them sealed, and what was kept in clear. */
-export function createSealing(keys: readonly EncryptionKey[] | null): Sealing {
+export function createEncryption(keys: readonly EncryptionKey[] | null): Encryption {
   const [newest] = keys ?? [];
   if (keys === null || newest === undefined) return IN_CLEAR;
   const known = new Map(keys.map(({ key }) => [fingerprintOf(key), createSecretKey(key)]));
   const ids = new Set(keys.map(({ id }) => id));
   const newestName = `${newest.id}.${fingerprintOf(newest.key)}`;
-  const sealingKey = createSecretKey(newest.key);
+  const encryptionKey = createSecretKey(newest.key);
   const nextNonce = createNonces();
   return {
     newest: newestName,
-    seal(clear, boundTo) {
+    encrypt(clear, boundTo) {
       const nonce = nextNonce();
-      const cipher = createCipheriv(ALGORITHM, sealingKey, nonce).setAAD(Buffer.from(boundTo));
+      const cipher = createCipheriv(ALGORITHM, encryptionKey, nonce).setAAD(Buffer.from(boundTo));
       const bytes = Buffer.concat([nonce, cipher.update(clear), cipher.final(), cipher.getAuthTag()]);
       return { bytes, keyName: newestName };
     },
-    open({ bytes, keyName }, boundTo) {
+    decrypt({ bytes, keyName }, boundTo) {
       if (keyName === null) return bytes;
       const keyId = keyIdOf(keyName);
       const key = known.get(keyName.split('.')[1] ?? '');
-      if (key === undefined) throw new CannotOpen(keyId, ids.has(keyId) ? 'another-key' : 'no-such-key', boundTo);
+      if (key === undefined) throw new DecryptionError(keyId, ids.has(keyId) ? 'another-key' : 'no-such-key', boundTo);
       try {
         const tagStart = bytes.length - TAG_BYTES;
         const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
         decipher.setAAD(Buffer.from(boundTo)).setAuthTag(bytes.subarray(tagStart));
         return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, tagStart)), decipher.final()]);
       } catch {
-        throw new CannotOpen(keyId, 'altered', boundTo);
+        throw new DecryptionError(keyId, 'altered', boundTo);
       }
     },
   };
 }
 
 /** JSON as it is stored: sealed, or as it was given where nothing is sealed. */
-export function sealJson(sealing: Sealing, json: string, boundTo: string): string {
-  if (sealing.newest === null) return json;
-  const { bytes, keyName } = sealing.seal(Buffer.from(json), boundTo);
+export function encryptJson(encryption: Encryption, json: string, boundTo: string): string {
+  if (encryption.newest === null) return json;
+  const { bytes, keyName } = encryption.encrypt(Buffer.from(json), boundTo);
   return JSON.stringify({ keyName, sealed: bytes.toString('base64') });
 }
 
@@ -143,17 +143,17 @@ export function isSealedJson(value: object): value is SealedJson {
   return 'sealed' in value && 'keyName' in value && typeof value.sealed === 'string';
 }
 
-/** Opens JSON that was sealed; what was kept in clear is answered as it is. Throws `CannotOpen`. */
+/** Opens JSON that was sealed; what was kept in clear is answered as it is. Throws `DecryptionError`. */
 export function openJson<T extends object>(
-  sealing: Sealing,
+  encryption: Encryption,
   value: T | SealedJson,
   boundTo: string,
   isExpected: (opened: unknown) => opened is T,
 ): T {
   if (!isSealedJson(value)) return value;
-  const clear = sealing.open({ bytes: Buffer.from(value.sealed, 'base64'), keyName: value.keyName }, boundTo);
+  const clear = encryption.decrypt({ bytes: Buffer.from(value.sealed, 'base64'), keyName: value.keyName }, boundTo);
   const opened: unknown = JSON.parse(clear.toString('utf8'));
-  if (!isExpected(opened)) throw new CannotOpen(keyIdOf(value.keyName), 'altered', boundTo);
+  if (!isExpected(opened)) throw new DecryptionError(keyIdOf(value.keyName), 'altered', boundTo);
   return opened;
 }
 

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
-import { nameOfError } from '../domain/error-code';
+import { errorCode } from '../domain/error-code';
 import { partnerOf, tracesOf } from './flow-traces';
 import type { OpenSpan, Tracing } from './tracing';
 import type { WorkerMetrics } from './worker-metrics';
@@ -16,7 +16,7 @@ interface Watched {
 /** The word of our table of failures, else the kind of error: the message may quote what was read. */
 function failureOf(error: unknown): string {
   if (error instanceof ApplicationFailure) return error.type ?? error.name;
-  return nameOfError(error);
+  return errorCode(error);
 }
 
 function isFinal(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 
 import { type Partner, PARTNERS } from '../domain/partner';
-import type { Settlement } from '../store/deliveries/claims';
+import type { DeliveryDecision } from '../store/deliveries/claims';
 import { counter, histogram } from './series';
 
 const STATUSES = ['duplicate', 'parked', 'delivered'] as const;
@@ -13,7 +13,7 @@ export type RetryReason = (typeof RETRY_REASONS)[number];
 
 /** What dispatch counts. */
 export interface DispatchMetrics {
-  settled(partner: Partner, status: Settlement['status'], lagSeconds: number): void;
+  settled(partner: Partner, status: DeliveryDecision['status'], lagSeconds: number): void;
   signalled(partner: Partner, result: SignalResult): void;
   retried(partner: Partner, reason: RetryReason): void;
 }

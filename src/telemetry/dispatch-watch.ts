@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { FlowStarter } from '../temporal/flow-client';
 import { failureOf } from '../temporal/errors';
 import type { DispatchWatch } from '../dispatch/watch';
-import type { Claim, Settlement } from '../store/deliveries/claims';
+import type { Claim, DeliveryDecision } from '../store/deliveries/claims';
 import type { DispatchMetrics } from './dispatch-metrics';
 import { underTrace } from './flow-traces';
 import type { OpenSpan, SpanAttributes, Tracing } from './tracing';
@@ -21,11 +21,11 @@ export interface WatchedDispatch {
 }
 
 /** The event where it is one of ours: of what is parked it may be any word that came in the body. */
-function eventOf({ event, status }: Settlement): string | null {
+function eventOf({ event, status }: DeliveryDecision): string | null {
   return status === 'parked' ? null : event;
 }
 
-function attributesOf(settlement: Settlement): SpanAttributes {
+function attributesOf(settlement: DeliveryDecision): SpanAttributes {
   const { workflowId, status } = settlement;
   return {
     'partnerflow.event': eventOf(settlement),
@@ -35,7 +35,7 @@ function attributesOf(settlement: Settlement): SpanAttributes {
   };
 }
 
-function log(logger: Logger, settlement: Settlement, span: OpenSpan | undefined): void {
+function log(logger: Logger, settlement: DeliveryDecision, span: OpenSpan | undefined): void {
   const { claim, workflowId, status } = settlement;
   const trace = span === undefined ? {} : { traceId: span.traceId };
   const fields = { deliveryId: claim.id, partner: claim.partner, event: eventOf(settlement), workflowId, ...trace };
@@ -57,7 +57,7 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
     const span = tracing.start('dispatch', { kind: 'consumer', parent: claim.traceparent, attributes });
     if (span !== null) spans.set(claim.id, span);
   };
-  const end = (settlement: Settlement): void => {
+  const end = (settlement: DeliveryDecision): void => {
     const { claim, status } = settlement;
     metrics.settled(claim.partner, status, (Date.now() - claim.receivedAt.getTime()) / 1_000);
     log(logger, settlement, spans.get(claim.id));

@@ -1,4 +1,4 @@
-import { CannotOpen } from '../store/encryption';
+import { DecryptionError } from '../store/encryption';
 
 /** What the SDK knows of a line that may be logged: ids, types and counts. Its errors quote what was sent and read. */
 const FIELDS = ['workflowId', 'runId', 'workflowType', 'activityType', 'attempt', 'taskQueue'] as const;
@@ -9,7 +9,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** An error's name; of a payload that no key opens its message, which names the key that is missing and nothing else. */
 function failureOf(error: Error): string {
-  return error instanceof CannotOpen ? error.message : error.name;
+  return error instanceof DecryptionError ? error.message : error.name;
 }
 
 /** The fields of a line of the SDK's that may be logged; of an error no more than its name. */

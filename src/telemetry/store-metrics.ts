@@ -6,7 +6,7 @@ import type { Partner } from '../domain/partner';
 import { ALERTS, FINDINGS } from '../domain/subject';
 import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/stats/balance';
 import type { OutboxCount } from '../store/outbox/counts';
-import type { Counted, Standing } from '../store/stats/gauges';
+import type { Counted, StoreGauges } from '../store/stats/gauges';
 import { createCached } from './cached';
 import { gauge } from './gauge';
 import { showOutbox } from './outbox-metrics';
@@ -14,7 +14,7 @@ import { showOutbox } from './outbox-metrics';
 /** Where the numbers of the whole come from, read when the metrics are. */
 export interface Sources {
   readonly balance: () => Promise<readonly PartnerBalance[]>;
-  readonly standing: () => Promise<Standing>;
+  readonly standing: () => Promise<StoreGauges>;
   readonly outbox: () => Promise<readonly OutboxCount[]>;
   readonly pollers: () => Promise<readonly Pollers[]>;
   /** The partners whose series are shown, also where there is nothing to count. */
@@ -60,7 +60,7 @@ function showBalance(registers: Registry[], read: () => Promise<readonly Partner
 interface Measure {
   readonly name: string;
   readonly help: string;
-  readonly of: keyof Standing;
+  readonly of: keyof StoreGauges;
   /** What is counted apart, and its fixed words; empty where nothing is. */
   readonly label?: string;
   readonly kinds: readonly string[];
@@ -124,7 +124,11 @@ function total(counted: readonly Counted[], partner: Partner, kind: string, kind
   return counted.filter(fits).reduce((sum, { count }) => sum + count, 0);
 }
 
-function showStanding(registers: Registry[], partners: readonly Partner[], read: () => Promise<Standing | null>): void {
+function showStanding(
+  registers: Registry[],
+  partners: readonly Partner[],
+  read: () => Promise<StoreGauges | null>,
+): void {
   for (const { name, help, of, label, kinds } of MEASURES) {
     const labelNames = label === undefined ? ['partner'] : ['partner', label];
     gauge(registers, name, help, labelNames, read, (standing, set) => {

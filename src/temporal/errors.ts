@@ -1,6 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 
-import { nameOfError } from '../domain/error-code';
+import { errorCode } from '../domain/error-code';
 
 /** What a failed call to Temporal means for a delivery. */
 export type CallFailure = 'away' | 'refused';
@@ -24,10 +24,10 @@ export function failureOf(error: unknown): CallFailure {
 }
 
 /** The name of what went wrong, for logs and problems: never the server's text, which may quote the request. */
-export function nameOfFailure(error: unknown): string {
+export function failureCode(error: unknown): string {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
   if (isGrpcServiceError(cause)) return `gRPC code ${String(cause.code)}`;
-  return nameOfError(error);
+  return errorCode(error);
 }
 
 /** True where Temporal, or the way to it, failed: not our store, and not a mistake of ours. */

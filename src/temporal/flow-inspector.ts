@@ -2,7 +2,7 @@ import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@tempora
 
 import { type FlowKnowledge, knowledgeQuery } from '../../workflows/contract';
 import { LIFECYCLES } from '../domain/lifecycle';
-import type { Answer, EndedRun, Standing } from '../domain/reconcile';
+import type { Answer, EndedRun, RunStatus } from '../domain/reconcile';
 import type { ListedRun } from '../store/flows/reconcile';
 
 /** Deadline of one call to Temporal. */
@@ -13,7 +13,7 @@ const YOUNG_MS = 10_000;
 /** So many flows in a row that no worker answers for are enough: asking a hundred thousand more would take days. */
 const MOST_UNANSWERED = 3;
 
-const STANDINGS: Readonly<Record<string, Standing>> = {
+const RUN_STATUSES: Readonly<Record<string, RunStatus>> = {
   RUNNING: 'running',
   // Somebody pressed "pause": it is there, and goes on when it is told to.
   PAUSED: 'running',
@@ -28,13 +28,13 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
 
 /** The newest run of a flow as Temporal knows it. */
 export interface NewestRun {
-  readonly standing: Standing;
+  readonly standing: RunStatus;
   readonly runId: string | null;
   readonly isYoung: boolean;
 }
 
 /** Looks at flows in Temporal; every call has a deadline. Throws where Temporal is away. */
-export interface FlowSightings {
+export interface FlowInspector {
   /** Runs in pages: the running ones, those that ended by no end of ours, and on demand those that completed. */
   list(withCompleted: boolean): AsyncIterable<readonly ListedRun[]>;
   newestRun(workflowId: string): Promise<NewestRun>;
@@ -84,7 +84,7 @@ function isUnanswered(error: unknown): boolean {
 }
 
 /** Looks at flows through one client. */
-export function createFlowSightings(client: Client, taskQueue: string): FlowSightings {
+export function createFlowInspector(client: Client, taskQueue: string): FlowInspector {
   let unanswered = 0;
   const within = <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> =>
     client.withDeadline(Date.now() + timeoutMs, call);
@@ -96,7 +96,7 @@ export function createFlowSightings(client: Client, taskQueue: string): FlowSigh
       try {
         const { status, runId, startTime } = await describe(workflowId);
         const isYoung = Date.now() - startTime.getTime() < YOUNG_MS;
-        return { standing: STANDINGS[status.name] ?? 'running', runId, isYoung };
+        return { standing: RUN_STATUSES[status.name] ?? 'running', runId, isYoung };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return GONE;
         throw error;
@@ -105,7 +105,7 @@ export function createFlowSightings(client: Client, taskQueue: string): FlowSigh
     async endOf({ workflowId, runId }) {
       try {
         const { status, raw } = await describe(workflowId, runId);
-        const how = STANDINGS[status.name] ?? 'running';
+        const how = RUN_STATUSES[status.name] ?? 'running';
         if (how === 'running' || how === 'completed' || how === 'gone') return null;
         return { runId, how: (raw.workflowExtendedInfo?.resetRunId ?? '') === '' ? how : 'reset' };
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 
-import { createSealing, type EncryptionKey } from '../store/encryption';
+import { createEncryption, type EncryptionKey } from '../store/encryption';
 
 const PayloadMessage = temporal.api.common.v1.Payload;
 const ENCODING = 'binary/encrypted';
@@ -14,12 +14,12 @@ function textOf(value: Uint8Array | null | undefined): string {
 
 /**
  * Encrypts payloads by AES-256-GCM under the first key, and decrypts what any of them encrypted; what was written
- * before there were keys is read as it is. Throws `CannotOpen`, which names the key that is missing.
+ * before there were keys is read as it is. Throws `DecryptionError`, which names the key that is missing.
  */
 export function createPayloadCodec(keys: readonly EncryptionKey[]): PayloadCodec {
-  const sealing = createSealing(keys);
+  const encryption = createEncryption(keys);
   const encrypt = (payload: Payload): Payload => {
-    const { bytes, keyName } = sealing.seal(Buffer.from(PayloadMessage.encode(payload).finish()), PLACE);
+    const { bytes, keyName } = encryption.encrypt(Buffer.from(PayloadMessage.encode(payload).finish()), PLACE);
     return {
       metadata: { encoding: Buffer.from(ENCODING), 'encryption-key-id': Buffer.from(keyName ?? '') },
       data: bytes,
@@ -29,7 +29,7 @@ export function createPayloadCodec(keys: readonly EncryptionKey[]): PayloadCodec
     const metadata = payload.metadata ?? {};
     if (textOf(metadata.encoding) !== ENCODING) return payload;
     const keyName = textOf(metadata['encryption-key-id']);
-    return PayloadMessage.decode(sealing.open({ bytes: Buffer.from(payload.data ?? []), keyName }, PLACE));
+    return PayloadMessage.decode(encryption.decrypt({ bytes: Buffer.from(payload.data ?? []), keyName }, PLACE));
   };
   return {
     encode: (payloads) => Promise.resolve().then(() => payloads.map(encrypt)),

@@ -1,4 +1,4 @@
-import { NOTHING_OF_ITS_OWN, withNamed } from '../../activities/related-objects';
+import { NOTHING_OF_ITS_OWN, withRelatedObjects } from '../../activities/related-objects';
 import { type PartnerReader, ReadFailure } from '../../src/partners/reading';
 import { openDatabase } from '../../src/store/database';
 import { testServers } from '../support/servers';
@@ -20,7 +20,7 @@ function reading(answers: number) {
   };
   const key = { partner: 'tradevest', object: 'labels', id: '1' } as const;
   const request = { key, workflowId: 'x', purpose: 'fill', readHints: {}, named: WORDS, write: null } as const;
-  const result = withNamed(database.kysely, reader, request, NOTHING_OF_ITS_OWN);
+  const result = withRelatedObjects(database.kysely, reader, request, NOTHING_OF_ITS_OWN);
   return { asked, result };
 }
 

@@ -42,7 +42,7 @@ function sweeping(listing: Pick<Listing, 'cutOff'>) {
       asked += 1;
       return Promise.resolve({ ...listing, events });
     },
-    sealing: IN_CLEAR,
+    encryption: IN_CLEAR,
   });
 }
 

@@ -42,7 +42,7 @@ describe('an operator with a browser that runs no script', () => {
     await harness.keep(randomUUID(), 'UNKNOWN');
     const database = harness.database.kysely;
     server = await listen({
-      sealing: IN_CLEAR,
+      encryption: IN_CLEAR,
       evidence: () => Promise.resolve(null),
       ...{ database, judging: policies, flowLink: createFlowLink('http://ui.example', 'default') },
       tokens: new Map([['night-shift', 'a-token']]),

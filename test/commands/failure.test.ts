@@ -5,7 +5,7 @@ import { failureOfCommand } from '../../src/commands/failure';
 import { DevelopmentServerError } from '../../src/development/guarded-process';
 import { ConfigurationError } from '../../src/config/environment';
 import { SearchAttributeTypeError } from '../../src/temporal/setup';
-import { CannotOpen } from '../../src/store/encryption';
+import { DecryptionError } from '../../src/store/encryption';
 
 const DATA = 'alice@example.org';
 
@@ -46,7 +46,7 @@ describe('the exit code of an error', () => {
     ['a port that is taken', withFields('listen', { code: 'EADDRINUSE', syscall: 'listen', address: '::1', port: 1 })],
     ['a file that may not be read', withFields('EACCES: open', { code: 'EACCES', syscall: 'open' })],
     ['a search attribute of another type', new SearchAttributeTypeError('Partner: expected KEYWORD')],
-    ['a key that is missing', new CannotOpen('k1', 'no-such-key', 'a body')],
+    ['a key that is missing', new DecryptionError('k1', 'no-such-key', 'a body')],
   ])('is 2 for %s', (_, error) => {
     expect(failureOfCommand(error)).toMatchObject({ code: 2, said: expect.not.stringContaining('mistake') });
   });

@@ -77,7 +77,7 @@ async function dispatchAll(limit: number): Promise<void> {
     logger,
     concurrency: 4,
     mostRefusals: 3,
-    sealing: IN_CLEAR,
+    encryption: IN_CLEAR,
   };
   for (;;) {
     const claims = await claimPending(database.kysely, { leaseToken: randomUUID(), leaseMs: 30_000, limit });
@@ -353,7 +353,10 @@ describe('a verdict rests on more than its own movements', () => {
   });
 
   /** A worker that judges a corporate action while dispatch books; it goes on when dispatch waits for it. */
-  async function whileJudged(caId: string, goOn: (worker: Transaction<Tables>) => Promise<unknown>): Promise<void> {
+  async function whileJudged(
+    caId: string,
+    advanceFromRead: (worker: Transaction<Tables>) => Promise<unknown>,
+  ): Promise<void> {
     let dispatching: Promise<void> = Promise.resolve();
     await database.kysely.transaction().execute(async (worker) => {
       const name = `corporate-action:bitpanda:${caId}`;
@@ -361,7 +364,7 @@ describe('a verdict rests on more than its own movements', () => {
       dispatching = dispatchAll(50);
       dispatching.catch(() => undefined);
       await untilOneWaits(database.kysely);
-      await goOn(worker);
+      await advanceFromRead(worker);
     });
     await dispatching;
   }

@@ -33,10 +33,10 @@ const PATCHED: readonly Edit[] = [
   },
   {
     path: join('workflows', 'interpreter.ts'),
-    from: "  if (step.kind === 'read') return look(",
+    from: "  if (step.kind === 'read') return refresh(",
     to:
       "  if (goesNewWay('write-first') && hasUnwritten(memory)) return writeRow(flow);\n" +
-      "  if (step.kind === 'read') return look(",
+      "  if (step.kind === 'read') return refresh(",
   },
   {
     path: join('workflows', 'interpreter.ts'),

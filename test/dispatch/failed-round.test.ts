@@ -72,7 +72,7 @@ describe('a round of dispatch that fails', () => {
       database.kysely.updateTable('deliveries').set({ lease_token: other }).where('id', '=', taken).execute();
     dispatcher = startDispatcher(
       {
-        ...{ database: database.kysely, decoders, sealing: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+        ...{ database: database.kysely, decoders, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
         policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
         logger: pino({ level: 'silent' }),
         flows: {

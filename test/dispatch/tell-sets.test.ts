@@ -2,7 +2,7 @@ import pino from 'pino';
 
 import type { DispatchDependencies } from '../../src/dispatch/batch';
 import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
-import { createSetTeller } from '../../src/dispatch/notify-sets';
+import { createSetNotifier } from '../../src/dispatch/notify-sets';
 import { partsOfSetId } from '../../src/domain/lifecycles/corporate-actions/set-id';
 import { workflowIdOf } from '../../src/domain/subject-key';
 import { decoders } from '../../src/partners';
@@ -58,7 +58,7 @@ describe('flows that have to hear of their sets', () => {
 
   function dependencies(): DispatchDependencies {
     return {
-      ...{ database: database.kysely, decoders, sealing: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+      ...{ database: database.kysely, decoders, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
       policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
       logger: pino({ level: 'info' }, { write: (line) => void lines.push(JSON.parse(line)) }),
       flows: {
@@ -127,10 +127,10 @@ describe('flows that have to hear of their sets', () => {
 
   test('are not looked for where no flow follows the sets of a partner: dispatch rests', async () => {
     await change(many('anna'), 'coinify');
-    const teller = createSetTeller(dependencies());
-    expect(await teller.tellNext()).toBe(0);
+    const notifier = createSetNotifier(dependencies());
+    expect(await notifier.tellNext()).toBe(0);
     await change(['zoe']);
-    expect(await teller.tellNext()).toBe(1);
+    expect(await notifier.tellNext()).toBe(1);
     expect([asked, lines]).toEqual([['zoe'], []]);
   });
 

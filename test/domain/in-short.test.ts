@@ -1,12 +1,12 @@
-import { inShort } from '../../src/domain/truncate-list';
+import { truncateList } from '../../src/domain/truncate-list';
 
 test('what is owed fits a keyword and a summary of Temporal, however many objects an onboarding names', () => {
   const words = Array.from(
     { length: 30 },
     (_, index) => `natural-person:00000000-0000-4000-8000-0000000000${index + 10}`,
   );
-  expect(inShort(words.slice(0, 2), ',')).toBe(words.slice(0, 2).join(','));
-  expect(inShort(words, ',').length).toBeLessThanOrEqual(255);
-  expect(inShort(words, ',')).toMatch(/^natural-person:.*,27 more$/);
-  expect(inShort(['x'.repeat(900)], ',').length).toBeLessThanOrEqual(255);
+  expect(truncateList(words.slice(0, 2), ',')).toBe(words.slice(0, 2).join(','));
+  expect(truncateList(words, ',').length).toBeLessThanOrEqual(255);
+  expect(truncateList(words, ',')).toMatch(/^natural-person:.*,27 more$/);
+  expect(truncateList(['x'.repeat(900)], ',').length).toBeLessThanOrEqual(255);
 });

@@ -101,7 +101,7 @@ export function runPlan(arrivals: readonly PlanArrival[], world: PlanWorld, unti
     foldArrivals();
     return given;
   };
-  const seeTo = (recurrence: Recurrence): void => {
+  const handleRecurrence = (recurrence: Recurrence): void => {
     const { transactionId } = recurrence;
     if (recurrence.decision === 'asked') {
       asked.push({ atMs: clockMs, transactionId });
@@ -119,7 +119,7 @@ export function runPlan(arrivals: readonly PlanArrival[], world: PlanWorld, unti
     foldArrivals();
     const step = nextStep(PLAN_RULES, subject, clock(clockMs));
     if (step.kind === 'pass time') take(passTime(PLAN_RULES, subject, clock(clockMs)));
-    else if (step.kind === 'see to') seeTo(step.recurrence);
+    else if (step.kind === 'see to') handleRecurrence(step.recurrence);
     else if (step.kind === 'read') {
       readsAtMs.push(clockMs);
       const reading = call(world.read);

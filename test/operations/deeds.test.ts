@@ -1,5 +1,5 @@
 import { createExpectations } from '../../src/operator/expect';
-import { noteDeed } from '../../src/store/audit';
+import { recordAction } from '../../src/store/audit';
 import { importOpenings } from '../../src/store/ledger/openings';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { retryAllParked } from '../../src/store/deliveries/retry';
@@ -117,7 +117,7 @@ describe('what operators did', () => {
       ['bob', 'resolve'],
       ['alice', 'resolve'],
     ] as const)
-      await noteDeed(api.database.kysely, { by, action, target: 'tradevest:order:1', reason: 'x', details: {} });
+      await recordAction(api.database.kysely, { by, action, target: 'tradevest:order:1', reason: 'x', details: {} });
     const said = (items: readonly Readonly<Record<string, unknown>>[]) =>
       items.map(({ by, action }) => `${String(by)} ${String(action)}`);
     expect(said(await deeds())).toEqual(['alice resolve', 'bob resolve', 'alice refetch']);

@@ -15,7 +15,7 @@ import { createBodyLimits } from '../../src/http/operations/body';
 import type { OperationsDependencies } from '../../src/http/operations/dependencies';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
-import { IN_CLEAR, type Sealing } from '../../src/store/encryption';
+import { IN_CLEAR, type Encryption } from '../../src/store/encryption';
 import { createFlowLink } from '../../src/store/flows/list';
 import type { DeliveryStatus, Tables } from '../../src/store/schema/tables';
 import { freshDatabase } from '../support/fresh-database';
@@ -130,7 +130,7 @@ export async function openApi(
   options: {
     readonly tokens?: OperationsDependencies['tokens'];
     readonly databaseUrl?: string;
-    readonly sealing?: Sealing;
+    readonly encryption?: Encryption;
     readonly page?: PageOptions;
   } = {},
 ): Promise<Api> {
@@ -146,7 +146,7 @@ export async function openApi(
   };
   const dependencies: OperationsDependencies = {
     database: database.kysely,
-    sealing: options.sealing ?? IN_CLEAR,
+    encryption: options.encryption ?? IN_CLEAR,
     evidence: () => Promise.resolve(null),
     tokens:
       options.tokens === undefined

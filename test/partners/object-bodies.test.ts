@@ -71,7 +71,7 @@ describe.each(OBJECTS)('a body of %s', (name, idField, status) => {
     expect(became(name, { ...body, status: 'NAPPING' })).toMatchObject({
       problem: {
         path: 'status',
-        expected: expect.stringMatching(/^one of .*src\/domain\/lifecycles\/tradevest-[a-z]+\.ts with a fixture/),
+        expected: expect.stringMatching(/^one of .*src\/partners\/tradevest\/lifecycles\/[a-z-]+\.ts with a fixture/),
         found: 'NAPPING',
       },
     });

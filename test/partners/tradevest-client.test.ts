@@ -201,7 +201,7 @@ describe('a read that gives no answer about the order', () => {
     const { read } = await tradevest(() => ({ status: 200, body: { status: 'NAPPING' } }));
     const { message } = await failureOf(read());
     expect(message).toMatch(/^the order: status: expected one of RECEIVED, /);
-    expect(message).toMatch(/src\/domain\/lifecycles\/tradevest-order\.ts.*found NAPPING$/);
+    expect(message).toMatch(/src\/partners\/tradevest\/lifecycles\/order\.ts.*found NAPPING$/);
   });
 
   test('a redirect is not followed: it would carry our token to wherever it points', async () => {

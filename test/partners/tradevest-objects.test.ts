@@ -184,7 +184,7 @@ describe('what an answer says of the object', () => {
   )('a status of %s that nobody knows is named with the place to add it', async (object) => {
     const message = await messageOf(readingOf(object, { status: 'NAPPING' }));
     expect(message).toMatch(
-      /^undecodable the .*: status: expected one of .*src\/domain\/lifecycles\/.* found NAPPING$/,
+      /^undecodable the .*: status: expected one of .*src\/partners\/tradevest\/lifecycles\/.* found NAPPING$/,
     );
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { openRaw } from '../../src/store/schema/sealed-json';
-import { createSealing } from '../../src/store/encryption';
+import { createEncryption } from '../../src/store/encryption';
 import { appendSwept } from '../../src/store/deliveries/swept';
 import { coinifyWebhook, tradevestWebhook } from '../faults/partner-stub';
 import { eventually } from '../support/eventually';
@@ -84,12 +84,12 @@ describe('bodies at rest', () => {
   });
 
   it('of sweeps are sealed too', async () => {
-    const sealing = createSealing([{ id: 'first', key: Buffer.from(FIRST, 'base64') }]);
+    const encryption = createEncryption([{ id: 'first', key: Buffer.from(FIRST, 'base64') }]);
     await appendSwept(
       database.kysely,
       'bitpanda',
       [{ route: 'reports', body: Buffer.from('{"name":"Erika"}') }],
-      sealing,
+      encryption,
     );
     expect(await dump()).not.toContain('Erika');
     const row = await database.kysely.selectFrom('deliveries').selectAll().executeTakeFirstOrThrow();
@@ -105,9 +105,9 @@ describe('bodies at rest', () => {
     expect(refused.status).toBe(401);
     expect(await dump()).not.toContain(Buffer.from(webhook.body).toString('base64').slice(0, 40));
     const row = await database.kysely.selectFrom('rejections').selectAll().executeTakeFirstOrThrow();
-    const sealing = createSealing([{ id: 'first', key: Buffer.from(FIRST, 'base64') }]);
+    const encryption = createEncryption([{ id: 'first', key: Buffer.from(FIRST, 'base64') }]);
     if (row.raw === null) throw new Error('nothing was kept of it');
-    expect(openRaw(sealing, row.raw, row.id)).toMatchObject({
+    expect(openRaw(encryption, row.raw, row.id)).toMatchObject({
       bodyBase64: Buffer.from(`${webhook.body} `).toString('base64'),
     });
   });

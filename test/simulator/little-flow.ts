@@ -9,7 +9,7 @@ import type { DeliveryView, FlowView } from '../../src/development/operations-cl
 import { foldNews, foldRead } from '../../src/domain/fold-news';
 import { foldLate } from '../../src/domain/fold-notification';
 import { lifecycleTableOf } from '../../src/partners/lifecycles';
-import { hasEnded, namedKey } from '../../src/domain/related-objects';
+import { hasEnded, relatedKey } from '../../src/domain/related-objects';
 import { type NextStep, nextStep } from '../../src/domain/next-step';
 import { isPartner, type Partner } from '../../src/domain/partner';
 import { workflowIdOf } from '../../src/domain/subject-key';
@@ -222,7 +222,7 @@ export class LittleFlow {
 
   private async read(rules: Rules, subject: Subject, purpose: ReadPurpose): Promise<(now: Subject) => Change> {
     const own = rules.table.readsOnlyNamed === true ? NOTHING : await this.readThrice(subject, rules.table.readable);
-    const reading = await this.withNamed(rules, subject, purpose, own);
+    const reading = await this.withRelatedObjects(rules, subject, purpose, own);
     return (now) => foldRead(rules, now, purpose, { reading, backlog: false }, new Date().toISOString());
   }
 
@@ -237,13 +237,18 @@ export class LittleFlow {
   }
 
   /** Named objects: as our own flows know them, or read once the wait for their webhooks is over. */
-  private async withNamed(rules: Rules, subject: Subject, purpose: ReadPurpose, own: Reading): Promise<Reading> {
+  private async withRelatedObjects(
+    rules: Rules,
+    subject: Subject,
+    purpose: ReadPurpose,
+    own: Reading,
+  ): Promise<Reading> {
     const readsOnlyNamed = rules.table.readsOnlyNamed === true;
     const words = own.kind === 'object' ? Object.keys({ ...own.named, ...(readsOnlyNamed ? subject.named : {}) }) : [];
     if (own.kind !== 'object' || words.length === 0) return own;
     const named: Record<string, string | null> = {};
     for (const word of words) {
-      const key = namedKey(subject.partner, word);
+      const key = relatedKey(subject.partner, word);
       const stored = this.#followed.get(workflowIdOf(key))?.subject.state ?? null;
       const isRead = (readsOnlyNamed || purpose !== 'record') && !hasEnded(rules.table, word, stored);
       const reading = isRead ? await this.knowledge.readers[subject.partner]?.read(key, {}) : undefined;

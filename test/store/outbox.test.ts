@@ -9,7 +9,7 @@ import type { SubjectWrite } from '../../src/domain/subject-write';
 import { insertMovements } from '../../src/store/ledger/movements';
 import { migrate } from '../../src/store/migrate';
 import { claimMessages, messageFailed, messageTaken, removeSent } from '../../src/store/outbox/claim';
-import { readOutboxStanding } from '../../src/store/outbox/counts';
+import { readOutboxCounts } from '../../src/store/outbox/counts';
 import { reverseMovements } from '../../src/store/ledger/reversals';
 import { writeSubject } from '../../src/store/flows/subjects';
 import type { Tables } from '../../src/store/schema/tables';
@@ -267,7 +267,7 @@ describe('a sender', () => {
   });
 
   test('that waits and that was given up is counted by target, from its writing on; what was sent is not', async () => {
-    expect(await readOutboxStanding(database)).toEqual([]);
+    expect(await readOutboxCounts(database)).toEqual([]);
     await enqueue(database, 'sent', 1);
     for (const message of await claim()) await messageTaken(database, message);
     await enqueue(database, 'dead', 1);
@@ -275,7 +275,7 @@ describe('a sender', () => {
     await enqueue(database, 'waiting', 1, 2);
     const written = new Date(Date.now() - 3_600_000);
     await database.updateTable('outbox').set({ created_at: written }).where('subject', '=', 'waiting').execute();
-    const counts = [...(await readOutboxStanding(database))].sort((one, other) => one.count - other.count);
+    const counts = [...(await readOutboxCounts(database))].sort((one, other) => one.count - other.count);
     expect(counts).toMatchObject([
       { target: 'outcomes', state: 'dead', count: 1 },
       { target: 'outcomes', state: 'waiting', count: 2 },

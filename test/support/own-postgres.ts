@@ -10,7 +10,7 @@ export interface OwnPostgres {
   readonly url: string;
   /** Stops all its processes where they are: connections stay open and nothing is answered. */
   hang(): void;
-  goOn(): void;
+  advanceFromRead(): void;
   /** `kill -9` of all its processes; resolves when it runs again, recovered, on the same port. */
   killAndRestart(): Promise<void>;
   stop(): Promise<void>;
@@ -40,7 +40,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   return {
     url,
     hang: () => signalAll(family(server.pid()), 'SIGSTOP'),
-    goOn: () => signalAll(family(server.pid()), 'SIGCONT'),
+    advanceFromRead: () => signalAll(family(server.pid()), 'SIGCONT'),
     killAndRestart: async () => {
       signalAll(family(server.pid()), 'SIGKILL');
       await server.stop();

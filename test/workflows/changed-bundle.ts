@@ -50,7 +50,7 @@ export async function bundleWith(...edits: readonly Edit[]): Promise<ChangedBund
   }
 }
 
-const READ = "  if (step.kind === 'read') return look(flow, step.purpose);\n";
+const READ = "  if (step.kind === 'read') return refresh(flow, step.purpose);\n";
 const WRITE = '  if (hasUnwritten(memory)) return writeRow(flow);\n';
 
 /** What is unwritten is written by an activity of its own before a read: every flow that reads goes another way then. */

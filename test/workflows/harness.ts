@@ -154,7 +154,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     logger: pino({ level: 'silent' }),
     concurrency: 16,
     mostRefusals: 3,
-    sealing: IN_CLEAR,
+    encryption: IN_CLEAR,
   };
   const insert = async (partner: Partner, said: Body, receivedAt = new Date()): Promise<string> => {
     const body = Buffer.from(JSON.stringify(said));
@@ -213,7 +213,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         decoders: dependencies.decoders,
         alertWindowMs: policies.alertWindowMs,
         precisions: policies.precisions,
-        sealing: IN_CLEAR,
+        encryption: IN_CLEAR,
         cachedWorkflows: 500,
         readConcurrency: 20,
         readsPerSecond: 1_000,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 
 import { createOperators } from '../../src/operator/actions';
-import { deedsOf } from '../../src/store/audit';
+import { actionsOf } from '../../src/store/audit';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, subjectOf } from './harness';
 
@@ -59,7 +59,7 @@ describe('an Update sent by hand, from the Temporal Web UI or its command line',
     }
     expect(await updateEvents(workflowId)).toBe(0);
     expect((await subjectOf(harness, id)).version).toBe(before);
-    expect(await deedsOf(harness.database.kysely, workflowId)).toEqual([]);
+    expect(await actionsOf(harness.database.kysely, workflowId)).toEqual([]);
   });
 
   test('is kept by the flow itself where it is sound, and shown as what came by Temporal', async () => {
@@ -69,7 +69,7 @@ describe('an Update sent by hand, from the Temporal Web UI or its command line',
     await handle.executeUpdate('refetch', { args: [request] });
     await handle.executeUpdate('extend', { args: [{ ...request, seconds: 3600 }] });
     await eventually(async () =>
-      expect(await deedsOf(harness.database.kysely, workflowId)).toMatchObject([
+      expect(await actionsOf(harness.database.kysely, workflowId)).toMatchObject([
         { by: 'alice', action: 'refetch', reason: 'by hand', details: { via: 'temporal' } },
         { by: 'alice', action: 'extend', reason: 'by hand', details: { via: 'temporal', seconds: 3600 } },
       ]),
@@ -87,12 +87,16 @@ describe('an operator’s request by our own doors', () => {
     expect(await operate(workflowId, action, 'one')).toEqual({ kind: 'done' });
     expect((await subjectOf(harness, id)).due_at).toEqual(dueAt);
     expect(await updateEvents(workflowId)).toBe(1);
-    expect(await deedsOf(harness.database.kysely, workflowId)).toMatchObject([
+    expect(await actionsOf(harness.database.kysely, workflowId)).toMatchObject([
       { by: 'alice', action: 'extend', reason: 'a holiday', details: { seconds: 3600 } },
     ]);
     await operate(workflowId, action, 'another');
     await operate(workflowId, { ...action, by: 'bob' }, 'one');
-    expect((await deedsOf(harness.database.kysely, workflowId)).map(({ by }) => by)).toEqual(['alice', 'alice', 'bob']);
+    expect((await actionsOf(harness.database.kysely, workflowId)).map(({ by }) => by)).toEqual([
+      'alice',
+      'alice',
+      'bob',
+    ]);
   });
 
   test('is kept by the flow also where the answer never came back', async () => {
@@ -105,7 +109,7 @@ describe('an operator’s request by our own doors', () => {
     sent.catch(() => undefined);
     await harness.startWorkers();
     await eventually(async () => expect(await subjectOf(harness, id)).toMatchObject({ open: false, state: 'PLACED' }));
-    expect(await deedsOf(harness.database.kysely, workflowId)).toMatchObject([
+    expect(await actionsOf(harness.database.kysely, workflowId)).toMatchObject([
       { by: 'alice', action: 'resolve', reason: 'by phone', details: { result: 'done' } },
     ]);
   });

@@ -16,14 +16,14 @@ import { recordingFolder } from './histories';
 /** One history for each wait point of a corporate action's set, recorded *while* the flow waits there. */
 const FOLDER = recordingFolder();
 
-const SETTLE = 'PT1S';
+const QUIET_PERIOD = 'PT1S';
 
 const policiesWith = (due: Readonly<Record<string, string>>) =>
   createPolicies(
     {
       ...DEFAULT_POLICY_SETTINGS,
       ladder: [{ alert: true, wait: 'PT2H' }],
-      due: { 'bitpanda:corporate-action': { settle: SETTLE, obligation: 'P1D', ...due } },
+      due: { 'bitpanda:corporate-action': { settle: QUIET_PERIOD, obligation: 'P1D', ...due } },
     },
     1,
   );

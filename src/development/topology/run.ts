@@ -7,7 +7,7 @@ import { dataFolder } from '../folders';
 import { DevelopmentServerError } from '../guarded-process';
 import { startPostgres } from '../postgres';
 import { startSimulators } from '../simulators';
-import { createStopper } from '../../lib/cleanup-stack';
+import { createCleanupStack } from '../../lib/cleanup-stack';
 import { startTemporal } from '../temporal';
 import { stackVariables } from '../variables';
 import { startTopology, type Topology } from './topology';
@@ -27,15 +27,15 @@ function describe({ services }: Topology, temporalUiUrl: string | null, operatio
 async function run(): Promise<void> {
   const stopped = stopSignal();
   const credentials = developmentCredentials({});
-  const stopper = createStopper();
+  const cleanup = createCleanupStack();
   try {
     const postgres = await startPostgres({ folder: dataFolder(`topology-${randomBytes(4).toString('hex')}`) });
-    stopper.add(() => postgres.stop());
+    cleanup.add(() => postgres.stop());
     const temporal = await startTemporal({ withUi: true });
-    stopper.add(() => temporal.stop());
+    cleanup.add(() => temporal.stop());
     const common = { deliverTo: 'http://127.0.0.1:1', dueMs: DUE_MS, seed: 'topology' };
     const simulators = await startSimulators({}, credentials, common);
-    for (const simulator of Object.values(simulators)) if (simulator !== null) stopper.add(() => simulator.stop());
+    for (const simulator of Object.values(simulators)) if (simulator !== null) cleanup.add(() => simulator.stop());
     const topology = await startTopology({
       composePath: join(process.cwd(), 'docker-compose.yml'),
       variables: {
@@ -51,7 +51,7 @@ async function run(): Promise<void> {
     await stopped;
     for (const [name, code] of await topology.stop()) process.stdout.write(`${name} ended with ${String(code)}\n`);
   } finally {
-    await stopper.stop();
+    await cleanup.stop();
   }
 }
 

@@ -1,4 +1,4 @@
-import { listDeeds } from '../../store/audit';
+import { listActions } from '../../store/audit';
 import { canonicalWorkflowId } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, Limit, Reference, Word, WorkflowId } from './fields';
@@ -6,7 +6,7 @@ import { type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
 
 /** Who did what. */
-export function deedOperations({ database }: OperationsDependencies): readonly Operation[] {
+export function auditOperations({ database }: OperationsDependencies): readonly Operation[] {
   return [
     withQuery({
       method: 'get',
@@ -18,7 +18,7 @@ export function deedOperations({ database }: OperationsDependencies): readonly O
         const { by, action } = query;
         const target = query.target === undefined ? undefined : canonicalWorkflowId(query.target);
         const page = pageRequest(query);
-        return { status: 200, body: await fromStore(() => listDeeds(database, { target, by, action }, page)) };
+        return { status: 200, body: await fromStore(() => listActions(database, { target, by, action }, page)) };
       },
     }),
   ];

@@ -8,7 +8,7 @@ import { Refusal } from './problems';
 
 /** Deliveries: listed, one by one, and given to dispatch again. */
 export function deliveryOperations(dependencies: OperationsDependencies): readonly Operation[] {
-  const { database, sealing } = dependencies;
+  const { database, encryption } = dependencies;
   return [
     withQuery({
       method: 'get',
@@ -35,7 +35,7 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
       answers: { 200: 'DeliveryDetail', 404: 'No such delivery.' },
       query: {},
       async handle({ id }) {
-        const delivery = await fromStore(() => loadDelivery(database, sealing, id));
+        const delivery = await fromStore(() => loadDelivery(database, encryption, id));
         if (delivery === null) throw new Refusal(404, 'no delivery has this id');
         return { status: 200, body: delivery };
       },

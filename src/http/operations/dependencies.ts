@@ -6,7 +6,7 @@ import type { Evidence } from '../../operator/evidence/evidence';
 import { isDatabaseAway } from '../../store/database-errors';
 import type { RunningCheck } from '../../store/stats/balance';
 import type { JudgingOptions } from '../../store/corporate-actions/judge';
-import { CannotOpen, type Sealing } from '../../store/encryption';
+import { DecryptionError, type Encryption } from '../../store/encryption';
 import type { FlowLink } from '../../store/flows/list';
 import type { Tables } from '../../store/schema/tables';
 import type { BodyLimits } from '../server/raw-body';
@@ -22,7 +22,7 @@ export interface OperationsLog {
 export interface OperationsDependencies {
   readonly database: Kysely<Tables>;
   /** Opens what is shown of a delivery. */
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   /** Verifies what is stored of a delivery again; null for an id that is not known. */
   readonly evidence: (deliveryId: string) => Promise<Evidence | null>;
   /** Token by the name of whom it belongs to; null: there is no operations API, all of it answers 404. */
@@ -52,7 +52,7 @@ export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await Promise.race([work(), tooSlow]);
   } catch (error) {
-    if (error instanceof CannotOpen) throw away(error.message);
+    if (error instanceof DecryptionError) throw away(error.message);
     throw !(error instanceof Refusal) && isDatabaseAway(error) ? away('the database is away') : error;
   } finally {
     clearTimeout(timer);

@@ -1,10 +1,10 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 
-import { nameOfError } from '../../domain/error-code';
+import { errorCode } from '../../domain/error-code';
 import type { BodyLimits } from '../server/raw-body';
 import { readJsonBody } from './body';
-import { deedOperations } from './deeds';
+import { auditOperations } from './deeds';
 import { deliveryOperations } from './deliveries';
 import type { OperationsDependencies } from './dependencies';
 import { expectationOperations } from './expectations';
@@ -26,7 +26,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...flowOperations(dependencies),
     ...operatorOperations(dependencies),
     ...manyFlowsOperations(dependencies),
-    ...deedOperations(dependencies),
+    ...auditOperations(dependencies),
     ...expectationOperations(dependencies),
     ...ledgerOperations(dependencies),
     ...outboxOperations(dependencies),
@@ -125,7 +125,7 @@ const UNAUTHORISED = new Refusal(401, 'expected a known bearer token', { headers
 export function refusalOf(error: unknown, log: OperationsDependencies['log']): Refusal {
   if (error instanceof Refusal) return error;
   const at = error instanceof Error ? error.stack?.split('\n').find((line) => line.startsWith('    at ')) : undefined;
-  log.error({ failure: nameOfError(error), at: at?.trim() }, 'an operations route failed');
+  log.error({ failure: errorCode(error), at: at?.trim() }, 'an operations route failed');
   return new Refusal(500, 'a mistake of ours; it has been logged');
 }
 

@@ -1,4 +1,4 @@
-import { deedsOf } from '../../store/audit';
+import { actionsOf } from '../../store/audit';
 import { listDeliveries, loadDelivery } from '../../store/deliveries/list';
 import { listRejections } from '../../store/deliveries/rejection-list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
@@ -23,11 +23,11 @@ async function deliveries({ database }: OperationsDependencies, visit: Visit): P
   return screen(status === 'parked' ? 'Parked deliveries' : 'Deliveries', 'deliveries', content);
 }
 
-async function oneDelivery({ database, sealing }: OperationsDependencies, visit: Visit): Promise<Reply> {
+async function oneDelivery({ database, encryption }: OperationsDependencies, visit: Visit): Promise<Reply> {
   const { id, query, formToken } = visit;
-  const delivery = await fromStore(() => loadDelivery(database, sealing, id));
+  const delivery = await fromStore(() => loadDelivery(database, encryption, id));
   if (delivery === null) throw new Refusal(404, 'No delivery has this id.');
-  const deeds = await fromStore(() => deedsOf(database, delivery.id));
+  const deeds = await fromStore(() => actionsOf(database, delivery.id));
   const content = OneDeliveryView({ delivery, deeds, done: query.done === 'retry', formToken });
   return screen(`Delivery ${delivery.id}`, null, content);
 }

@@ -1,13 +1,13 @@
 import { readBalance } from '../../store/stats/balance';
-import { listDeeds } from '../../store/audit';
+import { listActions } from '../../store/audit';
 import { listOverdueFlows } from '../../store/flows/overdue';
-import { countWaiting, readPartnerStandings } from '../../store/stats/partner';
+import { countWaiting, readPartnerReliability } from '../../store/stats/partner';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, Limit } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
 import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
 import { addresses } from './views/addresses';
-import { DeedsView } from './views/deeds-view';
+import { OperatorActionsView } from './views/deeds-view';
 import { OverviewView } from './views/overview-view';
 
 /** As many as a person reads before going to the listing. */
@@ -21,7 +21,7 @@ async function overview(dependencies: OperationsDependencies, { now }: Visit): P
       readBalance(database, notRunning),
       countWaiting(database),
       listOverdueFlows(database, {}, few, flowLink),
-      readPartnerStandings(database),
+      readPartnerReliability(database),
     ]),
   );
   const content = OverviewView({ balance, waiting, overdue: overdue.items, partners, now });
@@ -30,8 +30,8 @@ async function overview(dependencies: OperationsDependencies, { now }: Visit): P
 
 async function deeds({ database }: OperationsDependencies, { query }: Visit): Promise<Reply> {
   const filter = checked({ limit: Limit, after: Cursor }, query);
-  const { items, next } = await fromStore(() => listDeeds(database, {}, pageRequest(filter)));
-  const content = DeedsView({
+  const { items, next } = await fromStore(() => listActions(database, {}, pageRequest(filter)));
+  const content = OperatorActionsView({
     deeds: items,
     next: nextOf(addresses.deeds, query, next),
     first: filter.after === undefined ? null : addresses.deeds,

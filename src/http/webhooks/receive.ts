@@ -5,11 +5,11 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 
-import { nameOfError } from '../../domain/error-code';
+import { errorCode } from '../../domain/error-code';
 import type { Partner } from '../../domain/partner';
 import type { Authentication, IncomingRequest, PartnerReception } from '../../partners/authentication';
 import { fingerprintHeaders, redactHeaders } from '../../partners/kept-headers';
-import { type Appender, NotKept } from '../../store/deliveries/append';
+import { type Appender, AppendError } from '../../store/deliveries/append';
 import type { RejectionRecorder } from '../../store/deliveries/rejections';
 import { NOT_TRACING, type OpenSpan, type Tracing } from '../../telemetry/tracing';
 import { answer, answerEarly } from '../server/answer';
@@ -115,7 +115,7 @@ async function keep(
     });
   } catch (error) {
     options.metrics.refused(route.partner, 503);
-    const failure = error instanceof NotKept ? error.message : nameOfError(error);
+    const failure = error instanceof AppendError ? error.message : errorCode(error);
     options.logger.error(
       { deliveryId: id, partner: route.partner, failure, ...trace },
       'a delivery was not kept: the partner is told to send it again',
@@ -187,7 +187,7 @@ export function createReceiver(options: ReceiverOptions): Middleware {
       await receive(options, context.req, context.res);
     } catch (error) {
       // Whatever went wrong, the delivery is not known to be kept, and the partner has to hear it.
-      options.logger.error({ failure: nameOfError(error) }, 'receiving failed');
+      options.logger.error({ failure: errorCode(error) }, 'receiving failed');
       const partner = webhookRouteOf(target)?.partner;
       if (partner !== undefined) options.metrics.refused(partner, 503);
       if (!context.res.headersSent) answerEarly(context.req, context.res, 503, RETRY_LATER);

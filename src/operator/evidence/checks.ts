@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Verdict } from '../../domain/authenticity';
+import type { AuthenticityResult } from '../../domain/authenticity';
 import type { IncomingRequest } from '../../partners/authentication';
 import {
   type BitpandaKey,
@@ -35,7 +35,7 @@ export interface Verifiers {
 export interface Verified {
   readonly checks: readonly Check[];
   /** Null where it cannot be judged again. */
-  readonly verdictNow: Verdict | 'refused' | null;
+  readonly verdictNow: AuthenticityResult | 'refused' | null;
 }
 
 function shortest(hash: Buffer): string {

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 
-import type { Verdict } from '../../domain/authenticity';
+import type { AuthenticityResult } from '../../domain/authenticity';
 import { type KeptDelivery, loadKeptDelivery } from '../../store/deliveries/load';
-import type { Sealing } from '../../store/encryption';
+import type { Encryption } from '../../store/encryption';
 import type { HeaderPairs, Tables } from '../../store/schema/tables';
 import { loadTrustedKeys } from '../../store/deliveries/trusted-keys';
 import {
@@ -27,7 +27,7 @@ export interface Evidence {
   readonly result: 'verified' | 'partly-verified' | 'altered';
   readonly checks: readonly Check[];
   /** What was decided when it came, and what is decided today of the same bytes; null where that cannot be. */
-  readonly verdict: { readonly then: Verdict; readonly now: Verified['verdictNow'] };
+  readonly verdict: { readonly then: AuthenticityResult; readonly now: Verified['verdictNow'] };
   readonly credentialFingerprint: string | null;
   readonly body: {
     readonly state: KeptDelivery['bodyState'];
@@ -54,7 +54,7 @@ export interface Evidence {
 /** What gathering evidence needs; keys of the past are in the store. */
 export interface EvidenceDependencies {
   readonly database: Kysely<Tables>;
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   readonly configured: Omit<Verifiers, 'keptKeys'>;
 }
 
@@ -100,13 +100,13 @@ function becameOf(kept: KeptDelivery): Evidence['became'] {
 
 /**
  * Verifies again what is stored of a delivery, as of the moment it was received; null for an id that is not known.
- * Throws `CannotOpen` where the key that sealed it is not configured.
+ * Throws `DecryptionError` where the key that sealed it is not configured.
  */
 export async function gatherEvidence(
-  { database, sealing, configured }: EvidenceDependencies,
+  { database, encryption, configured }: EvidenceDependencies,
   id: string,
 ): Promise<Evidence | null> {
-  const kept = await loadKeptDelivery(database, sealing, id);
+  const kept = await loadKeptDelivery(database, encryption, id);
   if (kept === null) return null;
   const keptKeys = await loadTrustedKeys(database, kept.partner, kept.credentialFingerprint ?? '');
   const { checks: signed, verdictNow } = await verify(kept, { ...configured, keptKeys });

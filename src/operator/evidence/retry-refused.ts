@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
-import type { Verdict } from '../../domain/authenticity';
+import type { AuthenticityResult } from '../../domain/authenticity';
 import {
   bringIn,
   type BroughtIn,
@@ -11,7 +11,7 @@ import {
   keptRejectionsAfter,
 } from '../../store/deliveries/rejection-retry';
 import { openRaw } from '../../store/schema/sealed-json';
-import { CannotOpen, type Sealing } from '../../store/encryption';
+import { DecryptionError, type Encryption } from '../../store/encryption';
 import type { Tables } from '../../store/schema/tables';
 import { type ConfiguredNow, createRefusedJudge, type RefusedRequest } from './judge-refused';
 
@@ -28,7 +28,7 @@ export interface RetriedRequest {
   readonly bodyBytes: number;
   readonly result: BroughtIn | 'would-be-kept' | 'refused' | 'closed' | 'altered';
   readonly deliveryId: string | null;
-  readonly verdict: Verdict | null;
+  readonly verdict: AuthenticityResult | null;
   /** Why it is not kept, in a word or a sentence; null where it is. */
   readonly why: string | null;
 }
@@ -36,7 +36,7 @@ export interface RetriedRequest {
 /** What retrying needs. */
 export interface RetryDependencies {
   readonly database: Kysely<Tables>;
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   readonly configured: ConfiguredNow;
   /** Who asks for it. */
   readonly by: string;
@@ -53,20 +53,20 @@ function left(result: RetriedRequest['result'], why: string): Became {
   return { result, deliveryId: null, verdict: null, why };
 }
 
-/** The request as it was received. Throws `CannotOpen`. */
-function opened(kept: KeptRejection, sealing: Sealing): RefusedRequest {
+/** The request as it was received. Throws `DecryptionError`. */
+function opened(kept: KeptRejection, encryption: Encryption): RefusedRequest {
   const { id, partner, route, at, raw } = kept;
-  const { headers, bodyBase64 } = openRaw(sealing, raw, id);
+  const { headers, bodyBase64 } = openRaw(encryption, raw, id);
   return { partner, route, headers, body: Buffer.from(bodyBase64, 'base64'), receivedAt: at };
 }
 
 async function retryOne(
-  { database, sealing, by, dryRun }: RetryDependencies,
+  { database, encryption, by, dryRun }: RetryDependencies,
   judge: ReturnType<typeof createRefusedJudge>,
   kept: KeptRejection,
 ): Promise<Became> {
   const { id, partner, route, reason, body_sha256: bodySha256 } = kept;
-  const refused = opened(kept, sealing);
+  const refused = opened(kept, encryption);
   const { body, receivedAt } = refused;
   // What lies in clear could be changed by whoever reaches the database, and Tradevest signs no body.
   if (!createHash('sha256').update(body).digest().equals(bodySha256))
@@ -78,7 +78,7 @@ async function retryOne(
   const headersJson = JSON.stringify(judged.headers);
   const received = { id, partner, route, receivedAt, source: 'webhook', headersJson, body, bodySha256 } as const;
   const delivery = { ...received, verdict, credentialFingerprint, traceparent: null };
-  const result = await bringIn(database, sealing, delivery, { reason, by });
+  const result = await bringIn(database, encryption, delivery, { reason, by });
   if (result === 'removed') return left(result, 'its raw was removed meanwhile');
   return { result, deliveryId: id, verdict, why: null };
 }
@@ -88,7 +88,7 @@ async function retryOrLeave(...of: Parameters<typeof retryOne>): Promise<Became>
     return await retryOne(...of);
   } catch (error) {
     // It is left as it is: once its key is there it can be retried, and the others need not wait for that.
-    if (error instanceof CannotOpen) return left(error.reason === 'altered' ? 'altered' : 'closed', error.message);
+    if (error instanceof DecryptionError) return left(error.reason === 'altered' ? 'altered' : 'closed', error.message);
     throw error;
   }
 }

@@ -23,7 +23,7 @@ export interface JudgingOptions {
 }
 
 /** A set that has settled and is to be judged itself, beside those that were judged before. */
-export interface Settled {
+export interface QuietSet {
   readonly userId: string;
   /** Before the partner was asked no verdict is given that is not good; while it cannot be, nothing is called a break. */
   readonly asked: PartnerAsked;
@@ -51,7 +51,7 @@ interface Sorted {
   readonly stored: ReadonlyMap<string, StoredSet>;
   readonly judgements: ReadonlyMap<string, Judgement>;
   /** Those that may be judged now, by user. */
-  readonly settled: ReadonlyMap<string, Settled>;
+  readonly settled: ReadonlyMap<string, QuietSet>;
 }
 
 /** A set with movements that have not settled yet keeps its verdict until they have. */
@@ -176,7 +176,7 @@ async function lockAction(transaction: Transaction<Tables>, { partner, id }: Cor
 }
 
 /** Before the partner was asked for lost movements no verdict is given that is not good. */
-function isReady({ userId, asked }: Settled, judgements: ReadonlyMap<string, Judgement>): boolean {
+function isReady({ userId, asked }: QuietSet, judgements: ReadonlyMap<string, Judgement>): boolean {
   const verdict = judgements.get(userId)?.verdict;
   return asked !== 'not asked' || GOOD_VERDICTS.some((good) => good === verdict);
 }
@@ -202,7 +202,7 @@ function causesOf({ partner, id }: CorporateActionKey, changes: readonly SetChan
 export async function judgeSilently(
   transaction: Transaction<Tables>,
   action: CorporateActionKey,
-  settled: readonly Settled[],
+  settled: readonly QuietSet[],
   options: JudgingOptions,
 ): Promise<Judging> {
   await lockAction(transaction, action);
@@ -229,7 +229,7 @@ export async function judgeSilently(
 export async function judgeSetsWithin(
   transaction: Transaction<Tables>,
   action: CorporateActionKey,
-  settled: readonly Settled[],
+  settled: readonly QuietSet[],
   options: JudgingOptions,
 ): Promise<ReadonlyMap<string, Judged>> {
   const { judged, causes } = await judgeSilently(transaction, action, settled, options);

@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { legOf } from '../../domain/lifecycles/corporate-actions/own-breaks';
-import type { SetStanding } from '../../domain/lifecycles/corporate-actions/set-news';
+import type { SetSnapshot } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
 import { type CorporateActionKey, loadSetMovements } from './load';
 import type { Tables } from '../schema/tables';
@@ -24,11 +24,11 @@ async function earliestObligation(
 }
 
 /** What the ledger says of one set, for its flow and the people who look at it. */
-export async function loadStanding(
+export async function loadSetSnapshot(
   database: Database,
   action: CorporateActionKey,
   userId: string,
-): Promise<SetStanding> {
+): Promise<SetSnapshot> {
   const row = await database
     .selectFrom('transaction_sets')
     .innerJoin('corporate_actions', (join) =>

@@ -1,7 +1,7 @@
 import type { Partner } from '../../domain/partner';
-import type { Verdict } from '../../domain/authenticity';
+import type { AuthenticityResult } from '../../domain/authenticity';
 
-import { bodyPlace, headersPlace, sealJson, type Sealing, type Stored } from '../encryption';
+import { bodyPlace, headersPlace, encryptJson, type Encryption, type Stored } from '../encryption';
 
 /** An authentic request as it is kept. */
 export interface NewDelivery {
@@ -14,26 +14,26 @@ export interface NewDelivery {
   readonly headersJson: string;
   readonly body: Buffer;
   readonly bodySha256: Buffer;
-  readonly verdict: Verdict;
+  readonly verdict: AuthenticityResult;
   readonly credentialFingerprint: string | null;
   /** The trace it is received under; null where nothing is traced. */
   readonly traceparent: string | null;
 }
 
 /** A delivery, and its body and headers as they are stored. */
-export interface SealedDelivery {
+export interface EncryptedDelivery {
   readonly delivery: NewDelivery;
   readonly headersJson: string;
   readonly body: Stored;
 }
 
 /** Seals body and headers, once for all attempts to write them. */
-export function sealDelivery(delivery: NewDelivery, sealing: Sealing): SealedDelivery {
+export function encryptDelivery(delivery: NewDelivery, encryption: Encryption): EncryptedDelivery {
   const { id, headersJson, body } = delivery;
   return {
     delivery,
-    headersJson: sealJson(sealing, headersJson, headersPlace(id)),
-    body: sealing.seal(body, bodyPlace(id)),
+    headersJson: encryptJson(encryption, headersJson, headersPlace(id)),
+    body: encryption.encrypt(body, bodyPlace(id)),
   };
 }
 
@@ -53,7 +53,7 @@ const COLUMNS = [
 
 interface FurtherColumn {
   readonly name: string;
-  readonly valueOf: (delivery: SealedDelivery) => string | null;
+  readonly valueOf: (delivery: EncryptedDelivery) => string | null;
 }
 
 /**
@@ -100,7 +100,7 @@ function textOf(name: string, rows: number, further: readonly FurtherColumn[], a
  * One statement that keeps the deliveries and counts them in the given slot. Where one of them is kept already, the
  * `first` attempt fails as a whole, and what is tried `again` passes over it.
  */
-export function appendStatement(deliveries: readonly SealedDelivery[], slot: number, attempt: Attempt) {
+export function appendStatement(deliveries: readonly EncryptedDelivery[], slot: number, attempt: Attempt) {
   const values: unknown[] = [slot];
   const further = FURTHER_COLUMNS.filter(({ valueOf }) => deliveries.some((sealed) => valueOf(sealed) !== null));
   for (const sealed of deliveries) {

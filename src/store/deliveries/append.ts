@@ -2,14 +2,20 @@ import { randomInt } from 'node:crypto';
 
 import type { Pool } from 'pg';
 
-import { nameOfError } from '../../domain/error-code';
-import { appendStatement, type Attempt, type NewDelivery, sealDelivery, type SealedDelivery } from './append-statement';
-import { IN_CLEAR, type Sealing } from '../encryption';
+import { errorCode } from '../../domain/error-code';
+import {
+  appendStatement,
+  type Attempt,
+  type NewDelivery,
+  encryptDelivery,
+  type EncryptedDelivery,
+} from './append-statement';
+import { IN_CLEAR, type Encryption } from '../encryption';
 
 export type { NewDelivery };
 
 /** The delivery was not committed in time, or not at all: the partner has to be told. Its message holds words of ours. */
-export class NotKept extends Error {
+export class AppendError extends Error {
   constructor(why: string, failure: string | null = null) {
     super(failure === null ? why : `${why}, the database last said ${failure}`);
     this.name = 'NotKept';
@@ -26,18 +32,18 @@ export interface AppendLimits {
 }
 
 export interface Appender {
-  /** Resolves once the delivery is committed; rejects with `NotKept`. */
+  /** Resolves once the delivery is committed; rejects with `AppendError`. */
   readonly append: (delivery: NewDelivery) => Promise<void>;
   /** How many wait or are under way. */
   readonly depth: () => number;
 }
 
 interface Waiting {
-  readonly sealed: SealedDelivery;
+  readonly sealed: EncryptedDelivery;
   readonly bytes: number;
   readonly expiresAtMs: number;
   readonly resolve: () => void;
-  readonly reject: (error: NotKept) => void;
+  readonly reject: (error: AppendError) => void;
 }
 
 /** One statement at a time, and the slot that it counts in; an empty batch: nothing is under way. */
@@ -117,7 +123,7 @@ function totalBytes(batch: readonly Waiting[]): number {
   return batch.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-function rejectLate(batch: readonly Waiting[], nowMs: number, error: NotKept): void {
+function rejectLate(batch: readonly Waiting[], nowMs: number, error: AppendError): void {
   for (const { reject, expiresAtMs } of batch) if (expiresAtMs <= nowMs) reject(error);
 }
 
@@ -139,7 +145,7 @@ function createLanes(): Lanes {
 }
 
 /** Tells all of a batch what became of them; whoever was told before does not hear it. */
-function tellAll(batch: readonly Waiting[], kept: readonly Waiting[], error: NotKept): void {
+function tellAll(batch: readonly Waiting[], kept: readonly Waiting[], error: AppendError): void {
   for (const { resolve } of kept) resolve();
   if (kept.length < batch.length) for (const { reject } of batch) reject(error);
 }
@@ -164,7 +170,7 @@ async function keepUntilExpired(pool: Pool, lane: Lane): Promise<readonly Waitin
       await pool.query(appendStatement(deliveries, lane.slot, attempt));
       return live;
     } catch (error) {
-      lane.failure = nameOfError(error);
+      lane.failure = errorCode(error);
       await pause(RETRY_PAUSE_MS);
     }
   }
@@ -179,7 +185,7 @@ export function createAppender(
   pool: Pool,
   limits: AppendLimits,
   observeBatch: (rows: number) => void,
-  sealing: Sealing = IN_CLEAR,
+  encryption: Encryption = IN_CLEAR,
 ): Appender {
   const lanes = createLanes();
   const queue = createQueue(limits);
@@ -192,10 +198,10 @@ export function createAppender(
     const nowMs = Date.now();
     const late = queue.takeExpired(nowMs);
     bytesHeld -= totalBytes(late);
-    rejectLate(late, nowMs, new NotKept('not committed in time'));
+    rejectLate(late, nowMs, new AppendError('not committed in time'));
     // Under way: it may be kept after all, and the partner may send it again. Its bytes are held until the statement ends.
     for (const { batch, failure } of lanes.all)
-      rejectLate(batch, nowMs, new NotKept('not known to be committed in time', failure));
+      rejectLate(batch, nowMs, new AppendError('not known to be committed in time', failure));
     return queue.length() > 0 || lanes.rows() > 0;
   };
   const startSweeping = createSweeper(expire);
@@ -208,7 +214,7 @@ export function createAppender(
     const kept = await keepUntilExpired(pool, lane);
     lane.batch = [];
     bytesHeld -= totalBytes(batch);
-    tellAll(batch, kept, new NotKept('not committed in time', lane.failure));
+    tellAll(batch, kept, new AppendError('not committed in time', lane.failure));
     flush();
   };
   const flush = (evenSmall?: true): void => {
@@ -231,10 +237,10 @@ export function createAppender(
       new Promise((resolve, reject) => {
         const bytes = bytesOf(delivery);
         if (bytesHeld + bytes > limits.waitingBytes) {
-          reject(new NotKept('too much waits'));
+          reject(new AppendError('too much waits'));
           return;
         }
-        const sealed = sealDelivery(delivery, sealing);
+        const sealed = encryptDelivery(delivery, encryption);
         bytesHeld += bytes;
         queue.add({ sealed, bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
         startSweeping();

@@ -4,10 +4,10 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
-import type { Verdict } from '../../domain/authenticity';
+import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Outcome } from '../../domain/subject';
 import { inLockOrder } from '../locking';
-import { bodyPlace, CannotOpen, type Sealing } from '../encryption';
+import { bodyPlace, DecryptionError, type Encryption } from '../encryption';
 import type { Tables } from '../schema/tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -20,7 +20,7 @@ export interface Claim {
   readonly partner: Partner;
   readonly route: string;
   readonly receivedAt: Date;
-  readonly verdict: Verdict;
+  readonly verdict: AuthenticityResult;
   readonly source: 'webhook' | 'sweep';
   readonly bodyBytes: number;
   readonly attempts: number;
@@ -53,12 +53,12 @@ export async function claimPending(
 }
 
 /** The body of a delivery in clear: null where retention has removed it, or why it stays closed. */
-export type LoadedBody = Buffer | null | CannotOpen;
+export type LoadedBody = Buffer | null | DecryptionError;
 
 /** The bodies of the given deliveries by id. */
 export async function loadBodies(
   database: Kysely<Tables>,
-  sealing: Sealing,
+  encryption: Encryption,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LoadedBody>> {
   const rows = await database
@@ -67,22 +67,22 @@ export async function loadBodies(
     .where('id', 'in', [...ids])
     .execute();
   return new Map(
-    rows.map(({ id, body, body_key }) => [id, body === null ? null : openBody(sealing, id, body, body_key)]),
+    rows.map(({ id, body, body_key }) => [id, body === null ? null : openBody(encryption, id, body, body_key)]),
   );
 }
 
 /** One that cannot be opened must not keep the others of its batch from being dispatched. */
-function openBody(sealing: Sealing, id: string, bytes: Buffer, keyName: string | null): Buffer | CannotOpen {
+function openBody(encryption: Encryption, id: string, bytes: Buffer, keyName: string | null): Buffer | DecryptionError {
   try {
-    return sealing.open({ bytes, keyName }, bodyPlace(id));
+    return encryption.decrypt({ bytes, keyName }, bodyPlace(id));
   } catch (error) {
-    if (error instanceof CannotOpen) return error;
+    if (error instanceof DecryptionError) return error;
     throw error;
   }
 }
 
 /** What is known of one event id: whose delivery said this meaning first, and whether another meaning was said before. */
-export interface KeyStanding {
+export interface DuplicateCheck {
   readonly firstDeliveryId: string;
   readonly contradictsEarlier: boolean;
 }
@@ -103,7 +103,7 @@ export function hashOf(said: string): string {
 export async function registerKeys(
   database: Kysely<Tables>,
   keys: readonly EventKey[],
-): Promise<ReadonlyMap<string, KeyStanding>> {
+): Promise<ReadonlyMap<string, DuplicateCheck>> {
   if (keys.length === 0) return new Map();
   await database
     .insertInto('event_keys')
@@ -154,7 +154,7 @@ export async function repeatsOfIllegal(
 }
 
 /** What dispatch decided about one claimed delivery. */
-export type Settlement = {
+export type DeliveryDecision = {
   readonly claim: Claim;
   readonly event: string | null;
   readonly workflowId: string | null;
@@ -164,7 +164,11 @@ export type Settlement = {
   | { readonly status: 'delivered'; readonly outcome: Outcome | null; readonly runId: string | null }
 );
 
-function columnsOf(settlement: Settlement): { outcome: Outcome | null; runId: string | null; problem: string | null } {
+function columnsOf(settlement: DeliveryDecision): {
+  outcome: Outcome | null;
+  runId: string | null;
+  problem: string | null;
+} {
   switch (settlement.status) {
     case 'parked':
       return { outcome: null, runId: null, problem: JSON.stringify(settlement.problem) };
@@ -179,7 +183,10 @@ function columnsOf(settlement: Settlement): { outcome: Outcome | null; runId: st
  * Writes decisions, each only while the delivery is pending under our token: a dispatcher that lost its lease, or a
  * flow that was faster with its outcome, is never written over. Returns the ids that were ours to settle.
  */
-export async function settle(database: Database, settlements: readonly Settlement[]): Promise<readonly string[]> {
+export async function recordDecisions(
+  database: Database,
+  settlements: readonly DeliveryDecision[],
+): Promise<readonly string[]> {
   if (settlements.length === 0) return [];
   const columns = settlements.map(columnsOf);
   const result = await sql<{ id: string }>`

@@ -5,8 +5,8 @@ import type { Problem } from '../../domain/problem';
 import type { Outcome } from '../../domain/subject';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { canonicalWorkflowId } from '../flows/list';
-import { openHeaders } from '../schema/sealed-json';
-import { bodyPlace, type Sealing } from '../encryption';
+import { decryptHeaders } from '../schema/sealed-json';
+import { bodyPlace, type Encryption } from '../encryption';
 import type { DeliveriesTable, DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
 
 /** A delivery as an operator sees it. */
@@ -108,10 +108,10 @@ export function isDeliveryId(id: string): boolean {
   return UUID.test(id);
 }
 
-/** One delivery with body and headers; null for an id that is not known. Throws `CannotOpen`. */
+/** One delivery with body and headers; null for an id that is not known. Throws `DecryptionError`. */
 export async function loadDelivery(
   database: Kysely<Tables>,
-  sealing: Sealing,
+  encryption: Encryption,
   id: string,
 ): Promise<DeliveryDetail | null> {
   if (!isDeliveryId(id)) return null;
@@ -121,11 +121,12 @@ export async function loadDelivery(
     .where('id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
-  const body = row.body === null ? null : sealing.open({ bytes: row.body, keyName: row.body_key }, bodyPlace(row.id));
+  const body =
+    row.body === null ? null : encryption.decrypt({ bytes: row.body, keyName: row.body_key }, bodyPlace(row.id));
   return {
     ...itemOf(row),
     bodyBase64: body === null ? null : body.toString('base64'),
     bodySha256: row.body_sha256.toString('hex'),
-    headers: headersOf(openHeaders(sealing, row.headers, row.id)),
+    headers: headersOf(decryptHeaders(encryption, row.headers, row.id)),
   };
 }

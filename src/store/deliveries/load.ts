@@ -2,12 +2,12 @@ import type { Kysely } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
-import type { Verdict } from '../../domain/authenticity';
+import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Outcome } from '../../domain/subject';
-import { deedsOf, type ShownDeed } from '../audit';
+import { actionsOf, type ShownAction } from '../audit';
 import { isDeliveryId } from './list';
-import { openHeaders } from '../schema/sealed-json';
-import { bodyPlace, CannotOpen, keyIdOf, type Sealing } from '../encryption';
+import { decryptHeaders } from '../schema/sealed-json';
+import { bodyPlace, DecryptionError, keyIdOf, type Encryption } from '../encryption';
 import type { DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
 
 /** All that is kept of one delivery. */
@@ -17,7 +17,7 @@ export interface KeptDelivery {
   readonly route: string;
   readonly source: 'webhook' | 'sweep';
   readonly receivedAt: Date;
-  readonly verdict: Verdict;
+  readonly verdict: AuthenticityResult;
   readonly credentialFingerprint: string | null;
   readonly headers: HeaderPairs;
   /** Null where retention has removed it, or where what is stored is not what was sealed. */
@@ -37,7 +37,7 @@ export interface KeptDelivery {
   readonly settledAt: Date | null;
   readonly outcomeAt: Date | null;
   /** What was done to the delivery and to its flow, oldest first. */
-  readonly deeds: readonly (ShownDeed & { readonly target: string })[];
+  readonly deeds: readonly (ShownAction & { readonly target: string })[];
 }
 
 /** Sealed bytes that were changed are a finding; a key that is not configured is an error of the caller's. */
@@ -45,30 +45,30 @@ function openOrAltered<T>(open: () => T): T | 'altered' {
   try {
     return open();
   } catch (error) {
-    if (error instanceof CannotOpen && error.reason === 'altered') return 'altered';
+    if (error instanceof DecryptionError && error.reason === 'altered') return 'altered';
     throw error;
   }
 }
 
-async function deedsOfAll(database: Kysely<Tables>, targets: readonly string[]): Promise<KeptDelivery['deeds']> {
+async function actionsOfAll(database: Kysely<Tables>, targets: readonly string[]): Promise<KeptDelivery['deeds']> {
   const all = await Promise.all(
-    targets.map(async (target) => (await deedsOf(database, target)).map((deed) => ({ ...deed, target }))),
+    targets.map(async (target) => (await actionsOf(database, target)).map((deed) => ({ ...deed, target }))),
   );
   return all.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-/** All that is kept of a delivery; null for an id that is not known. Throws `CannotOpen` where a key is missing. */
+/** All that is kept of a delivery; null for an id that is not known. Throws `DecryptionError` where a key is missing. */
 export async function loadKeptDelivery(
   database: Kysely<Tables>,
-  sealing: Sealing,
+  encryption: Encryption,
   id: string,
 ): Promise<KeptDelivery | null> {
   if (!isDeliveryId(id)) return null;
   const row = await database.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return null;
   const { body: bytes, body_key: keyName } = row;
-  const body = bytes === null ? null : openOrAltered(() => sealing.open({ bytes, keyName }, bodyPlace(row.id)));
-  const headers = openOrAltered(() => openHeaders(sealing, row.headers, row.id));
+  const body = bytes === null ? null : openOrAltered(() => encryption.decrypt({ bytes, keyName }, bodyPlace(row.id)));
+  const headers = openOrAltered(() => decryptHeaders(encryption, row.headers, row.id));
   return {
     id: row.id,
     partner: row.partner,
@@ -92,6 +92,6 @@ export async function loadKeptDelivery(
     attempts: row.attempts,
     settledAt: row.settled_at,
     outcomeAt: row.outcome_at,
-    deeds: await deedsOfAll(database, row.workflow_id === null ? [row.id] : [row.id, row.workflow_id]),
+    deeds: await actionsOfAll(database, row.workflow_id === null ? [row.id] : [row.id, row.workflow_id]),
   };
 }

@@ -1,11 +1,11 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 
-import { openHeaders, openRaw } from '../schema/sealed-json';
-import { bodyPlace, CannotOpen, headersPlace, rawPlace, sealJson, type Sealing } from '../encryption';
+import { decryptHeaders, openRaw } from '../schema/sealed-json';
+import { bodyPlace, DecryptionError, headersPlace, rawPlace, encryptJson, type Encryption } from '../encryption';
 import type { RejectionsTable, Tables } from '../schema/tables';
 
 /** How far re-sealing has come; both counts are of rows. */
-export interface Resealed {
+export interface ReEncrypted {
   readonly deliveries: number;
   readonly refused: number;
   /** What could not be opened, and so was left as it was. */
@@ -37,9 +37,9 @@ async function pageAfter(database: Kysely<Tables>, newest: string, after: string
     .execute();
 }
 
-async function resealDelivery(
+async function reEncryptDelivery(
   database: Kysely<Tables>,
-  sealing: Sealing,
+  encryption: Encryption,
   newest: string,
   { id }: DeliveryRow,
 ): Promise<void> {
@@ -50,13 +50,14 @@ async function resealDelivery(
       .where('id', '=', id)
       .forUpdate()
       .executeTakeFirstOrThrow();
-    const headers = JSON.stringify(openHeaders(sealing, row.headers, id));
+    const headers = JSON.stringify(decryptHeaders(encryption, row.headers, id));
     const { body: bytes, body_key: keyName } = row;
-    const body = bytes === null ? null : sealing.seal(sealing.open({ bytes, keyName }, bodyPlace(id)), bodyPlace(id));
+    const body =
+      bytes === null ? null : encryption.encrypt(encryption.decrypt({ bytes, keyName }, bodyPlace(id)), bodyPlace(id));
     await transaction
       .updateTable('deliveries')
       .set({
-        headers: sealJson(sealing, headers, headersPlace(id)),
+        headers: encryptJson(encryption, headers, headersPlace(id)),
         body: body?.bytes ?? null,
         body_key: body?.keyName ?? null,
       })
@@ -67,49 +68,49 @@ async function resealDelivery(
 }
 
 /** What stays closed is told and left as it is: one altered row must not keep all others under an old key. */
-async function counting(work: () => Promise<void>, tellClosed: (problem: CannotOpen) => void): Promise<boolean> {
+async function counting(work: () => Promise<void>, tellClosed: (problem: DecryptionError) => void): Promise<boolean> {
   try {
     await work();
     return true;
   } catch (error) {
-    if (!(error instanceof CannotOpen)) throw error;
+    if (!(error instanceof DecryptionError)) throw error;
     tellClosed(error);
     return false;
   }
 }
 
-async function resealRaw(
+async function reEncryptRaw(
   database: Kysely<Tables>,
-  sealing: Sealing,
+  encryption: Encryption,
   { id, raw }: { readonly id: string; readonly raw: Selectable<RejectionsTable>['raw'] },
 ): Promise<void> {
   if (raw === null) return;
-  const json = JSON.stringify(openRaw(sealing, raw, id));
+  const json = JSON.stringify(openRaw(encryption, raw, id));
   await database
     .updateTable('rejections')
-    .set({ raw: sealJson(sealing, json, rawPlace(id)) })
+    .set({ raw: encryptJson(encryption, json, rawPlace(id)) })
     .where('id', '=', id)
     .where('raw', 'is not', null)
     .execute();
 }
 
 /** Whom re-sealing tells how far it has come, and what it cannot open. */
-export interface ResealingListener {
-  readonly progress: (done: Resealed) => void;
-  readonly closed: (problem: CannotOpen) => void;
+export interface ReEncryptionListener {
+  readonly progress: (done: ReEncrypted) => void;
+  readonly closed: (problem: DecryptionError) => void;
 }
 
 /**
  * Seals under the newest key what an older one sealed, or none. Row by row in transactions of their own: it may be
  * stopped anywhere, goes on where it stopped when it is run again, and never holds up the receiver.
  */
-export async function resealAll(
+export async function reEncryptAll(
   database: Kysely<Tables>,
-  sealing: Sealing,
-  listener: ResealingListener,
-): Promise<Resealed> {
+  encryption: Encryption,
+  listener: ReEncryptionListener,
+): Promise<ReEncrypted> {
   const done = { deliveries: 0, refused: 0, closed: 0 };
-  const { newest } = sealing;
+  const { newest } = encryption;
   if (newest === null) return done;
   const attempt = async (what: 'deliveries' | 'refused', work: () => Promise<void>): Promise<void> => {
     done[(await counting(work, listener.closed)) ? what : 'closed'] += 1;
@@ -120,10 +121,10 @@ export async function resealAll(
     .where('raw', 'is not', null)
     .where(sql<boolean>`raw ->> 'keyName' IS DISTINCT FROM ${newest}`)
     .execute();
-  for (const row of raws) await attempt('refused', () => resealRaw(database, sealing, row));
+  for (const row of raws) await attempt('refused', () => reEncryptRaw(database, encryption, row));
   for (let after = '0'; ;) {
     const rows = await pageAfter(database, newest, after);
-    for (const row of rows) await attempt('deliveries', () => resealDelivery(database, sealing, newest, row));
+    for (const row of rows) await attempt('deliveries', () => reEncryptDelivery(database, encryption, newest, row));
     after = rows.at(-1)?.position ?? after;
     listener.progress({ ...done });
     if (rows.length < BATCH_ROWS) return done;

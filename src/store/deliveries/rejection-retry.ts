@@ -1,8 +1,8 @@
 import { CompiledQuery, type Kysely, type Selectable } from 'kysely';
 
-import { appendStatement, type NewDelivery, sealDelivery } from './append-statement';
-import { noteDeed } from '../audit';
-import type { Sealing } from '../encryption';
+import { appendStatement, type NewDelivery, encryptDelivery } from './append-statement';
+import { recordAction } from '../audit';
+import type { Encryption } from '../encryption';
 import type { RejectionsTable, Tables } from '../schema/tables';
 
 /** A refused request whose raw is kept, sealed or in clear. */
@@ -40,7 +40,7 @@ const SLOT = 0;
  */
 export async function bringIn(
   database: Kysely<Tables>,
-  sealing: Sealing,
+  encryption: Encryption,
   delivery: NewDelivery,
   { reason, by }: { readonly reason: string; readonly by: string },
 ): Promise<BroughtIn> {
@@ -54,10 +54,10 @@ export async function bringIn(
       .returning('id')
       .executeTakeFirst();
     if (row === undefined) return false;
-    const { text, values } = appendStatement([sealDelivery(delivery, sealing)], SLOT, 'again');
+    const { text, values } = appendStatement([encryptDelivery(delivery, encryption)], SLOT, 'again');
     await transaction.executeQuery(CompiledQuery.raw(text, values));
     const details = { refusedAt: receivedAt.toISOString(), refusedAs: reason };
-    await noteDeed(transaction, { by, action: 'rejected-retry', target: id, reason: null, details });
+    await recordAction(transaction, { by, action: 'rejected-retry', target: id, reason: null, details });
     return true;
   });
   if (isOurs) return 'kept';

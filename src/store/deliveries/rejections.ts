@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 
 import type { Partner } from '../../domain/partner';
-import { IN_CLEAR, rawPlace, sealJson, type Sealing } from '../encryption';
+import { IN_CLEAR, rawPlace, encryptJson, type Encryption } from '../encryption';
 
 /** A request that was refused with 401. */
 export interface Rejection {
@@ -58,12 +58,12 @@ const PRUNE = `
 
 const PRUNE_EVERY_ROWS = 500;
 
-function rowJson(rejection: Rejection, sealing: Sealing): string {
+function rowJson(rejection: Rejection, encryption: Encryption): string {
   const { at, partner, route, reason, bodySha256, bodyBytes, rawJson } = rejection;
   const id = randomUUID();
   const hash = bodySha256.toString('hex');
   const row = JSON.stringify({ id, at, partner, route, reason, hash, bytes: bodyBytes });
-  return `${row.slice(0, -1)},"raw":${rawJson === null ? 'null' : sealJson(sealing, rawJson, rawPlace(id))}}`;
+  return `${row.slice(0, -1)},"raw":${rawJson === null ? 'null' : encryptJson(encryption, rawJson, rawPlace(id))}}`;
 }
 
 /** What waits for the database; where it is too much the oldest go, for the newest are what an operator looks for. */
@@ -100,7 +100,7 @@ function pause(durationMs: number): Promise<void> {
  * Records refused requests in batches on a lane of their own, so that a flood of them delays nothing authentic.
  * While the database is away they wait in bounded memory; each is counted once, also where its row had to go.
  */
-export function createRejectionRecorder(pool: Pool, sealing: Sealing = IN_CLEAR): RejectionRecorder {
+export function createRejectionRecorder(pool: Pool, encryption: Encryption = IN_CLEAR): RejectionRecorder {
   const backlog = createBacklog();
   let waiters = new Set<() => void>();
   let busy = false;
@@ -144,7 +144,7 @@ export function createRejectionRecorder(pool: Pool, sealing: Sealing = IN_CLEAR)
         };
         const timer = setTimeout(answer, PATIENCE_MS).unref();
         waiters.add(answer);
-        backlog.add(rejection.partner, rowJson(rejection, sealing));
+        backlog.add(rejection.partner, rowJson(rejection, encryption));
         void flush();
       }),
   };

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-import { noteDeed } from '../audit';
+import { recordAction } from '../audit';
 import { isDeliveryId } from './list';
 import type { Tables } from '../schema/tables';
 
@@ -25,7 +25,8 @@ export async function retryDelivery(database: Kysely<Tables>, id: string, by: st
       .where('status', '=', 'parked')
       .returning('id')
       .executeTakeFirst();
-    if (row !== undefined) await noteDeed(transaction, { by, action: 'retry', target: id, reason: null, details: {} });
+    if (row !== undefined)
+      await recordAction(transaction, { by, action: 'retry', target: id, reason: null, details: {} });
     return row;
   });
   if (retried !== undefined) return 'retried';
@@ -43,7 +44,7 @@ export async function retryAllParked(database: Kysely<Tables>, by: string): Prom
       .executeTakeFirst();
     const deliveries = Number(result.numUpdatedRows);
     const details = { deliveries };
-    await noteDeed(transaction, { by, action: 'retry', target: 'all parked deliveries', reason: null, details });
+    await recordAction(transaction, { by, action: 'retry', target: 'all parked deliveries', reason: null, details });
     return deliveries;
   });
 }

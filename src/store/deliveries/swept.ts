@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 import type { Partner } from '../../domain/partner';
 import { addToCounter } from '../stats/counters';
-import { bodyPlace, headersPlace, IN_CLEAR, sealJson, type Sealing } from '../encryption';
+import { bodyPlace, headersPlace, IN_CLEAR, encryptJson, type Encryption } from '../encryption';
 import type { Tables } from '../schema/tables';
 
 /** An event found by a sweep. */
@@ -56,16 +56,16 @@ export function sweptHash(body: Buffer): string {
   return hashOf(body).toString('hex');
 }
 
-function rowOf(partner: Partner, route: string, body: Buffer, sealing: Sealing) {
+function rowOf(partner: Partner, route: string, body: Buffer, encryption: Encryption) {
   const id = uuidv7();
-  const { bytes, keyName } = sealing.seal(body, bodyPlace(id));
+  const { bytes, keyName } = encryption.encrypt(body, bodyPlace(id));
   return {
     id,
     partner,
     route,
     received_at: new Date(),
     source: 'sweep' as const,
-    headers: sealJson(sealing, '[]', headersPlace(id)),
+    headers: encryptJson(encryption, '[]', headersPlace(id)),
     body: bytes,
     body_key: keyName,
     body_sha256: hashOf(body),
@@ -79,13 +79,13 @@ export async function appendSwept(
   database: Kysely<Tables>,
   partner: Partner,
   deliveries: readonly SweptDelivery[],
-  sealing: Sealing = IN_CLEAR,
+  encryption: Encryption = IN_CLEAR,
 ): Promise<void> {
   if (deliveries.length === 0) return;
   await database.transaction().execute(async (transaction) => {
     await transaction
       .insertInto('deliveries')
-      .values(deliveries.map(({ route, body }) => rowOf(partner, route, body, sealing)))
+      .values(deliveries.map(({ route, body }) => rowOf(partner, route, body, encryption)))
       .execute();
     await addToCounter(transaction, 'received', partner, deliveries.length);
   });

@@ -5,7 +5,7 @@ import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { Recurrence } from '../../domain/lifecycles/savings-plan/recurrence';
 import type { End, Finding, FindingKind, Outcome } from '../../domain/subject';
-import { deedsOf, type ShownDeed } from '../audit';
+import { actionsOf, type ShownAction } from '../audit';
 import { type FlowMovement, movementsOfTransaction } from '../ledger/flow-movements';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import type { SubjectsTable, Tables } from '../schema/tables';
@@ -43,7 +43,7 @@ export interface FlowDetail extends FlowItem {
   readonly findings: readonly Finding[];
   readonly end: End | null;
   /** What operators asked of it, oldest first: who, when, why. */
-  readonly operatorActions: readonly ShownDeed[];
+  readonly operatorActions: readonly ShownAction[];
   readonly executions: readonly Execution[];
   /** What an operator wants to see beside the state: amounts, ids that a read brought, how a rejection is meant. */
   readonly facts: Readonly<Record<string, string>>;
@@ -192,7 +192,7 @@ export async function loadFlow(
     notifications,
     findings: row.subject?.findings ?? [],
     end: row.subject?.end ?? null,
-    operatorActions: await deedsOf(database, workflowId),
+    operatorActions: await actionsOf(database, workflowId),
     executions: row.subject?.executions ?? [],
     facts: row.subject?.facts ?? {},
     recurrences: (row.subject?.recurrences ?? []).map(recurrenceItem),

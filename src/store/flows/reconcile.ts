@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { OpenDelivery } from '../../domain/reconcile';
 import type { Partner } from '../../domain/partner';
 import type { Subject } from '../../domain/subject';
-import { noteDeed } from '../audit';
+import { recordAction } from '../audit';
 import type { Tables } from '../schema/tables';
 
 /** A run as Temporal lists it. */
@@ -17,7 +17,7 @@ export interface ListedRun {
 export const RECONCILE = 'reconcile';
 
 /** A delivery settled more recently may belong to a flow that is just folding it (as the balance counts). */
-const SETTLED_SECONDS = 10;
+const GRACE_SECONDS = 10;
 
 /**
  * What Temporal lists is held against the rows inside the database, in tables of this connection alone: hundreds of
@@ -50,7 +50,7 @@ export async function suspectFlows(database: Kysely<Tables>, everyFlow: boolean)
     INSERT INTO suspected_flows
     SELECT workflow_id FROM subjects s WHERE open AND lifecycle <> 'recorded' AND (
       NOT EXISTS (SELECT FROM listed_runs r WHERE r.workflow_id = s.workflow_id AND r.status = 'RUNNING')
-      OR (version = 0 AND as_of < now() - ${SETTLED_SECONDS} * interval '1 second'))
+      OR (version = 0 AND as_of < now() - ${GRACE_SECONDS} * interval '1 second'))
     UNION
     SELECT workflow_id FROM listed_runs r WHERE status = 'RUNNING'
       AND (${everyFlow} OR NOT EXISTS (SELECT FROM subjects s WHERE s.workflow_id = r.workflow_id AND s.open))
@@ -63,7 +63,7 @@ export async function suspectFlows(database: Kysely<Tables>, everyFlow: boolean)
       WHERE a.target = r.workflow_id AND a.action = ${RECONCILE} AND a.details->>'runId' = r.run_id)
     UNION
     SELECT workflow_id FROM deliveries d WHERE status = 'delivered' AND outcome IS NULL AND workflow_id IS NOT NULL AND (
-      settled_at < now() - ${SETTLED_SECONDS} * interval '1 second' OR NOT EXISTS (
+      settled_at < now() - ${GRACE_SECONDS} * interval '1 second' OR NOT EXISTS (
         SELECT FROM listed_runs r
         WHERE r.workflow_id = d.workflow_id AND r.run_id = d.run_id AND r.status = 'RUNNING'))
     ON CONFLICT DO NOTHING`.execute(database);
@@ -126,7 +126,7 @@ const MOST_DELIVERIES = 1_000;
 export async function openDeliveriesOf(database: Kysely<Tables>, workflowId: string): Promise<readonly OpenDelivery[]> {
   const { rows } = await sql<OpenDelivery>`
     SELECT id, run_id AS "runId", body IS NOT NULL AS "hasBody",
-      coalesce(settled_at < now() - ${SETTLED_SECONDS} * interval '1 second', true) AS "isSettled"
+      coalesce(settled_at < now() - ${GRACE_SECONDS} * interval '1 second', true) AS "isSettled"
     FROM deliveries WHERE workflow_id = ${workflowId} AND status = 'delivered' AND outcome IS NULL
     ORDER BY position LIMIT ${MOST_DELIVERIES}`.execute(database);
   return rows;
@@ -179,7 +179,7 @@ export interface LostDeliveries {
  * Gives lost deliveries an outcome, or to dispatch again; one whose outcome came after all is left alone. Dispatch may
  * tell a flow what it knows already: a flow folds each delivery once.
  */
-export async function mendDeliveries(database: Kysely<Tables>, lost: LostDeliveries): Promise<void> {
+export async function repairDeliveries(database: Kysely<Tables>, lost: LostDeliveries): Promise<void> {
   await sql`
     UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, next_attempt_at = now(), settled_at = NULL
     WHERE id = ANY (${[...lost.again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(database);
@@ -205,6 +205,6 @@ export async function noteReconciled(
   const { by, workflowId, finding, runIds, details } = deed;
   for (const runId of runIds) {
     const all = { ...details, runId };
-    await noteDeed(database, { by, action: RECONCILE, target: workflowId, reason: finding, details: all });
+    await recordAction(database, { by, action: RECONCILE, target: workflowId, reason: finding, details: all });
   }
 }

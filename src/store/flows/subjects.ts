@@ -3,11 +3,11 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { partsOfSetId } from '../../domain/lifecycles/corporate-actions/set-id';
 import type { Reading } from '../../domain/reading';
 import type { Subject } from '../../domain/subject';
-import type { FlowDeed, StoredSubject, SubjectWrite, WriteResult } from '../../domain/subject-write';
+import type { FlowAction, StoredSubject, SubjectWrite, WriteResult } from '../../domain/subject-write';
 import { raiseAlerts } from '../outbox/alerts';
 import { addToCounter } from '../stats/counters';
 import { tellingPart } from '../outbox/enqueue';
-import { noteDeed } from '../audit';
+import { recordAction } from '../audit';
 import type { Tables } from '../schema/tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -63,12 +63,12 @@ async function noteResolution(database: Database, { partner, id, resolution }: S
 }
 
 /** Keeps what operators asked of a flow, each request once. */
-export async function noteFlowDeeds(
+export async function recordFlowActions(
   database: Database,
   workflowId: string,
-  deeds: readonly FlowDeed[] = [],
+  deeds: readonly FlowAction[] = [],
 ): Promise<void> {
-  for (const deed of deeds) await noteDeed(database, { ...deed, target: workflowId });
+  for (const deed of deeds) await recordAction(database, { ...deed, target: workflowId });
 }
 
 /** True for a write that is one statement. */
@@ -100,7 +100,7 @@ export async function writeSubject(
         const written = await writeRow(transaction, write);
         if (written === null) return null;
         await noteResolution(transaction, write.subject);
-        await noteFlowDeeds(transaction, write.workflowId, write.deeds);
+        await recordFlowActions(transaction, write.workflowId, write.deeds);
         await addToCounter(transaction, 'recovered', partner, write.recovered);
         const causes = write.alerts.map((finding) => ({ partner, finding, example: write.workflowId }));
         await raiseAlerts(transaction, causes, alertWindowMs);

@@ -3,7 +3,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { canonicalId, isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import type { ObligationState } from '../../domain/obligation';
-import { noteDeed } from '../audit';
+import { recordAction } from '../audit';
 import { type Page, pageOf, type PageRequest, positionOf } from '../pagination';
 import type { Tables } from '../schema/tables';
 
@@ -115,7 +115,7 @@ export async function payObligation(
       UPDATE transaction_sets AS sets SET version = version + 1 FROM paid JOIN movements m ON m.position = paid.movement
       WHERE sets.partner = m.partner AND sets.corporate_action_id = m.corporate_action_id
         AND sets.user_id = m.user_id`.execute(transaction);
-    await noteDeed(transaction, { by, action: 'paid', target: id, reason: null, details: { reference } });
+    await recordAction(transaction, { by, action: 'paid', target: id, reason: null, details: { reference } });
     return loadObligation(transaction, id);
   });
 }

@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
 import type { CorporateActionKey } from '../corporate-actions/load';
-import { noteDeed } from '../audit';
+import { recordAction } from '../audit';
 import type { Tables } from '../schema/tables';
 
 /** What a line of an import says a user held at a moment. */
@@ -158,7 +158,7 @@ async function importWithin(transaction: Transaction<Tables>, source: OpeningSou
   const fresh = Number(numAffectedRows ?? 0n);
   if (fresh > 0) {
     const details = { lines, fresh };
-    await noteDeed(transaction, { by: source.by, action: 'import', target: 'positions', reason: null, details });
+    await recordAction(transaction, { by: source.by, action: 'import', target: 'positions', reason: null, details });
   }
   return { lines, fresh, affected: await affectedActions(transaction) };
 }

@@ -4,7 +4,7 @@ import { canonicalId } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import { bookingMessages, type BookedRow, TOLD_COLUMNS } from '../outbox/booking-messages';
 import { actionsAfterMovements } from '../corporate-actions/affected';
-import { noteDeed } from '../audit';
+import { recordAction } from '../audit';
 import { lockLedger } from './movements';
 import { enqueueOutcomes } from '../outbox/enqueue';
 import type { Tables } from '../schema/tables';
@@ -104,7 +104,13 @@ export async function reverseMovements(database: Kysely<Tables>, given: Reversal
     if (taken > 0) {
       await tellSets(transaction, request);
       const details = { legs: taken, ...(leg === undefined ? {} : { leg }) };
-      await noteDeed(transaction, { by, action: 'reverse', target: `${partner}:${transactionId}`, reason, details });
+      await recordAction(transaction, {
+        by,
+        action: 'reverse',
+        target: `${partner}:${transactionId}`,
+        reason,
+        details,
+      });
     }
     const movements = taken === 0 ? before : await movementsOf(transaction, request);
     const changes = movements.map(({ caId, ...one }) => ({ ...one, partner, corporateActionId: caId }));

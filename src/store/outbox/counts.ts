@@ -13,7 +13,7 @@ export interface OutboxCount {
 }
 
 /** Counts what waits and what was given up, by an index on the state: sent messages, which are the most, are not read. */
-export async function readOutboxStanding(database: Kysely<Tables>): Promise<readonly OutboxCount[]> {
+export async function readOutboxCounts(database: Kysely<Tables>): Promise<readonly OutboxCount[]> {
   const { rows } = await sql<OutboxCount>`
     SELECT target, state, count(*)::float8 AS count,
       greatest(0, extract(epoch FROM now() - min(created_at)))::float8 AS "oldestSeconds"

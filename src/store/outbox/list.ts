@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 
 import type { OutboxState, OutgoingTarget, OutgoingType } from '../../domain/outgoing';
-import { noteDeed } from '../audit';
+import { recordAction } from '../audit';
 import type { OutboxTable } from '../schema/outbox-tables';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
@@ -85,7 +85,7 @@ export async function retryMessage(database: Kysely<Tables>, id: string, by: str
       .returning('id')
       .executeTakeFirst();
     const deed = { by, action: 'retry-message', target: id, reason: null, details: {} };
-    if (row !== undefined) await noteDeed(transaction, deed);
+    if (row !== undefined) await recordAction(transaction, deed);
     return row;
   });
   if (retried !== undefined) return 'retried';
@@ -103,7 +103,7 @@ export async function retryAllDead(database: Kysely<Tables>, by: string): Promis
       .executeTakeFirst();
     const messages = Number(result.numUpdatedRows);
     const deed = { by, action: 'retry-message', target: 'all dead messages', reason: null, details: { messages } };
-    await noteDeed(transaction, deed);
+    await recordAction(transaction, deed);
     return messages;
   });
 }

@@ -1,4 +1,4 @@
-import { headersPlace, openJson, rawPlace, type SealedJson, type Sealing } from '../encryption';
+import { headersPlace, openJson, rawPlace, type SealedJson, type Encryption } from '../encryption';
 import type { HeaderPairs, RawRejection } from './tables';
 
 function isPair(value: unknown): value is readonly [string, string] {
@@ -14,12 +14,16 @@ function isRawRejection(value: unknown): value is RawRejection {
   return isHeaderPairs(value.headers) && typeof value.bodyBase64 === 'string';
 }
 
-/** The headers of a delivery, sealed or in clear. Throws `CannotOpen`. */
-export function openHeaders(sealing: Sealing, stored: HeaderPairs | SealedJson, deliveryId: string): HeaderPairs {
-  return openJson(sealing, stored, headersPlace(deliveryId), isHeaderPairs);
+/** The headers of a delivery, sealed or in clear. Throws `DecryptionError`. */
+export function decryptHeaders(
+  encryption: Encryption,
+  stored: HeaderPairs | SealedJson,
+  deliveryId: string,
+): HeaderPairs {
+  return openJson(encryption, stored, headersPlace(deliveryId), isHeaderPairs);
 }
 
-/** What is kept of a refused request, sealed or in clear. Throws `CannotOpen`. */
-export function openRaw(sealing: Sealing, stored: RawRejection | SealedJson, rejectionId: string): RawRejection {
-  return openJson(sealing, stored, rawPlace(rejectionId), isRawRejection);
+/** What is kept of a refused request, sealed or in clear. Throws `DecryptionError`. */
+export function openRaw(encryption: Encryption, stored: RawRejection | SealedJson, rejectionId: string): RawRejection {
+  return openJson(encryption, stored, rawPlace(rejectionId), isRawRejection);
 }

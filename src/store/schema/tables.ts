@@ -5,7 +5,7 @@ import type { OutboxTables } from './outbox-tables';
 import type { SealedJson } from '../encryption';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
-import type { Verdict } from '../../domain/authenticity';
+import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Reading } from '../../domain/reading';
 import type { FindingKind, Outcome, Subject } from '../../domain/subject';
 
@@ -31,7 +31,7 @@ export interface DeliveriesTable {
   body_key: string | null;
   body_sha256: Buffer;
   body_bytes: number;
-  verdict: Verdict;
+  verdict: AuthenticityResult;
   credential_fingerprint: string | null;
   /** The trace it was received under, where there was one. */
   traceparent: string | null;

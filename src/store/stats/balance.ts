@@ -68,7 +68,7 @@ async function countAll(database: Kysely<Tables>): Promise<readonly Row[]> {
 }
 
 /** A flow that has just been signalled may not have written its outcome yet; asking about it would only cost. */
-const SETTLED_SECONDS = 10;
+const GRACE_SECONDS = 10;
 const MOST_CHECKED = 200;
 
 /** Deliveries whose outcome a flow should have written by now. */
@@ -77,7 +77,7 @@ function openDeliveries(database: Kysely<Tables>) {
     .selectFrom('deliveries')
     .where('status', '=', 'delivered')
     .where('outcome', 'is', null)
-    .where('settled_at', '<', sql<Date>`now() - ${SETTLED_SECONDS} * interval '1 second'`);
+    .where('settled_at', '<', sql<Date>`now() - ${GRACE_SECONDS} * interval '1 second'`);
 }
 
 /** The runs that took what is still open, oldest first. */

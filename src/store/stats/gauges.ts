@@ -12,7 +12,7 @@ export interface Counted {
 }
 
 /** What is waiting now, by partner; a kind that is not named has none. */
-export interface Standing {
+export interface StoreGauges {
   readonly oldestPendingSeconds: readonly Counted[];
   readonly openFlows: readonly Counted[];
   readonly overdueFlows: readonly Counted[];
@@ -23,14 +23,14 @@ export interface Standing {
 }
 
 interface Row {
-  readonly measure: keyof Standing;
+  readonly measure: keyof StoreGauges;
   readonly partner: Partner;
   readonly kind: string;
   readonly count: number;
 }
 
 /** Reads what waits, from indexes that hold no more than that: cheap however many deliveries there ever were. */
-export async function readStanding(database: Kysely<Tables>): Promise<Standing> {
+export async function readStoreGauges(database: Kysely<Tables>): Promise<StoreGauges> {
   const { rows } = await sql<Row>`
     SELECT 'oldestPendingSeconds' AS measure, partner, '' AS kind,
       greatest(0, extract(epoch FROM now() - min(received_at)))::float8 AS count
@@ -52,7 +52,7 @@ export async function readStanding(database: Kysely<Tables>): Promise<Standing> 
     UNION ALL
     SELECT 'unsentAlerts', partner, '', count(*)::float8 FROM alerts WHERE sent_at IS NULL AND window_end < now()
       GROUP BY partner`.execute(database);
-  const of = (measure: keyof Standing): readonly Counted[] => rows.filter((row) => row.measure === measure);
+  const of = (measure: keyof StoreGauges): readonly Counted[] => rows.filter((row) => row.measure === measure);
   return {
     oldestPendingSeconds: of('oldestPendingSeconds'),
     openFlows: of('openFlows'),

@@ -4,7 +4,7 @@ import { type Partner, PARTNERS } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
 /** How reliably and how punctually a partner reports, as far as the store honestly knows. */
-export interface PartnerStanding {
+export interface PartnerReliability {
   readonly partner: Partner;
   /** Webhooks that came, without repetitions of the same event. What a sweep fetched did not come. */
   readonly arrived: number;
@@ -32,7 +32,7 @@ function milliseconds(seconds: string | null): number | null {
   return seconds === null ? null : Math.max(0, Math.round(Number(seconds) * 1000));
 }
 
-function standingOf(partner: Partner, row: Row | undefined): PartnerStanding {
+function reliabilityOf(partner: Partner, row: Row | undefined): PartnerReliability {
   const arrived = Number(row?.arrived ?? 0);
   const lost = Number(row?.lost ?? 0);
   return {
@@ -47,7 +47,7 @@ function standingOf(partner: Partner, row: Row | undefined): PartnerStanding {
 }
 
 /** Every partner's standing, since the first delivery; delays are those of this moment. */
-export async function readPartnerStandings(database: Kysely<Tables>): Promise<readonly PartnerStanding[]> {
+export async function readPartnerReliability(database: Kysely<Tables>): Promise<readonly PartnerReliability[]> {
   const { rows } = await sql<Row>`
     SELECT p.partner, coalesce(d.arrived, 0) AS arrived, coalesce(c.lost, 0) AS lost, coalesce(s.overdue, 0) AS overdue,
       s.median, s.longest
@@ -61,7 +61,7 @@ export async function readPartnerStandings(database: Kysely<Tables>): Promise<re
           extract(epoch FROM max(now() - due_at)) AS longest
         FROM subjects WHERE open AND overdue GROUP BY partner) s ON s.partner = p.partner`.execute(database);
   return PARTNERS.map((partner) =>
-    standingOf(
+    reliabilityOf(
       partner,
       rows.find((row) => row.partner === partner),
     ),

@@ -4,7 +4,7 @@ import {
   foldSetNews,
   type JudgeResult,
 } from '../../../src/domain/lifecycles/corporate-actions/fold-set';
-import type { SetStanding } from '../../../src/domain/lifecycles/corporate-actions/set-news';
+import type { SetSnapshot } from '../../../src/domain/lifecycles/corporate-actions/set-news';
 import { bitpandaCorporateAction } from '../../../src/partners/bitpanda/lifecycles/corporate-action';
 import { refetchSubject, resolveSubject } from '../../../src/domain/operator';
 import { newSubject, type Rules } from '../../../src/domain/rules';
@@ -20,7 +20,7 @@ const START = '2026-03-02T09:00:00.000Z';
 /** So many minutes after the start. */
 const at = (minutes: number): string => new Date(Date.parse(START) + minutes * 60_000).toISOString();
 
-const standing = (said: Partial<SetStanding>): SetStanding => ({
+const standing = (said: Partial<SetSnapshot>): SetSnapshot => ({
   version: 1,
   verdict: 'complete',
   breaks: [],
@@ -38,7 +38,7 @@ function told(subject: Subject, news: Parameters<typeof foldSetNews>[2]['news'],
 }
 
 const moved = (subject: Subject, now: string): Subject => told(subject, { kind: 'movement', type: 'spin_off' }, now);
-const judged = (subject: Subject, said: Partial<SetStanding>, now: string) =>
+const judged = (subject: Subject, said: Partial<SetSnapshot>, now: string) =>
   foldJudged(rules, subject, { kind: 'judged', standing: standing(said) }, now);
 
 const settling = moved(newSubject(rules, 'ca:user', START, null), START);

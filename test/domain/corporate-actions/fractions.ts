@@ -45,22 +45,22 @@ export function smaller(a: Fraction, b: Fraction): Fraction {
 }
 
 /** All ratios from `low` on and below `high`. */
-export interface Stretch {
+export interface RatioInterval {
   readonly low: Fraction;
   readonly high: Fraction;
 }
 
 /** The ratios with which `quantity` old shares give exactly `received` new ones, all beyond the last unit cut off. */
-export function provedBy(quantity: Fraction, received: Fraction, unit: Fraction): Stretch {
+export function provedBy(quantity: Fraction, received: Fraction, unit: Fraction): RatioInterval {
   return { low: over(received, quantity), high: over(plus(received, unit), quantity) };
 }
 
 /** Some ratio lies in both. */
-export function meet(a: Stretch, b: Stretch): boolean {
+export function meet(a: RatioInterval, b: RatioInterval): boolean {
   return less(a.low, b.high) && less(b.low, a.high);
 }
 
-function holds(stretch: Stretch, point: Fraction): boolean {
+function holds(stretch: RatioInterval, point: Fraction): boolean {
   return !less(point, stretch.low) && less(point, stretch.high);
 }
 
@@ -68,7 +68,7 @@ function holds(stretch: Stretch, point: Fraction): boolean {
  * The stretch that the most votes hold: where it begins, one of them begins. Null unless those votes are at least two and
  * more than half, and no other stretch has as many.
  */
-export function elected(votes: readonly Stretch[]): Stretch | null {
+export function elected(votes: readonly RatioInterval[]): RatioInterval | null {
   const beginnings = votes
     .map(({ low }) => low)
     .filter((low, index, all) => all.findIndex((other) => same(other, low)) === index)

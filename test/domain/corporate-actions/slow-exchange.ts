@@ -8,7 +8,7 @@ import {
   provedBy,
   same,
   smaller,
-  type Stretch,
+  type RatioInterval,
   times,
   ZERO,
 } from './fractions';
@@ -42,7 +42,7 @@ interface Exchange {
   readonly isSpinOff: boolean;
   readonly news: readonly string[];
   readonly unitOf: (instrument: string) => Fraction;
-  readonly votesFor: (instrument: string) => readonly Stretch[];
+  readonly votesFor: (instrument: string) => readonly RatioInterval[];
 }
 
 interface Parts {
@@ -79,7 +79,7 @@ function voteOf(
   type: string | null,
   { old, unitOf }: Pick<Exchange, 'old' | 'unitOf'>,
   wanted: string,
-): Stretch | null {
+): RatioInterval | null {
   const { away, back, newOf, hasCashInLieu } = partsOf(holder, old);
   const isSpinOff = type === 'spin_off';
   const received = newOf(wanted);

@@ -1,12 +1,12 @@
-import { later, rungWaitMs } from '../../escalate';
+import { later, stepWaitMs } from '../../escalate';
 import type { Folded } from '../../fold-notification';
-import { ANSWER, SETTLE } from './durations';
+import { ANSWER, QUIET_PERIOD } from './durations';
 import type { Arrival, CorporateActionNews } from '../../notification';
 import { dueAfter } from '../../policy';
 import { type Change, changed, endSubject, note, type Rules } from '../../rules';
 import type { AlertKind, Subject } from '../../subject';
 import type { Break } from './corporate-action';
-import type { SetStanding } from './set-news';
+import type { SetSnapshot } from './set-news';
 
 /** Words of `waitingFor`: nothing new for a while, an answer to what is not verified, money to be passed on. */
 const WAITS = { settle: 'settle', answer: 'answer', obligation: 'obligation' } as const;
@@ -15,7 +15,7 @@ const WAITS = { settle: 'settle', answer: 'answer', obligation: 'obligation' } a
 export type JudgeResult =
   | { readonly kind: 'later' }
   | { readonly kind: 'ask'; readonly from: string }
-  | { readonly kind: 'judged'; readonly standing: SetStanding };
+  | { readonly kind: 'judged'; readonly standing: SetSnapshot };
 
 function dueFor({ policy }: Rules, name: string, from: string): string {
   return dueAfter(policy, policy.dueByState[name] ?? policy.firstDue, from);
@@ -31,7 +31,7 @@ function inWords({ kind, leg, instrument, expected, found }: Break): string {
   return [kind, ...detail.filter((word) => word !== null)].join(' ');
 }
 
-function factsOf({ verdict, breaks }: SetStanding): Readonly<Record<string, string>> {
+function factsOf({ verdict, breaks }: SetSnapshot): Readonly<Record<string, string>> {
   const named = breaks.length === 0 ? {} : { breaks: breaks.map(inWords).join('; ') };
   return { verdict: verdict ?? 'not judged', ...named };
 }
@@ -39,7 +39,7 @@ function factsOf({ verdict, breaks }: SetStanding): Readonly<Record<string, stri
 /** Something new was booked: nothing is judged before nothing more has come for a while. */
 export function awaitSettling(rules: Rules, subject: Subject, type: string, now: string): Subject {
   const { asked, standing, resolution, ...rest } = subject;
-  const dueAt = dueFor(rules, SETTLE, now);
+  const dueAt = dueFor(rules, QUIET_PERIOD, now);
   return {
     ...rest,
     state: type,
@@ -58,8 +58,8 @@ export function awaitSettling(rules: Rules, subject: Subject, type: string, now:
 }
 
 /** One rung up: somebody is told where the rung says so, and the ledger is looked at again later. */
-function climbAgain(rules: Rules, subject: Subject, alert: AlertKind, now: string): Change {
-  const read = { at: later(now, rungWaitMs(rules, subject.step)), purpose: 'judge' } as const;
+function escalateAgain(rules: Rules, subject: Subject, alert: AlertKind, now: string): Change {
+  const read = { at: later(now, stepWaitMs(rules, subject.step)), purpose: 'judge' } as const;
   const next: Subject = { ...subject, step: subject.step + 1, tries: 0, read };
   return changed(next, rules.policy.ladder[subject.step]?.alert === true ? [alert] : []);
 }
@@ -79,7 +79,7 @@ function awaitWord(
   const dueAt = waits ? (subject.dueAt ?? wait.dueAt) : wait.dueAt;
   const known = waits ? subject : { ...subject, since: now, step: 0, overdue: false };
   const waiting: Subject = { ...known, waitingFor: [wait.word], dueAt, end: null, closedForGood: false };
-  if (isPast(dueAt, now)) return climbAgain(rules, { ...waiting, overdue: true }, wait.alert, now);
+  if (isPast(dueAt, now)) return escalateAgain(rules, { ...waiting, overdue: true }, wait.alert, now);
   return changed({ ...waiting, read: { at: dueAt, purpose: 'judge' } });
 }
 
@@ -91,10 +91,10 @@ function awaitAnswer(rules: Rules, subject: Subject, verdict: 'unverified' | 'br
   // On the next rung the partner is asked anew.
   const { asked, ...again } = waited.subject;
   const noted = note(again, 'unreachable', 'the events of the partner', now);
-  return noted.overdue ? { ...waited, subject: noted } : climbAgain(rules, noted, 'unreachable', now);
+  return noted.overdue ? { ...waited, subject: noted } : escalateAgain(rules, noted, 'unreachable', now);
 }
 
-function conclude(rules: Rules, subject: Subject, standing: SetStanding, now: string): Change {
+function conclude(rules: Rules, subject: Subject, standing: SetSnapshot, now: string): Change {
   const { verdict, resolved, obligationDueAt } = standing;
   if (resolved) return changed(endSubject(subject, now, 'operator', true));
   switch (verdict) {
@@ -118,11 +118,11 @@ function conclude(rules: Rules, subject: Subject, standing: SetStanding, now: st
 /** Nothing was ever booked: our own backend expects a movement that has not come. */
 function foldNothingBooked(rules: Rules, subject: Subject, now: string): Change {
   const slow = note({ ...subject, overdue: true }, subject.asked === 'unreachable' ? 'unreachable' : 'slow', null, now);
-  return climbAgain(rules, slow, slow.finding ?? 'slow', now);
+  return escalateAgain(rules, slow, slow.finding ?? 'slow', now);
 }
 
 /** Takes in what the ledger says of the set. An older standing than the known one changes nothing. */
-export function foldStanding(rules: Rules, subject: Subject, standing: SetStanding, now: string): Change {
+export function foldSetSnapshot(rules: Rules, subject: Subject, standing: SetSnapshot, now: string): Change {
   if (subject.standing !== undefined && subject.standing.version > standing.version) return changed(subject);
   if (subject.state === null) return foldNothingBooked(rules, subject, now);
   const finding = subject.asked === 'reached' ? null : subject.finding;
@@ -146,7 +146,7 @@ export function foldSetNews(
   if (news.kind === 'movement') return as('applied', changed(awaitSettling(rules, subject, news.type, now)));
   // While it settles, its own judging will say what the ledger says then.
   if (subject.waitingFor.includes(WAITS.settle)) return as('applied', changed(subject));
-  return as('applied', foldStanding(rules, subject, news.standing, now));
+  return as('applied', foldSetSnapshot(rules, subject, news.standing, now));
 }
 
 const BACKLOG_WAIT_MS = 500;
@@ -169,7 +169,7 @@ export function foldJudged(rules: Rules, subject: Subject, result: JudgeResult, 
     case 'ask':
       return changed(subject);
     case 'judged':
-      return foldStanding(rules, subject, result.standing, now);
+      return foldSetSnapshot(rules, subject, result.standing, now);
   }
 }
 

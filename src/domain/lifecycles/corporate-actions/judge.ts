@@ -11,7 +11,7 @@ import { Exact, shown } from './exact';
 import { unresolvedHolders } from './id-styles';
 import { isFiat, isNegative, mostFrequent, oldInstrumentOf } from './old-instrument';
 import { ownBreaks, surplus } from './own-breaks';
-import { type Ballot, count, type Vote } from './ratio';
+import { type RatioConsensus, count, type RatioEvidence } from './ratio';
 import {
   type Exchange,
   exchangeOf,
@@ -19,7 +19,7 @@ import {
   judgeNothing,
   type NewInstruments,
   provedBy,
-  type Said,
+  type Assessment,
 } from './share-exchange';
 import { judgeDividend, judgePayout, judgeSplit, type OtherHolders } from './single-booking';
 
@@ -27,7 +27,7 @@ import { judgeDividend, judgePayout, judgeSplit, type OtherHolders } from './sin
 export const ANY_GROUP = '*';
 
 /** Of what cannot be judged only a movement that looks like a repetition is known to be wrong. */
-function judgeUnknown(movements: readonly SetMovement[], old: string | null): Said {
+function judgeUnknown(movements: readonly SetMovement[], old: string | null): Assessment {
   return { verdict: 'unverified', breaks: surplus(movements, old), expectedNew: {} };
 }
 
@@ -38,7 +38,7 @@ const EXCHANGES: Readonly<Partial<Record<JudgedType, { readonly keepsOld: boolea
 };
 
 /** What judging one holder needs to know of all of them. */
-interface Whole {
+interface ActionContext {
   readonly old: string | null;
   readonly type: string | null;
   readonly unresolved: ReadonlySet<string>;
@@ -73,27 +73,30 @@ function unitsOf(precisions: CorporateAction['precisions']): (movement: SetMovem
 }
 
 /** The votes on every new instrument that any holder received. */
-function takeBallots(
+function takeConsensus(
   holders: readonly HolderSet[],
   exchanges: ReadonlyMap<string, Exchange>,
   unit: (movement: SetMovement) => Exact,
   type: string | null,
-): { readonly ballots: ReadonlyMap<string, Ballot>; readonly units: ReadonlyMap<string, Exact> } {
-  const votes = new Map<string, Vote[]>();
+): { readonly consensusByInstrument: ReadonlyMap<string, RatioConsensus>; readonly units: ReadonlyMap<string, Exact> } {
+  const evidence = new Map<string, RatioEvidence[]>();
   const units = new Map<string, Exact>();
   for (const holder of holders) {
     const { userId, movements } = holder;
     const exchange = exchanges.get(userId);
     if (exchange === undefined) continue;
     for (const [instrument, share] of exchange.received) {
-      if (!votes.has(instrument)) votes.set(instrument, []);
+      if (!evidence.has(instrument)) evidence.set(instrument, []);
       const known = units.get(instrument);
       units.set(instrument, known === undefined ? unit(share) : Exact.max(known, unit(share)));
     }
     const proved = provedBy(exchange, ownBreaks(movements, exchange.old, typeOfSet(holder, type)).length > 0, unit);
-    for (const [instrument, stretch] of proved) votes.get(instrument)?.push({ userId, stretch });
+    for (const [instrument, interval] of proved) evidence.get(instrument)?.push({ userId, interval });
   }
-  return { ballots: new Map([...votes].map(([instrument, given]) => [instrument, count(given)])), units };
+  return {
+    consensusByInstrument: new Map([...evidence].map(([instrument, given]) => [instrument, count(given)])),
+    units,
+  };
 }
 
 function receives({ movements }: HolderSet): boolean {
@@ -104,7 +107,7 @@ function gives({ movements }: HolderSet): boolean {
   return movements.some((one) => !isFiat(one) && isNegative(one));
 }
 
-function survey({ holders, precisions, aliased }: CorporateAction): Whole {
+function survey({ holders, precisions, aliased }: CorporateAction): ActionContext {
   const old = oldInstrumentOf(holders);
   const type = typeOfAll(holders);
   const unresolved = unresolvedHolders(holders, aliased ?? new Set());
@@ -117,19 +120,19 @@ function survey({ holders, precisions, aliased }: CorporateAction): Whole {
         : [[userId, exchangeOf(movements, old, rule.keepsOld)] as const],
     ),
   );
-  const { ballots, units } = takeBallots(holders, exchanges, unit, type);
-  const news = { ballots, unitOf: (instrument: string) => units.get(instrument) ?? unit(undefined) };
+  const { consensusByInstrument, units } = takeConsensus(holders, exchanges, unit, type);
+  const news = { consensusByInstrument, unitOf: (instrument: string) => units.get(instrument) ?? unit(undefined) };
   const receivers = holders.filter(receives).length;
   const givers = holders.filter(gives).length;
   return { old, type, unresolved, exchanges, news, receivers, givers };
 }
 
-function othersOf({ receivers, givers }: Whole, holder: HolderSet): OtherHolders {
+function othersOf({ receivers, givers }: ActionContext, holder: HolderSet): OtherHolders {
   return { received: receivers > Number(receives(holder)), gaveAway: givers > Number(gives(holder)) };
 }
 
 /** What a set says by the rules of its type; null for a type nobody knows, or while nobody knows the old share. */
-function byType(whole: Whole, holder: HolderSet): Said | null {
+function byType(whole: ActionContext, holder: HolderSet): Assessment | null {
   const type = typeOfSet(holder, whole.type);
   switch (type) {
     case 'spin_off':
@@ -151,7 +154,7 @@ function byType(whole: Whole, holder: HolderSet): Said | null {
 }
 
 /** What stands against a set by itself, and, where its shares are known for sure, by the rules of its type. */
-function judgeHolder(whole: Whole, holder: HolderSet): Judgement | null {
+function judgeHolder(whole: ActionContext, holder: HolderSet): Judgement | null {
   const { userId, movements, before } = holder;
   if (movements.length === 0) {
     const said = whole.old === null ? null : judgeNothing(whole.old, before, whole.news);
@@ -163,9 +166,9 @@ function judgeHolder(whole: Whole, holder: HolderSet): Judgement | null {
   return { userId, verdict: breaks.length > 0 ? 'break' : said.verdict, breaks, expectedNew: said.expectedNew };
 }
 
-function shownRatio([instrument, { ratio, votes, agreeing }]: [string, Ballot]): InstrumentRatio {
-  const stretch = ratio === null ? null : { low: shown(ratio.low, 'down'), high: shown(ratio.high, 'up') };
-  return { instrument, ratio: stretch, completeSets: votes.length, agreeingSets: agreeing };
+function shownRatio([instrument, { ratio, evidence, agreeing }]: [string, RatioConsensus]): InstrumentRatio {
+  const interval = ratio === null ? null : { low: shown(ratio.low, 'down'), high: shown(ratio.high, 'up') };
+  return { instrument, ratio: interval, completeSets: evidence.length, agreeingSets: agreeing };
 }
 
 /**
@@ -174,8 +177,8 @@ function shownRatio([instrument, { ratio, votes, agreeing }]: [string, Ballot]):
  */
 export function judgeCorporateAction(action: CorporateAction): JudgedCorporateAction {
   const whole = survey(action);
-  const ballots = [...whole.news.ballots].sort(([a], [b]) => (a < b ? -1 : 1));
-  const ratios = ballots.map(shownRatio);
+  const consensusByInstrument = [...whole.news.consensusByInstrument].sort(([a], [b]) => (a < b ? -1 : 1));
+  const ratios = consensusByInstrument.map(shownRatio);
   return {
     type: whole.type,
     oldInstrument: whole.old,

@@ -1,27 +1,27 @@
 import { compareFractions, type Exact, type Fraction } from './exact';
 
 /** The stretch of ratios that one or more sets allow: low ≤ new for old < high. */
-export interface Stretch {
+export interface RatioInterval {
   readonly low: Fraction;
   readonly high: Fraction;
 }
 
 /** What one holder's complete set proves: the partner cuts off, so q old and n new mean n/q ≤ r < (n + u)/q. */
-export interface Vote {
+export interface RatioEvidence {
   readonly userId: string;
-  readonly stretch: Stretch;
+  readonly interval: RatioInterval;
 }
 
 /** What the votes on one new instrument say together. */
-export interface Ballot {
-  readonly votes: readonly Vote[];
+export interface RatioConsensus {
+  readonly evidence: readonly RatioEvidence[];
   /** The stretch that most sets agree on; null where it is not proved. */
-  readonly ratio: Stretch | null;
+  readonly ratio: RatioInterval | null;
   readonly agreeing: number;
 }
 
 /** The stretch that q old and n new prove; `unit` is the smallest amount the partner books. */
-export function stretchOf(old: Exact, received: Exact, unit: Exact): Stretch {
+export function ratioIntervalOf(old: Exact, received: Exact, unit: Exact): RatioInterval {
   return {
     low: { numerator: received, denominator: old },
     high: { numerator: received.plus(unit), denominator: old },
@@ -29,18 +29,18 @@ export function stretchOf(old: Exact, received: Exact, unit: Exact): Stretch {
 }
 
 /** True where some ratio is in both stretches. */
-export function overlap(a: Stretch, b: Stretch): boolean {
+export function overlap(a: RatioInterval, b: RatioInterval): boolean {
   return compareFractions(a.low, b.high) < 0 && compareFractions(b.low, a.high) < 0;
 }
 
-function common(a: Stretch, b: Stretch): Stretch {
+function common(a: RatioInterval, b: RatioInterval): RatioInterval {
   return {
     low: compareFractions(a.low, b.low) >= 0 ? a.low : b.low,
     high: compareFractions(a.high, b.high) <= 0 ? a.high : b.high,
   };
 }
 
-function isEmpty({ low, high }: Stretch): boolean {
+function isEmpty({ low, high }: RatioInterval): boolean {
   return compareFractions(low, high) >= 0;
 }
 
@@ -50,29 +50,29 @@ interface Edge {
 }
 
 /** Edges in the order of their ratios; where one stretch ends as another begins it ends first, because its end is not part of it. */
-function edgesOf(votes: readonly Vote[]): readonly Edge[] {
-  const edges = votes.flatMap(({ stretch }): Edge[] => [
-    { at: stretch.low, opens: true },
-    { at: stretch.high, opens: false },
+function edgesOf(evidence: readonly RatioEvidence[]): readonly Edge[] {
+  const edges = evidence.flatMap(({ interval }): Edge[] => [
+    { at: interval.low, opens: true },
+    { at: interval.high, opens: false },
   ]);
   return edges.sort((a, b) => compareFractions(a.at, b.at) || Number(a.opens) - Number(b.opens));
 }
 
 interface Region {
-  readonly stretch: Stretch;
+  readonly interval: RatioInterval;
   readonly depth: number;
 }
 
 /** The regions in which the most stretches lie over each other. */
-function deepest(votes: readonly Vote[]): readonly Region[] {
-  const edges = edgesOf(votes);
+function deepest(evidence: readonly RatioEvidence[]): readonly Region[] {
+  const edges = edgesOf(evidence);
   let regions: readonly Region[] = [];
   let depth = 0;
   for (const [index, edge] of edges.entries()) {
     depth += edge.opens ? 1 : -1;
     const next = edges[index + 1];
     if (!edge.opens || next === undefined || next.opens) continue;
-    const region = { stretch: { low: edge.at, high: next.at }, depth };
+    const region = { interval: { low: edge.at, high: next.at }, depth };
     const most = regions[0]?.depth ?? 0;
     if (depth > most) regions = [region];
     else if (depth === most) regions = [...regions, region];
@@ -84,21 +84,26 @@ function deepest(votes: readonly Vote[]): readonly Region[] {
 const FEWEST_AGREEING = 2;
 
 /** The stretch that more than half of the votes, and at least two, agree on; nothing where two stretches compete. */
-export function count(votes: readonly Vote[]): Ballot {
-  const [first, ...others] = votes;
-  if (first === undefined) return { votes, ratio: null, agreeing: 0 };
+export function count(evidence: readonly RatioEvidence[]): RatioConsensus {
+  const [first, ...others] = evidence;
+  if (first === undefined) return { evidence, ratio: null, agreeing: 0 };
   // Nearly always all agree, and ten thousand votes need no sorting then.
-  const all = others.reduce((stretch, vote) => common(stretch, vote.stretch), first.stretch);
-  if (!isEmpty(all)) return { votes, ratio: votes.length >= FEWEST_AGREEING ? all : null, agreeing: votes.length };
-  const regions = deepest(votes);
+  const all = others.reduce((interval, evidence) => common(interval, evidence.interval), first.interval);
+  if (!isEmpty(all))
+    return { evidence, ratio: evidence.length >= FEWEST_AGREEING ? all : null, agreeing: evidence.length };
+  const regions = deepest(evidence);
   const [region] = regions;
-  if (region === undefined || regions.length > 1) return { votes, ratio: null, agreeing: 0 };
-  const isProved = region.depth >= FEWEST_AGREEING && region.depth * 2 > votes.length;
-  return { votes, ratio: isProved ? region.stretch : null, agreeing: region.depth };
+  if (region === undefined || regions.length > 1) return { evidence, ratio: null, agreeing: 0 };
+  const isProved = region.depth >= FEWEST_AGREEING && region.depth * 2 > evidence.length;
+  return { evidence, ratio: isProved ? region.interval : null, agreeing: region.depth };
 }
 
 /** The least and the most that an old quantity gives: whole units, cut off as the partner does. */
-export function bounds({ low, high }: Stretch, old: Exact, unit: Exact): { readonly low: Exact; readonly high: Exact } {
+export function bounds(
+  { low, high }: RatioInterval,
+  old: Exact,
+  unit: Exact,
+): { readonly low: Exact; readonly high: Exact } {
   const lowUnits = old.times(low.numerator).divToInt(low.denominator.times(unit));
   const product = old.times(high.numerator);
   const divisor = high.denominator.times(unit);

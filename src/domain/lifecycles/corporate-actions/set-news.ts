@@ -22,7 +22,7 @@ export interface ShownMovement {
 }
 
 /** What the ledger says of one set, as its flow hears it; the one with the highest version is the newest. */
-export interface SetStanding {
+export interface SetSnapshot {
   readonly version: number;
   /** Null while it has not been judged since its last movement. */
   readonly verdict: Verdict | null;

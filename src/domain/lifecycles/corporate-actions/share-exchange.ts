@@ -2,10 +2,10 @@ import type { Bounds, Break, HolderSet, SetMovement, Verdict } from './corporate
 import { Exact, plain } from './exact';
 import { isFiat, isNegative } from './old-instrument';
 import { breakAt, legOf, missing, surplus } from './own-breaks';
-import { type Ballot, bounds, overlap, type Stretch, stretchOf } from './ratio';
+import { type RatioConsensus, bounds, overlap, type RatioInterval, ratioIntervalOf } from './ratio';
 
 /** What a set says, beside its breaks. */
-export interface Said {
+export interface Assessment {
   readonly verdict: Verdict;
   readonly breaks: readonly Break[];
   readonly expectedNew: Readonly<Record<string, Bounds>>;
@@ -76,7 +76,7 @@ export function provedBy(
   exchange: Exchange,
   hasOwnBreaks: boolean,
   unitOf: (movement: SetMovement) => Exact,
-): ReadonlyMap<string, Stretch> {
+): ReadonlyMap<string, RatioInterval> {
   const { out, back, keepsOld, cashInLieu, breaks, received } = exchange;
   const isWhole = out !== null && (!keepsOld || back !== null);
   const isSound = breaks.length === 0 && !hasOwnBreaks && oldLegBreaks(exchange).length === 0 && !cashInLieu;
@@ -84,7 +84,7 @@ export function provedBy(
   return new Map(
     [...received].map(([instrument, share]) => [
       instrument,
-      stretchOf(magnitude(out), new Exact(share.amount), unitOf(share)),
+      ratioIntervalOf(magnitude(out), new Exact(share.amount), unitOf(share)),
     ]),
   );
 }
@@ -96,7 +96,7 @@ interface Question {
   readonly old: Exact;
   readonly before: Exact | null;
   readonly unit: Exact;
-  readonly ballot: Ballot;
+  readonly consensus: RatioConsensus;
 }
 
 interface Answer {
@@ -107,44 +107,44 @@ interface Answer {
 const FINE: Answer = { verdict: 'complete', breaks: [] };
 const UNKNOWN: Answer = { verdict: 'unverified', breaks: [] };
 
-function answerAbsent({ instrument, old, before, unit, ballot }: Question): Answer {
-  if (ballot.ratio === null) return UNKNOWN;
-  const { low, high } = bounds(ballot.ratio, old, unit);
+function answerAbsent({ instrument, old, before, unit, consensus }: Question): Answer {
+  if (consensus.ratio === null) return UNKNOWN;
+  const { low, high } = bounds(consensus.ratio, old, unit);
   if (high.isZero()) {
     // More was held before: sold in part since the record date, it may entitle to more than what is left of it.
-    const mayGiveMore = before?.gt(old) === true && !bounds(ballot.ratio, before, unit).high.isZero();
+    const mayGiveMore = before?.gt(old) === true && !bounds(consensus.ratio, before, unit).high.isZero();
     return mayGiveMore ? UNKNOWN : { verdict: 'new-share-too-small', breaks: [] };
   }
   return low.isZero() ? UNKNOWN : { verdict: 'break', breaks: [missing('new-in', instrument, plain(low))] };
 }
 
 /** A share that was sold in part since the record date entitles by what was held before. */
-function fitsBefore(share: SetMovement, ratio: Stretch, { old, before, unit }: Question): boolean {
+function fitsBefore(share: SetMovement, ratio: RatioInterval, { old, before, unit }: Question): boolean {
   if (before === null || before.lte(old)) return false;
-  return overlap(stretchOf(before, new Exact(share.amount), unit), ratio);
+  return overlap(ratioIntervalOf(before, new Exact(share.amount), unit), ratio);
 }
 
-function differs(question: Question, share: SetMovement, ratio: Stretch): Answer {
+function differs(question: Question, share: SetMovement, ratio: RatioInterval): Answer {
   const { low } = bounds(ratio, question.old, question.unit);
   return { verdict: 'break', breaks: [breakAt('ratio-differs', share, 'new-in', plain(low))] };
 }
 
 function answerPresent(question: Question, share: SetMovement): Answer {
-  const { old, unit, ballot } = question;
-  const proved = stretchOf(old, new Exact(share.amount), unit);
-  if (ballot.ratio === null) {
-    return ballot.votes.every(({ stretch }) => overlap(stretch, proved)) ? FINE : UNKNOWN;
+  const { old, unit, consensus } = question;
+  const proved = ratioIntervalOf(old, new Exact(share.amount), unit);
+  if (consensus.ratio === null) {
+    return consensus.evidence.every(({ interval }) => overlap(interval, proved)) ? FINE : UNKNOWN;
   }
-  if (overlap(proved, ballot.ratio) || fitsBefore(share, ballot.ratio, question)) return FINE;
-  return differs(question, share, ballot.ratio);
+  if (overlap(proved, consensus.ratio) || fitsBefore(share, consensus.ratio, question)) return FINE;
+  return differs(question, share, consensus.ratio);
 }
 
 /** With money for the fraction the new share may be anything up to the amount it would be cut off to. */
 function answerWithCash(question: Question): Answer {
-  const { share, ballot, old, unit } = question;
-  if (share === undefined || ballot.ratio === null) return FINE;
-  const { high } = bounds(ballot.ratio, old, unit);
-  return high.gte(share.amount) ? FINE : differs(question, share, ballot.ratio);
+  const { share, consensus, old, unit } = question;
+  if (share === undefined || consensus.ratio === null) return FINE;
+  const { high } = bounds(consensus.ratio, old, unit);
+  return high.gte(share.amount) ? FINE : differs(question, share, consensus.ratio);
 }
 
 function answer(exchange: Exchange, question: Question, oldLegsDiffer: boolean): Answer {
@@ -176,15 +176,18 @@ function together(answers: readonly Answer[]): Answer {
 
 /** What all holders' sets say of the new instruments. */
 export interface NewInstruments {
-  readonly ballots: ReadonlyMap<string, Ballot>;
+  readonly consensusByInstrument: ReadonlyMap<string, RatioConsensus>;
   /** The smallest amount of the instrument that the partner books. */
   readonly unitOf: (instrument: string) => Exact;
 }
 
-function expectedOf({ ballots, unitOf }: NewInstruments, quantity: Exact | null): Readonly<Record<string, Bounds>> {
+function expectedOf(
+  { consensusByInstrument, unitOf }: NewInstruments,
+  quantity: Exact | null,
+): Readonly<Record<string, Bounds>> {
   if (quantity === null || quantity.lte(0)) return {};
   return Object.fromEntries(
-    [...ballots].flatMap(([instrument, { ratio }]) => {
+    [...consensusByInstrument].flatMap(([instrument, { ratio }]) => {
       if (ratio === null) return [];
       const { low, high } = bounds(ratio, quantity, unitOf(instrument));
       return [[instrument, { low: plain(low), high: plain(high) }]];
@@ -193,29 +196,33 @@ function expectedOf({ ballots, unitOf }: NewInstruments, quantity: Exact | null)
 }
 
 /** Judges a spin-off's or stock merger's set that has at least one movement. */
-export function judgeExchange(exchange: Exchange, beforeText: HolderSet['before'], news: NewInstruments): Said {
+export function judgeExchange(exchange: Exchange, beforeText: HolderSet['before'], news: NewInstruments): Assessment {
   const before = beforeText === null ? null : new Exact(beforeText);
   const old = entitled(exchange);
   const expectedNew = expectedOf(news, old ?? before);
   if (old === null) {
-    const alone = judgeNewAlone(exchange, before, news.ballots.size);
+    const alone = judgeNewAlone(exchange, before, news.consensusByInstrument.size);
     const breaks = [...exchange.breaks, ...alone.breaks];
     return { verdict: breaks.length > 0 ? 'break' : alone.verdict, breaks, expectedNew };
   }
   const oldBreaks = oldLegBreaks(exchange);
   const oldLegsDiffer = oldBreaks.some(({ kind }) => kind === 'quantity-differs');
-  const answers = [...news.ballots].map(([instrument, ballot]) => {
+  const answers = [...news.consensusByInstrument].map(([instrument, consensus]) => {
     const share = exchange.received.get(instrument);
-    return answer(exchange, { instrument, share, old, before, unit: news.unitOf(instrument), ballot }, oldLegsDiffer);
+    return answer(
+      exchange,
+      { instrument, share, old, before, unit: news.unitOf(instrument), consensus },
+      oldLegsDiffer,
+    );
   });
   // Without any holder that received something nobody knows what the new share is.
-  const nothingNew = news.ballots.size === 0 && !exchange.cashInLieu ? [UNKNOWN] : [];
+  const nothingNew = news.consensusByInstrument.size === 0 && !exchange.cashInLieu ? [UNKNOWN] : [];
   const structural = { verdict: 'break', breaks: [...exchange.breaks, ...oldBreaks] } as const;
   return { ...together([structural, ...answers, ...nothingNew]), expectedNew };
 }
 
 /** A holder of whom nothing came at all, although what was held gives something: the whole set is missing. */
-export function judgeNothing(old: string, before: string | null, news: NewInstruments): Said | null {
+export function judgeNothing(old: string, before: string | null, news: NewInstruments): Assessment | null {
   if (before === null) return null;
   const held = new Exact(before);
   if (held.lte(0)) return null;

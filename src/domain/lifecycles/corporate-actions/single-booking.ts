@@ -2,16 +2,16 @@ import type { Break, HolderSet, SetMovement } from './corporate-action';
 import { Exact } from './exact';
 import { isFiat, isNegative } from './old-instrument';
 import { breakAt, legOf, missing, surplus } from './own-breaks';
-import type { Said } from './share-exchange';
+import type { Assessment } from './share-exchange';
 
-function said(breaks: readonly Break[]): Said {
+function said(breaks: readonly Break[]): Assessment {
   return { verdict: breaks.length > 0 ? 'break' : 'complete', breaks, expectedNew: {} };
 }
 
-const UNKNOWN: Said = { verdict: 'unverified', breaks: [], expectedNew: {} };
+const UNKNOWN: Assessment = { verdict: 'unverified', breaks: [], expectedNew: {} };
 
 /** Delisting and merger for cash: the share goes, money comes, in one event or two. */
-export function judgePayout({ movements }: HolderSet, old: string | null): Said {
+export function judgePayout({ movements }: HolderSet, old: string | null): Assessment {
   const money = movements.filter(isFiat);
   const shares = movements.filter((one) => !isFiat(one));
   const out = shares.filter(isNegative);
@@ -32,7 +32,7 @@ export function judgePayout({ movements }: HolderSet, old: string | null): Said 
 }
 
 /** A dividend: one share or one sum of money. */
-export function judgeDividend({ movements }: HolderSet, old: string | null): Said {
+export function judgeDividend({ movements }: HolderSet, old: string | null): Assessment {
   const [, ...further] = movements;
   const taken = movements.filter((one) => !isFiat(one) && isNegative(one) && one.direction !== 'incoming');
   return said([
@@ -48,7 +48,7 @@ export interface OtherHolders {
 }
 
 /** A lone booking of the right sign is the whole split, unless other holders show that a second one belongs to it. */
-function judgeLone(one: SetMovement, { before }: HolderSet, isReverse: boolean, others: OtherHolders): Said {
+function judgeLone(one: SetMovement, { before }: HolderSet, isReverse: boolean, others: OtherHolders): Assessment {
   if (isReverse && !isNegative(one)) return said([missing('old-out', null)]);
   if (!isReverse && isNegative(one)) return said([missing('new-in', null)]);
   if (!isReverse) return others.gaveAway ? UNKNOWN : said([]);
@@ -67,7 +67,12 @@ function tooMany(movements: readonly SetMovement[], old: string | null): readonl
 }
 
 /** Split and reverse split: one booking of the right sign, or the old share out and another number of it, or another share, in. */
-export function judgeSplit(holder: HolderSet, old: string | null, isReverse: boolean, others: OtherHolders): Said {
+export function judgeSplit(
+  holder: HolderSet,
+  old: string | null,
+  isReverse: boolean,
+  others: OtherHolders,
+): Assessment {
   const shares = holder.movements.filter((one) => !isFiat(one));
   const out = shares.filter(isNegative);
   const gained = shares.filter((one) => !isNegative(one));

@@ -1,4 +1,4 @@
-import { climb, waitForBacklog } from '../../escalate';
+import { escalate, waitForBacklog } from '../../escalate';
 import { type Change, changed, note, type Rules } from '../../rules';
 import type { ReadResult } from '../../reading';
 import type { ReadPurpose, Subject } from '../../subject';
@@ -39,10 +39,10 @@ export function foldPlanReading(
   if (!isOverdue) return changed(resume(rules, subject, now));
   switch (reading.kind) {
     case 'absent':
-      return climb(rules, subject, 'absent', null, now);
+      return escalate(rules, subject, 'absent', null, now);
     case 'unreachable':
-      return climb(rules, subject, 'unreachable', reading.cause, now);
+      return escalate(rules, subject, 'unreachable', reading.cause, now);
     case 'object':
-      return climb(rules, subject, 'slow', reading.status, now);
+      return escalate(rules, subject, 'slow', reading.status, now);
   }
 }

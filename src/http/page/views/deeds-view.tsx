@@ -1,25 +1,25 @@
 import type { VNode } from 'preact';
 
-import type { DeedItem, ShownDeed } from '../../../store/audit';
+import type { ActionItem, ShownAction } from '../../../store/audit';
 import { addresses } from './addresses';
 import { orDash, Pages, Table, Time } from './parts';
 
 /** What was done, with what was given along: seconds, a result. */
-export function DeedDetails({ deed }: { readonly deed: Pick<ShownDeed, 'action' | 'details'> }): VNode {
+export function ActionDetails({ deed }: { readonly deed: Pick<ShownAction, 'action' | 'details'> }): VNode {
   const details = Object.entries(deed.details).map(([name, value]) => `${name} ${value}`);
   return <span>{[deed.action, ...details].join(', ')}</span>;
 }
 
 const DELIVERY_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-/i;
 
-function Target({ target, action }: Pick<DeedItem, 'target' | 'action'>): VNode {
+function Target({ target, action }: Pick<ActionItem, 'target' | 'action'>): VNode {
   if (action === 'retry' && DELIVERY_ID.test(target)) return <a href={addresses.delivery(target)}>{target}</a>;
   return target.includes(':') ? <a href={addresses.flow(target)}>{target}</a> : <span>{target}</span>;
 }
 
 /** Everything operators did: who, when, to what, and why. */
-export function DeedsView(props: {
-  readonly deeds: readonly DeedItem[];
+export function OperatorActionsView(props: {
+  readonly deeds: readonly ActionItem[];
   readonly next: string | null;
   readonly first: string | null;
 }): VNode {
@@ -32,7 +32,7 @@ export function DeedsView(props: {
         columns={[
           { label: 'When', cell: ({ at }) => <Time at={at} /> },
           { label: 'Who', cell: ({ by }) => by },
-          { label: 'What', cell: (deed) => <DeedDetails deed={deed} /> },
+          { label: 'What', cell: (deed) => <ActionDetails deed={deed} /> },
           { label: 'To', cell: ({ target, action }) => <Target target={target} action={action} /> },
           { label: 'Why', cell: ({ reason }) => orDash(reason) },
         ]}

@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 
 import type { Problem } from '../../../domain/problem';
-import type { ShownDeed } from '../../../store/audit';
+import type { ShownAction } from '../../../store/audit';
 import type { DeliveryDetail, DeliveryItem } from '../../../store/deliveries/list';
 import type { RejectionItem } from '../../../store/deliveries/rejection-list';
 import { addresses } from './addresses';
@@ -83,7 +83,7 @@ export function DeliveriesView(shown: DeliveriesShown): VNode {
 /** One delivery, and whether it was just given to dispatch again. */
 export interface OneDeliveryShown {
   readonly delivery: Omit<DeliveryDetail, 'bodyBase64'>;
-  readonly deeds: readonly ShownDeed[];
+  readonly deeds: readonly ShownAction[];
   readonly done: boolean;
   readonly formToken: string;
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { partsOfSetId } from '../../../domain/lifecycles/corporate-actions/set-id';
 import type { FlowDetail } from '../../../store/flows/list';
 import { addresses } from './addresses';
-import { DeedDetails } from './deeds-view';
+import { ActionDetails } from './deeds-view';
 import { ACTION_WORDS, ActionForm, FLOW_ACTIONS, type FlowAction } from './flow-forms';
 import { Due, Finding, FINDING_WORDS, TemporalLink } from './flow-parts';
 import { Ago, Facts, orDash, Table, Time } from './parts';
@@ -93,7 +93,7 @@ function Forms({ flow, formToken }: OneFlowShown): VNode | null {
   );
 }
 
-function Deeds({ flow }: OneFlowShown): VNode {
+function OperatorActions({ flow }: OneFlowShown): VNode {
   return (
     <>
       <h2>What operators did</h2>
@@ -104,7 +104,7 @@ function Deeds({ flow }: OneFlowShown): VNode {
         columns={[
           { label: 'When', cell: ({ at }) => <Time at={at} /> },
           { label: 'Who', cell: ({ by }) => by },
-          { label: 'What', cell: (deed) => <DeedDetails deed={deed} /> },
+          { label: 'What', cell: (deed) => <ActionDetails deed={deed} /> },
           { label: 'Why', cell: ({ reason }) => orDash(reason) },
         ]}
       />
@@ -180,7 +180,7 @@ export function OneFlowView(shown: OneFlowShown): VNode {
       </p>
       <Standing {...shown} />
       <Forms {...shown} />
-      <Deeds {...shown} />
+      <OperatorActions {...shown} />
       <Recurrences {...shown} />
       <Past {...shown} />
     </>

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 
 import type { Balance } from '../../../store/stats/balance';
-import type { PartnerStanding, Waiting } from '../../../store/stats/partner';
+import type { PartnerReliability, Waiting } from '../../../store/stats/partner';
 import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { flowColumns } from './flow-parts';
@@ -14,7 +14,7 @@ export interface OverviewShown {
   readonly balance: Balance;
   readonly waiting: Waiting;
   readonly overdue: readonly FlowItem[];
-  readonly partners: readonly PartnerStanding[];
+  readonly partners: readonly PartnerReliability[];
   readonly now: Date;
 }
 

@@ -1,4 +1,4 @@
-import { ANSWER, OBLIGATION, SETTLE } from '../../../domain/lifecycles/corporate-actions/durations';
+import { ANSWER, OBLIGATION, QUIET_PERIOD } from '../../../domain/lifecycles/corporate-actions/durations';
 import type { LifecycleTable } from '../../../domain/lifecycles/table';
 
 /**
@@ -13,6 +13,6 @@ export const bitpandaCorporateAction: LifecycleTable = {
   readable: false,
   wakes: true,
   firstDue: 'P1D',
-  further: { [SETTLE]: 'PT15M', [ANSWER]: 'P1D', [OBLIGATION]: { businessDays: 2 } },
+  further: { [QUIET_PERIOD]: 'PT15M', [ANSWER]: 'P1D', [OBLIGATION]: { businessDays: 2 } },
   states: {},
 };
