@@ -5,7 +5,7 @@ import { setIdOf } from '../domain/lifecycles/corporate-actions/set-id';
 import { lifecycleTableOf } from '../partners/lifecycles';
 import { PARTNERS } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import { loadSetSnapshot, markTold, untoldSets, type UntoldSet } from '../store/corporate-actions/state';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';

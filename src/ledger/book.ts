@@ -7,7 +7,7 @@ import type { Booking } from '../domain/booking';
 import { type Partner, PARTNERS } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import { dueAfter } from '../domain/policy';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
 import type { AlertCause } from '../store/outbox/alerts';
