@@ -1,13 +1,17 @@
 import type { Page } from './pagination';
 
-/** The words a listing is ordered by where its rows have no position of their own, such as partner, user, instrument. */
+/** Values that a listing is ordered by where its rows have no position, such as partner, user, instrument. */
 export type Key = readonly string[];
 
-/** A key is compared with what PostgreSQL holds as text: it refuses a NUL, and half a surrogate pair is no character. */
+/** Text that PostgreSQL can compare: it refuses a NUL, and half a surrogate pair is no character. */
 const WORD = /^[^\p{Cc}\p{Cs}]{0,500}$/u;
 
-function cursorOf(key: Key): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url');
+/** Key of so many values that a cursor stands for; null for what is no cursor of such a listing. */
+export function keyOf(cursor: string, words: number): Key | null {
+  const key = parsed(cursor);
+  if (!Array.isArray(key) || key.length !== words) return null;
+  const texts = key.filter((word): word is string => typeof word === 'string' && WORD.test(word));
+  return texts.length === words && cursorOf(texts) === cursor ? texts : null;
 }
 
 function parsed(cursor: string): unknown {
@@ -19,15 +23,11 @@ function parsed(cursor: string): unknown {
   }
 }
 
-/** The key of so many words that a cursor stands for; null for what is no cursor of such a listing. */
-export function keyOf(cursor: string, words: number): Key | null {
-  const key = parsed(cursor);
-  if (!Array.isArray(key) || key.length !== words) return null;
-  const texts = key.filter((word): word is string => typeof word === 'string' && WORD.test(word));
-  return texts.length === words && cursorOf(texts) === cursor ? texts : null;
+function cursorOf(key: Key): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** A page from rows that were asked for with at least one more than the limit, in the order of their keys. */
+/** Page made of rows in the order of their keys, of which at least one more than the limit was read. */
 export function keyPageOf<R, T>(
   rows: readonly R[],
   limit: number,
