@@ -6,7 +6,7 @@ import { isTemporalFailure } from '../temporal/errors';
 import { lifecycleTableOf } from '../partners/lifecycles';
 import { isPartner } from '../domain/partner';
 import { LIFECYCLES } from '../domain/lifecycle';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import { recordAction } from '../store/audit';
 import { openTemporalClient } from '../temporal/client';
 import { withStore } from './context';
