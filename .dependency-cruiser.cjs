@@ -146,7 +146,7 @@ module.exports = {
         '^src/(telemetry|dispatch|temporal|store|domain)/',
         '^src/partners/reading\\.ts$',
         '^workflows/trace-contract\\.ts$',
-        '^node_modules/(@opentelemetry|@temporalio/(client|common|worker)|pino|prom-client)/',
+        '^node_modules/(@opentelemetry|@temporalio/(client|common|worker)|cockatiel|pino|prom-client)/',
         '^(node:)?async_hooks$',
       ],
     ),
