@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
 import type { Partner } from '../domain/partner';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import type { PartnerDecoder } from '../partners/event';
 import type { Claim } from '../store/deliveries/claims';
 import type { Encryption } from '../store/encryption';

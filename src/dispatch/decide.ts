@@ -9,7 +9,7 @@ import {
 } from '../domain/notification';
 import type { Problem } from '../domain/problem';
 import { recordedSubject } from '../domain/recorded';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { StoredSubject } from '../domain/subject-write';

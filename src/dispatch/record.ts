@@ -1,9 +1,9 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 
-import { foldLate } from '../domain/fold-notification';
+import { foldLate } from '../domain/lifecycles/states/fold-notification';
 import type { CallToAct } from '../domain/notification';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { workflowIdOf } from '../domain/subject-key';
 import { bookAll, type ReadyEntry } from '../ledger/book';

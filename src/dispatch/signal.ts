@@ -1,4 +1,5 @@
 import { workflowIdOf } from '../domain/subject-key';
+import { mapConcurrently } from '../lib/concurrency';
 import { failureCode, failureOf } from '../temporal/errors';
 import type { FlowStarter } from '../temporal/flow-client';
 import type { Decision, FlowSignal, ReturnCause } from './decide';
@@ -35,18 +36,14 @@ export async function sendSignals(
   const results: SignalledDecision[] = decisions
     .filter(({ signal }) => signal === null)
     .map((decision) => ({ decision, runId: null }));
-  const groups = groupBySubject(decisions);
   let away: SignalFailure | null = null;
-  const worker = async (): Promise<void> => {
-    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
-      for (const { decision, signal } of group) {
-        const result: SignalResult = away ?? (await send(flows, signal));
-        if ('reason' in result && result.reason === 'away') away = result;
-        results.push('reason' in result ? afterFailure(decision, result, mostRefusals) : { decision, ...result });
-      }
+  await mapConcurrently(groupBySubject(decisions), concurrency, async (group) => {
+    for (const { decision, signal } of group) {
+      const result: SignalResult = away ?? (await send(flows, signal));
+      if ('reason' in result && result.reason === 'away') away = result;
+      results.push('reason' in result ? afterFailure(decision, result, mostRefusals) : { decision, ...result });
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, groups.length) }, worker));
+  });
   return results;
 }
 
