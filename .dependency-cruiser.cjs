@@ -28,7 +28,7 @@ module.exports = {
       'lib-knows-nobody',
       '^src/lib/',
       'What belongs to no subject can serve all of them only as long as it knows none.',
-      ['^src/lib/'],
+      ['^src/lib/', '^node_modules/async-mutex/'],
     ),
     only('codecs-know-no-partner', '^src/codecs/', 'A codec that knows a partner cannot serve the next one.', [
       '^src/(codecs|domain)/',
@@ -117,7 +117,7 @@ module.exports = {
       '^src/http/',
       'The receiver acknowledges before anyone looks inside: it may authenticate, not decode.',
       [
-        '^src/(http|operator|store|domain|codecs)/',
+        '^src/(http|operator|store|lib|domain|codecs)/',
         '^src/partners/(authentication\\.ts|kept-headers\\.ts|[^/]+/authenticate\\.ts)$',
         // Where a trace begins, and what is counted of a request; where both are sent stays in their room.
         '^src/telemetry/(tracing|receiver-metrics)\\.ts$',

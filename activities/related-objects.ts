@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 
 import { lifecycleTableOf } from '../src/partners/lifecycles';
-import { hasEnded, relatedKey } from '../src/domain/related-objects';
+import { hasEnded, relatedKey } from '../src/domain/lifecycles/states/related-objects';
 import { workflowIdOf } from '../src/domain/subject-key';
 import type { Reading } from '../src/domain/reading';
 import { type PartnerReader, ReadFailure } from '../src/partners/reading';

@@ -1,10 +1,10 @@
-import { foldNews, foldRead as foldReadOf } from '../src/domain/fold-news';
-import { looksDifferent } from '../src/domain/next-step';
+import { foldNews, foldRead as foldReadOf } from '../src/domain/lifecycles/kinds';
+import { looksDifferent } from '../src/domain/lifecycles/next-step';
 import type { Notification } from '../src/domain/notification';
 import { withAction } from '../src/domain/operator';
 import { outcomesBetween } from '../src/domain/outgoing';
 import type { ReadResult } from '../src/domain/reading';
-import { type Change, newSubject, type Rules } from '../src/domain/rules';
+import { type Change, newSubject, type Rules } from '../src/domain/lifecycles/rules';
 import type { AlertKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
 import type { FlowAction, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import type { FlowInput, FlowKnowledge, FlowStatus } from './contract';

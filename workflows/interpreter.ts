@@ -12,7 +12,7 @@ import {
 
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import { lifecycleTableOf } from '../src/partners/lifecycles';
-import { nextStep } from '../src/domain/next-step';
+import { nextStep } from '../src/domain/lifecycles/next-step';
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
 import type { SubjectWrite } from '../src/domain/subject-write';

@@ -1,7 +1,7 @@
 import { isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 
 import { foldAsked, foldJudged } from '../src/domain/lifecycles/corporate-actions/fold-set';
-import { changed } from '../src/domain/rules';
+import { changed } from '../src/domain/lifecycles/rules';
 import type { SubjectKey } from '../src/domain/subject-key';
 import { type JudgeActivities, readTaskQueue, type SweepActivities } from './contract';
 import { foldChange, type FlowState } from './flow-state';

@@ -7,7 +7,7 @@ import { readWebhookTargets, type WebhookTargets } from './webhook-targets';
 import { readBodyRetention, readEncryptionKeys } from './privacy';
 import { readTracing } from './tracing';
 import type { Partner } from '../domain/partner';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from './environment';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';

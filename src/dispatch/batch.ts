@@ -1,11 +1,11 @@
 import type { Kysely, Transaction } from 'kysely';
 
 import type { BookedLeg } from '../domain/booking';
-import { foldLate } from '../domain/fold-notification';
+import { foldLate } from '../domain/lifecycles/states/fold-notification';
 import { bookingOf } from '../domain/notification';
 import { PARTNERS } from '../domain/partner';
 import { workflowIdOf } from '../domain/subject-key';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import { type AlertCause, raiseAlerts } from '../store/outbox/alerts';
 import {
   type Claim,

@@ -10,7 +10,7 @@ import {
 import type { Booking } from '../domain/booking';
 import { workflowIdOf } from '../domain/subject-key';
 import { recordedSubject } from '../domain/recorded';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import type { StoredSubject } from '../domain/subject-write';
 import type { Decoded, Decoding } from '../partners/event';

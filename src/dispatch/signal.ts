@@ -1,4 +1,5 @@
 import { workflowIdOf } from '../domain/subject-key';
+import { mapConcurrently } from '../lib/concurrency';
 import type { Claim } from '../store/deliveries/claims';
 import type { Decision } from './decide';
 import type { FlowStarter } from '../temporal/flow-client';
@@ -41,19 +42,15 @@ export async function sendSignals(
   decisions: readonly SignalDecision[],
   concurrency: number,
 ): Promise<readonly Sent[]> {
-  const groups = bySubject(decisions);
   const sent: Sent[] = [];
   let away: string | null = null;
-  const worker = async (): Promise<void> => {
-    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
-      for (const decision of group) {
-        const result: Sent =
-          away === null ? await send(flows, decision) : { kind: 'away', claim: decision.claim, failure: away };
-        if (result.kind === 'away') away = result.failure;
-        sent.push(result);
-      }
+  await mapConcurrently(bySubject(decisions), concurrency, async (group) => {
+    for (const decision of group) {
+      const result: Sent =
+        away === null ? await send(flows, decision) : { kind: 'away', claim: decision.claim, failure: away };
+      if (result.kind === 'away') away = result.failure;
+      sent.push(result);
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, groups.length) }, worker));
+  });
   return sent;
 }

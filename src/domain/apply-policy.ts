@@ -1,6 +1,6 @@
 import { underSetPolicy } from './lifecycles/corporate-actions/fold-set';
 import { arrangePlan } from './lifecycles/savings-plan/plan';
-import { dueForState, type Rules } from './rules';
+import { dueForState, type Rules } from './lifecycles/rules';
 import type { Subject } from './subject';
 
 /**

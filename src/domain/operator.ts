@@ -1,5 +1,5 @@
 import type { Resolution } from './lifecycles/corporate-actions/set-news';
-import { endSubject, type Rules } from './rules';
+import { endSubject, type Rules } from './lifecycles/rules';
 import { extendPlan } from './lifecycles/savings-plan/plan';
 import type { Subject } from './subject';
 import type { FlowAction } from './subject-write';

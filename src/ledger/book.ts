@@ -7,13 +7,13 @@ import type { Booking } from '../domain/booking';
 import { type Partner, PARTNERS } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import { dueAfter } from '../domain/policy';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
 import type { AlertCause } from '../store/outbox/alerts';
 import { type Claim, hashOf, registerKeys, type DeliveryDecision } from '../store/deliveries/claims';
 import { addToCounter } from '../store/stats/counters';
-import { judgeSilently } from '../store/corporate-actions/judge';
+import { judgeWithoutAlerts } from '../store/corporate-actions/judge';
 import {
   awaitRicher,
   enrichMovements,
@@ -26,7 +26,7 @@ import {
   type NewMovement,
   noteContradiction,
   releaseAwaiting,
-  showSettling,
+  showQuietPeriod,
 } from '../store/ledger/movements';
 import { recordSubject } from '../store/flows/recorded';
 import type { Tables } from '../store/schema/tables';
@@ -164,7 +164,7 @@ async function keepContradiction(
   });
   const booked = (await loadBooked(transaction, partner, [booking.transactionId])).get(booking.transactionId) ?? [];
   const id = booked.find(({ corporateActionId }) => corporateActionId !== null)?.corporateActionId ?? null;
-  return id === null ? [] : (await judgeSilently(transaction, { partner, id }, [], policies)).causes;
+  return id === null ? [] : (await judgeWithoutAlerts(transaction, { partner, id }, [], policies)).causes;
 }
 
 async function keepBeside(
@@ -212,7 +212,7 @@ async function judgeAffected(
   const actions = new Map(affected.map((action) => [`${action.partner} ${action.id}`, action]));
   const causes: AlertCause[] = [];
   for (const action of actions.values())
-    causes.push(...(await judgeSilently(transaction, action, [], policies)).causes);
+    causes.push(...(await judgeWithoutAlerts(transaction, action, [], policies)).causes);
   return causes;
 }
 
@@ -234,7 +234,7 @@ async function bookOf(
   await insertMovements(transaction, movements, (since) =>
     dueAfter(policy, policy.dueByState[OBLIGATION] ?? policy.firstDue, since),
   );
-  await showSettling(transaction, settlingRows(decided, policies));
+  await showQuietPeriod(transaction, settlingRows(decided, policies));
   const learned = await learnAliases(transaction, decided.flatMap(evidenceOf));
   const causes: AlertCause[] = [];
   for (const one of decided) causes.push(...(await keepBeside(transaction, one, policies)));

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { lifecycleTableOf, lifecycleTables } from '../partners/lifecycles';
 import { isPartner, PARTNERS } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import { recordAction } from '../store/audit';
 import { ensureSubjectRows } from '../store/deliveries/claims';
 import { loadSubjects } from '../store/flows/subjects';

@@ -7,7 +7,7 @@ import { lifecycleTableOf } from '../partners/lifecycles';
 import { isPartner } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import { refetchSubject } from '../domain/operator';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import type { StoredSubject } from '../domain/subject-write';
 import { ensureSubjectRows } from '../store/deliveries/claims';
 import type { FlowRow } from '../store/flows/reconcile';

@@ -8,7 +8,7 @@ import { createFlowStarter, type FlowStarter } from '../temporal/flow-client';
 import { createOperators, createRunningCheck } from '../operator/actions';
 import { createPollerCheck } from '../temporal/pollers';
 import { type Partner, PARTNERS } from '../domain/partner';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 import { evidenceOptions } from '../operator/evidence/configured';
 import { gatherEvidence } from '../operator/evidence/evidence';
 import type { createApplication } from '../http/server/application';

@@ -1,5 +1,5 @@
 import type { Policy } from '../domain/policy';
-import type { Policies } from '../domain/rules';
+import type { Policies } from '../domain/lifecycles/rules';
 
 /**
  * The policy that scripts are written for: everything is due after one due time, whatever the state, and each rung

@@ -1,10 +1,10 @@
-import { foldNotification } from '../../src/domain/fold-notification';
-import { foldReading } from '../../src/domain/fold-reading';
+import { foldNotification } from '../../src/domain/lifecycles/states/fold-notification';
+import { foldReading } from '../../src/domain/lifecycles/states/fold-reading';
 import { tradevestOnboarding } from '../../src/partners/tradevest/lifecycles/onboarding';
 import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
 import { extendSubject, refetchSubject } from '../../src/domain/operator';
 import { foldPlanNews } from '../../src/domain/lifecycles/savings-plan/fold-plan-news';
-import { newSubject } from '../../src/domain/rules';
+import { newSubject } from '../../src/domain/lifecycles/rules';
 import { arrangePlan } from '../../src/domain/lifecycles/savings-plan/plan';
 import type { PlanNews } from '../../src/domain/lifecycles/savings-plan/plan-news';
 import type { Subject } from '../../src/domain/subject';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { messageOf, outcomesBetween, type SubjectOutcome } from '../../src/domain/outgoing';
-import { endSubject } from '../../src/domain/rules';
+import { endSubject } from '../../src/domain/lifecycles/rules';
 import { unannounced } from '../../src/domain/lifecycles/savings-plan/recurrence';
 import { blankSubject, type Subject } from '../../src/domain/subject';
 import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';

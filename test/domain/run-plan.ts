@@ -1,10 +1,10 @@
-import { foldNews, foldRead } from '../../src/domain/fold-news';
+import { foldNews, foldRead } from '../../src/domain/lifecycles/kinds';
 import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
-import { nextStep } from '../../src/domain/next-step';
+import { nextStep } from '../../src/domain/lifecycles/next-step';
 import type { Notification } from '../../src/domain/notification';
 import type { PlanNews } from '../../src/domain/lifecycles/savings-plan/plan-news';
 import type { Reading } from '../../src/domain/reading';
-import { type Change, newSubject } from '../../src/domain/rules';
+import { type Change, newSubject } from '../../src/domain/lifecycles/rules';
 import {
   type ConfirmationAnswer,
   type DecisionAnswer,

@@ -1,10 +1,10 @@
-import { foldNotification } from '../../src/domain/fold-notification';
-import { foldReading } from '../../src/domain/fold-reading';
+import { foldNotification } from '../../src/domain/lifecycles/states/fold-notification';
+import { foldReading } from '../../src/domain/lifecycles/states/fold-reading';
 import type { LifecycleTable } from '../../src/domain/lifecycles/table';
-import { nextStep } from '../../src/domain/next-step';
+import { nextStep } from '../../src/domain/lifecycles/next-step';
 import type { Arrival as DeliveryArrival, StateContent } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
-import { newSubject, type Rules } from '../../src/domain/rules';
+import { newSubject, type Rules } from '../../src/domain/lifecycles/rules';
 import type { AlertKind, Outcome, ReadPurpose, Subject } from '../../src/domain/subject';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 

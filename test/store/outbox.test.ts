@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 
-import { endSubject } from '../../src/domain/rules';
+import { endSubject } from '../../src/domain/lifecycles/rules';
 import { blankSubject, type Subject } from '../../src/domain/subject';
 import type { SubjectWrite } from '../../src/domain/subject-write';
 import { insertMovements } from '../../src/store/ledger/movements';

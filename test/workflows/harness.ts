@@ -14,7 +14,7 @@ import type { NotificationContent } from '../../src/domain/notification';
 import type { Partner } from '../../src/domain/partner';
 import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import type { Reading } from '../../src/domain/reading';
-import type { Policies } from '../../src/domain/rules';
+import type { Policies } from '../../src/domain/lifecycles/rules';
 import type { PartnerDecoder } from '../../src/partners/event';
 import type { PartnerReader } from '../../src/partners/reading';
 import type { PartnerSweep } from '../../src/partners/sweep';

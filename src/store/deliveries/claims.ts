@@ -7,7 +7,7 @@ import type { Problem } from '../../domain/problem';
 import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Outcome } from '../../domain/subject';
 import { inLockOrder } from '../locking';
-import { bodyPlace, DecryptionError, type Encryption } from '../encryption';
+import { bodyBinding, DecryptionError, type Encryption } from '../encryption';
 import type { Tables } from '../schema/tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -74,7 +74,7 @@ export async function loadBodies(
 /** One that cannot be opened must not keep the others of its batch from being dispatched. */
 function openBody(encryption: Encryption, id: string, bytes: Buffer, keyName: string | null): Buffer | DecryptionError {
   try {
-    return encryption.decrypt({ bytes, keyName }, bodyPlace(id));
+    return encryption.decrypt({ bytes, keyName }, bodyBinding(id));
   } catch (error) {
     if (error instanceof DecryptionError) return error;
     throw error;

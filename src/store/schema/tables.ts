@@ -2,7 +2,7 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 import type { LedgerTables } from './ledger-tables';
 import type { OutboxTables } from './outbox-tables';
-import type { SealedJson } from '../encryption';
+import type { EncryptedJson } from '../encryption';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
 import type { AuthenticityResult } from '../../domain/authenticity';
@@ -24,7 +24,7 @@ export interface DeliveriesTable {
   received_at: Date;
   source: 'webhook' | 'sweep';
   /** Name and value pairs as received, credentials replaced by `[redacted]`; sealed where bodies are. */
-  headers: JSONColumnType<HeaderPairs | SealedJson>;
+  headers: JSONColumnType<HeaderPairs | EncryptedJson>;
   /** Sealed where `body_key` says so; null when retention has removed it. */
   body: Buffer | null;
   /** What sealed the body; null: it is in clear. */
@@ -120,7 +120,7 @@ export interface RejectionsTable {
   body_sha256: Buffer;
   body_bytes: number;
   /** Sealed where bodies are. */
-  raw: JSONColumnType<RawRejection | SealedJson> | null;
+  raw: JSONColumnType<RawRejection | EncryptedJson> | null;
 }
 
 /** One alert per partner, finding and window, with a count. */

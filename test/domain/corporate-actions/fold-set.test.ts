@@ -7,7 +7,7 @@ import {
 import type { SetSnapshot } from '../../../src/domain/lifecycles/corporate-actions/set-news';
 import { bitpandaCorporateAction } from '../../../src/partners/bitpanda/lifecycles/corporate-action';
 import { refetchSubject, resolveSubject } from '../../../src/domain/operator';
-import { newSubject, type Rules } from '../../../src/domain/rules';
+import { newSubject, type Rules } from '../../../src/domain/lifecycles/rules';
 import type { Subject } from '../../../src/domain/subject';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../../src/config/policy';
 

@@ -1,9 +1,9 @@
-import { later, stepWaitMs } from '../../escalate';
-import type { Folded } from '../../fold-notification';
+import { later, stepWaitMs } from '../escalate';
+import type { Folded } from '../states/fold-notification';
 import { ANSWER, QUIET_PERIOD } from './durations';
 import type { Arrival, CorporateActionNews } from '../../notification';
 import { dueAfter } from '../../policy';
-import { type Change, changed, endSubject, note, type Rules } from '../../rules';
+import { type Change, changed, endSubject, note, type Rules } from '../rules';
 import type { AlertKind, Subject } from '../../subject';
 import type { Break } from './corporate-action';
 import type { SetSnapshot } from './set-news';

@@ -1,4 +1,4 @@
-import { type Change, changed, type Rules } from '../../rules';
+import { type Change, changed, type Rules } from '../rules';
 import type { Subject } from '../../subject';
 import { withChanged } from './plan';
 import type { Recurrence } from './recurrence';

@@ -1,8 +1,8 @@
-import type { Folded } from '../../fold-notification';
+import type { Folded } from '../states/fold-notification';
 import type { Arrival, SavingsPlanContent } from '../../notification';
 import type { PlanNews } from './plan-news';
 import { momentOf } from '../../partner-time';
-import { changed, type Rules } from '../../rules';
+import { changed, type Rules } from '../rules';
 import type { AlertKind, Outcome, Subject } from '../../subject';
 import { arrangePlan, nextUpcomingAt, withChanged } from './plan';
 import { type Recurrence, unannounced } from './recurrence';

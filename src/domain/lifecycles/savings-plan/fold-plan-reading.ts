@@ -1,5 +1,5 @@
-import { escalate, waitForBacklog } from '../../escalate';
-import { type Change, changed, note, type Rules } from '../../rules';
+import { escalate, waitForBacklog } from '../escalate';
+import { type Change, changed, note, type Rules } from '../rules';
 import type { ReadResult } from '../../reading';
 import type { ReadPurpose, Subject } from '../../subject';
 import { arrangePlan } from './plan';

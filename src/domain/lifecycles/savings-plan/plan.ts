@@ -1,7 +1,7 @@
 import { CONFIRMATION_MARGIN, OWN_RECURRENCE, RECURRENCE_END } from './durations';
 import { momentOf } from '../../partner-time';
 import { dueAfter, type Policy } from '../../policy';
-import { type Change, changed, endSubject, type Rules } from '../../rules';
+import { type Change, changed, endSubject, type Rules } from '../rules';
 import type { AlertKind, Subject } from '../../subject';
 import { isUnconfirmed, type Recurrence, withRecurrence } from './recurrence';
 

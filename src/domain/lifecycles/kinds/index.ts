@@ -1,12 +1,12 @@
-import { foldSetNews } from './lifecycles/corporate-actions/fold-set';
-import { type Folded, foldNotification } from './fold-notification';
-import { foldReading } from './fold-reading';
-import type { Notification } from './notification';
-import type { ReadResult } from './reading';
-import type { Change, Rules } from './rules';
-import { foldPlanNews } from './lifecycles/savings-plan/fold-plan-news';
-import { foldPlanReading } from './lifecycles/savings-plan/fold-plan-reading';
-import type { ReadPurpose, Subject } from './subject';
+import { foldSetNews } from '../corporate-actions/fold-set';
+import { type Folded, foldNotification } from '../states/fold-notification';
+import { foldReading } from '../states/fold-reading';
+import type { Notification } from '../../notification';
+import type { ReadResult } from '../../reading';
+import type { Change, Rules } from '../rules';
+import { foldPlanNews } from '../savings-plan/fold-plan-news';
+import { foldPlanReading } from '../savings-plan/fold-plan-reading';
+import type { ReadPurpose, Subject } from '../../subject';
 
 /** Folds one notification of whatever lifecycle; synchronous, never throws. */
 export function foldNews(rules: Rules, subject: Subject, notification: Notification, now: string): Folded {

@@ -1,7 +1,7 @@
 import type { Rules } from './rules';
-import { passingMoments } from './lifecycles/savings-plan/plan';
-import { isUnconfirmed, type Recurrence } from './lifecycles/savings-plan/recurrence';
-import type { ReadPurpose, Subject } from './subject';
+import { passingMoments } from './savings-plan/plan';
+import { isUnconfirmed, type Recurrence } from './savings-plan/recurrence';
+import type { ReadPurpose, Subject } from '../subject';
 
 /** What a flow does next: end, read the object, see to a recurrence, or wait (until a moment, or for news alone). */
 export type NextStep =

@@ -1,8 +1,8 @@
-import type { LifecycleTable, StateRule } from './lifecycles/table';
-import type { Policy } from './policy';
-import { dueAfter } from './policy';
-import { judge, stillOwed } from './related-objects';
-import { type AlertKind, blankSubject, type End, type Finding, type FindingKind, type Subject } from './subject';
+import type { LifecycleTable, StateRule } from './table';
+import type { Policy } from '../policy';
+import { dueAfter } from '../policy';
+import { judge, stillOwed } from './states/related-objects';
+import { type AlertKind, blankSubject, type End, type Finding, type FindingKind, type Subject } from '../subject';
 
 /** What decisions about a subject rest on. */
 export interface Rules {

@@ -1,6 +1,6 @@
-import { type Age, compare } from './lifecycles/table';
-import type { Arrival, StateContent } from './notification';
-import { ageOf } from './partner-time';
+import { type Age, compare } from '../table';
+import type { Arrival, StateContent } from '../../notification';
+import { ageOf } from '../../partner-time';
 import {
   arrange,
   awaitAgreement,
@@ -14,8 +14,8 @@ import {
   note,
   type Rules,
   seen,
-} from './rules';
-import type { Outcome, Subject } from './subject';
+} from '../rules';
+import type { Outcome, Subject } from '../../subject';
 
 /** A notification of a subject that is followed by its states. */
 type StateNotification = StateContent & Arrival;

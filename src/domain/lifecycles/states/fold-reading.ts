@@ -1,8 +1,8 @@
-import { escalate, later, stepWaitMs, waitForBacklog } from './escalate';
-import { type Age, type Comparison, compare } from './lifecycles/table';
-import type { Reading, ReadResult } from './reading';
-import { arrange, type Change, changed, dueForState, endSubject, enter, note, type Rules, seen } from './rules';
-import type { FindingKind, ReadPurpose, Subject } from './subject';
+import { escalate, later, stepWaitMs, waitForBacklog } from '../escalate';
+import { type Age, type Comparison, compare } from '../table';
+import type { Reading, ReadResult } from '../../reading';
+import { arrange, type Change, changed, dueForState, endSubject, enter, note, type Rules, seen } from '../rules';
+import type { FindingKind, ReadPurpose, Subject } from '../../subject';
 
 /** Takes over what the object says of executions and reasons; its status is decided on elsewhere. */
 function learn(subject: Subject, reading: Reading): Subject {

@@ -1,7 +1,7 @@
-import type { LifecycleTable, StateRule } from './lifecycles/table';
-import type { Partner } from './partner';
-import type { SubjectKey } from './subject-key';
-import type { Subject } from './subject';
+import type { LifecycleTable, StateRule } from '../table';
+import type { Partner } from '../../partner';
+import type { SubjectKey } from '../../subject-key';
+import type { Subject } from '../../subject';
 
 /** The key of an object that another one names as `<object>:<id>`. */
 export function relatedKey(partner: Partner, word: string): SubjectKey {

@@ -1,5 +1,5 @@
 import { type Change, changed, note, type Rules } from './rules';
-import type { FindingKind, Subject } from './subject';
+import type { FindingKind, Subject } from '../subject';
 
 /** A moment so many milliseconds after another. */
 export function later(now: string, waitMs: number): string {
