@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../lib/concurrency';
 import { createOperators, type OperatorAction, type OperatorAnswer } from '../operator/actions';
 import { isPartner } from '../domain/partner';
 import { LIFECYCLES } from '../domain/lifecycle';
@@ -72,18 +73,14 @@ async function operateAll(
 ): Promise<ExitCode> {
   const temporal = openTemporalClient(configuration);
   const operate = createOperators(temporal.client, database);
-  const waiting = [...ids];
   let done = 0;
   let failed = 0;
-  const worker = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+  try {
+    await mapConcurrently(ids, AT_ONCE, async (id) => {
       if (tell(id, await operate(id, action))) done += 1;
       else failed += 1;
       if ((done + failed) % PROGRESS_EVERY === 0) complain(`${done + failed} of ${ids.length}`);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    });
   } finally {
     await temporal.close();
   }

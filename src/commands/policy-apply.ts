@@ -1,6 +1,7 @@
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
+import { mapConcurrently } from '../lib/concurrency';
 import { policyUpdate } from '../../workflows/contract';
 import { isTemporalFailure } from '../temporal/errors';
 import { lifecycleTableOf } from '../partners/lifecycles';
@@ -53,17 +54,13 @@ async function runningFlows(client: Client, filter: string | undefined): Promise
 
 async function applyAll(client: Client, policies: Policies, ids: readonly string[]): Promise<Record<Applied, number>> {
   const counts = { refreshed: 0, ended: 0, failed: 0 };
-  const waiting = [...ids];
-  const worker = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const applied = await apply(client, policies, id);
-      counts[applied] += 1;
-      if (applied === 'failed') complain(`${id} did not take it: does a worker run?`);
-      const done = counts.refreshed + counts.ended + counts.failed;
-      if (done % PROGRESS_EVERY === 0) complain(`${done} of ${ids.length}`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await mapConcurrently(ids, AT_ONCE, async (id) => {
+    const applied = await apply(client, policies, id);
+    counts[applied] += 1;
+    if (applied === 'failed') complain(`${id} did not take it: does a worker run?`);
+    const done = counts.refreshed + counts.ended + counts.failed;
+    if (done % PROGRESS_EVERY === 0) complain(`${done} of ${ids.length}`);
+  });
   return counts;
 }
 

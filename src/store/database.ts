@@ -49,6 +49,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     application_name: 'partnerflow',
+    ...serverTimeouts(queryTimeoutMs),
     ...(options.onlyInserts === true
       ? { options: '-c plan_cache_mode=force_generic_plan' }
       : { query_timeout: queryTimeoutMs }),
@@ -62,6 +63,21 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: guarded }) });
   return { kysely, pool, close: () => kysely.destroy() };
+}
+
+const LEAST_IDLE_IN_TRANSACTION_MS = 10_000;
+
+/**
+ * Time limits of the server. A client that gives up leaves its statement running there: one that fails again and
+ * again would pile up until nothing else runs. The client gives up first, so that it notices a silent server as well.
+ * A transaction whose client has stopped holds its locks no longer than this.
+ */
+function serverTimeouts(queryTimeoutMs: number) {
+  return {
+    statement_timeout: queryTimeoutMs + 500,
+    lock_timeout: queryTimeoutMs + 500,
+    idle_in_transaction_session_timeout: Math.max(LEAST_IDLE_IN_TRANSACTION_MS, 2 * queryTimeoutMs),
+  };
 }
 
 /**
