@@ -73,9 +73,10 @@ async function dispatchClaims(
 ): Promise<Round> {
   const runs = withinBytes(claims, limits.batchBytes);
   for (const [index, run] of runs.entries()) {
-    const away = isStopping() ? run : await dispatchBatch(dependencies, run);
-    if (away.length === 0) continue;
-    await release(dependencies.database, [...away, ...runs.slice(index + 1).flat()], { retryMs: 0, refused: false });
+    const isStopped = isStopping();
+    if (!isStopped && (await dispatchBatch(dependencies, run)) === 'done') continue;
+    const rest = runs.slice(isStopped ? index : index + 1).flat();
+    await release(dependencies.database, rest, { retryMs: 0, refused: false });
     return isStopping() ? 'idle' : 'temporal-away';
   }
   return 'busy';
