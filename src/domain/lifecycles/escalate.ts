@@ -1,3 +1,4 @@
+import { backOffMs } from '../back-off';
 import { type Change, changed, note, type Rules } from './rules';
 import type { FindingKind, Subject } from '../subject';
 
@@ -29,11 +30,10 @@ export function escalate(
   return changed(next, rules.policy.ladder[subject.step]?.alert === true ? [finding] : []);
 }
 
-const BACKLOG_WAIT_MS = 2_000;
-const BACKLOG_WAIT_LONGEST_MS = 60_000;
+const BACKLOG_WAIT = { firstMs: 2_000, longestMs: 60_000 };
 
 /** Our own deliveries are still pending: look again soon, ever less often. Not policy: it says how fast *we* catch up. */
 export function waitForBacklog(subject: Subject, now: string): Subject {
-  const waitMs = Math.min(BACKLOG_WAIT_LONGEST_MS, BACKLOG_WAIT_MS * 2 ** subject.tries);
-  return { ...subject, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose: 'overdue' } };
+  const at = later(now, backOffMs(BACKLOG_WAIT, subject.tries));
+  return { ...subject, tries: subject.tries + 1, read: { at, purpose: 'overdue' } };
 }

@@ -1,3 +1,4 @@
+import { backOffMs } from '../../back-off';
 import { later, stepWaitMs } from '../escalate';
 import type { Folded } from '../states/fold-notification';
 import { ANSWER, QUIET_PERIOD } from './durations';
@@ -149,8 +150,7 @@ export function foldSetNews(
   return as('applied', foldSetSnapshot(rules, subject, news.standing, now));
 }
 
-const BACKLOG_WAIT_MS = 500;
-const BACKLOG_WAIT_LONGEST_MS = 60_000;
+const BACKLOG_WAIT = { firstMs: 500, longestMs: 60_000 };
 
 /** True while the judging that was planned is still wanted. */
 function isDue({ end, read }: Subject, now: string): boolean {
@@ -163,8 +163,8 @@ export function foldJudged(rules: Rules, subject: Subject, result: JudgeResult, 
   if (!isDue(subject, now)) return changed(subject);
   switch (result.kind) {
     case 'later': {
-      const waitMs = Math.min(BACKLOG_WAIT_LONGEST_MS, BACKLOG_WAIT_MS * 2 ** subject.tries);
-      return changed({ ...subject, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose: 'judge' } });
+      const at = later(now, backOffMs(BACKLOG_WAIT, subject.tries));
+      return changed({ ...subject, tries: subject.tries + 1, read: { at, purpose: 'judge' } });
     }
     case 'ask':
       return changed(subject);
@@ -176,7 +176,7 @@ export function foldJudged(rules: Rules, subject: Subject, result: JudgeResult, 
 /** Folds whether the partner could be asked for lost events; what it listed is booked by dispatch before it is judged. */
 export function foldAsked(subject: Subject, asked: 'reached' | 'unreachable', kept: number, now: string): Subject {
   if (!isDue(subject, now)) return subject;
-  const read = { at: kept > 0 ? later(now, BACKLOG_WAIT_MS) : now, purpose: 'judge' } as const;
+  const read = { at: kept > 0 ? later(now, BACKLOG_WAIT.firstMs) : now, purpose: 'judge' } as const;
   return { ...subject, asked, read };
 }
 

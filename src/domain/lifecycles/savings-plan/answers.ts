@@ -1,3 +1,5 @@
+import { backOffMs } from '../../back-off';
+import { later } from '../escalate';
 import { type Change, changed, type Rules } from '../rules';
 import type { Subject } from '../../subject';
 import { withChanged } from './plan';
@@ -13,13 +15,11 @@ export type DecisionAnswer =
 /** Whether the partner took a confirmation; having taken it before counts. */
 export type ConfirmationAnswer = { readonly kind: 'confirmed' } | { readonly kind: 'not confirmed' };
 
-const FIRST_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 60_000;
+const ANSWER_WAIT = { firstMs: 2_000, longestMs: 60_000 };
 
 /** Asked again soon, then ever less often; not policy: the partner's deadline bounds it. */
-function later(one: Recurrence, now: string): Recurrence {
-  const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** one.failures);
-  return { ...one, failures: one.failures + 1, actAt: new Date(Date.parse(now) + waitMs).toISOString() };
+function withLaterTry(one: Recurrence, now: string): Recurrence {
+  return { ...one, failures: one.failures + 1, actAt: later(now, backOffMs(ANSWER_WAIT, one.failures)) };
 }
 
 function recurrenceOf(subject: Subject, transactionId: string): Recurrence | undefined {
@@ -33,7 +33,7 @@ function decided(one: Recurrence, answer: DecisionAnswer, now: string): Recurren
         ? { ...one, decision: 'confirm', actAt: now, failures: 0 }
         : { ...one, decision: 'decline', actAt: null };
     case 'no answer':
-      return later(one, now);
+      return withLaterTry(one, now);
     case 'nobody to ask':
       return { ...one, decision: 'none', actAt: null, warned: true };
   }
@@ -64,6 +64,7 @@ export function foldConfirmation(
 ): Change {
   const one = recurrenceOf(subject, transactionId);
   if (one?.confirmedAt !== null) return changed(subject);
-  const after = answer.kind === 'confirmed' ? { ...one, confirmedAt: now, actAt: null, failures: 0 } : later(one, now);
+  const after =
+    answer.kind === 'confirmed' ? { ...one, confirmedAt: now, actAt: null, failures: 0 } : withLaterTry(one, now);
   return changed(withChanged(rules, subject, after, now));
 }
