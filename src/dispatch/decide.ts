@@ -6,6 +6,7 @@ import {
   type CallToAct,
   type Notification,
   type RecordedContent,
+  statusOf,
 } from '../domain/notification';
 import type { Booking } from '../domain/booking';
 import { workflowIdOf } from '../domain/subject-key';
@@ -143,8 +144,7 @@ export function decide(decodedDeliveries: DecodedDelivery, known: Known, policie
   const address = { key: decoded.subject, table, policy: policies.policyOf(table), stored };
   if (stored?.subject.closedForGood === true) {
     const settlement = { ...base, status: 'delivered', outcome: 'late', runId: null } as const;
-    const status = content.lifecycle === 'savingsPlan' ? null : content.status;
-    return { kind: 'late', settlement, address, status };
+    return { kind: 'late', settlement, address, status: statusOf(content) };
   }
   return { kind: 'signal', claim, address, notification: { ...content, ...arrival } };
 }
