@@ -13,8 +13,3 @@ export function earliest(times: readonly (string | null)[]): string | null {
   const known = times.flatMap((time) => (time === null ? [] : [time]));
   return known.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
 }
-
-/** A wait that doubles with every failure in a row, up to the longest. */
-export function backOffMs(failures: number, { firstMs, longestMs }: { firstMs: number; longestMs: number }): number {
-  return Math.min(longestMs, firstMs * 2 ** failures);
-}

@@ -55,7 +55,7 @@ interface Decided extends ReadyEntry {
 
 /** What booking gave: how each delivery is settled, and what people have to hear of. */
 export interface Booked {
-  readonly settlements: readonly DeliveryDecision[];
+  readonly decisions: readonly DeliveryDecision[];
   readonly causes: readonly AlertCause[];
 }
 
@@ -120,7 +120,7 @@ function movementsOf({ entry, decision }: Decided): readonly NewMovement[] {
   }));
 }
 
-function settlementOf({ entry, decision, isOwn, runId }: Decided): DeliveryDecision {
+function deliveryDecisionOf({ entry, decision, isOwn, runId }: Decided): DeliveryDecision {
   const { claim, event, subject, booking } = entry;
   const base = { claim, event, workflowId: workflowIdOf(subject) } as const;
   switch (decision.kind) {
@@ -251,7 +251,7 @@ async function bookOf(
   await addToCounter(transaction, 'recovered', partner, moving.length);
   const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
   return {
-    settlements: decided.map(settlementOf),
+    decisions: decided.map(deliveryDecisionOf),
     causes: [
       ...causes,
       ...learned.contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example }) as const),
@@ -278,7 +278,7 @@ export async function bookAll(
     if (own.length > 0) results.push(await bookOf(transaction, partner, own, policies));
   }
   return {
-    settlements: results.flatMap(({ settlements }) => settlements),
+    decisions: results.flatMap(({ decisions }) => decisions),
     causes: results.flatMap(({ causes }) => causes),
   };
 }

@@ -87,14 +87,14 @@ export function eventTable(): string {
 
 const [BEGIN, END] = ['<!-- events: written by `npm run event-table` -->', '<!-- end of events -->'];
 
-/** The README with its table of events as the code has it. */
-export function withEventTable(readme: string): string {
-  const [before = '', rest = ''] = readme.split(BEGIN);
+/** The page of events (`docs/events.md`) with its table as the code has it. */
+export function withEventTable(page: string): string {
+  const [before = '', rest = ''] = page.split(BEGIN);
   const [, after = ''] = rest.split(END);
   return `${before}${BEGIN}\n\n<!-- prettier-ignore -->\n${eventTable()}\n\n${END}${after}`;
 }
 
 if (require.main === module) {
-  const path = join(__dirname, '..', '..', '..', 'README.md');
+  const path = join(__dirname, '..', '..', '..', 'docs', 'events.md');
   writeFileSync(path, withEventTable(readFileSync(path, 'utf8')));
 }

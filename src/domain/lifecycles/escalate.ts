@@ -1,4 +1,5 @@
-import { backOffMs, later } from '../moments';
+import { backOffMs } from '../back-off';
+import { later } from '../moments';
 import type { Reading } from '../reading';
 import type { FindingKind, Subject } from '../subject';
 import { type Change, changed, note, type Rules } from './rules';
@@ -51,6 +52,6 @@ const BACKLOG_WAIT = { firstMs: 2_000, longestMs: 60_000 };
 
 /** The subject that is read again soon, and ever less often, because deliveries of ours still wait for dispatch. */
 export function waitForBacklog(subject: Subject, now: string): Subject {
-  const at = later(now, backOffMs(subject.tries, BACKLOG_WAIT));
+  const at = later(now, backOffMs(BACKLOG_WAIT, subject.tries));
   return { ...subject, tries: subject.tries + 1, read: { at, purpose: 'overdue' } };
 }

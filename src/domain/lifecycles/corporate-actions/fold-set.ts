@@ -1,4 +1,5 @@
-import { backOffMs, isPast, later } from '../../moments';
+import { backOffMs } from '../../back-off';
+import { isPast, later } from '../../moments';
 import type { Arrival, CorporateActionNews } from '../../notification';
 import { dueAfter } from '../../policy';
 import type { AlertKind, Subject } from '../../subject';
@@ -68,7 +69,7 @@ export function foldJudged(rules: Rules, subject: Subject, result: JudgeResult, 
       return changed({
         ...subject,
         tries: subject.tries + 1,
-        read: { at: later(now, backOffMs(subject.tries, BACKLOG_WAIT)), purpose: 'judge' },
+        read: { at: later(now, backOffMs(BACKLOG_WAIT, subject.tries)), purpose: 'judge' },
       });
     case 'ask':
       return changed(subject);

@@ -1,4 +1,5 @@
-import { backOffMs, later } from '../../moments';
+import { backOffMs } from '../../back-off';
+import { later } from '../../moments';
 import type { Subject } from '../../subject';
 import { type Change, changed, type Rules } from '../rules';
 import { withChanged } from './plan';
@@ -47,7 +48,7 @@ const RETRY_WAIT = { firstMs: 2_000, longestMs: 60_000 };
 
 /** The recurrence that is asked for or confirmed again soon, then ever less often. */
 function retried(one: Recurrence, now: string): Recurrence {
-  return { ...one, failures: one.failures + 1, actAt: later(now, backOffMs(one.failures, RETRY_WAIT)) };
+  return { ...one, failures: one.failures + 1, actAt: later(now, backOffMs(RETRY_WAIT, one.failures)) };
 }
 
 /** The fold of whether the partner took a confirmation. */
