@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/Either';
 import type { Context, Decoder, ValidationError } from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
+import { writableText } from '../domain/plain-text';
 import type { Problem } from '../domain/problem';
 
 /** Decoded value, or where and why it could not be decoded. */
@@ -37,12 +38,9 @@ export function foundWord(word: string): string {
 
 const LONGEST_SHOWN_WORD = 100;
 
-/**
- * Word that PostgreSQL can store, shortened. Its jsonb refuses U+0000 and lone surrogates: shown unchanged, one such
- * word would keep its whole batch pending.
- */
+/** Word that PostgreSQL can store, shortened. An unstorable word would keep its whole batch pending. */
 function cut(word: string): string {
-  return word.slice(0, LONGEST_SHOWN_WORD).replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
+  return writableText(word.slice(0, LONGEST_SHOWN_WORD));
 }
 
 /** Unexpected value as it is shown in a problem: the value where it may be shown, else its type and length. */

@@ -2,8 +2,11 @@ import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
 import { canonicalId } from '../domain/canonical-id';
+import { isPlainText, writableText } from '../domain/plain-text';
 import { canonicalDecimal } from './decimal';
 import { showing } from './decode';
+
+const LONGEST_ID = 200;
 
 /**
  * Id of an object: 1 to 200 characters without control characters. A UUID of any version (the partners' examples hold
@@ -12,25 +15,28 @@ import { showing } from './decode';
  */
 export const ObjectId = text(
   'an id of 1 to 200 characters without control characters',
-  (value) => /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value),
+  (value) => isPlainText(value, LONGEST_ID),
   canonicalId,
 );
 
 /** Id of an object that becomes one part of a composite id, where `:` separates. */
 export const IdPart = text(
   'an id of 1 to 200 characters without control characters or ":"',
-  (value) => /^[^\p{Cc}\p{Cs}:]{1,200}$/u.test(value),
+  (value) => isPlainText(value, LONGEST_ID) && !value.includes(':'),
   canonicalId,
 );
 
 /** Name of an event, shown in problems: an operator has to know which event is not understood. */
 export const EventName = showing(
-  text('an event name of 1 to 200 characters', (value) => /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value)),
+  text('an event name of 1 to 200 characters', (value) => isPlainText(value, LONGEST_ID)),
   'words of a machine',
 );
 
-/** Text kept as it was sent, for instance a time with microseconds that `Date` would cut. */
-export const Text = text('text', () => true);
+/**
+ * Text kept as it was sent, for instance a time with microseconds that `Date` would cut. A character that cannot be
+ * stored becomes U+FFFD: it decides nothing, so that no delivery is parked for it, and the raw body is kept anyway.
+ */
+export const Text = text('text', () => true, writableText);
 
 /** Exact decimal, from a JSON number or a decimal string, as a canonical string: never a binary float. */
 export const ExactDecimal = new t.Type<string, string, unknown>(

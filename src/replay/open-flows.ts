@@ -1,9 +1,9 @@
 import { type Client, type HistoryAndWorkflowId, WorkflowNotFoundError } from '@temporalio/client';
 
-import { LIFECYCLES } from '../domain/lifecycle';
+import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 
 /** Workflow types of flows, and of the sweeps that schedules start. */
-const TYPES = [...LIFECYCLES.filter((one) => one !== 'recorded'), 'sweep'];
+const TYPES = [...FOLLOWED_LIFECYCLES, 'sweep'];
 
 /** Visibility query of the open flows among those that the filter names. */
 export function openFlowsQuery(filter: string | undefined): string {

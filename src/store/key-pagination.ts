@@ -1,16 +1,14 @@
+import { isPlainText } from '../domain/plain-text';
 import type { Page } from './pagination';
 
 /** Values that a listing is ordered by where its rows have no position, such as partner, user, instrument. */
 export type Key = readonly string[];
 
-/** Text that PostgreSQL can compare: it refuses a NUL, and half a surrogate pair is no character. */
-const WORD = /^[^\p{Cc}\p{Cs}]{0,500}$/u;
-
 /** Key of so many values that a cursor stands for; null for what is no cursor of such a listing. */
 export function keyOf(cursor: string, words: number): Key | null {
   const key = parsed(cursor);
   if (!Array.isArray(key) || key.length !== words) return null;
-  const texts = key.filter((word): word is string => typeof word === 'string' && WORD.test(word));
+  const texts = key.filter(isWord);
   return texts.length === words && cursorOf(texts) === cursor ? texts : null;
 }
 
@@ -21,6 +19,15 @@ function parsed(cursor: string): unknown {
   } catch {
     return null;
   }
+}
+
+const LONGEST_WORD = 500;
+
+/**
+ * True when a value can be part of a key: it is compared with text of PostgreSQL, which refuses what it cannot hold.
+ */
+function isWord(word: unknown): word is string {
+  return typeof word === 'string' && (word === '' || isPlainText(word, LONGEST_WORD));
 }
 
 function cursorOf(key: Key): string {

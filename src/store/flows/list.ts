@@ -14,7 +14,7 @@ import type { SubjectsTable, Tables } from '../schema/tables';
 export interface FlowItem {
   readonly workflowId: string;
   /** Workflow type, or `recorded` where nothing is owed. */
-  readonly lifecycle: string;
+  readonly lifecycle: Lifecycle;
   readonly partner: Partner;
   readonly objectId: string;
   /** Partner's own word; null while nothing has come. */
