@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 interface CacheLimits {
   /** For how long a value is shown without being read anew. */
   readonly freshMs: number;
@@ -39,10 +41,7 @@ export function createCached<T>(load: () => Promise<T>, limits: CacheLimits): ()
   return async () => {
     if (!isFresh()) {
       loading ??= reload();
-      const late = new Promise<void>((resolve) => {
-        setTimeout(resolve, limits.waitMs).unref();
-      });
-      await Promise.race([loading, late]);
+      await Promise.race([loading, delay(limits.waitMs, undefined, { ref: false })]);
     }
     const oldest = last === null ? 0 : Math.max(limits.lastsMs, 2 * SHARE * last.tookMs);
     return last !== null && performance.now() - last.atMs < oldest ? last.value : null;
