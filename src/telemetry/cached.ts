@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { backOffMs } from '../domain/back-off';
+
 interface CacheLimits {
   /** For how long a value is shown without being read anew. */
   readonly freshMs: number;
@@ -12,6 +14,9 @@ interface CacheLimits {
 /** At most this part of the time is spent reading: what takes long is read more seldom. */
 const SHARE = 20;
 
+/** A reading that fails is tried again after 0.5 s, then ever later, at most after a minute. */
+const RETRY = { firstMs: 500, longestMs: 60_000 };
+
 interface Value<T> {
   readonly value: T;
   readonly atMs: number;
@@ -20,26 +25,34 @@ interface Value<T> {
 
 /**
  * Reads at most one at a time, in the background. Answers within a bound the newest value there is; null where the last
- * reading failed, or none has succeeded for too long: an old number shown as today's would keep an alert silent.
+ * reading failed, or none has succeeded for too long: an old number shown as today's would keep an alert silent. A reading
+ * that failed is not tried again for each gauge of a scrape: a database in trouble would be asked the more for it.
  */
 export function createCached<T>(load: () => Promise<T>, limits: CacheLimits): () => Promise<T | null> {
   let last: Value<T> | null = null;
   let loading: Promise<void> | null = null;
+  let failures = 0;
+  let retryAtMs = 0;
   const reload = async (): Promise<void> => {
     const startedMs = performance.now();
     try {
       const value = await load();
       last = { value, atMs: performance.now(), tookMs: performance.now() - startedMs };
+      failures = 0;
     } catch {
       last = null;
+      const waitMs = Math.max(backOffMs(RETRY, failures, Math.random()), SHARE * (performance.now() - startedMs));
+      retryAtMs = performance.now() + waitMs;
+      failures += 1;
     } finally {
       loading = null;
     }
   };
   const isFresh = (): boolean =>
     last !== null && performance.now() - last.atMs < Math.max(limits.freshMs, SHARE * last.tookMs);
+  const isTime = (): boolean => (failures === 0 ? !isFresh() : performance.now() >= retryAtMs);
   return async () => {
-    if (!isFresh()) {
+    if (loading !== null || isTime()) {
       loading ??= reload();
       await Promise.race([loading, delay(limits.waitMs, undefined, { ref: false })]);
     }
