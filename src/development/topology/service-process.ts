@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { request } from 'undici';
 
@@ -89,7 +90,7 @@ export function startService(command: ServiceCommand): ServiceProcess {
       while (healthUrl !== null && !(await isHealthy(healthUrl))) {
         if (isOver || Date.now() > endMs)
           throw new DevelopmentServerError(`${name} did not become healthy: ${lastLine(output)}`);
-        await pause(PROBE_EVERY_MS);
+        await delay(PROBE_EVERY_MS);
       }
     },
   };
@@ -103,8 +104,4 @@ async function isHealthy(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

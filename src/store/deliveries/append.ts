@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Pool } from 'pg';
 
@@ -242,15 +243,9 @@ async function keepUntilExpired(pool: Pool, lane: Lane): Promise<readonly Waitin
       return live;
     } catch (error) {
       lane.failure = errorCode(error);
-      await pause(RETRY_PAUSE_MS);
+      await delay(RETRY_PAUSE_MS);
     }
   }
-}
-
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, durationMs);
-  });
 }
 
 /** Results for all of a batch; a promise that has its result already ignores another. */

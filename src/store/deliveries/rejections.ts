@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Pool } from 'pg';
 
@@ -98,7 +99,7 @@ export function createRejectionRecorder(pool: Pool, encryption: Encryption = IN_
       const batch = backlog.take();
       const resolvers = waiters;
       waiters = new Set();
-      while (!(await write(batch))) await pause(RETRY_MS);
+      while (!(await write(batch))) await delay(RETRY_MS, undefined, { ref: false });
       for (const finish of resolvers) finish();
       await prune();
     }
@@ -150,12 +151,6 @@ function createBacklog() {
       return taken;
     },
   };
-}
-
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, durationMs).unref();
-  });
 }
 
 function rowJson(rejection: Rejection, encryption: Encryption): string {

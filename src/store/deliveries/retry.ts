@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
+import { isUuid } from '../../domain/canonical-id';
 import { recordAction } from '../audit';
-import { isDeliveryId } from './list';
 import type { Tables } from '../schema/tables';
 
 /** Result of retrying one delivery. */
@@ -17,7 +17,7 @@ const PENDING_AGAIN = {
 
 /** Return of a parked delivery to dispatch. Its attempts are kept, and dispatch adds one when it claims it. */
 export async function retryDelivery(database: Kysely<Tables>, id: string, by: string): Promise<RetryResult> {
-  if (!isDeliveryId(id)) return 'unknown';
+  if (!isUuid(id)) return 'unknown';
   const retried = await database.transaction().execute(async (transaction) => {
     const row = await transaction
       .updateTable('deliveries')

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 
+import { canonicalParts } from '../../domain/canonical-id';
 import type { Execution } from '../../domain/notification';
 import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
@@ -142,23 +143,13 @@ export async function listFlows(
   return newestFirst(query, page, (row) => flowItemOf(row, link));
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** Workflow id with its UUIDs in lower case: spellings in any case are one subject. */
-export function canonicalWorkflowId(workflowId: string): string {
-  return workflowId
-    .split(':')
-    .map((part) => (UUID.test(part) ? part.toLowerCase() : part))
-    .join(':');
-}
-
 /** Flow, open, ended or recorded, with its notifications, findings and end; null for an id that is not known. */
 export async function loadFlow(
   database: Kysely<Tables>,
   requestedId: string,
   link: FlowLink,
 ): Promise<FlowDetail | null> {
-  const workflowId = canonicalWorkflowId(requestedId);
+  const workflowId = canonicalParts(requestedId);
   // PostgreSQL refuses a text with a NUL; no workflow id holds one.
   if (workflowId.includes('\0')) return null;
   const row = await database
