@@ -16,7 +16,7 @@ const BENCHMARKS: Readonly<Record<string, (progress: (text: string) => void) => 
   judging: benchJudging,
 };
 
-function tell(summary: Summary): string {
+function describe(summary: Summary): string {
   const lines = Object.entries(summary.median).map(([variant, median]) => {
     const ratio = summary.ratio[variant];
     const beside = ratio === undefined ? '' : `   ours over it: ${ratio}`;
@@ -30,7 +30,7 @@ async function run(names: readonly string[], json: boolean): Promise<void> {
     const benchmark = BENCHMARKS[name];
     if (benchmark === undefined) throw new Error(`${name}: expected one of ${Object.keys(BENCHMARKS).join(', ')}`);
     const summary = await benchmark((text) => process.stderr.write(`${text}\n`));
-    process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${tell(summary)}\n\n`);
+    process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${describe(summary)}\n\n`);
   }
 }
 

@@ -40,7 +40,10 @@ function startVariant(file: string, environment: Readonly<Record<string, string>
   });
 }
 
-/** Requests per second of our receiving path beside a bare Koa and a minimal receiver, interleaved; same driver, fsync and batch limit. */
+/**
+ * Requests per second of our receiving path beside a bare Koa and a minimal receiver, interleaved; same driver, fsync
+ * and batch limit.
+ */
 export async function benchReceiver(progress: (text: string) => void): Promise<Summary> {
   const postgres = await startPostgres({ folder: dataFolder(`bench-${process.pid}`) });
   const secret = randomBytes(16).toString('hex');
@@ -66,7 +69,7 @@ export async function benchReceiver(progress: (text: string) => void): Promise<S
     const order = Object.entries(variants);
     for (let round = 1; round <= ROUNDS; round += 1) {
       for (const [name, { origin }] of order) results[name]?.push(await drive(load(origin, REQUESTS)));
-      // Whoever follows the same one every time would always meet what that one left to be written to the disk.
+      // In a fixed order a variant would always run while the same other one's data is still written to the disk.
       order.push(...order.splice(0, 1));
       progress(`receiver: round ${round} of ${ROUNDS}`);
     }

@@ -28,15 +28,16 @@ import { type Confirmation, createSavingsPlans, type SavingsPlans, UNWANTED } fr
 import { signBitpanda } from './sign';
 import { addTokenRoute, type BitpandaClient } from './tokens';
 
+/** Options of the simulated Bitpanda. */
 export interface BitpandaSimulatorOptions extends SimulatorOptions, BitpandaClient {
   readonly keyid: string;
-  /** ECDSA P-256, PKCS #8: signs every webhook. */
+  /** ECDSA P-256 key, PKCS #8, that signs every webhook. */
   readonly privateKeyPem: string;
 }
 
 const DEFAULT_DUE_MS = 4_000;
 const TOKEN_PATH = '/oauth/token';
-/** Reads by query, and whether the user has to be named. */
+/** Reads by query, and whether each has to name the user. */
 const READS: readonly (readonly [path: string, namesUser: boolean])[] = [
   ['/v2/trades/search', false],
   ['/v1/crypto-transfers/transactions', true],
@@ -51,7 +52,7 @@ const ANSWERS: Readonly<Record<Confirmation, readonly [status: number, message: 
 
 function profileOf(options: BitpandaSimulatorOptions, kinds: readonly ObjectKind[]): PartnerProfile {
   const { keyid, privateKeyPem } = options;
-  // A forger has a key of his own; a new one for each simulator, as for any stranger.
+  // A forger signs with a key of his own, which is new for each simulator.
   const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const strangersPem = stranger.export({ format: 'pem', type: 'pkcs8' }).toString();
   return {
@@ -68,7 +69,7 @@ function queried(context: Context, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** 401 without a valid token, 400 where a user has to be named and is not. */
+/** True when the token is valid and a required user is named; else it has answered 401 or 400. */
 function mayCall(context: Context, tokens: Tokens, namesUser: boolean): boolean {
   const isAuthorized = tokens.ownerOf(context.get('Authorization')) !== null;
   if (isAuthorized && (!namesUser || context.get('bp-user-id') !== '')) return true;
@@ -77,7 +78,7 @@ function mayCall(context: Context, tokens: Tokens, namesUser: boolean): boolean 
   return false;
 }
 
-/** Searches: what is not there, or not the user's, is not in the list. */
+/** Read routes. They are searches: an object that is absent, or another user's, is not in the list. */
 function addReadRoutes(router: Router, stage: Stage, tokens: Tokens): void {
   for (const [path, namesUser] of READS) {
     router.get(path, async (context) => {
@@ -105,7 +106,7 @@ function addConfirmationRoute(router: Router, stage: Stage, tokens: Tokens, plan
 
 const Question = t.type({ savingsPlanId: t.string });
 
-/** Stands for our own backend, which decides what is confirmed. */
+/** Route of our own backend, which decides what is confirmed. */
 function addDecisionRoute(router: Router, stage: Stage): void {
   router.post('/simulator/decisions', async (context) => {
     const question: unknown = await json(context.req);
@@ -114,7 +115,7 @@ function addDecisionRoute(router: Router, stage: Stage): void {
   });
 }
 
-/** Starts a Bitpanda of our own. For development, demonstrations and tests only. */
+/** Simulated Bitpanda. For development, demonstrations and tests only. */
 export async function startBitpandaSimulator(options: BitpandaSimulatorOptions): Promise<Simulator> {
   const plans = createSavingsPlans(options.dueMs ?? DEFAULT_DUE_MS);
   const kinds = [

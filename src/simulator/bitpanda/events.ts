@@ -6,7 +6,10 @@ const PAGE_SIZE = 25;
 
 const Wrapped = t.type({ params: t.record(t.string, t.unknown) });
 
-/** Three names are documented (vendors.md §3.1); that the others are those of the routes is assumed. */
+/**
+ * Names of events by route. Three are documented (vendors.md §3.1); that the others are those of the routes is
+ * assumed.
+ */
 const NAMES: Readonly<Record<string, string>> = {
   'user-updates': 'user.update',
   'corporate-actions': 'user.corporate-action',
@@ -14,7 +17,10 @@ const NAMES: Readonly<Record<string, string>> = {
   'non-user-initiated-transactions-v2': 'user.non-user-initiated-tx-v2',
 };
 
-/** One event as the partner lists it: without `params`, and with `user_id` where the webhook says `user_pid` (vendors.md §3.1). */
+/**
+ * Event as the partner lists it: without `params`, and with `user_id` where the webhook has `user_pid` (vendors.md
+ * §3.1).
+ */
 function listed({ eventId, route, body, atMs }: Announcement): Readonly<Record<string, unknown>> {
   const notification = route.replace('bitpanda/', '');
   const content = Wrapped.is(body) ? body.params : body;
@@ -32,7 +38,7 @@ function timeOf(text: unknown, otherwise: number): number {
   return Number.isNaN(ms) ? otherwise : ms;
 }
 
-/** A page of the events of a time window, oldest first; pages count from 1. */
+/** Page of the events of a time window, oldest first; pages count from 1. */
 export function listEvents(
   announcements: readonly Announcement[],
   query: Readonly<Record<string, unknown>>,

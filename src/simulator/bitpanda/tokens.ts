@@ -5,14 +5,15 @@ import type Router from '@koa/router';
 
 import { createTokens, type Tokens } from '../tokens';
 
-/** Lifetimes as documented (vendors.md §3.1); tests shorten them. */
+/** Lifetime of a refresh token, as documented (vendors.md §3.1); tests shorten that of access tokens. */
 const REFRESH_SECONDS = 24 * 3_600;
 const ACCESS_SECONDS = 600;
 
+/** Client credentials that the simulated Bitpanda accepts. */
 export interface BitpandaClient {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Default 600. */
+  /** Lifetime of an access token; default 600. */
   readonly accessTokenSeconds?: number;
 }
 
@@ -20,7 +21,7 @@ type TokenAnswer =
   | { readonly error: 'invalid_client' | 'invalid_grant' | 'unsupported_grant_type' }
   | { readonly access_token?: string; readonly refresh_token: string; readonly expires_in: number };
 
-/** Refresh tokens: each serves once, and a second use is refused, however it came about. */
+/** Refresh tokens, each valid once: a second use is refused, whatever its cause. */
 function createRefreshTokens(): { readonly give: () => string; readonly take: (token: string | null) => boolean } {
   const valid = new Map<string, number>();
   return {
@@ -37,7 +38,10 @@ function createRefreshTokens(): { readonly give: () => string; readonly take: (t
   };
 }
 
-/** Client credentials give a refresh token, a refresh token gives an access token and the next refresh token. */
+/**
+ * Token route: client credentials yield a refresh token, and a refresh token yields an access token and the next
+ * refresh token.
+ */
 export function addTokenRoute(router: Router, path: string, client: BitpandaClient): Tokens {
   const accessSeconds = client.accessTokenSeconds ?? ACCESS_SECONDS;
   const accessTokens = createTokens(accessSeconds);

@@ -12,16 +12,20 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../server
 import { createTokens, type Tokens } from '../tokens';
 import { identification, otcTrade, trade, traderIdOf } from './kinds';
 
+/** Options of the simulated Coinify. */
 export interface CoinifySimulatorOptions extends SimulatorOptions {
-  /** Signs every webhook. */
+  /** Secret that signs every webhook. */
   readonly secret: string;
-  /** A token that stands for every trader, as Coinify has none: for a client that is given a static one. */
+  /** Token valid for every trader, which the real Coinify has not: for a client with a static one. */
   readonly accessToken?: string;
-  /** Default 60. */
+  /** Lifetime of a token; default 60. */
   readonly tokenSeconds?: number;
 }
 
-/** That Coinify retries is documented, how often and when is not (vendors.md §2.1): these are ours. */
+/**
+ * Waits before retries. That Coinify retries is documented, how often and when is not (vendors.md §2.1): these are
+ * assumed.
+ */
 const RETRY_WAITS_DUE = [0.2, 0.4, 0.8, 1.6, 3.2];
 
 const TokenRequest = t.type({ traderId: t.union([t.string, t.number]) });
@@ -46,7 +50,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** Stands for our own backend, which lets a trader be acted for. */
+/** Route of our own backend, which issues tokens for traders. */
 function addTokenRoute(router: Router, tokens: Tokens): void {
   router.post('/token', async (context) => {
     const body = parsed(await text(context.req));
@@ -56,7 +60,7 @@ function addTokenRoute(router: Router, tokens: Tokens): void {
   });
 }
 
-/** A trade is shown to its own trader alone: 403 to another one. */
+/** Read route. A trade is shown to its own trader alone: 403 to another one. */
 function addReadRoute(router: Router, stage: Stage, tokens: Tokens, accessToken: string | undefined): void {
   router.get('/trades/:id', async (context) => {
     const isStatic = accessToken !== undefined && context.get('Authorization') === `Bearer ${accessToken}`;
@@ -70,7 +74,7 @@ function addReadRoute(router: Router, stage: Stage, tokens: Tokens, accessToken:
   });
 }
 
-/** Starts a Coinify of our own. For development, demonstrations and tests only. */
+/** Simulated Coinify. For development, demonstrations and tests only. */
 export async function startCoinifySimulator(options: CoinifySimulatorOptions): Promise<Simulator> {
   const tokens = createTokens(options.tokenSeconds ?? 60);
   const addRoutes = (router: Router, stage: Stage): void => {
