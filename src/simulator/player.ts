@@ -7,24 +7,17 @@ import { isSilent, type Script, type SilentStep, type Step } from './script';
 import type { Stage } from './stage';
 import { type Arrived, type Course, current, idOf, sendStep } from './sending';
 
-/** Wait in due times after which a flow is certainly overdue, and read, on a machine that is not busy. */
-const UNOBSERVED_OVERDUE = 1.5;
-
-async function untilFound(stage: Stage, id: string, finding: FindingKind): Promise<void> {
-  const { workflowId } = current(stage, id);
-  if (stage.observer !== null && workflowId !== null) return stage.observer.found(workflowId, finding);
-  await delay(UNOBSERVED_OVERDUE * stage.dueMs, undefined, { signal: stage.signal });
-}
-
-function keyOf({ profile, world }: Stage, { id, kind }: SimulatedObject): SubjectKey {
-  return { partner: profile.partner, object: world.kindOf(kind).object, id };
-}
-
-async function sweep({ world, profile, observer }: Stage, id: string): Promise<void> {
-  const workflowId = world.find(id)?.workflowId ?? null;
-  if (observer === null || workflowId === null) return;
-  await observer.swept(profile.partner, workflowId);
-  await observer.atRest(workflowId);
+/** Run of the steps one after the other, each delivery answered and handled before the next step begins. */
+export async function playSteps(stage: Stage, id: string, steps: readonly Step[]): Promise<void> {
+  let course: Course = { last: null, arrived: null };
+  for (const step of steps) {
+    stage.signal.throwIfAborted();
+    if (course.arrived !== null) await untilHandled(stage, course.arrived);
+    if (isSilent(step)) {
+      await doSilently(stage, id, step);
+      course = { last: course.last, arrived: null };
+    } else course = await sendStep(stage, id, step, course);
+  }
 }
 
 /**
@@ -32,11 +25,6 @@ async function sweep({ world, profile, observer }: Stage, id: string): Promise<v
  * anything is due.
  */
 const UNOBSERVED_DUE = 0.5;
-
-/** Workflow that the sent webhook has reached. */
-function workflowIdOfArrived(stage: Stage, { object, deliveryId }: Arrived): string {
-  return object.workflowId ?? workflowIdOf({ ...keyOf(stage, object), id: deliveryId ?? '' });
-}
 
 /** Wait until the webhook just sent was folded and acted on: the next step may change what a read shows. */
 async function untilHandled(stage: Stage, arrived: Arrived): Promise<void> {
@@ -48,6 +36,15 @@ async function untilHandled(stage: Stage, arrived: Arrived): Promise<void> {
   }
   await observer.taken(arrived.deliveryId);
   await observer.atRest(workflowIdOfArrived(stage, arrived));
+}
+
+/** Workflow that the sent webhook has reached. */
+function workflowIdOfArrived(stage: Stage, { object, deliveryId }: Arrived): string {
+  return object.workflowId ?? workflowIdOf({ ...keyOf(stage, object), id: deliveryId ?? '' });
+}
+
+function keyOf({ profile, world }: Stage, { id, kind }: SimulatedObject): SubjectKey {
+  return { partner: profile.partner, object: world.kindOf(kind).object, id };
 }
 
 /** Step without a webhook, or a wait. */
@@ -72,17 +69,20 @@ async function doSilently(stage: Stage, id: string, step: SilentStep): Promise<v
   }
 }
 
-/** Run of the steps one after the other, each delivery answered and handled before the next step begins. */
-export async function playSteps(stage: Stage, id: string, steps: readonly Step[]): Promise<void> {
-  let course: Course = { last: null, arrived: null };
-  for (const step of steps) {
-    stage.signal.throwIfAborted();
-    if (course.arrived !== null) await untilHandled(stage, course.arrived);
-    if (isSilent(step)) {
-      await doSilently(stage, id, step);
-      course = { last: course.last, arrived: null };
-    } else course = await sendStep(stage, id, step, course);
-  }
+async function sweep({ world, profile, observer }: Stage, id: string): Promise<void> {
+  const workflowId = world.find(id)?.workflowId ?? null;
+  if (observer === null || workflowId === null) return;
+  await observer.swept(profile.partner, workflowId);
+  await observer.atRest(workflowId);
+}
+
+/** Wait in due times after which a flow is certainly overdue, and read, on a machine that is not busy. */
+const UNOBSERVED_OVERDUE = 1.5;
+
+async function untilFound(stage: Stage, id: string, finding: FindingKind): Promise<void> {
+  const { workflowId } = current(stage, id);
+  if (stage.observer !== null && workflowId !== null) return stage.observer.found(workflowId, finding);
+  await delay(UNOBSERVED_OVERDUE * stage.dueMs, undefined, { signal: stage.signal });
 }
 
 /** New object for a script of this partner, with those that belong to it. */

@@ -6,17 +6,12 @@ import type { SimulatedObject } from './kind';
 import type { Stage } from './stage';
 import type { ReadFault } from './script';
 
-/** Hold of the request, and then a dropped connection without an answer. */
-async function hang(stage: Stage, context: Context, due: number): Promise<void> {
-  context.respond = false;
-  await delay(due * stage.dueMs, undefined, { signal: stage.signal }).catch(() => undefined);
-  context.req.socket.destroy();
-}
-
-function answerWell(stage: Stage, context: Context, object: SimulatedObject, state: string): void {
-  const answer = stage.world.kindOf(object.kind).read?.answer(object, state);
-  context.status = answer === undefined ? 404 : 200;
-  context.body = answer ?? { message: 'not found' };
+/** True when the object's script has made the answer a bad one; false where the request is to be answered well. */
+export async function answerWithFault(stage: Stage, context: Context, object: SimulatedObject): Promise<boolean> {
+  const fault = stage.world.takeFault(object.id);
+  if (fault === null) return false;
+  await answerBadly(stage, context, object, fault);
+  return true;
 }
 
 async function answerBadly(stage: Stage, context: Context, object: SimulatedObject, fault: ReadFault): Promise<void> {
@@ -42,12 +37,17 @@ async function answerBadly(stage: Stage, context: Context, object: SimulatedObje
   }
 }
 
-/** True when the object's script has made the answer a bad one; false where the request is to be answered well. */
-export async function answerWithFault(stage: Stage, context: Context, object: SimulatedObject): Promise<boolean> {
-  const fault = stage.world.takeFault(object.id);
-  if (fault === null) return false;
-  await answerBadly(stage, context, object, fault);
-  return true;
+function answerWell(stage: Stage, context: Context, object: SimulatedObject, state: string): void {
+  const answer = stage.world.kindOf(object.kind).read?.answer(object, state);
+  context.status = answer === undefined ? 404 : 200;
+  context.body = answer ?? { message: 'not found' };
+}
+
+/** Hold of the request, and then a dropped connection without an answer. */
+async function hang(stage: Stage, context: Context, due: number): Promise<void> {
+  context.respond = false;
+  await delay(due * stage.dueMs, undefined, { signal: stage.signal }).catch(() => undefined);
+  context.req.socket.destroy();
 }
 
 /** Object that is read at the path by the id; undefined for one that is not (yet) there. */

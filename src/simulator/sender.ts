@@ -48,6 +48,28 @@ export interface Sender {
 }
 
 const MOST_CONNECTIONS = 16;
+
+/** Sender over at most 16 connections; a longer queue waits. `dueMs` turns due times into time. */
+export function createSender(profile: PartnerProfile, deliverTo: string, dueMs: number, signal: AbortSignal): Sender {
+  const dispatcher = new Agent({ connections: MOST_CONNECTIONS, pipelining: 1 });
+  const sent: Sent[] = [];
+  const send = async (delivery: Delivery): Promise<string | null> => {
+    const url = `${deliverTo.replace(/\/$/, '')}/webhooks/${delivery.route}`;
+    for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      const { route, body, manner } = delivery;
+      const credentials = profile.credentials({ route, body, url }, manner === 'forged');
+      const headers = { 'content-type': 'application/json', ...credentials };
+      const answer = await post(url, headers, delivery.body, dispatcher);
+      sent.push(record(delivery, attempt, answer));
+      const waitDue = profile.retryWaitsDue[attempt - 1];
+      if (isAcknowledged(delivery, attempt, answer.answer) || waitDue === undefined) return answer.deliveryId;
+      await delay(waitDue * dueMs, undefined, { signal });
+    }
+  };
+  return { sent, send, close: () => dispatcher.destroy() };
+}
+
 const ANSWER_TIMEOUT_MS = 15_000;
 
 interface Answer {
@@ -83,25 +105,4 @@ function isAcknowledged(delivery: Delivery, attempt: number, answer: number | nu
   if (delivery.manner === 'forged') return true; // a forger does not try again
   if (delivery.manner === 'answer lost' && attempt === 1) return false;
   return answer !== null && answer >= 200 && answer < 300;
-}
-
-/** Sender over at most 16 connections; a longer queue waits. `dueMs` turns due times into time. */
-export function createSender(profile: PartnerProfile, deliverTo: string, dueMs: number, signal: AbortSignal): Sender {
-  const dispatcher = new Agent({ connections: MOST_CONNECTIONS, pipelining: 1 });
-  const sent: Sent[] = [];
-  const send = async (delivery: Delivery): Promise<string | null> => {
-    const url = `${deliverTo.replace(/\/$/, '')}/webhooks/${delivery.route}`;
-    for (let attempt = 1; ; attempt += 1) {
-      signal.throwIfAborted();
-      const { route, body, manner } = delivery;
-      const credentials = profile.credentials({ route, body, url }, manner === 'forged');
-      const headers = { 'content-type': 'application/json', ...credentials };
-      const answer = await post(url, headers, delivery.body, dispatcher);
-      sent.push(record(delivery, attempt, answer));
-      const waitDue = profile.retryWaitsDue[attempt - 1];
-      if (isAcknowledged(delivery, attempt, answer.answer) || waitDue === undefined) return answer.deliveryId;
-      await delay(waitDue * dueMs, undefined, { signal });
-    }
-  };
-  return { sent, send, close: () => dispatcher.destroy() };
 }

@@ -5,16 +5,16 @@ import type { SendingStep } from './script';
 import type { Delivery, Manner } from './sender';
 import type { Stage } from './stage';
 
-interface LastSent {
-  readonly content: WebhookContent;
-  readonly delivery: Delivery;
-}
-
 /** Webhook that a step has just sent. */
 export interface Arrived {
   readonly object: SimulatedObject;
   /** Id of the delivery at the receiver; null where it kept nothing. */
   readonly deliveryId: string | null;
+}
+
+interface LastSent {
+  readonly content: WebhookContent;
+  readonly delivery: Delivery;
 }
 
 /**
@@ -39,62 +39,6 @@ export function idOf(stage: Stage, id: string, role: string | undefined): string
   const found = current(stage, id).related[role];
   if (found === undefined) throw new Error(`nothing plays the role ${role} in this script`);
   return found;
-}
-
-function newContent(status: string | null, reason: string | null): WebhookContent {
-  return { status, reason, altered: false, eventId: randomUUID(), at: new Date().toISOString() };
-}
-
-function compose(stage: Stage, id: string, content: WebhookContent, manner: Manner): Delivery {
-  const object = current(stage, id);
-  const kind = stage.world.kindOf(object.kind);
-  const body = manner === 'not JSON' ? `{"${object.id}": ` : JSON.stringify(kind.webhook(object, content));
-  return {
-    object,
-    route: kind.route(content, object),
-    event: kind.event(content, object),
-    status: content.status,
-    manner,
-    body,
-  };
-}
-
-/** Entry in the list of webhooks that the partner has sent. */
-function announce(
-  { world }: Stage,
-  { object, event, route }: Delivery,
-  content: WebhookContent,
-  isLost: boolean,
-): void {
-  const body = world.kindOf(object.kind).webhook(object, content);
-  world.announce({ object, event, route, body, isLost, eventId: content.eventId, atMs: Date.now() });
-}
-
-/** Webhook about the object in its current state. */
-async function send(
-  stage: Stage,
-  id: string,
-  content: WebhookContent,
-  manner: Manner,
-): Promise<Course & { last: LastSent }> {
-  const delivery = compose(stage, id, content, manner);
-  if (manner === 'plain' || manner === 'answer lost') announce(stage, delivery, content, false);
-  const deliveryId = await stage.sender.send(delivery);
-  return { last: { content, delivery }, arrived: { object: delivery.object, deliveryId } };
-}
-
-function lastSent({ last }: Course): LastSent {
-  if (last === null) throw new Error('a script repeats or contradicts before it has delivered anything');
-  return last;
-}
-
-/** Cancel. One that comes too late changes nothing and, as documented, sends nothing. */
-async function cancel(stage: Stage, id: string, course: Course): Promise<Course> {
-  const object = current(stage, id);
-  const rule = stage.world.kindOf(object.kind).cancel;
-  if (!rule?.from.includes(object.state ?? '')) return course;
-  stage.world.advance(id, rule.to);
-  return send(stage, id, newContent(rule.to, null), 'plain');
 }
 
 /** Step in which a webhook is sent, or lost on its way. */
@@ -127,4 +71,60 @@ export async function sendStep(stage: Stage, id: string, step: SendingStep, cour
     case 'cancel':
       return cancel(stage, id, { last, arrived: null });
   }
+}
+
+/** Webhook about the object in its current state. */
+async function send(
+  stage: Stage,
+  id: string,
+  content: WebhookContent,
+  manner: Manner,
+): Promise<Course & { last: LastSent }> {
+  const delivery = compose(stage, id, content, manner);
+  if (manner === 'plain' || manner === 'answer lost') announce(stage, delivery, content, false);
+  const deliveryId = await stage.sender.send(delivery);
+  return { last: { content, delivery }, arrived: { object: delivery.object, deliveryId } };
+}
+
+function compose(stage: Stage, id: string, content: WebhookContent, manner: Manner): Delivery {
+  const object = current(stage, id);
+  const kind = stage.world.kindOf(object.kind);
+  const body = manner === 'not JSON' ? `{"${object.id}": ` : JSON.stringify(kind.webhook(object, content));
+  return {
+    object,
+    route: kind.route(content, object),
+    event: kind.event(content, object),
+    status: content.status,
+    manner,
+    body,
+  };
+}
+
+/** Entry in the list of webhooks that the partner has sent. */
+function announce(
+  { world }: Stage,
+  { object, event, route }: Delivery,
+  content: WebhookContent,
+  isLost: boolean,
+): void {
+  const body = world.kindOf(object.kind).webhook(object, content);
+  world.announce({ object, event, route, body, isLost, eventId: content.eventId, atMs: Date.now() });
+}
+
+function newContent(status: string | null, reason: string | null): WebhookContent {
+  return { status, reason, altered: false, eventId: randomUUID(), at: new Date().toISOString() };
+}
+
+function lastSent({ last }: Course): LastSent {
+  if (last === null) throw new Error('a script repeats or contradicts before it has delivered anything');
+  return last;
+}
+
+/** Cancel. One that comes too late changes nothing and, as documented, sends nothing. */
+async function cancel(stage: Stage, id: string, course: Course): Promise<Course> {
+  const object = current(stage, id);
+  const rule = stage.world.kindOf(object.kind).cancel;
+  if (!rule?.from.includes(object.state ?? '')) return course;
+  stage.world.advance(id, rule.to);
+  return send(stage, id, newContent(rule.to, null), 'plain');
 }

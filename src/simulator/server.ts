@@ -55,41 +55,6 @@ export interface PartnerServer {
   readonly addRoutes: (router: Router, stage: Stage) => void;
 }
 
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the simulator has no port');
-  return address.port;
-}
-
-function createStage(profile: PartnerProfile, options: SimulatorOptions, signal: AbortSignal): Stage {
-  const dueMs = options.dueMs ?? 4_000;
-  const world = createWorld(profile, options.seed ?? 'partnerflow');
-  return {
-    profile,
-    world,
-    sender: createSender(profile, options.deliverTo, dueMs, signal),
-    dueMs,
-    signal,
-    observer: null,
-  };
-}
-
-/**
- * Workflow id of a played object. A webhook without an id is a subject of its own, named by the delivery it was kept
- * as.
- */
-function workflowIdOfPlayed({ profile, world, sender }: Stage, { id, kind, workflowId }: SimulatedObject): string {
-  if (workflowId !== null) return workflowId;
-  const deliveryId = sender.sent.find((one) => one.objectId === id && one.deliveryId !== null)?.deliveryId ?? null;
-  return deliveryId === null
-    ? ''
-    : workflowIdOf({ partner: profile.partner, object: world.kindOf(kind).object, id: deliveryId });
-}
-
 /** Simulated partner on the loopback. */
 export async function startSimulator(partner: PartnerServer, options: SimulatorOptions): Promise<Simulator> {
   const stopping = new AbortController();
@@ -120,4 +85,39 @@ export async function startSimulator(partner: PartnerServer, options: SimulatorO
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     },
   };
+}
+
+function createStage(profile: PartnerProfile, options: SimulatorOptions, signal: AbortSignal): Stage {
+  const dueMs = options.dueMs ?? 4_000;
+  const world = createWorld(profile, options.seed ?? 'partnerflow');
+  return {
+    profile,
+    world,
+    sender: createSender(profile, options.deliverTo, dueMs, signal),
+    dueMs,
+    signal,
+    observer: null,
+  };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the simulator has no port');
+  return address.port;
+}
+
+/**
+ * Workflow id of a played object. A webhook without an id is a subject of its own, named by the delivery it was kept
+ * as.
+ */
+function workflowIdOfPlayed({ profile, world, sender }: Stage, { id, kind, workflowId }: SimulatedObject): string {
+  if (workflowId !== null) return workflowId;
+  const deliveryId = sender.sent.find((one) => one.objectId === id && one.deliveryId !== null)?.deliveryId ?? null;
+  return deliveryId === null
+    ? ''
+    : workflowIdOf({ partner: profile.partner, object: world.kindOf(kind).object, id: deliveryId });
 }

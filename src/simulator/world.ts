@@ -32,35 +32,6 @@ export interface World {
   readonly takeFault: (id: string) => ReadFault | null;
 }
 
-function kindNamed(profile: PartnerProfile, name: string): ObjectKind {
-  const kind = profile.kinds.find((candidate) => candidate.name === name);
-  if (kind !== undefined) return kind;
-  const known = profile.kinds.map((candidate) => candidate.name).join(', ');
-  throw new Error(`${profile.partner} has no objects of kind ${name}; known: ${known}`);
-}
-
-function mustBeState(kind: ObjectKind, state: string): void {
-  if (!kind.states.includes(state)) throw new Error(`${kind.name} has no state ${state}: ${kind.states.join(', ')}`);
-}
-
-/** Faults of reads of single objects. */
-function createFaults(): Pick<World, 'setFault' | 'takeFault'> {
-  const faults = new Map<string, { readonly fault: ReadFault; readonly requests: number | null }>();
-  return {
-    setFault: (id, fault, requests) => {
-      if (fault === null) faults.delete(id);
-      else faults.set(id, { fault, requests });
-    },
-    takeFault: (id) => {
-      const set = faults.get(id);
-      if (set === undefined) return null;
-      if (set.requests === 1) faults.delete(id);
-      else if (set.requests !== null) faults.set(id, { ...set, requests: set.requests - 1 });
-      return set.fault;
-    },
-  };
-}
-
 /** Empty world. The seed makes the ids; two servers with one seed invent the same ones. */
 export function createWorld(profile: PartnerProfile, seed: string): World {
   const objects = new Map<string, SimulatedObject>();
@@ -97,5 +68,34 @@ export function createWorld(profile: PartnerProfile, seed: string): World {
     announcements: () => announcements,
     announce: (announcement) => announcements.push(announcement),
     ...createFaults(),
+  };
+}
+
+function kindNamed(profile: PartnerProfile, name: string): ObjectKind {
+  const kind = profile.kinds.find((candidate) => candidate.name === name);
+  if (kind !== undefined) return kind;
+  const known = profile.kinds.map((candidate) => candidate.name).join(', ');
+  throw new Error(`${profile.partner} has no objects of kind ${name}; known: ${known}`);
+}
+
+function mustBeState(kind: ObjectKind, state: string): void {
+  if (!kind.states.includes(state)) throw new Error(`${kind.name} has no state ${state}: ${kind.states.join(', ')}`);
+}
+
+/** Faults of reads of single objects. */
+function createFaults(): Pick<World, 'setFault' | 'takeFault'> {
+  const faults = new Map<string, { readonly fault: ReadFault; readonly requests: number | null }>();
+  return {
+    setFault: (id, fault, requests) => {
+      if (fault === null) faults.delete(id);
+      else faults.set(id, { fault, requests });
+    },
+    takeFault: (id) => {
+      const set = faults.get(id);
+      if (set === undefined) return null;
+      if (set.requests === 1) faults.delete(id);
+      else if (set.requests !== null) faults.set(id, { ...set, requests: set.requests - 1 });
+      return set.fault;
+    },
   };
 }

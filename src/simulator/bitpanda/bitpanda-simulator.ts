@@ -37,46 +37,35 @@ export interface BitpandaSimulatorOptions extends SimulatorOptions, BitpandaClie
 
 const DEFAULT_DUE_MS = 4_000;
 const TOKEN_PATH = '/oauth/token';
+
+/** Simulated Bitpanda. For development, demonstrations and tests only. */
+export async function startBitpandaSimulator(options: BitpandaSimulatorOptions): Promise<Simulator> {
+  const plans = createSavingsPlans(options.dueMs ?? DEFAULT_DUE_MS);
+  const kinds = [
+    ...[automatedOrder, cryptoDeposit, cryptoDepositToExplain, cryptoWithdrawal, deposit, payout, user],
+    ...plans.kinds,
+    ...recordedKinds,
+    ...corporateActionKinds,
+  ];
+  const addRoutes = (router: Router, stage: Stage): void => {
+    const tokens = addTokenRoute(router, TOKEN_PATH, options);
+    addReadRoutes(router, stage, tokens);
+    addConfirmationRoute(router, stage, tokens, plans);
+    addDecisionRoute(router, stage);
+    router.get('/v1/events', (context) => {
+      if (mayCall(context, tokens, false)) context.body = listEvents(stage.world.announcements(), context.query);
+    });
+  };
+  const partner = { profile: profileOf(options, kinds), tokenPath: TOKEN_PATH, scripts: bitpandaScripts, addRoutes };
+  return startSimulator(partner, options);
+}
+
 /** Reads by query, and whether each has to name the user. */
 const READS: readonly (readonly [path: string, namesUser: boolean])[] = [
   ['/v2/trades/search', false],
   ['/v1/crypto-transfers/transactions', true],
   ['/v2/savings-plan', true],
 ];
-const ANSWERS: Readonly<Record<Confirmation, readonly [status: number, message: string]>> = {
-  confirmed: [200, 'confirmed'],
-  'already confirmed': [409, 'already confirmed'],
-  'too late': [422, 'the confirmation deadline has passed'],
-  unknown: [404, 'not found'],
-};
-
-function profileOf(options: BitpandaSimulatorOptions, kinds: readonly ObjectKind[]): PartnerProfile {
-  const { keyid, privateKeyPem } = options;
-  // A forger signs with a key of his own, which is new for each simulator.
-  const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-  const strangersPem = stranger.export({ format: 'pem', type: 'pkcs8' }).toString();
-  return {
-    partner: 'bitpanda',
-    kinds,
-    credentials: ({ url, body }, forged) =>
-      signBitpanda({ method: 'POST', url, body, keyid, privateKeyPem: forged ? strangersPem : privateKeyPem }),
-    retryWaitsDue: [], // whether Bitpanda retries is not published (vendors.md §3.1)
-  };
-}
-
-function queried(context: Context, name: string): string {
-  const value = context.query[name];
-  return typeof value === 'string' ? value : '';
-}
-
-/** True when the token is valid and a required user is named; else it has answered 401 or 400. */
-function mayCall(context: Context, tokens: Tokens, namesUser: boolean): boolean {
-  const isAuthorized = tokens.ownerOf(context.get('Authorization')) !== null;
-  if (isAuthorized && (!namesUser || context.get('bp-user-id') !== '')) return true;
-  context.status = isAuthorized ? 400 : 401;
-  context.body = { message: isAuthorized ? 'bp-user-id is needed' : 'not authorized' };
-  return false;
-}
 
 /** Read routes. They are searches: an object that is absent, or another user's, is not in the list. */
 function addReadRoutes(router: Router, stage: Stage, tokens: Tokens): void {
@@ -91,6 +80,27 @@ function addReadRoutes(router: Router, stage: Stage, tokens: Tokens): void {
     });
   }
 }
+
+/** True when the token is valid and a required user is named; else it has answered 401 or 400. */
+function mayCall(context: Context, tokens: Tokens, namesUser: boolean): boolean {
+  const isAuthorized = tokens.ownerOf(context.get('Authorization')) !== null;
+  if (isAuthorized && (!namesUser || context.get('bp-user-id') !== '')) return true;
+  context.status = isAuthorized ? 400 : 401;
+  context.body = { message: isAuthorized ? 'bp-user-id is needed' : 'not authorized' };
+  return false;
+}
+
+function queried(context: Context, name: string): string {
+  const value = context.query[name];
+  return typeof value === 'string' ? value : '';
+}
+
+const ANSWERS: Readonly<Record<Confirmation, readonly [status: number, message: string]>> = {
+  confirmed: [200, 'confirmed'],
+  'already confirmed': [409, 'already confirmed'],
+  'too late': [422, 'the confirmation deadline has passed'],
+  unknown: [404, 'not found'],
+};
 
 function addConfirmationRoute(router: Router, stage: Stage, tokens: Tokens, plans: SavingsPlans): void {
   router.patch('/v1/savings-plan/transaction/:id/confirm', async (context) => {
@@ -115,24 +125,16 @@ function addDecisionRoute(router: Router, stage: Stage): void {
   });
 }
 
-/** Simulated Bitpanda. For development, demonstrations and tests only. */
-export async function startBitpandaSimulator(options: BitpandaSimulatorOptions): Promise<Simulator> {
-  const plans = createSavingsPlans(options.dueMs ?? DEFAULT_DUE_MS);
-  const kinds = [
-    ...[automatedOrder, cryptoDeposit, cryptoDepositToExplain, cryptoWithdrawal, deposit, payout, user],
-    ...plans.kinds,
-    ...recordedKinds,
-    ...corporateActionKinds,
-  ];
-  const addRoutes = (router: Router, stage: Stage): void => {
-    const tokens = addTokenRoute(router, TOKEN_PATH, options);
-    addReadRoutes(router, stage, tokens);
-    addConfirmationRoute(router, stage, tokens, plans);
-    addDecisionRoute(router, stage);
-    router.get('/v1/events', (context) => {
-      if (mayCall(context, tokens, false)) context.body = listEvents(stage.world.announcements(), context.query);
-    });
+function profileOf(options: BitpandaSimulatorOptions, kinds: readonly ObjectKind[]): PartnerProfile {
+  const { keyid, privateKeyPem } = options;
+  // A forger signs with a key of his own, which is new for each simulator.
+  const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const strangersPem = stranger.export({ format: 'pem', type: 'pkcs8' }).toString();
+  return {
+    partner: 'bitpanda',
+    kinds,
+    credentials: ({ url, body }, forged) =>
+      signBitpanda({ method: 'POST', url, body, keyid, privateKeyPem: forged ? strangersPem : privateKeyPem }),
+    retryWaitsDue: [], // whether Bitpanda retries is not published (vendors.md §3.1)
   };
-  const partner = { profile: profileOf(options, kinds), tokenPath: TOKEN_PATH, scripts: bitpandaScripts, addRoutes };
-  return startSimulator(partner, options);
 }

@@ -12,48 +12,6 @@ const usual: Holding = ({ number }) => ({ old: `${2 * number}.00000002`, receive
 /** Half of the smallest amount there is: it yields no new share. */
 const dust: Holding = () => ({ old: '0.00000001', received: '0' });
 
-function amountOf(leg: string, { old, received }: ReturnType<Holding>, altered: boolean): string {
-  if (altered) return '99';
-  if (leg === 'old-out') return `-${old}`;
-  return leg === 'old-in' ? old : received;
-}
-
-function spinOffBody(
-  object: SimulatedObject,
-  content: WebhookContent,
-  holding: Holding,
-): Readonly<Record<string, unknown>> {
-  const [caId, userPid] = object.id.split(':');
-  const status = content.status ?? '';
-  const leg = status.replace(INTEGER, '');
-  const share = leg.startsWith('old') ? SHARE : SPIN_OFF;
-  const amount = amountOf(leg, holding(object), content.altered);
-  // Webhooks with either kind of id report the same event: it is repeated, not a second one.
-  const at = object.history[0]?.at ?? content.at;
-  return params({
-    ...{ id: inventedId('movement', object.id, leg), ca_id: caId, user_pid: userPid, type: 'spin_off' },
-    ...{ asset_id: status.endsWith(INTEGER) ? share.int : share.uuid, asset_symbol: share.symbol, time: at },
-    ...{ asset_amount: amount, fiat_id: null, fiat_symbol: null, fiat_amount: null },
-    additional_details: {
-      ...{ id_defined_for: 'wallet_transaction', type_defined_for: 'asset', asset_group: 'stock', action: 'spin_off' },
-      ...{ type: 'payout', direction: amount.startsWith('-') ? 'outgoing' : 'incoming', credited_at: at },
-    },
-  });
-}
-
-function spinOff(name: string, actionOf: (seed: string, number: number) => string, holding: Holding): ObjectKind {
-  return {
-    name,
-    object: 'corporate-action',
-    states: LEGS.flatMap((leg) => [leg, leg + INTEGER]),
-    route: () => 'bitpanda/corporate-actions',
-    idOf: (seed, number) => `${actionOf(seed, number)}:${inventedId('holder', seed, number)}`,
-    event: () => 'corporate-actions',
-    webhook: (object, content) => spinOffBody(object, content, holding),
-    read: null,
-  };
-}
-
 /** Id shared by all holders of one spin-off, so that the complete ones prove its ratio. */
 const together = (seed: string): string => inventedId('spin-off', seed);
 
@@ -94,3 +52,45 @@ export const corporateActionKinds: readonly ObjectKind[] = [
   spinOff('lone-spin-off-holder', (seed, number) => inventedId('lone spin-off', seed, number), usual),
   singleEvent,
 ];
+
+function spinOff(name: string, actionOf: (seed: string, number: number) => string, holding: Holding): ObjectKind {
+  return {
+    name,
+    object: 'corporate-action',
+    states: LEGS.flatMap((leg) => [leg, leg + INTEGER]),
+    route: () => 'bitpanda/corporate-actions',
+    idOf: (seed, number) => `${actionOf(seed, number)}:${inventedId('holder', seed, number)}`,
+    event: () => 'corporate-actions',
+    webhook: (object, content) => spinOffBody(object, content, holding),
+    read: null,
+  };
+}
+
+function spinOffBody(
+  object: SimulatedObject,
+  content: WebhookContent,
+  holding: Holding,
+): Readonly<Record<string, unknown>> {
+  const [caId, userPid] = object.id.split(':');
+  const status = content.status ?? '';
+  const leg = status.replace(INTEGER, '');
+  const share = leg.startsWith('old') ? SHARE : SPIN_OFF;
+  const amount = amountOf(leg, holding(object), content.altered);
+  // Webhooks with either kind of id report the same event: it is repeated, not a second one.
+  const at = object.history[0]?.at ?? content.at;
+  return params({
+    ...{ id: inventedId('movement', object.id, leg), ca_id: caId, user_pid: userPid, type: 'spin_off' },
+    ...{ asset_id: status.endsWith(INTEGER) ? share.int : share.uuid, asset_symbol: share.symbol, time: at },
+    ...{ asset_amount: amount, fiat_id: null, fiat_symbol: null, fiat_amount: null },
+    additional_details: {
+      ...{ id_defined_for: 'wallet_transaction', type_defined_for: 'asset', asset_group: 'stock', action: 'spin_off' },
+      ...{ type: 'payout', direction: amount.startsWith('-') ? 'outgoing' : 'incoming', credited_at: at },
+    },
+  });
+}
+
+function amountOf(leg: string, { old, received }: ReturnType<Holding>, altered: boolean): string {
+  if (altered) return '99';
+  if (leg === 'old-out') return `-${old}`;
+  return leg === 'old-in' ? old : received;
+}

@@ -4,6 +4,23 @@ import type { Announcement } from '../world';
 
 const PAGE_SIZE = 25;
 
+/** Page of the events of a time window, oldest first; pages count from 1. */
+export function listEvents(
+  announcements: readonly Announcement[],
+  query: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const [fromMs, toMs] = [timeOf(query.from, 0), timeOf(query.to, Infinity)];
+  const page = Math.max(1, Number(query.page ?? 1) || 1);
+  const within = announcements.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  const data = within.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE).map(listed);
+  return { data, meta: { page, total: within.length }, next: within.length > page * PAGE_SIZE ? page + 1 : null };
+}
+
+function timeOf(text: unknown, otherwise: number): number {
+  const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? otherwise : ms;
+}
+
 const Wrapped = t.type({ params: t.record(t.string, t.unknown) });
 
 /**
@@ -31,21 +48,4 @@ function listed({ eventId, route, body, atMs }: Announcement): Readonly<Record<s
     created_at: new Date(atMs).toISOString(),
     payload: Object.fromEntries(renamed),
   };
-}
-
-function timeOf(text: unknown, otherwise: number): number {
-  const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? otherwise : ms;
-}
-
-/** Page of the events of a time window, oldest first; pages count from 1. */
-export function listEvents(
-  announcements: readonly Announcement[],
-  query: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const [fromMs, toMs] = [timeOf(query.from, 0), timeOf(query.to, Infinity)];
-  const page = Math.max(1, Number(query.page ?? 1) || 1);
-  const within = announcements.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
-  const data = within.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE).map(listed);
-  return { data, meta: { page, total: within.length }, next: within.length > page * PAGE_SIZE ? page + 1 : null };
 }

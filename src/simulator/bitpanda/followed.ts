@@ -3,14 +3,6 @@ import { EUR, inventedId, params, secondsSince, SHARE, since, userIdOf } from '.
 
 const FAILURES: Readonly<Record<string, string>> = { failed: 'slippage.evaluation' };
 
-function found(id: string, status: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
-  return { data: [{ id, ...status }] };
-}
-
-function amount({ number }: SimulatedObject, { altered }: WebhookContent): string {
-  return (25 + number + (altered ? 5_000 : 0)).toFixed(8);
-}
-
 /** Orders that the partner places by a rule of the user's; only their end is reported (vendors.md §3.3). */
 export const automatedOrder: ObjectKind = {
   name: 'automated-order',
@@ -39,39 +31,6 @@ export const automatedOrder: ObjectKind = {
   read: { path: '/v2/trades/search', answer: ({ id }, status) => found(id, { status }) },
 };
 
-/** Crypto that comes or goes; a deposit may ask for details of who sent it (vendors.md §3.3). */
-function cryptoTransfer(name: string, type: 'deposit' | 'withdrawal', requiredActions: string | null): ObjectKind {
-  return {
-    name,
-    object: 'transfer',
-    states: ['pending', 'processing', 'finished', 'canceled'],
-    route: () => 'bitpanda/crypto-transfers',
-    idOf: (seed, number) => inventedId('transfer', seed, number),
-    event: () => 'crypto-transfers',
-    webhook: (object, content) =>
-      params({
-        id: object.id,
-        user_id: userIdOf(object),
-        internal_address_id: inventedId('address', object.number),
-        external_address_id: inventedId('external address', object.number),
-        ...{ asset_id: SHARE.uuid, asset_amount: amount(object, content), asset_fee: '0.00100000' },
-        ...{ fiat_id: EUR.uuid, fiat_amount: '2500.00', fiat_amount_fee: '2.00' },
-        coin_network_id: inventedId('network'),
-        network_id: 'simulated',
-        asset_legal_classification: 'EMTS',
-        transaction_type: type,
-        transaction_status: content.status,
-        ...(requiredActions === null || content.status === 'finished' ? {} : { required_actions: requiredActions }),
-        created_at: object.history[0]?.at ?? content.at,
-        credited_at: content.status === 'finished' ? since(object, content) : null,
-      }),
-    read: {
-      path: '/v1/crypto-transfers/transactions',
-      answer: ({ id }, state) => found(id, { transaction_status: state }),
-    },
-  };
-}
-
 /** Deposit of crypto. */
 export const cryptoDeposit = cryptoTransfer('crypto-deposit', 'deposit', null);
 /** Deposit of crypto that asks for details of its sender. */
@@ -83,12 +42,6 @@ export const cryptoDepositToExplain = cryptoTransfer(
 /** Withdrawal of crypto. */
 export const cryptoWithdrawal = cryptoTransfer('crypto-withdrawal', 'withdrawal', null);
 
-/** Currency of a webhook: the newer ones name it by a UUID, the older ones by its symbol (vendors.md §3.3). */
-function currency({ status }: WebhookContent): Readonly<Record<string, string>> {
-  return status?.endsWith('-v2') === true ? { fiat_id: EUR.uuid } : { fiat_symbol: EUR.symbol };
-}
-
-const bare = (status: string | null): string => (status ?? '').replace(/-v2$/, '');
 const wordOf = ({ status }: WebhookContent): string => status ?? '';
 
 /** Deposit of our own, by the reference it was announced with. Both versions of its webhook have the same id. */
@@ -110,6 +63,8 @@ export const deposit: ObjectKind = {
     }),
   read: null,
 };
+
+const bare = (status: string | null): string => (status ?? '').replace(/-v2$/, '');
 
 /** Money on its way to our bank account, by its reference: announced, then initiated. */
 export const payout: ObjectKind = {
@@ -150,3 +105,49 @@ export const user: ObjectKind = {
     }),
   read: null,
 };
+
+function amount({ number }: SimulatedObject, { altered }: WebhookContent): string {
+  return (25 + number + (altered ? 5_000 : 0)).toFixed(8);
+}
+
+function found(id: string, status: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  return { data: [{ id, ...status }] };
+}
+
+/** Crypto that comes or goes; a deposit may ask for details of who sent it (vendors.md §3.3). */
+function cryptoTransfer(name: string, type: 'deposit' | 'withdrawal', requiredActions: string | null): ObjectKind {
+  return {
+    name,
+    object: 'transfer',
+    states: ['pending', 'processing', 'finished', 'canceled'],
+    route: () => 'bitpanda/crypto-transfers',
+    idOf: (seed, number) => inventedId('transfer', seed, number),
+    event: () => 'crypto-transfers',
+    webhook: (object, content) =>
+      params({
+        id: object.id,
+        user_id: userIdOf(object),
+        internal_address_id: inventedId('address', object.number),
+        external_address_id: inventedId('external address', object.number),
+        ...{ asset_id: SHARE.uuid, asset_amount: amount(object, content), asset_fee: '0.00100000' },
+        ...{ fiat_id: EUR.uuid, fiat_amount: '2500.00', fiat_amount_fee: '2.00' },
+        coin_network_id: inventedId('network'),
+        network_id: 'simulated',
+        asset_legal_classification: 'EMTS',
+        transaction_type: type,
+        transaction_status: content.status,
+        ...(requiredActions === null || content.status === 'finished' ? {} : { required_actions: requiredActions }),
+        created_at: object.history[0]?.at ?? content.at,
+        credited_at: content.status === 'finished' ? since(object, content) : null,
+      }),
+    read: {
+      path: '/v1/crypto-transfers/transactions',
+      answer: ({ id }, state) => found(id, { transaction_status: state }),
+    },
+  };
+}
+
+/** Currency of a webhook: the newer ones name it by a UUID, the older ones by its symbol (vendors.md §3.3). */
+function currency({ status }: WebhookContent): Readonly<Record<string, string>> {
+  return status?.endsWith('-v2') === true ? { fiat_id: EUR.uuid } : { fiat_symbol: EUR.symbol };
+}

@@ -1,27 +1,6 @@
 import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
 import { EUR, inventedId, params, secondsSince, SHARE, since, userIdOf } from './invented';
 
-/** Request for money while our balance is below its threshold; the amount is what is missing now (vendors.md §3.4). */
-function topUpRequest(name: string, route: string, currency: Readonly<Record<string, string>>, id: string): ObjectKind {
-  return {
-    name,
-    object: 'top-up',
-    states: ['asked', 'asked-again'],
-    route: () => `bitpanda/${route}`,
-    idOf: () => id,
-    event: () => route,
-    webhook: (object, content) =>
-      params({
-        ...(content.status === 'asked' ? { trade_id: 7_654_321 } : {}),
-        timestamp: secondsSince(object, content),
-        ...currency,
-        fiat_balance: '1000.50000000',
-        amount_to_deposit: ((content.status === 'asked' ? 250 : 180) + object.number).toFixed(8),
-      }),
-    read: null,
-  };
-}
-
 /** Report. Its body is not published: these fields are assumed (vendors.md §3.3). */
 const report: ObjectKind = {
   name: 'report',
@@ -44,33 +23,6 @@ const report: ObjectKind = {
 const VERSIONS: Readonly<Record<string, string>> = { v1: '', v2: '-v2', v3: '-v3' };
 const transactionRoute = ({ status }: WebhookContent): string =>
   `non-user-initiated-transactions${VERSIONS[status ?? ''] ?? ''}`;
-
-/**
- * Body of a movement. The first version has integer ids and assets alone; all three have the same id (vendors.md
- * §3.3).
- */
-function transactionBody(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
-  const amount = content.altered ? '9.99000000' : '0.10160299';
-  const common = {
-    id: object.id,
-    user_id: userIdOf(object),
-    type: 'staking_reward',
-    direction: 'incoming',
-    created_at: object.history[0]?.at ?? content.at,
-    asset_amount: amount,
-    related_offer_id: null,
-  };
-  if (content.status === 'v1') return params({ ...common, asset_id: SHARE.int });
-  const isUuid = content.status === 'v3';
-  return params({
-    ...common,
-    asset_id: isUuid ? SHARE.uuid : SHARE.int,
-    type_defined_for: 'asset',
-    fiat_id: isUuid ? EUR.uuid : EUR.int,
-    fiat_amount: '10.50',
-    asset_fee: '0.01016029',
-  });
-}
 
 /** Movement that no user asked for. */
 const transaction: ObjectKind = {
@@ -119,3 +71,51 @@ export const recordedKinds: readonly ObjectKind[] = [
   topUpRequest('top-up-request-v2', 'top-up-request-v2', { fiat_id: EUR.uuid }, EUR.uuid),
   ...[report, transaction, cryptoAction],
 ];
+
+/**
+ * Body of a movement. The first version has integer ids and assets alone; all three have the same id (vendors.md
+ * §3.3).
+ */
+function transactionBody(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
+  const amount = content.altered ? '9.99000000' : '0.10160299';
+  const common = {
+    id: object.id,
+    user_id: userIdOf(object),
+    type: 'staking_reward',
+    direction: 'incoming',
+    created_at: object.history[0]?.at ?? content.at,
+    asset_amount: amount,
+    related_offer_id: null,
+  };
+  if (content.status === 'v1') return params({ ...common, asset_id: SHARE.int });
+  const isUuid = content.status === 'v3';
+  return params({
+    ...common,
+    asset_id: isUuid ? SHARE.uuid : SHARE.int,
+    type_defined_for: 'asset',
+    fiat_id: isUuid ? EUR.uuid : EUR.int,
+    fiat_amount: '10.50',
+    asset_fee: '0.01016029',
+  });
+}
+
+/** Request for money while our balance is below its threshold; the amount is what is missing now (vendors.md §3.4). */
+function topUpRequest(name: string, route: string, currency: Readonly<Record<string, string>>, id: string): ObjectKind {
+  return {
+    name,
+    object: 'top-up',
+    states: ['asked', 'asked-again'],
+    route: () => `bitpanda/${route}`,
+    idOf: () => id,
+    event: () => route,
+    webhook: (object, content) =>
+      params({
+        ...(content.status === 'asked' ? { trade_id: 7_654_321 } : {}),
+        timestamp: secondsSince(object, content),
+        ...currency,
+        fiat_balance: '1000.50000000',
+        amount_to_deposit: ((content.status === 'asked' ? 250 : 180) + object.number).toFixed(8),
+      }),
+    read: null,
+  };
+}

@@ -1,14 +1,16 @@
 import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
 import { EUR, inventedId, params, SHARE, userIdOf } from './invented';
 
-/**
- * Time after its announcement, in due times, until which a recurrence can be confirmed, and after which the next one
- * is announced.
- */
-const DEADLINE_DUE = 2;
-const NEXT_DUE = 3.5;
-/** Deadline that is over when it is announced, and not so long ago that the end is overdue as well. */
-const TOO_LATE_DUE = -0.1;
+/** Result of asking for a confirmation. */
+export type Confirmation = 'confirmed' | 'already confirmed' | 'too late' | 'unknown';
+
+/** Savings plans of a partner, with their confirmations. */
+export interface SavingsPlans {
+  readonly kinds: readonly ObjectKind[];
+  /** Plan that a recurrence belongs to. */
+  readonly planOf: (objects: readonly SimulatedObject[], transactionId: string) => SimulatedObject | undefined;
+  readonly confirm: (plan: SimulatedObject, transactionId: string) => Confirmation;
+}
 
 const ANNOUNCED = ['upcoming', 'upcoming-v1', 'upcoming-too-late'];
 const FAILED = 'savings-plan-failed-trade';
@@ -21,72 +23,6 @@ const ROUTES: Readonly<Record<string, string>> = {
   not_confirmed: FAILED,
   canceled: 'savings-plan-auto-cancel',
 };
-
-/** Result of asking for a confirmation. */
-export type Confirmation = 'confirmed' | 'already confirmed' | 'too late' | 'unknown';
-
-/** Savings plans of a partner, with their confirmations. */
-export interface SavingsPlans {
-  readonly kinds: readonly ObjectKind[];
-  /** Plan that a recurrence belongs to. */
-  readonly planOf: (objects: readonly SimulatedObject[], transactionId: string) => SimulatedObject | undefined;
-  readonly confirm: (plan: SimulatedObject, transactionId: string) => Confirmation;
-}
-
-/** Id of the last recurrence that was announced. */
-function transactionIdOf({ id, history }: SimulatedObject): string {
-  return inventedId('recurrence', id, history.filter(({ state }) => ANNOUNCED.includes(state)).length);
-}
-
-function announcedAtMs({ history }: SimulatedObject): number {
-  const last = history.findLast(({ state }) => ANNOUNCED.includes(state));
-  return Date.parse(last?.at ?? new Date(0).toISOString());
-}
-
-function deadlineMs(plan: SimulatedObject, dueMs: number): number {
-  const isTooLate = plan.history.findLast(({ state }) => ANNOUNCED.includes(state))?.state === 'upcoming-too-late';
-  return announcedAtMs(plan) + (isTooLate ? TOO_LATE_DUE : DEADLINE_DUE) * dueMs;
-}
-
-function upcomingBody(
-  plan: SimulatedObject,
-  content: WebhookContent,
-  dueMs: number,
-): Readonly<Record<string, unknown>> {
-  const isFirstVersion = content.status === 'upcoming-v1';
-  const time = (ms: number): string => new Date(ms).toISOString();
-  return params({
-    savings_plan_id: plan.id,
-    external_transaction_id: transactionIdOf(plan),
-    user_id: userIdOf(plan),
-    fiat_id: isFirstVersion ? EUR.int : EUR.uuid,
-    asset_id: isFirstVersion ? SHARE.int : SHARE.uuid,
-    fiat_amount: content.altered ? '9999.00' : '25.00',
-    savings_plan_frequency: 'monthly',
-    savings_plan_day: 15,
-    savings_plan_next_recurrence: time(announcedAtMs(plan) + NEXT_DUE * dueMs),
-    savings_plan_transaction_confirmation_deadline: time(deadlineMs(plan, dueMs)),
-    savings_plan_status: 'active',
-    savings_plan_created_at: plan.history[0]?.at ?? content.at,
-  });
-}
-
-function endBody(plan: SimulatedObject, status: string): Readonly<Record<string, unknown>> {
-  const ids = { savings_plan_id: plan.id, external_transaction_id: transactionIdOf(plan), user_id: userIdOf(plan) };
-  const common = { ...ids, savings_plan_transaction_status: status };
-  if (status !== 'finished') return params({ ...common, error_code: '403', error_message: 'simulated' });
-  const trade = inventedId('trade', transactionIdOf(plan));
-  return params({ ...common, offer_id: inventedId('offer', trade), trade_id: trade });
-}
-
-function cancelBody(plan: SimulatedObject): Readonly<Record<string, unknown>> {
-  return params({
-    savings_plan_id: plan.id,
-    user_id: userIdOf(plan),
-    asset_id: SHARE.uuid,
-    operation_type: 'delisting',
-  });
-}
 
 /**
  * Savings plans of a partner with the given due time, milliseconds. `upcoming` announces the next recurrence;
@@ -128,6 +64,72 @@ export function createSavingsPlans(dueMs: number): SavingsPlans {
       return 'confirmed';
     },
   };
+}
+
+/** Id of the last recurrence that was announced. */
+function transactionIdOf({ id, history }: SimulatedObject): string {
+  return inventedId('recurrence', id, history.filter(({ state }) => ANNOUNCED.includes(state)).length);
+}
+
+const NEXT_DUE = 3.5;
+
+function upcomingBody(
+  plan: SimulatedObject,
+  content: WebhookContent,
+  dueMs: number,
+): Readonly<Record<string, unknown>> {
+  const isFirstVersion = content.status === 'upcoming-v1';
+  const time = (ms: number): string => new Date(ms).toISOString();
+  return params({
+    savings_plan_id: plan.id,
+    external_transaction_id: transactionIdOf(plan),
+    user_id: userIdOf(plan),
+    fiat_id: isFirstVersion ? EUR.int : EUR.uuid,
+    asset_id: isFirstVersion ? SHARE.int : SHARE.uuid,
+    fiat_amount: content.altered ? '9999.00' : '25.00',
+    savings_plan_frequency: 'monthly',
+    savings_plan_day: 15,
+    savings_plan_next_recurrence: time(announcedAtMs(plan) + NEXT_DUE * dueMs),
+    savings_plan_transaction_confirmation_deadline: time(deadlineMs(plan, dueMs)),
+    savings_plan_status: 'active',
+    savings_plan_created_at: plan.history[0]?.at ?? content.at,
+  });
+}
+
+function announcedAtMs({ history }: SimulatedObject): number {
+  const last = history.findLast(({ state }) => ANNOUNCED.includes(state));
+  return Date.parse(last?.at ?? new Date(0).toISOString());
+}
+
+/**
+ * Time after its announcement, in due times, until which a recurrence can be confirmed, and after which the next one
+ * is announced.
+ */
+const DEADLINE_DUE = 2;
+
+/** Deadline that is over when it is announced, and not so long ago that the end is overdue as well. */
+const TOO_LATE_DUE = -0.1;
+
+function deadlineMs(plan: SimulatedObject, dueMs: number): number {
+  const isTooLate = plan.history.findLast(({ state }) => ANNOUNCED.includes(state))?.state === 'upcoming-too-late';
+  return announcedAtMs(plan) + (isTooLate ? TOO_LATE_DUE : DEADLINE_DUE) * dueMs;
+}
+
+function cancelBody(plan: SimulatedObject): Readonly<Record<string, unknown>> {
+  return params({
+    savings_plan_id: plan.id,
+    user_id: userIdOf(plan),
+    asset_id: SHARE.uuid,
+    operation_type: 'delisting',
+  });
+}
+
+function endBody(plan: SimulatedObject, status: string): Readonly<Record<string, unknown>> {
+  const ids = { savings_plan_id: plan.id, external_transaction_id: transactionIdOf(plan), user_id: userIdOf(plan) };
+  const common = { ...ids, savings_plan_transaction_status: status };
+  if (status !== 'finished') return params({ ...common, error_code: '403', error_message: 'simulated' });
+  const trade = inventedId('trade', transactionIdOf(plan));
+  return params({ ...common, offer_id: inventedId('offer', trade), trade_id: trade });
 }
 
 /** Kind of plan whose recurrences our own backend declines. */

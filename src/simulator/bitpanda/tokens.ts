@@ -5,10 +5,6 @@ import type Router from '@koa/router';
 
 import { createTokens, type Tokens } from '../tokens';
 
-/** Lifetime of a refresh token, as documented (vendors.md §3.1); tests shorten that of access tokens. */
-const REFRESH_SECONDS = 24 * 3_600;
-const ACCESS_SECONDS = 600;
-
 /** Client credentials that the simulated Bitpanda accepts. */
 export interface BitpandaClient {
   readonly clientId: string;
@@ -17,26 +13,13 @@ export interface BitpandaClient {
   readonly accessTokenSeconds?: number;
 }
 
+/** Lifetime of a refresh token, as documented (vendors.md §3.1); tests shorten that of access tokens. */
+const REFRESH_SECONDS = 24 * 3_600;
+const ACCESS_SECONDS = 600;
+
 type TokenAnswer =
   | { readonly error: 'invalid_client' | 'invalid_grant' | 'unsupported_grant_type' }
   | { readonly access_token?: string; readonly refresh_token: string; readonly expires_in: number };
-
-/** Refresh tokens, each valid once: a second use is refused, whatever its cause. */
-function createRefreshTokens(): { readonly give: () => string; readonly take: (token: string | null) => boolean } {
-  const valid = new Map<string, number>();
-  return {
-    give: () => {
-      const token = randomUUID();
-      valid.set(token, Date.now() + REFRESH_SECONDS * 1000);
-      return token;
-    },
-    take: (token) => {
-      const untilMs = valid.get(token ?? '');
-      valid.delete(token ?? '');
-      return untilMs !== undefined && untilMs > Date.now();
-    },
-  };
-}
 
 /**
  * Token route: client credentials yield a refresh token, and a refresh token yields an access token and the next
@@ -66,4 +49,21 @@ export function addTokenRoute(router: Router, path: string, client: BitpandaClie
     context.body = body;
   });
   return accessTokens;
+}
+
+/** Refresh tokens, each valid once: a second use is refused, whatever its cause. */
+function createRefreshTokens(): { readonly give: () => string; readonly take: (token: string | null) => boolean } {
+  const valid = new Map<string, number>();
+  return {
+    give: () => {
+      const token = randomUUID();
+      valid.set(token, Date.now() + REFRESH_SECONDS * 1000);
+      return token;
+    },
+    take: (token) => {
+      const untilMs = valid.get(token ?? '');
+      valid.delete(token ?? '');
+      return untilMs !== undefined && untilMs > Date.now();
+    },
+  };
 }

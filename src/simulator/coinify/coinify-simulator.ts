@@ -22,33 +22,18 @@ export interface CoinifySimulatorOptions extends SimulatorOptions {
   readonly tokenSeconds?: number;
 }
 
-/**
- * Waits before retries. That Coinify retries is documented, how often and when is not (vendors.md §2.1): these are
- * assumed.
- */
-const RETRY_WAITS_DUE = [0.2, 0.4, 0.8, 1.6, 3.2];
+/** Simulated Coinify. For development, demonstrations and tests only. */
+export async function startCoinifySimulator(options: CoinifySimulatorOptions): Promise<Simulator> {
+  const tokens = createTokens(options.tokenSeconds ?? 60);
+  const addRoutes = (router: Router, stage: Stage): void => {
+    addTokenRoute(router, tokens);
+    addReadRoute(router, stage, tokens, options.accessToken);
+  };
+  const profile = profileOf(options.secret);
+  return startSimulator({ profile, tokenPath: '/token', scripts: coinifyScripts, addRoutes }, options);
+}
 
 const TokenRequest = t.type({ traderId: t.union([t.string, t.number]) });
-
-function profileOf(secret: string): PartnerProfile {
-  const sign = (body: string, key: string): string => createHmac('sha256', key).update(body).digest('hex');
-  return {
-    partner: 'coinify',
-    kinds: [trade, otcTrade, identification],
-    credentials: ({ body }, forged) => ({
-      'x-coinify-webhook-signature': sign(body, forged ? `not ${secret}` : secret),
-    }),
-    retryWaitsDue: RETRY_WAITS_DUE,
-  };
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Route of our own backend, which issues tokens for traders. */
 function addTokenRoute(router: Router, tokens: Tokens): void {
@@ -58,6 +43,14 @@ function addTokenRoute(router: Router, tokens: Tokens): void {
     context.status = isWell ? 200 : 400;
     context.body = isWell ? tokens.give(String(body.traderId)) : { message: 'traderId is needed' };
   });
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Read route. A trade is shown to its own trader alone: 403 to another one. */
@@ -74,13 +67,20 @@ function addReadRoute(router: Router, stage: Stage, tokens: Tokens, accessToken:
   });
 }
 
-/** Simulated Coinify. For development, demonstrations and tests only. */
-export async function startCoinifySimulator(options: CoinifySimulatorOptions): Promise<Simulator> {
-  const tokens = createTokens(options.tokenSeconds ?? 60);
-  const addRoutes = (router: Router, stage: Stage): void => {
-    addTokenRoute(router, tokens);
-    addReadRoute(router, stage, tokens, options.accessToken);
+/**
+ * Waits before retries. That Coinify retries is documented, how often and when is not (vendors.md §2.1): these are
+ * assumed.
+ */
+const RETRY_WAITS_DUE = [0.2, 0.4, 0.8, 1.6, 3.2];
+
+function profileOf(secret: string): PartnerProfile {
+  const sign = (body: string, key: string): string => createHmac('sha256', key).update(body).digest('hex');
+  return {
+    partner: 'coinify',
+    kinds: [trade, otcTrade, identification],
+    credentials: ({ body }, forged) => ({
+      'x-coinify-webhook-signature': sign(body, forged ? `not ${secret}` : secret),
+    }),
+    retryWaitsDue: RETRY_WAITS_DUE,
   };
-  const profile = profileOf(options.secret);
-  return startSimulator({ profile, tokenPath: '/token', scripts: coinifyScripts, addRoutes }, options);
 }

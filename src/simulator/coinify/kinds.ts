@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 
 import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
 
+/** Trader that a trade belongs to; several trades belong to one, as in reality. */
+export function traderIdOf(object: SimulatedObject): number {
+  return 500 + (object.number % 7);
+}
+
 /** REST states by trade event (vendors.md §2.2; the first two pairs are assumed there). */
 const REST_STATES: Readonly<Record<string, string>> = {
   created: 'awaiting_transfer_in',
@@ -12,43 +17,6 @@ const REST_STATES: Readonly<Record<string, string>> = {
   rejected: 'rejected',
 };
 const SHORT_BODIES = ['cancelled', 'expired', 'rejected'];
-
-/** Trader that a trade belongs to; several trades belong to one, as in reality. */
-export function traderIdOf(object: SimulatedObject): number {
-  return 500 + (object.number % 7);
-}
-
-function idOf(seed: string, number: number): string {
-  const base = createHash('sha256').update(`coinify ${seed}`).digest().readUInt16BE(0);
-  return String((base + 1) * 10_000 + number);
-}
-
-function trader(object: SimulatedObject): Readonly<Record<string, unknown>> {
-  return { id: object.id, traderId: String(traderIdOf(object)), residenceCountry: 'DK' };
-}
-
-function amountIn(object: SimulatedObject, altered: boolean): number {
-  return 100 + object.number + (altered ? 5_000 : 0);
-}
-
-function transfers(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
-  const paid = amountIn(object, content.altered);
-  const transaction = content.status === 'completed' ? { transaction: `transaction-${object.number}` } : {};
-  return {
-    eurAmount: paid - 3,
-    transferIn: { medium: 'card', amount: { amount: paid, currency: 'EUR' }, totalFee: { amount: 3, currency: 'EUR' } },
-    transferOut: {
-      medium: 'blockchain',
-      amount: { amount: paid / 1_000, currency: 'BTC', isApproximate: content.status !== 'completed' },
-      totalFee: { amount: 0.0001, currency: 'BTC' },
-      details: { address: `address-${object.number}`, ...transaction },
-    },
-  };
-}
-
-function envelope(event: string, content: WebhookContent, context: object): Readonly<Record<string, unknown>> {
-  return { id: content.eventId, time: content.at, event, context };
-}
 
 const tradeEvent = (content: WebhookContent): string => `trade.${content.status ?? 'updated'}`;
 
@@ -121,3 +89,35 @@ export const identification: ObjectKind = {
     }),
   read: null,
 };
+
+function idOf(seed: string, number: number): string {
+  const base = createHash('sha256').update(`coinify ${seed}`).digest().readUInt16BE(0);
+  return String((base + 1) * 10_000 + number);
+}
+
+function trader(object: SimulatedObject): Readonly<Record<string, unknown>> {
+  return { id: object.id, traderId: String(traderIdOf(object)), residenceCountry: 'DK' };
+}
+
+function transfers(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
+  const paid = amountIn(object, content.altered);
+  const transaction = content.status === 'completed' ? { transaction: `transaction-${object.number}` } : {};
+  return {
+    eurAmount: paid - 3,
+    transferIn: { medium: 'card', amount: { amount: paid, currency: 'EUR' }, totalFee: { amount: 3, currency: 'EUR' } },
+    transferOut: {
+      medium: 'blockchain',
+      amount: { amount: paid / 1_000, currency: 'BTC', isApproximate: content.status !== 'completed' },
+      totalFee: { amount: 0.0001, currency: 'BTC' },
+      details: { address: `address-${object.number}`, ...transaction },
+    },
+  };
+}
+
+function amountIn(object: SimulatedObject, altered: boolean): number {
+  return 100 + object.number + (altered ? 5_000 : 0);
+}
+
+function envelope(event: string, content: WebhookContent, context: object): Readonly<Record<string, unknown>> {
+  return { id: content.eventId, time: content.at, event, context };
+}

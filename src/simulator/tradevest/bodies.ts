@@ -2,10 +2,7 @@ import { v5 as uuidFrom } from 'uuid';
 
 import type { ObjectKind, ObjectRead, WebhookContent, SimulatedObject } from '../kind';
 
-type Json = Readonly<Record<string, unknown>>;
-
 const NAMESPACE = '2b0e4c1a-6f0d-5d3e-9a58-0c1f5b7d9e21';
-const REASONS: Readonly<Record<string, string>> = { INVALID: 'UNKNOWN_ERROR', REJECTED: 'UNKNOWN_ERROR' };
 
 /** Id derived from words alone, so that a run is reproducible. */
 export function inventedId(...words: readonly (string | number)[]): string {
@@ -21,21 +18,25 @@ export function modifiedOn(object: SimulatedObject, content: WebhookContent): st
   return at.replace('Z', '247Z');
 }
 
-function notificationType({ status }: WebhookContent): string {
-  if (status === null || status === 'INVALID') return 'VALIDATION_ERROR';
-  return status === 'RECEIVED' || status === 'CREATED' ? 'CREATED' : 'UPDATED';
-}
-
-function validationError(content: WebhookContent): Json {
-  const errorType = content.reason ?? REASONS[content.status ?? ''];
-  return errorType === undefined ? {} : { validationError: { errorType, description: 'simulated' } };
-}
+type Json = Readonly<Record<string, unknown>>;
 
 /** Fields of most webhooks beside their ids; a refused update has neither status nor time (vendors.md §1.1). */
 export function changeBody(object: SimulatedObject, content: WebhookContent): Json {
   const { status } = content;
   const change = status === null ? {} : { status, modifiedOn: modifiedOn(object, content) };
   return { ...change, notificationType: notificationType(content), ...validationError(content) };
+}
+
+function notificationType({ status }: WebhookContent): string {
+  if (status === null || status === 'INVALID') return 'VALIDATION_ERROR';
+  return status === 'RECEIVED' || status === 'CREATED' ? 'CREATED' : 'UPDATED';
+}
+
+const REASONS: Readonly<Record<string, string>> = { INVALID: 'UNKNOWN_ERROR', REJECTED: 'UNKNOWN_ERROR' };
+
+function validationError(content: WebhookContent): Json {
+  const errorType = content.reason ?? REASONS[content.status ?? ''];
+  return errorType === undefined ? {} : { validationError: { errorType, description: 'simulated' } };
 }
 
 /** Differences between the kinds. */

@@ -20,53 +20,6 @@ const STATES = [
   'INVALID',
 ];
 
-function executionOf(quantity: number): Execution {
-  return { quantity: String(quantity), price: String(PRICE), amount: String(quantity * PRICE) };
-}
-
-/** Executions after a state: a partial fill buys 3 of 10, a fill the rest; a correction takes all of it back. */
-function executionsAfter(executions: readonly Execution[], state: string): readonly Execution[] {
-  const done = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
-  if (state === 'PARTIALLY_FILLED') return [...executions, executionOf(3)];
-  if (state === 'FILLED') return done < 10 ? [...executions, executionOf(10 - done)] : executions;
-  return state === 'CORRECTED' ? [] : executions;
-}
-
-/**
- * Executions in an answer. Tradevest sends JSON numbers (fixtures); names of the fields as in `executionData`, the
- * only documented ones.
- */
-function executionAnswer(executions: readonly Execution[]): Readonly<Record<string, number>> {
-  const quantity = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
-  return { quantity, executionPrice: PRICE, executionAmount: quantity * PRICE };
-}
-
-function ids(object: SimulatedObject): Readonly<Record<string, string>> {
-  const customerProductId = inventedId('product', object.number % 5);
-  return { orderId: object.id, customerProductId, externalId: `order-${object.number}` };
-}
-
-function notificationType(content: WebhookContent): string {
-  if (content.status === 'INVALID' || content.status === null) return 'VALIDATION_ERROR';
-  return content.status === 'RECEIVED' ? 'CREATED' : 'UPDATED';
-}
-
-/** Body of an order. A refused update has a reason but no status (vendors.md §1.1, failed update). */
-function orderBody(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
-  const errorType = content.reason ?? REASONS[content.status ?? ''];
-  const validationError = errorType === undefined ? {} : { validationError: { errorType, description: 'simulated' } };
-  const status = content.status === null ? {} : { status: content.status };
-  return { ...ids(object), ...status, notificationType: notificationType(content), ...validationError };
-}
-
-function executionData(object: SimulatedObject): Readonly<Record<string, unknown>> {
-  return object.executions.length === 0 ? {} : { executionData: executionAnswer(object.executions) };
-}
-
-function message(state: string): Readonly<Record<string, unknown>> {
-  return REASONS[state] === undefined ? {} : { message: 'simulated' };
-}
-
 const shared = {
   object: 'order',
   states: STATES,
@@ -109,3 +62,50 @@ export const traditionalOrder: ObjectKind = {
     }),
   },
 };
+
+/** Executions after a state: a partial fill buys 3 of 10, a fill the rest; a correction takes all of it back. */
+function executionsAfter(executions: readonly Execution[], state: string): readonly Execution[] {
+  const done = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
+  if (state === 'PARTIALLY_FILLED') return [...executions, executionOf(3)];
+  if (state === 'FILLED') return done < 10 ? [...executions, executionOf(10 - done)] : executions;
+  return state === 'CORRECTED' ? [] : executions;
+}
+
+function executionOf(quantity: number): Execution {
+  return { quantity: String(quantity), price: String(PRICE), amount: String(quantity * PRICE) };
+}
+
+/** Body of an order. A refused update has a reason but no status (vendors.md §1.1, failed update). */
+function orderBody(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
+  const errorType = content.reason ?? REASONS[content.status ?? ''];
+  const validationError = errorType === undefined ? {} : { validationError: { errorType, description: 'simulated' } };
+  const status = content.status === null ? {} : { status: content.status };
+  return { ...ids(object), ...status, notificationType: notificationType(content), ...validationError };
+}
+
+function ids(object: SimulatedObject): Readonly<Record<string, string>> {
+  const customerProductId = inventedId('product', object.number % 5);
+  return { orderId: object.id, customerProductId, externalId: `order-${object.number}` };
+}
+
+function notificationType(content: WebhookContent): string {
+  if (content.status === 'INVALID' || content.status === null) return 'VALIDATION_ERROR';
+  return content.status === 'RECEIVED' ? 'CREATED' : 'UPDATED';
+}
+
+function executionData(object: SimulatedObject): Readonly<Record<string, unknown>> {
+  return object.executions.length === 0 ? {} : { executionData: executionAnswer(object.executions) };
+}
+
+/**
+ * Executions in an answer. Tradevest sends JSON numbers (fixtures); names of the fields as in `executionData`, the
+ * only documented ones.
+ */
+function executionAnswer(executions: readonly Execution[]): Readonly<Record<string, number>> {
+  const quantity = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
+  return { quantity, executionPrice: PRICE, executionAmount: quantity * PRICE };
+}
+
+function message(state: string): Readonly<Record<string, unknown>> {
+  return REASONS[state] === undefined ? {} : { message: 'simulated' };
+}

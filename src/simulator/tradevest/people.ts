@@ -1,8 +1,6 @@
 import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
 import { changeBody, inventedId, kindOf } from './bodies';
 
-type Json = Readonly<Record<string, unknown>>;
-
 const ROLE_STATES = [
   ...['RECEIVED', 'CREATED', 'PENDING', 'REVIEW', 'ACTIVE', 'REJECTED', 'INVALID'],
   ...['INACTIVE', 'SUSPENDED', 'SUSPENDED_COMPLIANCE'],
@@ -61,14 +59,6 @@ const identification = kindOf({
   }),
 });
 
-/** Body of an onboarding, the only one with a list of errors (vendors.md §1.1). */
-function onboardingBody(object: SimulatedObject, content: WebhookContent): Json {
-  const { validationError, ...body } = changeBody(object, content);
-  const rejected = [{ errorType: 'CUSTOMER_STATUS_VERIFICATION', description: 'simulated' }];
-  const errors = content.status === 'REJECTED' ? rejected : validationError === undefined ? [] : [validationError];
-  return { ...body, ...(errors.length === 0 ? {} : { validationErrors: errors }) };
-}
-
 /** Onboarding. Its read names the person; that it does so in these fields is assumed (MAPPING.md). */
 const onboarding = kindOf({
   name: 'onboarding',
@@ -113,6 +103,23 @@ const user = kindOf({
 
 const OFFBOARDING_STATES = ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'CANCELED', 'INVALID'];
 
+/** People, their roles, and their onboardings and offboardings. */
+export const peopleKinds: readonly ObjectKind[] = [
+  ...[customer, naturalPerson, proxy, beneficialOwner, identification, onboarding, product, user],
+  offboardingFor('offboarding', 'CANCELLATION_BY_PARTNER_ORDINARY'),
+  offboardingFor('offboarding-immediate', 'CUSTOMER_REQUEST_IMMEDIATE'),
+];
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Body of an onboarding, the only one with a list of errors (vendors.md §1.1). */
+function onboardingBody(object: SimulatedObject, content: WebhookContent): Json {
+  const { validationError, ...body } = changeBody(object, content);
+  const rejected = [{ errorType: 'CUSTOMER_STATUS_VERIFICATION', description: 'simulated' }];
+  const errors = content.status === 'REJECTED' ? rejected : validationError === undefined ? [] : [validationError];
+  return { ...body, ...(errors.length === 0 ? {} : { validationErrors: errors }) };
+}
+
 /** Offboarding. Its duration depends on its reason, which only the read shows (vendors.md §1.4). */
 function offboardingFor(name: string, reason: string): ObjectKind {
   return kindOf({
@@ -125,10 +132,3 @@ function offboardingFor(name: string, reason: string): ObjectKind {
     answer: ({ id }, state) => ({ id, status: state, reason }),
   });
 }
-
-/** People, their roles, and their onboardings and offboardings. */
-export const peopleKinds: readonly ObjectKind[] = [
-  ...[customer, naturalPerson, proxy, beneficialOwner, identification, onboarding, product, user],
-  offboardingFor('offboarding', 'CANCELLATION_BY_PARTNER_ORDINARY'),
-  offboardingFor('offboarding-immediate', 'CUSTOMER_REQUEST_IMMEDIATE'),
-];

@@ -29,19 +29,29 @@ export interface TradevestSimulatorOptions extends SimulatorOptions {
   readonly tokenSeconds?: number;
 }
 
-/** Kinds of all of Tradevest's webhooks. */
-const kinds: readonly ObjectKind[] = [digitalOrder, traditionalOrder, ...peopleKinds, ...paperKinds];
-
 const DOCUMENTED_PURGE_MS = 48 * 3_600_000;
 
-function profileOf(options: TradevestSimulatorOptions): PartnerProfile {
-  const wrong = Object.fromEntries(Object.keys(options.headers).map((name) => [name, 'not-the-credential']));
-  return {
-    partner: 'tradevest',
-    kinds,
-    credentials: (_outgoing, forged) => (forged ? wrong : options.headers),
-    retryWaitsDue: [], // Tradevest documents no retry (vendors.md §1.1): what is refused is gone
+/** Simulated Tradevest. For development, demonstrations and tests only. */
+export async function startTradevestSimulator(options: TradevestSimulatorOptions): Promise<Simulator> {
+  const tokens = createTokens(options.tokenSeconds ?? 60);
+  const may = (context: Context): boolean => mayCall(context, tokens, options.requestorId);
+  const addRoutes = (router: Router, stage: Stage): void => {
+    addTokenRoute(router, tokens, options);
+    addReadRoutes(router, stage, may, options.invalidPurgedAfterMs ?? DOCUMENTED_PURGE_MS);
+    addMissedRoute(router, stage, may);
+    addOrderRoutes(router, stage, may);
   };
+  const profile = profileOf(options);
+  return startSimulator({ profile, tokenPath: '/connect/token', scripts: tradevestScripts, addRoutes }, options);
+}
+
+/** True when the token is valid and the right person acts; else it has answered 401 or 400. */
+function mayCall(context: Context, tokens: Tokens, requestorId: string): boolean {
+  const authorized = tokens.ownerOf(context.get('Authorization')) !== null;
+  if (authorized && context.get('Requestor-ID') === requestorId) return true;
+  context.status = authorized ? 400 : 401;
+  context.body = { message: authorized ? 'Requestor-ID is needed' : 'not authorized' };
+  return false;
 }
 
 function addTokenRoute(router: Router, tokens: Tokens, options: TradevestSimulatorOptions): void {
@@ -55,34 +65,10 @@ function addTokenRoute(router: Router, tokens: Tokens, options: TradevestSimulat
   });
 }
 
-/** True when the token is valid and the right person acts; else it has answered 401 or 400. */
-function mayCall(context: Context, tokens: Tokens, requestorId: string): boolean {
-  const authorized = tokens.ownerOf(context.get('Authorization')) !== null;
-  if (authorized && context.get('Requestor-ID') === requestorId) return true;
-  context.status = authorized ? 400 : 401;
-  context.body = { message: authorized ? 'Requestor-ID is needed' : 'not authorized' };
-  return false;
-}
+/** Kinds of all of Tradevest's webhooks. */
+const kinds: readonly ObjectKind[] = [digitalOrder, traditionalOrder, ...peopleKinds, ...paperKinds];
 
 type May = (context: Context) => boolean;
-
-/** True when an order was INVALID for long enough: Tradevest purges it (vendors.md §1.1). */
-function isPurged({ world }: Stage, id: string, afterMs: number): boolean {
-  const { state, kind, history = [] } = world.find(id) ?? {};
-  const isOrder = kind === digitalOrder.name || kind === traditionalOrder.name;
-  return isOrder && state === 'INVALID' && Date.now() - Date.parse(history.at(-1)?.at ?? '') >= afterMs;
-}
-
-/** Route that creates an order: it is RECEIVED, and Tradevest reports it. */
-function addCreation(router: Router, path: string, kind: ObjectKind, stage: Stage, may: May): void {
-  router.post(path, async (context) => {
-    if (!may(context)) return;
-    const order = stage.world.create(kind.name, null);
-    await playSteps(stage, order.id, moves('RECEIVED'));
-    context.status = 202;
-    context.body = { orderId: order.id };
-  });
-}
 
 /** Read routes, one for every kind; an object of another kind is not found there. */
 function addReadRoutes(router: Router, stage: Stage, may: May, purgedAfterMs: number): void {
@@ -92,6 +78,13 @@ function addReadRoutes(router: Router, stage: Stage, may: May, purgedAfterMs: nu
       if (may(context) && !isPurged(stage, id, purgedAfterMs)) await answerRead(stage, context, path, id);
     });
   }
+}
+
+/** True when an order was INVALID for long enough: Tradevest purges it (vendors.md §1.1). */
+function isPurged({ world }: Stage, id: string, afterMs: number): boolean {
+  const { state, kind, history = [] } = world.find(id) ?? {};
+  const isOrder = kind === digitalOrder.name || kind === traditionalOrder.name;
+  return isOrder && state === 'INVALID' && Date.now() - Date.parse(history.at(-1)?.at ?? '') >= afterMs;
 }
 
 /**
@@ -119,16 +112,23 @@ function addOrderRoutes(router: Router, stage: Stage, may: May): void {
   });
 }
 
-/** Simulated Tradevest. For development, demonstrations and tests only. */
-export async function startTradevestSimulator(options: TradevestSimulatorOptions): Promise<Simulator> {
-  const tokens = createTokens(options.tokenSeconds ?? 60);
-  const may = (context: Context): boolean => mayCall(context, tokens, options.requestorId);
-  const addRoutes = (router: Router, stage: Stage): void => {
-    addTokenRoute(router, tokens, options);
-    addReadRoutes(router, stage, may, options.invalidPurgedAfterMs ?? DOCUMENTED_PURGE_MS);
-    addMissedRoute(router, stage, may);
-    addOrderRoutes(router, stage, may);
+/** Route that creates an order: it is RECEIVED, and Tradevest reports it. */
+function addCreation(router: Router, path: string, kind: ObjectKind, stage: Stage, may: May): void {
+  router.post(path, async (context) => {
+    if (!may(context)) return;
+    const order = stage.world.create(kind.name, null);
+    await playSteps(stage, order.id, moves('RECEIVED'));
+    context.status = 202;
+    context.body = { orderId: order.id };
+  });
+}
+
+function profileOf(options: TradevestSimulatorOptions): PartnerProfile {
+  const wrong = Object.fromEntries(Object.keys(options.headers).map((name) => [name, 'not-the-credential']));
+  return {
+    partner: 'tradevest',
+    kinds,
+    credentials: (_outgoing, forged) => (forged ? wrong : options.headers),
+    retryWaitsDue: [], // Tradevest documents no retry (vendors.md §1.1): what is refused is gone
   };
-  const profile = profileOf(options);
-  return startSimulator({ profile, tokenPath: '/connect/token', scripts: tradevestScripts, addRoutes }, options);
 }
