@@ -1,10 +1,10 @@
+import { canonicalParts } from '../domain/canonical-id';
 import { mapConcurrently } from '../lib/concurrency';
 import { createOperators, type OperatorAction, type OperatorAnswer } from '../operator/actions';
 import { isPartner } from '../domain/partner';
-import { LIFECYCLES } from '../domain/lifecycle';
+import { isLifecycle } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
 import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
-import { canonicalWorkflowId } from '../store/flows/list';
 import { openTemporalClient } from '../temporal/client';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -41,7 +41,7 @@ export function readFilter(text: string): OpenFlowFilter | null {
   for (const [name, value = '', ...rest] of words) {
     if (rest.length > 0 || value === '') return null;
     if (name === 'partner' && isPartner(value)) filter = { ...filter, partner: value };
-    else if (name === 'lifecycle' && LIFECYCLES.some((one) => one === value)) filter = { ...filter, lifecycle: value };
+    else if (name === 'lifecycle' && isLifecycle(value)) filter = { ...filter, lifecycle: value };
     else if (name === 'finding' && isFinding(value)) filter = { ...filter, finding: value };
     else if (name === 'overdue' && (value === 'true' || value === 'false'))
       filter = { ...filter, overdue: value === 'true' };
@@ -100,7 +100,7 @@ export async function operate(given: readonly string[], asked: Asked, options: O
     return EXIT.wrongUse;
   }
   return withStore(async (context) => {
-    const ids = filter === null ? given.map(canonicalWorkflowId) : await openFlowIds(context.database, filter);
+    const ids = filter === null ? given.map(canonicalParts) : await openFlowIds(context.database, filter);
     if (options.dryRun === true) {
       for (const id of ids) say(id);
       complain(`${counted(ids.length, 'flow', 'flows')} would be asked.`);

@@ -6,7 +6,7 @@ import { policyUpdate } from '../../workflows/contract';
 import { isTemporalFailure } from '../temporal/errors';
 import { lifecycleTableOf } from '../partners/lifecycles';
 import { isPartner } from '../domain/partner';
-import { LIFECYCLES } from '../domain/lifecycle';
+import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 import type { Policies } from '../domain/lifecycles/rules';
 import { recordAction } from '../store/audit';
 import { openTemporalClient } from '../temporal/client';
@@ -20,7 +20,6 @@ interface ApplyOptions {
   readonly dryRun?: boolean;
 }
 
-const TYPES = LIFECYCLES.filter((one) => one !== 'recorded');
 const AT_ONCE = 8;
 const UPDATE_TIMEOUT_MS = 15_000;
 const PROGRESS_EVERY = 500;
@@ -44,7 +43,7 @@ async function apply(client: Client, policies: Policies, workflowId: string): Pr
 
 /** The running flows among those that the filter names. */
 async function runningFlows(client: Client, filter: string | undefined): Promise<readonly string[]> {
-  const types = TYPES.map((type) => `"${type}"`).join(', ');
+  const types = FOLLOWED_LIFECYCLES.map((type) => `"${type}"`).join(', ');
   const running = `ExecutionStatus = "Running" AND WorkflowType IN (${types})`;
   const query = filter === undefined ? running : `${running} AND (${filter})`;
   const ids: string[] = [];

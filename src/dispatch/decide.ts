@@ -6,6 +6,7 @@ import {
   type Notification,
   type NotificationContent,
   type RecordedContent,
+  statusOf,
 } from '../domain/notification';
 import type { Problem } from '../domain/problem';
 import { recordedSubject } from '../domain/recorded';
@@ -114,8 +115,7 @@ function decideContent(claim: Claim, decoded: Decoded, facts: StoredFacts, polic
     return { ...base, kind: 'parked', workflowId: workflowIdOf(subject), problem };
   }
   if (facts.stored?.subject.closedForGood === true) {
-    const status = content.lifecycle === 'savingsPlan' ? null : content.status;
-    return { ...base, kind: 'late', address, status };
+    return { ...base, kind: 'late', address, status: statusOf(content) };
   }
   return { ...base, kind: 'signalled', signal: { address, notification: { ...content, ...arrival } } };
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 
+import { canonicalParts } from '../domain/canonical-id';
 import { lifecycleTableOf, lifecycleTables } from '../partners/lifecycles';
 import { isPartner, PARTNERS } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
@@ -26,13 +27,6 @@ export type ExpectationAnswer =
   | { readonly kind: 'unknown-partner' | 'unknown-object'; readonly expected: readonly string[] }
   | { readonly kind: 'temporal-away'; readonly failure: string };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-function keyOf(partner: SubjectKey['partner'], object: string, id: string): SubjectKey {
-  const parts = id.split(':').map((part) => (UUID.test(part) ? part.toLowerCase() : part));
-  return { partner, object, id: parts.join(':') };
-}
-
 /** Registers expectations: starts the flow that waits for the first notification, unless one runs or has ended; keeps who said so. */
 export function createExpectations(database: Kysely<Tables>, flows: FlowStarter, policies: Policies) {
   return async function registerExpectation(request: ExpectationRequest, by: string): Promise<ExpectationAnswer> {
@@ -43,7 +37,7 @@ export function createExpectations(database: Kysely<Tables>, flows: FlowStarter,
       const ofPartner = lifecycleTables.filter((one) => one.partner === partner);
       return { kind: 'unknown-object', expected: ofPartner.map(({ object }) => object) };
     }
-    const key = keyOf(partner, request.object, request.id);
+    const key: SubjectKey = { partner, object: request.object, id: canonicalParts(request.id) };
     const workflowId = workflowIdOf(key);
     const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
     if (stored !== null) return { kind: 'existing', workflowId };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 
+import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
 import type { AuthenticityResult } from '../../domain/authenticity';
@@ -243,7 +244,7 @@ export async function ensureSubjectRows(
   database: Database,
   subjects: readonly {
     readonly workflowId: string;
-    readonly lifecycle: string;
+    readonly lifecycle: Lifecycle;
     readonly partner: Partner;
     readonly object: string;
     readonly id: string;
