@@ -95,20 +95,22 @@ function recordedActionOf(target: string, action: OperatorAction, requestId: str
   return { by, action: kind, target, reason, details, requestId };
 }
 
-/** Flows acted on at once, by one command, request or form. */
-const FLOWS_AT_ONCE = 8;
+interface ManyFlowsOptions<Result> {
+  readonly concurrency?: number;
+  readonly isUnanswered?: (result: Result) => boolean;
+}
 
 /**
  * Results of an action on many flows, a few at a time, in the order of the flows; null for a flow that was left out.
- * Once `isUnanswered` holds for one result the rest is left out: where no worker runs, each would wait as long.
+ * Once one result is unanswered the rest is left out: where no worker runs, each would wait as long.
  */
 export async function actOnEach<Result>(
   workflowIds: readonly string[],
   act: (workflowId: string) => Promise<Result>,
-  isUnanswered: (result: Result) => boolean = () => false,
+  { concurrency = 8, isUnanswered = () => false }: ManyFlowsOptions<Result> = {},
 ): Promise<readonly (Result | null)[]> {
   let hasWorker = true;
-  return mapConcurrently(workflowIds, FLOWS_AT_ONCE, async (workflowId) => {
+  return mapConcurrently(workflowIds, concurrency, async (workflowId) => {
     if (!hasWorker) return null;
     const result = await act(workflowId);
     if (isUnanswered(result)) hasWorker = false;

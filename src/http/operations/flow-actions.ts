@@ -150,7 +150,7 @@ async function actOnMany(
   const ids = rows.slice(0, MOST_FLOWS).map(({ workflowId }) => workflowId);
   const isDry = body.dryRun === true;
   const isUnanswered = ({ kind }: ActionResult): boolean => kind === 'no-worker';
-  const results = isDry ? [] : await actOnEach(ids, (id) => operate(id, action, key), isUnanswered);
+  const results = isDry ? [] : await actOnEach(ids, (id) => operate(id, action, key), { isUnanswered });
   const kinds = results.map((result) => result?.kind);
   if (kinds.includes('no-worker') && !kinds.includes('done')) throw away('no worker answered within 10 s');
   const resultOf = new Map(ids.map((id, index) => [id, results[index] ?? null]));

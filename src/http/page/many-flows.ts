@@ -20,6 +20,9 @@ export function actionBody(action: FlowAction, form: Form): Readonly<Record<stri
   }
 }
 
+/** Fewer than the API's: a browser waits for all of them. */
+const AT_ONCE = 5;
+
 /**
  * Results of an action on many flows. Once no worker has answered the rest is not asked, so that the page comes before
  * the browser gives up.
@@ -40,7 +43,10 @@ export async function askMany(
       throw error;
     }
   };
-  const results = await actOnEach(workflowIds, ask, (result) => result !== 'done' && result.status === 503);
+  const results = await actOnEach(workflowIds, ask, {
+    concurrency: AT_ONCE,
+    isUnanswered: (result) => result !== 'done' && result.status === 503,
+  });
   return workflowIds.map((workflowId, index) => {
     const result = results[index] ?? null;
     return { workflowId, refused: result === 'done' ? null : (result?.message ?? 'not asked') };
