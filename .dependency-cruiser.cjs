@@ -28,7 +28,7 @@ module.exports = {
       'lib-knows-nobody',
       '^src/lib/',
       'What belongs to no subject can serve all of them only as long as it knows none.',
-      ['^src/lib/', '^node_modules/async-mutex/'],
+      ['^src/lib/', '^node_modules/async-mutex/', '^(node:)?timers/promises$'],
     ),
     only('codecs-know-no-partner', '^src/codecs/', 'A codec that knows a partner cannot serve the next one.', [
       '^src/(codecs|domain)/',
@@ -81,7 +81,7 @@ module.exports = {
       'dispatch-reaches-flows-by-contract',
       '^src/dispatch/',
       'Dispatch decides what becomes of a delivery; how Temporal is called and how money is booked has one place each, below it.',
-      ['^src/(dispatch|ledger|temporal|partners|store|lib|domain)/', '^node_modules/(kysely|pino|cockatiel|uuid)/'],
+      ['^src/(dispatch|ledger|temporal|partners|store|lib|domain)/', '^node_modules/(kysely|pino|uuid)/'],
     ),
     only(
       'operators-act-by-the-same-doors',
@@ -146,7 +146,7 @@ module.exports = {
         '^src/(telemetry|dispatch|temporal|store|domain)/',
         '^src/partners/reading\\.ts$',
         '^workflows/trace-contract\\.ts$',
-        '^node_modules/(@opentelemetry|@temporalio/(client|common|worker)|pino|prom-client)/',
+        '^node_modules/(@opentelemetry|@temporalio/(client|common|worker)|cockatiel|pino|prom-client)/',
         '^(node:)?async_hooks$',
       ],
     ),

@@ -6,7 +6,7 @@ import {
   type OperatorAction,
 } from '../operator/actions';
 import { isPartner } from '../domain/partner';
-import { LIFECYCLES } from '../domain/lifecycle';
+import { isLifecycle } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
 import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
 import { canonicalWorkflowId } from '../store/flows/list';
@@ -39,7 +39,7 @@ export function readFilter(text: string): OpenFlowFilter | null {
   for (const [name, value = '', ...rest] of words) {
     if (rest.length > 0 || value === '') return null;
     if (name === 'partner' && isPartner(value)) filter = { ...filter, partner: value };
-    else if (name === 'lifecycle' && LIFECYCLES.some((one) => one === value)) filter = { ...filter, lifecycle: value };
+    else if (name === 'lifecycle' && isLifecycle(value)) filter = { ...filter, lifecycle: value };
     else if (name === 'finding' && isFinding(value)) filter = { ...filter, finding: value };
     else if (name === 'overdue' && (value === 'true' || value === 'false'))
       filter = { ...filter, overdue: value === 'true' };

@@ -12,6 +12,7 @@ import { recordSubject } from '../store/flows/recorded';
 import { updateClosedSubject } from '../store/flows/subjects';
 import { type AlertCause, raiseAlerts } from '../store/outbox/alerts';
 import type { Tables } from '../store/schema/tables';
+import { addToCounter } from '../store/stats/counters';
 import type { FlowAddress } from '../temporal/flow-client';
 import { giveBack, type ReturnedClaim } from './give-back';
 import type { SignalledDecision } from './signal';
@@ -110,6 +111,8 @@ async function record(
     ...(await recordLate(transaction, ownedWrites)),
     ...recorded.flatMap(parkedCause),
   ];
+  // Last, as a flow's write does: whoever held a counter while waiting for a row could wait for a flow that holds the row.
+  for (const { partner, count } of booked.recovered) await addToCounter(transaction, 'recovered', partner, count);
   await raiseAlerts(transaction, causes, policies.alertWindowMs);
   return recorded;
 }

@@ -12,7 +12,6 @@ import type { Subject } from '../domain/subject';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
 import type { AlertCause } from '../store/outbox/alerts';
 import { type Claim, hashOf, registerKeys, type DeliveryDecision } from '../store/deliveries/claims';
-import { addToCounter } from '../store/stats/counters';
 import { judgeWithoutAlerts } from '../store/corporate-actions/judge';
 import {
   awaitRicher,
@@ -57,6 +56,8 @@ interface Decided extends ReadyEntry {
 export interface Booked {
   readonly decisions: readonly DeliveryDecision[];
   readonly causes: readonly AlertCause[];
+  /** Movements that a sweep brought, by partner; counted by the caller once it has taken all its other locks. */
+  readonly recovered: readonly { readonly partner: Partner; readonly count: number }[];
 }
 
 /** All that an event says of holdings, as the key under which the first delivery that said it is kept. */
@@ -248,10 +249,10 @@ async function bookOf(
     richer.map(({ entry }) => entry.booking.transactionId),
   );
   const moving = movements.filter(({ leg, recovered }) => recovered && leg.amount !== '0');
-  await addToCounter(transaction, 'recovered', partner, moving.length);
   const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
   return {
     decisions: decided.map(deliveryDecisionOf),
+    recovered: [{ partner, count: moving.length }],
     causes: [
       ...causes,
       ...learned.contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example }) as const),
@@ -280,5 +281,6 @@ export async function bookAll(
   return {
     decisions: results.flatMap(({ decisions }) => decisions),
     causes: results.flatMap(({ causes }) => causes),
+    recovered: results.flatMap(({ recovered }) => recovered),
   };
 }

@@ -2,7 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 
 import { policyUpdate } from '../../workflows/contract';
-import { LIFECYCLES } from '../domain/lifecycle';
+import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 import type { Policies } from '../domain/lifecycles/rules';
 import { isPartner } from '../domain/partner';
 import { mapConcurrently } from '../lib/concurrency';
@@ -15,11 +15,9 @@ export type PolicyCounts = Readonly<Record<PolicyResult, number>>;
 
 type PolicyResult = 'refreshed' | 'ended' | 'failed';
 
-const TYPES = LIFECYCLES.filter((one) => one !== 'recorded');
-
 /** Ids of the running flows, of those that a visibility query of Temporal selects. */
 export async function runningFlows(client: Client, filter: string | undefined): Promise<readonly string[]> {
-  const types = TYPES.map((type) => `"${type}"`).join(', ');
+  const types = FOLLOWED_LIFECYCLES.map((type) => `"${type}"`).join(', ');
   const running = `ExecutionStatus = "Running" AND WorkflowType IN (${types})`;
   const query = filter === undefined ? running : `${running} AND (${filter})`;
   const ids: string[] = [];

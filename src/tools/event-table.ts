@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { parse } from 'iso8601-duration';
 
+import { kindOf } from '../domain/lifecycles/kinds';
 import type { DueSetting, LifecycleTable, StateRule } from '../domain/lifecycles/table';
 import { lifecycleTableOf } from '../partners/lifecycles';
 import { PARTNERS, type Partner } from '../domain/partner';
@@ -56,13 +57,10 @@ function stateInWords([state, rule]: [string, StateRule]): string | null {
 /** What is owed in each state of a table, and by when. */
 function owedInWords(table: LifecycleTable | undefined): string {
   if (table === undefined) return 'nothing';
-  if (table.lifecycle === 'savingsPlan') {
+  const { owed } = kindOf(table.lifecycle);
+  if (owed !== null) {
     const further = Object.entries(table.further ?? {}).map(([name, due]) => `${name} ${dueInWords(due)}`);
-    return `a confirmation before the partner’s deadline, then finished or not_confirmed, then the next upcoming (${further.join(', ')})`;
-  }
-  if (table.lifecycle === 'corporateAction') {
-    const further = Object.entries(table.further ?? {}).map(([name, due]) => `${name} ${dueInWords(due)}`);
-    return `nothing new for a while, then a verdict on the set; an answer to one that is not good; its obligation passed on (${further.join(', ')})`;
+    return `${owed} (${further.join(', ')})`;
   }
   if (table.statusless === true) return 'a read each time';
   const states = Object.entries(table.states).map(stateInWords);

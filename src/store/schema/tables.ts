@@ -3,6 +3,7 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { LedgerTables } from './ledger-tables';
 import type { OutboxTables } from './outbox-tables';
 import type { EncryptedJson } from '../encryption';
+import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
 import type { AuthenticityResult } from '../../domain/authenticity';
@@ -64,7 +65,7 @@ export interface EventKeysTable {
 export interface SubjectsTable {
   workflow_id: string;
   readonly position: GeneratedAlways<string>;
-  lifecycle: string;
+  lifecycle: Lifecycle;
   partner: Partner;
   object: string;
   object_id: string;
