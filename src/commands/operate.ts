@@ -9,7 +9,7 @@ import { isPartner } from '../domain/partner';
 import { isLifecycle } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
 import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
-import { canonicalWorkflowId } from '../store/flows/list';
+import { canonicalParts } from '../domain/canonical-id';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';
@@ -96,7 +96,7 @@ export async function operate(
     return EXIT.wrongUse;
   }
   return withStore(async (context) => {
-    const ids = filter === null ? workflowIds.map(canonicalWorkflowId) : await openFlowIds(context.database, filter);
+    const ids = filter === null ? workflowIds.map(canonicalParts) : await openFlowIds(context.database, filter);
     if (options.dryRun === true) {
       for (const id of ids) say(id);
       complain(`${counted(ids.length, 'flow', 'flows')} would be asked.`);

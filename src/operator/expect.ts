@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-import { canonicalId } from '../domain/canonical-id';
+import { canonicalParts } from '../domain/canonical-id';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Policies } from '../domain/lifecycles/rules';
 import { isPartner, PARTNERS } from '../domain/partner';
@@ -47,7 +47,7 @@ export function createExpectations(
     const table = expectedTable(request);
     if ('path' in table) return { kind: 'unknown', problem: table };
     const { partner, object } = table;
-    const key = { partner, object, id: request.id.split(':').map(canonicalId).join(':') };
+    const key = { partner, object, id: canonicalParts(request.id) };
     const workflowId = workflowIdOf(key);
     const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
     if (stored !== null) return { kind: 'existing', workflowId };

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { request } from 'undici';
 
@@ -52,10 +53,6 @@ async function isHealthy(url: string): Promise<boolean> {
   }
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** Starts a service; what it says is kept for the message of an error. */
 export function startService(command: ServiceCommand): ServiceProcess {
   const { name, healthUrl, stopGraceMs } = command;
@@ -102,7 +99,7 @@ export function startService(command: ServiceCommand): ServiceProcess {
       while (healthUrl !== null && !(await isHealthy(healthUrl))) {
         if (isOver || Date.now() > endMs)
           throw new DevelopmentServerError(`${name} did not become healthy: ${lastLine(output)}`);
-        await pause(PROBE_EVERY_MS);
+        await delay(PROBE_EVERY_MS);
       }
     },
   };

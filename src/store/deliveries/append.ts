@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Pool } from 'pg';
 
@@ -150,12 +151,6 @@ function tellAll(batch: readonly Waiting[], kept: readonly Waiting[], error: App
   if (kept.length < batch.length) for (const { reject } of batch) reject(error);
 }
 
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, durationMs);
-  });
-}
-
 /**
  * A statement that fails is tried again until its deliveries have expired, through a restart of the database if need
  * be: what we refuse, Tradevest never sends again. Resolves to what was committed.
@@ -171,7 +166,7 @@ async function keepUntilExpired(pool: Pool, lane: Lane): Promise<readonly Waitin
       return live;
     } catch (error) {
       lane.failure = errorCode(error);
-      await pause(RETRY_PAUSE_MS);
+      await delay(RETRY_PAUSE_MS);
     }
   }
 }

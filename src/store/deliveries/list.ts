@@ -1,10 +1,10 @@
 import type { Kysely, Selectable } from 'kysely';
 
+import { canonicalParts, isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
 import type { Outcome } from '../../domain/subject';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
-import { canonicalWorkflowId } from '../flows/list';
 import { decryptHeaders } from '../schema/encrypted-json';
 import { bodyBinding, type Encryption } from '../encryption';
 import type { DeliveriesTable, DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
@@ -84,7 +84,7 @@ export async function listDeliveries(
   if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
   else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
   if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
-  if (filter.workflowId !== undefined) query = query.where('workflow_id', '=', canonicalWorkflowId(filter.workflowId));
+  if (filter.workflowId !== undefined) query = query.where('workflow_id', '=', canonicalParts(filter.workflowId));
   return newestFirst(query, page, itemOf);
 }
 
@@ -101,20 +101,14 @@ function headersOf(pairs: HeaderPairs): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** True for what can be the id of a delivery; anything else would be refused by the database as no UUID. */
-export function isDeliveryId(id: string): boolean {
-  return UUID.test(id);
-}
-
 /** One delivery with body and headers; null for an id that is not known. Throws `DecryptionError`. */
 export async function loadDelivery(
   database: Kysely<Tables>,
   encryption: Encryption,
   id: string,
 ): Promise<DeliveryDetail | null> {
-  if (!isDeliveryId(id)) return null;
+  // Anything else would be refused by the database as no UUID.
+  if (!isUuid(id)) return null;
   const row = await database
     .selectFrom('deliveries')
     .select([...ITEM_COLUMNS, 'headers', 'body', 'body_key', 'body_sha256'])

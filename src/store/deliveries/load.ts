@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
 
+import { isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
 import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Outcome } from '../../domain/subject';
 import { actionsOf, type ShownAction } from '../audit';
-import { isDeliveryId } from './list';
 import { decryptHeaders } from '../schema/encrypted-json';
 import { bodyBinding, DecryptionError, keyIdOf, type Encryption } from '../encryption';
 import type { DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
@@ -63,7 +63,7 @@ export async function loadKeptDelivery(
   encryption: Encryption,
   id: string,
 ): Promise<KeptDelivery | null> {
-  if (!isDeliveryId(id)) return null;
+  if (!isUuid(id)) return null;
   const row = await database.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return null;
   const { body: bytes, body_key: keyName } = row;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Pool } from 'pg';
 
@@ -90,12 +91,6 @@ function createBacklog() {
   };
 }
 
-function pause(durationMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, durationMs).unref();
-  });
-}
-
 /**
  * Records refused requests in batches on a lane of their own, so that a flood of them delays nothing authentic.
  * While the database is away they wait in bounded memory; each is counted once, also where its row had to go.
@@ -128,7 +123,7 @@ export function createRejectionRecorder(pool: Pool, encryption: Encryption = IN_
       const batch = backlog.take();
       const answered = waiters;
       waiters = new Set();
-      while (!(await write(batch))) await pause(RETRY_MS);
+      while (!(await write(batch))) await delay(RETRY_MS, undefined, { ref: false });
       for (const answer of answered) answer();
       await prune();
     }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
+import { isUuid } from '../../domain/canonical-id';
 import { recordAction } from '../audit';
-import { isDeliveryId } from './list';
 import type { Tables } from '../schema/tables';
 
 const PENDING_AGAIN = {
@@ -16,7 +16,7 @@ export type RetryResult = 'retried' | 'not-parked' | 'unknown';
 
 /** Gives a parked delivery to dispatch again; its attempts are kept, and dispatch adds one when it takes it. */
 export async function retryDelivery(database: Kysely<Tables>, id: string, by: string): Promise<RetryResult> {
-  if (!isDeliveryId(id)) return 'unknown';
+  if (!isUuid(id)) return 'unknown';
   const retried = await database.transaction().execute(async (transaction) => {
     const row = await transaction
       .updateTable('deliveries')

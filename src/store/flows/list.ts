@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 
+import { canonicalParts } from '../../domain/canonical-id';
 import type { Execution } from '../../domain/notification';
 import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
@@ -143,16 +144,6 @@ export async function listFlows(
   return newestFirst(query, page, (row) => flowItemOf(row, link));
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** A workflow id with its UUIDs in lower case: those of any case are one subject. */
-export function canonicalWorkflowId(workflowId: string): string {
-  return workflowId
-    .split(':')
-    .map((part) => (UUID.test(part) ? part.toLowerCase() : part))
-    .join(':');
-}
-
 /** A chatty partner may not make one answer endless; the newest are what an operator looks for. */
 const MOST_NOTIFICATIONS = 1_000;
 
@@ -176,7 +167,7 @@ export async function loadFlow(
   givenWorkflowId: string,
   link: FlowLink,
 ): Promise<FlowDetail | null> {
-  const workflowId = canonicalWorkflowId(givenWorkflowId);
+  const workflowId = canonicalParts(givenWorkflowId);
   // PostgreSQL refuses a text with a NUL; no id of ours holds one.
   if (workflowId.includes('\0')) return null;
   const row = await database

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
+import { isUuid } from '../../domain/canonical-id';
 import type { OpenDelivery } from '../../domain/reconcile';
 import type { Partner } from '../../domain/partner';
 import type { Subject } from '../../domain/subject';
@@ -146,11 +147,9 @@ export async function countUnfolded(
   return Number(rows[0]?.count ?? 0);
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** How many deliveries a flow has folded that the database has never heard of, or has forgotten. */
 export async function countUnknown(database: Kysely<Tables>, folded: readonly string[]): Promise<number> {
-  const ids = folded.filter((id) => UUID.test(id));
+  const ids = folded.filter(isUuid);
   const { rows } = await sql<{ count: string }>`
     SELECT count(*) AS count FROM unnest(${ids}::uuid[]) AS told (id)
     WHERE NOT EXISTS (SELECT FROM deliveries d WHERE d.id = told.id)`.execute(database);
