@@ -11,11 +11,11 @@ import {
 } from '@temporalio/workflow';
 
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
-import { lifecycleTableOf } from '../src/partners/lifecycles';
 import { nextStep } from '../src/domain/lifecycles/next-step';
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
 import type { SubjectWrite } from '../src/domain/subject-write';
+import { lifecycleTableOf } from './lifecycle-tables';
 import { type FlowTimer, createFlowTimer } from './timer';
 import { failureTypeOf } from './failure-type';
 import {

@@ -40,7 +40,11 @@ export async function balance({ json }: { readonly json?: boolean }): Promise<Ex
   return withStore(async ({ configuration, database }) => {
     const temporal = openTemporalClient(configuration);
     try {
-      const { all, partners } = await readBalances(database, createRunningCheck(temporal.client));
+      const { all, partners } = await readBalances(
+        database,
+        createRunningCheck(temporal.client),
+        configuration.partners.names,
+      );
       if (json === true) sayJson(all);
       else {
         sayBalance(all);

@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,7 +5,8 @@ import * as t from 'io-ts';
 
 import { decode } from '../codecs/decode';
 import { type Configuration, processEnvironment, readConfiguration } from '../config/configuration';
-import { ConfigurationError, type Environment } from '../config/environment';
+import { ConfigurationError, type Environment } from '../codecs/environment';
+import { PARTNERS } from '../partners';
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database';
 import { createEncryption, type Encryption } from '../store/encryption';
 import { createFlowLink, type FlowLink } from '../store/flows/list';
@@ -17,12 +17,6 @@ export interface OperatorContext {
   readonly database: Database['kysely'];
   readonly encryption: Encryption;
   readonly flowLink: FlowLink;
-}
-
-/** The public half of the key that the simulator of a running `dev` signs with. */
-function publicKeysOf({ keyid, privateKeyPem }: { readonly keyid: string; readonly privateKeyPem: string }): string {
-  const { kty, crv, x, y } = createPublicKey(privateKeyPem).export({ format: 'jwk' });
-  return JSON.stringify({ keys: [{ kid: keyid, kty, crv, x, y }] });
 }
 
 const DEV_FILE = join('.partnerflow', 'dev.json');
@@ -37,9 +31,7 @@ const DevFile = t.intersection([
   t.partial({
     bodyEncryptionKeys: t.union([t.string, t.null]),
     // What evidence and refused requests are verified with.
-    tradevest: t.type({ headers: t.record(t.string, t.string) }),
-    coinify: t.type({ secret: t.string }),
-    bitpanda: t.type({ keyid: t.string, privateKeyPem: t.string }),
+    webhookVariables: t.record(t.string, t.string),
   }),
 ]);
 
@@ -64,17 +56,14 @@ export function operatorEnvironment(environment: Environment, folder: string): E
     const { path: field, expected, found } = decoding.problem;
     throw new ConfigurationError([{ name: `${field} in ${DEV_FILE}`, expected, found }]);
   }
-  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys, tradevest, coinify, bitpanda } =
-    decoding.value;
+  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys, webhookVariables } = decoding.value;
   return {
     ...environment,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_UI_URL: temporalUiUrl ?? undefined,
     BODY_ENCRYPTION_KEYS: bodyEncryptionKeys ?? undefined,
-    TRADEVEST_WEBHOOK_HEADERS: tradevest === undefined ? undefined : JSON.stringify(tradevest.headers),
-    COINIFY_WEBHOOK_SECRETS: coinify?.secret,
-    BITPANDA_WEBHOOK_KEYS: bitpanda === undefined ? undefined : publicKeysOf(bitpanda),
+    ...webhookVariables,
   };
 }
 
@@ -88,7 +77,11 @@ export async function withStore<T>(
   work: (context: OperatorContext) => Promise<T>,
   options: Pick<DatabaseOptions, 'queryTimeoutMs'> & Partial<Pick<DatabaseOptions, 'poolSize'>> = {},
 ): Promise<T> {
-  const configuration = readConfiguration(operatorEnvironment(processEnvironment(), process.cwd()), 'operate');
+  const configuration = readConfiguration(
+    operatorEnvironment(processEnvironment(), process.cwd()),
+    'operate',
+    PARTNERS,
+  );
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: CONNECTIONS, ...options });
   const flowLink = createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace);
   try {

@@ -6,8 +6,7 @@ import * as t from 'io-ts';
 import { decode } from '../codecs/decode';
 import { ObjectId } from '../codecs/primitives';
 import type { ExpectationRequest } from '../operator/expect';
-import { lifecycleTables } from '../partners/lifecycles';
-import { PARTNERS } from '../domain/partner';
+import { PARTNERS } from '../partners';
 
 /** A line that cannot be taken, by its number in the file. */
 export interface BadLine {
@@ -32,8 +31,10 @@ const Entry = t.type({ record: t.unknown, info: t.type({ lines: t.number }) });
 
 /** What is wrong with a line: the field, what was expected, what stood there. */
 function problemOf(partner: string, object: string, dueWithinSeconds: string | undefined): string | null {
-  const kinds = lifecycleTables.filter((one) => one.partner === partner).map((one) => one.object);
-  if (kinds.length === 0) return `partner: expected one of ${PARTNERS.join(', ')}, found ${partner.slice(0, 40)}`;
+  const module = PARTNERS.module(partner);
+  if (module === undefined)
+    return `partner: expected one of ${PARTNERS.names.join(', ')}, found ${partner.slice(0, 40)}`;
+  const kinds = module.lifecycles.map((one) => one.object);
   if (!kinds.includes(object)) return `object: expected one of ${kinds.join(', ')}, found ${object.slice(0, 40)}`;
   const isSeconds = dueWithinSeconds === undefined || dueWithinSeconds === '' || Number(dueWithinSeconds) > 0;
   return isSeconds ? null : 'dueWithinSeconds: expected nothing or a number above 0';

@@ -27,11 +27,10 @@ export async function expect(partner: string, object: string, id: string, option
       const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
       const { dueWithinSeconds, json } = options;
       const due = dueWithinSeconds === undefined ? {} : { dueWithinSeconds };
-      const answer = await createExpectations(
-        database,
-        flows,
-        configuration.policies,
-      )({ partner, object, id, ...due }, whoami());
+      const answer = await createExpectations({ ...configuration, database, flows })(
+        { partner, object, id, ...due },
+        whoami(),
+      );
       switch (answer.kind) {
         case 'registered':
         case 'existing':
@@ -98,7 +97,7 @@ export async function expectFile(path: string): Promise<ExitCode> {
     const temporal = openTemporalClient(configuration);
     try {
       const flows = createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS);
-      const counts = await registerAll(createExpectations(database, flows, configuration.policies), requests);
+      const counts = await registerAll(createExpectations({ ...configuration, database, flows }), requests);
       say(`${counts.registered} registered, ${counts.existing} known already, of ${requests.length}.`);
       if (counts['temporal-away'] === 0) return EXIT.done;
       complain('Temporal is away: run it again when it is back.');

@@ -3,8 +3,7 @@ import type { Client } from '@temporalio/client';
 
 import { policyUpdate } from '../../workflows/contract';
 import { isTemporalFailure } from '../temporal/errors';
-import { lifecycleTableOf } from '../partners/lifecycles';
-import { isPartner } from '../domain/partner';
+import type { Configuration } from '../config/configuration';
 import { LIFECYCLES } from '../domain/lifecycle';
 import type { Policies } from '../domain/lifecycles/rules';
 import { recordAction } from '../store/audit';
@@ -25,11 +24,12 @@ const UPDATE_TIMEOUT_MS = 15_000;
 const PROGRESS_EVERY = 500;
 const INVALID_ARGUMENT = 3;
 
+type InForce = Pick<Configuration, 'partners' | 'policies'>;
 type Applied = 'refreshed' | 'ended' | 'failed';
 
-async function apply(client: Client, policies: Policies, workflowId: string): Promise<Applied> {
+async function apply(client: Client, { partners, policies }: InForce, workflowId: string): Promise<Applied> {
   const [partner = '', object = ''] = workflowId.split(':');
-  const table = isPartner(partner) ? lifecycleTableOf(partner, object) : undefined;
+  const table = partners.lifecycleTableOf(partner, object);
   if (table === undefined) return 'failed';
   try {
     const args: [ReturnType<Policies['policyOf']>] = [policies.policyOf(table)];
@@ -51,12 +51,12 @@ async function runningFlows(client: Client, filter: string | undefined): Promise
   return ids;
 }
 
-async function applyAll(client: Client, policies: Policies, ids: readonly string[]): Promise<Record<Applied, number>> {
+async function applyAll(client: Client, inForce: InForce, ids: readonly string[]): Promise<Record<Applied, number>> {
   const counts = { refreshed: 0, ended: 0, failed: 0 };
   const waiting = [...ids];
   const worker = async (): Promise<void> => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const applied = await apply(client, policies, id);
+      const applied = await apply(client, inForce, id);
       counts[applied] += 1;
       if (applied === 'failed') complain(`${id} did not take it: does a worker run?`);
       const done = counts.refreshed + counts.ended + counts.failed;
@@ -83,7 +83,7 @@ export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<Exi
         complain(`${counted(ids.length, 'flow', 'flows')} would be refreshed.`);
         return EXIT.done;
       }
-      const { refreshed, ended, failed } = await applyAll(temporal.client, configuration.policies, ids);
+      const { refreshed, ended, failed } = await applyAll(temporal.client, configuration, ids);
       const details = { refreshed, ended, failed, ...(filter === undefined ? {} : { filter }) };
       await recordAction(database, { by: whoami(), action: 'policy', target: 'running flows', reason: null, details });
       say(
@@ -92,7 +92,7 @@ export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<Exi
       return failed > 0 ? EXIT.found : EXIT.done;
     } catch (error) {
       if (isRefusedQuery(error)) {
-        complain('--filter: expected a visibility query of Temporal, such as Partner = "tradevest"');
+        complain('--filter: expected a visibility query of Temporal, such as WorkflowType = "order"');
         return EXIT.wrongUse;
       }
       if (!isTemporalFailure(error)) throw error;

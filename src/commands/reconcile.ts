@@ -93,7 +93,13 @@ async function run(context: OperatorContext, options: ReconcileOptions): Promise
   const flows = createFlowStarter(client, configuration.taskQueue, CALL_TIMEOUT_MS);
   const parts = {
     inspector: createFlowInspector(client, configuration.taskQueue),
-    repair: createFlowRepair(database, flows, configuration.policies, client),
+    repair: createFlowRepair({
+      database,
+      flows,
+      policies: configuration.policies,
+      partners: configuration.partners,
+      client,
+    }),
   };
   const listing = createJsonListing();
   const found = new Set<ReconcileFinding>();

@@ -111,7 +111,7 @@ async function replayServer(
     return conclude(await collect(replays, total, json, (workflowId) => flows.isOpen(workflowId)), json);
   } catch (error) {
     if (isRefusedQuery(error)) {
-      complain('--filter: expected a visibility query of Temporal, such as Partner = "tradevest"');
+      complain('--filter: expected a visibility query of Temporal, such as WorkflowType = "order"');
       return EXIT.wrongUse;
     }
     if (!isServersFailure(error)) throw error;

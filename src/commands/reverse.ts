@@ -1,4 +1,4 @@
-import { isPartner, PARTNERS } from '../domain/partner';
+import { PARTNERS } from '../partners';
 import { judgeSets } from '../store/corporate-actions/judge';
 import { reverseMovements } from '../store/ledger/reversals';
 import { withStore } from './context';
@@ -21,8 +21,8 @@ export async function reverse(
   transactionId: string,
   { json, leg, reason }: ReverseOptions,
 ): Promise<ExitCode> {
-  if (!isPartner(partner)) {
-    complain(`partner: expected one of ${PARTNERS.join(', ')}, found ${partner}`);
+  if (PARTNERS.module(partner) === undefined) {
+    complain(`partner: expected one of ${PARTNERS.names.join(', ')}, found ${partner}`);
     return EXIT.wrongUse;
   }
   return withStore(

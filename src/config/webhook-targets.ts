@@ -1,7 +1,6 @@
-import type { VariableReader } from './environment';
+import { allOrNone, type VariableReader } from '../codecs/environment';
 import type { OutboxLimits } from '../outbox/sender';
 import { signerOf, type WebhookTarget } from '../outbox/post';
-import { allOrNone } from './partners';
 
 /** Where our own webhooks go, and how patiently they are sent. */
 export interface WebhookTargets {

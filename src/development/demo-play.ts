@@ -46,7 +46,7 @@ async function playAll(
 ): Promise<readonly Played[]> {
   const room = createSemaphore(MOST_UNDER_WAY);
   const plays = scripts.flatMap((script) => {
-    const simulator = simulators[script.partner];
+    const simulator = simulators[script.partner] ?? null;
     return simulator === null ? [] : [playWithin(room, simulator, script, observer)];
   });
   return Promise.all(plays);

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { PARTNERS } from '../domain/partner';
+import { SIMULATED_PARTNERS } from '../simulator';
 import { DEVELOPMENT_FILE, type Stack } from './stack';
 
 /** Keys as `BODY_ENCRYPTION_KEYS` takes them, so that commands open what the stack sealed; null where there are none. */
@@ -21,12 +21,13 @@ export function writeDevelopmentFile(stack: Stack): void {
     temporalAddress: stack.temporalAddress,
     temporalUiUrl: stack.temporalUiUrl,
     bodyEncryptionKeys: keysJson(configuration.bodyKeys),
-    tradevest: { headers: credentials.tradevestHeaders },
-    coinify: { secret: credentials.coinifySecret },
+    ...Object.fromEntries([...credentials.partners].map(([name, { shown }]) => [name, shown])),
+    webhookVariables: Object.fromEntries(
+      [...credentials.partners.values()].flatMap((one) => Object.entries(one.webhookVariables)),
+    ),
     alerts: configuration.alerts === null ? null : { secret: credentials.alertWebhookSecret },
     outbox: configuration.outcomes === null ? null : { secret: credentials.outboxWebhookSecret },
-    bitpanda: { keyid: credentials.bitpanda.keyid, privateKeyPem: credentials.bitpanda.privateKeyPem },
-    simulators: Object.fromEntries(PARTNERS.map((partner) => [partner, simulators[partner]?.url ?? null])),
+    simulators: Object.fromEntries(SIMULATED_PARTNERS.map(({ name }) => [name, simulators[name]?.url ?? null])),
   };
   mkdirSync(dirname(DEVELOPMENT_FILE), { recursive: true });
   rmSync(DEVELOPMENT_FILE, { force: true });
@@ -49,9 +50,10 @@ export function describeStack(stack: Stack): string {
     ['Temporal Web UI', stack.temporalUiUrl ?? 'not started here'],
     ['Temporal', stack.temporalAddress],
     ['PostgreSQL', configuration.databaseUrl],
-    ['Tradevest simulator', simulators.tradevest?.url ?? 'off: TRADEVEST_API_URL is set'],
-    ['Coinify simulator', simulators.coinify?.url ?? 'off: COINIFY_API_URL is set'],
-    ['Bitpanda simulator', simulators.bitpanda?.url ?? 'off: BITPANDA_API_URL is set'],
+    ...SIMULATED_PARTNERS.map(({ name, title, apiUrlVariable }) => [
+      `${title} simulator`,
+      simulators[name]?.url ?? `off: ${apiUrlVariable} is set`,
+    ]),
   ];
   const lines = rows.map(([name = '', value = '']) => `  ${name.padEnd(20)} ${value}`);
   return [...lines, '', `  Set here because they were unset: ${stack.madeUp.join(', ')}`].join('\n');

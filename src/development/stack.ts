@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 
 import { type Configuration, readConfiguration } from '../config/configuration';
+import { PARTNERS } from '../partners';
 import { createLogger } from '../telemetry/logger';
 import { type RunningReceiver, startReceiver } from '../processes/receiver';
 import { runSetup } from '../processes/setup';
@@ -126,7 +127,7 @@ export async function startStack(given: StackOptions): Promise<Stack> {
       ...stackVariables(environment, credentials, simulators),
     };
     const madeUp = Object.keys(made).filter((name) => environment[name] === undefined);
-    const read = readConfiguration({ ...made, ...environment, ...listening.variables }, 'work');
+    const read = readConfiguration({ ...made, ...environment, ...listening.variables }, 'work', PARTNERS);
     // What is not for production, such as operators on the port of partners, is as it should be here.
     const configuration = { ...read, warnings: [] };
     const logger = createLogger(configuration.logLevel, 'development');

@@ -62,61 +62,18 @@ export async function receiverVariables(
   };
 }
 
-/** The token endpoint of a partner of one's own, where none is given: at the path where the simulated one has it. */
-function tokenUrlAt(apiUrl: string | undefined, path: string): string {
-  return `${(apiUrl ?? '').replace(/\/+$/, '')}${path}`;
-}
-
-function tradevestVariables(given: Environment, made: DevelopmentCredentials, simulator: Simulators['tradevest']) {
-  return {
-    ...(simulator === null ? {} : { TRADEVEST_API_URL: simulator.url }),
-    TRADEVEST_TOKEN_URL: simulator?.tokenUrl ?? tokenUrlAt(given.TRADEVEST_API_URL, '/connect/token'),
-    TRADEVEST_CLIENT_ID: made.tradevestClientId,
-    TRADEVEST_CLIENT_SECRET: made.tradevestClientSecret,
-    TRADEVEST_REQUESTOR_ID: made.tradevestRequestorId,
-  };
-}
-
-/** Of token URL and token exactly one may be set: what is given decides which. */
-function coinifyVariables(
-  given: Environment,
-  made: DevelopmentCredentials,
-  simulator: Simulators['coinify'],
-): Variables {
-  const canRead = given.COINIFY_ACCESS_TOKEN !== undefined || given.COINIFY_TOKEN_URL !== undefined;
-  if (simulator === null) return canRead ? {} : { COINIFY_ACCESS_TOKEN: made.coinifyAccessToken };
-  return { COINIFY_API_URL: simulator.url, ...(canRead ? {} : { COINIFY_TOKEN_URL: simulator.tokenUrl }) };
-}
-
-function bitpandaVariables(given: Environment, made: DevelopmentCredentials, simulator: Simulators['bitpanda']) {
-  return {
-    ...(simulator === null
-      ? {}
-      : { BITPANDA_API_URL: simulator.url, SAVINGS_PLAN_DECISION_URL: `${simulator.url}/simulator/decisions` }),
-    BITPANDA_TOKEN_URL: simulator?.tokenUrl ?? tokenUrlAt(given.BITPANDA_API_URL, '/oauth/token'),
-    BITPANDA_CLIENT_ID: made.bitpandaClientId,
-    BITPANDA_CLIENT_SECRET: made.bitpandaClientSecret,
-  };
-}
-
 /**
  * The variables that a stack offers beside the addresses of its servers: how partners are recognised and read, the
  * simulated ones as those that somebody runs himself, and the tokens and secrets of our own. What is given wins.
  */
-export function stackVariables(
-  given: Environment,
-  made: DevelopmentCredentials,
-  { tradevest, coinify, bitpanda }: Simulators,
-): Variables {
-  const headers = Object.entries(made.tradevestHeaders).map(([name, value]) => [name, [value]]);
+export function stackVariables(given: Environment, made: DevelopmentCredentials, simulators: Simulators): Variables {
+  const partners = [...made.partners].map(([name, { webhookVariables, readVariables }]) => ({
+    ...webhookVariables,
+    ...readVariables(given, simulators[name] ?? null),
+  }));
   return {
     OPERATIONS_TOKENS: JSON.stringify({ development: made.operationsToken }),
-    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify(Object.fromEntries(headers)),
-    COINIFY_WEBHOOK_SECRETS: made.coinifySecret,
-    BITPANDA_WEBHOOK_KEYS: made.bitpanda.jwks,
-    ...tradevestVariables(given, made, tradevest),
-    ...coinifyVariables(given, made, coinify),
-    ...bitpandaVariables(given, made, bitpanda),
+    ...Object.fromEntries(partners.flatMap((variables) => Object.entries(variables))),
     ...(given.ALERT_WEBHOOK_URL === undefined ? {} : { ALERT_WEBHOOK_SECRET: made.alertWebhookSecret }),
     ...(given.OUTBOX_WEBHOOK_URL === undefined ? {} : { OUTBOX_WEBHOOK_SECRET: made.outboxWebhookSecret }),
   };

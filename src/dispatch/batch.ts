@@ -3,7 +3,6 @@ import type { Kysely, Transaction } from 'kysely';
 import type { BookedLeg } from '../domain/booking';
 import { foldLate } from '../domain/lifecycles/states/fold-notification';
 import { bookingOf } from '../domain/notification';
-import { PARTNERS } from '../domain/partner';
 import { workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/lifecycles/rules';
 import { type AlertCause, raiseAlerts } from '../store/outbox/alerts';
@@ -56,7 +55,7 @@ async function loadBookedFor(
   decodedDeliveries: readonly DecodedDelivery[],
 ): Promise<ReadonlyMap<string, readonly BookedLeg[]>> {
   const known = new Map<string, readonly BookedLeg[]>();
-  for (const partner of PARTNERS) {
+  for (const partner of new Set(decodedDeliveries.map(({ claim }) => claim.partner))) {
     const own = decodedDeliveries.filter(({ claim }) => claim.partner === partner);
     const ids = own.flatMap((one) => bookingOf(one.decoded.content)?.transactionId ?? []);
     for (const [id, legs] of await loadBooked(database, partner, ids)) known.set(id, legs);
@@ -68,7 +67,7 @@ async function decideAll(
   dependencies: DispatchDependencies,
   decodedDeliveries: readonly DecodedDelivery[],
 ): Promise<readonly Decision[]> {
-  const { database, policies } = dependencies;
+  const { database } = dependencies;
   const standings = await registerKeys(database, keysOf(decodedDeliveries));
   const booked = await loadBookedFor(database, decodedDeliveries);
   const unkeyed = decodedDeliveries.filter(
@@ -89,7 +88,7 @@ async function decideAll(
       stored: stored.get(workflowIdOf(one.decoded.subject)) ?? null,
       booked: booked.get(bookingOf(one.decoded.content)?.transactionId ?? '') ?? [],
     };
-    return decide(one, known, policies);
+    return decide(one, known, dependencies);
   });
 }
 
@@ -140,7 +139,7 @@ interface Batch {
 async function settleAll(dependencies: DispatchDependencies, batch: Batch): Promise<void> {
   const { late, records, taken, ready } = batch;
   const settled = await dependencies.database.transaction().execute(async (transaction) => {
-    const booked = await bookAll(transaction, ready, dependencies.policies);
+    const booked = await bookAll(transaction, ready, dependencies);
     const settlements = [...batch.settlements, ...booked.settlements];
     const rows = taken.map(({ address: { key, table } }) => ({
       ...key,

@@ -1,5 +1,5 @@
 import { type BookedLeg, decideBooking } from '../domain/booking';
-import { lifecycleTableOf } from '../partners/lifecycles';
+import type { Partners } from '../partners/partners';
 import {
   type Arrival,
   bookingOf,
@@ -88,15 +88,15 @@ function book(
   { claim, decoded }: DecodedDelivery,
   booking: Booking,
   booked: readonly BookedLeg[],
-  { arrival, stored, policies }: { arrival: Arrival; stored: StoredSubject | null; policies: Policies },
+  { arrival, stored, rules }: { arrival: Arrival; stored: StoredSubject | null; rules: DecisionRules },
 ): Decision {
   const { event, subject, content } = decoded;
   const record = content.lifecycle === 'recorded' ? recordedSubject(subject, content, arrival.receivedAt) : null;
   const entry = { claim, event, subject, booking, record };
-  const table = lifecycleTableOf(subject.partner, subject.object);
+  const table = rules.partners.lifecycleTableOf(subject.partner, subject.object);
   const isNews = decideBooking(booking, booked).kind === 'new';
   if (table === undefined || !isNews) return { kind: 'book', entry };
-  const address = { key: subject, table, policy: policies.policyOf(table), stored };
+  const address = { key: subject, table, policy: rules.policies.policyOf(table), stored };
   const news = { kind: 'movement', type: booking.type } as const;
   return {
     kind: 'signal',
@@ -105,6 +105,12 @@ function book(
     entry,
     notification: { lifecycle: 'corporateAction', event, news, ...arrival },
   };
+}
+
+/** Rules that deliveries are decided by. */
+export interface DecisionRules {
+  readonly policies: Policies;
+  readonly partners: Partners;
 }
 
 /** What is known before an understood delivery is decided on. */
@@ -121,7 +127,7 @@ export interface Known {
  * Decides what an understood delivery is: a duplicate by key and meaning, late by the store (the authority on what is
  * closed, because Temporal forgets after its retention), or news for its flow.
  */
-export function decide(decodedDeliveries: DecodedDelivery, known: Known, policies: Policies): Decision {
+export function decide(decodedDeliveries: DecodedDelivery, known: Known, rules: DecisionRules): Decision {
   const { standing, repeatsIllegal, stored, booked } = known;
   const { claim, decoded } = decodedDeliveries;
   const workflowId = workflowIdOf(decoded.subject);
@@ -132,15 +138,15 @@ export function decide(decodedDeliveries: DecodedDelivery, known: Known, policie
   const { content } = decoded;
   const arrival = arrivalOf(decodedDeliveries, standing);
   const booking = bookingOf(content);
-  if (booking !== undefined) return book(decodedDeliveries, booking, booked, { arrival, stored, policies });
+  if (booking !== undefined) return book(decodedDeliveries, booking, booked, { arrival, stored, rules });
   if (content.lifecycle === 'corporateAction') throw new Error('a corporate action without a booking');
   if (content.lifecycle === 'recorded') return record(decodedDeliveries, content, arrival);
-  const table = lifecycleTableOf(decoded.subject.partner, decoded.subject.object);
+  const table = rules.partners.lifecycleTableOf(decoded.subject.partner, decoded.subject.object);
   if (table === undefined) {
     const problem = { path: 'event', expected: 'an event whose lifecycle is followed', found: decoded.event };
     return { kind: 'settle', settlement: { ...base, status: 'parked', problem } };
   }
-  const address = { key: decoded.subject, table, policy: policies.policyOf(table), stored };
+  const address = { key: decoded.subject, table, policy: rules.policies.policyOf(table), stored };
   if (stored?.subject.closedForGood === true) {
     const settlement = { ...base, status: 'delivered', outcome: 'late', runId: null } as const;
     const status = content.lifecycle === 'savingsPlan' ? null : content.status;

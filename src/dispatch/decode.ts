@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
-import type { Partner } from '../domain/partner';
-import type { PartnerDecoder } from '../partners/event';
+import type { Decoding } from '../partners/event';
+import type { Partners } from '../partners/partners';
 import { type Claim, loadBodies, release, type DeliveryDecision } from '../store/deliveries/claims';
 import { DecryptionError, type Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
@@ -11,7 +11,7 @@ import { parked, type DecodedDelivery } from './decide';
 /** What understanding deliveries needs of the world. */
 export interface DecodingDependencies {
   readonly database: Kysely<Tables>;
-  readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
+  readonly partners: Partners;
   /** Opens the bodies. */
   readonly encryption: Encryption;
   readonly logger: Logger;
@@ -33,6 +33,17 @@ interface Undecryptable {
   readonly problem: DecryptionError;
 }
 
+/** A delivery of a partner that was taken out of the list is parked, as one is whose event is unknown. */
+function decodingOf({ names, module }: Partners, { partner, route, id }: Claim, body: Buffer): Decoding {
+  const known = module(partner);
+  if (known !== undefined) return known.decoder.decode(route, body, id);
+  return {
+    ok: false,
+    event: null,
+    problem: { path: 'partner', expected: `one of ${names.join(', ')}`, found: partner },
+  };
+}
+
 /** Lets each partner's folder say what its deliveries mean. */
 export async function decodeClaims(dependencies: DecodingDependencies, claims: readonly Claim[]): Promise<Sorted> {
   const bodies = await loadBodies(
@@ -49,7 +60,7 @@ export async function decodeClaims(dependencies: DecodingDependencies, claims: r
       undecryptable.push({ claim, problem: body });
       continue;
     }
-    const decoding = dependencies.decoders[claim.partner].decode(claim.route, body, claim.id);
+    const decoding = decodingOf(dependencies.partners, claim, body);
     const settlement = parked(claim, decoding);
     if (settlement !== null) settlements.push(settlement);
     else if (decoding.ok) decodedDeliveries.push({ claim, decoded: decoding.decoded });

@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
 
-import { lifecycleTableOf, lifecycleTables } from '../partners/lifecycles';
-import { isPartner, PARTNERS } from '../domain/partner';
+import type { Partners } from '../partners/partners';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/lifecycles/rules';
 import { recordAction } from '../store/audit';
@@ -33,16 +32,22 @@ function keyOf(partner: SubjectKey['partner'], object: string, id: string): Subj
   return { partner, object, id: parts.join(':') };
 }
 
+/** What registering expectations needs. */
+interface ExpectationDependencies {
+  readonly database: Kysely<Tables>;
+  readonly flows: FlowStarter;
+  readonly policies: Policies;
+  readonly partners: Partners;
+}
+
 /** Registers expectations: starts the flow that waits for the first notification, unless one runs or has ended; keeps who said so. */
-export function createExpectations(database: Kysely<Tables>, flows: FlowStarter, policies: Policies) {
+export function createExpectations({ database, flows, policies, partners }: ExpectationDependencies) {
   return async function registerExpectation(request: ExpectationRequest, by: string): Promise<ExpectationAnswer> {
     const { partner } = request;
-    if (!isPartner(partner)) return { kind: 'unknown-partner', expected: PARTNERS };
-    const table = lifecycleTableOf(partner, request.object);
-    if (table === undefined) {
-      const ofPartner = lifecycleTables.filter((one) => one.partner === partner);
-      return { kind: 'unknown-object', expected: ofPartner.map(({ object }) => object) };
-    }
+    const module = partners.module(partner);
+    if (module === undefined) return { kind: 'unknown-partner', expected: partners.names };
+    const table = partners.lifecycleTableOf(partner, request.object);
+    if (table === undefined) return { kind: 'unknown-object', expected: module.lifecycles.map(({ object }) => object) };
     const key = keyOf(partner, request.object, request.id);
     const workflowId = workflowIdOf(key);
     const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
 import { errorCode } from '../domain/error-code';
-import { type BitpandaKey, bitpandaFingerprint } from '../partners/bitpanda/authenticate';
+import type { ConfiguredPartner } from '../partners/partner-module';
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
 import type { Tables } from '../store/schema/tables';
 import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
@@ -10,8 +10,7 @@ import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
 /** What a receiver sees to beside receiving. */
 export interface HousekeepingOptions {
   readonly database: Kysely<Tables>;
-  /** Null: Bitpanda is off, and nothing is said of its keys. */
-  readonly bitpandaKeys: readonly BitpandaKey[] | null;
+  readonly partners: readonly Pick<ConfiguredPartner, 'name' | 'trustedKeys'>[];
   readonly retentionDays: RetentionDays;
   readonly everyMs: number;
   readonly retryMs: number;
@@ -23,14 +22,12 @@ export interface Housekeeping {
   stop(): Promise<void>;
 }
 
-async function noteKeys({ database, bitpandaKeys }: HousekeepingOptions): Promise<void> {
-  if (bitpandaKeys === null) return;
-  const keys = bitpandaKeys.map(({ kid, kty, crv, x, y }) => ({
-    keyId: kid,
-    fingerprint: bitpandaFingerprint({ x, y }),
-    publicKey: { kty, crv, x, y },
-  }));
-  await noteTrustedKeys(database, 'bitpanda', keys);
+/** Nothing is said of the keys of a partner that is off. */
+async function noteKeys({ database, partners }: HousekeepingOptions): Promise<void> {
+  for (const { name, trustedKeys } of partners) {
+    const keys = trustedKeys();
+    if (keys !== null) await noteTrustedKeys(database, name, keys);
+  }
 }
 
 async function removeBodies(

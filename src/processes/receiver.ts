@@ -48,7 +48,7 @@ function startSender({ outcomes, alerts, outbox }: Configuration, { database }: 
 function keepHouse(configuration: Configuration, { database }: Opened, logger: Logger): Housekeeping {
   return startHousekeeping({
     database: database.kysely,
-    bitpandaKeys: configuration.bitpanda.webhookKeys,
+    partners: configuration.configuredPartners,
     retentionDays: configuration.bodyRetentionDays,
     ...HOUSEKEEPING_MS,
     logger,

@@ -3,6 +3,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
 import { errorCode } from '../domain/error-code';
+import type { Partner } from '../domain/partner';
 import { partnerOf, tracesOf } from './flow-traces';
 import type { OpenSpan, Tracing } from './tracing';
 import type { WorkerMetrics } from './worker-metrics';
@@ -11,6 +12,7 @@ interface Watched {
   readonly metrics: WorkerMetrics;
   readonly tracing: Tracing;
   readonly logger: Logger;
+  readonly partners: readonly Partner[];
 }
 
 /** The word of our table of failures, else the kind of error: the message may quote what was read. */
@@ -24,7 +26,7 @@ function isFinal(error: unknown): boolean {
 }
 
 /** Counts each try of an activity, shows it in the traces of the deliveries it came of, and says what follows a failure. */
-export function createActivityWatch({ metrics, tracing, logger }: Watched): ActivityInterceptorsFactory {
+export function createActivityWatch({ metrics, tracing, logger, partners }: Watched): ActivityInterceptorsFactory {
   return ({ info }) => ({
     inbound: {
       async execute(input, next) {
@@ -34,7 +36,7 @@ export function createActivityWatch({ metrics, tracing, logger }: Watched): Acti
           'partnerflow.activity': activity,
           'partnerflow.attempt': attempt,
           'partnerflow.workflow_id': workflowId,
-          'partnerflow.partner': partnerOf(workflowId ?? ''),
+          'partnerflow.partner': partnerOf(workflowId ?? '', partners),
         };
         const traces = tracesOf(input.headers);
         // In the trace of every delivery it came of: whoever follows one of them must not miss what became of it.

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
-import { type Partner, PARTNERS } from '../domain/partner';
+import type { Partner } from '../domain/partner';
 import { type PartnerReader, ReadFailure, type ReadFailureCause } from '../partners/reading';
 import { counter, histogram } from './series';
 
@@ -30,17 +30,17 @@ export interface WorkerMetrics {
   watchPolling(polls: () => boolean): void;
 }
 
-function createReads(registry: Registry) {
+function createReads(registry: Registry, partners: readonly Partner[]) {
   const reads = counter({
     name: 'partnerflow_reads_total',
     help: 'Tries of reading an object at its partner, by what they gave',
-    labels: { partner: PARTNERS, result: READ_RESULTS },
+    labels: { partner: partners, result: READ_RESULTS },
     registry,
   });
   const seconds = histogram({
     name: 'partnerflow_read_seconds',
     help: 'How long one try of reading an object takes, whatever it gives',
-    labels: { partner: PARTNERS },
+    labels: { partner: partners },
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registry,
   });
@@ -71,10 +71,10 @@ function createTries(registry: Registry) {
 }
 
 /** The metrics of one worker process, in a registry of their own. */
-export function createWorkerMetrics(): WorkerMetrics {
+export function createWorkerMetrics(partners: readonly Partner[]): WorkerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'partnerflow_worker_' });
-  const read = createReads(registry);
+  const read = createReads(registry, partners);
   return {
     registry,
     tried: createTries(registry),

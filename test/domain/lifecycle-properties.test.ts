@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { BREAK_KINDS, LEGS, VERDICTS } from '../../src/domain/lifecycles/corporate-actions/corporate-action';
 import { foldNews, foldRead } from '../../src/domain/lifecycles/kinds';
 import type { LifecycleTable } from '../../src/domain/lifecycles/table';
-import { lifecycleTables } from '../../src/partners/lifecycles';
+import { lifecycleTables } from '../support/partners';
 import { bitpandaOrder } from '../../src/partners/bitpanda/lifecycles/order';
 import { bitpandaDeposit } from '../../src/partners/bitpanda/lifecycles/deposit';
 import { bitpandaPayout } from '../../src/partners/bitpanda/lifecycles/payout';

@@ -1,7 +1,7 @@
 import type { OperatorAction } from '../../operator/actions';
 import { listFlows, loadFlow } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from './dependencies';
-import { Cursor, LifecycleName, Limit, OperatorResult, PartnerName, Reason, Seconds, TrueOrFalse } from './fields';
+import { Cursor, LifecycleName, Limit, OperatorResult, partnerName, Reason, Seconds, TrueOrFalse } from './fields';
 import { type Answer, type Operation, withBody, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { away, Refusal } from './problems';
@@ -12,7 +12,7 @@ function truth(word: 'true' | 'false' | undefined): boolean | undefined {
 
 /** Flows: listed and one by one, from the store. */
 export function flowOperations(dependencies: OperationsDependencies): readonly Operation[] {
-  const { database, flowLink } = dependencies;
+  const { database, flowLink, partners } = dependencies;
   return [
     withQuery({
       method: 'get',
@@ -22,7 +22,7 @@ export function flowOperations(dependencies: OperationsDependencies): readonly O
       query: {
         open: TrueOrFalse,
         overdue: TrueOrFalse,
-        partner: PartnerName,
+        partner: partnerName(partners),
         lifecycle: LifecycleName,
         limit: Limit,
         after: Cursor,

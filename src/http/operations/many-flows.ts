@@ -1,5 +1,6 @@
 import type * as t from 'io-ts';
 
+import type { Partner } from '../../domain/partner';
 import type { OperatorAction } from '../../operator/actions';
 import { type OpenFlowFilter, openRowsAfter } from '../../store/flows/open';
 import { pageOf, positionOf } from '../../store/pagination';
@@ -10,7 +11,7 @@ import {
   FindingName,
   LifecycleName,
   OperatorResult,
-  PartnerName,
+  partnerName,
   Reason,
   Seconds,
   Truth,
@@ -23,16 +24,15 @@ import { away, badValue } from './problems';
 const MOST_ASKED = 50;
 const AT_ONCE = 8;
 
-const WORDS = {
-  partner: PartnerName,
-  lifecycle: LifecycleName,
-  finding: FindingName,
-  overdue: Truth,
-  waiting: WaitingWord,
-};
-const OPTIONAL = { ...WORDS, dryRun: Truth, after: Cursor };
+const WORDS = { lifecycle: LifecycleName, finding: FindingName, overdue: Truth, waiting: WaitingWord };
+const FILTER_WORDS = ['partner', ...Object.keys(WORDS)];
 
-type Given = { readonly [Name in keyof typeof OPTIONAL]?: t.TypeOf<(typeof OPTIONAL)[Name]> | undefined };
+function optionalFields(partners: readonly Partner[]) {
+  return { partner: partnerName(partners), ...WORDS, dryRun: Truth, after: Cursor };
+}
+
+type Optional = ReturnType<typeof optionalFields>;
+type Given = { readonly [Name in keyof Optional]?: t.TypeOf<Optional[Name]> | undefined };
 
 interface AskedFlow {
   readonly workflowId: string;
@@ -50,7 +50,7 @@ function filterOf({ partner, lifecycle, finding, overdue, waiting }: Given): Ope
     ...(waiting === undefined ? {} : { waitingFor: waiting }),
   };
   if (Object.keys(filter).length > 0) return filter;
-  throw badValue({ path: 'filter', expected: `at least one of ${Object.keys(WORDS).join(', ')}`, found: 'none' });
+  throw badValue({ path: 'filter', expected: `at least one of ${FILTER_WORDS.join(', ')}`, found: 'none' });
 }
 
 /** Asks so many at once; once no worker has answered, the rest is not asked: each would wait as long. */
@@ -104,6 +104,7 @@ const EACH = `open flows that the filter names, oldest first, at most ${MOST_ASK
 
 /** What an operator may ask of many flows at once; each is asked, and kept, by itself. */
 export function manyFlowsOperations(dependencies: OperationsDependencies): readonly Operation[] {
+  const optional = optionalFields(dependencies.partners);
   return [
     withBody({
       method: 'post',
@@ -111,7 +112,7 @@ export function manyFlowsOperations(dependencies: OperationsDependencies): reado
       summary: `Reads the objects at their partner now, of ${EACH}`,
       answers: ANSWERS,
       required: { reason: Reason },
-      optional: OPTIONAL,
+      optional,
       handle: ({ who, key, body }) =>
         actOnMany(dependencies, body, { kind: 'refetch', by: who, reason: body.reason }, key),
     }),
@@ -121,7 +122,7 @@ export function manyFlowsOperations(dependencies: OperationsDependencies): reado
       summary: `Gives the partner more time, for ${EACH}`,
       answers: ANSWERS,
       required: { reason: Reason, seconds: Seconds },
-      optional: OPTIONAL,
+      optional,
       handle: ({ who, key, body }) =>
         actOnMany(dependencies, body, { kind: 'extend', by: who, reason: body.reason, seconds: body.seconds }, key),
     }),
@@ -131,7 +132,7 @@ export function manyFlowsOperations(dependencies: OperationsDependencies): reado
       summary: `Ends by hand the ${EACH}`,
       answers: ANSWERS,
       required: { reason: Reason, result: OperatorResult },
-      optional: OPTIONAL,
+      optional,
       handle: ({ who, key, body }) =>
         actOnMany(dependencies, body, { kind: 'resolve', by: who, reason: body.reason, result: body.result }, key),
     }),

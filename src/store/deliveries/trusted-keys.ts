@@ -1,29 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
+import type { KeptKey, TrustedKey } from '../../domain/trusted-key';
 import type { Tables } from '../schema/tables';
-
-/** A public key of ECDSA P-256. */
-export interface PublicKey {
-  readonly kty: 'EC';
-  readonly crv: 'P-256';
-  readonly x: string;
-  readonly y: string;
-}
-
-/** A key that a receiver verifies webhooks with. */
-export interface TrustedKey {
-  readonly keyId: string;
-  /** What deliveries that were verified with it hold. */
-  readonly fingerprint: string;
-  readonly publicKey: PublicKey;
-}
-
-/** With the time in which receivers have trusted it; `until` is null while they do. */
-export interface KeptKey extends TrustedKey {
-  readonly since: Date;
-  readonly until: Date | null;
-}
 
 /**
  * Notes which public keys are trusted now. What is not named any more is kept with the time it was first missed, so

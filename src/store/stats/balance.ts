@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-import { type Partner, PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
 /** Every number of the balance, in the order it is told. */
@@ -155,15 +155,17 @@ function balanceOf(counts: Counts, openWithoutFlow: number | null): Balance {
 /**
  * Reads the balance, of all and of each partner, in one snapshot. Balanced means: what was received has a status, what was
  * delivered has an outcome or is open, and no open delivery has lost the run that took it. While Temporal is away the
- * numbers alone decide. Reads every row of `deliveries`: for who asks now and then.
+ * numbers alone decide. A partner that is `shown` has a balance without a delivery, too. Reads every row of `deliveries`: for who asks now and then.
  */
 export async function readBalances(
   database: Kysely<Tables>,
   notRunning: RunningCheck,
+  shown: readonly Partner[],
 ): Promise<{ readonly all: Balance; readonly partners: readonly PartnerBalance[] }> {
   const rows = await countAll(database);
   const without = await countWithoutFlow(database, notRunning);
-  const partners = PARTNERS.map((partner) => {
+  const names = new Set([...shown, ...rows.map(({ partner }) => partner)]);
+  const partners = [...names].map((partner) => {
     const counts = countsOf(rows.filter((row) => row.partner === partner));
     return { partner, ...balanceOf(counts, without === null ? null : (without.get(partner) ?? 0)) };
   });
@@ -175,5 +177,5 @@ export async function readBalances(
 
 /** The balance of all partners together. */
 export async function readBalance(database: Kysely<Tables>, notRunning: RunningCheck): Promise<Balance> {
-  return (await readBalances(database, notRunning)).all;
+  return (await readBalances(database, notRunning, [])).all;
 }

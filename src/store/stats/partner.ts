@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-import { type Partner, PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
 /** How reliably and how punctually a partner reports, as far as the store honestly knows. */
@@ -47,11 +47,14 @@ function reliabilityOf(partner: Partner, row: Row | undefined): PartnerReliabili
 }
 
 /** Every partner's standing, since the first delivery; delays are those of this moment. */
-export async function readPartnerReliability(database: Kysely<Tables>): Promise<readonly PartnerReliability[]> {
+export async function readPartnerReliability(
+  database: Kysely<Tables>,
+  partners: readonly Partner[],
+): Promise<readonly PartnerReliability[]> {
   const { rows } = await sql<Row>`
     SELECT p.partner, coalesce(d.arrived, 0) AS arrived, coalesce(c.lost, 0) AS lost, coalesce(s.overdue, 0) AS overdue,
       s.median, s.longest
-    FROM unnest(${[...PARTNERS]}::text[]) AS p (partner)
+    FROM unnest(${[...partners]}::text[]) AS p (partner)
       LEFT JOIN (SELECT partner, count(*) AS arrived FROM deliveries
         WHERE source = 'webhook' AND status <> 'duplicate' GROUP BY partner) d ON d.partner = p.partner
       LEFT JOIN (SELECT partner, sum(value) AS lost FROM counters
@@ -60,7 +63,7 @@ export async function readPartnerReliability(database: Kysely<Tables>): Promise<
           extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY now() - due_at)) AS median,
           extract(epoch FROM max(now() - due_at)) AS longest
         FROM subjects WHERE open AND overdue GROUP BY partner) s ON s.partner = p.partner`.execute(database);
-  return PARTNERS.map((partner) =>
+  return partners.map((partner) =>
     reliabilityOf(
       partner,
       rows.find((row) => row.partner === partner),

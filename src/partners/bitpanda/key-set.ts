@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import type { BitpandaKey } from '../partners/bitpanda/authenticate';
+import type { BitpandaKey } from './authenticate';
 
 export const KEY_SET_EXPECTED =
   'a JWK set, or the path of a file that holds one: {"keys": [ECDSA P-256 public keys, each with its own kid]}';
