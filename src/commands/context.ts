@@ -6,6 +6,7 @@ import * as t from 'io-ts';
 import { decode } from '../codecs/decode';
 import { type Configuration, processEnvironment, readConfiguration } from '../config/configuration';
 import { ConfigurationError, type Environment } from '../codecs/environment';
+import type { Problem } from '../domain/problem';
 import { PARTNERS } from '../partners';
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database';
 import { createEncryption, type Encryption } from '../store/encryption';
@@ -30,8 +31,6 @@ const DevFile = t.intersection([
   }),
   t.partial({
     bodyEncryptionKeys: t.union([t.string, t.null]),
-    // What evidence and refused requests are verified with.
-    webhookVariables: t.record(t.string, t.string),
   }),
 ]);
 
@@ -48,23 +47,37 @@ function contentOf(path: string): unknown {
  * The environment, or where it names no database the servers of a running `dev`: all of them together, because a
  * database of one place and a Temporal of another would be worse than an error.
  */
-export function operatorEnvironment(environment: Environment, folder: string): Environment {
+export async function operatorEnvironment(environment: Environment, folder: string): Promise<Environment> {
   const path = join(folder, DEV_FILE);
   if ((environment.DATABASE_URL ?? '') !== '' || !existsSync(path)) return environment;
-  const decoding = decode(DevFile, contentOf(path));
-  if (!decoding.ok) {
-    const { path: field, expected, found } = decoding.problem;
-    throw new ConfigurationError([{ name: `${field} in ${DEV_FILE}`, expected, found }]);
-  }
-  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys, webhookVariables } = decoding.value;
+  const content = contentOf(path);
+  const decoding = decode(DevFile, content);
+  if (!decoding.ok) throw faultyFile(decoding.problem);
+  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys } = decoding.value;
   return {
     ...environment,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_UI_URL: temporalUiUrl ?? undefined,
     BODY_ENCRYPTION_KEYS: bodyEncryptionKeys ?? undefined,
-    ...webhookVariables,
+    ...(await webhookVariables(content)),
   };
+}
+
+function faultyFile({ path, expected, found }: Problem): ConfigurationError {
+  return new ConfigurationError([{ name: `${path} in ${DEV_FILE}`, expected, found }]);
+}
+
+/** What evidence and refused requests are verified with; loaded here, where simulated partners run. */
+async function webhookVariables(content: unknown): Promise<Environment> {
+  const { SIMULATED_PARTNERS } = await import('../simulator/index.js');
+  const shown = t.UnknownRecord.is(content) ? content : {};
+  const variables = SIMULATED_PARTNERS.filter(({ name }) => shown[name] !== undefined).map((partner) => {
+    const decoding = partner.webhookVariables(shown[partner.name]);
+    if (decoding.ok) return decoding.value;
+    throw faultyFile({ ...decoding.problem, path: `${partner.name}.${decoding.problem.path}` });
+  });
+  return Object.fromEntries(variables.flatMap((one) => Object.entries(one)));
 }
 
 const CONNECTIONS = 2;

@@ -22,9 +22,6 @@ export function writeDevelopmentFile(stack: Stack): void {
     temporalUiUrl: stack.temporalUiUrl,
     bodyEncryptionKeys: keysJson(configuration.bodyKeys),
     ...Object.fromEntries([...credentials.partners].map(([name, { shown }]) => [name, shown])),
-    webhookVariables: Object.fromEntries(
-      [...credentials.partners.values()].flatMap((one) => Object.entries(one.webhookVariables)),
-    ),
     alerts: configuration.alerts === null ? null : { secret: credentials.alertWebhookSecret },
     outbox: configuration.outcomes === null ? null : { secret: credentials.outboxWebhookSecret },
     simulators: Object.fromEntries(SIMULATED_PARTNERS.map(({ name }) => [name, simulators[name]?.url ?? null])),

@@ -1,4 +1,5 @@
 import type { DevelopmentCredentials } from './credentials';
+import { SIMULATED_PARTNERS } from '../simulator';
 import type { Simulators } from './simulators';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -67,10 +68,11 @@ export async function receiverVariables(
  * simulated ones as those that somebody runs himself, and the tokens and secrets of our own. What is given wins.
  */
 export function stackVariables(given: Environment, made: DevelopmentCredentials, simulators: Simulators): Variables {
-  const partners = [...made.partners].map(([name, { webhookVariables, readVariables }]) => ({
-    ...webhookVariables,
-    ...readVariables(given, simulators[name] ?? null),
-  }));
+  const partners = SIMULATED_PARTNERS.flatMap(({ name, webhookVariables }) => {
+    const partner = made.partners.get(name);
+    const decoded = webhookVariables(partner?.shown);
+    return [decoded.ok ? decoded.value : {}, partner?.readVariables(given, simulators[name] ?? null) ?? {}];
+  });
   return {
     OPERATIONS_TOKENS: JSON.stringify({ development: made.operationsToken }),
     ...Object.fromEntries(partners.flatMap((variables) => Object.entries(variables))),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import type { Decoding } from '../codecs/decode';
 import type { Partner } from '../domain/partner';
 import type { Simulator, SimulatorOptions } from './server';
 
@@ -8,8 +9,6 @@ type Variables = Readonly<Record<string, string>>;
 
 /** A partner of one development run, with the secrets that were made up for it. */
 export interface MadeUpPartner {
-  /** By which its webhooks are authenticated. */
-  readonly webhookVariables: Variables;
   /** By which its objects are read: at the simulator or, where that is null, at a partner of one's own. */
   readonly readVariables: (given: Environment, simulator: Simulator | null) => Variables;
   /** Its secrets, as the development file shows them. */
@@ -23,6 +22,8 @@ export interface SimulatedPartner {
   readonly title: string;
   /** The variable that switches the simulator off: it names a partner of one's own. */
   readonly apiUrlVariable: string;
+  /** The variables by which its webhooks are authenticated, of what the development file shows of it. */
+  readonly webhookVariables: (shown: unknown) => Decoding<Variables>;
   /** Takes what the environment sets and makes up the rest. */
   readonly madeUp: (given: Environment) => MadeUpPartner;
 }

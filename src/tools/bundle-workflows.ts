@@ -12,7 +12,7 @@ export interface BundleParts {
   readonly root: string;
   /** Folders of the partners’ modules, each with `lifecycles/index`: their tables become part of the bundle. */
   readonly partnerFolders: readonly string[];
-  /** Written for the bundler and removed: a file of this bundle alone. */
+  /** Written for the bundler and removed: a file of this bundle alone, inside the project, where packages are found. */
   readonly entryPath: string;
   /** Without it flows show in the traces of their deliveries. */
   readonly untraced?: true;

@@ -33,7 +33,11 @@ async function bundle(): Promise<string> {
   const path = join(folder, 'workflows.js');
   const partnerFolders = PARTNERS.modules.map((module) => module.folder);
   const root = join(__dirname, '..', '..');
-  const code = await bundleWorkflows({ root, partnerFolders, entryPath: join(folder, 'entry.js') });
+  const code = await bundleWorkflows({
+    root,
+    partnerFolders,
+    entryPath: join(root, '.partnerflow', `entry-${String(process.pid)}.js`),
+  });
   writeFileSync(path, code);
   return path;
 }

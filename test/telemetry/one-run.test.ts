@@ -221,7 +221,7 @@ describe('one run of a receiver and a worker, watched', () => {
       ['_tracer-data'],
     ]);
     const parts = { root: join(__dirname, '..', '..'), partnerFolders: PARTNERS.modules.map(({ folder }) => folder) };
-    const entryPath = join(tmpdir(), `partnerflow-untraced-entry-${String(process.pid)}.js`);
+    const entryPath = join(parts.root, '.partnerflow', `untraced-entry-${String(process.pid)}.js`);
     const code = await bundleWorkflows({ ...parts, entryPath, untraced: true });
     const without = join(tmpdir(), `partnerflow-untraced-${String(process.pid)}.js`);
     writeFileSync(without, code);

@@ -158,7 +158,7 @@ function pause(durationMs: number): Promise<void> {
 
 /**
  * A statement that fails is tried again until its deliveries have expired, through a restart of the database if need
- * be: what we refuse, Tradevest never sends again. Resolves to what was committed.
+ * be: what we refuse, not every partner sends again. Resolves to what was committed.
  */
 async function keepUntilExpired(pool: Pool, lane: Lane): Promise<readonly Waiting[]> {
   for (let attempt: Attempt = 'first'; ; attempt = 'again') {
