@@ -28,7 +28,7 @@ module.exports = {
       'lib-knows-nobody',
       '^src/lib/',
       'What belongs to no subject can serve all of them only as long as it knows none.',
-      ['^src/lib/'],
+      ['^src/lib/', '^node_modules/async-mutex/', '^(node:)?timers/promises$'],
     ),
     only('codecs-know-no-partner', '^src/codecs/', 'A codec that knows a partner cannot serve the next one.', [
       '^src/(codecs|domain)/',
@@ -98,7 +98,7 @@ module.exports = {
       'dispatch-reaches-flows-by-contract',
       '^src/dispatch/',
       'Dispatch decides what becomes of a delivery; how Temporal is called and how money is booked has one place each, below it.',
-      ['^src/(dispatch|ledger|temporal|partners|store|lib|domain)/', '^node_modules/(kysely|pino|cockatiel|uuid)/'],
+      ['^src/(dispatch|ledger|temporal|partners|store|lib|domain)/', '^node_modules/(kysely|pino|uuid)/'],
     ),
     only(
       'operators-act-by-the-same-doors',
@@ -134,7 +134,7 @@ module.exports = {
       '^src/http/',
       'The receiver acknowledges before anyone looks inside: it may authenticate, not decode.',
       [
-        '^src/(http|operator|store|domain|codecs)/',
+        '^src/(http|operator|store|lib|domain|codecs)/',
         '^src/partners/(authentication|kept-headers)\\.ts$',
         // Where a trace begins, and what is counted of a request; where both are sent stays in their room.
         '^src/telemetry/(tracing|receiver-metrics)\\.ts$',
@@ -163,7 +163,7 @@ module.exports = {
         '^src/(telemetry|dispatch|temporal|store|domain)/',
         '^src/partners/reading\\.ts$',
         '^workflows/trace-contract\\.ts$',
-        '^node_modules/(@opentelemetry|@temporalio/(client|common|worker)|pino|prom-client)/',
+        '^node_modules/(@opentelemetry|@temporalio/(client|common|worker)|cockatiel|pino|prom-client)/',
         '^(node:)?async_hooks$',
       ],
     ),

@@ -1,5 +1,7 @@
 import { Pool } from 'undici';
 
+import { mapConcurrently } from '../src/lib/concurrency';
+
 export interface Load {
   readonly origin: string;
   readonly path: string;
@@ -12,17 +14,12 @@ export interface Load {
 /** Sends a bounded number of requests over the given number of connections; requests per second. Every answer must be 200. */
 export async function drive(load: Load): Promise<number> {
   const pool = new Pool(load.origin, { connections: load.connections, pipelining: 1 });
-  let left = load.requests;
   const startMs = performance.now();
-  const worker = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      const answer = await pool.request({ method: 'POST', path: load.path, headers: load.headers, body: load.body });
-      await answer.body.dump();
-      if (answer.statusCode !== 200) throw new Error(`the server answered ${answer.statusCode}`);
-    }
-  };
-  await Promise.all(Array.from({ length: load.connections }, worker));
+  await mapConcurrently(Array.from({ length: load.requests }), load.connections, async () => {
+    const answer = await pool.request({ method: 'POST', path: load.path, headers: load.headers, body: load.body });
+    await answer.body.dump();
+    if (answer.statusCode !== 200) throw new Error(`the server answered ${answer.statusCode}`);
+  });
   const seconds = (performance.now() - startMs) / 1000;
   await pool.close();
   return load.requests / seconds;

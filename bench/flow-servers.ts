@@ -9,6 +9,7 @@ import { startTemporal } from '../src/development/temporal';
 import type { Notification } from '../src/domain/notification';
 import { PARTNERS } from '../src/partners';
 import type { PartnerReader } from '../src/partners/reading';
+import { mapConcurrently } from '../src/lib/concurrency';
 import { setUpTemporal } from '../src/temporal/setup';
 import { type Database, openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
@@ -89,14 +90,7 @@ export function notification(deliveryId: string, word: string): Notification {
 
 /** Runs so many flows to their end with a fixed number of callers; flows per second. */
 export async function perSecond(flows: number, callers: number, run: () => Promise<void>): Promise<number> {
-  let left = flows;
   const startMs = performance.now();
-  const caller = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      await run();
-    }
-  };
-  await Promise.all(Array.from({ length: callers }, caller));
+  await mapConcurrently(Array.from({ length: flows }), callers, run);
   return flows / ((performance.now() - startMs) / 1000);
 }

@@ -1,12 +1,11 @@
 import { foldNews, foldRead as foldReadOf } from '../src/domain/lifecycles/kinds';
-import { looksDifferent } from '../src/domain/lifecycles/next-step';
 import type { Notification } from '../src/domain/notification';
 import { withAction } from '../src/domain/operator';
 import { outcomesBetween } from '../src/domain/outgoing';
 import type { ReadResult } from '../src/domain/reading';
 import { type Change, newSubject, type Rules } from '../src/domain/lifecycles/rules';
 import type { AlertKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
-import type { FlowAction, SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import { type FlowAction, looksDifferent, type SubjectWrite, type WriteResult } from '../src/domain/subject-write';
 import type { FlowInput, FlowKnowledge, FlowStatus } from './contract';
 
 interface Unwritten {
@@ -66,12 +65,9 @@ export function foldSignal(memory: FlowState, notification: Notification, now: s
   memory.foldedDeliveries.add(notification.deliveryId);
   const folded = foldNews(memory.rules, memory.subject, notification, now);
   take(memory, folded);
-  if (notification.lifecycle !== 'corporateAction') {
-    memory.unwritten = [...memory.unwritten, { notification, outcome: folded.outcome }];
-    return;
-  }
-  // Dispatch has written the row and the outcome of a movement together with its booking.
-  if (notification.news.kind === 'movement') memory.writtenSubject = memory.subject;
+  const { outcome, alreadyWritten } = folded;
+  if (alreadyWritten === undefined) memory.unwritten = [...memory.unwritten, { notification, outcome }];
+  if (alreadyWritten === 'outcome and row') memory.writtenSubject = memory.subject;
 }
 
 /** Folds what reading the object gave. */

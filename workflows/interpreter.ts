@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
-import { nextStep } from '../src/domain/lifecycles/next-step';
+import { nextStep } from '../src/domain/lifecycles/kinds';
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
 import type { SubjectWrite } from '../src/domain/subject-write';
@@ -187,7 +187,7 @@ async function advance(flow: Flow): Promise<void> {
   }
   if (step.kind === 'read') return refresh(flow, step.purpose);
   if (hasUnwritten(memory)) return writeRow(flow);
-  if (step.kind === 'see to') return handleRecurrence(memory, flow.input.key, step.recurrence, now);
+  if (step.kind === 'handle recurrence') return handleRecurrence(memory, flow.input.key, step.recurrence, now);
   if (step.kind === 'finish') {
     await condition(() => allHandlersFinished() || hasUnwritten(memory));
     return;

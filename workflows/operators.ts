@@ -1,7 +1,6 @@
 import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 
-import { underPolicy } from '../src/domain/apply-policy';
-import { extendSubject, refetchSubject, resolveSubject } from '../src/domain/operator';
+import { extendSubject, refetchSubject, resolveSubject, underPolicy } from '../src/domain/operator';
 import { type OperatorKind, problemOfRequest } from '../src/domain/operator-request';
 import type { Policy } from '../src/domain/policy';
 import { isPolicy } from '../src/domain/policy-shape';

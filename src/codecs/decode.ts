@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/Either';
 import type { Context, Decoder, ValidationError } from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
+import { writableText } from '../domain/plain-text';
 import type { Problem } from '../domain/problem';
 
 /** A value that was understood, or where and why it was not. */
@@ -24,9 +25,9 @@ export function showing<C extends object>(codec: C, shown: Shown = 'as it is'): 
 
 const LONGEST_SHOWN_WORD = 100;
 
-/** PostgreSQL's jsonb refuses U+0000 and lone surrogates: shown as sent, one such word would keep its whole batch pending. */
+/** Shown as sent, a word that cannot be written would keep its whole batch pending. */
 function cut(word: string): string {
-  return word.slice(0, LONGEST_SHOWN_WORD).replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
+  return writableText(word.slice(0, LONGEST_SHOWN_WORD));
 }
 
 /** True where a text reads like prose or an address: where a word of a machine belongs, that may name a person. */

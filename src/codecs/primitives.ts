@@ -2,8 +2,11 @@ import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
 import { canonicalId } from '../domain/canonical-id';
+import { isPlainText, writableText } from '../domain/plain-text';
 import { canonicalDecimal } from './decimal';
 import { showing } from './decode';
+
+const LONGEST_ID = 200;
 
 function text(name: string, accepts: (value: string) => boolean, change: (value: string) => string = (value) => value) {
   const is = (value: unknown): value is string => typeof value === 'string' && accepts(value);
@@ -22,25 +25,28 @@ function text(name: string, accepts: (value: string) => boolean, change: (value:
  */
 export const ObjectId = text(
   'an id of 1 to 200 characters without control characters',
-  (value) => /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value),
+  (value) => isPlainText(value, LONGEST_ID),
   canonicalId,
 );
 
 /** An object's id that becomes one part of a composite id, where `:` separates. */
 export const IdPart = text(
   'an id of 1 to 200 characters without control characters or ":"',
-  (value) => /^[^\p{Cc}\p{Cs}:]{1,200}$/u.test(value),
+  (value) => isPlainText(value, LONGEST_ID) && !value.includes(':'),
   canonicalId,
 );
 
 /** The name of an event, shown in problems: an operator has to know which event nobody understands. */
 export const EventName = showing(
-  text('an event name of 1 to 200 characters', (value) => /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value)),
+  text('an event name of 1 to 200 characters', (value) => isPlainText(value, LONGEST_ID)),
   'words of a machine',
 );
 
-/** Text kept as it was sent, for instance a time with microseconds that `Date` would cut. */
-export const Text = text('text', () => true);
+/**
+ * Text kept as it was sent, for instance a time with microseconds that `Date` would cut. What cannot be written stands as
+ * U+FFFD: it decides nothing, so that no delivery is parked for it, and the raw body is kept anyway.
+ */
+export const Text = text('text', () => true, writableText);
 
 function decimalOf(value: unknown): string | null {
   if (isLosslessNumber(value)) return canonicalDecimal(value.value);

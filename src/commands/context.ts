@@ -91,7 +91,7 @@ export async function withStore<T>(
   options: Pick<DatabaseOptions, 'queryTimeoutMs'> & Partial<Pick<DatabaseOptions, 'poolSize'>> = {},
 ): Promise<T> {
   const configuration = readConfiguration(
-    operatorEnvironment(processEnvironment(), process.cwd()),
+    await operatorEnvironment(processEnvironment(), process.cwd()),
     'operate',
     PARTNERS,
   );

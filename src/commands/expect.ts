@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../lib/concurrency';
 import { ObjectId } from '../codecs/primitives';
 import { createExpectations, type ExpectationAnswer, type ExpectationRequest } from '../operator/expect';
 import { createFlowStarter } from '../temporal/flow-client';
@@ -70,18 +71,13 @@ async function registerAll(
     'unknown-object': 0,
     'temporal-away': 0,
   };
-  const waiting = [...requests];
   let done = 0;
-  const worker = async (): Promise<void> => {
-    for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
-      const { kind } = await register(request, whoami());
-      counts[kind] += 1;
-      done += 1;
-      if (kind === 'temporal-away') waiting.length = 0;
-      if (done % PROGRESS_EVERY === 0) complain(`${done} of ${requests.length}`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await mapConcurrently(requests, AT_ONCE, async (request) => {
+    if (counts['temporal-away'] > 0) return;
+    counts[(await register(request, whoami())).kind] += 1;
+    done += 1;
+    if (done % PROGRESS_EVERY === 0) complain(`${done} of ${requests.length}`);
+  });
   return counts;
 }
 

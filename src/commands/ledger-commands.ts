@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { PARTNERS } from '../partners';
 import type { Partner } from '../domain/partner';
+import { isPlainText } from '../domain/plain-text';
 import { OBLIGATION_STATES, type ObligationState } from '../domain/obligation';
 import type { ExitCode } from './exit-codes';
 
@@ -15,7 +16,7 @@ const LONGEST_REASON = 500;
 /** A text an operator gives, as the operations API takes it. */
 function textUpTo(longest: number): (given: string) => string {
   return (given) => {
-    if (given.trim() !== '' && given.length <= longest && /^\P{Cc}+$/u.test(given)) return given;
+    if (given.trim() !== '' && isPlainText(given, longest)) return given;
     throw new InvalidArgumentError(`expected 1 to ${longest} characters without control characters.`);
   };
 }

@@ -1,6 +1,7 @@
+import { mapConcurrently } from '../lib/concurrency';
 import { createOperators, type OperatorAction, type OperatorAnswer } from '../operator/actions';
 import { PARTNERS } from '../partners';
-import { LIFECYCLES } from '../domain/lifecycle';
+import { isLifecycle } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
 import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
 import { canonicalWorkflowId } from '../store/flows/list';
@@ -39,7 +40,7 @@ export function readFilter(text: string): OpenFlowFilter | null {
   for (const [name, value = '', ...rest] of words) {
     if (rest.length > 0 || value === '') return null;
     if (name === 'partner' && PARTNERS.names.includes(value)) filter = { ...filter, partner: value };
-    else if (name === 'lifecycle' && LIFECYCLES.some((one) => one === value)) filter = { ...filter, lifecycle: value };
+    else if (name === 'lifecycle' && isLifecycle(value)) filter = { ...filter, lifecycle: value };
     else if (name === 'finding' && isFinding(value)) filter = { ...filter, finding: value };
     else if (name === 'overdue' && (value === 'true' || value === 'false'))
       filter = { ...filter, overdue: value === 'true' };
@@ -71,18 +72,14 @@ async function operateAll(
 ): Promise<ExitCode> {
   const temporal = openTemporalClient(configuration);
   const operate = createOperators(temporal.client, database);
-  const waiting = [...ids];
   let done = 0;
   let failed = 0;
-  const worker = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+  try {
+    await mapConcurrently(ids, AT_ONCE, async (id) => {
       if (tell(id, await operate(id, action))) done += 1;
       else failed += 1;
       if ((done + failed) % PROGRESS_EVERY === 0) complain(`${done + failed} of ${ids.length}`);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    });
   } finally {
     await temporal.close();
   }

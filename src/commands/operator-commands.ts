@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../domain/operator-request';
+import { isPlainText } from '../domain/plain-text';
 import type { ExitCode } from './exit-codes';
 import type { Asked, OperateOptions } from './operate';
 
@@ -13,7 +14,7 @@ function seconds(given: string): number {
 }
 
 function reason(given: string): string {
-  if (given.trim() !== '' && given.length <= LONGEST_REASON && /^[\P{Cc}\n\r\t]+$/u.test(given)) return given;
+  if (given.trim() !== '' && isPlainText(given, LONGEST_REASON, 'lines')) return given;
   throw new InvalidArgumentError(`expected a text of 1 to ${LONGEST_REASON} characters without control characters.`);
 }
 

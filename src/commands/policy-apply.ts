@@ -1,10 +1,11 @@
 import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 
+import { mapConcurrently } from '../lib/concurrency';
 import { policyUpdate } from '../../workflows/contract';
 import { isTemporalFailure } from '../temporal/errors';
 import type { Configuration } from '../config/configuration';
-import { LIFECYCLES } from '../domain/lifecycle';
+import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 import type { Policies } from '../domain/lifecycles/rules';
 import { recordAction } from '../store/audit';
 import { openTemporalClient } from '../temporal/client';
@@ -18,7 +19,6 @@ interface ApplyOptions {
   readonly dryRun?: boolean;
 }
 
-const TYPES = LIFECYCLES.filter((one) => one !== 'recorded');
 const AT_ONCE = 8;
 const UPDATE_TIMEOUT_MS = 15_000;
 const PROGRESS_EVERY = 500;
@@ -43,7 +43,7 @@ async function apply(client: Client, { partners, policies }: InForce, workflowId
 
 /** The running flows among those that the filter names. */
 async function runningFlows(client: Client, filter: string | undefined): Promise<readonly string[]> {
-  const types = TYPES.map((type) => `"${type}"`).join(', ');
+  const types = FOLLOWED_LIFECYCLES.map((type) => `"${type}"`).join(', ');
   const running = `ExecutionStatus = "Running" AND WorkflowType IN (${types})`;
   const query = filter === undefined ? running : `${running} AND (${filter})`;
   const ids: string[] = [];
@@ -53,17 +53,13 @@ async function runningFlows(client: Client, filter: string | undefined): Promise
 
 async function applyAll(client: Client, inForce: InForce, ids: readonly string[]): Promise<Record<Applied, number>> {
   const counts = { refreshed: 0, ended: 0, failed: 0 };
-  const waiting = [...ids];
-  const worker = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const applied = await apply(client, inForce, id);
-      counts[applied] += 1;
-      if (applied === 'failed') complain(`${id} did not take it: does a worker run?`);
-      const done = counts.refreshed + counts.ended + counts.failed;
-      if (done % PROGRESS_EVERY === 0) complain(`${done} of ${ids.length}`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await mapConcurrently(ids, AT_ONCE, async (id) => {
+    const applied = await apply(client, inForce, id);
+    counts[applied] += 1;
+    if (applied === 'failed') complain(`${id} did not take it: does a worker run?`);
+    const done = counts.refreshed + counts.ended + counts.failed;
+    if (done % PROGRESS_EVERY === 0) complain(`${done} of ${ids.length}`);
+  });
   return counts;
 }
 

@@ -2,7 +2,8 @@ import { parse, toSeconds } from 'iso8601-duration';
 
 import type { DueSetting, LifecycleTable } from '../domain/lifecycles/table';
 import type { Due, LadderStep } from '../domain/policy';
-import { type Policies, URGENT } from '../domain/lifecycles/rules';
+import type { Policies } from '../domain/lifecycles/rules';
+import { URGENT } from '../domain/lifecycles/states/arrange';
 
 /** Waiting rules as a person writes them: ISO 8601 durations. Holds for all lifecycles. */
 export interface PolicySettings {

@@ -1,9 +1,10 @@
+import { Semaphore } from 'async-mutex';
+
 import { demonstration } from '../simulator/catalogue';
 import type { Observer } from '../simulator/observer';
 import type { Script } from '../simulator/script';
 import type { Sent } from '../simulator/sender';
 import type { Played, Simulator } from '../simulator/server';
-import { createSemaphore, type Semaphore } from '../lib/semaphore';
 import type { Stack } from './stack';
 
 /**
@@ -24,19 +25,16 @@ function inOrder(scripts: readonly Script[]): readonly Script[] {
   return [...scripts.filter(isLong), ...scripts.filter((script) => !isLong(script))];
 }
 
-/** Plays a script when there is room; while it waits for something to be overdue the next one may begin. */
-async function playWithin(room: Semaphore, simulator: Simulator, script: Script, observer: Observer): Promise<Played> {
+/** Plays a script when it may; while it waits for something to be overdue the next one may begin. */
+function playWithin(semaphore: Semaphore, simulator: Simulator, script: Script, observer: Observer): Promise<Played> {
   const elsewhere = async (waiting: Promise<void>): Promise<void> => {
-    room.leave();
+    semaphore.release();
     await waiting;
-    room.enterAtOnce();
+    // Below zero if need be: a script that is late already is not made later, others wait instead.
+    semaphore.setValue(semaphore.getValue() - 1);
   };
-  await room.enter();
-  try {
-    return await simulator.play(script, { ...observer, found: (...what) => elsewhere(observer.found(...what)) });
-  } finally {
-    room.leave();
-  }
+  const observed: Observer = { ...observer, found: (...what) => elsewhere(observer.found(...what)) };
+  return semaphore.runExclusive(() => simulator.play(script, observed));
 }
 
 async function playAll(
@@ -44,10 +42,10 @@ async function playAll(
   scripts: readonly Script[],
   observer: Observer,
 ): Promise<readonly Played[]> {
-  const room = createSemaphore(MOST_UNDER_WAY);
+  const semaphore = new Semaphore(MOST_UNDER_WAY);
   const plays = scripts.flatMap((script) => {
     const simulator = simulators[script.partner] ?? null;
-    return simulator === null ? [] : [playWithin(room, simulator, script, observer)];
+    return simulator === null ? [] : [playWithin(semaphore, simulator, script, observer)];
   });
   return Promise.all(plays);
 }

@@ -1,156 +1,163 @@
-import { type BookedLeg, decideBooking } from '../domain/booking';
-import type { Partners } from '../partners/partners';
+import { type BookedLeg, type Booking, decideBooking } from '../domain/booking';
 import {
   type Arrival,
   bookingOf,
   type CallToAct,
   type Notification,
+  type NotificationContent,
   type RecordedContent,
+  statusOf,
 } from '../domain/notification';
-import type { Booking } from '../domain/booking';
-import { workflowIdOf } from '../domain/subject-key';
+import type { Problem } from '../domain/problem';
 import { recordedSubject } from '../domain/recorded';
-import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
+import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { StoredSubject } from '../domain/subject-write';
-import type { Decoded, Decoding } from '../partners/event';
-import type { BookEntry } from '../ledger/book';
-import type { Claim, DuplicateCheck, DeliveryDecision } from '../store/deliveries/claims';
+import type { BookEntry, BookingRules } from '../ledger/book';
+import type { Decoded } from '../partners/event';
+import type { Claim, DuplicateCheck } from '../store/deliveries/claims';
+import type { DecryptionError } from '../store/encryption';
 import type { FlowAddress } from '../temporal/flow-client';
+import type { DecodedDelivery } from './decode';
 
-/** A claimed delivery together with what its partner's folder made of it. */
-export interface DecodedDelivery {
-  readonly claim: Claim;
-  readonly decoded: Decoded;
+/** A notification together with the flow that it is sent to. */
+export interface FlowSignal {
+  readonly address: FlowAddress;
+  readonly notification: Notification;
 }
 
-/** What is to be done with one delivery. */
-export type Decision =
-  | { readonly kind: 'settle'; readonly settlement: DeliveryDecision }
+/** The reason why a delivery goes back to those that wait, to be dispatched later. */
+export type ReturnCause =
+  | { readonly reason: 'undecryptable'; readonly error: DecryptionError }
+  /** Temporal refused the signal for what it holds. */
+  | { readonly reason: 'refused'; readonly failure: string }
+  | { readonly reason: 'away'; readonly failure: string };
+
+/** The decision of dispatch about one delivery: what `record.ts` writes of it, and the signal that is sent before. */
+export type Decision = {
+  readonly claim: Claim;
+  readonly event: string | null;
+  readonly signal: FlowSignal | null;
+} & (
+  | { readonly kind: 'returned'; readonly cause: ReturnCause }
+  | { readonly kind: 'parked'; readonly workflowId: string | null; readonly problem: Problem }
+  | { readonly kind: 'duplicate'; readonly workflowId: string }
+  /** Its subject is closed for good. */
+  | { readonly kind: 'late'; readonly address: FlowAddress; readonly status: string | null }
+  /** Nothing is owed after it. One that contradicts an earlier one is illegal, and its subject stays as it is. */
   | {
-      readonly kind: 'late';
-      readonly settlement: DeliveryDecision;
-      readonly address: FlowAddress;
-      readonly status: string | null;
-    }
-  /** Nothing is owed after it: the row is all there is. */
-  | {
-      readonly kind: 'record';
-      readonly settlement: DeliveryDecision;
+      readonly kind: 'recorded';
       readonly subject: Subject;
       readonly callToAct: CallToAct | null;
+      readonly isIllegal: boolean;
     }
-  /** It moves holdings, and no flow has to hear of it; what becomes of it the ledger decides. */
-  | { readonly kind: 'book'; readonly entry: BookEntry }
-  | {
-      readonly kind: 'signal';
-      readonly claim: Claim;
-      readonly address: FlowAddress;
-      readonly notification: Notification;
-      /** What is booked once its flow has heard. */
-      readonly entry?: BookEntry;
-    };
+  /** It moves holdings: the ledger decides on its outcome. Its flow, if it has one, is signalled first. */
+  | { readonly kind: 'booked'; readonly entry: BookEntry }
+  | { readonly kind: 'signalled'; readonly signal: FlowSignal }
+);
 
-/** Parks what could not be understood, and what is authentic but too old to act on; null when it is understood. */
-export function parked(claim: Claim, decoding: Decoding): DeliveryDecision | null {
-  const base = { claim, workflowId: null, status: 'parked' } as const;
-  const event = decoding.ok ? decoding.decoded.event : decoding.event;
-  // Before what the body holds: whether it is to be believed at all is what has to be looked at first.
-  if (claim.verdict !== 'authentic') {
-    const problem = { path: 'signature', expected: 'a signature no older than the maximum age', found: claim.verdict };
-    return { ...base, event, problem };
-  }
-  return decoding.ok ? null : { ...base, event, problem: decoding.problem };
+/** The facts of the store on which a delivery is decided. */
+export interface StoredFacts {
+  /** Null where the delivery has no event id. */
+  readonly duplicateCheck: DuplicateCheck | null;
+  /** True where it has no event id and repeats, byte for byte, one that was illegal. */
+  readonly repeatsIllegal: boolean;
+  readonly stored: StoredSubject | null;
+  /** The legs that the ledger holds under the id of its event. */
+  readonly booked: readonly BookedLeg[];
 }
 
-function arrivalOf({ claim }: DecodedDelivery, standing: DuplicateCheck | undefined): Arrival {
+/** The facts about a delivery of which the store knows nothing. */
+export const NO_FACTS: StoredFacts = { duplicateCheck: null, repeatsIllegal: false, stored: null, booked: [] };
+
+/**
+ * The decision about one delivery: a duplicate by key and meaning, late by the store (the authority on what is closed,
+ * because Temporal forgets after its retention), or news for its flow. Pure. Throws on a corporate action without a
+ * booking, which no decoder makes.
+ */
+export function decide(delivery: DecodedDelivery, facts: StoredFacts, rules: BookingRules): Decision {
+  const { claim } = delivery;
+  switch (delivery.kind) {
+    case 'undecryptable': {
+      const cause = { reason: 'undecryptable', error: delivery.error } as const;
+      return { claim, event: null, signal: null, kind: 'returned', cause };
+    }
+    case 'undecodable': {
+      const { event, problem } = delivery;
+      return { claim, event, signal: null, kind: 'parked', workflowId: null, problem };
+    }
+    case 'decoded':
+      return decideContent(claim, delivery.decoded, facts, rules);
+  }
+}
+
+function decideContent(claim: Claim, decoded: Decoded, facts: StoredFacts, rules: BookingRules): Decision {
+  const { event, subject, content } = decoded;
+  const { duplicateCheck } = facts;
+  const base = { claim, event, signal: null } as const;
+  if (facts.repeatsIllegal || (duplicateCheck !== null && duplicateCheck.firstDeliveryId !== claim.id)) {
+    return { ...base, kind: 'duplicate', workflowId: workflowIdOf(subject) };
+  }
+  const arrival = arrivalOf(claim, duplicateCheck);
+  const booking = bookingOf(content);
+  if (booking !== undefined) return decideMovement(claim, decoded, booking, { arrival, facts, rules });
+  if (content.lifecycle === 'corporateAction') throw new Error('a corporate action without a booking');
+  if (content.lifecycle === 'recorded') {
+    const recorded = recordedSubject(subject, content, arrival.receivedAt);
+    const callToAct = content.callToAct ?? null;
+    return { ...base, kind: 'recorded', subject: recorded, callToAct, isIllegal: arrival.contradictsEarlier };
+  }
+  const address = addressOf(subject, facts.stored, rules);
+  if (address === null) {
+    const problem = { path: 'event', expected: 'an event whose lifecycle is followed', found: event };
+    return { ...base, kind: 'parked', workflowId: workflowIdOf(subject), problem };
+  }
+  if (facts.stored?.subject.closedForGood === true) {
+    return { ...base, kind: 'late', address, status: statusOf(content) };
+  }
+  return { ...base, kind: 'signalled', signal: { address, notification: { ...content, ...arrival } } };
+}
+
+function arrivalOf(claim: Claim, duplicateCheck: DuplicateCheck | null): Arrival {
   return {
     deliveryId: claim.id,
     receivedAt: claim.receivedAt.toISOString(),
-    contradictsEarlier: standing?.contradictsEarlier === true,
+    contradictsEarlier: duplicateCheck?.contradictsEarlier === true,
     ...(claim.source === 'sweep' ? { isSwept: true as const } : {}),
   };
 }
 
-/** What is only written down; the same event id with another meaning is illegal and writes nothing over. */
-function record(decodedDeliveries: DecodedDelivery, content: RecordedContent, arrival: Arrival): Decision {
-  const { claim, decoded } = decodedDeliveries;
-  const outcome = arrival.contradictsEarlier ? 'illegal' : 'applied';
-  const workflowId = workflowIdOf(decoded.subject);
-  const settlement = { claim, event: decoded.event, workflowId, status: 'delivered', outcome, runId: null } as const;
-  if (arrival.contradictsEarlier) return { kind: 'settle', settlement };
-  const subject = recordedSubject(decoded.subject, content, arrival.receivedAt);
-  return { kind: 'record', settlement, subject, callToAct: content.callToAct ?? null };
-}
-
-/** A movement: its flow hears of it first, so that one that was booked is never forgotten by the flow that judges it. */
-function book(
-  { claim, decoded }: DecodedDelivery,
-  booking: Booking,
-  booked: readonly BookedLeg[],
-  { arrival, stored, rules }: { arrival: Arrival; stored: StoredSubject | null; rules: DecisionRules },
-): Decision {
-  const { event, subject, content } = decoded;
-  const record = content.lifecycle === 'recorded' ? recordedSubject(subject, content, arrival.receivedAt) : null;
-  const entry = { claim, event, subject, booking, record };
-  const table = rules.partners.lifecycleTableOf(subject.partner, subject.object);
-  const isNews = decideBooking(booking, booked).kind === 'new';
-  if (table === undefined || !isNews) return { kind: 'book', entry };
-  const address = { key: subject, table, policy: rules.policies.policyOf(table), stored };
-  const news = { kind: 'movement', type: booking.type } as const;
-  return {
-    kind: 'signal',
-    claim,
-    address,
-    entry,
-    notification: { lifecycle: 'corporateAction', event, news, ...arrival },
-  };
-}
-
-/** Rules that deliveries are decided by. */
-export interface DecisionRules {
-  readonly policies: Policies;
-  readonly partners: Partners;
-}
-
-/** What is known before an understood delivery is decided on. */
-export interface Known {
-  readonly standing: DuplicateCheck | undefined;
-  /** It has no event id, and says what was illegal before. */
-  readonly repeatsIllegal: boolean;
-  readonly stored: StoredSubject | null;
-  /** What the ledger holds under its id. */
-  readonly booked: readonly BookedLeg[];
+function addressOf(
+  key: SubjectKey,
+  stored: StoredSubject | null,
+  { partners, policies }: BookingRules,
+): FlowAddress | null {
+  const table = partners.lifecycleTableOf(key.partner, key.object);
+  return table === undefined ? null : { key, table, policy: policies.policyOf(table), stored };
 }
 
 /**
- * Decides what an understood delivery is: a duplicate by key and meaning, late by the store (the authority on what is
- * closed, because Temporal forgets after its retention), or news for its flow.
+ * A movement that is new is signalled to its flow before it is booked. The other way round a crash between the two would
+ * leave a booked movement whose flow never judges it.
  */
-export function decide(decodedDeliveries: DecodedDelivery, known: Known, rules: DecisionRules): Decision {
-  const { standing, repeatsIllegal, stored, booked } = known;
-  const { claim, decoded } = decodedDeliveries;
-  const workflowId = workflowIdOf(decoded.subject);
-  const base = { claim, event: decoded.event, workflowId } as const;
-  if (repeatsIllegal || (standing !== undefined && standing.firstDeliveryId !== claim.id)) {
-    return { kind: 'settle', settlement: { ...base, status: 'duplicate' } };
-  }
-  const { content } = decoded;
-  const arrival = arrivalOf(decodedDeliveries, standing);
-  const booking = bookingOf(content);
-  if (booking !== undefined) return book(decodedDeliveries, booking, booked, { arrival, stored, rules });
-  if (content.lifecycle === 'corporateAction') throw new Error('a corporate action without a booking');
-  if (content.lifecycle === 'recorded') return record(decodedDeliveries, content, arrival);
-  const table = rules.partners.lifecycleTableOf(decoded.subject.partner, decoded.subject.object);
-  if (table === undefined) {
-    const problem = { path: 'event', expected: 'an event whose lifecycle is followed', found: decoded.event };
-    return { kind: 'settle', settlement: { ...base, status: 'parked', problem } };
-  }
-  const address = { key: decoded.subject, table, policy: rules.policies.policyOf(table), stored };
-  if (stored?.subject.closedForGood === true) {
-    const settlement = { ...base, status: 'delivered', outcome: 'late', runId: null } as const;
-    const status = content.lifecycle === 'savingsPlan' ? null : content.status;
-    return { kind: 'late', settlement, address, status };
-  }
-  return { kind: 'signal', claim, address, notification: { ...content, ...arrival } };
+function decideMovement(
+  claim: Claim,
+  { event, subject, content }: Decoded,
+  booking: Booking,
+  { arrival, facts, rules }: { readonly arrival: Arrival; readonly facts: StoredFacts; readonly rules: BookingRules },
+): Decision {
+  const record = isRecorded(content) ? recordedSubject(subject, content, arrival.receivedAt) : null;
+  const entry = { claim, event, subject, booking, record };
+  const address = addressOf(subject, facts.stored, rules);
+  const isNew = decideBooking(booking, facts.booked).kind === 'new';
+  const news = { kind: 'movement', type: booking.type } as const;
+  const signal =
+    address === null || !isNew
+      ? null
+      : { address, notification: { lifecycle: 'corporateAction', event, news, ...arrival } as const };
+  return { claim, event, signal, kind: 'booked', entry };
+}
+
+function isRecorded(content: NotificationContent): content is RecordedContent {
+  return content.lifecycle === 'recorded';
 }

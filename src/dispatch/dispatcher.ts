@@ -1,6 +1,7 @@
-import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 import { v4 as uuidv4 } from 'uuid';
 
+import { backOffMs } from '../domain/back-off';
+import { type Rest, startRounds } from '../lib/rounds';
 import { isDatabaseAway } from '../store/database-errors';
 import { type Claim, claimPending, release } from '../store/deliveries/claims';
 import { dispatchBatch, type DispatchDependencies } from './batch';
@@ -73,9 +74,10 @@ async function dispatchClaims(
 ): Promise<Round> {
   const runs = withinBytes(claims, limits.batchBytes);
   for (const [index, run] of runs.entries()) {
-    const away = isStopping() ? run : await dispatchBatch(dependencies, run);
-    if (away.length === 0) continue;
-    await release(dependencies.database, [...away, ...runs.slice(index + 1).flat()], { retryMs: 0, refused: false });
+    const isStopped = isStopping();
+    if (!isStopped && (await dispatchBatch(dependencies, run)) === 'done') continue;
+    const rest = runs.slice(isStopped ? index : index + 1).flat();
+    await release(dependencies.database, rest, { retryMs: 0, refused: false });
     return isStopping() ? 'idle' : 'temporal-away';
   }
   return 'busy';
@@ -102,51 +104,19 @@ async function round(
   }
 }
 
-/** A sleep that news can end early, unless it is a pause because something is away. */
-function createSleeper(stop: AbortSignal): {
-  sleep(ms: number, wakeable: boolean): Promise<void>;
-  wake(always: boolean): void;
-} {
-  let news = false;
-  let end: (() => void) | null = null;
-  let endsOnNews = false;
-  return {
-    async sleep(ms, wakeable) {
-      if (!(wakeable && news) && !stop.aborted) {
-        endsOnNews = wakeable;
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          end = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-        end = null;
-      }
-      news = false;
-    },
-    wake(always) {
-      news = true;
-      if (always || endsOnNews) end?.();
-    },
-  };
-}
+const PAUSE = { firstMs: 100, longestMs: 5_000 };
 
 /** Rests between rounds: none after work, the poll when idle, ever longer with jitter while something is away. */
-function createPauses(): {
-  after(round: Round | 'failed', pollMs: number): { readonly ms: number; readonly wakeable: boolean };
-} {
-  const first = new ExponentialBackoff({ initialDelay: 100, maxDelay: 5_000 });
-  let pause: IBackoff<unknown> | null = null;
-  return {
-    after(round, pollMs) {
-      if (round === 'busy' || round === 'idle') {
-        pause = null;
-        return { ms: round === 'busy' ? 0 : pollMs, wakeable: true };
-      }
-      pause = pause === null ? first.next() : pause.next(undefined);
-      return { ms: pause.duration, wakeable: false };
-    },
+function createRests(pollMs: number): (after: Round | 'failed') => Rest {
+  let failures = 0;
+  return (after) => {
+    if (after === 'busy' || after === 'idle') {
+      failures = 0;
+      return { ms: after === 'busy' ? 0 : pollMs };
+    }
+    const ms = backOffMs(PAUSE, failures, Math.random());
+    failures += 1;
+    return { ms, isPause: true };
   };
 }
 
@@ -155,36 +125,17 @@ function createPauses(): {
  * nothing is lost meanwhile, because a delivery stays pending until its decision is written.
  */
 export function startDispatcher(dependencies: DispatchDependencies, limits: DispatchLimits): Dispatcher {
-  const stop = new AbortController();
-  const sleeper = createSleeper(stop.signal);
-  const pauses = createPauses();
+  const restAfter = createRests(limits.pollMs);
   const notifier = createSetNotifier(dependencies);
-  const attempt = async (): Promise<Round | 'failed'> => {
+  return startRounds(async (stop) => {
     try {
-      return await round(dependencies, notifier, limits, () => stop.signal.aborted);
+      return restAfter(await round(dependencies, notifier, limits, () => stop.aborted));
     } catch (error) {
       const says = isDatabaseAway(error)
         ? 'dispatch waits: the database is away'
         : 'a round of dispatch failed, what it had claimed is tried again';
       dependencies.logger.warn({ failure: failureCode(error) }, says);
-      return 'failed';
+      return restAfter('failed');
     }
-  };
-  const run = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      const pause = pauses.after(await attempt(), limits.pollMs);
-      if (pause.ms > 0) await sleeper.sleep(pause.ms, pause.wakeable);
-    }
-  };
-  const running = run();
-  return {
-    wake: () => {
-      sleeper.wake(false);
-    },
-    stop: async () => {
-      stop.abort();
-      sleeper.wake(true);
-      await running;
-    },
-  };
+  });
 }

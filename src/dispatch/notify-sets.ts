@@ -5,7 +5,7 @@ import { setIdOf } from '../domain/lifecycles/corporate-actions/set-id';
 import type { Partners } from '../partners/partners';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/lifecycles/rules';
-import { loadSetSnapshot, markTold, untoldSets, type UntoldSet } from '../store/corporate-actions/state';
+import { loadSetSnapshot, markNotified, unnotifiedSets, type UnnotifiedSet } from '../store/corporate-actions/state';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
 import type { FlowStarter } from '../temporal/flow-client';
@@ -33,12 +33,12 @@ export interface SetNotifier {
   tellNext(): Promise<number>;
 }
 
-function keyOf({ partner, id, userId }: UntoldSet): SubjectKey {
+function keyOf({ partner, id, userId }: UnnotifiedSet): SubjectKey {
   return { partner, object: OBJECT, id: setIdOf({ corporateActionId: id, userId }) };
 }
 
 /** Signals the flow; answers what Temporal, or our own way to it, has against this one signal. */
-async function signal({ database, flows, policies, partners }: Telling, set: UntoldSet): Promise<string | null> {
+async function signal({ database, flows, policies, partners }: Telling, set: UnnotifiedSet): Promise<string | null> {
   const { partner, id, userId, version } = set;
   const key = keyOf(set);
   const table = partners.lifecycleTableOf(partner, key.object);
@@ -90,8 +90,8 @@ export function createSetNotifier(telling: Telling): SetNotifier {
   // Sets of the others have no flow that could take it in.
   const notified = partners.names.filter((name) => partners.lifecycleTableOf(name, OBJECT) !== undefined);
   const refusals = createRefusals();
-  let after: UntoldSet | null = null;
-  const tell = async (set: UntoldSet): Promise<boolean> => {
+  let after: UnnotifiedSet | null = null;
+  const tell = async (set: UnnotifiedSet): Promise<boolean> => {
     const workflowId = workflowIdOf(keyOf(set));
     if (refusals.isWaiting(workflowId)) return false;
     const failure = await signal(telling, set);
@@ -100,13 +100,13 @@ export function createSetNotifier(telling: Telling): SetNotifier {
       logger.warn({ workflowId, failure }, 'a flow could not be told of its set, tried again later');
       return false;
     }
-    await markTold(database, set);
+    await markNotified(database, set);
     refusals.remove(workflowId);
     return true;
   };
   return {
     async tellNext() {
-      const sets = await untoldSets(database, { partners: notified, after, limit: MOST_AT_ONCE });
+      const sets = await unnotifiedSets(database, { partners: notified, after, limit: MOST_AT_ONCE });
       let told = 0;
       for (const set of sets) {
         after = set;

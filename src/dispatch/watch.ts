@@ -1,11 +1,11 @@
 import type { Claim, DeliveryDecision } from '../store/deliveries/claims';
 
-/** Who is told what dispatch does; decides nothing, and must not throw. */
+/** An observer of dispatch, for metrics, traces and logs. It decides nothing, and must not throw. */
 export interface DispatchWatch {
-  /** These are looked at now; those before them are done with. */
+  /** These are dispatched now; those before them are done. */
   claimed(claims: readonly Claim[]): void;
-  /** These decisions are written. */
-  settled(settlements: readonly DeliveryDecision[]): void;
+  /** These decisions are recorded. */
+  recorded(decisions: readonly DeliveryDecision[]): void;
   /** These will be tried again: Temporal refused them, or is away. */
-  givenBack(claims: readonly Claim[], reason: 'refused' | 'away'): void;
+  returned(claims: readonly Claim[], reason: 'refused' | 'away'): void;
 }

@@ -1,6 +1,7 @@
 import type { Booking } from './booking';
 import type { SetSnapshot } from './lifecycles/corporate-actions/set-news';
 import type { PlanNews } from './lifecycles/savings-plan/plan-news';
+import { isStateLifecycle, type Lifecycle, type StateLifecycle } from './lifecycle';
 
 /** One execution of an order as a partner reports it; decimal strings, null where it says nothing. */
 export interface Execution {
@@ -9,22 +10,22 @@ export interface Execution {
   readonly amount: string | null;
 }
 
-/** Something in a notification that a person has to act on, whatever its state. */
+/** A part of a notification that a person has to act on, whatever its state. */
 export type CallToAct = 'action-required' | 'top-up-requested';
 
 /**
- * What the partner's folder says a delivery means, before dispatch adds which delivery it was.
+ * The meaning of a delivery whose object is followed by its states, as the partner's folder decodes it.
  * Holds ids, statuses and amounts only: it becomes part of a workflow's history, where no personal data belongs.
  */
 export interface StateContent {
-  readonly lifecycle: 'order' | 'transfer' | 'onboarding' | 'document';
+  readonly lifecycle: StateLifecycle;
   readonly event: string;
   /** The partner's own word; null for a refused update, which changes no state (vendors.md §1.1). */
   readonly status: string | null;
   /** The machine-readable reason of a refusal (`errorType`, `rejectReason`); never its free text. */
   readonly reason: string | null;
   readonly executions: readonly Execution[];
-  /** What a later read needs to find the object: its owner at the partner, or the kind of asset it is about. */
+  /** Words that a later read needs to find the object: its owner at the partner, or the kind of asset it is about. */
   readonly readHints: Readonly<Record<string, string>>;
   /** The partner's own time of the change, as sent; absent where it gives none. */
   readonly changedAt?: string;
@@ -35,7 +36,7 @@ export interface StateContent {
   readonly callToAct?: CallToAct;
 }
 
-/** A savings plan's webhook. */
+/** The meaning of a savings plan's webhook. */
 export interface SavingsPlanContent {
   readonly lifecycle: 'savingsPlan';
   readonly event: string;
@@ -50,7 +51,7 @@ export interface CorporateActionContent {
   readonly booking: Booking;
 }
 
-/** What the flow of a corporate action's set hears: that something was booked, or what the ledger says now. */
+/** A message to the flow of a corporate action's set: a movement was booked, or the ledger says something else now. */
 export interface CorporateActionNews {
   readonly lifecycle: 'corporateAction';
   readonly event: string;
@@ -59,7 +60,7 @@ export interface CorporateActionNews {
     | { readonly kind: 'standing'; readonly standing: SetSnapshot };
 }
 
-/** What is only written down, because nothing is owed after it. */
+/** The meaning of a delivery that is only written down, because nothing is owed after it. */
 export interface RecordedContent {
   readonly lifecycle: 'recorded';
   readonly event: string;
@@ -70,18 +71,33 @@ export interface RecordedContent {
   readonly booking?: Booking;
 }
 
-/** One variant per routing decision; the variant's `lifecycle` is the workflow type it is sent to. */
+/** The meaning of a delivery; the variant's `lifecycle` is the workflow type it is sent to. */
 export type NotificationContent = StateContent | SavingsPlanContent | CorporateActionContent | RecordedContent;
 
-/** What a delivery books; undefined where it moves nothing. */
+/** The booking of a delivery; undefined where it moves nothing. */
 export function bookingOf(content: NotificationContent): Booking | undefined {
   return 'booking' in content ? content.booking : undefined;
 }
 
-/** The one signal a flow understands: what a delivery says, and which delivery it was. */
-export type Notification = (StateContent | SavingsPlanContent | CorporateActionNews) & Arrival;
+/** The status that a delivery names; null where it names none. */
+export function statusOf(content: NotificationContent): string | null {
+  return 'status' in content ? content.status : null;
+}
 
-/** Which delivery it was, and how it stands to earlier ones. */
+/** True for the content of a delivery whose object is followed by its states. */
+export function isStateContent<C extends { readonly lifecycle: Lifecycle }>(
+  content: C,
+): content is Extract<C, { readonly lifecycle: StateLifecycle }> {
+  return isStateLifecycle(content.lifecycle);
+}
+
+/** The part of a notification that says what happened. */
+export type FlowNews = StateContent | SavingsPlanContent | CorporateActionNews;
+
+/** The payload of the one signal that flows take: what happened, and by which delivery it is known. */
+export type Notification = FlowNews & Arrival;
+
+/** The delivery of a notification, and how it stands to earlier ones. */
 export interface Arrival {
   readonly deliveryId: string;
   /** When the receiver kept it, ISO 8601 UTC. */

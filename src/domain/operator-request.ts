@@ -1,3 +1,4 @@
+import { isPlainText } from './plain-text';
 import type { Problem } from './problem';
 
 /** What an operator may ask of a flow by an Update; `rewrite` is what `reconcile` asks. */
@@ -13,12 +14,10 @@ export const RESULTS = ['done', 'failed'] as const;
 type Check = (value: unknown) => string | null;
 
 /** Which text a field may hold: line breaks belong into a reason, not into a name. */
-function text(longest: number, characters: RegExp): Check {
+function text(longest: number, breaks: 'one line' | 'lines'): Check {
   const expected = `a text of 1 to ${longest} characters without control characters`;
   return (value) =>
-    typeof value === 'string' && value.trim() !== '' && value.length <= longest && characters.test(value)
-      ? null
-      : expected;
+    typeof value === 'string' && value.trim() !== '' && isPlainText(value, longest, breaks) ? null : expected;
 }
 
 const seconds: Check = (value) =>
@@ -29,8 +28,8 @@ const seconds: Check = (value) =>
 const result: Check = (value) => (RESULTS.some((word) => word === value) ? null : `one of ${RESULTS.join(', ')}`);
 
 const COMMON: Readonly<Record<string, Check>> = {
-  by: text(LONGEST_NAME, /^\P{Cc}+$/u),
-  reason: text(LONGEST_REASON, /^[\P{Cc}\n\r\t]+$/u),
+  by: text(LONGEST_NAME, 'one line'),
+  reason: text(LONGEST_REASON, 'lines'),
 };
 
 const CHECKS: Readonly<Record<OperatorKind, Readonly<Record<string, Check>>>> = {

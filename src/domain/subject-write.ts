@@ -1,3 +1,4 @@
+import type { Recurrence } from './lifecycles/savings-plan/recurrence';
 import type { SubjectOutcome } from './outgoing';
 import type { AlertKind, Outcome, Subject } from './subject';
 
@@ -41,3 +42,29 @@ export interface SubjectWrite {
 export type WriteResult =
   | { readonly kind: 'written'; readonly version: number }
   | { readonly kind: 'conflict'; readonly stored: StoredSubject | null; readonly writeId: string | null };
+
+/** True when an operator would see a difference: only then is writing the row worth an activity. */
+export function looksDifferent(before: Subject | null, after: Subject): boolean {
+  return before === null || JSON.stringify(visibleOf(before)) !== JSON.stringify(visibleOf(after));
+}
+
+function visibleOf(subject: Subject): readonly unknown[] {
+  const { state, waitingFor, dueAt, overdue, finding, findings, reason, end, facts, recurrences } = subject;
+  return [
+    ...[state, waitingFor, dueAt, overdue, finding, findings.length, reason, end],
+    ...(facts === undefined ? [] : [facts]),
+    ...(recurrences === undefined ? [] : [recurrences.map(visibleRecurrence)]),
+  ];
+}
+
+/** How often a recurrence was asked for is not worth a write. */
+function visibleRecurrence({
+  transactionId,
+  state,
+  deadline,
+  decision,
+  confirmedAt,
+  final,
+}: Recurrence): readonly unknown[] {
+  return [transactionId, state, deadline, decision, confirmedAt, final];
+}

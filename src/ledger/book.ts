@@ -1,8 +1,7 @@
 import type { Transaction } from 'kysely';
 
-import { type BookedLeg, type BookingDecision, decideBooking } from '../domain/booking';
+import { type BookedLeg, type Booking, type BookingDecision, decideBooking } from '../domain/booking';
 import { OBLIGATION, QUIET_PERIOD } from '../domain/lifecycles/corporate-actions/durations';
-import type { Booking } from '../domain/booking';
 import type { Partner } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import { dueAfter, type Policy } from '../domain/policy';
@@ -12,8 +11,7 @@ import type { Subject } from '../domain/subject';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
 import type { AlertCause } from '../store/outbox/alerts';
 import { type Claim, hashOf, registerKeys, type DeliveryDecision } from '../store/deliveries/claims';
-import { addToCounter } from '../store/stats/counters';
-import { judgeSilently } from '../store/corporate-actions/judge';
+import { judgeWithoutAlerts } from '../store/corporate-actions/judge';
 import {
   awaitRicher,
   enrichMovements,
@@ -26,7 +24,7 @@ import {
   type NewMovement,
   noteContradiction,
   releaseAwaiting,
-  showSettling,
+  showQuietPeriod,
 } from '../store/ledger/movements';
 import { recordSubject } from '../store/flows/recorded';
 import type { Tables } from '../store/schema/tables';
@@ -61,8 +59,10 @@ interface Decided extends ReadyEntry {
 
 /** What booking gave: how each delivery is settled, and what people have to hear of. */
 export interface Booked {
-  readonly settlements: readonly DeliveryDecision[];
+  readonly decisions: readonly DeliveryDecision[];
   readonly causes: readonly AlertCause[];
+  /** Movements that a sweep brought, by partner; counted by the caller once it has taken all its other locks. */
+  readonly recovered: readonly { readonly partner: Partner; readonly count: number }[];
 }
 
 /** All that an event says of holdings, as the key under which the first delivery that said it is kept. */
@@ -126,7 +126,7 @@ function movementsOf({ entry, decision }: Decided): readonly NewMovement[] {
   }));
 }
 
-function settlementOf({ entry, decision, isOwn, runId }: Decided): DeliveryDecision {
+function deliveryDecisionOf({ entry, decision, isOwn, runId }: Decided): DeliveryDecision {
   const { claim, event, subject, booking } = entry;
   const base = { claim, event, workflowId: workflowIdOf(subject) } as const;
   switch (decision.kind) {
@@ -170,7 +170,7 @@ async function keepContradiction(
   });
   const booked = (await loadBooked(transaction, partner, [booking.transactionId])).get(booking.transactionId) ?? [];
   const id = booked.find(({ corporateActionId }) => corporateActionId !== null)?.corporateActionId ?? null;
-  return id === null ? [] : (await judgeSilently(transaction, { partner, id }, [], policies)).causes;
+  return id === null ? [] : (await judgeWithoutAlerts(transaction, { partner, id }, [], policies)).causes;
 }
 
 async function keepBeside(
@@ -225,7 +225,7 @@ async function judgeAffected(
   const actions = new Map(affected.map((action) => [`${action.partner} ${action.id}`, action]));
   const causes: AlertCause[] = [];
   for (const action of actions.values())
-    causes.push(...(await judgeSilently(transaction, action, [], policies)).causes);
+    causes.push(...(await judgeWithoutAlerts(transaction, action, [], policies)).causes);
   return causes;
 }
 
@@ -248,7 +248,7 @@ async function bookOf(
   await insertMovements(transaction, movements, (since) =>
     dueAfter(policy, policy.dueByState[OBLIGATION] ?? policy.firstDue, since),
   );
-  await showSettling(transaction, settlingRows(decided, policy));
+  await showQuietPeriod(transaction, settlingRows(decided, policy));
   const learned = await learnAliases(transaction, decided.flatMap(evidenceOf));
   const causes: AlertCause[] = [];
   for (const one of decided) causes.push(...(await keepBeside(transaction, one, policies)));
@@ -262,10 +262,10 @@ async function bookOf(
     richer.map(({ entry }) => entry.booking.transactionId),
   );
   const moving = movements.filter(({ leg, recovered }) => recovered && leg.amount !== '0');
-  await addToCounter(transaction, 'recovered', partner, moving.length);
   const illegal = decided.filter(({ decision }) => decision.kind === 'contradicting');
   return {
-    settlements: decided.map(settlementOf),
+    decisions: decided.map(deliveryDecisionOf),
+    recovered: [{ partner, count: moving.length }],
     causes: [
       ...causes,
       ...learned.contradicted.map((example) => ({ partner, finding: 'contradicting-alias', example }) as const),
@@ -293,7 +293,8 @@ export async function bookAll(
     results.push(await bookOf(transaction, partner, own, rules));
   }
   return {
-    settlements: results.flatMap(({ settlements }) => settlements),
+    decisions: results.flatMap(({ decisions }) => decisions),
     causes: results.flatMap(({ causes }) => causes),
+    recovered: results.flatMap(({ recovered }) => recovered),
   };
 }

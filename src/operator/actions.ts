@@ -11,6 +11,7 @@ import {
   refetchUpdate,
   resolveUpdate,
 } from '../../workflows/contract';
+import { mapConcurrently } from '../lib/concurrency';
 import { recordAction, type RecordedAction } from '../store/audit';
 import type { FlowRun, RunningCheck } from '../store/stats/balance';
 import type { Tables } from '../store/schema/tables';
@@ -108,18 +109,11 @@ export function createRunningCheck(client: Client): RunningCheck {
     }
   };
   return async function notRunning(runs) {
-    const waiting = [...runs];
-    const found: FlowRun[] = [];
-    const worker = async (): Promise<void> => {
-      for (let run = waiting.pop(); run !== undefined; run = waiting.pop())
-        if (!(await isRunning(run))) found.push(run);
-    };
     try {
-      // The workers start inside: a call made outside has no deadline.
-      await client.withDeadline(Date.now() + CHECK_TIMEOUT_MS, () =>
-        Promise.all(Array.from({ length: CHECKS_AT_ONCE }, worker)),
+      const running = await client.withDeadline(Date.now() + CHECK_TIMEOUT_MS, () =>
+        mapConcurrently(runs, CHECKS_AT_ONCE, isRunning),
       );
-      return found;
+      return runs.filter((_, index) => running[index] === false);
     } catch {
       return 'unknown';
     }

@@ -2,6 +2,7 @@ import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@
 import type { Kysely } from 'kysely';
 
 import { type OperatorRequest, rewriteUpdate } from '../../workflows/contract';
+import { kindOf } from '../domain/lifecycles/kinds';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Partners } from '../partners/partners';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
@@ -67,17 +68,14 @@ function storedOf(row: FlowRow | null, read: boolean): StoredSubject | null {
   return { version, subject: read ? refetchSubject(subject, new Date().toISOString()) : subject };
 }
 
-/** A set settles again and is judged from the ledger: what its row says of it may be older than its last movement. */
-async function startSet(flows: FlowStarter, address: FlowAddress, type: string): Promise<void> {
+/** Starts the flow; one whose row may be older than what it rests on is signalled to look at that anew. */
+async function start(flows: FlowStarter, address: FlowAddress, row: FlowRow | null): Promise<void> {
   const now = new Date().toISOString();
-  await flows.signalWithStart(address, {
-    lifecycle: 'corporateAction',
-    event: 'reconcile',
-    news: { kind: 'movement', type },
-    deliveryId: `reconcile:${now}`,
-    receivedAt: now,
-    contradictsEarlier: false,
-  });
+  const state = row?.state ?? null;
+  const news = state === null ? null : kindOf(address.table.lifecycle).newsAtRestart(state);
+  const arrival = { deliveryId: `reconcile:${now}`, receivedAt: now, contradictsEarlier: false };
+  if (news === null) await flows.startExpecting(address, row === null ? now : null);
+  else await flows.signalWithStart(address, { ...news, ...arrival });
 }
 
 /** What mending flows needs. */
@@ -100,9 +98,7 @@ export function createFlowRepair({ database, flows, policies, partners, client }
       const { key, table } = found;
       const address = { key, table, policy: policies.policyOf(table), stored: storedOf(row, read) };
       try {
-        const state = row?.state ?? null;
-        if (table.lifecycle === 'corporateAction' && state !== null) await startSet(flows, address, state);
-        else await flows.startExpecting(address, row === null ? new Date().toISOString() : null);
+        await start(flows, address, row);
         await ensureRow(found);
         return REPAIRED;
       } catch (error) {

@@ -26,6 +26,7 @@ import {
   suspectsAfter,
   unnamedRuns,
 } from '../store/flows/reconcile';
+import { mapConcurrently } from '../lib/concurrency';
 import type { Tables } from '../store/schema/tables';
 import type { FlowRepair, Repair } from './flow-repair';
 import type { FlowInspector } from '../temporal/flow-inspector';
@@ -227,17 +228,12 @@ async function reconcileSuspects(
     if (last === undefined) break;
     after = last;
     const runs = await unnamedRuns(own, page);
-    const waiting = [...page];
-    const worker = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        const workflowId = id;
-        const listed = runs.filter((run) => run.workflowId === workflowId);
-        counts[await reconcileFlow(reconciliation, workflowId, listed)] += 1;
-        done += 1;
-        if (done % PROGRESS_EVERY === 0) reconciliation.options.onProgress(`${done} of ${suspects} flows looked at`);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await mapConcurrently(page, AT_ONCE, async (workflowId) => {
+      const listed = runs.filter((run) => run.workflowId === workflowId);
+      counts[await reconcileFlow(reconciliation, workflowId, listed)] += 1;
+      done += 1;
+      if (done % PROGRESS_EVERY === 0) reconciliation.options.onProgress(`${done} of ${suspects} flows looked at`);
+    });
   }
   return { found: counts.found + counts.mended, mended: counts.mended, unanswered: counts.unanswered };
 }

@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import { v4 as uuidv4 } from 'uuid';
 
+import { backOffMs } from '../domain/back-off';
 import { OUTGOING_TARGETS, type OutgoingTarget } from '../domain/outgoing';
 import { handOverAlerts } from '../store/outbox/alerts';
 import { wantMessages } from '../store/outbox/enqueue';
 import { type ClaimedMessage, claimMessages, messageFailed, messageTaken, removeSent } from '../store/outbox/claim';
 import type { Tables } from '../store/schema/tables';
-import { waitAfter } from './back-off';
-import { createWakeUp } from '../lib/wake-up';
+import { startRounds } from '../lib/rounds';
 import { post, type WebhookTarget } from './post';
 
 /** How patiently messages are sent. */
@@ -43,6 +43,16 @@ const REMOVED_AT_ONCE = 1_000;
 /** Outcomes are written for so long after a receiver last had somewhere to send them: longer than any outage. */
 const WANTED_MS = 7 * DAY_MS;
 const HOUSEKEEPING_EVERY_MS = 600_000;
+
+const RETRY_WAIT = { firstMs: 1_000, longestMs: 900_000 };
+
+/**
+ * Wait in milliseconds before the next try, twice as long each time up to a quarter of an hour, less a random part
+ * (`random`, 0 to 1). Null: it has been tried often enough.
+ */
+export function waitAfter(attempts: number, mostAttempts: number, random: number): number | null {
+  return attempts >= mostAttempts ? null : backOffMs(RETRY_WAIT, Math.max(0, attempts - 1), random);
+}
 
 interface Lane extends OutboxSenderOptions {
   readonly name: OutgoingTarget;
@@ -83,41 +93,34 @@ async function claim({ database, name, limits }: Lane, limit: number): Promise<r
 
 /** Sends one target's messages; a target that hangs holds up its own alone. */
 function startLane(lane: Lane): OutboxSender {
-  const wakeUp = createWakeUp();
   const underWay = new Set<Promise<void>>();
-  let isStopping = false;
   let keepHouseAtMs = 0;
+  let isAway = false;
   const round = async (): Promise<void> => {
     if (performance.now() >= keepHouseAtMs) keepHouseAtMs = await keepHouse(lane);
     if (underWay.size >= AT_ONCE) return;
     for (const message of await claim(lane, AT_ONCE - underWay.size)) {
       const sending = deliver(lane, message).finally(() => {
         underWay.delete(sending);
-        wakeUp.ring();
+        rounds.wake();
       });
       underWay.add(sending);
     }
   };
-  const run = async (): Promise<void> => {
-    let isAway = false;
-    while (!isStopping) {
-      try {
-        await round();
-        isAway = false;
-      } catch {
-        if (!isAway) lane.logger.warn({ target: lane.name }, 'messages wait: the database is away');
-        isAway = true;
-      }
-      await wakeUp.wait(lane.pollMs);
+  const rounds = startRounds(async () => {
+    try {
+      await round();
+      isAway = false;
+    } catch {
+      if (!isAway) lane.logger.warn({ target: lane.name }, 'messages wait: the database is away');
+      isAway = true;
     }
-    await Promise.all(underWay);
-  };
-  const running = run();
+    return { ms: lane.pollMs };
+  });
   return {
     stop: async () => {
-      isStopping = true;
-      wakeUp.ring();
-      await running;
+      await rounds.stop();
+      await Promise.all(underWay);
     },
   };
 }

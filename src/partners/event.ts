@@ -6,8 +6,8 @@ import { decode } from '../codecs/decode';
 import { canonicalJson } from '../codecs/json';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Booking } from '../domain/booking';
-import type { CallToAct, Execution, NotificationContent, StateContent } from '../domain/notification';
-import type { Lifecycle } from '../domain/lifecycle';
+import type { CallToAct, Execution, NotificationContent } from '../domain/notification';
+import { isStateLifecycle, type Lifecycle, type StateLifecycle } from '../domain/lifecycle';
 import type { Partner } from '../domain/partner';
 import type { PlanNews } from '../domain/lifecycles/savings-plan/plan-news';
 import type { Problem } from '../domain/problem';
@@ -158,8 +158,8 @@ function register<Body>(
   };
 }
 
-function stateLifecycleOf({ lifecycle, object }: LifecycleTable): StateContent['lifecycle'] {
-  if (lifecycle === 'savingsPlan' || lifecycle === 'corporateAction') throw new Error(`${object} has no states alone`);
+function stateLifecycleOf({ lifecycle, object }: LifecycleTable): StateLifecycle {
+  if (!isStateLifecycle(lifecycle)) throw new Error(`${object} has no states alone`);
   return lifecycle;
 }
 
@@ -214,7 +214,8 @@ export function defineMovementEvent<Body>(definition: MovementEventDefinition<Bo
   return register(definition, definition, lifecycle, (body) => {
     const booking = definition.booking(body);
     if ('path' in booking) return booking;
-    if (lifecycle === 'corporateAction') return { lifecycle, event, booking };
-    return { lifecycle, event, status: booking.type, facts: {}, booking };
+    return lifecycle === 'recorded'
+      ? { lifecycle, event, status: booking.type, facts: {}, booking }
+      : { lifecycle, event, booking };
   });
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 
 import { errorCode } from '../domain/error-code';
 import type { ConfiguredPartner } from '../partners/partner-module';
+import { startRounds } from '../lib/rounds';
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
 import type { Tables } from '../store/schema/tables';
 import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
@@ -44,30 +45,15 @@ async function removeBodies(
  * again. It needs nothing but the database, so it runs where that is anyway; several receivers may do it at once.
  */
 export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
-  const stop = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
-  const round = async (): Promise<void> => {
-    let nextMs = options.everyMs;
+  return startRounds(async (stop) => {
     try {
       await noteKeys(options);
-      await removeBodies(options, stop.signal);
+      await removeBodies(options, stop);
+      return { ms: options.everyMs };
     } catch (error) {
-      nextMs = options.retryMs;
       const failure = errorCode(error);
       options.logger.warn({ failure }, 'keys are not noted and bodies not removed yet: the database is away');
+      return { ms: options.retryMs };
     }
-    if (!stop.signal.aborted) timer = setTimeout(next, nextMs);
-  };
-  const next = (): void => {
-    running = round();
-  };
-  next();
-  return {
-    stop: async () => {
-      stop.abort();
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  });
 }

@@ -1,13 +1,13 @@
 import { type Client, type HistoryAndWorkflowId, WorkflowNotFoundError } from '@temporalio/client';
 
-import { LIFECYCLES } from '../domain/lifecycle';
+import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 
 /** Histories asked for ahead of the replay: enough to keep it busy, few enough to hold in memory (at most 50 MB each). */
 const FETCHED_AHEAD = 4;
 const CALL_TIMEOUT_MS = 30_000;
 
 /** Flows of ours, and the sweeps that schedules start. */
-const TYPES = [...LIFECYCLES.filter((one) => one !== 'recorded'), 'sweep'];
+const TYPES = [...FOLLOWED_LIFECYCLES, 'sweep'];
 
 /** The visibility query of the open flows among those that the filter names. */
 export function openFlowsQuery(filter: string | undefined): string {

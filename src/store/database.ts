@@ -37,6 +37,21 @@ export interface DatabaseOptions {
 const CONNECT_TIMEOUT_MS = 3_000;
 const QUERY_TIMEOUT_MS = 4_000;
 
+/**
+ * The same bounds for the server. A client that gives up leaves its statement running there: one that fails again and
+ * again would pile up in the server until nothing else runs. The client gives up first, so that it knows of a silent
+ * server as well; a transaction whose client has stopped holds its locks no longer than this.
+ */
+function serverTimeouts(queryTimeoutMs: number) {
+  return {
+    statement_timeout: queryTimeoutMs + 500,
+    lock_timeout: queryTimeoutMs + 500,
+    idle_in_transaction_session_timeout: Math.max(LEAST_IDLE_IN_TRANSACTION_MS, 2 * queryTimeoutMs),
+  };
+}
+
+const LEAST_IDLE_IN_TRANSACTION_MS = 10_000;
+
 const COMMANDS = ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'SELECT'] as const;
 
 /**
@@ -101,6 +116,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     application_name: 'partnerflow',
+    ...serverTimeouts(queryTimeoutMs),
     ...(options.onlyInserts === true
       ? { options: '-c plan_cache_mode=force_generic_plan' }
       : { query_timeout: queryTimeoutMs }),

@@ -13,7 +13,7 @@ export interface Stored {
 }
 
 /** JSON that is sealed, in the place of the JSON itself. */
-export interface SealedJson {
+export interface EncryptedJson {
   readonly keyName: string;
   /** Base64. */
   readonly sealed: string;
@@ -47,11 +47,11 @@ export class DecryptionError extends Error {
 function sentenceOf(keyId: string, reason: DecryptionError['reason']): string {
   switch (reason) {
     case 'no-such-key':
-      return `cannot be opened: sealed under the key "${keyId}", which is not configured.`;
+      return `cannot be decrypted: encrypted with the key "${keyId}", which is not configured.`;
     case 'another-key':
-      return `cannot be opened: sealed under the key "${keyId}", and the key configured by that name is another one.`;
+      return `cannot be decrypted: encrypted with the key "${keyId}", and the key configured by that name is another one.`;
     case 'altered':
-      return `cannot be opened: sealed under the key "${keyId}", which is configured; the bytes are not those that were sealed.`;
+      return `cannot be decrypted: encrypted with the key "${keyId}", which is configured; the bytes are not those that were written.`;
   }
 }
 
@@ -139,18 +139,18 @@ export function encryptJson(encryption: Encryption, json: string, boundTo: strin
 }
 
 /** True for JSON that stands sealed in its place. */
-export function isSealedJson(value: object): value is SealedJson {
+export function isEncryptedJson(value: object): value is EncryptedJson {
   return 'sealed' in value && 'keyName' in value && typeof value.sealed === 'string';
 }
 
 /** Opens JSON that was sealed; what was kept in clear is answered as it is. Throws `DecryptionError`. */
-export function openJson<T extends object>(
+export function decryptJson<T extends object>(
   encryption: Encryption,
-  value: T | SealedJson,
+  value: T | EncryptedJson,
   boundTo: string,
   isExpected: (opened: unknown) => opened is T,
 ): T {
-  if (!isSealedJson(value)) return value;
+  if (!isEncryptedJson(value)) return value;
   const clear = encryption.decrypt({ bytes: Buffer.from(value.sealed, 'base64'), keyName: value.keyName }, boundTo);
   const opened: unknown = JSON.parse(clear.toString('utf8'));
   if (!isExpected(opened)) throw new DecryptionError(keyIdOf(value.keyName), 'altered', boundTo);
@@ -158,16 +158,16 @@ export function openJson<T extends object>(
 }
 
 /** What a delivery's body is bound to. */
-export function bodyPlace(deliveryId: string): string {
+export function bodyBinding(deliveryId: string): string {
   return `The body of delivery ${deliveryId}`;
 }
 
 /** What a delivery's headers are bound to. */
-export function headersPlace(deliveryId: string): string {
+export function headersBinding(deliveryId: string): string {
   return `The headers of delivery ${deliveryId}`;
 }
 
 /** What the kept raw of a refused request is bound to. */
-export function rawPlace(rejectionId: string): string {
+export function rawBinding(rejectionId: string): string {
   return `The kept raw of refused request ${rejectionId}`;
 }

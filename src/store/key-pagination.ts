@@ -1,10 +1,15 @@
+import { isPlainText } from '../domain/plain-text';
 import type { Page } from './pagination';
 
 /** The words a listing is ordered by where its rows have no position of their own, such as partner, user, instrument. */
 export type Key = readonly string[];
 
-/** A key is compared with what PostgreSQL holds as text: it refuses a NUL, and half a surrogate pair is no character. */
-const WORD = /^[^\p{Cc}\p{Cs}]{0,500}$/u;
+const LONGEST_WORD = 500;
+
+/** A key is compared with text of PostgreSQL, which refuses what it cannot hold. */
+function isWord(word: unknown): word is string {
+  return typeof word === 'string' && (word === '' || isPlainText(word, LONGEST_WORD));
+}
 
 function cursorOf(key: Key): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
@@ -23,7 +28,7 @@ function parsed(cursor: string): unknown {
 export function keyOf(cursor: string, words: number): Key | null {
   const key = parsed(cursor);
   if (!Array.isArray(key) || key.length !== words) return null;
-  const texts = key.filter((word): word is string => typeof word === 'string' && WORD.test(word));
+  const texts = key.filter(isWord);
   return texts.length === words && cursorOf(texts) === cursor ? texts : null;
 }
 

@@ -25,21 +25,21 @@ function eventOf({ event, status }: DeliveryDecision): string | null {
   return status === 'parked' ? null : event;
 }
 
-function attributesOf(settlement: DeliveryDecision): SpanAttributes {
-  const { workflowId, status } = settlement;
+function attributesOf(decision: DeliveryDecision): SpanAttributes {
+  const { workflowId, status } = decision;
   return {
-    'partnerflow.event': eventOf(settlement),
+    'partnerflow.event': eventOf(decision),
     'partnerflow.workflow_id': workflowId,
     'partnerflow.status': status,
-    ...(settlement.status === 'delivered' ? { 'partnerflow.outcome': settlement.outcome } : {}),
+    ...(decision.status === 'delivered' ? { 'partnerflow.outcome': decision.outcome } : {}),
   };
 }
 
-function log(logger: Logger, settlement: DeliveryDecision, span: OpenSpan | undefined): void {
-  const { claim, workflowId, status } = settlement;
+function log(logger: Logger, decision: DeliveryDecision, span: OpenSpan | undefined): void {
+  const { claim, workflowId, status } = decision;
   const trace = span === undefined ? {} : { traceId: span.traceId };
-  const fields = { deliveryId: claim.id, partner: claim.partner, event: eventOf(settlement), workflowId, ...trace };
-  if (settlement.status === 'parked') {
+  const fields = { deliveryId: claim.id, partner: claim.partner, event: eventOf(decision), workflowId, ...trace };
+  if (decision.status === 'parked') {
     logger.warn(fields, 'parked: waits for somebody to retry it');
   } else logger.debug({ ...fields, status }, 'settled');
 }
@@ -57,11 +57,11 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
     const span = tracing.start('dispatch', { kind: 'consumer', parent: claim.traceparent, attributes });
     if (span !== null) spans.set(claim.id, span);
   };
-  const end = (settlement: DeliveryDecision): void => {
-    const { claim, status } = settlement;
+  const end = (decision: DeliveryDecision): void => {
+    const { claim, status } = decision;
     metrics.settled(claim.partner, status, (Date.now() - claim.receivedAt.getTime()) / 1_000);
-    log(logger, settlement, spans.get(claim.id));
-    spans.get(claim.id)?.end(attributesOf(settlement));
+    log(logger, decision, spans.get(claim.id));
+    spans.get(claim.id)?.end(attributesOf(decision));
   };
   return {
     watch: {
@@ -69,8 +69,8 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
         spans.clear();
         claims.forEach(begin);
       },
-      settled: (settlements) => settlements.forEach(end),
-      givenBack: (claims, reason) => {
+      recorded: (decisions) => decisions.forEach(end),
+      returned: (claims, reason) => {
         for (const { id, partner, refusals } of claims) {
           metrics.retried(partner, reason);
           if (reason === 'refused')

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 
 import type { Pollers } from '../temporal/pollers';
-import { LIFECYCLES } from '../domain/lifecycle';
+import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 import type { Partner } from '../domain/partner';
 import { ALERTS, FINDINGS } from '../domain/subject';
 import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/stats/balance';
@@ -66,7 +66,6 @@ interface Measure {
   readonly kinds: readonly string[];
 }
 
-const FLOW_LIFECYCLES = LIFECYCLES.filter((lifecycle) => lifecycle !== 'recorded');
 const ONE = [''];
 
 const MEASURES: readonly Measure[] = [
@@ -81,7 +80,7 @@ const MEASURES: readonly Measure[] = [
     help: 'Flows that wait for something',
     of: 'openFlows',
     label: 'lifecycle',
-    kinds: FLOW_LIFECYCLES,
+    kinds: FOLLOWED_LIFECYCLES,
   },
   {
     name: 'partnerflow_overdue_flows',

@@ -1,5 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 
+import { backOffMs } from '../domain/back-off';
 import { errorCode } from '../domain/error-code';
 
 /** What a failed call to Temporal means for a delivery. */
@@ -35,10 +36,9 @@ export function isTemporalFailure(error: unknown): boolean {
   return isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause));
 }
 
-const REFUSAL_WAIT_MS = 1_000;
-const LONGEST_REFUSAL_WAIT_MS = 60_000;
+const REFUSAL_WAIT = { firstMs: 1_000, longestMs: 60_000 };
 
 /** How long, ms, what Temporal has refused so often before waits for its next try: ever longer, with jitter. */
 export function refusalWaitMs(refusals: number): number {
-  return Math.round(Math.min(LONGEST_REFUSAL_WAIT_MS, REFUSAL_WAIT_MS * 2 ** refusals) * (0.5 + Math.random() / 2));
+  return backOffMs(REFUSAL_WAIT, refusals, Math.random());
 }

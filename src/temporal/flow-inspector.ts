@@ -1,7 +1,7 @@
 import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
 
 import { type FlowKnowledge, knowledgeQuery } from '../../workflows/contract';
-import { LIFECYCLES } from '../domain/lifecycle';
+import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 import type { Answer, EndedRun, RunStatus } from '../domain/reconcile';
 import type { ListedRun } from '../store/flows/reconcile';
 
@@ -45,8 +45,6 @@ export interface FlowInspector {
   ask(workflowId: string): Promise<Answer>;
 }
 
-const FLOW_TYPES = LIFECYCLES.filter((one) => one !== 'recorded');
-
 /** A word in a visibility query. */
 function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
@@ -56,7 +54,7 @@ function queryOf(taskQueue: string, withCompleted: boolean): string {
   const statuses = ['Running', 'Terminated', 'Canceled', 'Failed', 'TimedOut', ...(withCompleted ? ['Completed'] : [])];
   return [
     `TaskQueue = ${quoted(taskQueue)}`,
-    `WorkflowType IN (${FLOW_TYPES.map(quoted).join(', ')})`,
+    `WorkflowType IN (${FOLLOWED_LIFECYCLES.map(quoted).join(', ')})`,
     `ExecutionStatus IN (${statuses.map(quoted).join(', ')})`,
   ].join(' AND ');
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { parse } from 'iso8601-duration';
 
+import { kindOf } from '../domain/lifecycles/kinds';
 import type { DueSetting, LifecycleTable, StateRule } from '../domain/lifecycles/table';
 import { PARTNERS } from '../partners';
 import type { PartnerModule } from '../partners/partner-module';
@@ -52,13 +53,10 @@ function stateInWords([state, rule]: [string, StateRule]): string | null {
 /** What is owed in each state of a table, and by when. */
 function owedInWords(table: LifecycleTable | undefined): string {
   if (table === undefined) return 'nothing';
-  if (table.lifecycle === 'savingsPlan') {
+  const { owed } = kindOf(table.lifecycle);
+  if (owed !== null) {
     const further = Object.entries(table.further ?? {}).map(([name, due]) => `${name} ${dueInWords(due)}`);
-    return `a confirmation before the partner’s deadline, then finished or not_confirmed, then the next upcoming (${further.join(', ')})`;
-  }
-  if (table.lifecycle === 'corporateAction') {
-    const further = Object.entries(table.further ?? {}).map(([name, due]) => `${name} ${dueInWords(due)}`);
-    return `nothing new for a while, then a verdict on the set; an answer to one that is not good; its obligation passed on (${further.join(', ')})`;
+    return `${owed} (${further.join(', ')})`;
   }
   if (table.statusless === true) return 'a read each time';
   const states = Object.entries(table.states).map(stateInWords);
@@ -85,14 +83,14 @@ export function eventTable(): string {
 
 const [BEGIN, END] = ['<!-- events: written by `npm run event-table` -->', '<!-- end of events -->'];
 
-/** The README with its table of events as the code has it. */
-export function withEventTable(readme: string): string {
-  const [before = '', rest = ''] = readme.split(BEGIN);
+/** The page of events (`docs/events.md`) with its table as the code has it. */
+export function withEventTable(page: string): string {
+  const [before = '', rest = ''] = page.split(BEGIN);
   const [, after = ''] = rest.split(END);
   return `${before}${BEGIN}\n\n<!-- prettier-ignore -->\n${eventTable()}\n\n${END}${after}`;
 }
 
 if (require.main === module) {
-  const path = join(__dirname, '..', '..', '..', 'README.md');
+  const path = join(__dirname, '..', '..', '..', 'docs', 'events.md');
   writeFileSync(path, withEventTable(readFileSync(path, 'utf8')));
 }

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { canonicalDecimal } from '../../src/codecs/decimal';
 import { decoders } from '../support/partners';
 import type { Decoding } from '../../src/partners/event';
+import { paramsOf } from '../corporate-actions/movements';
 import { testServers } from '../support/servers';
 
 const ORDER_ID = '123e4567-e89b-12d3-a456-426614174000';
@@ -14,6 +15,13 @@ function tradevest(fields: string): Decoding {
 
 function coinify(fields: string): Decoding {
   return decoders.coinify.decode('coinify', Buffer.from(`{${fields}}`), 'a-delivery');
+}
+
+function bitpanda(field: string, word: string): Decoding {
+  const text = JSON.stringify({ params: paramsOf({ caId: ORDER_ID, userId: ORDER_ID, amount: '1' }) });
+  const changed = text.replace(new RegExp(`"${field}":"[a-z]+"`), `"${field}":"${word.replaceAll('$', '$$$$')}"`);
+  expect(changed).not.toBe(text);
+  return decoders.bitpanda.decode('corporate-actions', Buffer.from(changed), 'a-delivery');
 }
 
 /** What decoding says of a delivery is kept as `jsonb`, which refuses U+0000 and half a surrogate pair. */
@@ -36,6 +44,9 @@ describe('what JSON can spell and PostgreSQL cannot keep', () => {
         tradevest(`"status":"${word}"`),
         tradevest(`"status":"FILLED","notificationType":"${word}"`),
         tradevest(`"status":"FILLED","validationError":{"errorType":"${word}"}`),
+        tradevest(`"status":"FILLED","modifiedOn":"${word}"`),
+        bitpanda('direction', word),
+        bitpanda('asset_group', word),
         coinify(`"id":"1","event":"${word}","context":{}`),
         coinify(`"id":"1","event":"trade.cancelled","context":{"id":"${word}","traderId":"2"}`),
         coinify(`"id":"1","event":"trade.cancelled","context":{"id":"1","traderId":"${word}"}`),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
-import { forEachOf } from '../faults/partner-stub';
+import { mapConcurrently } from '../../src/lib/concurrency';
 import type { Part } from '../faults/system';
 import { eventually } from '../support/eventually';
 import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres';
@@ -130,7 +130,7 @@ async function postUntilKept(params: object): Promise<void> {
 
 test('five hundred sets, while worker, receiver, PostgreSQL and Temporal are killed at random moments: booked once, judged right', async () => {
   console.log(`seed ${String(SEED)}`);
-  const posting = forEachOf(holders, SENDERS, async ({ events }) => {
+  const posting = mapConcurrently(holders, SENDERS, async ({ events }) => {
     for (const event of events) await postUntilKept(event);
   });
   await Promise.all([posting, killEverything(randomFrom(SEED))]);

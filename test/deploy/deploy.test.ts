@@ -8,8 +8,8 @@ import { sql } from 'kysely';
 import { createRunningCheck } from '../../src/operator/actions';
 import { lifecycleTableOf } from '../support/partners';
 import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
+import { mapConcurrently } from '../../src/lib/concurrency';
 import { readBalance } from '../../src/store/stats/balance';
-import { forEachOf } from '../faults/partner-stub';
 import { eventually } from '../support/eventually';
 import { testServers } from '../support/servers';
 import { bundleWith, type ChangedBundle, type Edit, WRITES_BEFORE_READING } from '../workflows/changed-bundle';
@@ -160,7 +160,7 @@ async function replayFromServer(
 /** Some at each change of workers: every third flow of each wait point. */
 async function endThird(third: number): Promise<void> {
   const due = flows.filter((_, index) => index % 3 === third);
-  await forEachOf(due, 8, (flow) => endingOf(harness, flow).bring());
+  await mapConcurrently(due, 8, (flow) => endingOf(harness, flow).bring());
 }
 
 async function beginOrders(count: number): Promise<void> {
@@ -220,7 +220,7 @@ describe('a new version, while flows of the last release are open', () => {
       writeFileSync(release, releasedBundle(LAST_RELEASE));
       running = [await harness.startWorkersOn(release), await harness.startWorkersOn(release)];
       harness.startDispatch();
-      await forEachOf(flows, 8, begin);
+      await mapConcurrently(flows, 8, begin);
       await untilAll(
         flows.map(({ key }) => key),
         ({ state, waitingFor, overdue, open }, index) =>

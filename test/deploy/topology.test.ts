@@ -7,11 +7,11 @@ import { Agent, request } from 'undici';
 import { startTopology, type Topology, type TopologyService } from '../../src/development/topology/topology';
 import { createRunningCheck } from '../../src/operator/actions';
 import { PARTNERS } from '../../src/partners';
+import { mapConcurrently } from '../../src/lib/concurrency';
 import { readBalance } from '../../src/store/stats/balance';
 import { type Database, openDatabase } from '../../src/store/database';
 import {
   coinifyWebhook,
-  forEachOf,
   type PartnerStub,
   send,
   startPartnerStub,
@@ -89,7 +89,7 @@ async function tell(urls: readonly string[], order: string, trade: string, shown
     ...trades.map((id) => ({ id, shows: shown, webhook: coinifyWebhook(id, trade) })),
   ];
   let turn = 0;
-  await forEachOf(webhooks, 8, async ({ id, shows, webhook }) => {
+  await mapConcurrently(webhooks, 8, async ({ id, shows, webhook }) => {
     partners.states.set(id, shows);
     const url = urls[(turn += 1) % urls.length] ?? '';
     expect(await send(url, webhook, agent)).not.toBeNull();

@@ -1,4 +1,8 @@
-import { parked } from '../../src/dispatch/decide';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { decide, NO_FACTS } from '../../src/dispatch/decide';
+import { decodedDelivery } from '../../src/dispatch/decode';
+import { PARTNERS } from '../../src/partners';
+import type { Decoding } from '../../src/partners/event';
 import type { Claim } from '../../src/store/deliveries/claims';
 
 const claim: Claim = {
@@ -17,13 +21,20 @@ const claim: Claim = {
 };
 const unknown = { path: 'params.status', expected: 'a known status', found: 'odd' };
 
+const decisionOn = (one: Claim, decoding: Decoding) =>
+  decide(decodedDelivery(one, decoding), NO_FACTS, {
+    policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
+    partners: PARTNERS,
+  });
+
 test('what was signed too long ago is parked for that, also where its body could not be understood', () => {
-  const settlement = parked(claim, { ok: false, event: 'automated-orders', problem: unknown });
-  expect(settlement).toMatchObject({ status: 'parked', event: 'automated-orders' });
-  expect(settlement).toMatchObject({ problem: { path: 'signature', found: 'signature-too-old' } });
+  const decision = decisionOn(claim, { ok: false, event: 'automated-orders', problem: unknown });
+  expect(decision).toMatchObject({ kind: 'parked', event: 'automated-orders' });
+  expect(decision).toMatchObject({ problem: { path: 'signature', found: 'signature-too-old' } });
 });
 
 test('what was signed in time is parked for what its body holds', () => {
   const inTime: Claim = { ...claim, verdict: 'authentic' };
-  expect(parked(inTime, { ok: false, event: null, problem: unknown })).toMatchObject({ event: null, problem: unknown });
+  const decision = decisionOn(inTime, { ok: false, event: null, problem: unknown });
+  expect(decision).toMatchObject({ kind: 'parked', event: null, problem: unknown });
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 
 import { BREAK_KINDS, LEGS, VERDICTS } from '../../src/domain/lifecycles/corporate-actions/corporate-action';
-import { foldNews, foldRead } from '../../src/domain/lifecycles/kinds';
+import { foldNews, foldRead, nextStep } from '../../src/domain/lifecycles/kinds';
+import { looksDifferent } from '../../src/domain/subject-write';
 import type { LifecycleTable } from '../../src/domain/lifecycles/table';
 import { lifecycleTables } from '../support/partners';
 import { bitpandaOrder } from '../../src/partners/bitpanda/lifecycles/order';
@@ -23,7 +24,6 @@ import { tradevestNaturalPerson } from '../../src/partners/tradevest/lifecycles/
 import { tradevestProxy } from '../../src/partners/tradevest/lifecycles/proxy';
 import { tradevestTransfer } from '../../src/partners/tradevest/lifecycles/transfer';
 import { tradevestUser } from '../../src/partners/tradevest/lifecycles/user';
-import { looksDifferent, nextStep } from '../../src/domain/lifecycles/next-step';
 import type { CorporateActionNews, Notification } from '../../src/domain/notification';
 import { LIFECYCLES } from '../../src/domain/lifecycle';
 import type { Reading } from '../../src/domain/reading';

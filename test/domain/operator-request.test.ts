@@ -9,6 +9,7 @@ describe('what an operator asks of a flow', () => {
   it.each([
     ['refetch', asked],
     ['refetch', { ...asked, reason: 'first line\nsecond line' }],
+    ['refetch', { ...asked, reason: '🦆'.repeat(500) }],
     ['extend', { ...asked, seconds: 0.5 }],
     ['extend', { ...asked, seconds: LONGEST_EXTENSION_SECONDS }],
     ['resolve', { ...asked, result: 'done' }],
@@ -32,6 +33,8 @@ describe('what an operator asks of a flow', () => {
     ['refetch', { ...asked, reason: '  ' }, 'reason', 'a text of 2 characters'],
     ['refetch', { ...asked, reason: 'x'.repeat(501) }, 'reason', 'a text of 501 characters'],
     ['refetch', { ...asked, reason: 'a\u0000b' }, 'reason', 'a text of 3 characters'],
+    ['refetch', { ...asked, reason: 'half a pair: \ud83e' }, 'reason', 'a text of 14 characters'],
+    ['refetch', { by: 'a\udd86', reason: 'x' }, 'by', 'a text of 2 characters'],
     ['refetch', { ...asked, reason: {} }, 'reason', 'a object'],
     ['refetch', { ...asked, seconds: 60 }, 'seconds', 'an unknown name'],
     ['extend', asked, 'seconds', 'nothing'],

@@ -1,6 +1,5 @@
-import { foldNews, foldRead } from '../../src/domain/lifecycles/kinds';
+import { foldNews, foldRead, nextStep } from '../../src/domain/lifecycles/kinds';
 import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
-import { nextStep } from '../../src/domain/lifecycles/next-step';
 import type { Notification } from '../../src/domain/notification';
 import type { PlanNews } from '../../src/domain/lifecycles/savings-plan/plan-news';
 import type { Reading } from '../../src/domain/reading';
@@ -119,7 +118,7 @@ export function runPlan(arrivals: readonly PlanArrival[], world: PlanWorld, unti
     foldArrivals();
     const step = nextStep(PLAN_RULES, subject, clock(clockMs));
     if (step.kind === 'pass time') take(passTime(PLAN_RULES, subject, clock(clockMs)));
-    else if (step.kind === 'see to') handleRecurrence(step.recurrence);
+    else if (step.kind === 'handle recurrence') handleRecurrence(step.recurrence);
     else if (step.kind === 'read') {
       readsAtMs.push(clockMs);
       const reading = call(world.read);

@@ -1,7 +1,7 @@
 import { foldNotification } from '../../src/domain/lifecycles/states/fold-notification';
 import { foldReading } from '../../src/domain/lifecycles/states/fold-reading';
 import type { LifecycleTable } from '../../src/domain/lifecycles/table';
-import { nextStep } from '../../src/domain/lifecycles/next-step';
+import { nextStep } from '../../src/domain/lifecycles/kinds';
 import type { Arrival as DeliveryArrival, StateContent } from '../../src/domain/notification';
 import type { Reading } from '../../src/domain/reading';
 import { newSubject, type Rules } from '../../src/domain/lifecycles/rules';

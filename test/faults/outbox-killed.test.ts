@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { Agent } from 'undici';
 
+import { mapConcurrently } from '../../src/lib/concurrency';
 import { signBitpanda } from '../../src/simulator/bitpanda/sign';
 import { paramsOf } from '../corporate-actions/movements';
 import { type Backend, isTaken, startBackend, type Treatment } from '../outbox/backend';
 import { eventually } from '../support/eventually';
 import { BITPANDA_KEY, bitpandaEnvironment } from '../webhooks/bitpanda-partner';
-import { forEachOf, send, tradevestWebhook, type Webhook as Request } from './partner-stub';
+import { send, tradevestWebhook, type Webhook as Request } from './partner-stub';
 import { openSystem, type System } from './system';
 
 const KILLS = 8;
@@ -128,7 +129,7 @@ describe('senders that are killed while our own backend fails half of the time',
     await eventually(async () =>
       expect(await kysely.selectFrom('outbox_targets').selectAll().execute()).toHaveLength(1),
     );
-    const keepSettling = forEachOf(
+    const keepSettling = mapConcurrently(
       Array.from({ length: MOST_ORDERS }, () => randomUUID()),
       3,
       async (id) => {
@@ -137,7 +138,7 @@ describe('senders that are killed while our own backend fails half of the time',
         await settle(id);
       },
     );
-    await Promise.all([forEachOf(users, 3, spinOff), keepSettling, killing]);
+    await Promise.all([mapConcurrently(users, 3, spinOff), keepSettling, killing]);
     await eventually(async () => {
       const rows = await outbox();
       expect(rows).toHaveLength(5 * SETS + orders.length);

@@ -127,16 +127,3 @@ export async function send(url: string, webhook: Webhook, dispatcher: Agent): Pr
     return null;
   }
 }
-
-/** Runs the work for each item, so many at once. */
-export async function forEachOf<T>(
-  items: readonly T[],
-  concurrency: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-}

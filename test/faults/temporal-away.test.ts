@@ -7,9 +7,10 @@ import { Agent } from 'undici';
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
 import { workflowIdOf } from '../../src/domain/subject-key';
+import { mapConcurrently } from '../../src/lib/concurrency';
 import { eventually } from '../support/eventually';
 import { connectionOf, setUpOn } from '../support/set-up-temporal';
-import { coinifyWebhook, forEachOf, send } from './partner-stub';
+import { coinifyWebhook, send } from './partner-stub';
 import { countOutcomes, openSystem, type System } from './system';
 
 const RUNNING = 200;
@@ -46,7 +47,7 @@ describe('while Temporal is away', () => {
   /** For each trade these events, one after the other; answers how many were kept. */
   async function keepAll(trades: readonly string[], states: readonly string[]): Promise<number> {
     let kept = 0;
-    await forEachOf(trades, SENDERS, async (trade) => {
+    await mapConcurrently(trades, SENDERS, async (trade) => {
       for (const state of states) {
         const id = await send(system.url, coinifyWebhook(trade, state), agent);
         if (id !== null) kept += 1;

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { Agent } from 'undici';
 
 import { workflowIdOf } from '../../src/domain/subject-key';
+import { mapConcurrently } from '../../src/lib/concurrency';
 import { eventually } from '../support/eventually';
-import { coinifyWebhook, forEachOf, send, tradevestWebhook, type Webhook } from './partner-stub';
+import { coinifyWebhook, send, tradevestWebhook, type Webhook } from './partner-stub';
 import { countOutcomes, openSystem, outcomeOf, type System } from './system';
 
 const KILLS = 20;
@@ -110,7 +111,7 @@ describe('a worker that is killed', () => {
     let killsLeft = KILLS;
     const followed: Course[] = [];
     const keepOrdering = async (make: (id: string) => Course): Promise<void> => {
-      await forEachOf(
+      await mapConcurrently(
         Array.from({ length: MOST_ORDERS }, () => randomUUID()),
         ORDERS_AT_ONCE / 2,
         async (id) => {

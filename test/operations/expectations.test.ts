@@ -52,6 +52,7 @@ describe('registering an expectation', () => {
     [{ ...given, id: '' }, 'id'],
     [{ ...given, id: 'x'.repeat(201) }, 'id'],
     [{ ...given, id: 'a\u0000b' }, 'id'],
+    [{ ...given, id: 'a\udd86' }, 'id'],
     [{ ...given, dueWithinSeconds: -1 }, 'dueWithinSeconds'],
     [{ ...given, dueWithinSeconds: '5' }, 'dueWithinSeconds'],
     [{ ...given, dueWithinSecond: 5 }, 'dueWithinSecond'],

@@ -173,6 +173,7 @@ describe('operating a flow', () => {
     ['refetch', { reason: 7 }, 'reason'],
     ['refetch', { reason: 'x'.repeat(501) }, 'reason'],
     ['refetch', { reason: 'a\u0000b' }, 'reason'],
+    ['refetch', { reason: 'half a pair: \ud83e' }, 'reason'],
     ['refetch', { reason: 'x', by: 'mallory' }, 'by'],
     ['extend', { reason: 'x' }, 'seconds'],
     ['extend', { reason: 'x', seconds: 0 }, 'seconds'],

@@ -269,7 +269,7 @@ const SUBJECT: Subject = {
 export async function follow(
   database: Kysely<Tables>,
   workflowId: string,
-  given: Partial<Subject> & { readonly as?: string } = {},
+  given: Partial<Subject> & { readonly as?: Subject['lifecycle'] } = {},
 ): Promise<void> {
   const { as, ...changed } = given;
   const subject: Subject = { ...SUBJECT, ...changed };

@@ -2,8 +2,7 @@ import { sql } from 'kysely';
 import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
 
-import { waitAfter } from '../../src/outbox/back-off';
-import { type OutboxSender, type OutboxSenderOptions, startOutboxSender } from '../../src/outbox/sender';
+import { type OutboxSender, type OutboxSenderOptions, startOutboxSender, waitAfter } from '../../src/outbox/sender';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { retryMessage } from '../../src/store/outbox/list';

@@ -95,7 +95,7 @@ describe('the codec', () => {
     const [opened] = await createPayloadCodec([NEWER, KEY]).decode([old]);
     expect(Buffer.from(opened?.data ?? []).toString()).toBe('"Erika"');
     await expect(createPayloadCodec([NEWER]).decode([old])).rejects.toThrow(
-      'A payload in Temporal cannot be opened: sealed under the key "payloads-1", which is not configured.',
+      'A payload in Temporal cannot be decrypted: encrypted with the key "payloads-1", which is not configured.',
     );
     await expect(createPayloadCodec([WRONG]).decode([old])).rejects.toThrow('is another one');
   });
@@ -159,7 +159,8 @@ describe('the codec server', () => {
     const { status, text } = await call('POST', '/decode', await sealed([NEWER]));
     expect(status).toBe(400);
     expect(JSON.parse(text)).toEqual({
-      message: 'A payload in Temporal cannot be opened: sealed under the key "payloads-2", which is not configured.',
+      message:
+        'A payload in Temporal cannot be decrypted: encrypted with the key "payloads-2", which is not configured.',
     });
   });
 

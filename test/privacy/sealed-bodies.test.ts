@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
-import { openRaw } from '../../src/store/schema/sealed-json';
+import { decryptRaw } from '../../src/store/schema/encrypted-json';
 import { createEncryption } from '../../src/store/encryption';
 import { appendSwept } from '../../src/store/deliveries/swept';
 import { coinifyWebhook, tradevestWebhook } from '../faults/partner-stub';
@@ -107,7 +107,7 @@ describe('bodies at rest', () => {
     const row = await database.kysely.selectFrom('rejections').selectAll().executeTakeFirstOrThrow();
     const encryption = createEncryption([{ id: 'first', key: Buffer.from(FIRST, 'base64') }]);
     if (row.raw === null) throw new Error('nothing was kept of it');
-    expect(openRaw(encryption, row.raw, row.id)).toMatchObject({
+    expect(decryptRaw(encryption, row.raw, row.id)).toMatchObject({
       bodyBase64: Buffer.from(`${webhook.body} `).toString('base64'),
     });
   });
@@ -151,7 +151,7 @@ describe('a wrong or missing key', () => {
       expect(JSON.parse(line)).toMatchObject({ level: 50, keyIds: ['first'], waiting: 1, deliveryId: id });
       const shown = await wrong.get(`/operations/deliveries/${id}`);
       expect(shown.status).toBe(503);
-      expect(shown.body.detail).toContain('sealed under the key "first"');
+      expect(shown.body.detail).toContain('encrypted with the key "first"');
       const both = await start(
         under({ first: FIRST, 'other-one': keys === null ? SECOND : (Object.values(keys)[0] ?? '') }),
       );
@@ -170,7 +170,7 @@ describe('the commands', () => {
     const missing = await partnerflow(['evidence', id], on);
     expect(missing.code).toBe(2);
     expect(missing.err).toBe(
-      `The body of delivery ${id} cannot be opened: sealed under the key "first", which is not configured. See BODY_ENCRYPTION_KEYS.\n`,
+      `The body of delivery ${id} cannot be decrypted: encrypted with the key "first", which is not configured. See BODY_ENCRYPTION_KEYS.\n`,
     );
     const file = join(folder, 'evidence.json');
     const found = await partnerflow(['evidence', id, '--output', file], { ...on, ...under({ first: FIRST }) });
@@ -223,7 +223,7 @@ describe('the commands', () => {
     const third = under({ third: WRONG, second: SECOND });
     const ran = await partnerflow(['rotate-bodies'], { DATABASE_URL: fresh.url, ...third });
     expect(ran.code).toBe(1);
-    expect(ran.err).toContain(`delivery ${lost} cannot be opened: sealed under the key "first"`);
+    expect(ran.err).toContain(`delivery ${lost} cannot be decrypted: encrypted with the key "first"`);
     expect(ran.out).toContain('1 delivery and 0 refused requests sealed anew');
     expect((await partnerflow(['rotate-bodies'], { DATABASE_URL: fresh.url })).code).toBe(2);
   });

@@ -7,7 +7,7 @@ import {
   createEncryption,
   type EncryptionKey,
   IN_CLEAR,
-  openJson,
+  decryptJson,
   encryptJson,
 } from '../../src/store/encryption';
 
@@ -64,7 +64,7 @@ describe('sealing', () => {
     const sealed = createEncryption([OLD]).encrypt(Buffer.from('x'), 'The body of delivery 7');
     const missing = refusalOf(() => createEncryption([NEW]).decrypt(sealed, 'The body of delivery 7'));
     expect(missing.message).toBe(
-      'The body of delivery 7 cannot be opened: sealed under the key "old", which is not configured.',
+      'The body of delivery 7 cannot be decrypted: encrypted with the key "old", which is not configured.',
     );
     const wrong = createEncryption([{ id: 'old', key: randomBytes(32) }]);
     expect(refusalOf(() => wrong.decrypt(sealed, 'The body of delivery 7')).reason).toBe('another-key');
@@ -89,8 +89,8 @@ describe('sealing', () => {
     const json = JSON.stringify([['X-Name', 'Bj\u00f6rn']]);
     const sealed: object = JSON.parse(encryptJson(encryption, json, 'here'));
     expect(JSON.stringify(sealed)).not.toContain('Bj');
-    expect(openJson(encryption, sealed, 'here', isAnything)).toEqual([['X-Name', 'Bj\u00f6rn']]);
-    expect(openJson(encryption, [['a', 'b']], 'here', isAnything)).toEqual([['a', 'b']]);
+    expect(decryptJson(encryption, sealed, 'here', isAnything)).toEqual([['X-Name', 'Bj\u00f6rn']]);
+    expect(decryptJson(encryption, [['a', 'b']], 'here', isAnything)).toEqual([['a', 'b']]);
     expect(encryptJson(IN_CLEAR, json, 'here')).toBe(json);
   });
 });

@@ -143,7 +143,7 @@ describe('webhooks that a wrong key of ours refused', () => {
     const without = await refusing.retry({ ...RIGHT, ...IN_CLEAR });
     expect(without.code).toBe(2);
     expect(without.err).toMatch(
-      /^The kept raw of refused request [0-9a-f-]{36} cannot be opened: sealed under the key "first", which is not configured\. See BODY_ENCRYPTION_KEYS\. 2 refused requests were left untouched\.\n$/,
+      /^The kept raw of refused request [0-9a-f-]{36} cannot be decrypted: encrypted with the key "first", which is not configured\. See BODY_ENCRYPTION_KEYS\. 2 refused requests were left untouched\.\n$/,
     );
     expect(without.out).toContain('\n1 kept, 0 still not authentic, 2 left untouched.\n');
     const withKey = await refusing.retry({ ...RIGHT, ...SEALED }, '--json');

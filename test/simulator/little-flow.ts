@@ -6,11 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 
 import type { DeliveryView, FlowView } from '../../src/development/operations-client';
-import { foldNews, foldRead } from '../../src/domain/lifecycles/kinds';
+import { foldNews, foldRead, nextStep } from '../../src/domain/lifecycles/kinds';
 import { foldLate } from '../../src/domain/lifecycles/states/fold-notification';
 import { decoders, isKnownPartner, type KnownPartner as Partner, lifecycleTableOf } from '../support/partners';
 import { hasEnded, relatedKey } from '../../src/domain/lifecycles/states/related-objects';
-import { type NextStep, nextStep } from '../../src/domain/lifecycles/next-step';
+import type { NextStep } from '../../src/domain/lifecycles/next-step';
 import { workflowIdOf } from '../../src/domain/subject-key';
 import type { Reading } from '../../src/domain/reading';
 import { recordedSubject } from '../../src/domain/recorded';

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 
 import { openDatabase } from '../../src/store/database';
 import { migrate, migrationsPending } from '../../src/store/migrate';
+import { eventually } from '../support/eventually';
 import { freshDatabase } from '../support/fresh-database';
 
 /** Holds a lock until released: to whoever waits for it, the server hangs. */
@@ -58,6 +59,33 @@ describe('the database', () => {
     const rows = await observer.kysely.selectFrom('counters').select('value').execute();
     expect(rows).toEqual([{ value: '1' }]);
     await Promise.all([database.close(), observer.close()]);
+    await fresh.drop();
+  });
+
+  it.each([{ onlyInserts: false }, { onlyInserts: true }])(
+    'ends a statement in the server, too, when its client has given up (%o)',
+    async (kind) => {
+      const fresh = await freshDatabase();
+      const database = openDatabase({ url: fresh.url, poolSize: 2, queryTimeoutMs: 300, ...kind });
+      const observer = openDatabase({ url: fresh.url, poolSize: 1 });
+      await expect(database.pool.query('SELECT pg_sleep(600)')).rejects.toThrow();
+      await eventually(async () => {
+        const running = await observer.pool.query(
+          "SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'",
+        );
+        expect(running.rows).toEqual([]);
+      }, 20_000);
+      await Promise.all([database.close(), observer.close()]);
+      await fresh.drop();
+    },
+  );
+
+  it('ends a transaction whose client has stopped, so that its locks hold up nobody for good', async () => {
+    const fresh = await freshDatabase();
+    const database = openDatabase({ url: fresh.url, poolSize: 1, queryTimeoutMs: 300 });
+    const { rows } = await database.pool.query('SHOW idle_in_transaction_session_timeout');
+    expect(rows).toEqual([{ idle_in_transaction_session_timeout: '10s' }]);
+    await database.close();
     await fresh.drop();
   });
 

@@ -140,6 +140,21 @@ describe('what is read for a scrape', () => {
     });
   });
 
+  test('is not read again for each gauge of a scrape while reading fails, and ever more seldom', async () => {
+    let reads = 0;
+    const source = (): Promise<never> => {
+      reads += 1;
+      return Promise.reject(new Error('statement timeout'));
+    };
+    const cached = createCached(source, { freshMs: 0, waitMs: 1_000, lastsMs: 1_000 });
+    for (let asked = 0; asked < 200; asked += 1) expect(await cached()).toBeNull();
+    expect(reads).toBe(1);
+    await eventually(async () => {
+      await cached();
+      expect(reads).toBe(2);
+    });
+  });
+
   test('is not shown for ever while a newer one hangs', async () => {
     let reads = 0;
     const cached = createCached(() => (reads++ === 0 ? Promise.resolve('old') : never<string>()), {

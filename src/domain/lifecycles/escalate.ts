@@ -1,17 +1,10 @@
-import { type Change, changed, note, type Rules } from './rules';
+import { backOffMs } from '../back-off';
+import { later } from '../moments';
+import type { Reading } from '../reading';
 import type { FindingKind, Subject } from '../subject';
+import { type Change, changed, note, type Rules } from './rules';
 
-/** A moment so many milliseconds after another. */
-export function later(now: string, waitMs: number): string {
-  return new Date(Date.parse(now) + waitMs).toISOString();
-}
-
-/** How long an overdue subject rests on the rung it stands on. */
-export function stepWaitMs(rules: Rules, step: number): number {
-  return rules.policy.ladder[step]?.waitMs ?? rules.policy.thenEveryMs;
-}
-
-/** One rung up the ladder: note what was found, alert where the rung says so, plan the next read. */
+/** One step up the ladder: the finding is noted, alerted where the step says so, and the next read is planned. */
 export function escalate(
   rules: Rules,
   subject: Subject,
@@ -26,14 +19,39 @@ export function escalate(
     tries: 0,
     read: { at: later(now, stepWaitMs(rules, subject.step)), purpose: 'overdue' },
   };
-  return changed(next, rules.policy.ladder[subject.step]?.alert === true ? [finding] : []);
+  return changed(next, isAlertStep(rules, subject.step) ? [finding] : []);
 }
 
-const BACKLOG_WAIT_MS = 2_000;
-const BACKLOG_WAIT_LONGEST_MS = 60_000;
+/** The finding that a reading is when it did not bring what was owed; `hasMoved`: the object has another state than the known one. */
+export function findingOf(
+  reading: Reading,
+  hasMoved: boolean,
+): { readonly finding: FindingKind; readonly found: string | null } {
+  switch (reading.kind) {
+    case 'absent':
+      return { finding: 'absent', found: null };
+    case 'unreachable':
+      return { finding: 'unreachable', found: reading.cause };
+    case 'object':
+      return { finding: hasMoved ? 'contradiction' : 'slow', found: reading.status };
+  }
+}
 
-/** Our own deliveries are still pending: look again soon, ever less often. Not policy: it says how fast *we* catch up. */
+/** The time an overdue subject stays on a step of the ladder. */
+export function stepWaitMs({ policy }: Rules, step: number): number {
+  return policy.ladder[step]?.waitMs ?? policy.thenEveryMs;
+}
+
+/** True for a step of the ladder on which people are alerted. */
+export function isAlertStep({ policy }: Rules, step: number): boolean {
+  return policy.ladder[step]?.alert === true;
+}
+
+/** Not policy: it says how fast our own dispatch catches up. */
+const BACKLOG_WAIT = { firstMs: 2_000, longestMs: 60_000 };
+
+/** The subject that is read again soon, and ever less often, because deliveries of ours still wait for dispatch. */
 export function waitForBacklog(subject: Subject, now: string): Subject {
-  const waitMs = Math.min(BACKLOG_WAIT_LONGEST_MS, BACKLOG_WAIT_MS * 2 ** subject.tries);
-  return { ...subject, tries: subject.tries + 1, read: { at: later(now, waitMs), purpose: 'overdue' } };
+  const at = later(now, backOffMs(BACKLOG_WAIT, subject.tries));
+  return { ...subject, tries: subject.tries + 1, read: { at, purpose: 'overdue' } };
 }

@@ -1,4 +1,4 @@
-import type { Lifecycle } from '../lifecycle';
+import type { FollowedLifecycle } from '../lifecycle';
 import type { Partner } from '../partner';
 
 /** A due time as it is written in a table or in the policy file: an ISO 8601 duration, or business days. */
@@ -53,7 +53,7 @@ export interface LifecycleTable {
   readonly partner: Partner;
   /** The middle word of the workflow id. */
   readonly object: string;
-  readonly lifecycle: Exclude<Lifecycle, 'recorded'>;
+  readonly lifecycle: FollowedLifecycle;
   /** For people: "Bank order". */
   readonly title: string;
   /** False where the partner offers no read: ends need no agreement, overdue findings cannot be made. */

@@ -6,6 +6,7 @@ import type { Partner } from '../../domain/partner';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../../domain/operator-request';
 import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
+import { isPlainText } from '../../domain/plain-text';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
 import { HOLDER_KEY_WORDS } from '../../store/corporate-actions/list';
 import { keyOf } from '../../store/key-pagination';
@@ -86,7 +87,7 @@ const LONGEST_WORKFLOW_ID = 1_000;
 
 export const WorkflowId = text(
   `a workflow id of 1 to ${LONGEST_WORKFLOW_ID} characters without control characters`,
-  (value) => value.length <= LONGEST_WORKFLOW_ID && /^\P{Cc}+$/u.test(value),
+  (value) => isPlainText(value, LONGEST_WORKFLOW_ID),
   {},
 );
 
@@ -94,24 +95,25 @@ export const Word = showing(text('a word', (value) => /^[A-Za-z][A-Za-z0-9-]{0,4
 
 /** A name that only the store can tell from an unknown one; shown, unless it is a sentence. */
 export const Name = showing(
-  text('a text of at most 200 characters', (value) => value.length <= 200, { maxLength: 200 }),
+  text('a text of 1 to 200 characters without control characters', (value) => isPlainText(value, 200), {
+    maxLength: 200,
+  }),
 );
 
-export const Id = text(
-  'an id of 1 to 200 characters without control characters',
-  (value) => value.length <= 200 && /^\P{Cc}+$/u.test(value),
-  { minLength: 1, maxLength: 200 },
-);
+export const Id = text('an id of 1 to 200 characters without control characters', (value) => isPlainText(value, 200), {
+  minLength: 1,
+  maxLength: 200,
+});
 
 export const Reason = text(
   `a text of 1 to ${LONGEST_REASON} characters without control characters`,
-  (value) => value.trim() !== '' && value.length <= LONGEST_REASON && /^[\P{Cc}\n\r\t]+$/u.test(value),
+  (value) => value.trim() !== '' && isPlainText(value, LONGEST_REASON, 'lines'),
   { minLength: 1, maxLength: LONGEST_REASON },
 );
 
 export const WaitingWord = text(
   'a word of waitingFor, of 1 to 200 characters without control characters',
-  (value) => value.length <= 200 && /^\P{Cc}+$/u.test(value),
+  (value) => isPlainText(value, 200),
   { minLength: 1, maxLength: 200 },
 );
 
@@ -119,7 +121,7 @@ const LONGEST_REFERENCE = 200;
 
 export const Reference = text(
   `a text of 1 to ${LONGEST_REFERENCE} characters without control characters`,
-  (value) => value.trim() !== '' && value.length <= LONGEST_REFERENCE && /^\P{Cc}+$/u.test(value),
+  (value) => value.trim() !== '' && isPlainText(value, LONGEST_REFERENCE),
   { minLength: 1, maxLength: LONGEST_REFERENCE },
 );
 

@@ -1,6 +1,7 @@
 import type * as t from 'io-ts';
 
 import type { Partner } from '../../domain/partner';
+import { mapConcurrently } from '../../lib/concurrency';
 import type { OperatorAction } from '../../operator/actions';
 import { type OpenFlowFilter, openRowsAfter } from '../../store/flows/open';
 import { pageOf, positionOf } from '../../store/pagination';
@@ -60,18 +61,15 @@ async function askAll(
   action: OperatorAction,
   key: string | null,
 ): Promise<ReadonlyMap<string, AskedFlow>> {
-  const waiting = [...workflowIds];
   const asked = new Map<string, AskedFlow>();
   let answers = true;
-  const worker = async (): Promise<void> => {
-    for (let id = waiting.shift(); id !== undefined && answers; id = waiting.shift()) {
-      const answer = await operate(id, action, key);
-      if (answer.kind === 'no-worker') answers = false;
-      const detail = answer.kind === 'refused' ? answer.detail : null;
-      asked.set(id, { workflowId: id, result: answer.kind, detail });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await mapConcurrently(workflowIds, AT_ONCE, async (workflowId) => {
+    if (!answers) return;
+    const answer = await operate(workflowId, action, key);
+    if (answer.kind === 'no-worker') answers = false;
+    const detail = answer.kind === 'refused' ? answer.detail : null;
+    asked.set(workflowId, { workflowId, result: answer.kind, detail });
+  });
   return asked;
 }
 

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../lib/concurrency';
 import { Refusal } from '../operations/problems';
 import type { Act } from './acting';
 import type { Form } from './form';
@@ -44,9 +45,5 @@ export async function askMany(
       return { workflowId, refused: error.message };
     }
   };
-  const asked: Asked[] = [];
-  for (let at = 0; at < workflowIds.length; at += AT_ONCE) {
-    asked.push(...(await Promise.all(workflowIds.slice(at, at + AT_ONCE).map(ask))));
-  }
-  return asked;
+  return mapConcurrently(workflowIds, AT_ONCE, ask);
 }

@@ -5,12 +5,12 @@ import type { Kysely } from 'kysely';
 import type { Partner } from '../../domain/partner';
 import type { AuthenticityResult } from '../../domain/authenticity';
 import {
-  bringIn,
-  type BroughtIn,
+  retryRejection,
+  type RejectionRetryResult,
   type KeptRejection,
   keptRejectionsAfter,
 } from '../../store/deliveries/rejection-retry';
-import { openRaw } from '../../store/schema/sealed-json';
+import { decryptRaw } from '../../store/schema/encrypted-json';
 import { DecryptionError, type Encryption } from '../../store/encryption';
 import type { Tables } from '../../store/schema/tables';
 import type { PartnerEvidence, RefusedRequest } from '../../partners/evidence';
@@ -27,7 +27,7 @@ export interface RetriedRequest {
   readonly refusedAs: string;
   readonly bodySha256: string;
   readonly bodyBytes: number;
-  readonly result: BroughtIn | 'would-be-kept' | 'refused' | 'closed' | 'altered';
+  readonly result: RejectionRetryResult | 'would-be-kept' | 'refused' | 'closed' | 'altered';
   readonly deliveryId: string | null;
   readonly verdict: AuthenticityResult | null;
   /** Why it is not kept, in a word or a sentence; null where it is. */
@@ -60,7 +60,7 @@ function left(result: RetriedRequest['result'], why: string): Became {
 /** The request as it was received. Throws `DecryptionError`. */
 function opened(kept: KeptRejection, encryption: Encryption): RefusedRequest {
   const { id, partner, route, at, raw } = kept;
-  const { headers, bodyBase64 } = openRaw(encryption, raw, id);
+  const { headers, bodyBase64 } = decryptRaw(encryption, raw, id);
   return { partner, route, headers, body: Buffer.from(bodyBase64, 'base64'), receivedAt: at };
 }
 
@@ -84,7 +84,7 @@ async function retryOne(
   const headersJson = JSON.stringify(judged.headers);
   const received = { id, partner, route, receivedAt, source: 'webhook', headersJson, body, bodySha256 } as const;
   const delivery = { ...received, verdict, credentialFingerprint, traceparent: null };
-  const result = await bringIn(database, encryption, delivery, { reason, by });
+  const result = await retryRejection(database, encryption, delivery, { reason, by });
   if (result === 'removed') return left(result, 'its raw was removed meanwhile');
   return { result, deliveryId: id, verdict, why: null };
 }

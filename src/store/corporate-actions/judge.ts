@@ -199,7 +199,7 @@ function causesOf({ partner, id }: CorporateActionKey, changes: readonly SetChan
  * raises the causes of all of them after the last, or it would hold an alert's row while it waits for a lock whose
  * holder waits for that row.
  */
-export async function judgeSilently(
+export async function judgeWithoutAlerts(
   transaction: Transaction<Tables>,
   action: CorporateActionKey,
   settled: readonly QuietSet[],
@@ -232,7 +232,7 @@ export async function judgeSetsWithin(
   settled: readonly QuietSet[],
   options: JudgingOptions,
 ): Promise<ReadonlyMap<string, Judged>> {
-  const { judged, causes } = await judgeSilently(transaction, action, settled, options);
+  const { judged, causes } = await judgeWithoutAlerts(transaction, action, settled, options);
   await raiseAlerts(transaction, causes, options.alertWindowMs);
   return judged;
 }

@@ -58,23 +58,23 @@ export async function loadSetSnapshot(
 }
 
 /** A set of which its flow has not heard yet. */
-export interface UntoldSet extends CorporateActionKey {
+export interface UnnotifiedSet extends CorporateActionKey {
   readonly userId: string;
   readonly version: number;
 }
 
 /** Which sets are looked for: behind the one given, of partners whose sets have flows. */
-export interface UntoldRequest {
+export interface UnnotifiedSetsRequest {
   readonly partners: readonly Partner[];
-  readonly after: UntoldSet | null;
+  readonly after: UnnotifiedSet | null;
   readonly limit: number;
 }
 
 /** Sets whose flows have to hear of a change, a few at a time; fewer than asked for where they are the last. */
-export async function untoldSets(
+export async function unnotifiedSets(
   database: Kysely<Tables>,
-  { partners, after, limit }: UntoldRequest,
-): Promise<readonly UntoldSet[]> {
+  { partners, after, limit }: UnnotifiedSetsRequest,
+): Promise<readonly UnnotifiedSet[]> {
   if (partners.length === 0) return [];
   const isBehind = sql<boolean>`(partner, corporate_action_id, user_id) >
     (${after?.partner ?? ''}, ${after?.id ?? ''}, ${after?.userId ?? ''})`;
@@ -98,7 +98,10 @@ export async function untoldSets(
 }
 
 /** Remembers what a flow was told; what changed meanwhile is told next. */
-export async function markTold(database: Kysely<Tables>, { partner, id, userId, version }: UntoldSet): Promise<void> {
+export async function markNotified(
+  database: Kysely<Tables>,
+  { partner, id, userId, version }: UnnotifiedSet,
+): Promise<void> {
   await sql`
     UPDATE transaction_sets SET told_version = greatest(told_version, ${version})
     WHERE partner = ${partner} AND corporate_action_id = ${id} AND user_id = ${userId}`.execute(database);

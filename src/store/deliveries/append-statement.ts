@@ -1,7 +1,7 @@
 import type { Partner } from '../../domain/partner';
 import type { AuthenticityResult } from '../../domain/authenticity';
 
-import { bodyPlace, headersPlace, encryptJson, type Encryption, type Stored } from '../encryption';
+import { bodyBinding, headersBinding, encryptJson, type Encryption, type Stored } from '../encryption';
 
 /** An authentic request as it is kept. */
 export interface NewDelivery {
@@ -32,8 +32,8 @@ export function encryptDelivery(delivery: NewDelivery, encryption: Encryption): 
   const { id, headersJson, body } = delivery;
   return {
     delivery,
-    headersJson: encryptJson(encryption, headersJson, headersPlace(id)),
-    body: encryption.encrypt(body, bodyPlace(id)),
+    headersJson: encryptJson(encryption, headersJson, headersBinding(id)),
+    body: encryption.encrypt(body, bodyBinding(id)),
   };
 }
 

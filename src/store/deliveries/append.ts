@@ -18,7 +18,7 @@ export type { NewDelivery };
 export class AppendError extends Error {
   constructor(why: string, failure: string | null = null) {
     super(failure === null ? why : `${why}, the database last said ${failure}`);
-    this.name = 'NotKept';
+    this.name = 'AppendError';
   }
 }
 

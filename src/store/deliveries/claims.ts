@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 
+import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
 import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Outcome } from '../../domain/subject';
 import { inLockOrder } from '../locking';
-import { bodyPlace, DecryptionError, type Encryption } from '../encryption';
-import type { Tables } from '../schema/tables';
+import { bodyBinding, DecryptionError, type Encryption } from '../encryption';
+import type { EventKeysTable, Tables } from '../schema/tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
 
@@ -74,7 +75,7 @@ export async function loadBodies(
 /** One that cannot be opened must not keep the others of its batch from being dispatched. */
 function openBody(encryption: Encryption, id: string, bytes: Buffer, keyName: string | null): Buffer | DecryptionError {
   try {
-    return encryption.decrypt({ bytes, keyName }, bodyPlace(id));
+    return encryption.decrypt({ bytes, keyName }, bodyBinding(id));
   } catch (error) {
     if (error instanceof DecryptionError) return error;
     throw error;
@@ -99,16 +100,40 @@ export function hashOf(said: string): string {
   return createHash('sha256').update(said).digest('hex');
 }
 
-/** Registers event ids with their meaning, and tells for each delivery how it stands. The first of a meaning owns it for good. */
+/**
+ * Duplicate checks of deliveries by their event ids, which are registered with their meaning. The first delivery of a
+ * meaning owns it for good. In a transaction of its own, or in the one that is given.
+ */
 export async function registerKeys(
-  database: Kysely<Tables>,
+  database: Database,
   keys: readonly EventKey[],
 ): Promise<ReadonlyMap<string, DuplicateCheck>> {
   if (keys.length === 0) return new Map();
-  await database
+  const ordered = inLockOrder(keys, ({ partner, key }) => `${partner} ${key}`);
+  const register = async (transaction: Database): Promise<ReadonlyMap<string, DuplicateCheck>> => {
+    await lockKeys(transaction, ordered);
+    await insertMeanings(transaction, ordered);
+    return checksOf(keys, await meaningsOf(transaction, keys));
+  };
+  return database.isTransaction ? register(database) : database.transaction().execute(register);
+}
+
+/**
+ * One at a time for each event id: of two that register different meanings at the same moment neither sees the other's
+ * row before it is committed, and both would be taken for the first.
+ */
+async function lockKeys(transaction: Database, ordered: readonly EventKey[]): Promise<void> {
+  await sql`
+    SELECT pg_advisory_xact_lock(hashtextextended(said.partner || ' ' || said.event_key, 0))
+    FROM unnest(${ordered.map(({ partner }) => partner)}::text[], ${ordered.map(({ key }) => key)}::text[])
+      AS said (partner, event_key)`.execute(transaction);
+}
+
+async function insertMeanings(transaction: Database, ordered: readonly EventKey[]): Promise<void> {
+  await transaction
     .insertInto('event_keys')
     .values(
-      inLockOrder(keys, ({ partner, key }) => `${partner} ${key}`).map(({ deliveryId, partner, key, meaning }) => ({
+      ordered.map(({ deliveryId, partner, key, meaning }) => ({
         partner,
         event_key: key,
         meaning,
@@ -117,15 +142,25 @@ export async function registerKeys(
     )
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const rows = await database
+}
+
+type Meaning = Pick<Selectable<EventKeysTable>, 'partner' | 'event_key' | 'meaning' | 'delivery_id'>;
+
+/** The meanings under the given ids, in the order in which they were registered. By partner, or no index would serve. */
+async function meaningsOf(transaction: Database, keys: readonly EventKey[]): Promise<readonly Meaning[]> {
+  return transaction
     .selectFrom('event_keys')
-    .select(['partner', 'event_key', 'meaning', 'delivery_id', 'position'])
+    .select(['partner', 'event_key', 'meaning', 'delivery_id'])
+    .where('partner', 'in', [...new Set(keys.map(({ partner }) => partner))])
     .where('event_key', 'in', [...new Set(keys.map(({ key }) => key))])
     .orderBy('position')
     .execute();
+}
+
+function checksOf(keys: readonly EventKey[], meanings: readonly Meaning[]): ReadonlyMap<string, DuplicateCheck> {
   return new Map(
     keys.flatMap(({ deliveryId, partner, key, meaning }) => {
-      const same = rows.filter((row) => row.partner === partner && row.event_key === key);
+      const same = meanings.filter((row) => row.partner === partner && row.event_key === key);
       const own = same.find((row) => row.meaning === meaning);
       if (own === undefined) return [];
       return [[deliveryId, { firstDeliveryId: own.delivery_id, contradictsEarlier: same[0] !== own }]];
@@ -209,7 +244,7 @@ export async function ensureSubjectRows(
   database: Database,
   subjects: readonly {
     readonly workflowId: string;
-    readonly lifecycle: string;
+    readonly lifecycle: Lifecycle;
     readonly partner: Partner;
     readonly object: string;
     readonly id: string;

@@ -5,8 +5,8 @@ import type { Problem } from '../../domain/problem';
 import type { Outcome } from '../../domain/subject';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { canonicalWorkflowId } from '../flows/list';
-import { decryptHeaders } from '../schema/sealed-json';
-import { bodyPlace, type Encryption } from '../encryption';
+import { decryptHeaders } from '../schema/encrypted-json';
+import { bodyBinding, type Encryption } from '../encryption';
 import type { DeliveriesTable, DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
 
 /** A delivery as an operator sees it. */
@@ -122,7 +122,7 @@ export async function loadDelivery(
     .executeTakeFirst();
   if (row === undefined) return null;
   const body =
-    row.body === null ? null : encryption.decrypt({ bytes: row.body, keyName: row.body_key }, bodyPlace(row.id));
+    row.body === null ? null : encryption.decrypt({ bytes: row.body, keyName: row.body_key }, bodyBinding(row.id));
   return {
     ...itemOf(row),
     bodyBase64: body === null ? null : body.toString('base64'),

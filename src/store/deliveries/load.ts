@@ -6,8 +6,8 @@ import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Outcome } from '../../domain/subject';
 import { actionsOf, type ShownAction } from '../audit';
 import { isDeliveryId } from './list';
-import { decryptHeaders } from '../schema/sealed-json';
-import { bodyPlace, DecryptionError, keyIdOf, type Encryption } from '../encryption';
+import { decryptHeaders } from '../schema/encrypted-json';
+import { bodyBinding, DecryptionError, keyIdOf, type Encryption } from '../encryption';
 import type { DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
 
 /** All that is kept of one delivery. */
@@ -67,7 +67,7 @@ export async function loadKeptDelivery(
   const row = await database.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return null;
   const { body: bytes, body_key: keyName } = row;
-  const body = bytes === null ? null : openOrAltered(() => encryption.decrypt({ bytes, keyName }, bodyPlace(row.id)));
+  const body = bytes === null ? null : openOrAltered(() => encryption.decrypt({ bytes, keyName }, bodyBinding(row.id)));
   const headers = openOrAltered(() => decryptHeaders(encryption, row.headers, row.id));
   return {
     id: row.id,

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 
-import { decryptHeaders, openRaw } from '../schema/sealed-json';
-import { bodyPlace, DecryptionError, headersPlace, rawPlace, encryptJson, type Encryption } from '../encryption';
+import { decryptHeaders, decryptRaw } from '../schema/encrypted-json';
+import { bodyBinding, DecryptionError, headersBinding, rawBinding, encryptJson, type Encryption } from '../encryption';
 import type { RejectionsTable, Tables } from '../schema/tables';
 
 /** How far re-sealing has come; both counts are of rows. */
@@ -53,11 +53,13 @@ async function reEncryptDelivery(
     const headers = JSON.stringify(decryptHeaders(encryption, row.headers, id));
     const { body: bytes, body_key: keyName } = row;
     const body =
-      bytes === null ? null : encryption.encrypt(encryption.decrypt({ bytes, keyName }, bodyPlace(id)), bodyPlace(id));
+      bytes === null
+        ? null
+        : encryption.encrypt(encryption.decrypt({ bytes, keyName }, bodyBinding(id)), bodyBinding(id));
     await transaction
       .updateTable('deliveries')
       .set({
-        headers: encryptJson(encryption, headers, headersPlace(id)),
+        headers: encryptJson(encryption, headers, headersBinding(id)),
         body: body?.bytes ?? null,
         body_key: body?.keyName ?? null,
       })
@@ -85,10 +87,10 @@ async function reEncryptRaw(
   { id, raw }: { readonly id: string; readonly raw: Selectable<RejectionsTable>['raw'] },
 ): Promise<void> {
   if (raw === null) return;
-  const json = JSON.stringify(openRaw(encryption, raw, id));
+  const json = JSON.stringify(decryptRaw(encryption, raw, id));
   await database
     .updateTable('rejections')
-    .set({ raw: encryptJson(encryption, json, rawPlace(id)) })
+    .set({ raw: encryptJson(encryption, json, rawBinding(id)) })
     .where('id', '=', id)
     .where('raw', 'is not', null)
     .execute();

@@ -28,7 +28,7 @@ export async function keptRejectionsAfter(
 }
 
 /** `removed`: its raw went meanwhile, by its number or its term. */
-export type BroughtIn = 'kept' | 'kept-already' | 'removed';
+export type RejectionRetryResult = 'kept' | 'kept-already' | 'removed';
 
 /** Counters are spread over slots for the receivers' sake; here nothing waits. */
 const SLOT = 0;
@@ -38,12 +38,12 @@ const SLOT = 0;
  * beside it or after it finds no raw any more. The delivery takes the id of the refused request, so that it could not
  * even be written twice.
  */
-export async function bringIn(
+export async function retryRejection(
   database: Kysely<Tables>,
   encryption: Encryption,
   delivery: NewDelivery,
   { reason, by }: { readonly reason: string; readonly by: string },
-): Promise<BroughtIn> {
+): Promise<RejectionRetryResult> {
   const { id, receivedAt } = delivery;
   const isOurs = await database.transaction().execute(async (transaction) => {
     const row = await transaction

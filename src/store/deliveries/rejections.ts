@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 
 import type { Partner } from '../../domain/partner';
-import { IN_CLEAR, rawPlace, encryptJson, type Encryption } from '../encryption';
+import { IN_CLEAR, rawBinding, encryptJson, type Encryption } from '../encryption';
 
 /** A request that was refused with 401. */
 export interface Rejection {
@@ -63,7 +63,7 @@ function rowJson(rejection: Rejection, encryption: Encryption): string {
   const id = randomUUID();
   const hash = bodySha256.toString('hex');
   const row = JSON.stringify({ id, at, partner, route, reason, hash, bytes: bodyBytes });
-  return `${row.slice(0, -1)},"raw":${rawJson === null ? 'null' : encryptJson(encryption, rawJson, rawPlace(id))}}`;
+  return `${row.slice(0, -1)},"raw":${rawJson === null ? 'null' : encryptJson(encryption, rawJson, rawBinding(id))}}`;
 }
 
 /** What waits for the database; where it is too much the oldest go, for the newest are what an operator looks for. */

@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 import type { Partner } from '../../domain/partner';
 import { addToCounter } from '../stats/counters';
-import { bodyPlace, headersPlace, IN_CLEAR, encryptJson, type Encryption } from '../encryption';
+import { bodyBinding, headersBinding, IN_CLEAR, encryptJson, type Encryption } from '../encryption';
 import type { Tables } from '../schema/tables';
 
 /** An event found by a sweep. */
@@ -58,14 +58,14 @@ export function sweptHash(body: Buffer): string {
 
 function rowOf(partner: Partner, route: string, body: Buffer, encryption: Encryption) {
   const id = uuidv7();
-  const { bytes, keyName } = encryption.encrypt(body, bodyPlace(id));
+  const { bytes, keyName } = encryption.encrypt(body, bodyBinding(id));
   return {
     id,
     partner,
     route,
     received_at: new Date(),
     source: 'sweep' as const,
-    headers: encryptJson(encryption, '[]', headersPlace(id)),
+    headers: encryptJson(encryption, '[]', headersBinding(id)),
     body: bytes,
     body_key: keyName,
     body_sha256: hashOf(body),

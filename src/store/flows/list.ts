@@ -14,7 +14,7 @@ import type { SubjectsTable, Tables } from '../schema/tables';
 export interface FlowItem {
   readonly workflowId: string;
   /** The workflow type, or `recorded` where nothing is owed. */
-  readonly lifecycle: string;
+  readonly lifecycle: Lifecycle;
   readonly partner: Partner;
   readonly objectId: string;
   /** The partner's own word; null while nothing has come. */

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
+import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { FindingKind } from '../../domain/subject';
 import type { Tables } from '../schema/tables';
@@ -7,7 +8,7 @@ import type { Tables } from '../schema/tables';
 /** Which open flows are meant; absent: all. */
 export interface OpenFlowFilter {
   readonly partner?: Partner;
-  readonly lifecycle?: string;
+  readonly lifecycle?: Lifecycle;
   readonly finding?: FindingKind;
   readonly overdue?: boolean;
   /** One of the words it waits for. */

@@ -4,7 +4,7 @@ import type { AliasEvidence, BookedLeg, Enrichment } from '../../domain/booking'
 import type { Booking, BookingLeg } from '../../domain/booking';
 import type { Partner } from '../../domain/partner';
 import { textOf } from './amounts';
-import { bookingMessages, type BookedRow, type OwedRow, TOLD_COLUMNS } from '../outbox/booking-messages';
+import { bookingMessages, type BookedRow, type OwedRow, MESSAGE_COLUMNS } from '../outbox/booking-messages';
 import { inLockOrder } from '../locking';
 import { enqueueOutcomes } from '../outbox/enqueue';
 import type { Tables } from '../schema/tables';
@@ -91,7 +91,7 @@ export async function insertMovements(
         recovered,
       })),
     )
-    .returning(TOLD_COLUMNS)
+    .returning(MESSAGE_COLUMNS)
     .execute();
   const owed = await insertObligations(transaction, rows, obligationDueAt);
   await enqueueOutcomes(transaction, bookingMessages(rows, owed));
@@ -258,7 +258,7 @@ export async function releaseAwaiting(
  * Shows that a set settles, from the moment it is booked: its flow writes only what it has judged. The row's version
  * stays, because it is the flow's own.
  */
-export async function showSettling(
+export async function showQuietPeriod(
   transaction: Transaction<Tables>,
   sets: readonly {
     readonly workflowId: string;

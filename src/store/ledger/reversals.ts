@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { canonicalId } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
-import { bookingMessages, type BookedRow, TOLD_COLUMNS } from '../outbox/booking-messages';
+import { bookingMessages, type BookedRow, MESSAGE_COLUMNS } from '../outbox/booking-messages';
 import { actionsAfterMovements } from '../corporate-actions/affected';
 import { recordAction } from '../audit';
 import { lockLedger } from './movements';
@@ -59,7 +59,7 @@ async function takeBack(
     FROM movements m WHERE partner = ${partner} AND transaction_id = ${transactionId} AND reverses IS NULL
       AND (${leg ?? null}::text IS NULL OR leg = ${leg ?? null}) AND amount <> 0
       AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
-    RETURNING ${sql.join(TOLD_COLUMNS.map((column) => sql.ref(column)))}`.execute(transaction);
+    RETURNING ${sql.join(MESSAGE_COLUMNS.map((column) => sql.ref(column)))}`.execute(transaction);
   await enqueueOutcomes(transaction, bookingMessages(rows, []));
   return rows.length;
 }

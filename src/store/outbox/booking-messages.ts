@@ -5,7 +5,7 @@ import { textOf } from '../ledger/amounts';
 import type { MovementsTable, ObligationsTable } from '../schema/ledger-tables';
 
 /** What of a booked movement is told. */
-export const TOLD_COLUMNS = [
+export const MESSAGE_COLUMNS = [
   'position',
   'partner',
   'transaction_id',
@@ -24,7 +24,7 @@ export const TOLD_COLUMNS = [
 ] as const;
 
 /** A movement that was booked just now. */
-export type BookedRow = Pick<Selectable<MovementsTable>, (typeof TOLD_COLUMNS)[number]>;
+export type BookedRow = Pick<Selectable<MovementsTable>, (typeof MESSAGE_COLUMNS)[number]>;
 
 /** The obligation that came with a movement. */
 export type OwedRow = Pick<Selectable<ObligationsTable>, 'id' | 'movement' | 'since' | 'due_at'>;

@@ -2,7 +2,8 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 import type { LedgerTables } from './ledger-tables';
 import type { OutboxTables } from './outbox-tables';
-import type { SealedJson } from '../encryption';
+import type { EncryptedJson } from '../encryption';
+import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
 import type { AuthenticityResult } from '../../domain/authenticity';
@@ -24,7 +25,7 @@ export interface DeliveriesTable {
   received_at: Date;
   source: 'webhook' | 'sweep';
   /** Name and value pairs as received, credentials replaced by `[redacted]`; sealed where bodies are. */
-  headers: JSONColumnType<HeaderPairs | SealedJson>;
+  headers: JSONColumnType<HeaderPairs | EncryptedJson>;
   /** Sealed where `body_key` says so; null when retention has removed it. */
   body: Buffer | null;
   /** What sealed the body; null: it is in clear. */
@@ -64,7 +65,7 @@ export interface EventKeysTable {
 export interface SubjectsTable {
   workflow_id: string;
   readonly position: GeneratedAlways<string>;
-  lifecycle: string;
+  lifecycle: Lifecycle;
   partner: Partner;
   object: string;
   object_id: string;
@@ -120,7 +121,7 @@ export interface RejectionsTable {
   body_sha256: Buffer;
   body_bytes: number;
   /** Sealed where bodies are. */
-  raw: JSONColumnType<RawRejection | SealedJson> | null;
+  raw: JSONColumnType<RawRejection | EncryptedJson> | null;
 }
 
 /** One alert per partner, finding and window, with a count. */

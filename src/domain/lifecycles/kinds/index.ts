@@ -1,26 +1,40 @@
-import { foldSetNews } from '../corporate-actions/fold-set';
-import { type Folded, foldNotification } from '../states/fold-notification';
-import { foldReading } from '../states/fold-reading';
+import type { Lifecycle } from '../../lifecycle';
 import type { Notification } from '../../notification';
 import type { ReadResult } from '../../reading';
-import type { Change, Rules } from '../rules';
-import { foldPlanNews } from '../savings-plan/fold-plan-news';
-import { foldPlanReading } from '../savings-plan/fold-plan-reading';
 import type { ReadPurpose, Subject } from '../../subject';
+import type { NextStep } from '../next-step';
+import { type Change, changed, type Folded, type Rules } from '../rules';
+import { corporateAction } from './corporate-action';
+import type { LifecycleKind } from './kind';
+import { savingsPlan } from './savings-plan';
+import { state } from './state';
 
-/** Folds one notification of whatever lifecycle; synchronous, never throws. */
-export function foldNews(rules: Rules, subject: Subject, notification: Notification, now: string): Folded {
-  // What a set's movements recover is counted where they are booked.
-  if (notification.lifecycle === 'corporateAction') return foldSetNews(rules, subject, notification, now);
-  const folded =
-    notification.lifecycle === 'savingsPlan'
-      ? foldPlanNews(rules, subject, notification, now)
-      : foldNotification(rules, subject, notification, now);
-  const isRecovered = notification.isSwept === true && folded.outcome === 'applied';
-  return isRecovered ? { ...folded, recovered: folded.recovered + 1 } : folded;
+const KINDS: Readonly<Record<Lifecycle, LifecycleKind>> = {
+  order: state,
+  transfer: state,
+  onboarding: state,
+  document: state,
+  savingsPlan,
+  corporateAction,
+  // Nobody follows it; what is known of it is a state.
+  recorded: state,
+};
+
+/** The kind of a lifecycle. */
+export function kindOf(lifecycle: Lifecycle): LifecycleKind {
+  return KINDS[lifecycle];
 }
 
-/** Folds what reading the object gave, of whatever lifecycle. */
+/** The fold of one notification by the kind of its subject's table; synchronous, never throws. */
+export function foldNews(rules: Rules, subject: Subject, notification: Notification, now: string): Folded {
+  const result = kindOf(rules.table.lifecycle).foldNews(rules, subject, notification, now);
+  // What dispatch has written it has counted, too.
+  const isRecovered =
+    notification.isSwept === true && result.outcome === 'applied' && result.alreadyWritten === undefined;
+  return isRecovered ? { ...result, recovered: result.recovered + 1 } : result;
+}
+
+/** The fold of what reading the object at its partner gave; it says nothing of what is judged from the ledger. */
 export function foldRead(
   rules: Rules,
   subject: Subject,
@@ -28,6 +42,11 @@ export function foldRead(
   result: ReadResult,
   now: string,
 ): Change {
-  const fold = subject.lifecycle === 'savingsPlan' ? foldPlanReading : foldReading;
-  return fold(rules, subject, purpose, result, now);
+  const kind = kindOf(rules.table.lifecycle);
+  return kind.readsFrom === 'partner' ? kind.foldRead(rules, subject, purpose, result, now) : changed(subject);
+}
+
+/** The next step of a subject's flow, from what is known and the time alone. */
+export function nextStep(rules: Rules, subject: Subject, now: string): NextStep {
+  return kindOf(rules.table.lifecycle).nextStep(rules, subject, now);
 }

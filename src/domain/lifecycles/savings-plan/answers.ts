@@ -1,45 +1,21 @@
-import { type Change, changed, type Rules } from '../rules';
+import { backOffMs } from '../../back-off';
+import { later } from '../../moments';
 import type { Subject } from '../../subject';
+import { type Change, changed, type Rules } from '../rules';
 import { withChanged } from './plan';
-import type { Recurrence } from './recurrence';
+import { type Recurrence, recurrenceOf } from './recurrence';
 
-/** What our own backend answered when it was asked whether to confirm a recurrence. */
+/** The answer of our own backend, asked whether to confirm a recurrence. */
 export type DecisionAnswer =
   | { readonly kind: 'answered'; readonly confirm: boolean }
   | { readonly kind: 'no answer' }
   /** Nobody is configured to be asked: never confirmed, alerted. */
   | { readonly kind: 'nobody to ask' };
 
-/** Whether the partner took a confirmation; having taken it before counts. */
+/** The partner's answer to a confirmation; one that it took before counts as taken. */
 export type ConfirmationAnswer = { readonly kind: 'confirmed' } | { readonly kind: 'not confirmed' };
 
-const FIRST_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 60_000;
-
-/** Asked again soon, then ever less often; not policy: the partner's deadline bounds it. */
-function later(one: Recurrence, now: string): Recurrence {
-  const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** one.failures);
-  return { ...one, failures: one.failures + 1, actAt: new Date(Date.parse(now) + waitMs).toISOString() };
-}
-
-function recurrenceOf(subject: Subject, transactionId: string): Recurrence | undefined {
-  return subject.recurrences?.find((one) => one.transactionId === transactionId);
-}
-
-function decided(one: Recurrence, answer: DecisionAnswer, now: string): Recurrence {
-  switch (answer.kind) {
-    case 'answered':
-      return answer.confirm
-        ? { ...one, decision: 'confirm', actAt: now, failures: 0 }
-        : { ...one, decision: 'decline', actAt: null };
-    case 'no answer':
-      return later(one, now);
-    case 'nobody to ask':
-      return { ...one, decision: 'none', actAt: null, warned: true };
-  }
-}
-
-/** Folds what was decided; an answer that comes when nothing is open any more changes nothing. */
+/** The fold of a decision; one that comes when nothing is open any more changes nothing. */
 export function foldDecision(
   rules: Rules,
   subject: Subject,
@@ -54,7 +30,28 @@ export function foldDecision(
   return changed(withChanged(rules, subject, after, now), alerts);
 }
 
-/** Folds whether the partner took the confirmation. */
+function decided(one: Recurrence, answer: DecisionAnswer, now: string): Recurrence {
+  switch (answer.kind) {
+    case 'answered':
+      return answer.confirm
+        ? { ...one, decision: 'confirm', actAt: now, failures: 0 }
+        : { ...one, decision: 'decline', actAt: null };
+    case 'no answer':
+      return retried(one, now);
+    case 'nobody to ask':
+      return { ...one, decision: 'none', actAt: null, warned: true };
+  }
+}
+
+/** Not policy: the partner's deadline bounds it. */
+const RETRY_WAIT = { firstMs: 2_000, longestMs: 60_000 };
+
+/** The recurrence that is asked for or confirmed again soon, then ever less often. */
+function retried(one: Recurrence, now: string): Recurrence {
+  return { ...one, failures: one.failures + 1, actAt: later(now, backOffMs(RETRY_WAIT, one.failures)) };
+}
+
+/** The fold of whether the partner took a confirmation. */
 export function foldConfirmation(
   rules: Rules,
   subject: Subject,
@@ -64,6 +61,7 @@ export function foldConfirmation(
 ): Change {
   const one = recurrenceOf(subject, transactionId);
   if (one?.confirmedAt !== null) return changed(subject);
-  const after = answer.kind === 'confirmed' ? { ...one, confirmedAt: now, actAt: null, failures: 0 } : later(one, now);
+  const after =
+    answer.kind === 'confirmed' ? { ...one, confirmedAt: now, actAt: null, failures: 0 } : retried(one, now);
   return changed(withChanged(rules, subject, after, now));
 }

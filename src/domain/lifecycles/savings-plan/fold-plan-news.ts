@@ -1,21 +1,66 @@
-import type { Folded } from '../states/fold-notification';
 import type { Arrival, SavingsPlanContent } from '../../notification';
-import type { PlanNews } from './plan-news';
+import { isPast } from '../../moments';
 import { momentOf } from '../../partner-time';
-import { changed, type Rules } from '../rules';
 import type { AlertKind, Outcome, Subject } from '../../subject';
-import { arrangePlan, nextUpcomingAt, withChanged } from './plan';
-import { type Recurrence, unannounced } from './recurrence';
+import { changed, type Folded, type Rules } from '../rules';
+import { cancelPlan, nextUpcomingAt, withChanged } from './plan';
+import type { PlanNews } from './plan-news';
+import { type Recurrence, recurrenceOf, unannounced } from './recurrence';
 
 type Upcoming = Extract<PlanNews, { kind: 'upcoming' }>;
 type Final = Extract<PlanNews, { kind: 'final' }>;
 
-function as(outcome: Outcome, subject: Subject, alerts: readonly AlertKind[] = []): Folded {
+/** The fold of one notification of a savings plan; synchronous, never throws, whatever the order of arrival. */
+export function foldPlanNews(
+  rules: Rules,
+  subject: Subject,
+  notification: SavingsPlanContent & Arrival,
+  now: string,
+): Folded {
+  if (subject.end !== null) return folded('late', subject);
+  const hinted = { ...subject, readHints: { ...subject.readHints, ...notification.readHints } };
+  if (notification.contradictsEarlier) return folded('illegal', hinted);
+  const { news } = notification;
+  switch (news.kind) {
+    case 'upcoming':
+      return foldUpcoming(rules, hinted, news, now);
+    case 'final':
+      return foldFinal(rules, hinted, news, now);
+    case 'auto-cancel':
+      return foldAutoCancel(rules, hinted, news.reason, now);
+  }
+}
+
+function folded(outcome: Outcome, subject: Subject, alerts: readonly AlertKind[] = []): Folded {
   return { ...changed(subject, alerts), outcome };
 }
 
-function known(subject: Subject, transactionId: string): Recurrence | undefined {
-  return subject.recurrences?.find((one) => one.transactionId === transactionId);
+function foldUpcoming(rules: Rules, subject: Subject, news: Upcoming, now: string): Folded {
+  // Parked before it comes here; folded all the same it would stop the flow for good.
+  if (momentOf(news.deadline) === null) return folded('illegal', subject);
+  if (subject.state === 'canceled') return folded('late', subject);
+  const earlier = recurrenceOf(subject, news.transactionId);
+  if (earlier !== undefined && earlier.deadline !== null) return folded('repeated', subject);
+  const plan = withAnnouncement(rules, subject, news, now);
+  if (earlier !== undefined) {
+    // Its end arrived first: nothing is to be decided any more, but its deadline is worth knowing.
+    return folded('repeated', withChanged(rules, plan, { ...earlier, deadline: news.deadline }, now));
+  }
+  const recurrence = announced(news, now);
+  const alerts: readonly AlertKind[] = recurrence.state === 'too-late' ? ['too-late'] : [];
+  return folded('applied', withChanged(rules, plan, recurrence, now), alerts);
+}
+
+/** The plan after an announcement: it is alive, nothing is overdue, and the newest says when the next one is due. */
+function withAnnouncement(rules: Rules, subject: Subject, news: Upcoming, now: string): Subject {
+  const next = isNewest(subject, news) ? nextUpcomingAt(rules, news) : null;
+  const plan = { ...alive(subject, now), since: now, overdue: false };
+  return next === null ? plan : { ...plan, nextUpcomingAt: next };
+}
+
+/** True where no later recurrence was announced: one that is delivered late knows nothing new of the next. */
+function isNewest({ recurrences = [] }: Subject, { deadline }: Upcoming): boolean {
+  return recurrences.every((other) => other.deadline === null || isPast(other.deadline, deadline));
 }
 
 /** The plan is alive: a webhook spoke of it. */
@@ -24,9 +69,8 @@ function alive(subject: Subject, now: string): Subject {
 }
 
 /** One that can still be confirmed is asked for; one announced after its deadline is said at once to be too late. */
-function announced(news: Upcoming, now: string): Recurrence {
-  const { transactionId, deadline, userId, amount, currency } = news;
-  const isTooLate = Date.parse(deadline) <= Date.parse(now);
+function announced({ transactionId, deadline, userId, amount, currency }: Upcoming, now: string): Recurrence {
+  const isTooLate = isPast(deadline, now);
   return {
     ...unannounced(transactionId),
     ...{ deadline, userId, amount, currency },
@@ -38,73 +82,24 @@ function announced(news: Upcoming, now: string): Recurrence {
   };
 }
 
-/** Whether no later recurrence was announced: one that is delivered late knows nothing new of the next. */
-function isNewest(subject: Subject, news: Upcoming): boolean {
-  const others = subject.recurrences ?? [];
-  return others.every(({ deadline }) => deadline === null || Date.parse(deadline) <= Date.parse(news.deadline));
-}
-
-/** The plan after an announcement: it is alive, nothing is overdue, and the newest says when the next one is due. */
-function announcedTo(rules: Rules, subject: Subject, news: Upcoming, now: string): Subject {
-  const next = isNewest(subject, news) ? nextUpcomingAt(rules, news) : null;
-  const told = { ...alive(subject, now), since: now, overdue: false };
-  return next === null ? told : { ...told, nextUpcomingAt: next };
-}
-
-function foldUpcoming(rules: Rules, subject: Subject, news: Upcoming, now: string): Folded {
-  // Parked before it comes here; folded all the same it would stop the flow for good.
-  if (momentOf(news.deadline) === null) return as('illegal', subject);
-  if (subject.state === 'canceled') return as('late', subject);
-  const earlier = known(subject, news.transactionId);
-  if (earlier !== undefined && earlier.deadline !== null) return as('repeated', subject);
-  const told = announcedTo(rules, subject, news, now);
-  if (earlier !== undefined) {
-    // Its end was heard first: nothing is to be decided any more, but its deadline is worth knowing.
-    return as('repeated', withChanged(rules, told, { ...earlier, deadline: news.deadline }, now));
-  }
-  const recurrence = announced(news, now);
-  const alerts: readonly AlertKind[] = recurrence.state === 'too-late' ? ['too-late'] : [];
-  return as('applied', withChanged(rules, told, recurrence, now), alerts);
-}
-
 function foldFinal(rules: Rules, subject: Subject, news: Final, now: string): Folded {
-  const earlier = known(subject, news.transactionId);
-  const isSame = earlier?.state === news.status;
-  const hasEnded =
-    earlier !== undefined && earlier.final && earlier.state !== 'upcoming' && earlier.state !== 'too-late';
-  if (hasEnded) return as(isSame ? 'repeated' : 'illegal', subject);
-  const ended = { ...(earlier ?? unannounced(news.transactionId)), state: news.status, final: true, actAt: null };
-  const told = { ...alive(subject, now), since: now, reason: news.reason ?? subject.reason, overdue: false };
-  return as('applied', withChanged(rules, told, ended, now));
-}
-
-/** The plan is over: nobody is asked any more, and what is open may still end. */
-function foldAutoCancel(rules: Rules, subject: Subject, reason: string | null, now: string): Folded {
-  if (subject.state === 'canceled') return as('repeated', subject);
-  const recurrences = (subject.recurrences ?? []).map((one): Recurrence => {
-    return one.decision === 'asked' ? { ...one, decision: 'none', actAt: null } : one;
-  });
-  const told: Subject = { ...subject, state: 'canceled', stateBy: 'partner', since: now, reason, recurrences };
-  return as('applied', arrangePlan(rules, told, now));
-}
-
-/** Folds one notification of a savings plan; synchronous, never throws, whatever the order of arrival. */
-export function foldPlanNews(
-  rules: Rules,
-  subject: Subject,
-  notification: SavingsPlanContent & Arrival,
-  now: string,
-): Folded {
-  if (subject.end !== null) return as('late', subject);
-  const hinted = { ...subject, readHints: { ...subject.readHints, ...notification.readHints } };
-  if (notification.contradictsEarlier) return as('illegal', hinted);
-  const { news } = notification;
-  switch (news.kind) {
-    case 'upcoming':
-      return foldUpcoming(rules, hinted, news, now);
-    case 'final':
-      return foldFinal(rules, hinted, news, now);
-    case 'auto-cancel':
-      return foldAutoCancel(rules, hinted, news.reason, now);
+  const earlier = recurrenceOf(subject, news.transactionId);
+  if (earlier?.final === true && earlier.state !== 'upcoming' && earlier.state !== 'too-late') {
+    return folded(earlier.state === news.status ? 'repeated' : 'illegal', subject);
   }
+  const ended = { ...(earlier ?? unannounced(news.transactionId)), state: news.status, final: true, actAt: null };
+  const plan = { ...alive(subject, now), since: now, reason: news.reason ?? subject.reason, overdue: false };
+  return folded('applied', withChanged(rules, plan, ended, now));
+}
+
+function foldAutoCancel(rules: Rules, subject: Subject, reason: string | null, now: string): Folded {
+  if (subject.state === 'canceled') return folded('repeated', subject);
+  return folded('applied', cancelPlan(rules, { ...subject, reason }, 'partner', now));
+}
+
+/** True where the plan knows already what a swept event says. */
+export function planHasArrived(subject: Subject, { news }: SavingsPlanContent): boolean {
+  if (news.kind === 'auto-cancel') return subject.state === 'canceled';
+  const known = recurrenceOf(subject, news.transactionId);
+  return known !== undefined && (news.kind === 'upcoming' || known.final);
 }

@@ -1,4 +1,4 @@
-/** What was decided: asked for and not answered yet, to be confirmed, not to be confirmed, or never answered in time. */
+/** The decision on a recurrence: asked for and not answered yet, to be confirmed, not to be confirmed, or never made in time. */
 export type Decision = 'asked' | 'confirm' | 'decline' | 'none';
 
 /** One recurrence of a savings plan, by the partner's `external_transaction_id`. Times of the partner are kept as sent. */
@@ -6,9 +6,9 @@ export interface Recurrence {
   readonly transactionId: string;
   /** `upcoming`, `too-late` (it was announced after its deadline), or the partner's word for its end. */
   readonly state: string;
-  /** Until when it can be confirmed; null where its announcement was never seen. */
+  /** Until when it can be confirmed; null where its announcement never arrived. */
   readonly deadline: string | null;
-  /** When we heard of it; null where its announcement was never seen. */
+  /** When its announcement arrived; null where it never did. */
   readonly announcedAt: string | null;
   readonly decision: Decision | null;
   readonly confirmedAt: string | null;
@@ -27,7 +27,7 @@ export interface Recurrence {
   readonly extendedTo?: string;
 }
 
-/** A recurrence of which only its end was heard. */
+/** A recurrence of which only its end has arrived. */
 export function unannounced(transactionId: string): Recurrence {
   return {
     transactionId,
@@ -44,6 +44,14 @@ export function unannounced(transactionId: string): Recurrence {
     warned: false,
     final: false,
   };
+}
+
+/** The recurrence with this id; undefined where the plan knows none. */
+export function recurrenceOf(
+  { recurrences = [] }: { readonly recurrences?: readonly Recurrence[] },
+  transactionId: string,
+): Recurrence | undefined {
+  return recurrences.find((one) => one.transactionId === transactionId);
 }
 
 /** True while it has to be confirmed before its deadline and is not. */

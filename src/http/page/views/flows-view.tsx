@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-import { LIFECYCLES } from '../../../domain/lifecycle';
+import { FOLLOWED_LIFECYCLES } from '../../../domain/lifecycle';
 import type { Partner } from '../../../domain/partner';
 import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
@@ -51,7 +51,7 @@ function Filters({ show, partner, partners, lifecycle }: FlowsShown): VNode {
         id="lifecycle"
         name="lifecycle"
         label="Lifecycle"
-        options={every(LIFECYCLES.filter((name) => name !== 'recorded'))}
+        options={every(FOLLOWED_LIFECYCLES)}
         chosen={lifecycle}
       />
       <button type="submit">Show</button>

@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 
-import { partsOfSetId } from '../../../domain/lifecycles/corporate-actions/set-id';
+import { kindOf } from '../../../domain/lifecycles/kinds';
 import type { FlowDetail } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { ActionDetails } from './deeds-view';
@@ -32,16 +32,15 @@ function readingOf({ lastReading }: FlowDetail): ComponentChildren {
   );
 }
 
-/** The subject of a set is its corporate action and its holder. */
-function SetLink({ flow }: Pick<OneFlowShown, 'flow'>): VNode {
-  const { corporateActionId } = partsOfSetId(flow.objectId);
-  return <a href={addresses.corporateAction(corporateActionId)}>{corporateActionId}</a>;
-}
-
 function Standing({ flow, now }: OneFlowShown): VNode {
+  const corporateActionId = kindOf(flow.lifecycle).corporateActionIdOf(flow.objectId);
   const facts: (readonly [string, ComponentChildren])[] = [
     ['Lifecycle', `${flow.lifecycle}, ${flow.open ? 'open' : 'not open'}`],
-    ...(flow.lifecycle === 'corporateAction' ? [['Corporate action', <SetLink flow={flow} />] as const] : []),
+    ...(corporateActionId === null
+      ? []
+      : [
+          ['Corporate action', <a href={addresses.corporateAction(corporateActionId)}>{corporateActionId}</a>] as const,
+        ]),
     ['State', orDash(flow.state)],
     ['Waits for', orDash(flow.waitingFor.join(', '))],
     ['Due', <Time at={flow.dueAt} />],

@@ -1,4 +1,4 @@
-import { headersPlace, openJson, rawPlace, type SealedJson, type Encryption } from '../encryption';
+import { headersBinding, decryptJson, rawBinding, type EncryptedJson, type Encryption } from '../encryption';
 import type { HeaderPairs, RawRejection } from './tables';
 
 function isPair(value: unknown): value is readonly [string, string] {
@@ -17,13 +17,17 @@ function isRawRejection(value: unknown): value is RawRejection {
 /** The headers of a delivery, sealed or in clear. Throws `DecryptionError`. */
 export function decryptHeaders(
   encryption: Encryption,
-  stored: HeaderPairs | SealedJson,
+  stored: HeaderPairs | EncryptedJson,
   deliveryId: string,
 ): HeaderPairs {
-  return openJson(encryption, stored, headersPlace(deliveryId), isHeaderPairs);
+  return decryptJson(encryption, stored, headersBinding(deliveryId), isHeaderPairs);
 }
 
 /** What is kept of a refused request, sealed or in clear. Throws `DecryptionError`. */
-export function openRaw(encryption: Encryption, stored: RawRejection | SealedJson, rejectionId: string): RawRejection {
-  return openJson(encryption, stored, rawPlace(rejectionId), isRawRejection);
+export function decryptRaw(
+  encryption: Encryption,
+  stored: RawRejection | EncryptedJson,
+  rejectionId: string,
+): RawRejection {
+  return decryptJson(encryption, stored, rawBinding(rejectionId), isRawRejection);
 }

@@ -1,0 +1,151 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Logger } from 'pino';
+
+import { foldLate } from '../domain/lifecycles/states/fold-notification';
+import type { CallToAct } from '../domain/notification';
+import type { Subject } from '../domain/subject';
+import { workflowIdOf } from '../domain/subject-key';
+import { bookAll, type BookingRules, type ReadyEntry } from '../ledger/book';
+import { type DeliveryDecision, ensureSubjectRows, recordDecisions } from '../store/deliveries/claims';
+import { recordSubject } from '../store/flows/recorded';
+import { updateClosedSubject } from '../store/flows/subjects';
+import { type AlertCause, raiseAlerts } from '../store/outbox/alerts';
+import type { Tables } from '../store/schema/tables';
+import { addToCounter } from '../store/stats/counters';
+import type { FlowAddress } from '../temporal/flow-client';
+import { giveBack, type ReturnedClaim } from './give-back';
+import type { SignalledDecision } from './signal';
+import type { DispatchWatch } from './watch';
+
+interface RecordDependencies extends BookingRules {
+  readonly database: Kysely<Tables>;
+  readonly logger: Logger;
+  readonly watch?: DispatchWatch;
+}
+
+/**
+ * Records what was decided about a batch, in one transaction, and gives back what has to wait. Returns `temporal-away`
+ * where something waits for Temporal.
+ */
+export async function recordBatch(
+  dependencies: RecordDependencies,
+  decisions: readonly SignalledDecision[],
+): Promise<'done' | 'temporal-away'> {
+  const writes = decisions.map(writesOf);
+  const recorded = await dependencies.database
+    .transaction()
+    .execute((transaction) => record(transaction, writes, dependencies));
+  dependencies.watch?.recorded(recorded);
+  const returned = writes.flatMap((one) => one.returned ?? []);
+  await giveBack(dependencies, returned);
+  return returned.some(({ reason }) => reason === 'away') ? 'temporal-away' : 'done';
+}
+
+/** The writes of one decision: each is absent where the decision has none of its kind. */
+interface Writes {
+  readonly row?: DeliveryDecision;
+  readonly booking?: ReadyEntry;
+  /** The flow that took the signal. */
+  readonly followedBy?: FlowAddress;
+  readonly late?: { readonly address: FlowAddress; readonly status: string | null };
+  readonly subject?: { readonly subject: Subject; readonly callToAct: CallToAct | null };
+  readonly returned?: ReturnedClaim;
+}
+
+function writesOf({ decision, runId }: SignalledDecision): Writes {
+  const { claim, event } = decision;
+  const delivered = { claim, event, status: 'delivered' } as const;
+  switch (decision.kind) {
+    case 'returned':
+      return { returned: { claim, ...decision.cause } };
+    case 'parked': {
+      const { workflowId, problem } = decision;
+      return { row: { claim, event, workflowId, status: 'parked', problem } };
+    }
+    case 'duplicate':
+      return { row: { claim, event, workflowId: decision.workflowId, status: 'duplicate' } };
+    case 'late': {
+      const { address, status } = decision;
+      const workflowId = workflowIdOf(address.key);
+      return { row: { ...delivered, workflowId, outcome: 'late', runId: null }, late: { address, status } };
+    }
+    case 'recorded': {
+      const { subject, callToAct, isIllegal } = decision;
+      const workflowId = workflowIdOf(subject);
+      if (isIllegal) return { row: { ...delivered, workflowId, outcome: 'illegal', runId: null } };
+      return { row: { ...delivered, workflowId, outcome: 'applied', runId: null }, subject: { subject, callToAct } };
+    }
+    case 'booked':
+      return { booking: { entry: decision.entry, runId } };
+    case 'signalled': {
+      // Its flow writes the outcome once it has folded the notification.
+      const { address } = decision.signal;
+      const workflowId = workflowIdOf(address.key);
+      return { row: { ...delivered, workflowId, outcome: null, runId }, followedBy: address };
+    }
+  }
+}
+
+/** Returns the decisions recorded: not those whose lease another dispatcher has taken over. The order is that of the locks. */
+async function record(
+  transaction: Transaction<Tables>,
+  writes: readonly Writes[],
+  rules: BookingRules,
+): Promise<readonly DeliveryDecision[]> {
+  const ready = writes.flatMap(({ booking }) => booking ?? []);
+  const booked = await bookAll(transaction, inOrderOfArrival(ready), rules);
+  const flows = writes.flatMap(({ followedBy }) => followedBy ?? []);
+  await ensureSubjectRows(
+    transaction,
+    flows.map(({ key, table }) => ({ ...key, workflowId: workflowIdOf(key), lifecycle: table.lifecycle })),
+  );
+  const rows = [...writes.flatMap(({ row }) => row ?? []), ...booked.decisions];
+  const owned = new Set(await recordDecisions(transaction, rows));
+  const recorded = rows.filter(({ claim }) => owned.has(claim.id));
+  const ownedWrites = writes.filter(({ row }) => row !== undefined && owned.has(row.claim.id));
+  const causes = [
+    ...booked.causes,
+    ...(await recordSubjects(transaction, ownedWrites)),
+    ...(await recordLate(transaction, ownedWrites)),
+    ...recorded.flatMap(parkedCause),
+  ];
+  // Last, as a flow's write does: whoever held a counter while waiting for a row could wait for a flow that holds the row.
+  for (const { partner, count } of booked.recovered) await addToCounter(transaction, 'recovered', partner, count);
+  await raiseAlerts(transaction, causes, rules.policies.alertWindowMs);
+  return recorded;
+}
+
+/** In the order of arrival: the first of two equal movements is the one that is booked. */
+function inOrderOfArrival(ready: readonly ReadyEntry[]): readonly ReadyEntry[] {
+  return [...ready].sort((a, b) => (BigInt(a.entry.claim.position) < BigInt(b.entry.claim.position) ? -1 : 1));
+}
+
+/** Writes subjects that no flow follows; those that somebody has to act on are alerted. */
+async function recordSubjects(
+  transaction: Transaction<Tables>,
+  writes: readonly Writes[],
+): Promise<readonly AlertCause[]> {
+  const subjects = writes.flatMap(({ subject }) => subject ?? []);
+  for (const { subject } of subjects) await recordSubject(transaction, subject);
+  return subjects.flatMap(({ subject, callToAct }) =>
+    callToAct === null ? [] : [{ partner: subject.partner, finding: callToAct, example: workflowIdOf(subject) }],
+  );
+}
+
+/** A late notification that contradicts the end leaves a finding on the closed subject; folded under the row's lock. */
+async function recordLate(transaction: Transaction<Tables>, writes: readonly Writes[]): Promise<readonly AlertCause[]> {
+  const causes: AlertCause[] = [];
+  for (const { address, status } of writes.flatMap(({ late }) => late ?? [])) {
+    const workflowId = workflowIdOf(address.key);
+    await updateClosedSubject(transaction, workflowId, (subject) => {
+      const folded = foldLate(address, subject, status, new Date().toISOString());
+      causes.push(...folded.alerts.map((finding) => ({ partner: address.key.partner, finding, example: workflowId })));
+      return folded.subject;
+    });
+  }
+  return causes;
+}
+
+function parkedCause({ claim, status }: DeliveryDecision): readonly AlertCause[] {
+  return status === 'parked' ? [{ partner: claim.partner, finding: 'parked', example: claim.id }] : [];
+}

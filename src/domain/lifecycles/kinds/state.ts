@@ -1,0 +1,30 @@
+import { changed, folded } from '../rules';
+import { readOrWait } from '../next-step';
+import { arrangeUnderPolicy } from '../states/arrange';
+import { foldNotification } from '../states/fold-notification';
+import { foldReading } from '../states/fold-reading';
+import { ageOf } from '../../partner-time';
+import { isStateContent } from '../../notification';
+import type { LifecycleKind } from './kind';
+
+/** The kind of a subject that is followed by its states: order, transfer, onboarding, document. */
+export const state: LifecycleKind = {
+  readsFrom: 'partner',
+  foldNews: (rules, subject, notification, now) =>
+    isStateContent(notification)
+      ? foldNotification(rules, subject, notification, now)
+      : folded('illegal', changed(subject)),
+  foldRead: foldReading,
+  nextStep: (_rules, subject, now) => readOrWait(subject, now),
+  underPolicy: arrangeUnderPolicy,
+  extend: (subject) => subject,
+  resolve: (subject) => subject,
+  hasArrived(subject, content) {
+    if (!isStateContent(content)) return false;
+    if (content.status === null) return subject.end !== null;
+    return subject.statesSeen.includes(content.status) && ageOf(content.changedAt, subject.changedAt) !== 'newer';
+  },
+  newsAtRestart: () => null,
+  corporateActionIdOf: () => null,
+  owed: null,
+};

@@ -1,0 +1,70 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import { sql } from 'kysely';
+import pino from 'pino';
+
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { dispatchBatch } from '../../src/dispatch/batch';
+import { PARTNERS } from '../../src/partners';
+import { type Database, openDatabase } from '../../src/store/database';
+import { claimPending } from '../../src/store/deliveries/claims';
+import { IN_CLEAR } from '../../src/store/encryption';
+import { migrate } from '../../src/store/migrate';
+import { addToCounter } from '../../src/store/stats/counters';
+import { paramsOf } from '../corporate-actions/movements';
+import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { untilOneWaits } from '../support/until-one-waits';
+
+jest.setTimeout(60_000);
+
+let fresh: FreshDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  database = openDatabase({ url: fresh.url, poolSize: 6, queryTimeoutMs: 20_000 });
+  await migrate(database.kysely);
+});
+
+afterAll(async () => {
+  await database.close();
+  await fresh.drop();
+});
+
+async function keep(route: string, source: 'webhook' | 'sweep'): Promise<string> {
+  const params = paramsOf({ caId: randomUUID(), userId: randomUUID(), amount: '1' });
+  const body = Buffer.from(JSON.stringify({ params }));
+  const id = randomUUID();
+  await database.kysely
+    .insertInto('deliveries')
+    .values({
+      ...{ id, partner: 'bitpanda', route, received_at: new Date(), source },
+      ...{ headers: '[]', body, body_sha256: createHash('sha256').update(body).digest(), body_bytes: body.length },
+      verdict: 'authentic',
+    })
+    .execute();
+  return id;
+}
+
+test('a batch that counts a recovered movement and a flow that counts one of its own never wait for each other', async () => {
+  await keep('corporate-actions', 'sweep');
+  const shared = await keep('no-such-route', 'webhook');
+  const claims = await claimPending(database.kysely, { leaseToken: randomUUID(), leaseMs: 60_000, limit: 10 });
+  const dependencies = {
+    ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+    policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
+    logger: pino({ level: 'silent' }),
+    flows: { signalWithStart: () => Promise.resolve('a-run'), startExpecting: () => Promise.resolve(true) },
+  };
+  let batch: Promise<unknown> = Promise.resolve();
+  await database.kysely.transaction().execute(async (flow) => {
+    await sql`UPDATE deliveries SET attempts = attempts WHERE id = ${shared}`.execute(flow);
+    batch = dispatchBatch(dependencies, claims);
+    batch.catch(() => undefined);
+    await untilOneWaits(database.kysely);
+    await addToCounter(flow, 'recovered', 'bitpanda', 1);
+  });
+  await batch;
+  const rows = await database.kysely.selectFrom('counters').select('value').where('name', '=', 'recovered').execute();
+  expect(rows).toEqual([{ value: '2' }]);
+});
