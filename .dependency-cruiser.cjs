@@ -75,7 +75,7 @@ module.exports = {
       'store-is-below',
       '^src/store/',
       'Receiver, dispatch and activities all write through the store; if it knew one of them the others would depend on it.',
-      ['^src/(store|domain)/', '^node_modules/(kysely|pg|uuid)/', '^(node:)?(crypto|net|util)$'],
+      ['^src/(store|domain)/', '^node_modules/(kysely|pg|uuid)/', '^(node:)?(crypto|net|util|timers/promises)$'],
     ),
     only(
       'temporal-is-reached-by-contract',
@@ -163,8 +163,8 @@ module.exports = {
         '^src/(telemetry|dispatch|temporal|store|domain)/',
         '^src/partners/reading\\.ts$',
         '^workflows/trace-contract\\.ts$',
-        '^node_modules/(@opentelemetry|@temporalio/(client|common|worker)|cockatiel|pino|prom-client)/',
-        '^(node:)?async_hooks$',
+        '^node_modules/(@opentelemetry|@temporalio/(client|common|worker)|pino|prom-client)/',
+        '^(node:)?(async_hooks|timers/promises)$',
       ],
     ),
     only(

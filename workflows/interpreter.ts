@@ -4,226 +4,201 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  proxyActivities,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 
-import type { LifecycleTable } from '../src/domain/lifecycles/table';
-import { nextStep } from '../src/domain/lifecycles/kinds';
+import { kindOf, nextStep } from '../src/domain/lifecycles/kinds';
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
+import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
-import type { SubjectWrite } from '../src/domain/subject-write';
-import { lifecycleTableOf } from './lifecycle-tables';
-import { type FlowTimer, createFlowTimer } from './timer';
-import { failureTypeOf } from './failure-type';
+import { readsAt, store } from './activities';
 import {
   type FlowInput,
   type FlowStatus,
   knowledgeQuery,
   notificationSignal,
-  type ReadActivities,
-  type ReadAnswer,
-  readTaskQueue,
+  type ReadRequest,
   statusQuery,
-  type StoreActivities,
 } from './contract';
+import { failureTypeOf } from './failure-type';
 import {
   createFlowState,
+  type FlowState,
   foldChange,
-  foldRead,
+  foldReadResult,
   foldSignal,
-  forgetActions,
   hasUnwritten,
   knowledgeOf,
-  type FlowState,
-  nextWrite,
   statusOf,
-  takeWriteResult,
 } from './flow-state';
-import { acceptOperators } from './operators';
 import { judge } from './judging';
+import { lifecycleTableOf } from './lifecycle-tables';
+import { acceptOperators } from './operators';
 import { handleRecurrence } from './recurrences';
-import { createUiDetails, type UiDetails, timerSummary } from './ui-details';
+import { createFlowTimer, type FlowTimer, now } from './timer';
+import { createUiDetails, timerSummary, type UiDetails } from './ui-details';
+import { forgetActions, prepareWrite, takeWriteResult } from './writes';
 
 interface Flow {
   readonly input: FlowInput;
   readonly table: LifecycleTable;
-  readonly memory: FlowState;
+  readonly state: FlowState;
   readonly timer: FlowTimer;
   readonly uiDetails: UiDetails;
-  /** Writes sent since the last answer of one. */
-  openWrites: readonly SubjectWrite[];
 }
 
-const now = (): string => new Date().toISOString();
-
-/** The database may be away for hours: writing is tried until it is there. */
-const store = proxyActivities<StoreActivities>({
-  startToCloseTimeout: '15s',
-  retry: { initialInterval: '500ms', maximumInterval: '30s' },
-  summary: 'write what is known',
-});
-
-/**
- * How often a partner is asked is decided in the activity, which alone can tell a partner's failure from ours. It has to
- * last longer than two reads that hang, of the object and of one it names, or its tries would never be counted.
- */
-function reader(flow: Flow, purpose: ReadPurpose): ReadActivities {
-  return proxyActivities<ReadActivities>({
-    taskQueue: readTaskQueue(workflowInfo().taskQueue, flow.input.key.partner),
-    startToCloseTimeout: '40s',
-    retry: { initialInterval: '1s', maximumInterval: '30s' },
-    summary: `read the ${flow.table.title} (${purpose})`,
-  });
+/** A subject followed to its end: fold what comes, read what is due, write what is known, wait for the rest. */
+export async function followSubject(input: FlowInput): Promise<FlowStatus> {
+  const flow = start(input);
+  try {
+    await follow(flow);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    await leaveCancelled(flow, error);
+  }
+  showInUi(flow);
+  return statusOf(flow.state);
 }
 
-function createFlow(input: FlowInput): Flow {
-  const table = lifecycleTableOf(input.key.partner, input.key.object);
-  if (table === undefined) throw new Error(`no lifecycle for ${input.key.partner}:${input.key.object}`);
-  const memory = createFlowState({ table, policy: input.policy }, input, now());
-  return { input, table, memory, timer: createFlowTimer(), uiDetails: createUiDetails(table.title), openWrites: [] };
+/** Registers every handler before the first await, so that no signal of the starting request is missed. */
+function start(input: FlowInput): Flow {
+  const { partner, object } = input.key;
+  const table = lifecycleTableOf(partner, object);
+  if (table === undefined) throw new Error(`no lifecycle for ${partner}:${object}`);
+  const state = createFlowState({ table, policy: input.policy }, input, now());
+  const uiDetails = createUiDetails(table.title);
+  acceptSignalsAndQueries(state, uiDetails);
+  acceptOperators(state);
+  return { input, table, state, timer: createFlowTimer(), uiDetails };
 }
 
-function prepareWrite(flow: Flow): SubjectWrite {
-  const { workflowId, runId } = workflowInfo();
-  const write = nextWrite(flow.memory, workflowId, runId);
-  flow.openWrites = [...flow.openWrites, write];
-  return write;
+async function follow(flow: Flow): Promise<void> {
+  while (!isComplete(flow.state)) {
+    showInUi(flow);
+    await advance(flow);
+  }
 }
 
-async function writeRow(flow: Flow): Promise<void> {
-  const write = prepareWrite(flow);
-  const result = await store.writeSubject(write);
-  takeWriteResult(flow.memory, flow.openWrites, result, now());
-  flow.openWrites = [];
+/** True once nothing is left to write: checked and returned on in one synchronous step, or a signal's outcome would be lost. */
+function isComplete(state: FlowState): boolean {
+  return state.subject.end !== null && !hasUnwritten(state) && allHandlersFinished();
 }
 
-/** Takes in what a read's own write met; a read that was not answered leaves its write open, done or not. */
-function takeReadWrite(flow: Flow, answer: ReadAnswer): void {
-  if (answer.write === null) return;
-  takeWriteResult(flow.memory, flow.openWrites, answer.write, now());
-  flow.openWrites = [];
+function showInUi({ uiDetails, state }: Flow): void {
+  uiDetails.show(state.subject, state.deeds);
 }
 
-/** The named objects that no read has shown yet. */
-function unreadOf({ named = {} }: Subject): readonly string[] {
-  return Object.keys(named).filter((word) => named[word] === null);
+/** One step. What is known is written before a flow acts on it or waits, so that the row never shows less than was done. */
+async function advance(flow: Flow): Promise<void> {
+  const { state } = flow;
+  const step = nextStep(state.rules, state.subject, now());
+  if (step.kind === 'pass time') {
+    foldChange(state, (rules, subject) => passTime(rules, subject, now()));
+    return;
+  }
+  // A read comes before a write: it takes the write along, and one activity does both. What it shows is often the next write.
+  if (step.kind === 'read') return refresh(flow, step.purpose);
+  if (hasUnwritten(state)) return writeRow(flow);
+  if (step.kind === 'handle recurrence') return handleRecurrence(state, flow.input.key, step.recurrence);
+  if (step.kind === 'finish') return condition(() => allHandlersFinished() || hasUnwritten(state));
+  return waitUntil(flow, step.until);
+}
+
+/** Reads what the subject rests on: the object at its partner, or the set in our own ledger. */
+async function refresh(flow: Flow, purpose: ReadPurpose): Promise<void> {
+  const kind = kindOf(flow.table.lifecycle);
+  switch (kind.readsFrom) {
+    case 'partner':
+      return flow.table.readable ? readObject(flow, purpose) : foldUnreachable(flow, purpose, 'no read is offered');
+    case 'ledger':
+      return judge(flow.state, kind, flow.input.key);
+  }
 }
 
 async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
-  if (!flow.table.readable) {
-    const reading = { kind: 'unreachable', cause: 'no read is offered' } as const;
-    foldRead(flow.memory, purpose, { reading, backlog: false }, now());
-    return;
+  const { state, table } = flow;
+  const request = requestRead(flow, purpose);
+  try {
+    const { write, result } = await readsAt(table, purpose).readObject(request);
+    if (write !== null) takeWriteResult(state, write, now());
+    forgetActions(state, request.deeds);
+    if (result !== null) foldReadResult(state, purpose, result, now());
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // Its write stays open: it may have been done before the read failed.
+    foldUnreachable(flow, purpose, failureTypeOf(error));
   }
-  const write = hasUnwritten(flow.memory) ? prepareWrite(flow) : null;
-  const { key } = flow.input;
-  const { subject, unkeptActions } = flow.memory;
-  const request = {
-    key,
+}
+
+function requestRead({ state, table, input }: Flow, purpose: ReadPurpose): ReadRequest {
+  const write = hasUnwritten(state) ? prepareWrite(state) : null;
+  const { subject, unkeptActions } = state;
+  return {
+    key: input.key,
     workflowId: workflowInfo().workflowId,
     purpose,
     readHints: subject.readHints,
     write,
     ...(write === null && unkeptActions.length > 0 ? { deeds: unkeptActions } : {}),
-    ...(flow.table.readsOnlyNamed === true ? { named: unreadOf(subject) } : {}),
-  };
-  try {
-    const answer = await reader(flow, purpose).readObject(request);
-    takeReadWrite(flow, answer);
-    forgetActions(flow.memory, request.deeds);
-    if (answer.result !== null) foldRead(flow.memory, purpose, answer.result, now());
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    foldRead(
-      flow.memory,
-      purpose,
-      { reading: { kind: 'unreachable', cause: failureTypeOf(error) }, backlog: false },
-      now(),
-    );
-  }
-}
-
-/** Looks at what a set's verdict rests on, our own ledger, or at the object where it lives, at the partner. */
-async function refresh(flow: Flow, purpose: ReadPurpose): Promise<void> {
-  if (flow.table.lifecycle === 'corporateAction') return judge(flow.memory, flow.input.key, now);
-  return readObject(flow, purpose);
-}
-
-async function waitForNews(flow: Flow, until: string | null): Promise<void> {
-  const { memory, timer } = flow;
-  timer.arm(until, timerSummary(memory.subject));
-  const before = memory.news;
-  await condition(() => memory.news !== before || timer.hasRung());
-  timer.takeRing();
-}
-
-function nextInput(flow: Flow): FlowInput {
-  const { memory, input } = flow;
-  const stored = { subject: memory.subject, version: memory.version };
-  return {
-    ...input,
-    policy: memory.rules.policy,
-    stored,
-    expectedBy: null,
-    foldedDeliveries: [...memory.foldedDeliveries],
-    ...(memory.deeds.length === 0 ? {} : { deeds: memory.deeds }),
+    ...(table.readsOnlyNamed === true ? { named: unreadOf(subject) } : {}),
   };
 }
 
-/** True once nothing is left to say: checked and returned on in one synchronous step, or a signal's outcome would be lost. */
-function isComplete(flow: Flow): boolean {
-  return flow.memory.subject.end !== null && !hasUnwritten(flow.memory) && allHandlersFinished();
+/** The related objects that no read has shown yet. */
+function unreadOf({ named = {} }: Subject): readonly string[] {
+  return Object.keys(named).filter((name) => named[name] === null);
 }
 
-async function advance(flow: Flow): Promise<void> {
-  const { memory } = flow;
-  const step = nextStep(memory.rules, memory.subject, now());
-  if (step.kind === 'pass time') {
-    foldChange(memory, (rules, subject) => passTime(rules, subject, now()));
-    return;
-  }
-  if (step.kind === 'read') return refresh(flow, step.purpose);
-  if (hasUnwritten(memory)) return writeRow(flow);
-  if (step.kind === 'handle recurrence') return handleRecurrence(memory, flow.input.key, step.recurrence, now);
-  if (step.kind === 'finish') {
-    await condition(() => allHandlersFinished() || hasUnwritten(memory));
-    return;
-  }
+function foldUnreachable({ state }: Flow, purpose: ReadPurpose, cause: string): void {
+  foldReadResult(state, purpose, { reading: { kind: 'unreachable', cause }, backlog: false }, now());
+}
+
+async function writeRow({ state }: Flow): Promise<void> {
+  const result = await store.writeSubject(prepareWrite(state));
+  takeWriteResult(state, result, now());
+}
+
+async function waitUntil(flow: Flow, until: string | null): Promise<void> {
   if (workflowInfo().continueAsNewSuggested)
     await continueAsNew<(input: FlowInput) => Promise<FlowStatus>>(nextInput(flow));
-  return waitForNews(flow, step.until);
+  const { state, timer } = flow;
+  timer.arm(until, timerSummary(state.subject));
+  const before = state.changes;
+  await condition(() => state.changes !== before || timer.hasFired());
+  timer.reset();
 }
 
-/** Listens before the first await, so that no signal of the starting request is missed. */
-function listen(flow: Flow): void {
-  const { memory } = flow;
+function nextInput({ state, input }: Flow): FlowInput {
+  const { rules, subject, version, foldedDeliveries, deeds } = state;
+  return {
+    ...input,
+    policy: rules.policy,
+    stored: { subject, version },
+    expectedBy: null,
+    foldedDeliveries: [...foldedDeliveries],
+    ...(deeds.length === 0 ? {} : { deeds }),
+  };
+}
+
+function acceptSignalsAndQueries(state: FlowState, uiDetails: UiDetails): void {
   setHandler(
     notificationSignal,
     (notification) => {
-      foldSignal(memory, notification, now());
+      foldSignal(state, notification, now());
     },
     { description: 'one notification of the partner, by its delivery; sent by dispatch' },
   );
-  setHandler(statusQuery, () => statusOf(memory), {
+  setHandler(statusQuery, () => statusOf(state), {
     description: 'state, what is owed, since when and by when, findings, what operators did',
   });
-  setHandler(knowledgeQuery, () => knowledgeOf(memory), {
+  setHandler(knowledgeQuery, () => knowledgeOf(state), {
     description: 'the version of the row it knows, and the deliveries it has folded',
   });
   setDefaultSignalHandler((name) => {
-    flow.uiDetails.warn(`a signal of the unknown name ${name} came and was ignored`);
+    uiDetails.warn(`a signal of the unknown name ${name} came and was ignored`);
   });
-  acceptOperators(memory, now);
-}
-
-async function follow(flow: Flow): Promise<void> {
-  while (!isComplete(flow)) {
-    flow.uiDetails.show(flow.memory.subject, flow.memory.deeds);
-    await advance(flow);
-  }
 }
 
 /**
@@ -231,20 +206,6 @@ async function follow(flow: Flow): Promise<void> {
  * outcomes of its deliveries would be lost, and `reconcile` starts it again from its row.
  */
 async function leaveCancelled(flow: Flow, request: unknown): Promise<never> {
-  while (hasUnwritten(flow.memory)) await CancellationScope.nonCancellable(() => writeRow(flow));
+  while (hasUnwritten(flow.state)) await CancellationScope.nonCancellable(() => writeRow(flow));
   throw request;
-}
-
-/** A subject followed to its end: fold what comes, write what is known, read what is due, wait for the rest. */
-export async function followSubject(input: FlowInput): Promise<FlowStatus> {
-  const flow = createFlow(input);
-  listen(flow);
-  try {
-    await follow(flow);
-  } catch (error) {
-    if (!isCancellation(error)) throw error;
-    await leaveCancelled(flow, error);
-  }
-  flow.uiDetails.show(flow.memory.subject, flow.memory.deeds);
-  return statusOf(flow.memory);
 }

@@ -1,44 +1,37 @@
-import { isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { isCancellation } from '@temporalio/workflow';
 
-import { foldAsked, foldJudged } from '../src/domain/lifecycles/corporate-actions/fold-set';
+import type { ReadsLedger } from '../src/domain/lifecycles/kinds/kind';
 import { changed } from '../src/domain/lifecycles/rules';
 import type { SubjectKey } from '../src/domain/subject-key';
-import { type JudgeActivities, readTaskQueue, type SweepActivities } from './contract';
+import { eventsAt, ledger } from './activities';
 import { foldChange, type FlowState } from './flow-state';
+import { now } from './timer';
 
-const ledger = proxyActivities<JudgeActivities>({
-  startToCloseTimeout: '1m',
-  retry: { initialInterval: '500ms', maximumInterval: '30s' },
-  summary: 'judge the set from the ledger',
-});
+/** Judges a set from the ledger; before a verdict that is not good the partner is asked, once. */
+export async function judge(flowState: FlowState, kind: ReadsLedger, key: SubjectKey): Promise<void> {
+  const result = await ledger.judgeSet({ key, asked: flowState.subject.asked ?? 'not asked' });
+  if (result.kind === 'ask') return askPartner(flowState, kind, key, result.from);
+  foldChange(flowState, (rules, subject) => kind.foldJudged(rules, subject, result, now()));
+}
 
-function partner(key: SubjectKey): SweepActivities {
-  return proxyActivities<SweepActivities>({
-    taskQueue: readTaskQueue(workflowInfo().taskQueue, key.partner),
-    startToCloseTimeout: '2m',
+/** Asks the partner what it has sent since the corporate action; what never came is kept and dispatched as every delivery. */
+async function askPartner(flowState: FlowState, kind: ReadsLedger, key: SubjectKey, from: string): Promise<void> {
+  const foldAsked = (asked: 'reached' | 'unreachable', kept: number): void => {
+    foldChange(flowState, (_rules, subject) => changed(kind.foldAsked(subject, asked, kept, now())));
+  };
+  const partner = eventsAt(key.partner, {
     // Without a worker that reaches this partner nobody would ever answer.
     scheduleToStartTimeout: '1m',
     retry: { initialInterval: '1s', maximumInterval: '30s' },
     summary: 'ask the partner for movements that never came',
   });
-}
-
-/** Asks the partner what it has sent since the corporate action; what never came is kept and goes the way of every delivery. */
-async function ask(memory: FlowState, key: SubjectKey, from: string, now: () => string): Promise<void> {
-  const window = { from, to: now(), notBefore: memory.subject.since, movementsOnly: true } as const;
   try {
-    const { kept, waitsForBacklog } = await partner(key).sweepPartner(window);
-    if (waitsForBacklog) foldChange(memory, (rules, subject) => foldJudged(rules, subject, { kind: 'later' }, now()));
-    else foldChange(memory, (_rules, subject) => changed(foldAsked(subject, 'reached', kept, now())));
+    const window = { from, to: now(), notBefore: flowState.subject.since, movementsOnly: true } as const;
+    const { kept, waitsForBacklog } = await partner.sweepPartner(window);
+    if (!waitsForBacklog) return foldAsked('reached', kept);
+    foldChange(flowState, (rules, subject) => kind.foldJudged(rules, subject, { kind: 'later' }, now()));
   } catch (error) {
     if (isCancellation(error)) throw error;
-    foldChange(memory, (_rules, subject) => changed(foldAsked(subject, 'unreachable', 0, now())));
+    foldAsked('unreachable', 0);
   }
-}
-
-/** Judges a corporate action's set; before a verdict that is not good the partner is asked, once. */
-export async function judge(memory: FlowState, key: SubjectKey, now: () => string): Promise<void> {
-  const result = await ledger.judgeSet({ key, asked: memory.subject.asked ?? 'not asked' });
-  if (result.kind === 'ask') await ask(memory, key, result.from, now);
-  else foldChange(memory, (rules, subject) => foldJudged(rules, subject, result, now()));
 }

@@ -16,27 +16,29 @@ import {
   resolveUpdate,
   rewriteUpdate,
 } from './contract';
-import { forgetWritten, hasUnwritten, type FlowState, operate, statusOf } from './flow-state';
+import { type FlowState, hasUnwritten, statusOf, takeAction } from './flow-state';
+import { now } from './timer';
+import { forgetWritten } from './writes';
 
 function refuse(message: string): never {
   throw ApplicationFailure.nonRetryable(message, 'OperatorRequestRefused');
 }
 
-function refuseEnded(memory: FlowState): void {
-  if (memory.subject.end !== null) refuse(FLOW_HAS_ENDED);
+function refuseEnded(flowState: FlowState): void {
+  if (flowState.subject.end !== null) refuse(FLOW_HAS_ENDED);
 }
 
 /** Checks what came, whatever its type says: an Update may be sent by hand, from the Temporal Web UI or its command line. */
-function checking(memory: FlowState, kind: OperatorKind): (request: unknown) => void {
+function checking(flowState: FlowState, kind: OperatorKind): (request: unknown) => void {
   return (request) => {
-    refuseEnded(memory);
+    refuseEnded(flowState);
     const problem = problemOfRequest(kind, request);
     if (problem !== null) refuse(`${problem.path}: expected ${problem.expected}, found ${problem.found}`);
   };
 }
 
 /** What is kept of a request; one that came by none of our doors says so, for its name was checked by nobody. */
-function deedOf(
+function actionOf(
   action: OperatorKind,
   { by, reason }: OperatorRequest,
   at: string,
@@ -48,23 +50,23 @@ function deedOf(
 }
 
 /** Waits until an operator's change stands in the row, so that who asked sees it there. */
-async function written(memory: FlowState): Promise<FlowStatus> {
-  await condition(() => !hasUnwritten(memory));
-  return statusOf(memory);
+async function written(flowState: FlowState): Promise<FlowStatus> {
+  await condition(() => !hasUnwritten(flowState));
+  return statusOf(flowState);
 }
 
 /** Takes over the policy in force. */
-function acceptPolicy(memory: FlowState, now: () => string): void {
+function acceptPolicy(flowState: FlowState): void {
   setHandler(
     policyUpdate,
     async (policy: Policy) => {
-      memory.rules = { ...memory.rules, policy };
-      operate(memory, underPolicy(memory.rules, memory.subject, now()), null);
-      return written(memory);
+      flowState.rules = { ...flowState.rules, policy };
+      takeAction(flowState, underPolicy(flowState.rules, flowState.subject, now()), null);
+      return written(flowState);
     },
     {
       validator: (policy: unknown) => {
-        refuseEnded(memory);
+        refuseEnded(flowState);
         if (!isPolicy(policy)) refuse('policy: expected what `partnerflow policy --json` prints of a subject');
       },
       description: 'take over the policy in force; sent by `partnerflow policy apply`',
@@ -73,36 +75,43 @@ function acceptPolicy(memory: FlowState, now: () => string): void {
 }
 
 /** Holds the row against what the flow knows; asked by `partnerflow reconcile`. */
-function acceptRewrite(memory: FlowState): void {
+function acceptRewrite(flowState: FlowState): void {
   setHandler(
     rewriteUpdate,
     async () => {
-      forgetWritten(memory);
-      return written(memory);
+      forgetWritten(flowState);
+      return written(flowState);
     },
-    { validator: checking(memory, 'rewrite'), description: 'write the row again, or take over one that has moved on' },
+    {
+      validator: checking(flowState, 'rewrite'),
+      description: 'write the row again, or take over one that has moved on',
+    },
   );
 }
 
 /** Operators act through Updates; nonsense is refused before it enters the history. */
-export function acceptOperators(memory: FlowState, now: () => string): void {
+export function acceptOperators(flowState: FlowState): void {
   setHandler(
     refetchUpdate,
     (request) => {
-      operate(memory, refetchSubject(memory.subject, now()), deedOf('refetch', request, now()));
-      return statusOf(memory);
+      takeAction(flowState, refetchSubject(flowState.subject, now()), actionOf('refetch', request, now()));
+      return statusOf(flowState);
     },
-    { validator: checking(memory, 'refetch'), description: 'read the object at the partner now: {by, reason}' },
+    { validator: checking(flowState, 'refetch'), description: 'read the object at the partner now: {by, reason}' },
   );
   setHandler(
     extendUpdate,
     async (request) => {
       const { seconds } = request;
-      operate(memory, extendSubject(memory.subject, seconds, now()), deedOf('extend', request, now(), { seconds }));
-      return written(memory);
+      takeAction(
+        flowState,
+        extendSubject(flowState.subject, seconds, now()),
+        actionOf('extend', request, now(), { seconds }),
+      );
+      return written(flowState);
     },
     {
-      validator: checking(memory, 'extend'),
+      validator: checking(flowState, 'extend'),
       description: 'give the partner more time: {by, reason, seconds}, what is owed is due so many seconds from now',
     },
   );
@@ -110,16 +119,16 @@ export function acceptOperators(memory: FlowState, now: () => string): void {
     resolveUpdate,
     async (request) => {
       const { by, reason, result } = request;
-      const resolved = resolveSubject(memory.rules, memory.subject, { by, reason, result }, now());
-      operate(memory, resolved, deedOf('resolve', request, now(), { result }));
-      return written(memory);
+      const resolved = resolveSubject(flowState.rules, flowState.subject, { by, reason, result }, now());
+      takeAction(flowState, resolved, actionOf('resolve', request, now(), { result }));
+      return written(flowState);
     },
     {
-      validator: checking(memory, 'resolve'),
+      validator: checking(flowState, 'resolve'),
       description:
         'end the flow by hand: {by, reason, result: done or failed}; its state stays what the partner said last',
     },
   );
-  acceptPolicy(memory, now);
-  acceptRewrite(memory);
+  acceptPolicy(flowState);
+  acceptRewrite(flowState);
 }

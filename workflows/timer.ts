@@ -1,30 +1,35 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 
+/** The workflow's time, ISO 8601 UTC. */
+export function now(): string {
+  return new Date().toISOString();
+}
+
 /** The one armed timer of a flow. */
 export interface FlowTimer {
   /** Arms for `until` (ISO 8601) unless it is armed for earlier already; null arms nothing. */
   arm(until: string | null, summary: string): void;
-  /** True once it has rung since the last call. */
-  takeRing(): boolean;
-  hasRung(): boolean;
+  /** True once it has fired since it was last reset. */
+  hasFired(): boolean;
+  reset(): void;
 }
 
 /**
- * A due time that moves later lets the armed timer ring and is armed anew then: cancelling and starting a timer
- * at every notification would be billed and fill the history.
+ * A timer for due times. One that moves later lets the armed timer fire and is armed anew then: cancelling and starting a
+ * timer at every notification would be billed and fill the history.
  */
 export function createFlowTimer(): FlowTimer {
   let armed: { readonly atMs: number; readonly scope: CancellationScope } | null = null;
-  let rung = false;
+  let fired = false;
   const start = (atMs: number, summary: string): void => {
     const scope = new CancellationScope();
     armed = { atMs, scope };
-    const ring = (): void => {
+    const fire = (): void => {
       if (armed?.scope !== scope) return;
       armed = null;
-      rung = true;
+      fired = true;
     };
-    scope.run(() => sleep(Math.max(1, atMs - Date.now()), { summary })).then(ring, () => undefined);
+    scope.run(() => sleep(Math.max(1, atMs - Date.now()), { summary })).then(fire, () => undefined);
   };
   return {
     arm(until, summary) {
@@ -34,11 +39,9 @@ export function createFlowTimer(): FlowTimer {
       armed?.scope.cancel();
       start(atMs, summary);
     },
-    takeRing() {
-      const was = rung;
-      rung = false;
-      return was;
+    hasFired: () => fired,
+    reset() {
+      fired = false;
     },
-    hasRung: () => rung,
   };
 }

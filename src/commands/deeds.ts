@@ -1,6 +1,6 @@
+import { canonicalParts } from '../domain/canonical-id';
 import { type ActionItem, listActions } from '../store/audit';
 import { allPages } from '../store/pagination';
-import { canonicalWorkflowId } from '../store/flows/list';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { counted, say, sayJson, table } from './output';
@@ -20,7 +20,7 @@ function detailsInWords({ details }: ActionItem): string {
 
 /** `partnerflow deeds`: what operators did, the newest first. */
 export async function deeds({ json, target, ...filter }: DeedsOptions): Promise<ExitCode> {
-  const wanted = { ...filter, ...(target === undefined ? {} : { target: canonicalWorkflowId(target) }) };
+  const wanted = { ...filter, ...(target === undefined ? {} : { target: canonicalParts(target) }) };
   return withStore(async ({ database }) => {
     const listing = await allPages((page) => listActions(database, wanted, page));
     if (json === true) sayJson(listing);

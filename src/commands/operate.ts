@@ -1,10 +1,10 @@
+import { canonicalParts } from '../domain/canonical-id';
 import { mapConcurrently } from '../lib/concurrency';
 import { createOperators, type OperatorAction, type OperatorAnswer } from '../operator/actions';
 import { PARTNERS } from '../partners';
 import { isLifecycle } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
 import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
-import { canonicalWorkflowId } from '../store/flows/list';
 import { openTemporalClient } from '../temporal/client';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -99,7 +99,7 @@ export async function operate(given: readonly string[], asked: Asked, options: O
     return EXIT.wrongUse;
   }
   return withStore(async (context) => {
-    const ids = filter === null ? given.map(canonicalWorkflowId) : await openFlowIds(context.database, filter);
+    const ids = filter === null ? given.map(canonicalParts) : await openFlowIds(context.database, filter);
     if (options.dryRun === true) {
       for (const id of ids) say(id);
       complain(`${counted(ids.length, 'flow', 'flows')} would be asked.`);

@@ -13,7 +13,7 @@ function subjectSchema(durations: readonly string[]) {
   };
 }
 
-/** The JSON schema of POLICY_FILE: every setting, every kind of subject and every duration that may be overridden. */
+/** JSON schema of POLICY_FILE: every setting, every kind of subject and every duration that may be overridden. */
 export function policySchema(lifecycleTables: readonly LifecycleTable[]) {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -74,7 +74,7 @@ export function policySchema(lifecycleTables: readonly LifecycleTable[]) {
   };
 }
 
-/** The schema as its file holds it. */
+/** Text of the schema's file. */
 export function policySchemaText(lifecycleTables: readonly LifecycleTable[]): string {
   return `${JSON.stringify(policySchema(lifecycleTables), null, 2)}\n`;
 }

@@ -6,10 +6,8 @@ const KEYS_EXPECTED =
   'JSON of names, each with a key of 32 bytes in base64, newest first: {"2026-06":"…"} (openssl rand -base64 32)';
 const KEY_BYTES = 32;
 const KEY_BASE64 = /^[A-Za-z0-9+/]{43}=$/;
-/** A name of digits alone would be moved to the front by every JSON parser of JavaScript, whatever its place. */
+/** Name of a key. JSON parsers of JavaScript would move a name of digits alone to the front, whatever its place. */
 const KEY_ID = /^(?!\d+$)[A-Za-z0-9_-]{1,40}$/;
-
-const MOST_DAYS = 36_500;
 
 /** Keys of AES-256 by the names operators gave them, newest first; null where the variable is unset or bad. */
 export function readEncryptionKeys(read: VariableReader, name: string): readonly EncryptionKey[] | null {
@@ -29,7 +27,9 @@ export function readEncryptionKeys(read: VariableReader, name: string): readonly
     : null;
 }
 
-/** Days by partner after which bodies are removed; a partner that is not named keeps them for ever. */
+const MOST_DAYS = 36_500;
+
+/** Days after which bodies are removed, by partner; bodies of an absent partner are kept for ever. */
 export function readBodyRetention(
   read: VariableReader,
   name: string,

@@ -1,6 +1,8 @@
 import type { VariableReader } from '../codecs/environment';
 
-/** Operations tokens from JSON: token by the name of who holds it. One token of two names would leave the audit in doubt. */
+/**
+ * Operations tokens from JSON, by the name of their holder. One token under two names would make the audit ambiguous.
+ */
 export function readOperationsTokens(read: VariableReader, name: string): Readonly<Record<string, string>> | null {
   const expected = 'JSON of names, each with a token of its own such as {"alice":"…"}';
   const entries = read.entries(name, expected);

@@ -6,7 +6,7 @@ import { type MadeUpPartner, madeUpSecret, parsedOrNull } from '../simulator/sim
 export interface DevelopmentCredentials {
   readonly partners: ReadonlyMap<Partner, MadeUpPartner>;
   readonly operationsToken: string;
-  /** What alerts and outcomes are signed with, where somebody says where they go. */
+  /** Secret that alerts and outcomes are signed with, where a target is configured. */
   readonly alertWebhookSecret: string;
   readonly outboxWebhookSecret: string;
 }
@@ -17,7 +17,7 @@ function firstToken(json: string | undefined): string | null {
   return typeof token === 'string' ? token : null;
 }
 
-/** Takes what the environment sets and makes up the rest. */
+/** Credentials from the environment, with the missing ones made up. */
 export function developmentCredentials(
   environment: Readonly<Record<string, string | undefined>>,
 ): DevelopmentCredentials {

@@ -9,3 +9,8 @@ export function isUuid(id: string): boolean {
 export function canonicalId(id: string): string {
   return isUuid(id) ? id.toLowerCase() : id;
 }
+
+/** A composite id, or a workflow id, as the store holds it: each of its parts between `:` by itself. */
+export function canonicalParts(id: string): string {
+  return id.split(':').map(canonicalId).join(':');
+}

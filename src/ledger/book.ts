@@ -10,7 +10,8 @@ import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
 import type { AlertCause } from '../store/outbox/alerts';
-import { type Claim, hashOf, registerKeys, type DeliveryDecision } from '../store/deliveries/claims';
+import type { Claim, DeliveryDecision } from '../store/deliveries/claims';
+import { hashOf, registerKeys } from '../store/deliveries/event-keys';
 import { judgeWithoutAlerts } from '../store/corporate-actions/judge';
 import {
   awaitRicher,
@@ -190,8 +191,7 @@ async function keepBeside(
 
 /** The policy of a partner’s corporate actions. Throws where it has none: then no event of it may move holdings. */
 function setPolicyOf({ partners, policies }: BookingRules, partner: Partner): Policy {
-  const tables = partners.module(partner)?.lifecycles ?? [];
-  const table = tables.find(({ lifecycle }) => lifecycle === 'corporateAction');
+  const table = partners.module(partner)?.lifecycles.find(({ lifecycle }) => lifecycle === 'corporateAction');
   if (table === undefined) throw new Error(`${partner} moves holdings and has no lifecycle of corporate actions`);
   return policies.policyOf(table);
 }

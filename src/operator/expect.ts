@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 
+import { canonicalParts } from '../domain/canonical-id';
 import type { Partners } from '../partners/partners';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/lifecycles/rules';
@@ -25,14 +26,7 @@ export type ExpectationAnswer =
   | { readonly kind: 'unknown-partner' | 'unknown-object'; readonly expected: readonly string[] }
   | { readonly kind: 'temporal-away'; readonly failure: string };
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-function keyOf(partner: SubjectKey['partner'], object: string, id: string): SubjectKey {
-  const parts = id.split(':').map((part) => (UUID.test(part) ? part.toLowerCase() : part));
-  return { partner, object, id: parts.join(':') };
-}
-
-/** What registering expectations needs. */
+/** Servers and values with which expectations are registered. */
 interface ExpectationDependencies {
   readonly database: Kysely<Tables>;
   readonly flows: FlowStarter;
@@ -48,7 +42,7 @@ export function createExpectations({ database, flows, policies, partners }: Expe
     if (module === undefined) return { kind: 'unknown-partner', expected: partners.names };
     const table = partners.lifecycleTableOf(partner, request.object);
     if (table === undefined) return { kind: 'unknown-object', expected: module.lifecycles.map(({ object }) => object) };
-    const key = keyOf(partner, request.object, request.id);
+    const key: SubjectKey = { partner, object: request.object, id: canonicalParts(request.id) };
     const workflowId = workflowIdOf(key);
     const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
     if (stored !== null) return { kind: 'existing', workflowId };

@@ -2,15 +2,6 @@ import type { VariableReader } from '../codecs/environment';
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** What HTTP hands on as it is: a value with a space at an end would be trimmed on its way and never match. */
-const HEADER_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
-
-function acceptedValues(value: unknown): readonly string[] | null {
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const usable = values.filter((one) => typeof one === 'string').filter((one) => HEADER_VALUE.test(one));
-  return usable.length > 0 && usable.length === values.length ? usable : null;
-}
-
 /** Static webhook headers from JSON: accepted values, newest first, by header name in lower case. */
 export function readStaticHeaders(
   read: VariableReader,
@@ -28,6 +19,18 @@ export function readStaticHeaders(
     else found.set(header.toLowerCase(), values);
   }
   return found.size === entries.length ? Object.fromEntries(found) : null;
+}
+
+/**
+ * Value that HTTP transports unchanged: a space at an end would be trimmed on its way, and the value would never
+ * match.
+ */
+const HEADER_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+function acceptedValues(value: unknown): readonly string[] | null {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const usable = values.filter((one) => typeof one === 'string').filter((one) => HEADER_VALUE.test(one));
+  return usable.length > 0 && usable.length === values.length ? usable : null;
 }
 
 /** Secrets separated by commas, newest first. */

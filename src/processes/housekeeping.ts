@@ -2,13 +2,13 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
 import { errorCode } from '../domain/error-code';
-import type { ConfiguredPartner } from '../partners/partner-module';
 import { startRounds } from '../lib/rounds';
+import type { ConfiguredPartner } from '../partners/partner-module';
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
 import type { Tables } from '../store/schema/tables';
 import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
 
-/** What a receiver sees to beside receiving. */
+/** Options of the receiver's housekeeping. */
 export interface HousekeepingOptions {
   readonly database: Kysely<Tables>;
   readonly partners: readonly Pick<ConfiguredPartner, 'name' | 'trustedKeys'>[];
@@ -18,12 +18,32 @@ export interface HousekeepingOptions {
   readonly logger: Logger;
 }
 
+/** Running housekeeping. */
 export interface Housekeeping {
-  /** Finishes the batch under way. */
+  /** End of housekeeping, after the batch under way. */
   stop(): Promise<void>;
 }
 
-/** Nothing is said of the keys of a partner that is off. */
+/**
+ * Housekeeping at the start and then again and again: a record of the keys that webhooks are verified with, and the
+ * removal of bodies whose retention is over. It needs nothing but the database, so it runs in the receiver; several
+ * receivers may do it at once.
+ */
+export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
+  return startRounds(async (stop) => {
+    try {
+      await noteKeys(options);
+      await removeBodies(options, stop);
+      return { ms: options.everyMs };
+    } catch (error) {
+      const failure = errorCode(error);
+      options.logger.warn({ failure }, 'keys are not noted and bodies not removed yet: the database is away');
+      return { ms: options.retryMs };
+    }
+  });
+}
+
+/** Keys noted as trusted now. The keys of a partner that is off stay as they are. */
 async function noteKeys({ database, partners }: HousekeepingOptions): Promise<void> {
   for (const { name, trustedKeys } of partners) {
     const keys = trustedKeys();
@@ -38,22 +58,4 @@ async function removeBodies(
   for (const { partner, bodies, raws } of await removeOverdue(database, retentionDays, () => !stop.aborted)) {
     if (bodies + raws > 0) logger.info({ partner, bodies, raws }, 'removed bodies whose retention is over');
   }
-}
-
-/**
- * Notes the keys that webhooks are verified with, and removes bodies whose term is over: at the start, then again and
- * again. It needs nothing but the database, so it runs where that is anyway; several receivers may do it at once.
- */
-export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
-  return startRounds(async (stop) => {
-    try {
-      await noteKeys(options);
-      await removeBodies(options, stop);
-      return { ms: options.everyMs };
-    } catch (error) {
-      const failure = errorCode(error);
-      options.logger.warn({ failure }, 'keys are not noted and bodies not removed yet: the database is away');
-      return { ms: options.retryMs };
-    }
-  });
 }

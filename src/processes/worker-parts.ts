@@ -17,13 +17,13 @@ import { createStoreActivities } from '../../activities/write-subject';
 import { readTaskQueue } from '../../workflows/contract';
 import type { TraceSinks } from '../../workflows/trace-contract';
 import type { Partner } from '../domain/partner';
+import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { PartnerClient } from '../partners/client';
 import type { PartnerDecoder } from '../partners/event';
-import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
 
-/** A partner whose objects are read, on a task queue of its own. */
+/** Partner whose objects are read, on a task queue of its own. */
 export interface ReadPartner {
   readonly name: Partner;
   readonly client: PartnerClient;
@@ -31,48 +31,32 @@ export interface ReadPartner {
   readonly lifecycles: readonly LifecycleTable[];
 }
 
-/** What a worker process runs with. */
+/** Parts of a worker process. */
 export interface WorkerParts {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;
-  /** The prebuilt bundle of workflow code. */
+  /** Path of the prebuilt bundle of workflow code. */
   readonly workflowBundlePath: string;
   readonly database: Kysely<Tables>;
   readonly encryption: Encryption;
-  /** How payloads are read and written; undefined leaves them in clear. */
+  /** Converter of payloads; undefined leaves them in clear. */
   readonly dataConverter?: DataConverter | undefined;
-  /** Partners whose objects are read. */
   readonly readPartners: readonly ReadPartner[];
   readonly decisionMaker: DecisionMaker;
   readonly alertWindowMs: number;
-  /** The smallest amount a partner books, by asset group. */
+  /** Smallest amount a partner books, by asset group. */
   readonly precisions: Readonly<Record<string, string>>;
   readonly cachedWorkflows: number;
   readonly readConcurrency: number;
   readonly readsPerSecond: number;
-  /** What is counted, traced and logged of activities and flows; absent: nothing. */
+  /** Watch that counts, traces and logs activities and flows; absent: none. */
   readonly watch?: { readonly activities: ActivityInterceptorsFactory; readonly sinks: InjectedSinks<TraceSinks> };
 }
 
-/** How long activities may finish in at a graceful shutdown; longer than the longest of them. */
-const SHUTDOWN_GRACE = '25s';
-
-function common({ connection, namespace, dataConverter, watch }: WorkerParts) {
-  const converting = dataConverter === undefined ? {} : { dataConverter };
-  const watching = watch === undefined ? {} : { interceptors: { activity: [watch.activities] } };
-  return {
-    connection,
-    namespace,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-    ...converting,
-    ...watching,
-  } satisfies Partial<WorkerOptions>;
-}
-
 /**
- * One worker for workflows and writes, and one per partner for its reads with its own concurrency and rate:
- * a partner that hangs on every read fills its own slots only.
+ * Workers: one for workflows and writes, and one per partner for its reads with its own concurrency and rate. A
+ * partner that hangs on every read fills its own slots only.
  */
 export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
   const main = await Worker.create({
@@ -89,6 +73,21 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
   });
   const readers = await Promise.all(parts.readPartners.map((partner) => createReader(parts, partner)));
   return [main, ...readers];
+}
+
+/** Time for activities to finish at a graceful shutdown; longer than the longest of them. */
+const SHUTDOWN_GRACE = '25s';
+
+function common({ connection, namespace, dataConverter, watch }: WorkerParts) {
+  const converting = dataConverter === undefined ? {} : { dataConverter };
+  const watching = watch === undefined ? {} : { interceptors: { activity: [watch.activities] } };
+  return {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    ...converting,
+    ...watching,
+  } satisfies Partial<WorkerOptions>;
 }
 
 async function createReader(parts: WorkerParts, { name, client, decoder, lifecycles }: ReadPartner): Promise<Worker> {

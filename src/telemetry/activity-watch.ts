@@ -15,17 +15,10 @@ interface Watched {
   readonly partners: readonly Partner[];
 }
 
-/** The word of our table of failures, else the kind of error: the message may quote what was read. */
-function failureOf(error: unknown): string {
-  if (error instanceof ApplicationFailure) return error.type ?? error.name;
-  return errorCode(error);
-}
-
-function isFinal(error: unknown): boolean {
-  return error instanceof ApplicationFailure && error.nonRetryable === true;
-}
-
-/** Counts each try of an activity, shows it in the traces of the deliveries it came of, and says what follows a failure. */
+/**
+ * Interceptor that counts each attempt of an activity, adds it to the traces of its deliveries, and logs what follows
+ * a failure.
+ */
 export function createActivityWatch({ metrics, tracing, logger, partners }: Watched): ActivityInterceptorsFactory {
   return ({ info }) => ({
     inbound: {
@@ -39,7 +32,7 @@ export function createActivityWatch({ metrics, tracing, logger, partners }: Watc
           'partnerflow.partner': partnerOf(workflowId ?? '', partners),
         };
         const traces = tracesOf(input.headers);
-        // In the trace of every delivery it came of: whoever follows one of them must not miss what became of it.
+        // One span in the trace of every delivery that caused it, so that each trace is complete.
         const spans = traces.flatMap((parent): OpenSpan[] => {
           const links = traces.filter((one) => one !== parent);
           const span = tracing.start(`activity ${activity}`, { kind: 'consumer', parent, links, attributes });
@@ -62,4 +55,14 @@ export function createActivityWatch({ metrics, tracing, logger, partners }: Watc
       },
     },
   });
+}
+
+/** Word of the table of failures, else the kind of error: the message may quote what was read. */
+function failureOf(error: unknown): string {
+  if (error instanceof ApplicationFailure) return error.type ?? error.name;
+  return errorCode(error);
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.nonRetryable === true;
 }

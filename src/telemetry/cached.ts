@@ -1,19 +1,22 @@
-import { ExponentialBackoff, type IBackoff } from 'cockatiel';
+import { setTimeout as delay } from 'node:timers/promises';
 
+import { backOffMs } from '../domain/back-off';
+
+/** Ages of a cached value and waiting times, milliseconds. */
 interface CacheLimits {
-  /** For how long a value is shown without being read anew. */
+  /** Age below which a value is shown without being read anew. */
   readonly freshMs: number;
-  /** How long who asks is kept waiting for a newer value. */
+  /** Longest wait of a caller for a newer value. */
   readonly waitMs: number;
-  /** When a value is too old to be shown at all. */
+  /** Age above which a value is not shown at all. */
   readonly lastsMs: number;
 }
 
-/** At most this part of the time is spent reading: what takes long is read more seldom. */
+/** Part of the time that may be spent reading, as a divisor: slow values are read more seldom. */
 const SHARE = 20;
 
 /** A reading that fails is tried again after 0.5 s, then ever later, at most after a minute. */
-const RETRIES = new ExponentialBackoff({ initialDelay: 500, maxDelay: 60_000 });
+const RETRY = { firstMs: 500, longestMs: 60_000 };
 
 interface Value<T> {
   readonly value: T;
@@ -22,41 +25,36 @@ interface Value<T> {
 }
 
 /**
- * Reads at most one at a time, in the background. Answers within a bound the newest value there is; null where the last
- * reading failed, or none has succeeded for too long: an old number shown as today's would keep an alert silent. A reading
- * that failed is not tried again for each gauge of a scrape: a database in trouble would be asked the more for it.
+ * Newest value there is, within a bounded wait. At most one read runs at a time, in the background. Null where the
+ * last reading failed, or none has succeeded for too long: an old number shown as today's would suppress an alert.
  */
 export function createCached<T>(load: () => Promise<T>, limits: CacheLimits): () => Promise<T | null> {
   let last: Value<T> | null = null;
   let loading: Promise<void> | null = null;
-  let failed: { readonly wait: IBackoff<unknown>; readonly retryAtMs: number } | null = null;
+  let failures = 0;
+  let retryAtMs = 0;
   const reload = async (): Promise<void> => {
     const startedMs = performance.now();
     try {
       const value = await load();
       last = { value, atMs: performance.now(), tookMs: performance.now() - startedMs };
-      failed = null;
+      failures = 0;
     } catch {
       last = null;
-      const wait: IBackoff<unknown> = failed === null ? RETRIES.next() : failed.wait.next(undefined);
-      failed = {
-        wait,
-        retryAtMs: performance.now() + Math.max(wait.duration, SHARE * (performance.now() - startedMs)),
-      };
+      const waitMs = Math.max(backOffMs(RETRY, failures, Math.random()), SHARE * (performance.now() - startedMs));
+      retryAtMs = performance.now() + waitMs;
+      failures += 1;
     } finally {
       loading = null;
     }
   };
   const isFresh = (): boolean =>
     last !== null && performance.now() - last.atMs < Math.max(limits.freshMs, SHARE * last.tookMs);
-  const isTime = (): boolean => (failed === null ? !isFresh() : performance.now() >= failed.retryAtMs);
+  const isTime = (): boolean => (failures === 0 ? !isFresh() : performance.now() >= retryAtMs);
   return async () => {
     if (loading !== null || isTime()) {
       loading ??= reload();
-      const late = new Promise<void>((resolve) => {
-        setTimeout(resolve, limits.waitMs).unref();
-      });
-      await Promise.race([loading, late]);
+      await Promise.race([loading, delay(limits.waitMs, undefined, { ref: false })]);
     }
     const oldest = last === null ? 0 : Math.max(limits.lastsMs, 2 * SHARE * last.tookMs);
     return last !== null && performance.now() - last.atMs < oldest ? last.value : null;

@@ -35,7 +35,7 @@ const PATCHED: readonly Edit[] = [
     path: join('workflows', 'interpreter.ts'),
     from: "  if (step.kind === 'read') return refresh(",
     to:
-      "  if (goesNewWay('write-first') && hasUnwritten(memory)) return writeRow(flow);\n" +
+      "  if (goesNewWay('write-first') && hasUnwritten(state)) return writeRow(flow);\n" +
       "  if (step.kind === 'read') return refresh(",
   },
   {

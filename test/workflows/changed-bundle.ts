@@ -55,7 +55,7 @@ export async function bundleWith(...edits: readonly Edit[]): Promise<ChangedBund
 }
 
 const READ = "  if (step.kind === 'read') return refresh(flow, step.purpose);\n";
-const WRITE = '  if (hasUnwritten(memory)) return writeRow(flow);\n';
+const WRITE = '  if (hasUnwritten(state)) return writeRow(flow);\n';
 
 /** What is unwritten is written by an activity of its own before a read: every flow that reads goes another way then. */
 export const WRITES_BEFORE_READING: Edit = {

@@ -68,8 +68,8 @@ describe('recorded flows', () => {
 
   test('a recurrence that is seen to before it is written breaks the plans that ask or confirm, and nothing else', async () => {
     const see =
-      "  if (step.kind === 'handle recurrence') return handleRecurrence(memory, flow.input.key, step.recurrence, now);\n";
-    const write = '  if (hasUnwritten(memory)) return writeRow(flow);\n';
+      "  if (step.kind === 'handle recurrence') return handleRecurrence(state, flow.input.key, step.recurrence);\n";
+    const write = '  if (hasUnwritten(state)) return writeRow(flow);\n';
     const broken = await brokenBy({
       path: join('workflows', 'interpreter.ts'),
       from: write + see,

@@ -1,5 +1,5 @@
+import { canonicalParts } from '../../domain/canonical-id';
 import { listActions } from '../../store/audit';
-import { canonicalWorkflowId } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, Limit, Reference, Word, WorkflowId } from './fields';
 import { type Operation, withQuery } from './operation';
@@ -16,7 +16,7 @@ export function auditOperations({ database }: OperationsDependencies): readonly 
       query: { target: WorkflowId, by: Reference, action: Word, limit: Limit, after: Cursor },
       async handle({ query }) {
         const { by, action } = query;
-        const target = query.target === undefined ? undefined : canonicalWorkflowId(query.target);
+        const target = query.target === undefined ? undefined : canonicalParts(query.target);
         const page = pageRequest(query);
         return { status: 200, body: await fromStore(() => listActions(database, { target, by, action }, page)) };
       },

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** Makes guessing of tokens slow. */
 export interface GuessingGuard {
   /** False: so many wrong tokens of this address are being answered that another one is not even looked at. */
@@ -36,7 +38,7 @@ export function createGuessingGuard(limits: GuessingLimits): GuessingGuard {
     async afterWrong(address) {
       if (all >= limits.mostWaiting) return;
       change(address, 1);
-      await new Promise((resolve) => setTimeout(resolve, limits.delayMs));
+      await delay(limits.delayMs);
       change(address, -1);
     },
   };

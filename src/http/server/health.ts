@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import Router from '@koa/router';
 import type { Registry } from 'prom-client';
 
@@ -12,13 +14,8 @@ const LONGEST_CHECK_MS = 4_500;
 
 /** False when the check fails or takes too long: a probe must be answered while what it asks for hangs. */
 async function passes(check: () => Promise<boolean>): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => {
-    setTimeout(() => {
-      resolve(false);
-    }, LONGEST_CHECK_MS).unref();
-  });
   try {
-    return await Promise.race([check(), late]);
+    return await Promise.race([check(), delay(LONGEST_CHECK_MS, false, { ref: false })]);
   } catch {
     return false;
   }

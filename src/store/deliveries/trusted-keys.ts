@@ -5,8 +5,8 @@ import type { KeptKey, TrustedKey } from '../../domain/trusted-key';
 import type { Tables } from '../schema/tables';
 
 /**
- * Notes which public keys are trusted now. What is not named any more is kept with the time it was first missed, so
- * that a signature can be verified again years after its key was rotated out. Idempotent.
+ * Record of the public keys that are trusted now. A key that is no longer among them is kept with the time it was
+ * first missed, so that a signature can be verified again years after its key was rotated out. Idempotent.
  */
 export async function noteTrustedKeys(
   database: Kysely<Tables>,
@@ -32,7 +32,7 @@ export async function noteTrustedKeys(
   });
 }
 
-/** The keys that have ever been trusted under a fingerprint: one for each name it was given. */
+/** Keys that have ever been trusted under a fingerprint: one for each name it was given. */
 export async function loadTrustedKeys(
   database: Kysely<Tables>,
   partner: Partner,

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 
+import { isUuid } from '../../../domain/canonical-id';
 import type { ActionItem, ShownAction } from '../../../store/audit';
 import { addresses } from './addresses';
 import { orDash, Pages, Table, Time } from './parts';
@@ -10,10 +11,8 @@ export function ActionDetails({ deed }: { readonly deed: Pick<ShownAction, 'acti
   return <span>{[deed.action, ...details].join(', ')}</span>;
 }
 
-const DELIVERY_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-/i;
-
 function Target({ target, action }: Pick<ActionItem, 'target' | 'action'>): VNode {
-  if (action === 'retry' && DELIVERY_ID.test(target)) return <a href={addresses.delivery(target)}>{target}</a>;
+  if (action === 'retry' && isUuid(target)) return <a href={addresses.delivery(target)}>{target}</a>;
   return target.includes(':') ? <a href={addresses.flow(target)}>{target}</a> : <span>{target}</span>;
 }
 

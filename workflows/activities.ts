@@ -1,0 +1,77 @@
+import { type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
+
+import type { LifecycleTable } from '../src/domain/lifecycles/table';
+import type { Partner } from '../src/domain/partner';
+import type { ReadPurpose } from '../src/domain/subject';
+import {
+  type ConfirmationActivities,
+  type DecisionActivities,
+  type JudgeActivities,
+  type ReadActivities,
+  readTaskQueue,
+  type StoreActivities,
+  type SweepActivities,
+} from './contract';
+
+/** The store. It may be away for hours: writing is tried until it is there. */
+export const store = proxyActivities<StoreActivities>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+  summary: 'write what is known',
+});
+
+/** The ledger that sets are judged from. */
+export const ledger = proxyActivities<JudgeActivities>({
+  startToCloseTimeout: '1m',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+  summary: 'judge the set from the ledger',
+});
+
+/** One try: the flow itself asks again, so that it can alert and give up at the deadline in between. */
+const ONE_TRY = {
+  startToCloseTimeout: '20s',
+  scheduleToStartTimeout: '1m',
+  retry: { maximumAttempts: 1 },
+} as const satisfies ActivityOptions;
+
+/** Our own backend, which decides on recurrences. */
+export const backend = proxyActivities<DecisionActivities>({
+  ...ONE_TRY,
+  summary: 'ask whether to confirm the recurrence',
+});
+
+/** The partner that recurrences are confirmed at. */
+export function confirmationsAt(partner: Partner): ConfirmationActivities {
+  return proxyActivities<ConfirmationActivities>({
+    ...ONE_TRY,
+    taskQueue: taskQueueOf(partner),
+    summary: 'confirm the recurrence before its deadline',
+  });
+}
+
+/**
+ * The partner that an object is read at. How often it is asked is decided in the activity, which alone can tell a
+ * partner's failure from ours. The activity has to last longer than two reads that hang, of the object and of a related
+ * one, or its tries would never be counted.
+ */
+export function readsAt({ partner, title }: LifecycleTable, purpose: ReadPurpose): ReadActivities {
+  return proxyActivities<ReadActivities>({
+    taskQueue: taskQueueOf(partner),
+    startToCloseTimeout: '40s',
+    retry: { initialInterval: '1s', maximumInterval: '30s' },
+    summary: `read the ${title} (${purpose})`,
+  });
+}
+
+/** The partner that is asked for events that never came; by a flow, or by a sweep, which waits for a worker. */
+export function eventsAt(partner: Partner, options: ActivityOptions): SweepActivities {
+  return proxyActivities<SweepActivities>({
+    taskQueue: taskQueueOf(partner),
+    startToCloseTimeout: '2m',
+    ...options,
+  });
+}
+
+function taskQueueOf(partner: Partner): string {
+  return readTaskQueue(workflowInfo().taskQueue, partner);
+}

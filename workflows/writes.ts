@@ -1,0 +1,96 @@
+import { workflowInfo } from '@temporalio/workflow';
+
+import { outcomesBetween } from '../src/domain/outgoing';
+import type { Subject } from '../src/domain/subject';
+import type { FlowAction, SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import { type FlowState, foldSignal } from './flow-state';
+
+/** Begins a write of the row: with everything that is unwritten, open until the result of this or a later one is taken. */
+export function prepareWrite(flowState: FlowState): SubjectWrite {
+  const { workflowId, runId } = workflowInfo();
+  const { rules, subject, writtenSubject, unkeptActions } = flowState;
+  flowState.writes += 1;
+  const outcomes = outcomesBetween(rules.table, writtenSubject, subject);
+  const write: SubjectWrite = {
+    workflowId,
+    runId,
+    writeId: `${runId}:${flowState.writes}`,
+    expectedVersion: flowState.version,
+    firstOfRun: flowState.writes === 1,
+    subject,
+    outcomes: flowState.unwritten.map(({ notification, outcome }) => ({
+      deliveryId: notification.deliveryId,
+      event: notification.event,
+      outcome,
+    })),
+    recovered: flowState.recovered,
+    alerts: flowState.alerts,
+    ...(outcomes.length === 0 ? {} : { tells: outcomes }),
+    ...(unkeptActions.length === 0 ? {} : { deeds: unkeptActions }),
+  };
+  flowState.openWrites = [...flowState.openWrites, write];
+  return write;
+}
+
+/**
+ * Ends all open writes by the result of the last one. One whose answer was lost may still have been done: it is
+ * recognised by its id instead of being taken for somebody else's.
+ */
+export function takeWriteResult(flowState: FlowState, result: WriteResult, now: string): void {
+  const { openWrites } = flowState;
+  flowState.openWrites = [];
+  if (result.kind === 'written') {
+    const last = openWrites.at(-1);
+    if (last !== undefined) acknowledge(flowState, last, result.version);
+    return;
+  }
+  const lost = openWrites.find((write) => write.writeId === result.writeId);
+  const { subject = null, version = 0 } = result.stored ?? {};
+  if (lost !== undefined && result.stored !== null) acknowledge(flowState, lost, version);
+  else if (version < flowState.version) writeOver(flowState, subject, version);
+  else adopt(flowState, subject, version, now);
+}
+
+function acknowledge(flowState: FlowState, write: SubjectWrite, version: number): void {
+  flowState.version = version;
+  flowState.writtenSubject = write.subject;
+  flowState.unwritten = flowState.unwritten.slice(write.outcomes.length);
+  flowState.recovered -= write.recovered;
+  flowState.alerts = flowState.alerts.slice(write.alerts.length);
+  forgetActions(flowState, write.deeds);
+}
+
+/** Drops the oldest operator actions, which the store has kept. */
+export function forgetActions(flowState: FlowState, kept: readonly FlowAction[] = []): void {
+  flowState.unkeptActions = flowState.unkeptActions.slice(kept.length);
+}
+
+/**
+ * The row is behind what its own flow has written: the database was set back to an older state. What the flow knows is
+ * newer, and nothing of it may go; it is written over the old row.
+ */
+function writeOver(flowState: FlowState, stored: Subject | null, version: number): void {
+  flowState.version = version;
+  flowState.writtenSubject = stored;
+}
+
+/** Takes over a row somebody else wrote, and folds what is unwritten once more on top of it. */
+function adopt(flowState: FlowState, stored: Subject | null, version: number, now: string): void {
+  const { unwritten } = flowState;
+  flowState.version = version;
+  flowState.writtenSubject = stored;
+  flowState.subject = stored ?? flowState.subject;
+  flowState.unwritten = [];
+  flowState.recovered = 0;
+  flowState.alerts = [];
+  for (const { notification } of unwritten) {
+    flowState.foldedDeliveries.delete(notification.deliveryId);
+    foldSignal(flowState, notification, now);
+  }
+}
+
+/** Makes the next write show everything, also where nothing has changed since the last. */
+export function forgetWritten(flowState: FlowState): void {
+  flowState.writtenSubject = null;
+  flowState.changes += 1;
+}
