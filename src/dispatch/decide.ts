@@ -1,13 +1,5 @@
 import { type BookedLeg, type Booking, decideBooking } from '../domain/booking';
-import {
-  type Arrival,
-  bookingOf,
-  type CallToAct,
-  type Notification,
-  type NotificationContent,
-  type RecordedContent,
-  statusOf,
-} from '../domain/notification';
+import { type Arrival, bookingOf, type CallToAct, type Notification, statusOf } from '../domain/notification';
 import type { Problem } from '../domain/problem';
 import { recordedSubject } from '../domain/recorded';
 import type { Subject } from '../domain/subject';
@@ -147,7 +139,7 @@ function decideMovement(
   booking: Booking,
   { arrival, facts, rules }: { readonly arrival: Arrival; readonly facts: StoredFacts; readonly rules: BookingRules },
 ): Decision {
-  const record = isRecorded(content) ? recordedSubject(subject, content, arrival.receivedAt) : null;
+  const record = content.lifecycle === 'recorded' ? recordedSubject(subject, content, arrival.receivedAt) : null;
   const entry = { claim, event, subject, booking, record };
   const address = addressOf(subject, facts.stored, rules);
   const isNew = decideBooking(booking, facts.booked).kind === 'new';
@@ -157,8 +149,4 @@ function decideMovement(
       ? null
       : { address, notification: { lifecycle: 'corporateAction', event, news, ...arrival } as const };
   return { claim, event, signal, kind: 'booked', entry };
-}
-
-function isRecorded(content: NotificationContent): content is RecordedContent {
-  return content.lifecycle === 'recorded';
 }

@@ -1,17 +1,19 @@
 import type { Kysely } from 'kysely';
 
 import { canonicalParts } from '../domain/canonical-id';
-import type { Partners } from '../partners/partners';
-import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
+import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Policies } from '../domain/lifecycles/rules';
+import type { Problem } from '../domain/problem';
+import { workflowIdOf } from '../domain/subject-key';
+import type { Partners } from '../partners/partners';
 import { recordAction } from '../store/audit';
 import { ensureSubjectRows } from '../store/deliveries/claims';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
-import type { FlowStarter } from '../temporal/flow-client';
 import { failureCode } from '../temporal/errors';
+import type { FlowStarter } from '../temporal/flow-client';
 
-/** Our own backend says what it created at a partner, so that a first webhook that never comes is noticed. */
+/** An object that our own backend created at a partner: its first notification is owed. */
 export interface ExpectationRequest {
   readonly partner: string;
   /** The middle word of the workflow id. */
@@ -21,9 +23,11 @@ export interface ExpectationRequest {
   readonly dueWithinSeconds?: number;
 }
 
-export type ExpectationAnswer =
+/** The result of registering an expectation. */
+export type ExpectationResult =
   | { readonly kind: 'registered' | 'existing'; readonly workflowId: string }
-  | { readonly kind: 'unknown-partner' | 'unknown-object'; readonly expected: readonly string[] }
+  /** No flow follows such an object. */
+  | { readonly kind: 'unknown'; readonly problem: Problem }
   | { readonly kind: 'temporal-away'; readonly failure: string };
 
 /** Servers and values with which expectations are registered. */
@@ -34,15 +38,24 @@ interface ExpectationDependencies {
   readonly partners: Partners;
 }
 
-/** Registers expectations: starts the flow that waits for the first notification, unless one runs or has ended; keeps who said so. */
-export function createExpectations({ database, flows, policies, partners }: ExpectationDependencies) {
-  return async function registerExpectation(request: ExpectationRequest, by: string): Promise<ExpectationAnswer> {
-    const { partner } = request;
-    const module = partners.module(partner);
-    if (module === undefined) return { kind: 'unknown-partner', expected: partners.names };
-    const table = partners.lifecycleTableOf(partner, request.object);
-    if (table === undefined) return { kind: 'unknown-object', expected: module.lifecycles.map(({ object }) => object) };
-    const key: SubjectKey = { partner, object: request.object, id: canonicalParts(request.id) };
+/** A function that registers an expectation for an operator, by name. */
+export type RegisterExpectation = (request: ExpectationRequest, by: string) => Promise<ExpectationResult>;
+
+/**
+ * Registered expectations: each starts the flow that waits for the first notification, unless one runs or has ended, and
+ * is recorded with who asked for it.
+ */
+export function createExpectations({
+  database,
+  flows,
+  policies,
+  partners,
+}: ExpectationDependencies): RegisterExpectation {
+  return async function registerExpectation(request, by) {
+    const table = expectedTable(partners, request);
+    if ('path' in table) return { kind: 'unknown', problem: table };
+    const { partner, object } = table;
+    const key = { partner, object, id: canonicalParts(request.id) };
     const workflowId = workflowIdOf(key);
     const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
     if (stored !== null) return { kind: 'existing', workflowId };
@@ -59,4 +72,18 @@ export function createExpectations({ database, flows, policies, partners }: Expe
       return { kind: 'temporal-away', failure: failureCode(error) };
     }
   };
+}
+
+/** The lifecycle of an expected object, or the problem of a request that no flow can follow. */
+export function expectedTable(partners: Partners, { partner, object }: ExpectationRequest): LifecycleTable | Problem {
+  const module = partners.module(partner);
+  if (module === undefined) return { path: 'partner', expected: `one of ${partners.names.join(', ')}`, found: partner };
+  const objects = module.lifecycles.map((one) => one.object);
+  return (
+    partners.lifecycleTableOf(partner, object) ?? {
+      path: 'object',
+      expected: `one of ${objects.join(', ')}`,
+      found: object,
+    }
+  );
 }
