@@ -7,12 +7,13 @@ import { dataFolder } from '../src/development/folders';
 import { startPostgres } from '../src/development/postgres';
 import { startTemporal } from '../src/development/temporal';
 import type { Notification } from '../src/domain/notification';
-import { decoders } from '../src/partners';
+import { PARTNERS } from '../src/partners';
+import type { PartnerReader } from '../src/partners/reading';
 import { setUpTemporal } from '../src/temporal/setup';
 import { type Database, openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
 import { IN_CLEAR } from '../src/store/encryption';
-import { createWorkers, type WorkerParts } from '../src/processes/worker-parts';
+import { createWorkers } from '../src/processes/worker-parts';
 
 /** Servers of one benchmark of flows, its own and removed afterwards. */
 export interface FlowServers {
@@ -22,7 +23,7 @@ export interface FlowServers {
   readonly databaseUrl: string;
   readonly folder: string;
   /** Workers of partnerflow on the task queue `ours`. */
-  workers(readers: WorkerParts['readers']): Promise<readonly Worker[]>;
+  workers(read: Readonly<Record<string, PartnerReader>>): Promise<readonly Worker[]>;
   close(): Promise<void>;
 }
 
@@ -42,18 +43,18 @@ export async function openFlowServers(): Promise<FlowServers> {
     database,
     databaseUrl: postgres.url,
     folder,
-    workers: (readers) =>
+    workers: (read) =>
       createWorkers({
         connection: native,
         namespace: 'default',
         taskQueue: 'ours',
         workflowBundlePath: join(__dirname, '..', 'workflow-bundle.js'),
         database: database.kysely,
-        readers,
+        readPartners: PARTNERS.modules.flatMap((module) => {
+          const client = read[module.name];
+          return client === undefined ? [] : [{ ...module, client }];
+        }),
         decisionMaker: null,
-        confirmations: {},
-        sweeps: {},
-        decoders,
         alertWindowMs: 60_000,
         precisions: {},
         encryption: IN_CLEAR,

@@ -6,7 +6,7 @@ import pino from 'pino';
 
 import { dispatchBatch } from '../../src/dispatch/batch';
 import type { FlowStarter } from '../../src/temporal/flow-client';
-import { decoders } from '../../src/partners';
+import { PARTNERS } from '../../src/partners';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { raiseAlerts } from '../../src/store/outbox/alerts';
 import { claimPending } from '../../src/store/deliveries/claims';
@@ -71,7 +71,7 @@ async function dispatchAll(limit: number): Promise<void> {
   const logger = pino({ level: 'silent' });
   const dependencies = {
     database: database.kysely,
-    decoders,
+    partners: PARTNERS,
     flows,
     policies,
     logger,
