@@ -1,6 +1,7 @@
 import { parseJson } from '../../codecs/json';
 import type { PartnerDecoder } from '../event';
 import { tradevestEvents } from './events';
+import { endpointOf } from './object-event';
 
 /** Types the partner's pages name without a body (vendors.md §1.1): kept and parked by their name. */
 const KNOWN_BY_NAME = [
@@ -15,7 +16,7 @@ const KNOWN_BY_NAME = [
 ];
 
 function nameOf(route: string): string | null {
-  return KNOWN_BY_NAME.find((name) => name.toLowerCase().replaceAll('_', '-') === route) ?? null;
+  return KNOWN_BY_NAME.find((name) => endpointOf(name) === route) ?? null;
 }
 
 /** Tradevest says by the endpoint which event a body is; there is no event id. */
