@@ -1,7 +1,7 @@
 import type { ConfirmationActivities } from '../workflows/contract';
 import { readFailure } from './failures';
 
-/** Confirms a recurrence at its partner: `not confirmed` where the partner refused. Throws `ReadFailure`. */
+/** The confirmation of a recurrence at its partner: `not confirmed` where the partner refused. Throws `ReadFailure`. */
 export type ConfirmRecurrence = (
   transactionId: string,
   userId: string | null,
@@ -11,7 +11,10 @@ function isOver(deadline: string | null): boolean {
   return deadline !== null && Date.parse(deadline) <= Date.now();
 }
 
-/** The activity by which a savings plan confirms a recurrence before its deadline; confirming twice changes nothing. */
+/**
+ * The activity by which a savings plan confirms a recurrence before its deadline; confirming twice changes nothing.
+ * Throws what `readFailure` makes.
+ */
 export function createConfirmationActivities(confirmRecurrence: ConfirmRecurrence): ConfirmationActivities {
   return {
     async confirmRecurrence({ recurrence }) {

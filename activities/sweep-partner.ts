@@ -16,7 +16,7 @@ import type { Tables } from '../src/store/schema/tables';
 import type { SweepActivities, SweepResult, SweepWindowRequest } from '../workflows/contract';
 import { cutOffFailure, MOST_TRIES, readFailure, storeFailure } from './failures';
 
-/** What sweeping a partner needs. */
+/** The things that sweeping a partner needs. */
 export interface SweepDependencies {
   readonly database: Kysely<Tables>;
   readonly partner: Partner;
@@ -121,7 +121,10 @@ function answers(last: Asked | null, { from, notBefore }: SweepWindowRequest): l
   return Date.parse(last.from) <= Date.parse(from) && last.startedAtMs >= Date.parse(notBefore);
 }
 
-/** Asks a partner what it has sent, and keeps what never came as deliveries with the source `sweep`; also of a list that was cut off. */
+/**
+ * The activity that asks a partner what it has sent. What never came is kept as deliveries with the source `sweep`,
+ * also of a list that was cut off. Throws what `readFailure`, `cutOffFailure` and `storeFailure` make.
+ */
 export function createSweepActivities(dependencies: SweepDependencies): SweepActivities {
   const sweep = async ({ from, to, movementsOnly }: SweepWindowRequest): Promise<Swept> => {
     const asked = new Date();

@@ -15,15 +15,15 @@ import type { FlowAction, StoredSubject, SubjectWrite, WriteResult } from '../sr
 
 /** The names and messages that cross the border between clients, workflows and activities; nobody imports more of the other side. */
 
-/** Reads of a partner run on their own task queue, so that one hanging partner starves nobody. */
+/** The task queue for reads of a partner: one of its own, so that one hanging partner delays no other. */
 export function readTaskQueue(taskQueue: string, partner: Partner): string {
   return `${taskQueue}-${partner}`;
 }
 
-/** Workflow types are the lifecycles that wait for something. */
+/** A type of workflow that follows a subject: the name of its lifecycle. */
 export type WorkflowType = Exclude<Lifecycle, 'recorded'>;
 
-/** What a flow starts from. */
+/** The input that a flow starts from. */
 export interface FlowInput {
   readonly key: SubjectKey;
   readonly policy: Policy;
@@ -55,7 +55,10 @@ export interface FlowStatus {
   readonly unwrittenOutcomes: number;
 }
 
-/** What a flow knows of its row and its deliveries; what `reconcile` holds against the store. */
+/**
+ * The answer of the query `knowledge`: what a flow knows of its row and its deliveries, for `reconcile` to hold against
+ * the store.
+ */
 export interface FlowKnowledge {
   /** The version of the row as the flow knows it; 0 before its first write. */
   readonly version: number;
@@ -67,27 +70,34 @@ export interface FlowKnowledge {
   readonly isWriting: boolean;
 }
 
-/** Who asks, from the token's name, and why. */
+/** The operator who asks, from the token's name, and the reason. */
 export interface OperatorRequest {
   readonly by: string;
   readonly reason: string;
 }
 
-/** How the ids of Updates begin that come by the operations API or the command line, which know who asks. */
+/** The beginning of the ids of Updates that come by the operations API or the command line, which know who asks. */
 export const OUR_UPDATES = 'partnerflow:';
 
+/** The signal of one notification, sent by dispatch. */
 export const notificationSignal = defineSignal<[Notification]>('notification');
+/** The query for where a flow stands. */
 export const statusQuery = defineQuery<FlowStatus>('status');
+/** The query for what a flow knows of its row. */
 export const knowledgeQuery = defineQuery<FlowKnowledge>('knowledge');
+/** The Update by which an operator asks for a read now. */
 export const refetchUpdate = defineUpdate<FlowStatus, [OperatorRequest]>('refetch');
+/** The Update by which an operator gives the partner more time, in seconds from now. */
 export const extendUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly seconds: number }]>('extend');
+/** The Update by which an operator ends a flow by hand. */
 export const resolveUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly result: 'done' | 'failed' }]>(
   'resolve',
 );
 
-/** Why an Update is refused by a flow that has ended and is about to close: as if it had closed already. */
+/** The reason why an Update is refused by a flow that has ended and is about to close, as if it had closed already. */
 export const FLOW_HAS_ENDED = 'the flow has ended';
 
+/** The request to read an object at its partner. */
 export interface ReadRequest {
   readonly key: SubjectKey;
   readonly workflowId: string;
@@ -101,32 +111,35 @@ export interface ReadRequest {
   readonly deeds?: readonly FlowAction[];
 }
 
-/** What a read gave; when its write met a conflict, nothing was read. */
+/** The result of a read; when its write met a conflict, nothing was read. */
 export interface ReadAnswer {
   readonly write: WriteResult | null;
   readonly result: ReadResult | null;
 }
 
-/** A recurrence of a savings plan that somebody has to decide on, or that is to be confirmed. */
+/** The request to decide on a recurrence of a savings plan, or to confirm it. */
 export interface RecurrenceRequest {
   readonly key: SubjectKey;
   readonly recurrence: Recurrence;
 }
 
-/** Makes a flow hold its row against what it knows: it writes the row anew, or takes over one that has moved on. */
+/**
+ * The Update that makes a flow hold its row against what it knows: it writes the row anew, or takes over one that has
+ * moved on.
+ */
 export const rewriteUpdate = defineUpdate<FlowStatus, [OperatorRequest]>('rewrite');
 
-/** Gives a running flow the policy in force now. */
+/** The Update that gives a running flow the policy in force now. */
 export const policyUpdate = defineUpdate<FlowStatus, [Policy]>('policy');
 
-/** What a sweep starts from. */
+/** The input that a sweep starts from. */
 export interface SweepInput {
   readonly partner: Partner;
   /** How far back is asked for. */
   readonly windowMs: number;
 }
 
-/** How many events the partner listed, and how many of them had never arrived. */
+/** The result of a sweep: how many events the partner listed, and how many of them had never arrived. */
 export interface SweepResult {
   readonly listed: number;
   readonly kept: number;
@@ -136,7 +149,7 @@ export interface SweepResult {
   readonly failure?: string;
 }
 
-/** The stretch of time a partner is asked about, ISO 8601 UTC. */
+/** The request to ask a partner for the events of a time window, ISO 8601 UTC. */
 export interface SweepWindowRequest {
   readonly from: string;
   readonly to: string;
@@ -146,39 +159,39 @@ export interface SweepWindowRequest {
   readonly movementsOnly?: true;
 }
 
-/** Asks a partner what it has sent; on its task queue. */
+/** The activity that asks a partner what it has sent; on the partner's task queue. */
 export interface SweepActivities {
   sweepPartner(window: SweepWindowRequest): Promise<SweepResult>;
 }
 
-/** A corporate action's set that is to be judged from the ledger. */
+/** The request to judge a corporate action's set from the ledger. */
 export interface JudgeRequest {
   readonly key: SubjectKey;
   /** Whether the partner was asked for lost events since the last movement: before, no verdict that is not good is given. */
   readonly asked: PartnerAsked;
 }
 
-/** Judges a set from the ledger; on the main task queue. */
+/** The activity that judges a set from the ledger; on the main task queue. */
 export interface JudgeActivities {
   judgeSet(request: JudgeRequest): Promise<JudgeResult>;
 }
 
-/** Activities on the main task queue. */
+/** The activity that writes a subject's row; on the main task queue. */
 export interface StoreActivities {
   writeSubject(write: SubjectWrite): Promise<WriteResult>;
 }
 
-/** Asks our own backend; on the main task queue. */
+/** The activity that asks our own backend; on the main task queue. */
 export interface DecisionActivities {
   decideRecurrence(request: RecurrenceRequest): Promise<DecisionAnswer>;
 }
 
-/** Confirms at the partner; on its task queue. */
+/** The activity that confirms at the partner; on the partner's task queue. */
 export interface ConfirmationActivities {
   confirmRecurrence(request: RecurrenceRequest): Promise<ConfirmationAnswer>;
 }
 
-/** Activities on a partner's task queue. */
+/** The activity that reads an object; on its partner's task queue. */
 export interface ReadActivities {
   readObject(request: ReadRequest): Promise<ReadAnswer>;
 }

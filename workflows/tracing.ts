@@ -32,8 +32,9 @@ function foldedOf(traceparent: string, signalName: string, args: readonly unknow
 }
 
 /**
- * Hands the trace of each notification on to the activities it leads to. Nothing is awaited and no command is added:
- * with headers and without, and for flows that began before anything was traced, a history replays the same.
+ * The interceptors that hand the trace of each notification on to the activities it leads to. Nothing is awaited and no
+ * command is added: with headers and without, and for flows that began before anything was traced, a history replays
+ * the same.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   const { tracing } = proxySinks<TraceSinks>();

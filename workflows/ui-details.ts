@@ -6,7 +6,7 @@ import type { ReadPurpose, Subject } from '../src/domain/subject';
 import type { FlowAction } from '../src/domain/subject-write';
 
 const Overdue = defineSearchAttributeKey('Overdue', SearchAttributeType.BOOL);
-/** What was found, also of a sweep that could not ask. */
+/** The search attribute of a finding, also of a sweep that could not ask. */
 export const FindingAttribute = defineSearchAttributeKey('Finding', SearchAttributeType.KEYWORD);
 const WaitingFor = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD);
 const DueAt = defineSearchAttributeKey('DueAt', SearchAttributeType.DATETIME);
@@ -106,7 +106,10 @@ function operatorLines(deeds: readonly FlowAction[]): readonly string[] {
   return lines.length === 0 ? [] : ['', '#### Operators', ...lines];
 }
 
-/** What the Temporal UI shows of a flow without opening code; a list, because tables have no borders there. */
+/**
+ * The text that the Temporal UI shows of a flow without opening code, in Markdown; a list, because tables have no
+ * borders there.
+ */
 export function describe(title: string, subject: Subject, deeds: readonly FlowAction[] = []): string {
   return [
     `### ${title} ${plain(subject.id)}`,
@@ -126,14 +129,14 @@ export function describe(title: string, subject: Subject, deeds: readonly FlowAc
   ].join('\n');
 }
 
-/** What the armed timer is for, in the History and the Timeline of the UI. */
+/** The reason of the armed timer, in the History and the Timeline of the UI. */
 export function timerSummary({ waitingFor, overdue }: Subject): string {
   const owed = truncateList(waitingFor, ' or ');
   if (overdue) return `look again: ${owed} overdue`;
   return owed === '' ? 'look again' : `${owed} due`;
 }
 
-/** Shows a subject in the Temporal UI. */
+/** The part of a subject that the Temporal UI shows. */
 export interface UiDetails {
   show(subject: Subject, deeds: readonly FlowAction[]): void;
   /** Adds a line that stays, for what should never happen. */
@@ -141,8 +144,8 @@ export interface UiDetails {
 }
 
 /**
- * Search attributes are set only while something is overdue: each upsert is billed, and one that nobody
- * takes away again lies to the operator who filters by it.
+ * The details of one flow in the UI. Search attributes are set only while something is overdue: each upsert is billed,
+ * and one that nobody takes away again misleads the operator who filters by it.
  */
 export function createUiDetails(title: string): UiDetails {
   let shown = '';

@@ -1,7 +1,7 @@
 import { isPlainText } from './plain-text';
 import type { Problem } from './problem';
 
-/** What an operator may ask of a flow by an Update; `rewrite` is what `reconcile` asks. */
+/** The name of what an operator may ask of a flow by an Update; `rewrite` is what `reconcile` asks. */
 export type OperatorKind = 'refetch' | 'extend' | 'resolve' | 'rewrite';
 
 /** The most more time a partner is given at once: longer is a slip of the hand. */
@@ -49,9 +49,9 @@ function kindOf(value: unknown): string {
 }
 
 /**
- * What is wrong with an operator's request; null where nothing is. Everything reaches a flow, also what somebody typed
+ * The problem of an operator's request; null where there is none. Everything reaches a flow, also what somebody typed
  * into the Temporal Web UI: a field of the wrong kind would otherwise be found out after it stands in the history. Who
- * asks must be named: an act of nobody is no act of an operator.
+ * asks must be named: an action of nobody is no operator's.
  */
 export function problemOfRequest(kind: OperatorKind, request: unknown): Problem | null {
   if (typeof request !== 'object' || request === null || Array.isArray(request))

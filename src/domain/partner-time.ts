@@ -8,8 +8,8 @@ function parsed(time: string): { readonly seconds: number; readonly fraction: st
 }
 
 /**
- * Compares two times as sent, to the last digit: `Date` cuts microseconds, and two changes within a millisecond
- * would look equal.
+ * The age of one time against another as sent, to the last digit: `Date` cuts microseconds, and two changes within a
+ * millisecond would look equal.
  */
 export function ageOf(time: string | undefined, known: string | undefined): Age {
   const [a, b] = [time, known].map((one) => (one === undefined ? null : parsed(one)));
@@ -23,7 +23,7 @@ export function ageOf(time: string | undefined, known: string | undefined): Age 
 
 const LAST_MS = Date.parse('9999-12-31T23:59:59Z');
 
-/** Milliseconds since 1970 of a partner's time; null where it is none, or beyond a calendar that can be counted on in. */
+/** The milliseconds since 1970 of a partner's time; null where it is none, or beyond a calendar that can be counted on in. */
 export function momentOf(time: string): number | null {
   const ms = Date.parse(time);
   return Number.isNaN(ms) || Math.abs(ms) > LAST_MS ? null : ms;

@@ -1,7 +1,7 @@
-/** How long something may take: a stretch of time, or whole business days (weekends and holidays left out, in UTC). */
+/** The time something may take: a span of time, or whole business days (weekends and holidays left out, in UTC). */
 export type Due = { readonly ms: number } | { readonly businessDays: number };
 
-/** One rung of the ladder climbed while something stays overdue: after the read, alert or not, then wait. */
+/** A step of the ladder that an overdue subject goes up: after its read, an alert or none, then a wait. */
 export interface LadderStep {
   readonly alert: boolean;
   readonly waitMs: number;
@@ -45,7 +45,7 @@ export function addBusinessDays(fromMs: number, businessDays: number, holidays: 
   return timeMs;
 }
 
-/** When something that began at `from` is due, ISO 8601 UTC. */
+/** The moment when something that began at `from` is due, ISO 8601 UTC. */
 export function dueAfter(policy: Policy, due: Due, from: string): string {
   const fromMs = Date.parse(from);
   const spanMs =

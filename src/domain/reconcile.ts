@@ -1,8 +1,9 @@
-/** How a run stands in Temporal; `gone` where it knows none. */
+/** The statuses of a run in Temporal; `gone` where it knows none. */
 export const RUN_STATUSES = ['running', 'completed', 'terminated', 'canceled', 'failed', 'timed-out', 'gone'] as const;
+/** The status of a run in Temporal. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** Why a flow is named: how its run ended outside, or how it and its row differ. */
+/** The reason why a flow is named: how its run ended outside, or how it and its row differ. */
 export type ReconcileFinding =
   | Exclude<RunStatus, 'running'>
   /** Set back in Temporal to an earlier point of its history. */
@@ -26,13 +27,13 @@ export interface OpenDelivery {
   readonly isSettled: boolean;
 }
 
-/** A run that ended by no end of ours. */
+/** A run that ended from outside. */
 export interface EndedRun {
   readonly runId: string;
   readonly how: Exclude<RunStatus, 'running' | 'completed' | 'gone'> | 'reset';
 }
 
-/** What a running flow says of itself; null where it was not asked, a word where no worker answered. */
+/** The answer of a running flow about its row; null where it was not asked, a word where no worker answered. */
 export type Answer =
   | {
       readonly version: number;
@@ -58,12 +59,12 @@ export interface ObservedFlow {
   readonly answer: Answer;
 }
 
-/** What was found of a flow, and what mends it. */
+/** The finding about a flow, and what repairs it. */
 export interface Verdict {
   readonly finding: ReconcileFinding;
   /** Start it again from its row. */
   readonly start: boolean;
-  /** Read the object at once: something it was told is gone. */
+  /** Read the object at once: a notification is lost. */
   readonly read: boolean;
   /** Make it hold its row against what it knows. */
   readonly rewrite: boolean;
@@ -119,7 +120,7 @@ export function isToBeAsked(
   return everyFlow || isUnclear || endedRuns.some(({ how }) => how === 'reset');
 }
 
-/** How a running flow and its row differ; null where they do not, or where the flow is about to write. */
+/** The difference between a running flow and its row; null where there is none, or where the flow is about to write. */
 export function differenceOf({ row, answer, isYoung }: ObservedFlow): 'no-row' | 'row-behind' | 'flow-behind' | null {
   if (row === null) return isYoung ? null : 'no-row';
   if (answer === null || answer === 'no worker' || answer.isWriting) return null;
@@ -136,8 +137,8 @@ function judgeRunning(observed: ObservedFlow, lost: Lost): Verdict | null {
 }
 
 /**
- * Decides what is wrong with a flow and what mends it; null where nothing is. Nothing that still moves is touched: a flow
- * writes every outcome before it ends, so what its run has left open when it is over nobody is going to write.
+ * The verdict on a flow; null where nothing is wrong. Nothing that still moves is touched: a flow writes every outcome
+ * before it ends, so what its run has left open when it is over nobody is going to write.
  */
 export function judgeFlow(observed: ObservedFlow): Verdict | null {
   const { standing, row, endedRuns } = observed;

@@ -1,6 +1,6 @@
 import type { Partner } from './partner';
 
-/** What a subject is: which partner's object, of which kind, with which id (UUIDs in lower case). */
+/** The key of a subject: which partner's object, of which kind, with which id (UUIDs in lower case). */
 export interface SubjectKey {
   readonly partner: Partner;
   /** The middle word of the workflow id, e.g. `order`, `trade`, `otc-trade`. */
