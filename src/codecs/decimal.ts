@@ -1,9 +1,9 @@
 import { Decimal } from 'decimal.js';
 
-/** Enough for any amount a partner may send without rounding while it is compared. */
+/** Decimals of a precision that compares any amount a partner may send without rounding. */
 const Exact = Decimal.clone({ precision: 1_000, toExpNeg: -9e15, toExpPos: 9e15 });
 
-/** More digits than any amount has; without a limit the sender would decide how long a comparison takes. */
+/** Largest number of characters; without a limit the sender would decide how long a comparison takes. */
 const LONGEST_DECIMAL = 1_000;
 
 /** Canonical form of a decimal: no exponent, no plus sign, no trailing zeros; null for what is no decimal. */

@@ -5,42 +5,45 @@ import { isLosslessNumber } from 'lossless-json';
 import { writableText } from '../domain/plain-text';
 import type { Problem } from '../domain/problem';
 
-/** A value that was understood, or where and why it was not. */
+/** Decoded value, or where and why it could not be decoded. */
 export type Decoding<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
-/** What of an unexpected value may be shown: all of it, or only what is a word of a machine. */
+/** Part of an unexpected value that may be shown: all of it, or only a machine's word. */
 type Shown = 'as it is' | 'words of a machine';
 
-/** Codecs whose values may be shown in a problem: event names and enum words, never anything a person could be known by. */
+/**
+ * Codecs whose values may be shown in a problem: event names and enum words, never anything a person could be known
+ * by.
+ */
 const SHOWN = new WeakMap<object, Shown>();
 
 /**
- * Marks a codec as one whose unexpected value is shown: the very value given, so never mark a shared one. What a
- * partner sends is shown where it is a word of a machine; what an operator typed, as it is.
+ * Codec whose unexpected value is shown in problems. The value itself is marked, so never mark a shared codec. A
+ * partner's value is shown where it is a machine's word; an operator's input is shown as it is.
  */
 export function showing<C extends object>(codec: C, shown: Shown = 'as it is'): C {
   SHOWN.set(codec, shown);
   return codec;
 }
 
-const LONGEST_SHOWN_WORD = 100;
-
-/** Shown as sent, a word that cannot be written would keep its whole batch pending. */
-function cut(word: string): string {
-  return writableText(word.slice(0, LONGEST_SHOWN_WORD));
-}
-
-/** True where a text reads like prose or an address: where a word of a machine belongs, that may name a person. */
+/** True when a text reads like prose or an address: in the place of a machine's word it may name a person. */
 export function isProse(text: string): boolean {
   return text.includes('@') || (/\s/.test(text) && /\p{Ll}/u.test(text) && /\p{Lu}/u.test(text));
 }
 
-/** What stood there in a partner's own word: the word, unless it is prose. */
+/** Partner's own word as it is shown in a problem, unless it is prose. */
 export function foundWord(word: string): string {
   return isProse(word) ? `string of ${word.length} characters` : cut(word);
 }
 
-/** What stood there: the value where it may be shown, else its type and length. */
+const LONGEST_SHOWN_WORD = 100;
+
+/** Word that PostgreSQL can store, shortened. An unstorable word would keep its whole batch pending. */
+function cut(word: string): string {
+  return writableText(word.slice(0, LONGEST_SHOWN_WORD));
+}
+
+/** Unexpected value as it is shown in a problem: the value where it may be shown, else its type and length. */
 export function found(value: unknown, mayBeShown: boolean): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
@@ -51,7 +54,23 @@ export function found(value: unknown, mayBeShown: boolean): string {
   return isLosslessNumber(value) ? 'number' : typeof value;
 }
 
-/** Path of a context; combinators without a key of their own (refinements, alternatives) leave no trace. */
+/** Result of decoding by a codec; the only function that uses io-ts's Either. */
+export function decode<T>(codec: Decoder<unknown, T>, value: unknown): Decoding<T> {
+  const result = codec.decode(value);
+  return isLeft(result) ? { ok: false, problem: problemOf(result.left) } : { ok: true, value: result.right };
+}
+
+function problemOf(errors: readonly ValidationError[]): Problem {
+  const deepest = [...errors].sort((a, b) => b.context.length - a.context.length)[0];
+  const last = deepest?.context.at(-1);
+  if (deepest === undefined || last === undefined) return { path: 'body', expected: 'a known shape', found: 'another' };
+  const named = [...deepest.context].reverse().find(({ type }) => SHOWN.has(type));
+  const expected = deepest.message ?? named?.type.name ?? last.type.name;
+  const path = pathOf(deepest.context);
+  return { path: path === '' ? 'body' : path, expected, found: foundBy(named?.type, deepest.value) };
+}
+
+/** Path of a context; combinators without a key of their own (refinements, alternatives) do not appear in it. */
 function pathOf(context: Context): string {
   return context
     .map(({ key }) => key)
@@ -67,20 +86,4 @@ function foundBy(shown: object | undefined, value: unknown): string {
   const how = shown === undefined ? undefined : SHOWN.get(shown);
   if (how === 'words of a machine' && typeof value === 'string') return foundWord(value);
   return found(value, how !== undefined);
-}
-
-function problemOf(errors: readonly ValidationError[]): Problem {
-  const deepest = [...errors].sort((a, b) => b.context.length - a.context.length)[0];
-  const last = deepest?.context.at(-1);
-  if (deepest === undefined || last === undefined) return { path: 'body', expected: 'a known shape', found: 'another' };
-  const named = [...deepest.context].reverse().find(({ type }) => SHOWN.has(type));
-  const expected = deepest.message ?? named?.type.name ?? last.type.name;
-  const path = pathOf(deepest.context);
-  return { path: path === '' ? 'body' : path, expected, found: foundBy(named?.type, deepest.value) };
-}
-
-/** Decodes by a codec; the only place that touches io-ts's Either. */
-export function decode<T>(codec: Decoder<unknown, T>, value: unknown): Decoding<T> {
-  const result = codec.decode(value);
-  return isLeft(result) ? { ok: false, problem: problemOf(result.left) } : { ok: true, value: result.right };
 }

@@ -8,20 +8,10 @@ import { showing } from './decode';
 
 const LONGEST_ID = 200;
 
-function text(name: string, accepts: (value: string) => boolean, change: (value: string) => string = (value) => value) {
-  const is = (value: unknown): value is string => typeof value === 'string' && accepts(value);
-  return new t.Type<string, string, unknown>(
-    name,
-    is,
-    (value, context) => (is(value) ? t.success(change(value)) : t.failure(value, context, name)),
-    t.identity,
-  );
-}
-
 /**
- * An object's id: 1 to 200 characters without control characters; a UUID of any version (the partners' examples hold
- * versions 1, 4, 5 and 6) in lower case, so that one object is one subject. Half a surrogate pair is no character: written as
- * UTF-8 all halves become the same one, and two objects would become one subject.
+ * Id of an object: 1 to 200 characters without control characters. A UUID of any version (the partners' examples hold
+ * versions 1, 4, 5 and 6) is in lower case, so that one object is one subject. Half a surrogate pair is no character:
+ * written as UTF-8 all halves become the same one, and two objects would become one subject.
  */
 export const ObjectId = text(
   'an id of 1 to 200 characters without control characters',
@@ -29,31 +19,26 @@ export const ObjectId = text(
   canonicalId,
 );
 
-/** An object's id that becomes one part of a composite id, where `:` separates. */
+/** Id of an object that becomes one part of a composite id, where `:` separates. */
 export const IdPart = text(
   'an id of 1 to 200 characters without control characters or ":"',
   (value) => isPlainText(value, LONGEST_ID) && !value.includes(':'),
   canonicalId,
 );
 
-/** The name of an event, shown in problems: an operator has to know which event nobody understands. */
+/** Name of an event, shown in problems: an operator has to know which event is not understood. */
 export const EventName = showing(
   text('an event name of 1 to 200 characters', (value) => isPlainText(value, LONGEST_ID)),
   'words of a machine',
 );
 
 /**
- * Text kept as it was sent, for instance a time with microseconds that `Date` would cut. What cannot be written stands as
- * U+FFFD: it decides nothing, so that no delivery is parked for it, and the raw body is kept anyway.
+ * Text kept as it was sent, for instance a time with microseconds that `Date` would cut. A character that cannot be
+ * stored becomes U+FFFD: it decides nothing, so that no delivery is parked for it, and the raw body is kept anyway.
  */
 export const Text = text('text', () => true, writableText);
 
-function decimalOf(value: unknown): string | null {
-  if (isLosslessNumber(value)) return canonicalDecimal(value.value);
-  return typeof value === 'string' ? canonicalDecimal(value) : null;
-}
-
-/** An exact decimal, from a JSON number or a decimal string, as a canonical string: never a binary float. */
+/** Exact decimal, from a JSON number or a decimal string, as a canonical string: never a binary float. */
 export const ExactDecimal = new t.Type<string, string, unknown>(
   'a decimal',
   (value): value is string => typeof value === 'string',
@@ -65,17 +50,32 @@ export const ExactDecimal = new t.Type<string, string, unknown>(
 );
 
 /**
- * A partner's machine-readable word, or null for what is none: such words go into workflow histories, and a sentence
- * may name a person. Never a reason to park a delivery, whose raw body is kept anyway.
+ * Partner's machine-readable word, or null for what is none: such words go into workflow histories, and a sentence
+ * may name a person. It is never a reason to park a delivery, whose raw body is kept anyway.
  */
 export function machineWord(value: unknown): string | null {
   return typeof value === 'string' && /^[A-Za-z0-9_.-]{1,100}$/.test(value) ? value : null;
 }
 
+function text(name: string, accepts: (value: string) => boolean, change: (value: string) => string = (value) => value) {
+  const is = (value: unknown): value is string => typeof value === 'string' && accepts(value);
+  return new t.Type<string, string, unknown>(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(change(value)) : t.failure(value, context, name)),
+    t.identity,
+  );
+}
+
+function decimalOf(value: unknown): string | null {
+  if (isLosslessNumber(value)) return canonicalDecimal(value.value);
+  return typeof value === 'string' ? canonicalDecimal(value) : null;
+}
+
 const TIME_PATTERN = /^\d{4}-\d{2}-\d{2}([T ][\d:.,]{2,40})?(Z|[+-][\d:]{2,6})?$/i;
 
 /**
- * A partner's time as it was sent, with all its digits, or null for what does not look like one: such times go into
+ * Partner's time as it was sent, with all its digits, or null for what does not look like one: such times go into
  * workflow histories and rows, where a text of any length and content has no place.
  */
 export function timeAsSent(value: unknown): string | null {
@@ -83,8 +83,8 @@ export function timeAsSent(value: unknown): string | null {
 }
 
 /**
- * One of the known words; the sentence tells what to do when another one comes. Its value is shown in problems.
- * `spellings` are other ways to write a word, each with ours.
+ * Codec of known words. The sentence says what to do when another one comes; its value is shown in problems.
+ * `spellings` maps other ways to write a word to the known one.
  */
 export function knownWord(
   words: readonly string[],
@@ -98,12 +98,12 @@ export function knownWord(
   );
 }
 
-/** A value that may be missing or null. */
+/** Codec of a value that may be missing or null. */
 export function optional<C extends t.Mixed>(codec: C) {
   return t.union([codec, t.null, t.undefined]);
 }
 
-/** A list of at most so many entries: without a limit the sender would decide how much is carried on. */
+/** Codec of a list with at most so many entries: without a limit the sender would decide how much is kept. */
 export function shortList<C extends t.Mixed>(entry: C, most: number) {
   const name = `at most ${most} entries`;
   return t.refinement(t.array(entry), (entries) => entries.length <= most, name);

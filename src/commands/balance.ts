@@ -1,9 +1,9 @@
 import { createRunningCheck } from '../operator/actions';
 import { type Balance, type PartnerBalance, readBalances } from '../store/stats/balance';
-import { openTemporalClient } from '../temporal/client';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { say, sayJson, table } from './output';
+import { withTemporal } from './temporal';
 
 function sayBalance(balance: Balance): void {
   const { received, pending, duplicate, parked, delivered } = balance;
@@ -37,18 +37,15 @@ function sayPartners(partners: readonly PartnerBalance[]): void {
 
 /** `partnerflow balance`: is every delivery accounted for? */
 export async function balance({ json }: { readonly json?: boolean }): Promise<ExitCode> {
-  return withStore(async ({ configuration, database }) => {
-    const temporal = openTemporalClient(configuration);
-    try {
-      const { all, partners } = await readBalances(database, createRunningCheck(temporal.client));
+  return withStore(({ configuration, database }) =>
+    withTemporal(configuration, async (client) => {
+      const { all, partners } = await readBalances(database, createRunningCheck(client));
       if (json === true) sayJson(all);
       else {
         sayBalance(all);
         sayPartners(partners);
       }
       return all.balanced ? EXIT.done : EXIT.found;
-    } finally {
-      await temporal.close();
-    }
-  });
+    }),
+  );
 }

@@ -5,9 +5,8 @@ import * as t from 'io-ts';
 
 import { decode } from '../codecs/decode';
 import { ObjectId } from '../codecs/primitives';
-import type { ExpectationRequest } from '../operator/expect';
-import { lifecycleTables } from '../partners/lifecycles';
-import { PARTNERS } from '../domain/partner';
+import { problemText } from '../domain/problem';
+import { expectedTable, type ExpectationRequest } from '../operator/expect';
 
 /** A line that cannot be taken, by its number in the file. */
 export interface BadLine {
@@ -30,25 +29,17 @@ const Line = t.intersection([
 /** What the parser gives for each line. */
 const Entry = t.type({ record: t.unknown, info: t.type({ lines: t.number }) });
 
-/** What is wrong with a line: the field, what was expected, what stood there. */
-function problemOf(partner: string, object: string, dueWithinSeconds: string | undefined): string | null {
-  const kinds = lifecycleTables.filter((one) => one.partner === partner).map((one) => one.object);
-  if (kinds.length === 0) return `partner: expected one of ${PARTNERS.join(', ')}, found ${partner.slice(0, 40)}`;
-  if (!kinds.includes(object)) return `object: expected one of ${kinds.join(', ')}, found ${object.slice(0, 40)}`;
-  const isSeconds = dueWithinSeconds === undefined || dueWithinSeconds === '' || Number(dueWithinSeconds) > 0;
-  return isSeconds ? null : 'dueWithinSeconds: expected nothing or a number above 0';
-}
+/** Longer is shown in part: a file with another separator has its whole line in one field. */
+const LONGEST_SHOWN = 40;
 
 function requestOf(record: unknown): ExpectationRequest | string {
   const decoded = decode(Line, record);
-  if (!decoded.ok) {
-    const { path, expected, found } = decoded.problem;
-    return `${path}: expected ${expected}, found ${found}`;
-  }
-  const { partner, object, id, dueWithinSeconds } = decoded.value;
-  const problem = problemOf(partner, object, dueWithinSeconds);
-  if (problem !== null) return problem;
-  const due = Number(dueWithinSeconds ?? '');
+  if (!decoded.ok) return problemText(decoded.problem);
+  const { partner, object, id, dueWithinSeconds = '' } = decoded.value;
+  const table = expectedTable({ partner, object, id });
+  if ('path' in table) return problemText({ ...table, found: table.found.slice(0, LONGEST_SHOWN) });
+  const due = Number(dueWithinSeconds);
+  if (dueWithinSeconds !== '' && !(due > 0)) return 'dueWithinSeconds: expected nothing or a number above 0';
   return { partner, object, id, ...(due > 0 ? { dueWithinSeconds: due } : {}) };
 }
 

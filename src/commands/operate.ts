@@ -1,30 +1,28 @@
-import { canonicalParts } from '../domain/canonical-id';
-import { mapConcurrently } from '../lib/concurrency';
-import { createOperators, type OperatorAction, type OperatorAnswer } from '../operator/actions';
+import {
+  type ActionResult,
+  actOnEach,
+  createOperators,
+  type FlowAction,
+  type OperatorAction,
+} from '../operator/actions';
 import { isPartner } from '../domain/partner';
 import { isLifecycle } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
 import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
-import { openTemporalClient } from '../temporal/client';
+import { canonicalParts } from '../domain/canonical-id';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';
+import { withTemporal } from './temporal';
 import { whoami } from './whoami';
 
-/** Which flows, and whether only to say which. */
+/** The flows, and whether they are only named. */
 export interface OperateOptions {
   readonly filter?: string;
   readonly dryRun?: boolean;
   readonly reason: string;
 }
 
-/** What is asked of each flow, without who asks and why. */
-export type Asked =
-  | { readonly kind: 'refetch' }
-  | { readonly kind: 'extend'; readonly seconds: number }
-  | { readonly kind: 'resolve'; readonly result: 'done' | 'failed' };
-
-const AT_ONCE = 8;
 const PROGRESS_EVERY = 100;
 
 const EXPECTED =
@@ -51,19 +49,14 @@ export function readFilter(text: string): OpenFlowFilter | null {
   return filter;
 }
 
-function actionOf(asked: Asked, by: string, reason: string): OperatorAction {
-  return { ...asked, by, reason };
-}
-
-const FAILURES: Readonly<Record<Exclude<OperatorAnswer['kind'], 'done' | 'refused'>, string>> = {
+const FAILURES: Readonly<Record<Exclude<ActionResult['kind'], 'done' | 'refused'>, string>> = {
   ended: 'has ended, or is no flow that runs',
   'no-worker': 'got no answer within 10 s: do workers run?',
 };
 
-function tell(id: string, answer: OperatorAnswer): boolean {
-  if (answer.kind === 'done') say(`${id} done`);
-  else complain(`${id} ${answer.kind === 'refused' ? `refused: ${answer.detail}` : FAILURES[answer.kind]}`);
-  return answer.kind === 'done';
+function sayResult(id: string, result: ActionResult): void {
+  if (result.kind === 'done') say(`${id} done`);
+  else complain(`${id} ${result.kind === 'refused' ? `refused: ${result.detail}` : FAILURES[result.kind]}`);
 }
 
 async function operateAll(
@@ -71,41 +64,44 @@ async function operateAll(
   ids: readonly string[],
   action: OperatorAction,
 ): Promise<ExitCode> {
-  const temporal = openTemporalClient(configuration);
-  const operate = createOperators(temporal.client, database);
-  let done = 0;
-  let failed = 0;
-  try {
-    await mapConcurrently(ids, AT_ONCE, async (id) => {
-      if (tell(id, await operate(id, action))) done += 1;
-      else failed += 1;
-      if ((done + failed) % PROGRESS_EVERY === 0) complain(`${done + failed} of ${ids.length}`);
+  const counts = { done: 0, failed: 0 };
+  await withTemporal(configuration, (client) => {
+    const send = createOperators(client, database);
+    return actOnEach(ids, async (id) => {
+      const result = await send(id, action);
+      sayResult(id, result);
+      counts[result.kind === 'done' ? 'done' : 'failed'] += 1;
+      const asked = counts.done + counts.failed;
+      if (asked % PROGRESS_EVERY === 0) complain(`${asked} of ${ids.length}`);
     });
-  } finally {
-    await temporal.close();
-  }
+  });
+  const { done, failed } = counts;
   if (ids.length > 1) say(`${counted(done, 'flow', 'flows')} done, ${failed} failed.`);
   return failed > 0 ? EXIT.found : EXIT.done;
 }
 
-/** `partnerflow refetch|extend|resolve`: one flow, several, or all that a filter names; each is kept with who asked and why. */
-export async function operate(given: readonly string[], asked: Asked, options: OperateOptions): Promise<ExitCode> {
+/** `partnerflow refetch|extend|resolve`: one flow, several, or all that a filter names; each is recorded with who asked and why. */
+export async function operate(
+  workflowIds: readonly string[],
+  action: FlowAction,
+  options: OperateOptions,
+): Promise<ExitCode> {
   const filter = options.filter === undefined ? null : readFilter(options.filter);
   if (options.filter !== undefined && filter === null) {
     complain(`--filter: expected ${EXPECTED}, found ${options.filter}`);
     return EXIT.wrongUse;
   }
-  if ((filter === null) === (given.length === 0)) {
+  if ((filter === null) === (workflowIds.length === 0)) {
     complain('Expected workflow ids or --filter, one of the two.');
     return EXIT.wrongUse;
   }
   return withStore(async (context) => {
-    const ids = filter === null ? given.map(canonicalParts) : await openFlowIds(context.database, filter);
+    const ids = filter === null ? workflowIds.map(canonicalParts) : await openFlowIds(context.database, filter);
     if (options.dryRun === true) {
       for (const id of ids) say(id);
       complain(`${counted(ids.length, 'flow', 'flows')} would be asked.`);
       return EXIT.done;
     }
-    return operateAll(context, ids, actionOf(asked, whoami(), options.reason));
+    return operateAll(context, ids, { ...action, by: whoami(), reason: options.reason });
   });
 }

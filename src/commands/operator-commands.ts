@@ -3,7 +3,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../domain/operator-request';
 import { isPlainText } from '../domain/plain-text';
 import type { ExitCode } from './exit-codes';
-import type { Asked, OperateOptions } from './operate';
+import type { FlowAction } from '../operator/actions';
+import type { OperateOptions } from './operate';
 
 type Finish = (code: ExitCode) => void;
 
@@ -28,8 +29,8 @@ function add(program: Command, name: string, description: string): Command {
     .option('--dry-run', 'only say which');
 }
 
-async function run(ids: readonly string[], asked: Asked, options: OperateOptions): Promise<ExitCode> {
-  return (await import('./operate.js')).operate(ids, asked, options);
+async function run(ids: readonly string[], action: FlowAction, options: OperateOptions): Promise<ExitCode> {
+  return (await import('./operate.js')).operate(ids, action, options);
 }
 
 /** Commands by which an operator acts on flows: one, several, or all that a filter names. */

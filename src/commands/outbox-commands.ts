@@ -22,6 +22,6 @@ export function addOutboxCommands(program: Command, finish: Finish): void {
     .option('--all', 'every message that was given up')
     .exitOverride()
     .action(async (ids: string[], options: { all?: boolean }) =>
-      finish(await (await import('./outbox.js')).outboxRetry(ids, options)),
+      finish(await (await import('./retry.js')).outboxRetry(ids, options)),
     );
 }

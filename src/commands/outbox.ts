@@ -1,10 +1,9 @@
 import type { OutboxState } from '../domain/outgoing';
-import { listOutbox, type OutboxItem, retryAllDead, retryMessage } from '../store/outbox/list';
+import { listOutbox, type OutboxItem } from '../store/outbox/list';
 import { allPages } from '../store/pagination';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
-import { complain, counted, say, sayJson, table } from './output';
-import { whoami } from './whoami';
+import { counted, say, sayJson, table } from './output';
 
 interface OutboxOptions {
   readonly state?: OutboxState;
@@ -36,36 +35,4 @@ export async function outbox({ state, json }: OutboxOptions): Promise<ExitCode> 
     else sayOutbox(listing.items);
     return EXIT.done;
   });
-}
-
-async function retryAll(): Promise<ExitCode> {
-  return withStore(async ({ database }) => {
-    const count = await retryAllDead(database, whoami());
-    say(`${counted(count, 'message is', 'messages are')} sent again.`);
-    return EXIT.done;
-  });
-}
-
-async function retryThese(ids: readonly string[]): Promise<ExitCode> {
-  return withStore(async ({ database }) => {
-    let code: ExitCode = EXIT.done;
-    for (const id of ids) {
-      const result = await retryMessage(database, id, whoami());
-      if (result === 'retried') say(`${id} is sent again.`);
-      else {
-        complain(result === 'unknown' ? `No message has the id ${id}.` : `${id} was not given up.`);
-        code = EXIT.found;
-      }
-    }
-    return code;
-  });
-}
-
-/** `partnerflow outbox retry <id>…|--all`: messages that were given up are sent again. */
-export async function outboxRetry(ids: readonly string[], { all }: { readonly all?: boolean }): Promise<ExitCode> {
-  if ((all === true) === ids.length > 0) {
-    complain('Expected message ids or --all, one of the two.');
-    return EXIT.wrongUse;
-  }
-  return all === true ? retryAll() : retryThese(ids);
 }

@@ -4,10 +4,10 @@ import { createFlowStarter } from '../temporal/flow-client';
 import { reconcile as reconcileAll, type ReconciledFlow, type ReconcileSummary } from '../operator/reconcile';
 import { isTemporalFailure, failureCode } from '../temporal/errors';
 import type { ReconcileFinding } from '../domain/reconcile';
-import { openTemporalClient } from '../temporal/client';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';
+import { withTemporal } from './temporal';
 import { whoami } from './whoami';
 
 interface ReconcileOptions {
@@ -84,47 +84,52 @@ function saySummary({ found, mended, missing }: ReconcileSummary, { dryRun }: Re
     say(`${counted(missing, 'acknowledged delivery has', 'acknowledged deliveries have')} no row any more.`);
 }
 
+async function run({ configuration, database }: OperatorContext, options: ReconcileOptions): Promise<ExitCode> {
+  return withTemporal(configuration, async (client) => {
+    const { taskQueue, policies } = configuration;
+    const flows = createFlowStarter(client, taskQueue, CALL_TIMEOUT_MS);
+    const parts = {
+      inspector: createFlowInspector(client, taskQueue),
+      repair: createFlowRepair(database, flows, policies, client),
+    };
+    const listing = createJsonListing();
+    const findings = new Set<ReconcileFinding>();
+    try {
+      const summary = await reconcileAll(database, parts, {
+        by: whoami(),
+        dryRun: options.dryRun === true,
+        everyFlow: options.everyFlow === true,
+        onProgress: complain,
+        onFound: (flow) => {
+          findings.add(flow.finding);
+          if (options.json === true) listing.add(flow);
+          else sayFlow(flow);
+        },
+      });
+      if (options.json === true) listing.close(summary);
+      else saySummary(summary, options);
+      return conclude(summary, findings, options);
+    } catch (error) {
+      if (!isTemporalFailure(error)) throw error;
+      complain(`Temporal could not be asked (${failureCode(error)}); what was repaired stays, run it again.`);
+      return EXIT.away;
+    }
+  });
+}
+
 const RESTORED: readonly ReconcileFinding[] = ['completed', 'no-row', 'row-behind'];
 
-async function run(context: OperatorContext, options: ReconcileOptions): Promise<ExitCode> {
-  const { configuration, database } = context;
-  const temporal = openTemporalClient(configuration);
-  const { client } = temporal;
-  const flows = createFlowStarter(client, configuration.taskQueue, CALL_TIMEOUT_MS);
-  const parts = {
-    inspector: createFlowInspector(client, configuration.taskQueue),
-    repair: createFlowRepair(database, flows, configuration.policies, client),
-  };
-  const listing = createJsonListing();
-  const found = new Set<ReconcileFinding>();
-  try {
-    const summary = await reconcileAll(database, parts, {
-      by: whoami(),
-      dryRun: options.dryRun === true,
-      everyFlow: options.everyFlow === true,
-      onProgress: complain,
-      onFound: (flow) => {
-        found.add(flow.finding);
-        if (options.json === true) listing.add(flow);
-        else sayFlow(flow);
-      },
-    });
-    if (options.json === true) listing.close(summary);
-    else saySummary(summary, options);
-    if (RESTORED.some((finding) => found.has(finding)) && options.everyFlow !== true)
-      complain('This looks like a database set back to an older state: --every-flow asks all flows what they know.');
-    const { unanswered } = summary;
-    if (unanswered > 0)
-      complain(`${counted(unanswered, 'flow', 'flows')} could not be asked, no worker answered: run it again.`);
-    if (summary.found > 0 || summary.missing > 0) return EXIT.found;
-    return unanswered > 0 ? EXIT.away : EXIT.done;
-  } catch (error) {
-    if (!isTemporalFailure(error)) throw error;
-    complain(`Temporal could not be asked (${failureCode(error)}); what was mended stays, run it again.`);
-    return EXIT.away;
-  } finally {
-    await temporal.close();
-  }
+function conclude(
+  { found, missing, unanswered }: ReconcileSummary,
+  findings: ReadonlySet<ReconcileFinding>,
+  { everyFlow }: ReconcileOptions,
+): ExitCode {
+  if (RESTORED.some((finding) => findings.has(finding)) && everyFlow !== true)
+    complain('This looks like a database set back to an older state: --every-flow asks all flows what they know.');
+  if (unanswered > 0)
+    complain(`${counted(unanswered, 'flow', 'flows')} could not be asked, no worker answered: run it again.`);
+  if (found > 0 || missing > 0) return EXIT.found;
+  return unanswered > 0 ? EXIT.away : EXIT.done;
 }
 
 /** `partnerflow reconcile`: flows that were terminated, reset or cancelled outside, rows without a flow and flows without a row. */

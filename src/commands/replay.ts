@@ -1,18 +1,16 @@
 import { existsSync } from 'node:fs';
 
-import { isGrpcServiceError } from '@temporalio/client';
-
 import { processEnvironment, readTemporalVariables } from '../config/configuration';
 import { historiesIn, HistoryFileError, historyFiles } from '../replay/history-files';
 import { createOpenFlows } from '../replay/open-flows';
 import { quietRuntime } from '../replay/quiet-runtime';
 import { replayHistories, type Replayed, type ReplayTarget } from '../replay/replay-histories';
-import { openTemporalClient } from '../temporal/client';
 import { dataConverterOf } from '../temporal/payload-codec';
 import { findWorkflowBundle } from '../temporal/workflow-bundle';
 import { operatorEnvironment } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson } from './output';
+import { exitListingFailed, withTemporal } from './temporal';
 
 export interface ReplayOptions {
   readonly fromServer?: boolean;
@@ -30,7 +28,6 @@ interface Report {
 }
 
 const PROGRESS_EVERY_MS = 2_000;
-const INVALID_ARGUMENT = 3;
 
 /** Says now and then how far it is, on standard error. */
 function createProgress(total: number): (done: number) => void {
@@ -87,39 +84,23 @@ async function replayFiles(target: ReplayTarget, paths: readonly string[], json:
   }
 }
 
-function isRefusedQuery(error: unknown): boolean {
-  const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
-  return isGrpcServiceError(cause) && [INVALID_ARGUMENT].includes(cause.code);
-}
-
-function isServersFailure(error: unknown): boolean {
-  return isGrpcServiceError(error) || (error instanceof Error && isGrpcServiceError(error.cause));
-}
-
 async function replayServer(
   target: ReplayTarget,
   configuration: ReturnType<typeof readTemporalVariables>,
   filter: string | undefined,
   json: boolean,
 ): Promise<ExitCode> {
-  const temporal = openTemporalClient(configuration);
-  try {
-    const flows = createOpenFlows(temporal.client, filter);
-    const total = await flows.count();
-    quietRuntime();
-    const replays = replayHistories(target, flows.histories());
-    return conclude(await collect(replays, total, json, (workflowId) => flows.isOpen(workflowId)), json);
-  } catch (error) {
-    if (isRefusedQuery(error)) {
-      complain('--filter: expected a visibility query of Temporal, such as Partner = "tradevest"');
-      return EXIT.wrongUse;
+  return withTemporal(configuration, async (client) => {
+    try {
+      const flows = createOpenFlows(client, filter);
+      const total = await flows.count();
+      quietRuntime();
+      const replays = replayHistories(target, flows.histories());
+      return conclude(await collect(replays, total, json, (workflowId) => flows.isOpen(workflowId)), json);
+    } catch (error) {
+      return exitListingFailed(error, configuration);
     }
-    if (!isServersFailure(error)) throw error;
-    complain(`Temporal is away at ${configuration.temporal.connection.address ?? 'its default address'}.`);
-    return EXIT.away;
-  } finally {
-    await temporal.close();
-  }
+  });
 }
 
 function wrongUseOf(paths: readonly string[], { fromServer, filter, bundle }: ReplayOptions): string | null {

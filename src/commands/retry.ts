@@ -1,37 +1,75 @@
+import type { Kysely } from 'kysely';
+
 import { retryAllParked, retryDelivery } from '../store/deliveries/retry';
+import { retryAllDead, retryMessage } from '../store/outbox/list';
+import type { Tables } from '../store/schema/tables';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say } from './output';
 import { whoami } from './whoami';
 
-async function retryAll(): Promise<ExitCode> {
-  return withStore(async ({ database }) => {
-    const count = await retryAllParked(database, whoami());
-    say(`${counted(count, 'delivery goes', 'deliveries go')} to dispatch again.`);
-    return EXIT.done;
-  });
+interface RetryOptions {
+  readonly all?: boolean;
 }
 
-async function retryThese(ids: readonly string[]): Promise<ExitCode> {
+/** `partnerflow retry <delivery id>…|--all`: parked deliveries go to dispatch again. */
+export function retry(ids: readonly string[], options: RetryOptions): Promise<ExitCode> {
+  return retryThings(DELIVERIES, ids, options);
+}
+
+/** `partnerflow outbox retry <id>…|--all`: messages that were given up are sent again. */
+export function outboxRetry(ids: readonly string[], options: RetryOptions): Promise<ExitCode> {
+  return retryThings(MESSAGES, ids, options);
+}
+
+/** Things that may be retried, with the sentences that say how it went. */
+interface Retryable {
+  readonly name: string;
+  retryOne(
+    database: Kysely<Tables>,
+    id: string,
+    by: string,
+  ): Promise<'retried' | 'unknown' | 'not-parked' | 'not-dead'>;
+  retryAll(database: Kysely<Tables>, by: string): Promise<number>;
+  allRetried(count: number): string;
+  readonly retried: string;
+  readonly notRetryable: string;
+}
+
+const DELIVERIES: Retryable = {
+  name: 'delivery',
+  retryOne: retryDelivery,
+  retryAll: retryAllParked,
+  allRetried: (count) => `${counted(count, 'delivery goes', 'deliveries go')} to dispatch again.`,
+  retried: 'goes to dispatch again.',
+  notRetryable: 'is not parked.',
+};
+
+const MESSAGES: Retryable = {
+  name: 'message',
+  retryOne: retryMessage,
+  retryAll: retryAllDead,
+  allRetried: (count) => `${counted(count, 'message is', 'messages are')} sent again.`,
+  retried: 'is sent again.',
+  notRetryable: 'was not given up.',
+};
+
+async function retryThings(things: Retryable, ids: readonly string[], { all }: RetryOptions): Promise<ExitCode> {
+  if ((all === true) === ids.length > 0) {
+    complain(`Expected ${things.name} ids or --all, one of the two.`);
+    return EXIT.wrongUse;
+  }
   return withStore(async ({ database }) => {
+    if (all === true) say(things.allRetried(await things.retryAll(database, whoami())));
     let code: ExitCode = EXIT.done;
     for (const id of ids) {
-      const result = await retryDelivery(database, id, whoami());
-      if (result === 'retried') say(`${id} goes to dispatch again.`);
+      const result = await things.retryOne(database, id, whoami());
+      if (result === 'retried') say(`${id} ${things.retried}`);
       else {
-        complain(result === 'unknown' ? `No delivery has the id ${id}.` : `${id} is not parked.`);
+        complain(result === 'unknown' ? `No ${things.name} has the id ${id}.` : `${id} ${things.notRetryable}`);
         code = EXIT.found;
       }
     }
     return code;
   });
-}
-
-/** `partnerflow retry <delivery id>…|--all`: parked deliveries go to dispatch again. */
-export async function retry(ids: readonly string[], { all }: { readonly all?: boolean }): Promise<ExitCode> {
-  if ((all === true) === ids.length > 0) {
-    complain('Expected delivery ids or --all, one of the two.');
-    return EXIT.wrongUse;
-  }
-  return all === true ? retryAll() : retryThese(ids);
 }

@@ -1,6 +1,5 @@
+import { reverseEvent } from '../operator/reverse';
 import { isPartner, PARTNERS } from '../domain/partner';
-import { judgeSets } from '../store/corporate-actions/judge';
-import { reverseMovements } from '../store/ledger/reversals';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson, table } from './output';
@@ -27,12 +26,12 @@ export async function reverse(
   }
   return withStore(
     async ({ configuration, database }) => {
-      const reversal = await reverseMovements(database, { partner, transactionId, leg, by: whoami(), reason });
+      const request = { partner, transactionId, leg, by: whoami(), reason };
+      const reversal = await reverseEvent(database, configuration.policies, request);
       if (reversal === null) {
         complain(`Nothing is booked under ${partner} ${transactionId}${leg === undefined ? '' : `, leg ${leg}`}.`);
         return EXIT.found;
       }
-      for (const id of reversal.corporateActionIds) await judgeSets(database, { partner, id }, configuration.policies);
       if (json === true) sayJson(reversal.event);
       else {
         const rows = reversal.event.movements.map((one) => [

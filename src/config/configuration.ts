@@ -15,36 +15,37 @@ import type { EncryptionKey } from '../store/encryption';
 import type { TracingConfiguration } from '../telemetry/tracing';
 import type { TemporalClientOptions } from '../temporal/client';
 
-/** What a process runs for; decides which variables it cannot do without. */
+/** Purpose of a process; it decides which variables the process cannot do without. */
 export type Command = 'setup' | 'receive' | 'work' | 'operate';
 
-/** Everything a process is told from outside, checked. */
+/** Checked settings of a process. */
 export interface Configuration extends PartnersConfiguration, WebhookTargets, TemporalClientOptions {
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
   readonly taskQueue: string;
   readonly temporalUiUrl: string | null;
   readonly receiver: ReceiverConfiguration;
-  /** Token by the name of who holds it; null when /operations is off. */
+  /** Token by the name of its holder; null when /operations is off. */
   readonly operationsTokens: Readonly<Record<string, string>> | null;
   readonly operationsPort: number | null;
-  /** Who decides on savings plans: a URL that is asked, `auto` confirms everything, null confirms nothing. */
+  /** Source of decisions on savings plans: a URL that is asked, `auto` confirms everything, null confirms nothing. */
   readonly savingsPlanDecision: DecisionMaker;
-  /** What seals bodies, newest first; null keeps them in clear. */
+  /** Keys that encrypt bodies, newest first; null keeps them in clear. */
   readonly bodyKeys: readonly EncryptionKey[] | null;
-  /** Days by partner after which bodies are removed; what is not named is kept for ever. */
+  /** Days after which bodies are removed, by partner; bodies of an absent partner are kept for ever. */
   readonly bodyRetentionDays: Partial<Readonly<Record<Partner, number>>>;
   readonly deadlineScale: number;
-  /** How long everything may take: by the policy file and the scale. */
+  /** Durations of everything, by the policy file and the scale. */
   readonly policies: Policies;
   readonly worker: WorkerConfiguration;
-  /** Where spans are sent; null when nothing is traced. */
+  /** Destination of spans; null when nothing is traced. */
   readonly tracing: TracingConfiguration | null;
   readonly logLevel: string;
-  /** Things that are not wrong and yet should be said at the start. */
+  /** Sentences for the log at the start, about settings that are no errors. */
   readonly warnings: readonly string[];
 }
 
+/** Settings of the receiver alone. */
 export interface ReceiverConfiguration {
   readonly host: string;
   readonly port: number;
@@ -53,26 +54,93 @@ export interface ReceiverConfiguration {
   readonly bodyTimeoutMs: number;
 }
 
+/** Settings of the worker alone. */
 export interface WorkerConfiguration {
   readonly cachedWorkflows: number;
-  /** Per partner. */
+  /** Number of reads at a time, per partner. */
   readonly readConcurrency: number;
   readonly readsPerSecond: number;
-  /** The address on which the worker's ports below are opened. */
+  /** Address on which the worker's ports below are opened. */
   readonly metricsHost: string;
-  /** Where the worker shows its health and metrics; null for nowhere. */
+  /** Port of the worker's health and metrics; null for none. */
   readonly metricsPort: number | null;
-  /** Where the Temporal SDK shows its own metrics; null for nowhere. */
+  /** Port of the Temporal SDK's own metrics; null for none. */
   readonly sdkMetricsPort: number | null;
+}
+
+/** Environment of this process; other modules are handed the settings they need. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+/** Settings of the codec server for the Temporal Web UI. It has no access to the database. */
+export interface CodecServerConfiguration {
+  readonly host: string;
+  readonly port: number;
+  /** Scheme, host and port of the only page that may read its answers. */
+  readonly uiOrigin: string;
+  readonly keys: readonly EncryptionKey[];
+  readonly logLevel: string;
+}
+
+/** Settings of `partnerflow codec-server`. Throws `ConfigurationError`. */
+export function readCodecServerVariables(environment: Environment): CodecServerConfiguration {
+  const read = createVariableReader(environment);
+  read.required('TEMPORAL_UI_URL', 'the URL of the Temporal Web UI, the only page that may ask');
+  read.required('TEMPORAL_PAYLOAD_KEYS', 'the keys that payloads are encrypted with');
+  const uiUrl = read.url('TEMPORAL_UI_URL');
+  const configuration = {
+    host: read.text('CODEC_SERVER_HOST') ?? '127.0.0.1',
+    port: read.number('CODEC_SERVER_PORT', 8081, 0, 65_535),
+    uiOrigin: uiUrl === undefined ? '' : new URL(uiUrl).origin,
+    keys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS') ?? [],
+    logLevel: logLevelOf(read),
+  };
+  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
+  return configuration;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-function optionalPort(read: VariableReader, name: string): number | null {
-  return read.isSet(name) ? read.number(name, 0, 0, 65_535) : null;
+function logLevelOf(read: VariableReader): string {
+  const level = read.text('LOG_LEVEL') ?? 'info';
+  if (!LOG_LEVELS.includes(level))
+    read.complain('LOG_LEVEL', `one of ${LOG_LEVELS.join(', ')}`, `"${level.slice(0, 20)}"`);
+  return level;
 }
 
-/** The Temporal SDK's own variables; no profile file is read, which could point somewhere nobody meant. */
+type PolicyConfiguration = Pick<Configuration, 'deadlineScale' | 'policies'>;
+
+/** Policy in force, without a database or a partner. Throws `ConfigurationError`. */
+export function readPolicyVariables(environment: Environment): PolicyConfiguration {
+  const read = createVariableReader(environment);
+  const variables = policyVariablesOf(read);
+  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
+  return variables;
+}
+
+/**
+ * Policy in force. The file is checked here and not where the policy is used, so that its faults are named with all
+ * others.
+ */
+function policyVariablesOf(read: VariableReader): PolicyConfiguration {
+  const deadlineScale = read.number('DEADLINE_SCALE', 1, Number.MIN_VALUE, 1e9, false);
+  const settings = readPolicySettings(read.text('POLICY_FILE') ?? null, ({ expected, found }) =>
+    read.complain('POLICY_FILE', expected, found),
+  );
+  return { deadlineScale, policies: createPolicies(settings, deadlineScale) };
+}
+
+/** Address of Temporal, for commands that need nothing else. Throws `ConfigurationError`. */
+export function readTemporalVariables(environment: Environment): TemporalClientOptions {
+  const read = createVariableReader(environment);
+  const temporal = temporalOf(read, environment);
+  const payloadKeys = readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS');
+  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
+  return { temporal, payloadKeys };
+}
+
+/** Temporal SDK's own variables. No profile file is read, because it could point somewhere nobody meant. */
 function temporalOf(read: VariableReader, environment: Environment): Configuration['temporal'] {
   const given = Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
@@ -92,118 +160,8 @@ function temporalOf(read: VariableReader, environment: Environment): Configurati
   }
 }
 
-function workerOf(read: VariableReader): WorkerConfiguration {
-  return {
-    cachedWorkflows: read.number('WORKER_CACHED_WORKFLOWS', 1_000, 1, 1_000_000),
-    readConcurrency: read.number('READ_CONCURRENCY', 20, 1, 1_000),
-    readsPerSecond: read.number('READS_PER_SECOND', 50, 0.01, 100_000, false),
-    metricsHost: read.text('WORKER_METRICS_HOST') ?? '127.0.0.1',
-    metricsPort: optionalPort(read, 'WORKER_METRICS_PORT'),
-    sdkMetricsPort: optionalPort(read, 'WORKER_SDK_METRICS_PORT'),
-  };
-}
-
-function receiverOf(read: VariableReader): ReceiverConfiguration {
-  return {
-    host: read.text('RECEIVER_HOST') ?? '127.0.0.1',
-    port: read.number('RECEIVER_PORT', 8080, 0, 65_535),
-    publicUrl: read.url('RECEIVER_PUBLIC_URL') ?? null,
-    bodyLimitBytes: read.number('RECEIVER_BODY_LIMIT_BYTES', 10_485_760, 1, 67_108_864),
-    bodyTimeoutMs: read.number('RECEIVER_BODY_TIMEOUT_MS', 10_000, 1, 600_000),
-  };
-}
-
-function logLevelOf(read: VariableReader): string {
-  const level = read.text('LOG_LEVEL') ?? 'info';
-  if (!LOG_LEVELS.includes(level))
-    read.complain('LOG_LEVEL', `one of ${LOG_LEVELS.join(', ')}`, `"${level.slice(0, 20)}"`);
-  return level;
-}
-
-function warningsOf(read: VariableReader, operationsPort: number | null): readonly string[] {
-  const shared = read.isSet('OPERATIONS_TOKENS') && operationsPort === null;
-  return [
-    ...(shared ? ['OPERATIONS_PORT is not set: the operations API is served on the port that partners reach'] : []),
-  ];
-}
-
-function databaseUrlOf(read: VariableReader): string {
-  const expected = 'the URL of a PostgreSQL database, postgres://…';
-  const given = read.required('DATABASE_URL', expected);
-  const isUsable = URL.canParse(given) && ['postgres:', 'postgresql:'].includes(new URL(given).protocol);
-  if (given !== '' && !isUsable) read.complain('DATABASE_URL', expected, `text of ${given.length} characters`);
-  return given;
-}
-
-function savingsPlanDecisionOf(read: VariableReader): Configuration['savingsPlanDecision'] {
-  const name = 'SAVINGS_PLAN_DECISION_URL';
-  if (read.text(name) === 'auto') return 'auto';
-  const url = read.url(name);
-  return url === undefined ? null : { url };
-}
-
-/** The environment of this process; everybody else is handed what they need of it. */
-export function processEnvironment(): Environment {
-  return process.env;
-}
-
-/** What the codec server for the Temporal Web UI needs, and no more: it holds no key to the database. */
-export interface CodecServerConfiguration {
-  readonly host: string;
-  readonly port: number;
-  /** Scheme, host and port of the only page that may read its answers. */
-  readonly uiOrigin: string;
-  readonly keys: readonly EncryptionKey[];
-  readonly logLevel: string;
-}
-
-/** The variables of `partnerflow codec-server`. Throws `ConfigurationError`. */
-export function readCodecServerVariables(environment: Environment): CodecServerConfiguration {
-  const read = createVariableReader(environment);
-  read.required('TEMPORAL_UI_URL', 'the URL of the Temporal Web UI, the only page that may ask');
-  read.required('TEMPORAL_PAYLOAD_KEYS', 'the keys that payloads are encrypted with');
-  const uiUrl = read.url('TEMPORAL_UI_URL');
-  const configuration = {
-    host: read.text('CODEC_SERVER_HOST') ?? '127.0.0.1',
-    port: read.number('CODEC_SERVER_PORT', 8081, 0, 65_535),
-    uiOrigin: uiUrl === undefined ? '' : new URL(uiUrl).origin,
-    keys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS') ?? [],
-    logLevel: logLevelOf(read),
-  };
-  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
-  return configuration;
-}
-
-/** The policy in force, without a database or a partner. Throws `ConfigurationError`. */
-export function readPolicyVariables(environment: Environment): PolicyConfiguration {
-  const read = createVariableReader(environment);
-  const variables = policyVariablesOf(read);
-  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
-  return variables;
-}
-
-type PolicyConfiguration = Pick<Configuration, 'deadlineScale' | 'policies'>;
-
-/** The file is judged here and not where the policy is used: what is wrong with it is named with all the rest. */
-function policyVariablesOf(read: VariableReader): PolicyConfiguration {
-  const deadlineScale = read.number('DEADLINE_SCALE', 1, Number.MIN_VALUE, 1e9, false);
-  const settings = readPolicySettings(read.text('POLICY_FILE') ?? null, ({ expected, found }) =>
-    read.complain('POLICY_FILE', expected, found),
-  );
-  return { deadlineScale, policies: createPolicies(settings, deadlineScale) };
-}
-
-/** How Temporal is reached, for commands that need nothing else. Throws `ConfigurationError`. */
-export function readTemporalVariables(environment: Environment): TemporalClientOptions {
-  const read = createVariableReader(environment);
-  const temporal = temporalOf(read, environment);
-  const payloadKeys = readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS');
-  if (read.bad.length > 0) throw new ConfigurationError(read.bad);
-  return { temporal, payloadKeys };
-}
-
 /**
- * Reads and checks every variable; throws `ConfigurationError` naming all bad ones. A partner none of whose webhook
+ * Checked settings of a process. Throws `ConfigurationError` with every bad variable. A partner none of whose webhook
  * variables are set is off. `receive` needs no way to read partners (it holds fewer secrets then); `work` does.
  */
 export function readConfiguration(environment: Environment, command: Command): Configuration {
@@ -234,4 +192,51 @@ export function readConfiguration(environment: Environment, command: Command): C
   };
   if (read.bad.length > 0) throw new ConfigurationError(read.bad);
   return configuration;
+}
+
+function optionalPort(read: VariableReader, name: string): number | null {
+  return read.isSet(name) ? read.number(name, 0, 0, 65_535) : null;
+}
+
+function databaseUrlOf(read: VariableReader): string {
+  const expected = 'the URL of a PostgreSQL database, postgres://…';
+  const given = read.required('DATABASE_URL', expected);
+  const isUsable = URL.canParse(given) && ['postgres:', 'postgresql:'].includes(new URL(given).protocol);
+  if (given !== '' && !isUsable) read.complain('DATABASE_URL', expected, `text of ${given.length} characters`);
+  return given;
+}
+
+function receiverOf(read: VariableReader): ReceiverConfiguration {
+  return {
+    host: read.text('RECEIVER_HOST') ?? '127.0.0.1',
+    port: read.number('RECEIVER_PORT', 8080, 0, 65_535),
+    publicUrl: read.url('RECEIVER_PUBLIC_URL') ?? null,
+    bodyLimitBytes: read.number('RECEIVER_BODY_LIMIT_BYTES', 10_485_760, 1, 67_108_864),
+    bodyTimeoutMs: read.number('RECEIVER_BODY_TIMEOUT_MS', 10_000, 1, 600_000),
+  };
+}
+
+function savingsPlanDecisionOf(read: VariableReader): Configuration['savingsPlanDecision'] {
+  const name = 'SAVINGS_PLAN_DECISION_URL';
+  if (read.text(name) === 'auto') return 'auto';
+  const url = read.url(name);
+  return url === undefined ? null : { url };
+}
+
+function workerOf(read: VariableReader): WorkerConfiguration {
+  return {
+    cachedWorkflows: read.number('WORKER_CACHED_WORKFLOWS', 1_000, 1, 1_000_000),
+    readConcurrency: read.number('READ_CONCURRENCY', 20, 1, 1_000),
+    readsPerSecond: read.number('READS_PER_SECOND', 50, 0.01, 100_000, false),
+    metricsHost: read.text('WORKER_METRICS_HOST') ?? '127.0.0.1',
+    metricsPort: optionalPort(read, 'WORKER_METRICS_PORT'),
+    sdkMetricsPort: optionalPort(read, 'WORKER_SDK_METRICS_PORT'),
+  };
+}
+
+function warningsOf(read: VariableReader, operationsPort: number | null): readonly string[] {
+  const shared = read.isSet('OPERATIONS_TOKENS') && operationsPort === null;
+  return [
+    ...(shared ? ['OPERATIONS_PORT is not set: the operations API is served on the port that partners reach'] : []),
+  ];
 }

@@ -1,11 +1,11 @@
-/** One variable that cannot be used: what was expected, what was found (never the value of a secret). */
+/** Variable that cannot be used: what was expected and what was found (never the value of a secret). */
 export interface BadVariable {
   readonly name: string;
   readonly expected: string;
   readonly found: string;
 }
 
-/** The configuration cannot be used; names every bad variable at once. */
+/** Failure of the configuration, with every bad variable at once. */
 export class ConfigurationError extends Error {
   constructor(readonly variables: readonly BadVariable[]) {
     super(variables.map(({ name, expected, found }) => `${name}: expected ${expected}, found ${found}`).join('\n'));
@@ -13,30 +13,30 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads variables and collects what is wrong with them instead of stopping at the first. */
+/** Reader of variables that collects what is wrong with them instead of stopping at the first. */
 export interface VariableReader {
   readonly bad: readonly BadVariable[];
   isSet(name: string): boolean;
   complain(name: string, expected: string, found: string): void;
-  /** Undefined when unset or empty. */
+  /** Value; undefined when unset or empty. */
   text(name: string): string | undefined;
   required(name: string, expected: string): string;
   url(name: string, fallback?: string): string | undefined;
   number(name: string, fallback: number, least: number, most: number, whole?: boolean): number;
-  /** The JSON in a variable; undefined when unset or not JSON (then complained about). */
+  /** JSON in a variable; undefined when unset, or when it is no JSON, which is complained about. */
   json(name: string, expected: string): unknown;
 }
 
-/** As people write numbers: `.5`, `5.`, `+5` and `1e+3` are some, `0x10` and `Infinity` are not; none is negative. */
+/**
+ * Numbers as people write them: `.5`, `5.`, `+5` and `1e+3` are some, `0x10` and `Infinity` are not; none is
+ * negative.
+ */
 const DECIMAL = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-function isUrl(text: string): boolean {
-  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
-}
-
-/** A reader over the given variables. An empty variable counts as unset, as shells and compose files leave them. */
+/** Reader of the given variables. An empty variable counts as unset, as shells and compose files leave them. */
 export function createVariableReader(environment: Environment): VariableReader {
   const bad: BadVariable[] = [];
   const complain = (name: string, expected: string, found: string): void => {
@@ -84,4 +84,8 @@ export function createVariableReader(environment: Environment): VariableReader {
       }
     },
   };
+}
+
+function isUrl(text: string): boolean {
+  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 }

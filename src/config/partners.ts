@@ -10,7 +10,7 @@ import { KEY_SET_EXPECTED, readKeySet } from './key-set';
 import { readReadPaths } from './read-paths';
 import { readSecretList, readStaticHeaders } from './secrets';
 
-/** What is configured of each partner: receiving its webhooks and reading its objects, each null where it is off. */
+/** Settings of each partner for receiving its webhooks and for reading its objects, each null where it is off. */
 export interface PartnersConfiguration {
   readonly tradevest: {
     /** Header names in lower case with their accepted values, newest first. */
@@ -25,9 +25,10 @@ export interface PartnersConfiguration {
   };
 }
 
-const READ_TIMEOUT_MS = 10_000;
-
-/** All, none, or a complaint about each that is missing: a partner half configured refuses to start. */
+/**
+ * True when all variables are set; where only some are, each missing one is complained about: a partner half
+ * configured refuses to start.
+ */
 export function allOrNone(read: VariableReader, names: readonly string[]): boolean {
   const missing = names.filter((name) => !read.isSet(name));
   if (missing.length === 0) return true;
@@ -45,6 +46,58 @@ const TRADEVEST_API = [
   'TRADEVEST_REQUESTOR_ID',
 ];
 
+const COINIFY_API = ['COINIFY_API_URL', 'COINIFY_TOKEN_URL', 'COINIFY_ACCESS_TOKEN'] as const;
+
+const BITPANDA_API = ['BITPANDA_API_URL', 'BITPANDA_TOKEN_URL', 'BITPANDA_CLIENT_ID', 'BITPANDA_CLIENT_SECRET'];
+
+/** Variables of each partner's webhooks, and of the reads of its objects. */
+const WEBHOOKS_AND_READS = [
+  { webhooks: 'TRADEVEST_WEBHOOK_HEADERS', any: TRADEVEST_API, needed: TRADEVEST_API },
+  {
+    webhooks: 'COINIFY_WEBHOOK_SECRETS',
+    any: COINIFY_API,
+    needed: ['COINIFY_API_URL', 'COINIFY_TOKEN_URL or COINIFY_ACCESS_TOKEN'],
+  },
+  { webhooks: 'BITPANDA_WEBHOOK_KEYS', any: BITPANDA_API, needed: BITPANDA_API },
+];
+
+/** Complaint about a partner that reports and cannot be read: a worker would call every flow of it unreachable. */
+export function requireReading(read: VariableReader): void {
+  for (const { webhooks, any, needed } of WEBHOOKS_AND_READS) {
+    if (!read.isSet(webhooks) || any.some((name) => read.isSet(name))) continue;
+    for (const name of needed) read.complain(name, `a value to read with, because ${webhooks} is set`, 'nothing');
+  }
+}
+
+/** Settings of the partners; half of a partner's API is complained about. */
+export function readPartners(read: VariableReader): PartnersConfiguration {
+  const { keys, maxAgeSeconds } = bitpandaWebhook(read);
+  return {
+    tradevest: { webhookHeaders: readStaticHeaders(read, 'TRADEVEST_WEBHOOK_HEADERS'), client: tradevestClient(read) },
+    coinify: { webhookSecrets: readSecretList(read, 'COINIFY_WEBHOOK_SECRETS'), client: coinifyClient(read) },
+    bitpanda: { webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds, client: bitpandaClient(read) },
+  };
+}
+
+const DAY_SECONDS = 86_400;
+
+/** Keys of Bitpanda's webhooks. Without them no signature can be verified, so an age alone is half a configuration. */
+function bitpandaWebhook(read: VariableReader): { keys: readonly BitpandaKey[] | null; maxAgeSeconds: number } {
+  const [name, age] = ['BITPANDA_WEBHOOK_KEYS', 'BITPANDA_SIGNATURE_MAX_AGE_SECONDS'];
+  const maxAgeSeconds = read.number(age, 300, 1, DAY_SECONDS);
+  const given = read.text(name);
+  if (given === undefined) {
+    if (read.isSet(age)) read.complain(name, `a value, because ${age} is set`, 'nothing');
+    return { keys: null, maxAgeSeconds };
+  }
+  const keys = readKeySet(given);
+  if (typeof keys !== 'string') return { keys, maxAgeSeconds };
+  read.complain(name, KEY_SET_EXPECTED, keys);
+  return { keys: null, maxAgeSeconds };
+}
+
+const READ_TIMEOUT_MS = 10_000;
+
 function tradevestClient(read: VariableReader): TradevestClientOptions | null {
   const isWhole = allOrNone(read, TRADEVEST_API);
   const apiUrl = read.url('TRADEVEST_API_URL') ?? '';
@@ -61,8 +114,6 @@ function tradevestClient(read: VariableReader): TradevestClientOptions | null {
     ...(paths === undefined ? {} : { paths }),
   };
 }
-
-const COINIFY_API = ['COINIFY_API_URL', 'COINIFY_TOKEN_URL', 'COINIFY_ACCESS_TOKEN'] as const;
 
 function coinifyClient(read: VariableReader): CoinifyClientOptions | null {
   const [url, tokenUrl, token] = COINIFY_API;
@@ -82,8 +133,6 @@ function coinifyClient(read: VariableReader): CoinifyClientOptions | null {
   };
 }
 
-const BITPANDA_API = ['BITPANDA_API_URL', 'BITPANDA_TOKEN_URL', 'BITPANDA_CLIENT_ID', 'BITPANDA_CLIENT_SECRET'];
-
 function bitpandaClient(read: VariableReader): BitpandaClientOptions | null {
   const isWhole = allOrNone(read, BITPANDA_API);
   const apiUrl = read.url('BITPANDA_API_URL') ?? '';
@@ -97,51 +146,5 @@ function bitpandaClient(read: VariableReader): BitpandaClientOptions | null {
     clientSecret: read.text('BITPANDA_CLIENT_SECRET') ?? '',
     timeoutMs: READ_TIMEOUT_MS,
     ...(paths === undefined ? {} : { paths }),
-  };
-}
-
-const DAY_SECONDS = 86_400;
-
-/** Without its keys no signature can be judged, so an age alone is half a configuration. */
-function bitpandaWebhook(read: VariableReader): { keys: readonly BitpandaKey[] | null; maxAgeSeconds: number } {
-  const [name, age] = ['BITPANDA_WEBHOOK_KEYS', 'BITPANDA_SIGNATURE_MAX_AGE_SECONDS'];
-  const maxAgeSeconds = read.number(age, 300, 1, DAY_SECONDS);
-  const given = read.text(name);
-  if (given === undefined) {
-    if (read.isSet(age)) read.complain(name, `a value, because ${age} is set`, 'nothing');
-    return { keys: null, maxAgeSeconds };
-  }
-  const keys = readKeySet(given);
-  if (typeof keys !== 'string') return { keys, maxAgeSeconds };
-  read.complain(name, KEY_SET_EXPECTED, keys);
-  return { keys: null, maxAgeSeconds };
-}
-
-/** By which variables a partner reports, and by which it is read. */
-const WEBHOOKS_AND_READS = [
-  { webhooks: 'TRADEVEST_WEBHOOK_HEADERS', any: TRADEVEST_API, needed: TRADEVEST_API },
-  {
-    webhooks: 'COINIFY_WEBHOOK_SECRETS',
-    any: COINIFY_API,
-    needed: ['COINIFY_API_URL', 'COINIFY_TOKEN_URL or COINIFY_ACCESS_TOKEN'],
-  },
-  { webhooks: 'BITPANDA_WEBHOOK_KEYS', any: BITPANDA_API, needed: BITPANDA_API },
-];
-
-/** A worker that cannot read what a partner reports would call every flow of it unreachable. */
-export function requireReading(read: VariableReader): void {
-  for (const { webhooks, any, needed } of WEBHOOKS_AND_READS) {
-    if (!read.isSet(webhooks) || any.some((name) => read.isSet(name))) continue;
-    for (const name of needed) read.complain(name, `a value to read with, because ${webhooks} is set`, 'nothing');
-  }
-}
-
-/** What is configured of the partners; half of a partner's API is complained about. */
-export function readPartners(read: VariableReader): PartnersConfiguration {
-  const { keys, maxAgeSeconds } = bitpandaWebhook(read);
-  return {
-    tradevest: { webhookHeaders: readStaticHeaders(read, 'TRADEVEST_WEBHOOK_HEADERS'), client: tradevestClient(read) },
-    coinify: { webhookSecrets: readSecretList(read, 'COINIFY_WEBHOOK_SECRETS'), client: coinifyClient(read) },
-    bitpanda: { webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds, client: bitpandaClient(read) },
   };
 }

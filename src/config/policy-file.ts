@@ -7,6 +7,30 @@ import { decode } from '../codecs/decode';
 import { lifecycleTables } from '../partners/lifecycles';
 import { DEFAULT_POLICY_SETTINGS, durationsOf, type PolicySettings } from './policy';
 
+/** Reason why a policy file cannot be used; a fault within it is named with its place. */
+export interface PolicyFileFault {
+  readonly expected: string;
+  readonly found: string;
+}
+
+/**
+ * Settings in force: the defaults, overridden by those of the file. A file that cannot be used is complained about,
+ * and the defaults are used in its place, so that other bad variables are found in the same run.
+ */
+export function readPolicySettings(path: string | null, complain: (fault: PolicyFileFault) => void): PolicySettings {
+  if (path === null) return DEFAULT_POLICY_SETTINGS;
+  const overrides = overridesIn(path);
+  if ('expected' in overrides) {
+    complain(overrides);
+    return DEFAULT_POLICY_SETTINGS;
+  }
+  const { due = {}, precisions = {}, ...rest } = overrides;
+  const usual = DEFAULT_POLICY_SETTINGS.precisions;
+  return { ...DEFAULT_POLICY_SETTINGS, ...rest, precisions: { ...usual, ...precisions }, due };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && isDuration(value);
+
 function isDuration(text: string): boolean {
   try {
     parse(text);
@@ -16,9 +40,7 @@ function isDuration(text: string): boolean {
   }
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && isDuration(value);
-
-/** An ISO 8601 duration such as `PT4H`. */
+/** ISO 8601 duration such as `PT4H`. */
 const Duration = new t.Type<string, string, unknown>(
   'an ISO 8601 duration such as PT4H',
   isText,
@@ -26,7 +48,7 @@ const Duration = new t.Type<string, string, unknown>(
   t.identity,
 );
 
-/** More than a decade of business days is a typing error. */
+/** Largest number of business days: more than a decade of them is a typing error. */
 const MOST_BUSINESS_DAYS = 2_600;
 
 const isBusinessDays = (value: unknown): value is number =>
@@ -59,7 +81,7 @@ const Ladder = t.refinement(
 const isPrecision = (value: unknown): value is string =>
   typeof value === 'string' && /^\d{1,20}(\.\d{1,20})?$/.test(value) && /[1-9]/.test(value);
 
-/** The smallest amount that is booked, such as `0.00000001`. */
+/** Smallest amount that is booked, such as `0.00000001`. */
 const Precision = new t.Type<string, string, unknown>(
   'a decimal above 0 such as 0.00000001',
   isPrecision,
@@ -67,7 +89,7 @@ const Precision = new t.Type<string, string, unknown>(
   t.identity,
 );
 
-/** The policy file: everything optional, only what it names is overridden. `due` is by `<partner>:<object>` and state. */
+/** Policy file: every setting is optional and overrides the default. `due` is by `<partner>:<object>` and state. */
 const PolicyFile = t.partial({
   ladder: Ladder,
   thenEvery: Duration,
@@ -80,35 +102,7 @@ const PolicyFile = t.partial({
   due: t.record(t.string, t.record(t.string, Due)),
 });
 
-/** The word under which a lifecycle's first due time stands in the file, beside its states. */
-const FIRST = 'first';
-
-/** A subject or a state that no table knows is a typing error that would otherwise change nothing, silently. */
-function unknownName(due: NonNullable<PolicySettings['due']>): string | null {
-  for (const [subject, states] of Object.entries(due)) {
-    const table = lifecycleTables.find(({ partner, object }) => `${partner}:${object}` === subject);
-    if (table === undefined) return `due.${subject}`;
-    const unknown = Object.keys(states).find((state) => state !== FIRST && !(state in durationsOf(table)));
-    if (unknown !== undefined) return `due.${subject}.${unknown}`;
-  }
-  return null;
-}
-
-/** Why a policy file cannot be used; a fault within it is named with its place. */
-export interface PolicyFileFault {
-  readonly expected: string;
-  readonly found: string;
-}
-
-function contentOf(path: string): { readonly json: unknown } | null {
-  try {
-    return { json: JSON.parse(readFileSync(path, 'utf8')) };
-  } catch {
-    return null;
-  }
-}
-
-/** What the file overrides, or the first fault in it. */
+/** Settings in the file, or the first fault in it. */
 function overridesIn(path: string): t.TypeOf<typeof PolicyFile> | PolicyFileFault {
   const content = contentOf(path);
   if (content === null) return { expected: 'a readable JSON file', found: path };
@@ -126,18 +120,26 @@ function overridesIn(path: string): t.TypeOf<typeof PolicyFile> | PolicyFileFaul
     : { expected: 'a subject and a state that a lifecycle table knows', found: unknown };
 }
 
-/**
- * The settings in force: the defaults, overridden by what the file names. A file that cannot be used is complained
- * about, and the defaults stand in, so that other bad variables are found in the same go.
- */
-export function readPolicySettings(path: string | null, complain: (fault: PolicyFileFault) => void): PolicySettings {
-  if (path === null) return DEFAULT_POLICY_SETTINGS;
-  const overrides = overridesIn(path);
-  if ('expected' in overrides) {
-    complain(overrides);
-    return DEFAULT_POLICY_SETTINGS;
+function contentOf(path: string): { readonly json: unknown } | null {
+  try {
+    return { json: JSON.parse(readFileSync(path, 'utf8')) };
+  } catch {
+    return null;
   }
-  const { due = {}, precisions = {}, ...rest } = overrides;
-  const usual = DEFAULT_POLICY_SETTINGS.precisions;
-  return { ...DEFAULT_POLICY_SETTINGS, ...rest, precisions: { ...usual, ...precisions }, due };
+}
+
+/** Word under which the file has a lifecycle's first due time, beside its states. */
+const FIRST = 'first';
+
+/**
+ * Subject or state in the file that no table has; it is a typing error that would otherwise change nothing, silently.
+ */
+function unknownName(due: NonNullable<PolicySettings['due']>): string | null {
+  for (const [subject, states] of Object.entries(due)) {
+    const table = lifecycleTables.find(({ partner, object }) => `${partner}:${object}` === subject);
+    if (table === undefined) return `due.${subject}`;
+    const unknown = Object.keys(states).find((state) => state !== FIRST && !(state in durationsOf(table)));
+    if (unknown !== undefined) return `due.${subject}.${unknown}`;
+  }
+  return null;
 }

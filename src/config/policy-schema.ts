@@ -16,7 +16,7 @@ function subjectSchema(durations: readonly string[]) {
   };
 }
 
-/** The JSON schema of POLICY_FILE: every setting, every kind of subject and every duration that may be overridden. */
+/** JSON schema of POLICY_FILE: every setting, every kind of subject and every duration that may be overridden. */
 export function policySchema() {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -77,7 +77,7 @@ export function policySchema() {
   };
 }
 
-/** The schema as its file holds it. */
+/** Text of the schema's file. */
 export function policySchemaText(): string {
   return `${JSON.stringify(policySchema(), null, 2)}\n`;
 }

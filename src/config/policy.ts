@@ -5,24 +5,24 @@ import type { Due, LadderStep } from '../domain/policy';
 import type { Policies } from '../domain/lifecycles/rules';
 import { URGENT } from '../domain/lifecycles/states/arrange';
 
-/** Waiting rules as a person writes them: ISO 8601 durations. Holds for all lifecycles. */
+/** Waiting rules of all lifecycles as a person writes them: ISO 8601 durations. */
 export interface PolicySettings {
-  /** read, wait — alert, wait — alert again, wait — then an operator. */
+  /** Steps of the ladder: read, wait — alert, wait — alert again, wait — then an operator. */
   readonly ladder: readonly { readonly alert: boolean; readonly wait: string }[];
   readonly thenEvery: string;
   readonly agreementWaits: readonly string[];
   readonly alertWindow: string;
-  /** How often each partner is asked what it has sent, and how far back. */
+  /** Interval at which each partner is asked for the webhooks it has sent. */
   readonly sweepEvery: string;
   readonly sweepWindow: string;
   readonly holidays: readonly string[];
-  /** The smallest amount a partner books, a decimal, by asset group; `*` for every other group. */
+  /** Smallest amount a partner books, a decimal, by asset group; `*` for every other group. */
   readonly precisions: Readonly<Record<string, string>>;
-  /** Overrides the tables: by `<partner>:<object>`, then by state, or `first` for the first notification. */
+  /** Overrides of the tables: by `<partner>:<object>`, then by state, or `first` for the first notification. */
   readonly due: Readonly<Record<string, Readonly<Record<string, DueSetting>>>>;
 }
 
-/** What holds unless a policy file says otherwise. No alert at the first step: most late partners are only late. */
+/** Settings in force without a policy file. There is no alert at the first step: most late partners are only late. */
 export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   ladder: [
     { alert: false, wait: 'PT1H' },
@@ -39,16 +39,7 @@ export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   due: {},
 };
 
-/** Milliseconds of an ISO 8601 duration, scaled; at least one. */
-function milliseconds(duration: string, scale: number): number {
-  return Math.max(1, Math.round(toSeconds(parse(duration)) * 1000 * scale));
-}
-
-function due(setting: DueSetting, scale: number): Due {
-  return typeof setting === 'string' ? { ms: milliseconds(setting, scale) } : setting;
-}
-
-/** Every duration of a table by name: its states, their shorter ones for urgent reasons, and those of no state. */
+/** Durations of a table by name: its states, their shorter ones for urgent reasons, and those of no state. */
 export function durationsOf(table: LifecycleTable): Readonly<Record<string, DueSetting>> {
   const states = Object.entries(table.states).flatMap(([state, { due: usual, urgent }]): [string, DueSetting][] => [
     [state, usual],
@@ -57,7 +48,16 @@ export function durationsOf(table: LifecycleTable): Readonly<Record<string, DueS
   return { ...Object.fromEntries(states), ...table.further };
 }
 
-/** Resolves settings into numbers. `scale` multiplies every policy duration and never a time that a partner gave. */
+function due(setting: DueSetting, scale: number): Due {
+  return typeof setting === 'string' ? { ms: milliseconds(setting, scale) } : setting;
+}
+
+/** Milliseconds of an ISO 8601 duration, scaled; at least one. */
+function milliseconds(duration: string, scale: number): number {
+  return Math.max(1, Math.round(toSeconds(parse(duration)) * 1000 * scale));
+}
+
+/** Settings as numbers. `scale` multiplies every policy duration and never a time that a partner set. */
 export function createPolicies(settings: PolicySettings, scale: number): Policies {
   const ladder: readonly LadderStep[] = settings.ladder.map(({ alert, wait }) => ({
     alert,

@@ -6,22 +6,8 @@ const KEYS_EXPECTED =
   'JSON of names, each with a key of 32 bytes in base64, newest first: {"2026-06":"…"} (openssl rand -base64 32)';
 const KEY_BYTES = 32;
 const KEY_BASE64 = /^[A-Za-z0-9+/]{43}=$/;
-/** A name of digits alone would be moved to the front by every JSON parser of JavaScript, whatever its place. */
+/** Name of a key. JSON parsers of JavaScript would move a name of digits alone to the front, whatever its place. */
 const KEY_ID = /^(?!\d+$)[A-Za-z0-9_-]{1,40}$/;
-
-const RETENTION_EXPECTED = 'JSON of partners, each with a whole number of days from 1 to 36500: {"tradevest":365}';
-const MOST_DAYS = 36_500;
-
-function entriesOf(read: VariableReader, name: string, expected: string): readonly [string, unknown][] | null {
-  const value = read.json(name, expected);
-  if (value === undefined) return null;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const entries: [string, unknown][] = Object.entries(value);
-    if (entries.length > 0) return entries;
-    read.complain(name, expected, 'an empty object');
-  } else read.complain(name, expected, 'JSON of another kind');
-  return null;
-}
 
 /** Keys of AES-256 by the names operators gave them, newest first; null where the variable is unset or bad. */
 export function readEncryptionKeys(read: VariableReader, name: string): readonly EncryptionKey[] | null {
@@ -41,7 +27,21 @@ export function readEncryptionKeys(read: VariableReader, name: string): readonly
     : null;
 }
 
-/** Days by partner after which bodies are removed; a partner that is not named keeps them for ever. */
+function entriesOf(read: VariableReader, name: string, expected: string): readonly [string, unknown][] | null {
+  const value = read.json(name, expected);
+  if (value === undefined) return null;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const entries: [string, unknown][] = Object.entries(value);
+    if (entries.length > 0) return entries;
+    read.complain(name, expected, 'an empty object');
+  } else read.complain(name, expected, 'JSON of another kind');
+  return null;
+}
+
+const RETENTION_EXPECTED = 'JSON of partners, each with a whole number of days from 1 to 36500: {"tradevest":365}';
+const MOST_DAYS = 36_500;
+
+/** Days after which bodies are removed, by partner; bodies of an absent partner are kept for ever. */
 export function readBodyRetention(read: VariableReader, name: string): Partial<Readonly<Record<Partner, number>>> {
   const entries = entriesOf(read, name, RETENTION_EXPECTED);
   const days: Partial<Record<Partner, number>> = {};

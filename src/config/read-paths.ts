@@ -1,31 +1,16 @@
 import type { VariableReader } from './environment';
 import { isReadPath, type ReadPaths } from '../partners/paths';
 
-/** A variable that overrides the paths of a partner's reads. */
+/** Variable that overrides the paths of a partner's reads. */
 export interface PathsVariable {
   readonly name: string;
-  /** The built-in paths: what they do not name cannot be overridden. */
+  /** Built-in paths: only objects among them can be overridden. */
   readonly builtIn: ReadPaths;
-  /** How often each path holds `{id}`. */
+  /** Number of times each path holds `{id}`. */
   readonly ids: 0 | 1;
 }
 
-function expectedOf({ builtIn, ids }: PathsVariable): string {
-  const [[object, paths] = []] = Object.entries(builtIn);
-  const example = JSON.stringify({ [object ?? '']: paths });
-  return `JSON of objects, each with a list of paths such as ${example}, ${
-    ids === 1 ? '{id} once in each' : 'without {id}'
-  }; objects: ${Object.keys(builtIn).join(', ')}`;
-}
-
-function pathsOf(value: unknown, ids: 0 | 1): readonly string[] | null {
-  if (!Array.isArray(value) || value.length === 0) return null;
-  const entries: readonly unknown[] = value;
-  const paths = entries.filter((one) => typeof one === 'string').filter((one) => isReadPath(one, ids));
-  return paths.length === entries.length ? paths : null;
-}
-
-/** Paths of reads by object, from JSON; undefined when unset. Whatever is wrong is complained about. */
+/** Paths of reads by object, from JSON; undefined when unset. Every fault is complained about. */
 export function readReadPaths(read: VariableReader, variable: PathsVariable): ReadPaths | undefined {
   const { name, builtIn, ids } = variable;
   const expected = expectedOf(variable);
@@ -43,4 +28,19 @@ export function readReadPaths(read: VariableReader, variable: PathsVariable): Re
     else found.set(object, paths);
   }
   return Object.fromEntries(found);
+}
+
+function expectedOf({ builtIn, ids }: PathsVariable): string {
+  const [[object, paths] = []] = Object.entries(builtIn);
+  const example = JSON.stringify({ [object ?? '']: paths });
+  return `JSON of objects, each with a list of paths such as ${example}, ${
+    ids === 1 ? '{id} once in each' : 'without {id}'
+  }; objects: ${Object.keys(builtIn).join(', ')}`;
+}
+
+function pathsOf(value: unknown, ids: 0 | 1): readonly string[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  const entries: readonly unknown[] = value;
+  const paths = entries.filter((one) => typeof one === 'string').filter((one) => isReadPath(one, ids));
+  return paths.length === entries.length ? paths : null;
 }

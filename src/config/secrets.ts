@@ -1,28 +1,6 @@
 import type { VariableReader } from './environment';
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Entries of a JSON object in a variable; null when unset, empty or something else (then complained about). */
-function entriesOf(read: VariableReader, name: string, expected: string): readonly [string, unknown][] | null {
-  const value = read.json(name, expected);
-  if (value === undefined) return null;
-  if (isRecord(value) && Object.keys(value).length > 0) return Object.entries(value);
-  read.complain(name, expected, isRecord(value) ? 'an empty object' : 'JSON of another kind');
-  return null;
-}
-
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-/** What HTTP hands on as it is: a value with a space at an end would be trimmed on its way and never match. */
-const HEADER_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
-
-function acceptedValues(value: unknown): readonly string[] | null {
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const usable = values.filter((one) => typeof one === 'string').filter((one) => HEADER_VALUE.test(one));
-  return usable.length > 0 && usable.length === values.length ? usable : null;
-}
 
 /** Static webhook headers from JSON: accepted values, newest first, by header name in lower case. */
 export function readStaticHeaders(
@@ -43,6 +21,31 @@ export function readStaticHeaders(
   return found.size === entries.length ? Object.fromEntries(found) : null;
 }
 
+/** Entries of a JSON object in a variable; null when unset, empty or something else (then complained about). */
+function entriesOf(read: VariableReader, name: string, expected: string): readonly [string, unknown][] | null {
+  const value = read.json(name, expected);
+  if (value === undefined) return null;
+  if (isRecord(value) && Object.keys(value).length > 0) return Object.entries(value);
+  read.complain(name, expected, isRecord(value) ? 'an empty object' : 'JSON of another kind');
+  return null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Value that HTTP transports unchanged: a space at an end would be trimmed on its way, and the value would never
+ * match.
+ */
+const HEADER_VALUE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+function acceptedValues(value: unknown): readonly string[] | null {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const usable = values.filter((one) => typeof one === 'string').filter((one) => HEADER_VALUE.test(one));
+  return usable.length > 0 && usable.length === values.length ? usable : null;
+}
+
 /** Secrets separated by commas, newest first. */
 export function readSecretList(read: VariableReader, name: string): readonly string[] | null {
   const value = read.text(name);
@@ -53,7 +56,9 @@ export function readSecretList(read: VariableReader, name: string): readonly str
   return null;
 }
 
-/** Operations tokens from JSON: token by the name of who holds it. One token of two names would leave the audit in doubt. */
+/**
+ * Operations tokens from JSON, by the name of their holder. One token under two names would make the audit ambiguous.
+ */
 export function readOperationsTokens(read: VariableReader, name: string): Readonly<Record<string, string>> | null {
   const expected = 'JSON of names, each with a token of its own such as {"alice":"…"}';
   const entries = entriesOf(read, name, expected);

@@ -3,33 +3,15 @@ import type { OutboxLimits } from '../outbox/sender';
 import { signerOf, type WebhookTarget } from '../outbox/post';
 import { allOrNone } from './partners';
 
-/** Where our own webhooks go, and how patiently they are sent. */
+/** Targets of our own webhooks, and the patience with which they are sent. */
 export interface WebhookTargets {
-  /** Null: outcomes are not told, and not written down to be told. */
+  /** Target of outcomes; null: they are neither written nor sent. */
   readonly outcomes: WebhookTarget | null;
   readonly alerts: WebhookTarget | null;
   readonly outbox: OutboxLimits;
 }
 
-function canSign(secret: string): boolean {
-  try {
-    signerOf(secret);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What cannot be signed is something that nobody can trust: URL and secret come together. */
-function targetOf(read: VariableReader, urlName: string, secretName: string): WebhookTarget | null {
-  const isWhole = allOrNone(read, [urlName, secretName]);
-  const url = read.url(urlName) ?? '';
-  const secret = read.text(secretName) ?? '';
-  if (secret !== '' && !canSign(secret)) read.complain(secretName, 'base64 after whsec_, or another text', 'neither');
-  return isWhole ? { url, secret } : null;
-}
-
-/** The variables of our own webhooks. */
+/** Settings of our own webhooks. */
 export function readWebhookTargets(read: VariableReader): WebhookTargets {
   return {
     outcomes: targetOf(read, 'OUTBOX_WEBHOOK_URL', 'OUTBOX_WEBHOOK_SECRET'),
@@ -39,4 +21,22 @@ export function readWebhookTargets(read: VariableReader): WebhookTargets {
       mostAttempts: read.number('OUTBOX_MOST_ATTEMPTS', 250, 1, 100_000),
     },
   };
+}
+
+/** Target with URL and secret, which come together: nobody can trust a message that is not signed. */
+function targetOf(read: VariableReader, urlName: string, secretName: string): WebhookTarget | null {
+  const isWhole = allOrNone(read, [urlName, secretName]);
+  const url = read.url(urlName) ?? '';
+  const secret = read.text(secretName) ?? '';
+  if (secret !== '' && !canSign(secret)) read.complain(secretName, 'base64 after whsec_, or another text', 'neither');
+  return isWhole ? { url, secret } : null;
+}
+
+function canSign(secret: string): boolean {
+  try {
+    signerOf(secret);
+    return true;
+  } catch {
+    return false;
+  }
 }

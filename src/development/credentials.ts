@@ -7,56 +7,18 @@ export interface DevelopmentCredentials {
   readonly tradevestClientSecret: string;
   readonly tradevestRequestorId: string;
   readonly coinifySecret: string;
-  /** For all traders, where no token URL gives one for each. */
+  /** Access token for all traders, where no token URL issues one for each. */
   readonly coinifyAccessToken: string;
   readonly bitpanda: { readonly keyid: string; readonly privateKeyPem: string; readonly jwks: string };
   readonly bitpandaClientId: string;
   readonly bitpandaClientSecret: string;
   readonly operationsToken: string;
-  /** What alerts and outcomes are signed with, where somebody says where they go. */
+  /** Secret that alerts and outcomes are signed with, where a target is configured. */
   readonly alertWebhookSecret: string;
   readonly outboxWebhookSecret: string;
 }
 
-function bitpandaKey(): DevelopmentCredentials['bitpanda'] {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const keyid = `development-${randomBytes(4).toString('hex')}`;
-  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: keyid, alg: 'ES256', use: 'sig' };
-  return {
-    keyid,
-    privateKeyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    jwks: JSON.stringify({ keys: [jwk] }),
-  };
-}
-
-/** Null where there is no JSON: the configuration then says what is wrong with the variable. */
-function parsed(json: string | undefined): unknown {
-  try {
-    const value: unknown = JSON.parse(json ?? 'null');
-    return value;
-  } catch {
-    return null;
-  }
-}
-
-function firstAccepted(json: string | undefined): Readonly<Record<string, string>> | null {
-  const headers = parsed(json);
-  if (typeof headers !== 'object' || headers === null) return null;
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, values]): [string, string] => [
-      name,
-      String(Array.isArray(values) ? values[0] : values),
-    ]),
-  );
-}
-
-function firstToken(json: string | undefined): string | null {
-  const tokens = parsed(json);
-  const token: unknown = typeof tokens === 'object' && tokens !== null ? Object.values(tokens)[0] : null;
-  return typeof token === 'string' ? token : null;
-}
-
-/** Takes what the environment sets and makes up the rest. */
+/** Credentials from the environment, with the missing ones made up. */
 export function developmentCredentials(
   environment: Readonly<Record<string, string | undefined>>,
 ): DevelopmentCredentials {
@@ -75,4 +37,42 @@ export function developmentCredentials(
     alertWebhookSecret: environment.ALERT_WEBHOOK_SECRET ?? made(),
     outboxWebhookSecret: environment.OUTBOX_WEBHOOK_SECRET ?? made(),
   };
+}
+
+function firstAccepted(json: string | undefined): Readonly<Record<string, string>> | null {
+  const headers = parsed(json);
+  if (typeof headers !== 'object' || headers === null) return null;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]): [string, string] => [
+      name,
+      String(Array.isArray(values) ? values[0] : values),
+    ]),
+  );
+}
+
+/** JSON value, or null where there is no JSON: the configuration then reports the variable. */
+function parsed(json: string | undefined): unknown {
+  try {
+    const value: unknown = JSON.parse(json ?? 'null');
+    return value;
+  } catch {
+    return null;
+  }
+}
+
+function bitpandaKey(): DevelopmentCredentials['bitpanda'] {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const keyid = `development-${randomBytes(4).toString('hex')}`;
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: keyid, alg: 'ES256', use: 'sig' };
+  return {
+    keyid,
+    privateKeyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    jwks: JSON.stringify({ keys: [jwk] }),
+  };
+}
+
+function firstToken(json: string | undefined): string | null {
+  const tokens = parsed(json);
+  const token: unknown = typeof tokens === 'object' && tokens !== null ? Object.values(tokens)[0] : null;
+  return typeof token === 'string' ? token : null;
 }

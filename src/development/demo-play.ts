@@ -7,35 +7,34 @@ import type { Sent } from '../simulator/sender';
 import type { Played, Simulator } from '../simulator/server';
 import type { Stack } from './stack';
 
-/**
- * So many scripts are under way at a time, not counting those that wait for something to be overdue: more, and on a slow
- * machine the wait for our own flows would be taken for the partner's delay.
- */
-const MOST_UNDER_WAY = 8;
-
-/** Every request that the simulated partners have sent. */
+/** Requests that the simulated partners have sent. */
 export function sentBy({ simulators }: Stack): readonly Sent[] {
   return Object.values(simulators).flatMap((simulator) => simulator?.sent() ?? []);
 }
 
-/** Scripts that let something become overdue take longest: they begin. */
+/**
+ * Play of every script, a few at a time. Those with a sweep come last: while other webhooks still wait for dispatch,
+ * nothing can be called lost.
+ */
+export async function play(stack: Stack, observer: Observer): Promise<readonly Played[]> {
+  const isSwept = ({ steps }: Script): boolean => steps.some((step) => step.do === 'sweep');
+  const first = inOrder(demonstration.filter((script) => !isSwept(script)));
+  const played = await playAll(stack, first, observer);
+  return [...played, ...(await playAll(stack, demonstration.filter(isSwept), observer))];
+}
+
+/** Scripts in the order of their start: those that let something become overdue take longest, and begin. */
 function inOrder(scripts: readonly Script[]): readonly Script[] {
   const isLong = ({ expected }: Script): boolean =>
     !('exactly' in expected.findings) || expected.findings.exactly.length > 0;
   return [...scripts.filter(isLong), ...scripts.filter((script) => !isLong(script))];
 }
 
-/** Plays a script when it may; while it waits for something to be overdue the next one may begin. */
-function playWithin(semaphore: Semaphore, simulator: Simulator, script: Script, observer: Observer): Promise<Played> {
-  const elsewhere = async (waiting: Promise<void>): Promise<void> => {
-    semaphore.release();
-    await waiting;
-    // Below zero if need be: a script that is late already is not made later, others wait instead.
-    semaphore.setValue(semaphore.getValue() - 1);
-  };
-  const observed: Observer = { ...observer, found: (...what) => elsewhere(observer.found(...what)) };
-  return semaphore.runExclusive(() => simulator.play(script, observed));
-}
+/**
+ * Number of scripts at a time, without those that wait for something to be overdue. With more, on a slow machine, the
+ * delay of our own flows would be taken for the partner's.
+ */
+const MOST_UNDER_WAY = 8;
 
 async function playAll(
   { simulators }: Stack,
@@ -51,12 +50,16 @@ async function playAll(
 }
 
 /**
- * Plays every script, a few at a time. Those that have the partner asked what he has sent come last: while other
- * webhooks still wait for dispatch, nothing can be called lost.
+ * Play of a script when the semaphore allows it. While the script waits for something to be overdue, the next one may
+ * begin.
  */
-export async function play(stack: Stack, observer: Observer): Promise<readonly Played[]> {
-  const isSwept = ({ steps }: Script): boolean => steps.some((step) => step.do === 'sweep');
-  const first = inOrder(demonstration.filter((script) => !isSwept(script)));
-  const played = await playAll(stack, first, observer);
-  return [...played, ...(await playAll(stack, demonstration.filter(isSwept), observer))];
+function playWithin(semaphore: Semaphore, simulator: Simulator, script: Script, observer: Observer): Promise<Played> {
+  const elsewhere = async (waiting: Promise<void>): Promise<void> => {
+    semaphore.release();
+    await waiting;
+    // Below zero if need be: a script that is late already is not made later, others wait instead.
+    semaphore.setValue(semaphore.getValue() - 1);
+  };
+  const observed: Observer = { ...observer, found: (...what) => elsewhere(observer.found(...what)) };
+  return semaphore.runExclusive(() => simulator.play(script, observed));
 }

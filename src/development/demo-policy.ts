@@ -12,19 +12,14 @@ const PARTS: Readonly<Record<string, number>> = {
   [CONFIRMATION_MARGIN]: 0.25,
   [OWN_RECURRENCE]: 0.01,
   [QUIET_PERIOD]: 0.3,
-  // Nobody answers or pays in a demonstration: it shows what waits for a person, not that it waits too long.
+  // Nobody answers or pays in a demonstration: it shows items that wait for a person, not that they wait too long.
   [ANSWER]: 1_000,
   [OBLIGATION]: 1_000,
 };
 
-/** An ISO 8601 duration of so many seconds. */
-function seconds(count: number): string {
-  return `PT${count.toFixed(3).replace(/\.?0+$/, '')}S`;
-}
-
 /**
- * Writes the policy file that the scripts count in: everything is due after one due time, whatever the state, and
- * each rung of the ladder is as long, so that days of an order pass in seconds.
+ * Path of the policy file that the scripts rely on: everything is due after one due time, whatever the state, and
+ * each step of the ladder takes as long, so that days of an order pass in seconds.
  */
 export function writeDemoPolicy(folder: string, dueMs: number): string {
   const due = dueMs / 1000;
@@ -47,4 +42,9 @@ export function writeDemoPolicy(folder: string, dueMs: number): string {
   const path = join(folder, 'demo-policy.json');
   writeFileSync(path, JSON.stringify(policy, null, 2));
   return path;
+}
+
+/** ISO 8601 duration of so many seconds. */
+function seconds(count: number): string {
+  return `PT${count.toFixed(3).replace(/\.?0+$/, '')}S`;
 }

@@ -2,7 +2,49 @@ import type { Sent } from '../simulator/sender';
 import type { Checked } from './demo-check';
 import type { BalanceView, FlowView } from './operations-client';
 
-/** What a demonstration tells a person. */
+/** Kinds of following a script's objects; the workflow types first. */
+const HEADINGS: readonly (readonly [lifecycle: string | null, heading: string])[] = [
+  ['order', 'Workflow type order'],
+  ['transfer', 'Workflow type transfer'],
+  ['onboarding', 'Workflow type onboarding'],
+  ['document', 'Workflow type document'],
+  ['savingsPlan', 'Workflow type savingsPlan'],
+  ['corporateAction', 'Workflow type corporateAction'],
+  ['recorded', 'Written down, without a workflow'],
+  [null, 'Kept and parked'],
+];
+
+const HEADER = ['', 'script', '', 'state', 'findings', 'end'];
+
+/** Lines of the scripts, by workflow type: the partner's behaviour, and the end of its objects. */
+export function describeScripts(checked: readonly Checked[]): string {
+  const sections = HEADINGS.map(([lifecycle, heading]) => {
+    const ofIt = checked.filter(({ flow }) => (flow?.lifecycle ?? null) === lifecycle);
+    return { heading: `${heading}: ${ofIt.length}`, rows: [...groupByScript(ofIt)].map(rowOf) };
+  });
+  const [first, ...lines] = table([HEADER, ...sections.flatMap(({ rows }) => rows)]).split('\n');
+  const described = sections.map(({ heading, rows }) => [heading, ...lines.splice(0, rows.length)].join('\n'));
+  return [first, ...described].join('\n\n');
+}
+
+function groupByScript(checked: readonly Checked[]): ReadonlyMap<string, readonly Checked[]> {
+  const groups = new Map<string, Checked[]>();
+  for (const one of checked) groups.set(one.played.script.name, [...(groups.get(one.played.script.name) ?? []), one]);
+  return groups;
+}
+
+function rowOf([name, group]: readonly [string, readonly Checked[]]): readonly string[] {
+  const flow = group[0]?.flow ?? null;
+  const findings = [...new Set(group.flatMap((one) => (one.flow?.findings ?? []).map(({ finding }) => finding)))];
+  const good = group.every(({ differences }) => differences.length === 0);
+  return [good ? 'ok' : 'NOT', name, `${group.length}×`, flow?.state ?? '–', findings.join(', '), endOf(flow)];
+}
+
+function endOf(flow: FlowView | null): string {
+  if (flow === null) return 'parked';
+  if (flow.end !== null) return `ended by ${flow.end.by}`;
+  return flow.open ? `open, owes ${flow.waitingFor.join(' or ')}` : 'written down';
+}
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
@@ -17,52 +59,8 @@ function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-function groupByScript(checked: readonly Checked[]): ReadonlyMap<string, readonly Checked[]> {
-  const groups = new Map<string, Checked[]>();
-  for (const one of checked) groups.set(one.played.script.name, [...(groups.get(one.played.script.name) ?? []), one]);
-  return groups;
-}
-
-/** How a script's objects were followed; the workflow types first. */
-const HEADINGS: readonly (readonly [lifecycle: string | null, heading: string])[] = [
-  ['order', 'Workflow type order'],
-  ['transfer', 'Workflow type transfer'],
-  ['onboarding', 'Workflow type onboarding'],
-  ['document', 'Workflow type document'],
-  ['savingsPlan', 'Workflow type savingsPlan'],
-  ['corporateAction', 'Workflow type corporateAction'],
-  ['recorded', 'Written down, without a workflow'],
-  [null, 'Kept and parked'],
-];
-
-function endOf(flow: FlowView | null): string {
-  if (flow === null) return 'parked';
-  if (flow.end !== null) return `ended by ${flow.end.by}`;
-  return flow.open ? `open, owes ${flow.waitingFor.join(' or ')}` : 'written down';
-}
-
-function rowOf([name, group]: readonly [string, readonly Checked[]]): readonly string[] {
-  const flow = group[0]?.flow ?? null;
-  const findings = [...new Set(group.flatMap((one) => (one.flow?.findings ?? []).map(({ finding }) => finding)))];
-  const good = group.every(({ differences }) => differences.length === 0);
-  return [good ? 'ok' : 'NOT', name, `${group.length}×`, flow?.state ?? '–', findings.join(', '), endOf(flow)];
-}
-
-/** One line a script, by workflow type: what the partner did, and how its objects ended. */
-export function tellScripts(checked: readonly Checked[]): string {
-  const sections = HEADINGS.map(([lifecycle, heading]) => {
-    const ofIt = checked.filter(({ flow }) => (flow?.lifecycle ?? null) === lifecycle);
-    return { heading: `${heading}: ${ofIt.length}`, rows: [...groupByScript(ofIt)].map(rowOf) };
-  });
-  const [first, ...lines] = table([HEADER, ...sections.flatMap(({ rows }) => rows)]).split('\n');
-  const told = sections.map(({ heading, rows }) => [heading, ...lines.splice(0, rows.length)].join('\n'));
-  return [first, ...told].join('\n\n');
-}
-
-const HEADER = ['', 'script', '', 'state', 'findings', 'end'];
-
-/** How often partners misbehaved, by kind. */
-export function tellMisbehaviour(checked: readonly Checked[]): string {
+/** Number of misbehaviours of partners, by kind. */
+export function describeMisbehaviour(checked: readonly Checked[]): string {
   const counts = new Map<string, number>();
   for (const { played } of checked) {
     for (const kind of played.script.misbehaviours) counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -73,14 +71,14 @@ export function tellMisbehaviour(checked: readonly Checked[]): string {
     .join('\n');
 }
 
-/** What went over the wire. */
-export function tellSent(sent: readonly Sent[]): string {
+/** Number of webhooks sent, by their answers. */
+export function describeSent(sent: readonly Sent[]): string {
   const answered = (status: number | null): number => sent.filter(({ answer }) => answer === status).length;
   return `${sent.length} webhooks sent: ${answered(200)} answered 200, ${answered(401)} answered 401, ${answered(null)} whose answer was lost`;
 }
 
-/** The balance as a sum that a person can check. */
-export function tellBalance(balance: BalanceView): string {
+/** Balance as a sum that a person can check. */
+export function describeBalance(balance: BalanceView): string {
   const { received, pending, duplicate, parked, delivered, open, applied, repeated, late, illegal, abandoned } =
     balance;
   return [
@@ -91,8 +89,8 @@ export function tellBalance(balance: BalanceView): string {
   ].join('\n');
 }
 
-/** Flows worth a look in the Temporal Web UI: one of each kind of finding, and whatever is still open. */
-export function tellLinks(checked: readonly Checked[]): string {
+/** Links to instructive flows in the Temporal Web UI: one of each kind of finding, and every one that is still open. */
+export function describeLinks(checked: readonly Checked[]): string {
   const shown = new Set<string>();
   const lines = checked.flatMap(({ played, flow }) => {
     const kind = flow?.finding ?? flow?.findings[0]?.finding ?? flow?.facts.verdict;
@@ -105,8 +103,8 @@ export function tellLinks(checked: readonly Checked[]): string {
   return lines.join('\n');
 }
 
-/** What is not as the scripts say, object by object. */
-export function tellDifferences(checked: readonly Checked[]): string {
+/** Differences from the scripts, object by object. */
+export function describeDifferences(checked: readonly Checked[]): string {
   return checked
     .filter(({ differences }) => differences.length > 0)
     .map(({ played, differences }) => `  ${played.script.name} ${played.workflowId}\n    ${differences.join('\n    ')}`)

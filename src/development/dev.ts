@@ -6,7 +6,7 @@ import { startStack } from './stack';
 const DUE_MS = 4_000;
 const USUAL_PORT = 8080;
 
-/** `partnerflow dev`: everything on this machine, left running until it is told to stop. Development only. */
+/** Exit code of `partnerflow dev`: everything on this machine, left running until it is stopped. Development only. */
 export async function runDev(): Promise<0> {
   const environment = process.env;
   const stopped = stopSignal();

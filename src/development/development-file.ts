@@ -4,14 +4,7 @@ import { dirname } from 'node:path';
 import { PARTNERS } from '../domain/partner';
 import { DEVELOPMENT_FILE, type Stack } from './stack';
 
-/** Keys as `BODY_ENCRYPTION_KEYS` takes them, so that commands open what the stack sealed; null where there are none. */
-function keysJson(keys: Stack['configuration']['bodyKeys']): string | null {
-  return keys === null
-    ? null
-    : JSON.stringify(Object.fromEntries(keys.map(({ id, key }) => [id, key.toString('base64')])));
-}
-
-/** Writes how to reach a running stack, readable by its owner alone: it holds every secret of the run. */
+/** File with the addresses of a running stack, readable by its owner alone: it holds every secret of the run. */
 export function writeDevelopmentFile(stack: Stack): void {
   const { configuration, credentials, simulators } = stack;
   const content = {
@@ -34,12 +27,22 @@ export function writeDevelopmentFile(stack: Stack): void {
   chmodSync(DEVELOPMENT_FILE, 0o600);
 }
 
-/** What the file names has been stopped. */
+/**
+ * Keys as `BODY_ENCRYPTION_KEYS` takes them, so that commands decrypt the bodies of the stack; null where there are
+ * none.
+ */
+function keysJson(keys: Stack['configuration']['bodyKeys']): string | null {
+  return keys === null
+    ? null
+    : JSON.stringify(Object.fromEntries(keys.map(({ id, key }) => [id, key.toString('base64')])));
+}
+
+/** Removal of the file: the stack that it describes has been stopped. */
 export function removeDevelopmentFile(): void {
   rmSync(DEVELOPMENT_FILE, { force: true });
 }
 
-/** Every address of a running stack, for a person. */
+/** Addresses of a running stack, for a person. */
 export function describeStack(stack: Stack): string {
   const { receiver, simulators, configuration } = stack;
   const rows = [

@@ -2,15 +2,15 @@ import { chownSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** PostgreSQL refuses to run as root; there it runs as this user (nobody). */
+/** User (nobody) that runs PostgreSQL where the process is root's: PostgreSQL refuses to run as root. */
 export const UNPRIVILEGED = { uid: 65_534, gid: 65_534 } as const;
 
-/** True where the process runs as root. */
+/** True when the process runs as root. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Where binaries of development servers are kept between runs. */
+/** Folder of the binaries of development servers between runs. */
 export function cacheFolder(): string {
   const folder =
     process.env.PARTNERFLOW_CACHE_FOLDER ??
@@ -20,8 +20,8 @@ export function cacheFolder(): string {
 }
 
 /**
- * A folder for a development server's data that the unprivileged user can reach: root's own home is closed to it,
- * so root's data lies below the system's folder for temporary files.
+ * Folder for a development server's data that the unprivileged user can reach: root's own home is closed to it, so
+ * root's data lies below the system's folder for temporary files.
  */
 export function dataFolder(name: string): string {
   if (!isRoot()) {

@@ -1,52 +1,44 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** A development server could not be had; the message is one sentence for a person. */
+/** Failure to get a development server; the message is one sentence for a person. */
 export class DevelopmentServerError extends Error {}
 
+/** Process that ends with its parent. */
+export interface GuardedProcess {
+  /** Orderly end of the command; resolves when it has ended. */
+  stop(): Promise<void>;
+  /** Last output, for error messages. */
+  output(): string;
+  /** Promise that resolves when it has ended. */
+  readonly ended: Promise<void>;
+  /** Promise that resolves when a printed line contains the text, and rejects if the process ends before. */
+  printed(text: string): Promise<void>;
+}
+
+/** Command to run. */
+export interface GuardedCommand {
+  readonly command: string;
+  readonly arguments: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stopSignal: 'INT' | 'TERM';
+  /** Other user that runs the command, where the parent may do so. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+}
+
 /**
- * Runs a command under a shell that holds one end of a pipe: when the parent goes, however it goes, the pipe closes and
- * the command is ended. Without it a killed parent leaves servers running that hold its ports and data folder.
+ * Shell script that runs a command and holds one end of a pipe: when the parent ends, in whatever way, the pipe
+ * closes and the command is ended. Without it a killed parent leaves servers running that hold its ports and data
+ * folder.
  */
 const GUARD =
   'exec 3<&0; "$@" </dev/null 3<&- & c=$!; trap "kill -$S $c 2>/dev/null" TERM INT HUP; ' +
   '{ cat <&3 >/dev/null; kill -$S $c 2>/dev/null; } & g=$!; wait $c; r=$?; ' +
   'while kill -0 $c 2>/dev/null; do wait $c; r=$?; done; kill $g 2>/dev/null; exit $r';
 
-const KEPT_OUTPUT_CHARACTERS = 4_000;
-
-export interface GuardedProcess {
-  /** Ends the command in an orderly way and waits until it has gone. */
-  stop(): Promise<void>;
-  /** What it printed last, for error messages. */
-  output(): string;
-  /** Resolves when it has ended. */
-  readonly ended: Promise<void>;
-  /** Resolves when a line it prints holds the text; rejects if it ends before. */
-  printed(text: string): Promise<void>;
-}
-
-export interface GuardedCommand {
-  readonly command: string;
-  readonly arguments: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly stopSignal: 'INT' | 'TERM';
-  /** Runs the command as another user, where the parent may do so. */
-  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
-}
-
-function collect(child: ChildProcess): { text(): string; onText(listen: () => void): void } {
-  let text = '';
-  const listeners: (() => void)[] = [];
-  const add = (chunk: Buffer): void => {
-    text = (text + chunk.toString('utf8')).slice(-KEPT_OUTPUT_CHARACTERS);
-    for (const listen of listeners) listen();
-  };
-  child.stdout?.on('data', add);
-  child.stderr?.on('data', add);
-  return { text: () => text, onText: (listen) => listeners.push(listen) };
-}
-
-/** Starts a command that dies with this process. `detached` keeps Ctrl-C from reaching it before we stop it ourselves. */
+/**
+ * Process of a command that ends with this process. `detached` keeps Ctrl-C from reaching it before we stop it
+ * ourselves.
+ */
 export function startGuarded(options: GuardedCommand): GuardedProcess {
   const child = spawn('/bin/sh', ['-c', GUARD, 'guard', options.command, ...options.arguments], {
     detached: true,
@@ -85,7 +77,21 @@ export function startGuarded(options: GuardedCommand): GuardedProcess {
   };
 }
 
-/** The last line that says something. */
+const KEPT_OUTPUT_CHARACTERS = 4_000;
+
+function collect(child: ChildProcess): { text(): string; onText(listen: () => void): void } {
+  let text = '';
+  const listeners: (() => void)[] = [];
+  const add = (chunk: Buffer): void => {
+    text = (text + chunk.toString('utf8')).slice(-KEPT_OUTPUT_CHARACTERS);
+    for (const listen of listeners) listen();
+  };
+  child.stdout?.on('data', add);
+  child.stderr?.on('data', add);
+  return { text: () => text, onText: (listen) => listeners.push(listen) };
+}
+
+/** Last line that is not empty. */
 export function lastLine(text: string): string {
   return text.trim().split('\n').at(-1) ?? 'no output';
 }

@@ -6,50 +6,7 @@ import type { Partner } from '../domain/partner';
 import type { Observer } from '../simulator/observer';
 import type { DeliveryView, OperationsClient } from './operations-client';
 
-const POLL_MS = 120;
-/** How long one sweep may take to bring something. */
-const SWEEP_MS = 2_000;
-
-/** Looks until it is so; gives up after a while, so that what never comes is seen as not as the script says. */
-async function until(isSo: () => Promise<boolean>, patienceMs: number): Promise<void> {
-  const endMs = Date.now() + patienceMs;
-  while (!(await isSo()) && Date.now() < endMs) await delay(POLL_MS);
-}
-
-function isTaken(delivery: DeliveryView | null): boolean {
-  if (delivery === null) return false;
-  return delivery.outcome !== null || delivery.status === 'duplicate' || delivery.status === 'parked';
-}
-
-/** Nothing runs for it at Temporal: neither an activity nor a step of its workflow. */
-async function isAtRest(temporal: Client, workflowId: string): Promise<boolean> {
-  try {
-    const { raw } = await temporal.workflow.getHandle(workflowId).describe();
-    return (raw.pendingActivities ?? []).length === 0 && (raw.pendingWorkflowTask ?? null) === null;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return true;
-    throw error;
-  }
-}
-
-/** The schedule that `ensureSweeps` makes. */
-function sweepOf(taskQueue: string, partner: Partner): string {
-  return `${taskQueue}-sweep-${partner}`;
-}
-
-/** Asks for a sweep until one has brought something: the first may find our own deliveries still waiting for dispatch. */
-async function isSwept(operations: OperationsClient, sweep: () => Promise<void>, workflowId: string): Promise<boolean> {
-  const isKept = async (): Promise<boolean> => {
-    const deliveries = await operations.deliveriesOf(workflowId);
-    return deliveries.some((one) => one.source === 'sweep' && isTaken(one));
-  };
-  if (await isKept()) return true;
-  await sweep();
-  await until(isKept, SWEEP_MS);
-  return isKept();
-}
-
-/** An observer over the operations API and Temporal, each wait bounded. */
+/** Observer over the operations API and Temporal, each wait bounded. */
 export function createObserver(
   operations: OperationsClient,
   temporal: Client,
@@ -72,4 +29,51 @@ export function createObserver(
       ),
     atRest: (workflowId) => until(() => isAtRest(temporal, workflowId), patienceMs),
   };
+}
+
+/** Id of the schedule that `ensureSweeps` makes. */
+function sweepOf(taskQueue: string, partner: Partner): string {
+  return `${taskQueue}-sweep-${partner}`;
+}
+
+const POLL_MS = 120;
+
+/** Wait until a condition is true, bounded, so that a missing event shows as a difference from the script. */
+async function until(isSo: () => Promise<boolean>, patienceMs: number): Promise<void> {
+  const endMs = Date.now() + patienceMs;
+  while (!(await isSo()) && Date.now() < endMs) await delay(POLL_MS);
+}
+
+/** Longest time for one sweep to bring something. */
+const SWEEP_MS = 2_000;
+
+/**
+ * True when a sweep has brought something. The first may find our own deliveries still waiting for dispatch, so it is
+ * repeated.
+ */
+async function isSwept(operations: OperationsClient, sweep: () => Promise<void>, workflowId: string): Promise<boolean> {
+  const isKept = async (): Promise<boolean> => {
+    const deliveries = await operations.deliveriesOf(workflowId);
+    return deliveries.some((one) => one.source === 'sweep' && isTaken(one));
+  };
+  if (await isKept()) return true;
+  await sweep();
+  await until(isKept, SWEEP_MS);
+  return isKept();
+}
+
+function isTaken(delivery: DeliveryView | null): boolean {
+  if (delivery === null) return false;
+  return delivery.outcome !== null || delivery.status === 'duplicate' || delivery.status === 'parked';
+}
+
+/** True when nothing of a flow runs at Temporal: neither an activity nor a step of its workflow. */
+async function isAtRest(temporal: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { raw } = await temporal.workflow.getHandle(workflowId).describe();
+    return (raw.pendingActivities ?? []).length === 0 && (raw.pendingWorkflowTask ?? null) === null;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return true;
+    throw error;
+  }
 }

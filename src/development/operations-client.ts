@@ -6,7 +6,6 @@ import type { SubjectKey } from '../domain/subject-key';
 
 const Nullable = t.union([t.string, t.null]);
 
-/** What the demonstration looks at of a flow, as the operations API shows it. */
 const FlowView = t.type({
   workflowId: t.string,
   lifecycle: t.string,
@@ -21,9 +20,11 @@ const FlowView = t.type({
   end: t.union([t.type({ by: t.string, state: Nullable }), t.null]),
   url: Nullable,
 });
+/** Flow as the operations API shows it, as far as the demonstration checks it. */
 export type FlowView = t.TypeOf<typeof FlowView>;
 
 const DeliveryView = t.type({ id: t.string, source: t.string, status: t.string, outcome: Nullable });
+/** Delivery as the operations API shows it. */
 export type DeliveryView = t.TypeOf<typeof DeliveryView>;
 
 const DeliveryPage = t.type({ items: t.array(DeliveryView) });
@@ -34,20 +35,21 @@ const BalanceView = t.intersection([
   t.type({ open: t.number, applied: t.number, repeated: t.number, late: t.number, illegal: t.number }),
   t.type({ abandoned: t.number, rejected: t.number, recovered: t.number }),
 ]);
+/** Balance as the operations API shows it. */
 export type BalanceView = t.TypeOf<typeof BalanceView>;
 
-/** Reads the operations API over HTTP with a token, like every program of an operator. */
+/** Client of the operations API over HTTP with a token, like every program of an operator. */
 export interface OperationsClient {
   flow(workflowId: string): Promise<FlowView | null>;
   delivery(id: string): Promise<DeliveryView | null>;
-  /** The newest of a flow. */
+  /** Newest deliveries of a flow. */
   deliveriesOf(workflowId: string): Promise<readonly DeliveryView[]>;
   balance(): Promise<BalanceView>;
-  /** Registers an object as expected. */
+  /** Registration of an object as expected. */
   expect(key: SubjectKey): Promise<void>;
 }
 
-/** A client of the operations API at the given address. */
+/** Client of the operations API at the given address. */
 export function createOperationsClient(url: string, token: string): OperationsClient {
   const get = async <T>(path: string, codec: t.Decoder<unknown, T>): Promise<T | null> => {
     const answer = await request(`${url}/operations${path}`, { headers: { authorization: `Bearer ${token}` } });

@@ -3,6 +3,31 @@ import { createServer } from 'node:net';
 
 import { DevelopmentServerError } from './guarded-process';
 
+/**
+ * First port that is tried. It lies below those of outgoing connections, which any process may take before a server
+ * opens it.
+ */
+const FIRST_PORT = 15_000;
+const LAST_PORT = 32_000;
+const MOST_TRIES = 100;
+/** Ports that this process has handed out: their servers may not have opened them yet. */
+const handedOut = new Set<number>();
+
+/** Port of the loopback that is free now, and handed out once by a process. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    try {
+      return await listenOnce(port);
+    } catch {
+      // Another process has taken it.
+    }
+  }
+  throw new DevelopmentServerError(`No port from ${FIRST_PORT} to ${LAST_PORT} could be found that is free.`);
+}
+
 function listenOnce(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -16,29 +41,7 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
-/** Below what systems give to outgoing connections: such a one may be taken by anybody before a server opens it. */
-const FIRST_PORT = 15_000;
-const LAST_PORT = 32_000;
-const MOST_TRIES = 100;
-/** Ports this process was given before: their servers may not have opened them yet. */
-const given = new Set<number>();
-
-/** A port of the loopback that is free now, and given once by a process. */
-export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
-    if (given.has(port)) continue;
-    given.add(port);
-    try {
-      return await listenOnce(port);
-    } catch {
-      // Taken by somebody else.
-    }
-  }
-  throw new DevelopmentServerError(`No port from ${FIRST_PORT} to ${LAST_PORT} could be found that is free.`);
-}
-
-/** Says in one sentence that a port is taken, before a server says it in ten. */
+/** Check that a port is free, with one sentence where it is not, before a server reports it in ten. */
 export async function requireFreePort(port: number, forWhat: string): Promise<void> {
   try {
     await listenOnce(port);

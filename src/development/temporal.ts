@@ -5,62 +5,32 @@ import { DevelopmentServerError, lastLine, startGuarded } from './guarded-proces
 import { freePort, requireFreePort } from './ports';
 import { locateTemporal } from './temporal-binaries';
 
+/** Running Temporal. */
 export interface RunningTemporal {
   readonly address: string;
-  /** Null where the server runs without its Web UI. */
+  /** Address of the Web UI; null where the server runs without it. */
   readonly uiUrl: string | null;
-  /** Prometheus text of the server's own metrics, among them the billed `action`. */
+  /** Address of the server's own metrics in Prometheus text, among them the billed `action`. */
   readonly metricsUrl: string;
   stop(): Promise<void>;
 }
 
+/** Options of the Temporal server. */
 export interface TemporalOptions {
   readonly port?: number;
   readonly uiPort?: number;
   readonly withUi: boolean;
-  /** A database file, so that a restart goes on where it was; in memory without. */
+  /** Database file, so that a restart continues; in memory without. */
   readonly databaseFile?: string;
-  /** Lets tests move the clock of single workflows. A young feature of the server: never outside tests. */
+  /** Permission for tests to move the clock of single workflows. A young feature of the server: never outside tests. */
   readonly timeSkipping?: boolean;
-}
-
-/** Timers of the dev server fire about a second late without it, which would drown what a demo wants to show. */
-const PROMPT_TIMERS = 'history.timerProcessorMaxTimeShift="10ms"';
-
-function flagsOf(options: TemporalOptions, port: number, uiPort: number, metricsPort: number): string[] {
-  const file = options.databaseFile;
-  return [
-    'server',
-    'start-dev',
-    ...['--ip', '127.0.0.1', '--port', String(port), '--metrics-port', String(metricsPort), '--log-level', 'error'],
-    ...['--dynamic-config-value', PROMPT_TIMERS],
-    ...(options.timeSkipping === true ? ['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'] : []),
-    ...(options.withUi ? ['--ui-port', String(uiPort), '--ui-disable-news-fetch'] : ['--headless']),
-    ...(file === undefined
-      ? []
-      : ['--db-filename', file, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL']),
-  ];
-}
-
-const CALL_TIMEOUT_MS = 2_000;
-
-/** Ready means that the namespace answers, not that a port is open. */
-async function answers(address: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: CALL_TIMEOUT_MS });
-  try {
-    await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () =>
-      connection.workflowService.describeNamespace({ namespace: 'default' }),
-    );
-  } finally {
-    await connection.close();
-  }
 }
 
 const MOST_STARTS = 3;
 
 /**
- * Starts a Temporal dev server with its Web UI. Development only: one process, no authentication, loopback.
- * It chooses ports of its own inside, and dies at once where another process takes one in that moment: tried again.
+ * Temporal dev server with its Web UI. Development only: one process, no authentication, loopback. It chooses ports
+ * of its own inside, and dies at once where another process takes one in that moment: then it is started again.
  */
 export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
   const again = retry(
@@ -97,4 +67,39 @@ async function startOnce(options: TemporalOptions): Promise<RunningTemporal> {
     metricsUrl: `http://127.0.0.1:${String(metricsPort)}/metrics`,
     stop: () => server.stop(),
   };
+}
+
+/**
+ * Setting without which timers of the dev server fire about a second late, which would hide the delays a
+ * demonstration shows.
+ */
+const PROMPT_TIMERS = 'history.timerProcessorMaxTimeShift="10ms"';
+
+function flagsOf(options: TemporalOptions, port: number, uiPort: number, metricsPort: number): string[] {
+  const file = options.databaseFile;
+  return [
+    'server',
+    'start-dev',
+    ...['--ip', '127.0.0.1', '--port', String(port), '--metrics-port', String(metricsPort), '--log-level', 'error'],
+    ...['--dynamic-config-value', PROMPT_TIMERS],
+    ...(options.timeSkipping === true ? ['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'] : []),
+    ...(options.withUi ? ['--ui-port', String(uiPort), '--ui-disable-news-fetch'] : ['--headless']),
+    ...(file === undefined
+      ? []
+      : ['--db-filename', file, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL']),
+  ];
+}
+
+const CALL_TIMEOUT_MS = 2_000;
+
+/** Promise that resolves when the namespace answers, which is more than an open port. */
+async function answers(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: CALL_TIMEOUT_MS });
+  try {
+    await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () =>
+      connection.workflowService.describeNamespace({ namespace: 'default' }),
+    );
+  } finally {
+    await connection.close();
+  }
 }

@@ -2,21 +2,18 @@ import type { DevelopmentCredentials } from './credentials';
 import type { Simulators } from './simulators';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Variables = Readonly<Record<string, string>>;
 
-function unlessEmpty(value: string | undefined): string | undefined {
-  return value === undefined || value.trim() === '' ? undefined : value;
-}
-
-/** What a stack is told from outside. */
-export interface Given {
+/** Input of a stack. */
+export interface StackInput {
   readonly environment: Environment;
   readonly databaseUrl: string | undefined;
   readonly temporalAddress: string | undefined;
 }
 
-/** An empty variable is an unset one for whoever reads the configuration: it must be for what is made up here, too. */
-export function withoutEmpty<T extends Given>(options: T): T & { readonly environment: Variables } {
+type Variables = Readonly<Record<string, string>>;
+
+/** Options without empty variables. The configuration counts an empty variable as unset, so the stack must, too. */
+export function withoutEmpty<T extends StackInput>(options: T): T & { readonly environment: Variables } {
   const environment = Object.fromEntries(
     Object.entries(options.environment).flatMap(([name, given]): [string, string][] => {
       const value = unlessEmpty(given);
@@ -31,22 +28,14 @@ export function withoutEmpty<T extends Given>(options: T): T & { readonly enviro
   };
 }
 
-/** The port in a variable; null for one that the configuration will refuse. */
-function portOf(text: string): number | null {
-  const port = Number(text);
-  return Number.isInteger(port) && port >= 0 && port < 65_536 ? port : null;
-}
-
-/** Where a receiver that listens there is reached from the same machine. */
-function reachedAt(host: string, port: number): string {
-  const loopback = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
-  return `http://${loopback.includes(':') ? `[${loopback}]` : loopback}:${port}`;
+function unlessEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value;
 }
 
 /**
- * The receiver's port and where simulated partners deliver to, which is told them before it listens: for port 0 one is
- * chosen here, and holds in place of the 0. Without a usual port any free one is taken. A port that is none is left to
- * the configuration to refuse.
+ * Port of the receiver, and the address that simulated partners deliver to, which they need before it listens. For
+ * port 0 one is chosen here, and replaces the 0. Without a usual port any free one is taken. An invalid port is left
+ * to the configuration to refuse.
  */
 export async function receiverVariables(
   given: Environment,
@@ -62,9 +51,39 @@ export async function receiverVariables(
   };
 }
 
-/** The token endpoint of a partner of one's own, where none is given: at the path where the simulated one has it. */
-function tokenUrlAt(apiUrl: string | undefined, path: string): string {
-  return `${(apiUrl ?? '').replace(/\/+$/, '')}${path}`;
+/** Port in a variable; null for one that the configuration will refuse. */
+function portOf(text: string): number | null {
+  const port = Number(text);
+  return Number.isInteger(port) && port >= 0 && port < 65_536 ? port : null;
+}
+
+/** Address of a receiver for clients on the same machine. */
+function reachedAt(host: string, port: number): string {
+  const loopback = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return `http://${loopback.includes(':') ? `[${loopback}]` : loopback}:${port}`;
+}
+
+/**
+ * Variables of a stack beside the addresses of its servers: how partners are recognised and read, simulated ones like
+ * those of another simulation, and the tokens and secrets of our own. Configured ones win.
+ */
+export function stackVariables(
+  given: Environment,
+  made: DevelopmentCredentials,
+  { tradevest, coinify, bitpanda }: Simulators,
+): Variables {
+  const headers = Object.entries(made.tradevestHeaders).map(([name, value]) => [name, [value]]);
+  return {
+    OPERATIONS_TOKENS: JSON.stringify({ development: made.operationsToken }),
+    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify(Object.fromEntries(headers)),
+    COINIFY_WEBHOOK_SECRETS: made.coinifySecret,
+    BITPANDA_WEBHOOK_KEYS: made.bitpanda.jwks,
+    ...tradevestVariables(given, made, tradevest),
+    ...coinifyVariables(given, made, coinify),
+    ...bitpandaVariables(given, made, bitpanda),
+    ...(given.ALERT_WEBHOOK_URL === undefined ? {} : { ALERT_WEBHOOK_SECRET: made.alertWebhookSecret }),
+    ...(given.OUTBOX_WEBHOOK_URL === undefined ? {} : { OUTBOX_WEBHOOK_SECRET: made.outboxWebhookSecret }),
+  };
 }
 
 function tradevestVariables(given: Environment, made: DevelopmentCredentials, simulator: Simulators['tradevest']) {
@@ -77,7 +96,12 @@ function tradevestVariables(given: Environment, made: DevelopmentCredentials, si
   };
 }
 
-/** Of token URL and token exactly one may be set: what is given decides which. */
+/** Token endpoint of a partner of one's own, where none is configured: the path is that of the simulated one. */
+function tokenUrlAt(apiUrl: string | undefined, path: string): string {
+  return `${(apiUrl ?? '').replace(/\/+$/, '')}${path}`;
+}
+
+/** Token URL or token of Coinify, of which exactly one may be set: the one that is configured. */
 function coinifyVariables(
   given: Environment,
   made: DevelopmentCredentials,
@@ -96,28 +120,5 @@ function bitpandaVariables(given: Environment, made: DevelopmentCredentials, sim
     BITPANDA_TOKEN_URL: simulator?.tokenUrl ?? tokenUrlAt(given.BITPANDA_API_URL, '/oauth/token'),
     BITPANDA_CLIENT_ID: made.bitpandaClientId,
     BITPANDA_CLIENT_SECRET: made.bitpandaClientSecret,
-  };
-}
-
-/**
- * The variables that a stack offers beside the addresses of its servers: how partners are recognised and read, the
- * simulated ones as those that somebody runs himself, and the tokens and secrets of our own. What is given wins.
- */
-export function stackVariables(
-  given: Environment,
-  made: DevelopmentCredentials,
-  { tradevest, coinify, bitpanda }: Simulators,
-): Variables {
-  const headers = Object.entries(made.tradevestHeaders).map(([name, value]) => [name, [value]]);
-  return {
-    OPERATIONS_TOKENS: JSON.stringify({ development: made.operationsToken }),
-    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify(Object.fromEntries(headers)),
-    COINIFY_WEBHOOK_SECRETS: made.coinifySecret,
-    BITPANDA_WEBHOOK_KEYS: made.bitpanda.jwks,
-    ...tradevestVariables(given, made, tradevest),
-    ...coinifyVariables(given, made, coinify),
-    ...bitpandaVariables(given, made, bitpanda),
-    ...(given.ALERT_WEBHOOK_URL === undefined ? {} : { ALERT_WEBHOOK_SECRET: made.alertWebhookSecret }),
-    ...(given.OUTBOX_WEBHOOK_URL === undefined ? {} : { OUTBOX_WEBHOOK_SECRET: made.outboxWebhookSecret }),
   };
 }

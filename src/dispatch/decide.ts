@@ -1,13 +1,5 @@
 import { type BookedLeg, type Booking, decideBooking } from '../domain/booking';
-import {
-  type Arrival,
-  bookingOf,
-  type CallToAct,
-  type Notification,
-  type NotificationContent,
-  type RecordedContent,
-  statusOf,
-} from '../domain/notification';
+import { type Arrival, bookingOf, type CallToAct, type Notification, statusOf } from '../domain/notification';
 import type { Problem } from '../domain/problem';
 import { recordedSubject } from '../domain/recorded';
 import type { Policies } from '../domain/lifecycles/rules';
@@ -17,7 +9,8 @@ import type { StoredSubject } from '../domain/subject-write';
 import type { BookEntry } from '../ledger/book';
 import { lifecycleTableOf } from '../partners/lifecycles';
 import type { Decoded } from '../partners/event';
-import type { Claim, DuplicateCheck } from '../store/deliveries/claims';
+import type { Claim } from '../store/deliveries/claims';
+import type { DuplicateCheck } from '../store/deliveries/event-keys';
 import type { DecryptionError } from '../store/encryption';
 import type { FlowAddress } from '../temporal/flow-client';
 import type { DecodedDelivery } from './decode';
@@ -144,7 +137,7 @@ function decideMovement(
   booking: Booking,
   { arrival, facts, policies }: { readonly arrival: Arrival; readonly facts: StoredFacts; readonly policies: Policies },
 ): Decision {
-  const record = isRecorded(content) ? recordedSubject(subject, content, arrival.receivedAt) : null;
+  const record = content.lifecycle === 'recorded' ? recordedSubject(subject, content, arrival.receivedAt) : null;
   const entry = { claim, event, subject, booking, record };
   const address = addressOf(subject, facts.stored, policies);
   const isNew = decideBooking(booking, facts.booked).kind === 'new';
@@ -154,8 +147,4 @@ function decideMovement(
       ? null
       : { address, notification: { lifecycle: 'corporateAction', event, news, ...arrival } as const };
   return { claim, event, signal, kind: 'booked', entry };
-}
-
-function isRecorded(content: NotificationContent): content is RecordedContent {
-  return content.lifecycle === 'recorded';
 }

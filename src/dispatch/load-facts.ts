@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely';
 
 import { bookingOf } from '../domain/notification';
 import { workflowIdOf } from '../domain/subject-key';
-import { type EventKey, registerKeys, repeatsOfIllegal } from '../store/deliveries/claims';
+import { repeatsOfIllegal } from '../store/deliveries/claims';
+import { type EventKey, registerKeys } from '../store/deliveries/event-keys';
 import { loadSubjects } from '../store/flows/subjects';
 import { loadBooked } from '../store/ledger/movements';
 import type { Tables } from '../store/schema/tables';

@@ -5,3 +5,8 @@ export interface Problem {
   /** The value only for event names and enum values, else its type and length: never a name or an address. */
   readonly found: string;
 }
+
+/** A problem in words: where, what was expected, and what stood there. */
+export function problemText({ path, expected, found }: Problem): string {
+  return `${path}: expected ${expected}, found ${found}`;
+}

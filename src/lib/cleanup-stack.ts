@@ -1,11 +1,13 @@
-/** Things to stop, in the order opposite to their start. */
+/** Stack of cleanups, run in the opposite order of their addition. */
 export interface CleanupStack {
-  add(stop: () => Promise<unknown>): void;
+  add /** Run of all cleanups; one that fails does not keep the others from running. */(
+    stop: () => Promise<unknown>,
+  ): void;
   /** Stops all; what fails to stop does not keep the others running. */
   stop(): Promise<void>;
 }
 
-/** Collects what was started, so that a failure half-way leaves nothing running that would keep the process alive. */
+/** Stack for started resources, so that a failure half-way leaves nothing running that would keep the process alive. */
 export function createCleanupStack(): CleanupStack {
   const stops: (() => Promise<unknown>)[] = [];
   return {

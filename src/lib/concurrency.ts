@@ -1,8 +1,8 @@
 import { Semaphore } from 'async-mutex';
 
 /**
- * The results of `work` for every item, in the order of the items; so many are under way at a time, begun in their
- * order. Rejects with the first failure, after which what waits is not begun any more.
+ * Results of `work` for every item, in the order of the items. At most `concurrency` run at a time, begun in that
+ * order. Rejects with the first failure, after which no further item is begun.
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],

@@ -1,21 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The time between two rounds. It ends early when there is something to do, unless it is a pause. */
+/** Time between two rounds, milliseconds. It ends early when there is something to do, unless it is a pause. */
 export interface Rest {
   readonly ms: number;
-  /** True while something is away: no new work makes it come back sooner. */
+  /** True while a server is away: new work does not end the pause. */
   readonly isPause?: boolean;
 }
 
 /** Rounds of work that follow each other. */
 export interface Rounds {
-  /** There is something to do: the next round begins now. */
+  /** Notice of new work: the next round begins now. */
   wake(): void;
-  /** Finishes the round under way and stops. */
+  /** End of the rounds, after the one under way. */
   stop(): Promise<void>;
 }
 
-/** Rounds that follow each other until stopped; the first begins at once. A round answers how long to rest, and never rejects. */
+/**
+ * Rounds that follow each other until stopped; the first begins at once. A round resolves to the time before the next
+ * one, and never rejects.
+ */
 export function startRounds(round: (stop: AbortSignal) => Promise<Rest>): Rounds {
   const stop = new AbortController();
   let wakeUp = new AbortController();

@@ -16,24 +16,51 @@ import { recordAction, type RecordedAction } from '../store/audit';
 import type { FlowRun, RunningCheck } from '../store/stats/balance';
 import type { Tables } from '../store/schema/tables';
 
-/** What an operator wants of a flow, and who wants it. */
-export type OperatorAction = OperatorRequest &
-  (
-    | { readonly kind: 'refetch' }
-    | { readonly kind: 'extend'; readonly seconds: number }
-    | { readonly kind: 'resolve'; readonly result: 'done' | 'failed' }
-  );
+/** An action on a flow, without who asks for it and why. */
+export type FlowAction =
+  | { readonly kind: 'refetch' }
+  | { readonly kind: 'extend'; readonly seconds: number }
+  | { readonly kind: 'resolve'; readonly result: 'done' | 'failed' };
 
-export type OperatorAnswer =
+/** An action on a flow with the operator who asks for it, and the reason. */
+export type OperatorAction = OperatorRequest & FlowAction;
+
+/** The result of an action on a flow: done, or why not. */
+export type ActionResult =
   | { readonly kind: 'done' }
   | { readonly kind: 'ended' }
   | { readonly kind: 'no-worker' }
   | { readonly kind: 'refused'; readonly detail: string };
 
-/** Below the 10 s that are promised: looking the flow up and answering take their part of it. */
+/** A function that sends an action to a running flow. `key`: the caller's own name for the request, null for none. */
+export type Operate = (workflowId: string, action: OperatorAction, key?: string | null) => Promise<ActionResult>;
+
+/** Below the 10 s that are promised: looking the flow up and showing it take their part of it. */
 const UPDATE_TIMEOUT_MS = 9_000;
 
-/** `updateId`: an Update of the same id is done once, however often a request is repeated on its way. */
+/**
+ * Actions on flows, each sent as an Update; the result comes within 10 s, also without a worker. A request of the same
+ * `key` is done once, so that one whose response was lost may be repeated. The action is recorded here and by the flow:
+ * one whose result comes too late is recorded all the same.
+ */
+export function createOperators(client: Client, database: Kysely<Tables>): Operate {
+  return async function operate(workflowId, action, key = null) {
+    const updateId = updateIdOf(action, key);
+    try {
+      await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => execute(client, workflowId, action, updateId));
+    } catch (error) {
+      return resultOfFailure(error);
+    }
+    await recordAction(database, recordedActionOf(workflowId, action, updateId));
+    return { kind: 'done' };
+  };
+}
+
+/** The same id for the same key of the same caller: Temporal executes an Update of one id once. */
+function updateIdOf({ by, kind }: OperatorAction, key: string | null): string {
+  return OUR_UPDATES + (key === null ? uuidv4() : `${by}:${kind}:${key}`);
+}
+
 async function execute(
   client: Client,
   workflowId: string,
@@ -52,7 +79,14 @@ async function execute(
   }
 }
 
-function deedOf(target: string, action: OperatorAction, requestId: string): RecordedAction {
+function resultOfFailure(error: unknown): ActionResult {
+  if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
+  if (!(error instanceof WorkflowUpdateFailedError)) return { kind: 'no-worker' };
+  const detail = error.cause?.message ?? 'refused';
+  return detail === FLOW_HAS_ENDED ? { kind: 'ended' } : { kind: 'refused', detail };
+}
+
+function recordedActionOf(target: string, action: OperatorAction, requestId: string): RecordedAction {
   const { kind, by, reason } = action;
   const details = {
     ...(action.kind === 'extend' ? { seconds: action.seconds } : {}),
@@ -61,43 +95,34 @@ function deedOf(target: string, action: OperatorAction, requestId: string): Reco
   return { by, action: kind, target, reason, details, requestId };
 }
 
-/** A name for a request: the same for the same key of the same caller, or one of its own. */
-function updateIdOf({ by, kind }: OperatorAction, key: string | null): string {
-  return OUR_UPDATES + (key === null ? uuidv4() : `${by}:${kind}:${key}`);
+interface ManyFlowsOptions<Result> {
+  readonly concurrency?: number;
+  readonly isUnanswered?: (result: Result) => boolean;
 }
 
 /**
- * Sends an operator's action to the running flow as an Update; answers within 10 s, also without a worker. `key`: what
- * the caller calls this request, so that one that is repeated because its answer was lost is done once; null for none.
- * The deed is kept here, where the answer came, and by the flow: an answer that came too late leaves no deed unseen.
+ * Results of an action on many flows, a few at a time, in the order of the flows; null for a flow that was left out.
+ * Once one result is unanswered the rest is left out: where no worker runs, each would wait as long.
  */
-export function createOperators(client: Client, database: Kysely<Tables>) {
-  return async function operate(
-    workflowId: string,
-    action: OperatorAction,
-    key: string | null = null,
-  ): Promise<OperatorAnswer> {
-    const updateId = updateIdOf(action, key);
-    try {
-      await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => execute(client, workflowId, action, updateId));
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
-      if (error instanceof WorkflowUpdateFailedError) {
-        const detail = error.cause?.message ?? 'refused';
-        return detail === FLOW_HAS_ENDED ? { kind: 'ended' } : { kind: 'refused', detail };
-      }
-      return { kind: 'no-worker' };
-    }
-    await recordAction(database, deedOf(workflowId, action, updateId));
-    return { kind: 'done' };
-  };
+export async function actOnEach<Result>(
+  workflowIds: readonly string[],
+  act: (workflowId: string) => Promise<Result>,
+  { concurrency = 8, isUnanswered = () => false }: ManyFlowsOptions<Result> = {},
+): Promise<readonly (Result | null)[]> {
+  let hasWorker = true;
+  return mapConcurrently(workflowIds, concurrency, async (workflowId) => {
+    if (!hasWorker) return null;
+    const result = await act(workflowId);
+    if (isUnanswered(result)) hasWorker = false;
+    return result;
+  });
 }
 
 const CHECKS_AT_ONCE = 10;
-/** Leaves the database its part of the 5 s in which a balance is answered. */
+/** Leaves the database its part of the 5 s in which a balance is shown. */
 const CHECK_TIMEOUT_MS = 2_500;
 
-/** Which of the given runs are over; `unknown` while Temporal is away. */
+/** A check for runs that are over; `unknown` while Temporal is away. */
 export function createRunningCheck(client: Client): RunningCheck {
   const isRunning = async ({ workflowId, runId }: FlowRun): Promise<boolean> => {
     try {

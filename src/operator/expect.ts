@@ -1,18 +1,20 @@
 import type { Kysely } from 'kysely';
 
 import { canonicalParts } from '../domain/canonical-id';
-import { lifecycleTableOf, lifecycleTables } from '../partners/lifecycles';
-import { isPartner, PARTNERS } from '../domain/partner';
-import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
+import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Policies } from '../domain/lifecycles/rules';
+import { isPartner, PARTNERS } from '../domain/partner';
+import type { Problem } from '../domain/problem';
+import { workflowIdOf } from '../domain/subject-key';
+import { lifecycleTableOf, lifecycleTables } from '../partners/lifecycles';
 import { recordAction } from '../store/audit';
 import { ensureSubjectRows } from '../store/deliveries/claims';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
-import type { FlowStarter } from '../temporal/flow-client';
 import { failureCode } from '../temporal/errors';
+import type { FlowStarter } from '../temporal/flow-client';
 
-/** Our own backend says what it created at a partner, so that a first webhook that never comes is noticed. */
+/** An object that our own backend created at a partner: its first notification is owed. */
 export interface ExpectationRequest {
   readonly partner: string;
   /** The middle word of the workflow id. */
@@ -22,22 +24,30 @@ export interface ExpectationRequest {
   readonly dueWithinSeconds?: number;
 }
 
-export type ExpectationAnswer =
+/** The result of registering an expectation. */
+export type ExpectationResult =
   | { readonly kind: 'registered' | 'existing'; readonly workflowId: string }
-  | { readonly kind: 'unknown-partner' | 'unknown-object'; readonly expected: readonly string[] }
+  /** No flow follows such an object. */
+  | { readonly kind: 'unknown'; readonly problem: Problem }
   | { readonly kind: 'temporal-away'; readonly failure: string };
 
-/** Registers expectations: starts the flow that waits for the first notification, unless one runs or has ended; keeps who said so. */
-export function createExpectations(database: Kysely<Tables>, flows: FlowStarter, policies: Policies) {
-  return async function registerExpectation(request: ExpectationRequest, by: string): Promise<ExpectationAnswer> {
-    const { partner } = request;
-    if (!isPartner(partner)) return { kind: 'unknown-partner', expected: PARTNERS };
-    const table = lifecycleTableOf(partner, request.object);
-    if (table === undefined) {
-      const ofPartner = lifecycleTables.filter((one) => one.partner === partner);
-      return { kind: 'unknown-object', expected: ofPartner.map(({ object }) => object) };
-    }
-    const key: SubjectKey = { partner, object: request.object, id: canonicalParts(request.id) };
+/** A function that registers an expectation for an operator, by name. */
+export type RegisterExpectation = (request: ExpectationRequest, by: string) => Promise<ExpectationResult>;
+
+/**
+ * Registered expectations: each starts the flow that waits for the first notification, unless one runs or has ended, and
+ * is recorded with who asked for it.
+ */
+export function createExpectations(
+  database: Kysely<Tables>,
+  flows: FlowStarter,
+  policies: Policies,
+): RegisterExpectation {
+  return async function registerExpectation(request, by) {
+    const table = expectedTable(request);
+    if ('path' in table) return { kind: 'unknown', problem: table };
+    const { partner, object } = table;
+    const key = { partner, object, id: canonicalParts(request.id) };
     const workflowId = workflowIdOf(key);
     const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
     if (stored !== null) return { kind: 'existing', workflowId };
@@ -54,4 +64,13 @@ export function createExpectations(database: Kysely<Tables>, flows: FlowStarter,
       return { kind: 'temporal-away', failure: failureCode(error) };
     }
   };
+}
+
+/** The lifecycle of an expected object, or the problem of a request that no flow can follow. */
+export function expectedTable({ partner, object }: ExpectationRequest): LifecycleTable | Problem {
+  if (!isPartner(partner)) return { path: 'partner', expected: `one of ${PARTNERS.join(', ')}`, found: partner };
+  const objects = lifecycleTables.filter((one) => one.partner === partner).map((one) => one.object);
+  return (
+    lifecycleTableOf(partner, object) ?? { path: 'object', expected: `one of ${objects.join(', ')}`, found: object }
+  );
 }

@@ -12,46 +12,55 @@ import type { Tables } from '../store/schema/tables';
 import { startRounds } from '../lib/rounds';
 import { post, type WebhookTarget } from './post';
 
-/** How patiently messages are sent. */
+/** Limits of sending. */
 export interface OutboxLimits {
-  /** How long a receiver may take to answer. */
+  /** Longest time that a receiver may take to answer. */
   readonly timeoutMs: number;
-  /** After so many tries a message is dead until an operator has it tried again. */
+  /** Number of attempts after which a message is dead until an operator retries it. */
   readonly mostAttempts: number;
 }
 
+/** Options of the sender. */
 export interface OutboxSenderOptions {
   readonly database: Kysely<Tables>;
-  /** Absent: nothing is sent there. */
+  /** Targets; nothing is sent to an absent one. */
   readonly targets: Partial<Readonly<Record<OutgoingTarget, WebhookTarget>>>;
   readonly limits: OutboxLimits;
   readonly logger: Logger;
   readonly pollMs: number;
 }
 
+/** Running sender. */
 export interface OutboxSender {
-  /** Finishes what is under way and stops. */
+  /** End of sending, after the attempts under way. */
   stop(): Promise<void>;
 }
-
-const AT_ONCE = 10;
-const HANDED_OVER_AT_ONCE = 100;
-const LEASE_MARGIN_MS = 5_000;
-const DAY_MS = 86_400_000;
-const KEPT_MS = 14 * DAY_MS;
-const REMOVED_AT_ONCE = 1_000;
-/** Outcomes are written for so long after a receiver last had somewhere to send them: longer than any outage. */
-const WANTED_MS = 7 * DAY_MS;
-const HOUSEKEEPING_EVERY_MS = 600_000;
 
 const RETRY_WAIT = { firstMs: 1_000, longestMs: 900_000 };
 
 /**
- * Wait in milliseconds before the next try, twice as long each time up to a quarter of an hour, less a random part
- * (`random`, 0 to 1). Null: it has been tried often enough.
+ * Wait in milliseconds before the next attempt: twice as long each time, up to a quarter of an hour, less a random
+ * part (`random`, 0 to 1). Null: it has been tried often enough.
  */
 export function waitAfter(attempts: number, mostAttempts: number, random: number): number | null {
   return attempts >= mostAttempts ? null : backOffMs(RETRY_WAIT, Math.max(0, attempts - 1), random);
+}
+
+const AT_ONCE = 10;
+
+/** Sender of the outbox's messages to the configured targets, until stopped; several processes may run one. */
+export function startOutboxSender(options: OutboxSenderOptions): OutboxSender {
+  const agent = new Agent({ connections: AT_ONCE });
+  const lanes = OUTGOING_TARGETS.flatMap((name) => {
+    const target = options.targets[name];
+    return target === undefined ? [] : [startLane({ ...options, name, target, agent })];
+  });
+  return {
+    stop: async () => {
+      await Promise.all(lanes.map((lane) => lane.stop()));
+      await agent.destroy();
+    },
+  };
 }
 
 interface Lane extends OutboxSenderOptions {
@@ -60,44 +69,13 @@ interface Lane extends OutboxSenderOptions {
   readonly agent: Agent;
 }
 
-async function deliver(lane: Lane, message: ClaimedMessage): Promise<void> {
-  const { database, target, limits, logger, agent: dispatcher } = lane;
-  const failure = await post(target, message, { timeoutMs: limits.timeoutMs, dispatcher });
-  const retryMs = waitAfter(message.attempts, limits.mostAttempts, Math.random());
-  try {
-    if (failure === null) return await messageTaken(database, message);
-    await messageFailed(database, message, failure, retryMs);
-  } catch {
-    // Sent again when its lease has run out; whoever took it already knows it by its id.
-    logger.warn({ message: message.id }, 'what became of a message could not be written: the database is away');
-  }
-  if (failure === null) return;
-  const said = { message: message.id, type: message.type, attempts: message.attempts, failure };
-  if (retryMs === null) logger.error(said, 'message given up: partnerflow outbox retry has it sent again');
-  else logger.warn(said, 'message not taken, tried again');
-}
-
-/** Answers when it is to be done again. One step each round: messages that wait are sent between them. */
-async function keepHouse({ database, name }: Lane): Promise<number> {
-  if (name === 'outcomes') await wantMessages(database, name, WANTED_MS);
-  const removed = await removeSent(database, KEPT_MS, REMOVED_AT_ONCE);
-  return performance.now() + (removed < REMOVED_AT_ONCE ? HOUSEKEEPING_EVERY_MS : 0);
-}
-
-async function claim({ database, name, limits }: Lane, limit: number): Promise<readonly ClaimedMessage[]> {
-  if (name === 'alerts') await handOverAlerts(database, HANDED_OVER_AT_ONCE);
-  // The lease outlasts a call: a slow one must not be taken over, and so repeated, while it is under way.
-  const leaseMs = limits.timeoutMs + LEASE_MARGIN_MS;
-  return claimMessages(database, name, { leaseToken: uuidv4(), leaseMs, limit });
-}
-
-/** Sends one target's messages; a target that hangs holds up its own alone. */
+/** Sender of one target's messages; a target that hangs holds up its own alone. */
 function startLane(lane: Lane): OutboxSender {
   const underWay = new Set<Promise<void>>();
-  let keepHouseAtMs = 0;
+  let maintenanceAtMs = 0;
   let isAway = false;
   const round = async (): Promise<void> => {
-    if (performance.now() >= keepHouseAtMs) keepHouseAtMs = await keepHouse(lane);
+    if (performance.now() >= maintenanceAtMs) maintenanceAtMs = await maintain(lane);
     if (underWay.size >= AT_ONCE) return;
     for (const message of await claim(lane, AT_ONCE - underWay.size)) {
       const sending = deliver(lane, message).finally(() => {
@@ -125,17 +103,43 @@ function startLane(lane: Lane): OutboxSender {
   };
 }
 
-/** Sends what the outbox holds for the targets there are, again and again until stopped; several processes may do so. */
-export function startOutboxSender(options: OutboxSenderOptions): OutboxSender {
-  const agent = new Agent({ connections: AT_ONCE });
-  const lanes = OUTGOING_TARGETS.flatMap((name) => {
-    const target = options.targets[name];
-    return target === undefined ? [] : [startLane({ ...options, name, target, agent })];
-  });
-  return {
-    stop: async () => {
-      await Promise.all(lanes.map((lane) => lane.stop()));
-      await agent.destroy();
-    },
-  };
+const DAY_MS = 86_400_000;
+const KEPT_MS = 14 * DAY_MS;
+const REMOVED_AT_ONCE = 1_000;
+/** Time for which outcomes are written after a receiver was last configured to send them: longer than any outage. */
+const WANTED_MS = 7 * DAY_MS;
+const HOUSEKEEPING_EVERY_MS = 600_000;
+
+/** Time at which maintenance is due again. One step each round: messages that wait are sent between them. */
+async function maintain({ database, name }: Lane): Promise<number> {
+  if (name === 'outcomes') await wantMessages(database, name, WANTED_MS);
+  const removed = await removeSent(database, KEPT_MS, REMOVED_AT_ONCE);
+  return performance.now() + (removed < REMOVED_AT_ONCE ? HOUSEKEEPING_EVERY_MS : 0);
+}
+
+const HANDED_OVER_AT_ONCE = 100;
+const LEASE_MARGIN_MS = 5_000;
+
+async function claim({ database, name, limits }: Lane, limit: number): Promise<readonly ClaimedMessage[]> {
+  if (name === 'alerts') await handOverAlerts(database, HANDED_OVER_AT_ONCE);
+  // The lease outlasts a call: a slow call must not be taken over, and so repeated, while it runs.
+  const leaseMs = limits.timeoutMs + LEASE_MARGIN_MS;
+  return claimMessages(database, name, { leaseToken: uuidv4(), leaseMs, limit });
+}
+
+async function deliver(lane: Lane, message: ClaimedMessage): Promise<void> {
+  const { database, target, limits, logger, agent: dispatcher } = lane;
+  const failure = await post(target, message, { timeoutMs: limits.timeoutMs, dispatcher });
+  const retryMs = waitAfter(message.attempts, limits.mostAttempts, Math.random());
+  try {
+    if (failure === null) return await messageTaken(database, message);
+    await messageFailed(database, message, failure, retryMs);
+  } catch {
+    // It is sent again when its lease has run out; a receiver that took it already recognises it by its id.
+    logger.warn({ message: message.id }, 'the result of a message could not be written: the database is away');
+  }
+  if (failure === null) return;
+  const fields = { message: message.id, type: message.type, attempts: message.attempts, failure };
+  if (retryMs === null) logger.error(fields, 'message given up: partnerflow outbox retry has it sent again');
+  else logger.warn(fields, 'message not taken, tried again');
 }

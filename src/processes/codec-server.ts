@@ -11,23 +11,10 @@ import { createPayloadCodec } from '../temporal/payload-codec';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 
-/** A payload that is none is the sender's mistake; the library's own message may quote it. */
-async function converted(
-  payloads: readonly JsonPayload[],
-  work: (payloads: Payload[]) => Promise<Payload[]>,
-): Promise<readonly JsonPayload[]> {
-  try {
-    const done = await work(payloads.map((payload) => JSONToPayload(payload)));
-    return done.map((payload) => ({ ...payloadToJSON(payload) }));
-  } catch (error) {
-    if (error instanceof DecryptionError) throw error;
-    throw new Error('payloads: expected payloads of Temporal, found something else');
-  }
-}
-
 /**
- * Serves the Temporal Web UI with payloads in clear. It knows nobody: who can send it a request reads everything, so it
- * listens on the loopback interface unless it is told otherwise, and answers no web page but the UI's.
+ * Server that decodes payloads for the Temporal Web UI. It authenticates nobody: anyone who reaches it can read
+ * everything. So it listens on the loopback interface unless configured otherwise, and answers no web page but the
+ * UI's.
  */
 export async function startCodecServer(configuration: CodecServerConfiguration, logger: Logger): Promise<Listener> {
   const codec = createPayloadCodec(configuration.keys);
@@ -46,4 +33,18 @@ export async function startCodecServer(configuration: CodecServerConfiguration, 
   if (!['127.0.0.1', '::1', 'localhost'].includes(host))
     logger.warn('CODEC_SERVER_HOST is not the loopback interface: whoever reaches it reads every payload');
   return listener;
+}
+
+/** Converted payloads. A payload that is none is the sender's mistake; the library's own message may quote it. */
+async function converted(
+  payloads: readonly JsonPayload[],
+  work: (payloads: Payload[]) => Promise<Payload[]>,
+): Promise<readonly JsonPayload[]> {
+  try {
+    const done = await work(payloads.map((payload) => JSONToPayload(payload)));
+    return done.map((payload) => ({ ...payloadToJSON(payload) }));
+  } catch (error) {
+    if (error instanceof DecryptionError) throw error;
+    throw new Error('payloads: expected payloads of Temporal, found something else');
+  }
 }

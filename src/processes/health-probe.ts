@@ -2,7 +2,10 @@ import { request } from 'node:http';
 
 const TIMEOUT_MS = 5_000;
 
-/** Ends with 0 where the URL answers 200: an image without a shell's tools can be probed with it, and starts faster than the command line. */
+/**
+ * Exit code 0 where the URL answers 200: an image without a shell's tools can be probed with it, and it starts faster
+ * than the command line.
+ */
 function probe(url: string): void {
   const asked = request(url, { timeout: TIMEOUT_MS }, (answer) => {
     answer.resume();

@@ -8,10 +8,10 @@ import { removeOverdue, type RetentionDays } from '../store/deliveries/retention
 import type { Tables } from '../store/schema/tables';
 import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
 
-/** What a receiver sees to beside receiving. */
+/** Options of the receiver's housekeeping. */
 export interface HousekeepingOptions {
   readonly database: Kysely<Tables>;
-  /** Null: Bitpanda is off, and nothing is said of its keys. */
+  /** Keys of Bitpanda's webhooks; null: Bitpanda is off, and none are recorded. */
   readonly bitpandaKeys: readonly BitpandaKey[] | null;
   readonly retentionDays: RetentionDays;
   readonly everyMs: number;
@@ -19,9 +19,29 @@ export interface HousekeepingOptions {
   readonly logger: Logger;
 }
 
+/** Running housekeeping. */
 export interface Housekeeping {
-  /** Finishes the batch under way. */
+  /** End of housekeeping, after the batch under way. */
   stop(): Promise<void>;
+}
+
+/**
+ * Housekeeping at the start and then again and again: a record of the keys that webhooks are verified with, and the
+ * removal of bodies whose retention is over. It needs nothing but the database, so it runs in the receiver; several
+ * receivers may do it at once.
+ */
+export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
+  return startRounds(async (stop) => {
+    try {
+      await noteKeys(options);
+      await removeBodies(options, stop);
+      return { ms: options.everyMs };
+    } catch (error) {
+      const failure = errorCode(error);
+      options.logger.warn({ failure }, 'keys are not noted and bodies not removed yet: the database is away');
+      return { ms: options.retryMs };
+    }
+  });
 }
 
 async function noteKeys({ database, bitpandaKeys }: HousekeepingOptions): Promise<void> {
@@ -41,22 +61,4 @@ async function removeBodies(
   for (const { partner, bodies, raws } of await removeOverdue(database, retentionDays, () => !stop.aborted)) {
     if (bodies + raws > 0) logger.info({ partner, bodies, raws }, 'removed bodies whose retention is over');
   }
-}
-
-/**
- * Notes the keys that webhooks are verified with, and removes bodies whose term is over: at the start, then again and
- * again. It needs nothing but the database, so it runs where that is anyway; several receivers may do it at once.
- */
-export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
-  return startRounds(async (stop) => {
-    try {
-      await noteKeys(options);
-      await removeBodies(options, stop);
-      return { ms: options.everyMs };
-    } catch (error) {
-      const failure = errorCode(error);
-      options.logger.warn({ failure }, 'keys are not noted and bodies not removed yet: the database is away');
-      return { ms: options.retryMs };
-    }
-  });
 }

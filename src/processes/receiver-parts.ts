@@ -40,79 +40,23 @@ import { createStoreMetrics } from '../telemetry/store-metrics';
 import type { Tracing } from '../telemetry/tracing';
 import { openTemporalClient, type TemporalClient } from '../temporal/client';
 
-const UNFINISHED_BODIES_BYTES = 67_108_864;
-const CALL_TIMEOUT_MS = 3_000;
-
-const APPEND_LIMITS = { batchRows: 256, batchBytes: 16_777_216, waitingBytes: 134_217_728, deadlineMs: 4_000 };
-
-/** The lease outlasts several calls in a row: a slow batch must not be taken over while it is being sent. */
-const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000, pollMs: 500 };
-const SIGNALS_AT_ONCE = 16;
-const MOST_REFUSALS = 5;
-/** Two lanes of appends and one of refusals. */
-const KEEPING_CONNECTIONS = 3;
-/** The balance reads every row: what would be too slow for an operator is only late for a scrape. */
-const MEASURING_TIMEOUT_MS = 10_000;
-
-function receptions({
-  tradevest,
-  coinify,
-  bitpanda,
-}: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
-  const { webhookHeaders: headers } = tradevest;
-  const { webhookSecrets: secrets } = coinify;
-  const { webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds } = bitpanda;
-  return {
-    ...(headers === null
-      ? {}
-      : {
-          tradevest: {
-            authenticate: createTradevestAuthenticate(headers),
-            credentialHeaders: Object.keys(headers),
-          },
-        }),
-    ...(secrets === null
-      ? {}
-      : { coinify: { authenticate: createCoinifyAuthenticate(secrets), credentialHeaders: [] } }),
-    ...(keys === null
-      ? {}
-      : {
-          bitpanda: {
-            authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }),
-            credentialHeaders: [],
-            signsTarget: true,
-          },
-        }),
-  };
-}
-
-async function databaseAnswers({ pool }: Database): Promise<boolean> {
-  await pool.query('SELECT 1');
-  return true;
-}
-
-async function temporalAnswers({ connection }: TemporalClient): Promise<boolean> {
-  await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => connection.workflowService.getSystemInfo({}));
-  return true;
-}
-
 type Parts = Parameters<typeof createApplication>[0];
 
-/** What is served, part by part. */
+/** Parts of the HTTP service. */
 export interface Served {
   readonly receive: Parts[number];
   readonly health: Parts[number];
-  /** For browsers; what is not for them it leaves to the API. */
+  /** Page for browsers; requests of other clients it leaves to the API. */
   readonly page: Parts[number];
   readonly operations: Parts[number];
 }
 
-/** What a receiver works with, opened but not yet used. */
+/** Resources of a receiver, opened but not yet used. */
 export interface Opened {
   readonly database: Database;
   /** Connections for appends alone: slow queries of operators or dispatch must not make a partner wait. */
   readonly keeping: Database;
-  /** One connection for what is measured: a scrape must take none from dispatch or operators. */
+  /** Connection for measurements alone: a scrape must take none from dispatch or operators. */
   readonly measuring: Database;
   readonly temporal: TemporalClient;
   readonly flows: FlowStarter;
@@ -123,7 +67,24 @@ export interface Opened {
   readonly tracing: Tracing;
 }
 
-/** Opens what a receiver works with; nothing is asked of a server yet, so that it starts while they are away. */
+const CALL_TIMEOUT_MS = 3_000;
+
+/**
+ * Limits of dispatch. The lease outlasts several calls in a row: a slow batch must not be taken over while it is
+ * being sent.
+ */
+const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000, pollMs: 500 };
+const SIGNALS_AT_ONCE = 16;
+const MOST_REFUSALS = 5;
+/** Number of connections that keep requests: two lanes of appends and one of rejections. */
+const KEEPING_CONNECTIONS = 3;
+/**
+ * Longest time for a measurement. The balance reads every row: a delay that an operator would not accept is harmless
+ * for a scrape.
+ */
+const MEASURING_TIMEOUT_MS = 10_000;
+
+/** Resources of a receiver. No server is contacted yet, so that the receiver starts while servers are away. */
 export function open(configuration: Configuration, logger: Logger, tracing: Tracing): Opened {
   const { policies } = configuration;
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
@@ -156,25 +117,11 @@ export function open(configuration: Configuration, logger: Logger, tracing: Trac
   return { database, keeping, measuring, temporal, flows, policies, encryption, dispatcher, metrics, tracing };
 }
 
-/** What the whole looks like, beside what this process counts. */
-function measure(configuration: Configuration, { measuring, temporal, metrics }: Opened): void {
-  const { registry } = metrics;
-  const { kysely } = measuring;
-  collectDefaultMetrics({ register: registry, prefix: 'partnerflow_receiver_' });
-  const on = receptions(configuration);
-  const partners = PARTNERS.filter((partner) => on[partner] !== undefined);
-  const notRunning = createRunningCheck(temporal.client);
-  const { taskQueue } = configuration;
-  createStoreMetrics(registry, {
-    balance: async () => (await readBalances(kysely, notRunning)).partners,
-    standing: () => readStoreGauges(kysely),
-    outbox: () => readOutboxCounts(kysely),
-    pollers: createPollerCheck(temporal.client, { taskQueue, partners, callTimeoutMs: CALL_TIMEOUT_MS }),
-    partners: PARTNERS,
-  });
-}
+const UNFINISHED_BODIES_BYTES = 67_108_864;
 
-/** Makes of it what is served. */
+const APPEND_LIMITS = { batchRows: 256, batchBytes: 16_777_216, waitingBytes: 134_217_728, deadlineMs: 4_000 };
+
+/** HTTP service made of the opened resources. */
 export function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
   const { database, keeping, temporal, flows, policies, encryption, dispatcher, metrics, tracing } = opened;
   const tokens = configuration.operationsTokens;
@@ -216,4 +163,64 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
     page: createOperationsPage(operations, { publicUrl: configuration.receiver.publicUrl }),
     operations: createOperationsApi(operations),
   };
+}
+
+/** Metrics of the whole, beside those of this process. */
+function measure(configuration: Configuration, { measuring, temporal, metrics }: Opened): void {
+  const { registry } = metrics;
+  const { kysely } = measuring;
+  collectDefaultMetrics({ register: registry, prefix: 'partnerflow_receiver_' });
+  const on = receptions(configuration);
+  const partners = PARTNERS.filter((partner) => on[partner] !== undefined);
+  const notRunning = createRunningCheck(temporal.client);
+  const { taskQueue } = configuration;
+  createStoreMetrics(registry, {
+    balance: async () => (await readBalances(kysely, notRunning)).partners,
+    gauges: () => readStoreGauges(kysely),
+    outbox: () => readOutboxCounts(kysely),
+    pollers: createPollerCheck(temporal.client, { taskQueue, partners, callTimeoutMs: CALL_TIMEOUT_MS }),
+    partners: PARTNERS,
+  });
+}
+
+function receptions({
+  tradevest,
+  coinify,
+  bitpanda,
+}: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
+  const { webhookHeaders: headers } = tradevest;
+  const { webhookSecrets: secrets } = coinify;
+  const { webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds } = bitpanda;
+  return {
+    ...(headers === null
+      ? {}
+      : {
+          tradevest: {
+            authenticate: createTradevestAuthenticate(headers),
+            credentialHeaders: Object.keys(headers),
+          },
+        }),
+    ...(secrets === null
+      ? {}
+      : { coinify: { authenticate: createCoinifyAuthenticate(secrets), credentialHeaders: [] } }),
+    ...(keys === null
+      ? {}
+      : {
+          bitpanda: {
+            authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }),
+            credentialHeaders: [],
+            signsTarget: true,
+          },
+        }),
+  };
+}
+
+async function databaseAnswers({ pool }: Database): Promise<boolean> {
+  await pool.query('SELECT 1');
+  return true;
+}
+
+async function temporalAnswers({ connection }: TemporalClient): Promise<boolean> {
+  await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => connection.workflowService.getSystemInfo({}));
+  return true;
 }

@@ -8,54 +8,21 @@ import { type OutboxSender, startOutboxSender } from '../outbox/sender';
 import { open, type Opened, serve, type Served } from './receiver-parts';
 import { tracingOf } from '../telemetry/start';
 
+/** Running receiver. */
 export interface RunningReceiver {
   readonly url: string;
-  /** The same as `url` unless OPERATIONS_PORT is set. */
+  /** Address of the operations API; the same as `url` unless OPERATIONS_PORT is set. */
   readonly operationsUrl: string;
-  /** Stops accepting, answers what is under way, finishes the batch in dispatch, closes. */
+  /**
+   * End of the receiver: it stops accepting, answers requests under way, finishes the batch in dispatch, and closes.
+   */
   stop(): Promise<void>;
 }
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const OUTBOX_POLL_MS = 500;
-const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
-
-/** Listens for partners, and for operators on the same port or on one of their own. */
-async function listen(configuration: Configuration, served: Served): Promise<readonly [Listener, ...Listener[]]> {
-  const { host, port } = configuration.receiver;
-  const { receive, health, page, operations } = served;
-  const options = { host, headersTimeoutMs: HEADERS_TIMEOUT_MS };
-  const operationsPort = configuration.operationsPort;
-  if (operationsPort === null) {
-    return [await startListener(createApplication([receive, health, page, operations]), { ...options, port })];
-  }
-  const partners = await startListener(createApplication([receive, health]), { ...options, port });
-  try {
-    const forOperators = createApplication([health, page, operations]);
-    return [partners, await startListener(forOperators, { ...options, port: operationsPort })];
-  } catch (error) {
-    // Left open it would go on saying that it lives, and answer 503 to every webhook.
-    await partners.close();
-    throw error;
-  }
-}
-
-function startSender({ outcomes, alerts, outbox }: Configuration, { database }: Opened, logger: Logger): OutboxSender {
-  const targets = { ...(outcomes === null ? {} : { outcomes }), ...(alerts === null ? {} : { alerts }) };
-  return startOutboxSender({ database: database.kysely, targets, limits: outbox, logger, pollMs: OUTBOX_POLL_MS });
-}
-
-function keepHouse(configuration: Configuration, { database }: Opened, logger: Logger): Housekeeping {
-  return startHousekeeping({
-    database: database.kysely,
-    bitpandaKeys: configuration.bitpanda.webhookKeys,
-    retentionDays: configuration.bodyRetentionDays,
-    ...HOUSEKEEPING_MS,
-    logger,
-  });
-}
-
-/** Starts a receiver: keeps, dispatches, tells our own backend, and serves operators. Starts also while PostgreSQL or Temporal is away. */
+/**
+ * Receiver that keeps and dispatches webhooks, sends messages to our own backend, and serves operators. It starts
+ * also while PostgreSQL or Temporal is away.
+ */
 export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
   for (const warning of configuration.warnings) logger.warn(warning);
   if (configuration.bodyKeys === null)
@@ -87,6 +54,47 @@ export async function startReceiver(configuration: Configuration, logger: Logger
     };
   } catch (error) {
     await stopWork();
+    throw error;
+  }
+}
+
+const OUTBOX_POLL_MS = 500;
+
+function startSender({ outcomes, alerts, outbox }: Configuration, { database }: Opened, logger: Logger): OutboxSender {
+  const targets = { ...(outcomes === null ? {} : { outcomes }), ...(alerts === null ? {} : { alerts }) };
+  return startOutboxSender({ database: database.kysely, targets, limits: outbox, logger, pollMs: OUTBOX_POLL_MS });
+}
+
+const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
+
+function keepHouse(configuration: Configuration, { database }: Opened, logger: Logger): Housekeeping {
+  return startHousekeeping({
+    database: database.kysely,
+    bitpandaKeys: configuration.bitpanda.webhookKeys,
+    retentionDays: configuration.bodyRetentionDays,
+    ...HOUSEKEEPING_MS,
+    logger,
+  });
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+
+/** Listeners for partners, and for operators on the same port or on one of their own. */
+async function listen(configuration: Configuration, served: Served): Promise<readonly [Listener, ...Listener[]]> {
+  const { host, port } = configuration.receiver;
+  const { receive, health, page, operations } = served;
+  const options = { host, headersTimeoutMs: HEADERS_TIMEOUT_MS };
+  const operationsPort = configuration.operationsPort;
+  if (operationsPort === null) {
+    return [await startListener(createApplication([receive, health, page, operations]), { ...options, port })];
+  }
+  const partners = await startListener(createApplication([receive, health]), { ...options, port });
+  try {
+    const forOperators = createApplication([health, page, operations]);
+    return [partners, await startListener(forOperators, { ...options, port: operationsPort })];
+  } catch (error) {
+    // Left open it would still report that it is alive, and answer 503 to every webhook.
+    await partners.close();
     throw error;
   }
 }

@@ -5,8 +5,8 @@ import { migrate } from '../store/migrate';
 import { openTemporalClient } from '../temporal/client';
 
 /**
- * `partnerflow setup`: tables, namespace, search attributes. Idempotent. False where the server kept us from looking
- * at its search attributes.
+ * Set-up of `partnerflow setup`: tables, namespace, search attributes. Idempotent. False where the server did not let
+ * us look at its search attributes.
  */
 export async function runSetup(configuration: Configuration): Promise<boolean> {
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: 2 });

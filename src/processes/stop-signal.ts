@@ -1,13 +1,13 @@
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once, for whoever cannot wait. */
+/** Promise that resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    let told = false;
+    let isSignalled = false;
     for (const signal of SIGNALS) {
       process.on(signal, () => {
-        if (told) process.exit(130);
-        told = true;
+        if (isSignalled) process.exit(130);
+        isSignalled = true;
         resolve();
       });
     }

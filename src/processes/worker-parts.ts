@@ -23,52 +23,37 @@ import type { PartnerSweep } from '../partners/sweep';
 import type { Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
 
-/** What a worker process runs with. */
+/** Parts of a worker process. */
 export interface WorkerParts {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;
-  /** The prebuilt bundle of workflow code. */
+  /** Path of the prebuilt bundle of workflow code. */
   readonly workflowBundlePath: string;
   readonly database: Kysely<Tables>;
   readonly encryption: Encryption;
-  /** How payloads are read and written; undefined leaves them in clear. */
+  /** Converter of payloads; undefined leaves them in clear. */
   readonly dataConverter?: DataConverter | undefined;
   readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
   readonly decisionMaker: DecisionMaker;
-  /** By partners whose savings plans are confirmed. */
+  /** Confirmations by partner, of those whose savings plans are confirmed. */
   readonly confirmations: Partial<Readonly<Record<Partner, ConfirmRecurrence>>>;
-  /** By partners that list what they have sent. */
+  /** Sweeps by partner, of those that list the webhooks they have sent. */
   readonly sweeps: Partial<Readonly<Record<Partner, PartnerSweep>>>;
   readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
   readonly alertWindowMs: number;
-  /** The smallest amount a partner books, by asset group. */
+  /** Smallest amount a partner books, by asset group. */
   readonly precisions: Readonly<Record<string, string>>;
   readonly cachedWorkflows: number;
   readonly readConcurrency: number;
   readonly readsPerSecond: number;
-  /** What is counted, traced and logged of activities and flows; absent: nothing. */
+  /** Watch that counts, traces and logs activities and flows; absent: none. */
   readonly watch?: { readonly activities: ActivityInterceptorsFactory; readonly sinks: InjectedSinks<TraceSinks> };
 }
 
-/** How long activities may finish in at a graceful shutdown; longer than the longest of them. */
-const SHUTDOWN_GRACE = '25s';
-
-function common({ connection, namespace, dataConverter, watch }: WorkerParts) {
-  const converting = dataConverter === undefined ? {} : { dataConverter };
-  const watching = watch === undefined ? {} : { interceptors: { activity: [watch.activities] } };
-  return {
-    connection,
-    namespace,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-    ...converting,
-    ...watching,
-  } satisfies Partial<WorkerOptions>;
-}
-
 /**
- * One worker for workflows and writes, and one per partner for its reads with its own concurrency and rate:
- * a partner that hangs on every read fills its own slots only.
+ * Workers: one for workflows and writes, and one per partner for its reads with its own concurrency and rate. A
+ * partner that hangs on every read fills its own slots only.
  */
 export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
   const main = await Worker.create({
@@ -90,6 +75,21 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     }),
   );
   return [main, ...readers];
+}
+
+/** Time for activities to finish at a graceful shutdown; longer than the longest of them. */
+const SHUTDOWN_GRACE = '25s';
+
+function common({ connection, namespace, dataConverter, watch }: WorkerParts) {
+  const converting = dataConverter === undefined ? {} : { dataConverter };
+  const watching = watch === undefined ? {} : { interceptors: { activity: [watch.activities] } };
+  return {
+    connection,
+    namespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    ...converting,
+    ...watching,
+  } satisfies Partial<WorkerOptions>;
 }
 
 async function createReader(parts: WorkerParts, partner: Partner, reader: PartnerReader): Promise<Worker> {

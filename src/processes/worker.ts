@@ -35,10 +35,11 @@ import { dataConverterOf } from '../temporal/payload-codec';
 import { createWorkers, type WorkerParts } from './worker-parts';
 import { findWorkflowBundle } from '../temporal/workflow-bundle';
 
+/** Running worker. */
 export interface RunningWorker {
-  /** Lets activities finish, then stops. */
+  /** End of the worker, after its activities. */
   stop(): Promise<void>;
-  /** Resolves when all workers have stopped; rejects when one fails. */
+  /** Promise that resolves when all workers have stopped, and rejects when one fails. */
   readonly stopped: Promise<void>;
   databaseAnswers(): Promise<boolean>;
   /** True while every worker of the process polls. */
@@ -46,47 +47,9 @@ export interface RunningWorker {
   readonly registry: Registry;
 }
 
-/** What a worker does at the partners that are configured. */
-type AtPartners = Pick<WorkerParts, 'readers' | 'sweeps' | 'confirmations'>;
-
-function atTradevest(client: TradevestClientOptions): AtPartners {
-  const reader = createTradevestReader(client);
-  const sweep = createTradevestSweep(() => reader.readMissed());
-  return { readers: { tradevest: reader }, sweeps: { tradevest: sweep }, confirmations: {} };
-}
-
-function atCoinify(client: CoinifyClientOptions): AtPartners {
-  return { readers: { coinify: createCoinifyReader(client) }, sweeps: {}, confirmations: {} };
-}
-
-function atBitpanda(client: BitpandaClientOptions): AtPartners {
-  const reader = createBitpandaReader(client);
-  return {
-    readers: { bitpanda: reader },
-    sweeps: { bitpanda: createBitpandaSweep(reader.readEvents) },
-    confirmations: { bitpanda: reader.confirmRecurrence },
-  };
-}
-
-function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners {
-  const parts = [
-    ...(tradevest.client === null ? [] : [atTradevest(tradevest.client)]),
-    ...(coinify.client === null ? [] : [atCoinify(coinify.client)]),
-    ...(bitpanda.client === null ? [] : [atBitpanda(bitpanda.client)]),
-  ];
-  return parts.reduce(
-    (all, one) => ({
-      readers: { ...all.readers, ...one.readers },
-      sweeps: { ...all.sweeps, ...one.sweeps },
-      confirmations: { ...all.confirmations, ...one.confirmations },
-    }),
-    { readers: {}, sweeps: {}, confirmations: {} },
-  );
-}
-
 /**
- * The SDK logs through ours, and shows its own metrics where they are asked for. Once per process. Throws
- * `ConfigurationError` where their port is taken.
+ * Runtime of the SDK, which logs through our logger and serves its own metrics where a port is configured. Once per
+ * process. Throws `ConfigurationError` where that port is taken.
  */
 export function installRuntime(logger: Logger, sdkMetricsPort: number | null, host = '127.0.0.1'): void {
   const bindAddress = `${host.includes(':') ? `[${host}]` : host}:${sdkMetricsPort}`;
@@ -94,11 +57,11 @@ export function installRuntime(logger: Logger, sdkMetricsPort: number | null, ho
   const logging = { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} };
   const sdk = logger.child({ part: 'sdk' });
   const options: RuntimeOptions = {
-    // One function for all levels: lines of the SDK's core come by `log` alone, with their level beside them.
+    // One function for all levels: lines of the SDK's core call `log` alone, with their level as a field.
     logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
       sdk[levelOf(level, message)](sdkFields(meta), message);
     }),
-    // Not to be left to the SDK: by itself its core prints lines of another form, with errors that quote what was sent.
+    // By default the SDK's core prints lines of another form, with errors that quote what was sent.
     telemetryOptions: { ...metrics, logging },
     shutdownSignals: [],
   };
@@ -111,52 +74,7 @@ export function installRuntime(logger: Logger, sdkMetricsPort: number | null, ho
   }
 }
 
-/** Temporal may be away when a worker starts: tried until it is there, or until the worker is told to stop. */
-async function connect(configuration: Configuration, logger: Logger, stop: AbortSignal): Promise<NativeConnection> {
-  const patiently = retry(handleAll, {
-    maxAttempts: Number.MAX_SAFE_INTEGER,
-    backoff: new ExponentialBackoff({ maxDelay: 5_000 }),
-  });
-  patiently.onRetry(() => {
-    logger.warn('the worker waits: Temporal is away');
-  });
-  return patiently.execute(() => NativeConnection.connect(configuration.temporal.connection), stop);
-}
-
-/** Schedules the sweeps, in the background: a worker also works while that fails, and tries until it is told to stop. */
-async function scheduleSweeps(
-  configuration: Configuration,
-  partners: readonly Partner[],
-  pace: SweepPace,
-  logger: Logger,
-  stop: AbortSignal,
-): Promise<void> {
-  const temporal = openTemporalClient(configuration);
-  const patiently = retry(handleAll, {
-    maxAttempts: Number.MAX_SAFE_INTEGER,
-    backoff: new ExponentialBackoff({ maxDelay: 30_000 }),
-  });
-  patiently.onRetry(() => {
-    logger.warn('the sweeps could not be scheduled yet');
-  });
-  try {
-    const schedule = () => ensureSweeps(temporal.client, configuration.taskQueue, partners, pace);
-    await patiently.execute(() => untilStopped(temporal.client, stop, schedule), stop);
-  } finally {
-    await temporal.close();
-  }
-}
-
-function watched(readers: AtPartners['readers'], metrics: WorkerMetrics): AtPartners['readers'] {
-  return Object.fromEntries(
-    PARTNERS.flatMap((partner) => {
-      const reader = readers[partner];
-      return reader === undefined ? [] : [[partner, metrics.watchReader(partner, reader)]];
-    }),
-  );
-}
-
-/** Starts the workers of this process. Ready (the promise resolves) means that they poll. */
+/** Workers of this process. Ready (the promise resolves) means that they poll. */
 export async function startWorker(
   configuration: Configuration,
   logger: Logger,
@@ -189,7 +107,7 @@ export async function startWorker(
     readConcurrency,
     readsPerSecond,
   }).catch(async (error: unknown) => {
-    // Left open they would keep a process alive that has no worker.
+    // Left open, these would keep a process alive that has no worker.
     await Promise.allSettled([tracing.stop(), connection.close(), database.close()]);
     throw error;
   });
@@ -202,7 +120,7 @@ export async function startWorker(
     await connection.close();
     await database.close();
   });
-  // Awaited by whoever runs the worker; a failure before that must not count as unhandled.
+  // The caller awaits it; a failure before that must not count as unhandled.
   stopped.catch(() => undefined);
   const swept = PARTNERS.filter((partner) => partners.sweeps[partner] !== undefined);
   logger.info({ taskQueue: configuration.taskQueue, reads: Object.keys(partners.readers) }, 'working');
@@ -226,7 +144,115 @@ export async function startWorker(
   };
 }
 
-/** The worker's own `/health` and `/metrics`, where a port is configured: the process, and whether its database answers. */
+/**
+ * Connection to Temporal, tried until it succeeds or the worker is stopped: Temporal may be away when a worker
+ * starts.
+ */
+async function connect(configuration: Configuration, logger: Logger, stop: AbortSignal): Promise<NativeConnection> {
+  const patiently = retry(handleAll, {
+    maxAttempts: Number.MAX_SAFE_INTEGER,
+    backoff: new ExponentialBackoff({ maxDelay: 5_000 }),
+  });
+  patiently.onRetry(() => {
+    logger.warn('the worker waits: Temporal is away');
+  });
+  return patiently.execute(() => NativeConnection.connect(configuration.temporal.connection), stop);
+}
+
+/** Access of a worker to the configured partners. */
+type AtPartners = Pick<WorkerParts, 'readers' | 'sweeps' | 'confirmations'>;
+
+function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners {
+  const parts = [
+    ...(tradevest.client === null ? [] : [atTradevest(tradevest.client)]),
+    ...(coinify.client === null ? [] : [atCoinify(coinify.client)]),
+    ...(bitpanda.client === null ? [] : [atBitpanda(bitpanda.client)]),
+  ];
+  return parts.reduce(
+    (all, one) => ({
+      readers: { ...all.readers, ...one.readers },
+      sweeps: { ...all.sweeps, ...one.sweeps },
+      confirmations: { ...all.confirmations, ...one.confirmations },
+    }),
+    { readers: {}, sweeps: {}, confirmations: {} },
+  );
+}
+
+function atTradevest(client: TradevestClientOptions): AtPartners {
+  const reader = createTradevestReader(client);
+  const sweep = createTradevestSweep(() => reader.readMissed());
+  return { readers: { tradevest: reader }, sweeps: { tradevest: sweep }, confirmations: {} };
+}
+
+function atCoinify(client: CoinifyClientOptions): AtPartners {
+  return { readers: { coinify: createCoinifyReader(client) }, sweeps: {}, confirmations: {} };
+}
+
+function atBitpanda(client: BitpandaClientOptions): AtPartners {
+  const reader = createBitpandaReader(client);
+  return {
+    readers: { bitpanda: reader },
+    sweeps: { bitpanda: createBitpandaSweep(reader.readEvents) },
+    confirmations: { bitpanda: reader.confirmRecurrence },
+  };
+}
+
+function watched(readers: AtPartners['readers'], metrics: WorkerMetrics): AtPartners['readers'] {
+  return Object.fromEntries(
+    PARTNERS.flatMap((partner) => {
+      const reader = readers[partner];
+      return reader === undefined ? [] : [[partner, metrics.watchReader(partner, reader)]];
+    }),
+  );
+}
+
+/** Run of all workers. One that fails stops the others, so that the process ends and is restarted. */
+async function runAll(workers: readonly Worker[]): Promise<void> {
+  const runs = workers.map((worker) => worker.run());
+  try {
+    await Promise.all(runs);
+  } finally {
+    shutDown(workers);
+    await Promise.allSettled(runs);
+  }
+}
+
+function shutDown(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+/**
+ * Schedules of the sweeps, made in the background and tried until the worker is stopped: it also works without them.
+ */
+async function scheduleSweeps(
+  configuration: Configuration,
+  partners: readonly Partner[],
+  pace: SweepPace,
+  logger: Logger,
+  stop: AbortSignal,
+): Promise<void> {
+  const temporal = openTemporalClient(configuration);
+  const patiently = retry(handleAll, {
+    maxAttempts: Number.MAX_SAFE_INTEGER,
+    backoff: new ExponentialBackoff({ maxDelay: 30_000 }),
+  });
+  patiently.onRetry(() => {
+    logger.warn('the sweeps could not be scheduled yet');
+  });
+  try {
+    const schedule = () => ensureSweeps(temporal.client, configuration.taskQueue, partners, pace);
+    await patiently.execute(() => untilStopped(temporal.client, stop, schedule), stop);
+  } finally {
+    await temporal.close();
+  }
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+
+/**
+ * Listener with the worker's own `/health` and `/metrics`, where a port is configured: state of the process and of
+ * its database.
+ */
 export async function serveWorkerMetrics(
   port: number | null,
   worker: RunningWorker,
@@ -239,21 +265,4 @@ export async function serveWorkerMetrics(
     registry: worker.registry,
   });
   return startListener(createApplication([health]), { host, port, headersTimeoutMs: HEADERS_TIMEOUT_MS });
-}
-
-const HEADERS_TIMEOUT_MS = 10_000;
-
-function shutDown(workers: readonly Worker[]): void {
-  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-}
-
-/** One worker that fails takes the others down, so that the process ends and is started anew. */
-async function runAll(workers: readonly Worker[]): Promise<void> {
-  const runs = workers.map((worker) => worker.run());
-  try {
-    await Promise.all(runs);
-  } finally {
-    shutDown(workers);
-    await Promise.allSettled(runs);
-  }
 }

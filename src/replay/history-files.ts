@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import type { HistoryAndWorkflowId } from '@temporalio/client';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 
-/** A file that holds no history; the message names it. */
+/** File that holds no history; the message names it. */
 export class HistoryFileError extends Error {}
+
+/** Files meant by paths of files and folders. Throws `HistoryFileError`. */
+export function historyFiles(paths: readonly string[]): readonly string[] {
+  return paths.flatMap(filesIn);
+}
 
 function filesIn(path: string): readonly string[] {
   try {
@@ -18,9 +23,9 @@ function filesIn(path: string): readonly string[] {
   return inside.sort().map((name) => join(path, name));
 }
 
-/** The files that are meant by paths of files and folders. Throws `HistoryFileError`. */
-export function historyFiles(paths: readonly string[]): readonly string[] {
-  return paths.flatMap(filesIn);
+/** Histories one after the other, each named by its file; one alone is held in memory. Throws `HistoryFileError`. */
+export function* historiesIn(files: readonly string[]): Generator<HistoryAndWorkflowId> {
+  for (const file of files) yield { workflowId: file, history: historyIn(file) };
 }
 
 type History = ReturnType<typeof historyFromJSON>;
@@ -35,9 +40,4 @@ function historyIn(path: string): History {
   }
   if ((history.events ?? []).length === 0) throw new HistoryFileError(`${expected}, found no events`);
   return history;
-}
-
-/** Histories one after the other, each called by its file; one alone is held in memory. Throws `HistoryFileError`. */
-export function* historiesIn(files: readonly string[]): Generator<HistoryAndWorkflowId> {
-  for (const file of files) yield { workflowId: file, history: historyIn(file) };
 }

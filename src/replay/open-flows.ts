@@ -2,56 +2,33 @@ import { type Client, type HistoryAndWorkflowId, WorkflowNotFoundError } from '@
 
 import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 
-/** Histories asked for ahead of the replay: enough to keep it busy, few enough to hold in memory (at most 50 MB each). */
-const FETCHED_AHEAD = 4;
-const CALL_TIMEOUT_MS = 30_000;
-
-/** Flows of ours, and the sweeps that schedules start. */
+/** Workflow types of flows, and of the sweeps that schedules start. */
 const TYPES = [...FOLLOWED_LIFECYCLES, 'sweep'];
 
-/** The visibility query of the open flows among those that the filter names. */
+/** Visibility query of the open flows among those that the filter names. */
 export function openFlowsQuery(filter: string | undefined): string {
   const types = TYPES.map((type) => `"${type}"`).join(', ');
   const running = `ExecutionStatus = "Running" AND WorkflowType IN (${types})`;
   return filter === undefined ? running : `${running} AND (${filter})`;
 }
 
-interface OpenFlow {
-  readonly workflowId: string;
-  readonly runId: string;
-}
-
 /** Open flows of the server, one page of the listing at a time. */
 export interface OpenFlows {
-  /** About how many there are; more may start and some may end while they are read. */
+  /** Approximate number; more may start and some may end while they are read. */
   count(): Promise<number>;
-  /** Their histories, few at a time; flows whose history has gone meanwhile are left out. */
+  /** Histories, few at a time; flows whose history has gone meanwhile are left out. */
   histories(): AsyncGenerator<HistoryAndWorkflowId>;
-  /** False for a flow that has ended since it was listed: nothing will go on from its history any more. */
+  /** True while a flow is open; nothing will continue from the history of one that has ended since it was listed. */
   isOpen(workflowId: string): Promise<boolean>;
 }
 
-function within<T>(client: Client, call: () => Promise<T>): Promise<T> {
-  return client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
-}
+/**
+ * Number of histories fetched ahead of the replay: enough to keep it busy, few enough to hold in memory (at most 50
+ * MB each).
+ */
+const FETCHED_AHEAD = 4;
 
-/** What the call gives, or null where the flow is not known any more. */
-async function unlessGone<T>(call: Promise<T>): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
-}
-
-async function fetchHistory(client: Client, { workflowId, runId }: OpenFlow): Promise<HistoryAndWorkflowId | null> {
-  const handle = client.workflow.getHandle(workflowId, runId);
-  const history = await unlessGone(within(client, () => handle.fetchHistory()));
-  return history === null ? null : { workflowId, history };
-}
-
-/** Reads open flows of a server. Errors are those of the client: a refused query, a server that is away. */
+/** Open flows of a server. Errors are those of the client: a bad query, a server that is away. */
 export function createOpenFlows(client: Client, filter: string | undefined): OpenFlows {
   const query = openFlowsQuery(filter);
   return {
@@ -60,7 +37,7 @@ export function createOpenFlows(client: Client, filter: string | undefined): Ope
       const ahead: Promise<HistoryAndWorkflowId | null>[] = [];
       for await (const flow of client.workflow.list({ query })) {
         const fetching = fetchHistory(client, flow);
-        // Awaited below; a failure before that must not count as unhandled.
+        // It is awaited below; a failure before that must not count as unhandled.
         fetching.catch(() => undefined);
         ahead.push(fetching);
         if (ahead.length < FETCHED_AHEAD) continue;
@@ -78,4 +55,31 @@ export function createOpenFlows(client: Client, filter: string | undefined): Ope
       return described?.status.name === 'RUNNING';
     },
   };
+}
+
+const CALL_TIMEOUT_MS = 30_000;
+
+function within<T>(client: Client, call: () => Promise<T>): Promise<T> {
+  return client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call);
+}
+
+interface OpenFlow {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+async function fetchHistory(client: Client, { workflowId, runId }: OpenFlow): Promise<HistoryAndWorkflowId | null> {
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const history = await unlessGone(within(client, () => handle.fetchHistory()));
+  return history === null ? null : { workflowId, history };
+}
+
+/** Result of the call, or null where the flow is not known any more. */
+async function unlessGone<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
 }

@@ -4,31 +4,25 @@ import { type ReplayWorkerOptions, Worker } from '@temporalio/worker';
 
 import { inWords } from './violation';
 
-/** What histories are replayed against. */
+/** Code that histories are replayed against. */
 export interface ReplayTarget {
-  /** The workflow code as `npm run build` bundles it. */
+  /** Path of the workflow code as `npm run build` bundles it. */
   readonly bundlePath: string;
-  /** The one place for a payload codec: histories whose payloads are encrypted can be replayed by nothing else. */
+  /** Converter with the payload codec: encrypted histories can be replayed by nothing else. */
   readonly dataConverter?: DataConverter | undefined;
 }
 
-/** How one flow replayed. */
+/** Result of replaying one flow. */
 export interface Replayed {
   readonly workflowId: string;
-  /** Why the code cannot go on from what the history says, in a sentence; null where it can. */
+  /** Sentence about why the code cannot continue from the history; null where it can. */
   readonly reason: string | null;
 }
 
-function optionsOf({ bundlePath, dataConverter }: ReplayTarget): ReplayWorkerOptions {
-  return {
-    workflowBundle: { codePath: bundlePath },
-    ...(dataConverter === undefined ? {} : { dataConverter }),
-  };
-}
-
 /**
- * Replays histories one after the other on one worker, taking each only when the one before is through, so that memory
- * does not grow with their number. A history that breaks is a result; only what keeps all from being replayed throws.
+ * Results of replaying histories one after the other on one worker. Each is taken only when the one before is
+ * finished, so that memory does not grow with their number. A history that breaks is a result; only a failure that
+ * stops all replays throws.
  */
 export async function* replayHistories(
   target: ReplayTarget,
@@ -37,4 +31,11 @@ export async function* replayHistories(
   for await (const { workflowId, error } of Worker.runReplayHistories(optionsOf(target), histories)) {
     yield { workflowId, reason: error === undefined ? null : inWords(error) };
   }
+}
+
+function optionsOf({ bundlePath, dataConverter }: ReplayTarget): ReplayWorkerOptions {
+  return {
+    workflowBundle: { codePath: bundlePath },
+    ...(dataConverter === undefined ? {} : { dataConverter }),
+  };
 }

@@ -3,25 +3,28 @@ import type { Kysely, Transaction } from 'kysely';
 import { newestFirst, type Page, type PageRequest } from './pagination';
 import type { Tables } from './schema/tables';
 
-/** Something an operator did. */
+/** Action of an operator, as it is recorded. */
 export interface RecordedAction {
-  /** The name of the token, or of the system's user where the command line was used. */
+  /** Name of the token, or of the system's user where the command line was used. */
   readonly by: string;
   readonly action: string;
-  /** The workflow id, delivery id or obligation id it was done to. */
+  /** Workflow id, delivery id or obligation id that the action concerned. */
   readonly target: string;
   readonly reason: string | null;
   readonly details: Readonly<Record<string, string | number>>;
-  /** The same request of the same target is kept once; absent where it is kept in the transaction of its change. */
+  /**
+   * Id of the request: one request of one target is recorded once. Absent where the action is recorded in the
+   * transaction of its change.
+   */
   readonly requestId?: string;
 }
 
-/** As it is shown; times are ISO 8601 UTC. */
+/** Action of an operator as it is shown; times are ISO 8601 UTC. */
 export interface ShownAction extends Omit<RecordedAction, 'target' | 'requestId'> {
   readonly at: string;
 }
 
-/** Keeps what an operator did. */
+/** Record of an operator's action. A request that is recorded already changes nothing. */
 export async function recordAction(
   database: Kysely<Tables> | Transaction<Tables>,
   { by, action, target, reason, details, requestId }: RecordedAction,
@@ -35,7 +38,7 @@ export async function recordAction(
 
 const MOST_SHOWN = 200;
 
-/** What was done to one target, oldest first. */
+/** Latest 200 actions on one target, oldest first. */
 export async function actionsOf(database: Kysely<Tables>, target: string): Promise<readonly ShownAction[]> {
   const rows = await database
     .selectFrom('operator_actions')
@@ -47,19 +50,19 @@ export async function actionsOf(database: Kysely<Tables>, target: string): Promi
   return rows.reverse().map(({ at, ...rest }) => ({ at: at.toISOString(), ...rest }));
 }
 
-/** A deed with what it was done to. */
+/** Operator action with its target. */
 export interface ActionItem extends ShownAction {
   readonly target: string;
 }
 
-/** Which deeds are meant; absent: all. */
+/** Filter of operator actions; an absent field admits all. */
 export interface ActionFilter {
   readonly target?: string | undefined;
   readonly by?: string | undefined;
   readonly action?: string | undefined;
 }
 
-/** What operators did, the newest first. */
+/** Page of operator actions, the newest first. */
 export async function listActions(
   database: Kysely<Tables>,
   { target, by, action }: ActionFilter,

@@ -1,40 +1,40 @@
 import { createCipheriv, createDecipheriv, createHash, createSecretKey, randomFillSync } from 'node:crypto';
 
-/** A key of AES-256: 32 bytes, and the name an operator gave it (letters, digits, `_`, `-`). */
+/** Key of AES-256: 32 bytes, and the name that an operator gave it (letters, digits, `_`, `-`). */
 export interface EncryptionKey {
   readonly id: string;
   readonly key: Buffer;
 }
 
-/** Bytes as they are stored; `keyName` says what sealed them, null for bytes in clear. */
-export interface Stored {
+/** Bytes as they are stored; `keyName` is the stored name of the key that encrypted them, null for bytes in clear. */
+export interface StoredBytes {
   readonly bytes: Buffer;
   readonly keyName: string | null;
 }
 
-/** JSON that is sealed, in the place of the JSON itself. */
+/** Encrypted JSON, as it is stored in the place of the JSON itself. */
 export interface EncryptedJson {
   readonly keyName: string;
-  /** Base64. */
+  /** Base64 of the encrypted bytes. */
   readonly sealed: string;
 }
 
 /**
- * Seals what is stored, by AES-256-GCM. `boundTo` says where the bytes belong (a delivery's id and what of it): bytes
- * that were moved to another row do not open.
+ * Encryption of stored bytes by AES-256-GCM. `boundTo` names the place of the bytes (a delivery's id and the part of
+ * it), and is authenticated with them: bytes that were moved to another row cannot be decrypted.
  */
 export interface Encryption {
-  /** What the newest key is called in the store; null where everything is kept in clear. */
+  /** Stored name of the newest key; null where everything is kept in clear. */
   readonly newest: string | null;
-  encrypt(clear: Buffer, boundTo: string): Stored;
-  /** Throws `DecryptionError`; bytes in clear are answered as they are. */
-  decrypt(stored: Stored, boundTo: string): Buffer;
+  encrypt(clear: Buffer, boundTo: string): StoredBytes;
+  /** Bytes in clear; bytes that are stored in clear are returned unchanged. Throws `DecryptionError`. */
+  decrypt(stored: StoredBytes, boundTo: string): Buffer;
 }
 
-/** Sealed bytes that stay closed: their key is not configured, or they are not what was sealed. */
+/** Failure to decrypt: the key is not configured, or the bytes are not those that were written. */
 export class DecryptionError extends Error {
   constructor(
-    /** The name an operator gave the key. */
+    /** Name that an operator gave the key. */
     readonly keyId: string,
     readonly reason: 'no-such-key' | 'another-key' | 'altered',
     what: string,
@@ -42,6 +42,11 @@ export class DecryptionError extends Error {
     super(`${what} ${sentenceOf(keyId, reason)}`);
     this.name = 'DecryptionError';
   }
+}
+
+/** Name that an operator gave the key of a stored key name. */
+export function keyIdOf(keyName: string): string {
+  return keyName.split('.')[0] ?? keyName;
 }
 
 function sentenceOf(keyId: string, reason: DecryptionError['reason']): string {
@@ -55,39 +60,7 @@ function sentenceOf(keyId: string, reason: DecryptionError['reason']): string {
   }
 }
 
-const ALGORITHM = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-/** Random bytes are fetched for many nonces at once: one by one they cost as much as the sealing. */
-const POOL_BYTES = NONCE_BYTES * 512;
-
-function createNonces(): () => Buffer {
-  const pool = Buffer.alloc(POOL_BYTES);
-  let used = POOL_BYTES;
-  return () => {
-    if (used === POOL_BYTES) {
-      randomFillSync(pool);
-      used = 0;
-    }
-    used += NONCE_BYTES;
-    return pool.subarray(used - NONCE_BYTES, used);
-  };
-}
-
-/**
- * A key is found again by its bytes, never by its name alone: a wrong key under the right name is told from the right
- * one, and what it sealed meanwhile opens once it is configured beside it, under whatever name.
- */
-function fingerprintOf(key: Buffer): string {
-  return createHash('sha256').update('partnerflow encryption key').update(key).digest('hex').slice(0, 16);
-}
-
-/** The name an operator gave the key that a stored name stands for. */
-export function keyIdOf(keyName: string): string {
-  return keyName.split('.')[0] ?? keyName;
-}
-
-/** Keeps everything in clear, and opens what is in clear. */
+/** Encryption where no key is configured: everything is kept in clear, and encrypted bytes throw `DecryptionError`. */
 export const IN_CLEAR: Encryption = {
   newest: null,
   encrypt: (bytes) => ({ bytes, keyName: null }),
@@ -97,7 +70,11 @@ export const IN_CLEAR: Encryption = {
   },
 };
 
-/** Seals under the first key, opens what any of them sealed, and what was kept in clear. */
+const ALGORITHM = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Encryption with the first of the keys, which decrypts what any of them encrypted, and what was kept in clear. */
 export function createEncryption(keys: readonly EncryptionKey[] | null): Encryption {
   const [newest] = keys ?? [];
   if (keys === null || newest === undefined) return IN_CLEAR;
@@ -131,43 +108,74 @@ export function createEncryption(keys: readonly EncryptionKey[] | null): Encrypt
   };
 }
 
-/** JSON as it is stored: sealed, or as it was given where nothing is sealed. */
+/**
+ * Fingerprint of a key's bytes. A key is recognised by its bytes and not by its name alone: a wrong key under the
+ * right name is noticed, and what it encrypted can be decrypted once it is configured beside the right one, under any
+ * name.
+ */
+function fingerprintOf(key: Buffer): string {
+  return createHash('sha256').update('partnerflow encryption key').update(key).digest('hex').slice(0, 16);
+}
+
+/**
+ * Size of the pool of random bytes. They are fetched for many nonces at once, because one by one they cost as much as
+ * the encryption.
+ */
+const POOL_BYTES = NONCE_BYTES * 512;
+
+function createNonces(): () => Buffer {
+  const pool = Buffer.alloc(POOL_BYTES);
+  let used = POOL_BYTES;
+  return () => {
+    if (used === POOL_BYTES) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += NONCE_BYTES;
+    return pool.subarray(used - NONCE_BYTES, used);
+  };
+}
+
+/** JSON as it is stored: encrypted, or unchanged where no key is configured. */
 export function encryptJson(encryption: Encryption, json: string, boundTo: string): string {
   if (encryption.newest === null) return json;
   const { bytes, keyName } = encryption.encrypt(Buffer.from(json), boundTo);
   return JSON.stringify({ keyName, sealed: bytes.toString('base64') });
 }
 
-/** True for JSON that stands sealed in its place. */
+/** True when stored JSON is encrypted. */
 export function isEncryptedJson(value: object): value is EncryptedJson {
   return 'sealed' in value && 'keyName' in value && typeof value.sealed === 'string';
 }
 
-/** Opens JSON that was sealed; what was kept in clear is answered as it is. Throws `DecryptionError`. */
+/** JSON in clear; JSON that is stored in clear is returned unchanged. Throws `DecryptionError`. */
 export function decryptJson<T extends object>(
   encryption: Encryption,
   value: T | EncryptedJson,
   boundTo: string,
-  isExpected: (opened: unknown) => opened is T,
+  isExpected: (clear: unknown) => clear is T,
 ): T {
   if (!isEncryptedJson(value)) return value;
-  const clear = encryption.decrypt({ bytes: Buffer.from(value.sealed, 'base64'), keyName: value.keyName }, boundTo);
-  const opened: unknown = JSON.parse(clear.toString('utf8'));
-  if (!isExpected(opened)) throw new DecryptionError(keyIdOf(value.keyName), 'altered', boundTo);
-  return opened;
+  const bytes = encryption.decrypt({ bytes: Buffer.from(value.sealed, 'base64'), keyName: value.keyName }, boundTo);
+  const clear: unknown = JSON.parse(bytes.toString('utf8'));
+  if (!isExpected(clear)) throw new DecryptionError(keyIdOf(value.keyName), 'altered', boundTo);
+  return clear;
 }
 
-/** What a delivery's body is bound to. */
+/** Place that a delivery's body is bound to. A change of this text would make every stored body undecryptable. */
 export function bodyBinding(deliveryId: string): string {
   return `The body of delivery ${deliveryId}`;
 }
 
-/** What a delivery's headers are bound to. */
+/** Place that a delivery's headers are bound to. A change of this text would make all stored headers undecryptable. */
 export function headersBinding(deliveryId: string): string {
   return `The headers of delivery ${deliveryId}`;
 }
 
-/** What the kept raw of a refused request is bound to. */
+/**
+ * Place that the kept raw of a rejected request is bound to. A change of this text would make all of them
+ * undecryptable.
+ */
 export function rawBinding(rejectionId: string): string {
   return `The kept raw of refused request ${rejectionId}`;
 }

@@ -1,18 +1,15 @@
 import { isPlainText } from '../domain/plain-text';
 import type { Page } from './pagination';
 
-/** The words a listing is ordered by where its rows have no position of their own, such as partner, user, instrument. */
+/** Values that a listing is ordered by where its rows have no position, such as partner, user, instrument. */
 export type Key = readonly string[];
 
-const LONGEST_WORD = 500;
-
-/** A key is compared with text of PostgreSQL, which refuses what it cannot hold. */
-function isWord(word: unknown): word is string {
-  return typeof word === 'string' && (word === '' || isPlainText(word, LONGEST_WORD));
-}
-
-function cursorOf(key: Key): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url');
+/** Key of so many values that a cursor stands for; null for what is no cursor of such a listing. */
+export function keyOf(cursor: string, words: number): Key | null {
+  const key = parsed(cursor);
+  if (!Array.isArray(key) || key.length !== words) return null;
+  const texts = key.filter(isWord);
+  return texts.length === words && cursorOf(texts) === cursor ? texts : null;
 }
 
 function parsed(cursor: string): unknown {
@@ -24,15 +21,20 @@ function parsed(cursor: string): unknown {
   }
 }
 
-/** The key of so many words that a cursor stands for; null for what is no cursor of such a listing. */
-export function keyOf(cursor: string, words: number): Key | null {
-  const key = parsed(cursor);
-  if (!Array.isArray(key) || key.length !== words) return null;
-  const texts = key.filter(isWord);
-  return texts.length === words && cursorOf(texts) === cursor ? texts : null;
+const LONGEST_WORD = 500;
+
+/**
+ * True when a value can be part of a key: it is compared with text of PostgreSQL, which refuses what it cannot hold.
+ */
+function isWord(word: unknown): word is string {
+  return typeof word === 'string' && (word === '' || isPlainText(word, LONGEST_WORD));
 }
 
-/** A page from rows that were asked for with at least one more than the limit, in the order of their keys. */
+function cursorOf(key: Key): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** Page made of rows in the order of their keys, of which at least one more than the limit was read. */
 export function keyPageOf<R, T>(
   rows: readonly R[],
   limit: number,

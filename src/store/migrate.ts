@@ -11,7 +11,16 @@ import * as trace from './schema/migrations/0007-trace';
 import * as deedsOnce from './schema/migrations/0008-deeds-once';
 import type { Tables } from './schema/tables';
 
-/** Every migration by its name; run in the order of their names, each once. */
+/**
+ * Update of the tables by all migrations that have not run; idempotent, and safe when several processes do it at
+ * once.
+ */
+export async function migrate(database: Kysely<Tables>): Promise<void> {
+  const { error } = await migratorOf(database).migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed');
+}
+
+/** Migrations by name, which is also the order in which each runs once. */
 const migrations = {
   '0001-first-light': firstLight,
   '0002-rejections-once': rejectionsOnce,
@@ -28,13 +37,10 @@ function migratorOf(database: Kysely<Tables>): Migrator {
   return new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
 }
 
-/** Brings the tables up to date; idempotent, and safe when several processes do it at once. */
-export async function migrate(database: Kysely<Tables>): Promise<void> {
-  const { error } = await migratorOf(database).migrateToLatest();
-  if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed');
-}
-
-/** Names of the migrations that have not been run; a process that needs them can say so instead of failing later. */
+/**
+ * Names of the migrations that have not run, so that a process that needs them can refuse to start instead of failing
+ * later.
+ */
 export async function migrationsPending(database: Kysely<Tables>): Promise<readonly string[]> {
   const known = await migratorOf(database).getMigrations();
   return known.flatMap(({ name, executedAt }) => (executedAt === undefined ? [name] : []));

@@ -2,36 +2,37 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 
 import type { Tables } from './schema/tables';
 
-/** Which part of a listing is wanted: newest first, from just below a position. */
+/** Wanted part of a listing: so many items, the newest first, from just below a position. */
 export interface PageRequest {
   readonly limit: number;
-  /** The `next` of the page before; null for the newest. */
+  /** `next` of the page before; null for the newest. */
   readonly after: string | null;
 }
 
-/** One page of a listing; `next` is null at the end. */
+/** Page of a listing; `next` is null at the end. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
 }
 
+/** Largest number of items on a page. */
 export const LARGEST_PAGE = 500;
 
 const POSITION = /^[1-9]\d{0,17}$/;
 
-function cursorOf(position: string): string {
-  return Buffer.from(position).toString('base64url');
-}
-
-/** The position a cursor stands for; null for what is no cursor of ours. */
+/** Position that a cursor stands for; null for what is no cursor of a listing by position. */
 export function positionOf(cursor: string): string | null {
   const position = Buffer.from(cursor, 'base64url').toString('latin1');
   return POSITION.test(position) && cursorOf(position) === cursor ? position : null;
 }
 
+function cursorOf(position: string): string {
+  return Buffer.from(position).toString('base64url');
+}
+
 /**
- * A page from rows that were asked for with one row more than the limit: the extra row says that there is a next page.
- * A position rather than an offset, so that rows that arrive between two pages neither repeat nor hide any.
+ * Page made of rows of which one more than the limit was read: the extra row shows that there is a next page. The
+ * cursor is a position rather than an offset, so that rows that arrive between two pages neither repeat nor hide any.
  */
 export function pageOf<R extends { readonly position: string }, T>(
   rows: readonly R[],
@@ -43,7 +44,7 @@ export function pageOf<R extends { readonly position: string }, T>(
   return { items: shown.map(itemOf), next: rows.length > limit && last !== undefined ? cursorOf(last.position) : null };
 }
 
-/** A page of rows that have a position, the newest first. */
+/** Page of rows that have a position, the newest first. */
 export async function newestFirst<Table extends keyof Tables, R extends { readonly position: string }, T>(
   query: SelectQueryBuilder<Tables, Table, R>,
   { after, limit }: PageRequest,
@@ -59,7 +60,7 @@ export async function newestFirst<Table extends keyof Tables, R extends { readon
   return pageOf(rows, limit, itemOf);
 }
 
-/** All pages of a listing, one after the other. */
+/** Items of all pages of a listing, read one after the other. */
 export async function allPages<T>(load: (page: PageRequest) => Promise<Page<T>>): Promise<Page<T>> {
   const items: T[] = [];
   let after: string | null = null;

@@ -13,17 +13,10 @@ interface Watched {
   readonly logger: Logger;
 }
 
-/** The word of our table of failures, else the kind of error: the message may quote what was read. */
-function failureOf(error: unknown): string {
-  if (error instanceof ApplicationFailure) return error.type ?? error.name;
-  return errorCode(error);
-}
-
-function isFinal(error: unknown): boolean {
-  return error instanceof ApplicationFailure && error.nonRetryable === true;
-}
-
-/** Counts each try of an activity, shows it in the traces of the deliveries it came of, and says what follows a failure. */
+/**
+ * Interceptor that counts each attempt of an activity, adds it to the traces of its deliveries, and logs what follows
+ * a failure.
+ */
 export function createActivityWatch({ metrics, tracing, logger }: Watched): ActivityInterceptorsFactory {
   return ({ info }) => ({
     inbound: {
@@ -37,7 +30,7 @@ export function createActivityWatch({ metrics, tracing, logger }: Watched): Acti
           'partnerflow.partner': partnerOf(workflowId ?? ''),
         };
         const traces = tracesOf(input.headers);
-        // In the trace of every delivery it came of: whoever follows one of them must not miss what became of it.
+        // One span in the trace of every delivery that caused it, so that each trace is complete.
         const spans = traces.flatMap((parent): OpenSpan[] => {
           const links = traces.filter((one) => one !== parent);
           const span = tracing.start(`activity ${activity}`, { kind: 'consumer', parent, links, attributes });
@@ -60,4 +53,14 @@ export function createActivityWatch({ metrics, tracing, logger }: Watched): Acti
       },
     },
   });
+}
+
+/** Word of the table of failures, else the kind of error: the message may quote what was read. */
+function failureOf(error: unknown): string {
+  if (error instanceof ApplicationFailure) return error.type ?? error.name;
+  return errorCode(error);
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.nonRetryable === true;
 }

@@ -2,16 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { backOffMs } from '../domain/back-off';
 
+/** Ages of a cached value and waiting times, milliseconds. */
 interface CacheLimits {
-  /** For how long a value is shown without being read anew. */
+  /** Age below which a value is shown without being read anew. */
   readonly freshMs: number;
-  /** How long who asks is kept waiting for a newer value. */
+  /** Longest wait of a caller for a newer value. */
   readonly waitMs: number;
-  /** When a value is too old to be shown at all. */
+  /** Age above which a value is not shown at all. */
   readonly lastsMs: number;
 }
 
-/** At most this part of the time is spent reading: what takes long is read more seldom. */
+/** Part of the time that may be spent reading, as a divisor: slow values are read more seldom. */
 const SHARE = 20;
 
 /** A reading that fails is tried again after 0.5 s, then ever later, at most after a minute. */
@@ -24,9 +25,8 @@ interface Value<T> {
 }
 
 /**
- * Reads at most one at a time, in the background. Answers within a bound the newest value there is; null where the last
- * reading failed, or none has succeeded for too long: an old number shown as today's would keep an alert silent. A reading
- * that failed is not tried again for each gauge of a scrape: a database in trouble would be asked the more for it.
+ * Newest value there is, within a bounded wait. At most one read runs at a time, in the background. Null where the
+ * last reading failed, or none has succeeded for too long: an old number shown as today's would suppress an alert.
  */
 export function createCached<T>(load: () => Promise<T>, limits: CacheLimits): () => Promise<T | null> {
   let last: Value<T> | null = null;

@@ -4,23 +4,28 @@ import { type Partner, PARTNERS } from '../domain/partner';
 import type { DeliveryDecision } from '../store/deliveries/claims';
 import { counter, histogram } from './series';
 
-const STATUSES = ['duplicate', 'parked', 'delivered'] as const;
 const SIGNAL_RESULTS = ['taken', 'refused', 'away'] as const;
+
+/** Result of signalling a flow. */
+export type SignalResult = (typeof SIGNAL_RESULTS)[number];
+
 const RETRY_REASONS = ['refused', 'away'] as const;
 
-export type SignalResult = (typeof SIGNAL_RESULTS)[number];
+/** Reason why a delivery is dispatched again. */
 export type RetryReason = (typeof RETRY_REASONS)[number];
 
-/** What dispatch counts. */
+/** Counters of dispatch. */
 export interface DispatchMetrics {
-  settled(partner: Partner, status: DeliveryDecision['status'], lagSeconds: number): void;
+  decided(partner: Partner, status: DeliveryDecision['status'], lagSeconds: number): void;
   signalled(partner: Partner, result: SignalResult): void;
   retried(partner: Partner, reason: RetryReason): void;
 }
 
+const STATUSES = ['duplicate', 'parked', 'delivered'] as const;
+
 /** Counters of dispatch in the given registry. */
 export function createDispatchMetrics(registry: Registry): DispatchMetrics {
-  const settled = counter({
+  const decided = counter({
     name: 'partnerflow_deliveries_settled_total',
     help: 'Deliveries decided on by this process',
     labels: { partner: PARTNERS, status: STATUSES },
@@ -46,8 +51,8 @@ export function createDispatchMetrics(registry: Registry): DispatchMetrics {
     registry,
   });
   return {
-    settled: (partner, status, lagSeconds) => {
-      settled.inc({ partner, status });
+    decided: (partner, status, lagSeconds) => {
+      decided.inc({ partner, status });
       lag.observe({ partner }, Math.max(0, lagSeconds));
     },
     signalled: (partner, result) => signals.inc({ partner, result }),

@@ -8,45 +8,21 @@ import type { DispatchMetrics } from './dispatch-metrics';
 import { underTrace } from './flow-traces';
 import type { OpenSpan, SpanAttributes, Tracing } from './tracing';
 
+/** Watch on dispatch, and flows whose signals are counted and carry the trace of their delivery. */
+export interface WatchedDispatch {
+  readonly watch: DispatchWatch;
+  readonly flows: (flows: FlowStarter) => FlowStarter;
+}
+
 interface Watched {
   readonly metrics: DispatchMetrics;
   readonly tracing: Tracing;
   readonly logger: Logger;
 }
 
-/** Dispatch as it is watched, and flows whose signals are counted and carry the trace of their delivery. */
-export interface WatchedDispatch {
-  readonly watch: DispatchWatch;
-  readonly flows: (flows: FlowStarter) => FlowStarter;
-}
-
-/** The event where it is one of ours: of what is parked it may be any word that came in the body. */
-function eventOf({ event, status }: DeliveryDecision): string | null {
-  return status === 'parked' ? null : event;
-}
-
-function attributesOf(decision: DeliveryDecision): SpanAttributes {
-  const { workflowId, status } = decision;
-  return {
-    'partnerflow.event': eventOf(decision),
-    'partnerflow.workflow_id': workflowId,
-    'partnerflow.status': status,
-    ...(decision.status === 'delivered' ? { 'partnerflow.outcome': decision.outcome } : {}),
-  };
-}
-
-function log(logger: Logger, decision: DeliveryDecision, span: OpenSpan | undefined): void {
-  const { claim, workflowId, status } = decision;
-  const trace = span === undefined ? {} : { traceId: span.traceId };
-  const fields = { deliveryId: claim.id, partner: claim.partner, event: eventOf(decision), workflowId, ...trace };
-  if (decision.status === 'parked') {
-    logger.warn(fields, 'parked: waits for somebody to retry it');
-  } else logger.debug({ ...fields, status }, 'settled');
-}
-
-/** Measures, traces and logs what dispatch decides. */
+/** Watch that measures, traces and logs the decisions of dispatch. */
 export function createDispatchWatch({ metrics, tracing, logger }: Watched): WatchedDispatch {
-  /** By delivery; a span whose delivery is given back is never ended, and the next try begins one of its own. */
+  /** Spans by delivery. A span whose delivery is released is never ended, and the next attempt begins a new one. */
   const spans = new Map<string, OpenSpan>();
   const begin = (claim: Claim): void => {
     const attributes = {
@@ -59,7 +35,7 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
   };
   const end = (decision: DeliveryDecision): void => {
     const { claim, status } = decision;
-    metrics.settled(claim.partner, status, (Date.now() - claim.receivedAt.getTime()) / 1_000);
+    metrics.decided(claim.partner, status, (Date.now() - claim.receivedAt.getTime()) / 1_000);
     log(logger, decision, spans.get(claim.id));
     spans.get(claim.id)?.end(attributesOf(decision));
   };
@@ -97,5 +73,29 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
         }
       },
     }),
+  };
+}
+
+function log(logger: Logger, decision: DeliveryDecision, span: OpenSpan | undefined): void {
+  const { claim, workflowId, status } = decision;
+  const trace = span === undefined ? {} : { traceId: span.traceId };
+  const fields = { deliveryId: claim.id, partner: claim.partner, event: eventOf(decision), workflowId, ...trace };
+  if (decision.status === 'parked') {
+    logger.warn(fields, 'parked: waits for somebody to retry it');
+  } else logger.debug({ ...fields, status }, 'decided');
+}
+
+/** Event of a delivery. That of a parked one is left out, because it may be any word from the body. */
+function eventOf({ event, status }: DeliveryDecision): string | null {
+  return status === 'parked' ? null : event;
+}
+
+function attributesOf(decision: DeliveryDecision): SpanAttributes {
+  const { workflowId, status } = decision;
+  return {
+    'partnerflow.event': eventOf(decision),
+    'partnerflow.workflow_id': workflowId,
+    'partnerflow.status': status,
+    ...(decision.status === 'delivered' ? { 'partnerflow.outcome': decision.outcome } : {}),
   };
 }

@@ -10,12 +10,12 @@ import { parseTraceparent, type Tracing } from './tracing';
 
 const present = new AsyncLocalStorage<string>();
 
-/** Makes a call of Temporal's client under which `traceHeader` names the given trace. */
+/** Call of Temporal's client under which `traceHeader` names the given trace. */
 export function underTrace<T>(traceparent: string, call: () => Promise<T>): Promise<T> {
   return present.run(traceparent, call);
 }
 
-/** Gives a signal the trace it is sent under; one sent under none has no header, as before. */
+/** Interceptor that gives a signal the trace it is sent under; a signal sent under none has no header. */
 export const traceHeader: WorkflowClientInterceptor = {
   signalWithStart(input, next) {
     const traceparent = present.getStore();
@@ -26,15 +26,18 @@ export const traceHeader: WorkflowClientInterceptor = {
   },
 };
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+/** Traces that an activity belongs to, the newest first; none where no notification of its flow was traced. */
+export function tracesOf(headers: Headers): readonly string[] {
+  const header = headerOf(headers);
+  if (!isRecord(header)) return [];
+  const others: readonly unknown[] = Array.isArray(header.others) ? header.others : [];
+  return [header.traceparent, ...others].filter(isTraceparent);
 }
 
-function isTraceparent(value: unknown): value is string {
-  return typeof value === 'string' && parseTraceparent(value) !== null;
-}
-
-/** Undefined also for a header nobody here understands: a trace is never worth an activity that fails. */
+/**
+ * Content of the header; undefined also for one that cannot be read, because a trace is never worth a failed
+ * activity.
+ */
 function headerOf(headers: Headers): unknown {
   const payload = headers[TRACE_HEADER];
   if (payload === undefined) return undefined;
@@ -45,21 +48,24 @@ function headerOf(headers: Headers): unknown {
   }
 }
 
-/** The traces an activity belongs to, the newest first; none where its flow heard nothing that was traced. */
-export function tracesOf(headers: Headers): readonly string[] {
-  const header = headerOf(headers);
-  if (!isRecord(header)) return [];
-  const others: readonly unknown[] = Array.isArray(header.others) ? header.others : [];
-  return [header.traceparent, ...others].filter(isTraceparent);
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
-/** The partner at the front of a workflow id; null for a sweep or what is none of ours. */
+function isTraceparent(value: unknown): value is string {
+  return typeof value === 'string' && parseTraceparent(value) !== null;
+}
+
+/** Partner at the front of a workflow id; null for a sweep or an id of another form. */
 export function partnerOf(workflowId: string): Partner | null {
   const [partner = ''] = workflowId.split(':');
   return isPartner(partner) ? partner : null;
 }
 
-/** Shows in its trace that a flow has taken a notification in. Always given to a worker, or each traced signal would be complained about. */
+/**
+ * Sinks that show in a trace that a flow has folded a notification. A worker always gets them, or each traced signal
+ * would cause a complaint.
+ */
 export function createTraceSinks(tracing: Tracing): InjectedSinks<TraceSinks> {
   return {
     tracing: {

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** A gauge that is filled when it is read; empty while what it shows could not be read. */
+/** Gauge that is filled when it is read; empty while its value cannot be read. */
 export function gauge<T>(
   registers: Registry[],
   name: string,

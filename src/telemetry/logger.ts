@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino';
 
 /**
- * A logger of JSON lines on standard output. Log ids, counts and names of failures; never a body, a credential (also a
+ * Logger of JSON lines on standard output. Log ids, counts and names of failures; never a body, a credential (also a
  * wrong one) or a query string.
  */
 export function createLogger(level: string, process: 'receiver' | 'worker' | 'codec-server' | 'development'): Logger {

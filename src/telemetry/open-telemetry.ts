@@ -28,38 +28,80 @@ import {
   type TracingConfiguration,
 } from './tracing';
 
-/** Spans that wait for a collector that is away; what comes beyond is dropped, because memory is for deliveries. */
+/**
+ * Number of spans that may wait for a collector that is away; further ones are dropped, because memory is for
+ * deliveries.
+ */
 const MOST_WAITING = 2_048;
 const SEND_TIMEOUT_MS = 5_000;
 const SEND_EVERY_MS = 1_000;
 const STOP_TIMEOUT_MS = 3_000;
-const TOLD_EVERY_MS = 60_000;
-const SENT = 0;
 
 const KINDS = { server: SpanKind.SERVER, consumer: SpanKind.CONSUMER, internal: SpanKind.INTERNAL } as const;
 
-function spanContextOf(traceparent: string | null): SpanContext | null {
-  const context = parseTraceparent(traceparent);
-  if (context === null) return null;
-  const { traceId, spanId, sampled } = context;
-  return { traceId, spanId, traceFlags: sampled ? 1 : 0, isRemote: true };
+/**
+ * Tracing to an OpenTelemetry collector over HTTP. Contexts are passed as values, never by the library's global one:
+ * a delivery's trace goes through the database, where no global context can follow.
+ */
+export function startTracing(configuration: TracingConfiguration, service: string, logger: Logger): Tracing {
+  const exporter = new OTLPTraceExporter({
+    url: `${configuration.endpoint}/v1/traces`,
+    headers: { ...configuration.headers },
+    timeoutMillis: SEND_TIMEOUT_MS,
+  });
+  const provider = new BasicTracerProvider({
+    resource: new Resource({ 'service.name': service }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(configuration.share) }),
+    spanProcessors: [
+      new BatchSpanProcessor(withLossReports(exporter, logger), {
+        maxQueueSize: MOST_WAITING,
+        scheduledDelayMillis: SEND_EVERY_MS,
+        exportTimeoutMillis: SEND_TIMEOUT_MS,
+      }),
+    ],
+  });
+  const tracer = provider.getTracer('partnerflow');
+  return {
+    start: (name, { kind, parent, links = [], startedAtMs, attributes }: SpanStart) => {
+      const parentContext = spanContextOf(parent);
+      const context = parentContext === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parentContext);
+      const linked = links.flatMap((link): Link[] => {
+        const linkContext = spanContextOf(link);
+        return linkContext === null ? [] : [{ context: linkContext }];
+      });
+      const options = { kind: KINDS[kind], links: linked, attributes: attributesOf(attributes) };
+      const startTime = startedAtMs === undefined ? {} : { startTime: startedAtMs };
+      return openSpan(tracer.startSpan(name, { ...options, ...startTime }, context));
+    },
+    stop: () => within(provider.shutdown(), STOP_TIMEOUT_MS),
+  };
 }
 
-/** Says that spans are lost, once a minute: a line per batch would bury what the collector's absence is not about. */
-function telling(exporter: SpanExporter, logger: Logger): SpanExporter {
-  let toldAtMs = Number.NEGATIVE_INFINITY;
+const REPORT_EVERY_MS = 60_000;
+const SENT = 0;
+
+/** Exporter that reports lost spans once a minute: a line per batch would hide other problems in the log. */
+function withLossReports(exporter: SpanExporter, logger: Logger): SpanExporter {
+  let reportedAtMs = Number.NEGATIVE_INFINITY;
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
         const code: number = result.code;
-        if (code !== SENT && performance.now() - toldAtMs > TOLD_EVERY_MS) {
-          toldAtMs = performance.now();
+        if (code !== SENT && performance.now() - reportedAtMs > REPORT_EVERY_MS) {
+          reportedAtMs = performance.now();
           logger.warn({ spans: spans.length }, 'spans could not be sent to the collector, and are dropped');
         }
         done(result);
       }),
     shutdown: () => exporter.shutdown(),
   };
+}
+
+function spanContextOf(traceparent: string | null): SpanContext | null {
+  const context = parseTraceparent(traceparent);
+  if (context === null) return null;
+  const { traceId, spanId, sampled } = context;
+  return { traceId, spanId, traceFlags: sampled ? 1 : 0, isRemote: true };
 }
 
 function attributesOf(attributes: SpanAttributes): Record<string, string | number> {
@@ -91,42 +133,4 @@ function within(work: Promise<unknown>, timeoutMs: number): Promise<void> {
         resolve();
       });
   });
-}
-
-/**
- * Sends spans to an OpenTelemetry collector over HTTP. Contexts are handed on as values, never by the library's global
- * one: a delivery's trace goes through the database, where no global context can follow.
- */
-export function startTracing(configuration: TracingConfiguration, service: string, logger: Logger): Tracing {
-  const exporter = new OTLPTraceExporter({
-    url: `${configuration.endpoint}/v1/traces`,
-    headers: { ...configuration.headers },
-    timeoutMillis: SEND_TIMEOUT_MS,
-  });
-  const provider = new BasicTracerProvider({
-    resource: new Resource({ 'service.name': service }),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(configuration.share) }),
-    spanProcessors: [
-      new BatchSpanProcessor(telling(exporter, logger), {
-        maxQueueSize: MOST_WAITING,
-        scheduledDelayMillis: SEND_EVERY_MS,
-        exportTimeoutMillis: SEND_TIMEOUT_MS,
-      }),
-    ],
-  });
-  const tracer = provider.getTracer('partnerflow');
-  return {
-    start: (name, { kind, parent, links = [], startedAtMs, attributes }: SpanStart) => {
-      const parentContext = spanContextOf(parent);
-      const context = parentContext === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parentContext);
-      const linked = links.flatMap((link): Link[] => {
-        const linkContext = spanContextOf(link);
-        return linkContext === null ? [] : [{ context: linkContext }];
-      });
-      const options = { kind: KINDS[kind], links: linked, attributes: attributesOf(attributes) };
-      const startTime = startedAtMs === undefined ? {} : { startTime: startedAtMs };
-      return openSpan(tracer.startSpan(name, { ...options, ...startTime }, context));
-    },
-    stop: () => within(provider.shutdown(), STOP_TIMEOUT_MS),
-  };
 }

@@ -6,7 +6,7 @@ import { gauge } from './gauge';
 
 const STATES = ['waiting', 'dead'] as const;
 
-/** Gauges of messages that were not taken (yet); every target is shown, also where nothing waits. */
+/** Gauges of messages that their receiver has not taken; every target is shown, also where nothing waits. */
 export function showOutbox(registers: Registry[], read: () => Promise<readonly OutboxCount[] | null>): void {
   const messages = 'Messages of the outbox that wait to be sent (again), or were given up (dead)';
   gauge(registers, 'partnerflow_outbox_messages', messages, ['target', 'state'], read, (counts, set) => {

@@ -3,13 +3,13 @@ import { Gauge, Histogram, Registry } from 'prom-client';
 import { type Partner, PARTNERS } from '../domain/partner';
 import { counter, histogram } from './series';
 
-/** What the receiver counts; labels come from fixed lists, never from a request. */
+/** Counters of the receiver; labels come from fixed lists, never from a request. */
 export interface ReceiverMetrics {
   readonly registry: Registry;
   kept(partner: Partner, seconds: number): void;
   refused(partner: Partner, status: number): void;
   readonly batch: (rows: number) => void;
-  /** Called when the metrics are read. */
+  /** Source of the depth, called when the metrics are read. */
   watchDepth(depth: () => number): void;
 }
 
@@ -44,7 +44,7 @@ export function createReceiverMetrics(): ReceiverMetrics {
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     registers,
   });
-  // Looked up once: by its labels a series is found anew, and slowly, with every request.
+  // Found once: a search by labels with every request would be slow.
   const ofPartner = new Map(
     PARTNERS.map((partner) => [partner, { kept: kept.labels({ partner }), latency: latency.labels({ partner }) }]),
   );

@@ -1,18 +1,9 @@
 import { DecryptionError } from '../store/encryption';
 
-/** What the SDK knows of a line that may be logged: ids, types and counts. Its errors quote what was sent and read. */
+/** Fields of an SDK's line that may be logged: ids, types and counts. Its errors quote what was sent and read. */
 const FIELDS = ['workflowId', 'runId', 'workflowType', 'activityType', 'attempt', 'taskQueue'] as const;
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-/** An error's name; of a payload that no key opens its message, which names the key that is missing and nothing else. */
-function failureOf(error: Error): string {
-  return error instanceof DecryptionError ? error.message : error.name;
-}
-
-/** The fields of a line of the SDK's that may be logged; of an error no more than its name. */
+/** Fields of an SDK's line that may be logged; of an error no more than its name. */
 export function sdkFields(meta: unknown): Readonly<Record<string, string | number>> {
   if (!isRecord(meta)) return {};
   const failure = meta.error instanceof Error ? { failure: failureOf(meta.error) } : {};
@@ -25,15 +16,30 @@ export function sdkFields(meta: unknown): Readonly<Record<string, string | numbe
   return { ...known, ...failure };
 }
 
-/** Warnings of what is meant: a worker for reads runs no workflows, and what became of an activity our own line says. */
-const MEANT: ReadonlySet<string> = new Set([
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
+ * Name of an error. The message of a payload that no key decrypts names the missing key and nothing else, and is
+ * logged.
+ */
+function failureOf(error: Error): string {
+  return error instanceof DecryptionError ? error.message : error.name;
+}
+
+/**
+ * Warnings about intended behaviour: a worker for reads runs no workflows, and our own line reports an activity's
+ * failure.
+ */
+const EXPECTED_WARNINGS: ReadonlySet<string> = new Set([
   'Activity failed',
   'No workflows registered, not polling for workflow tasks',
 ]);
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' } as const;
 
-/** How loud a line of the SDK's is to us: what it does is its own business until it warns. */
+/** Log level of an SDK's line. Below a warning its lines are details. */
 export function levelOf(level: keyof typeof LEVELS, message: string): (typeof LEVELS)[keyof typeof LEVELS] {
-  return MEANT.has(message) ? 'debug' : LEVELS[level];
+  return EXPECTED_WARNINGS.has(message) ? 'debug' : LEVELS[level];
 }

@@ -1,11 +1,28 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
+/** Metric with its labels, before it is registered. */
 interface Series<Label extends string> {
   readonly name: string;
   readonly help: string;
-  /** Label names with all values they can have: lists of ours, never what a request says. */
+  /** Label names with all values they can have: fixed lists, never a value from a request. */
   readonly labels: Readonly<Record<Label, readonly string[]>>;
   readonly registry: Registry;
+}
+
+/**
+ * Counter with every series present from the start: a rate is never missing, and the first count of a process is an
+ * increase instead of a series that begins at one.
+ */
+export function counter<Label extends string>({ name, help, labels, registry }: Series<Label>): Counter<Label> {
+  const made = new Counter({ name, help, labelNames: labelNamesOf(labels), registers: [registry] });
+  for (const combination of combinations(labels)) made.inc(combination, 0);
+  return made;
+}
+
+function labelNamesOf<Label extends string>(labels: Series<Label>['labels']): Label[] {
+  const names: Label[] = [];
+  for (const label in labels) names.push(label);
+  return names;
 }
 
 type Combination<Label extends string> = Partial<Record<Label, string>>;
@@ -16,23 +33,7 @@ function combinations<Label extends string>(labels: Series<Label>['labels']): re
   return all;
 }
 
-function labelNamesOf<Label extends string>(labels: Series<Label>['labels']): Label[] {
-  const names: Label[] = [];
-  for (const label in labels) names.push(label);
-  return names;
-}
-
-/**
- * A counter whose every series is there from the start: a rate is never missing, and the first count of a process is an
- * increase instead of a series that begins at one.
- */
-export function counter<Label extends string>({ name, help, labels, registry }: Series<Label>): Counter<Label> {
-  const made = new Counter({ name, help, labelNames: labelNamesOf(labels), registers: [registry] });
-  for (const combination of combinations(labels)) made.inc(combination, 0);
-  return made;
-}
-
-/** A histogram of seconds, its every series there from the start. */
+/** Histogram of seconds, with every series present from the start. */
 export function histogram<Label extends string>({
   name,
   help,

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 
 import { NOT_TRACING, type Tracing, type TracingConfiguration } from './tracing';
 
-/** The tracing of a process: the library is loaded only where a collector is configured. */
+/** Tracing of a process; the library is loaded only where a collector is configured. */
 export async function tracingOf(
   configuration: TracingConfiguration | null,
   process: 'receiver' | 'worker',

@@ -11,32 +11,62 @@ import { createCached } from './cached';
 import { gauge } from './gauge';
 import { showOutbox } from './outbox-metrics';
 
-/** Where the numbers of the whole come from, read when the metrics are. */
+/** Sources of the numbers of the whole, read when the metrics are. */
 export interface Sources {
   readonly balance: () => Promise<readonly PartnerBalance[]>;
-  readonly standing: () => Promise<StoreGauges>;
+  readonly gauges: () => Promise<StoreGauges>;
   readonly outbox: () => Promise<readonly OutboxCount[]>;
   readonly pollers: () => Promise<readonly Pollers[]>;
-  /** The partners whose series are shown, also where there is nothing to count. */
+  /** Partners whose series are shown, also where there is nothing to count. */
   readonly partners: readonly Partner[];
 }
 
-/** A scrape gives up after ten seconds by default; each of these waits for far less, side by side. */
+/**
+ * Limits of reading the balance. A scrape gives up after ten seconds by default; each of these waits for far less,
+ * side by side.
+ */
 const BALANCE_LIMITS = { freshMs: 15_000, waitMs: 2_000, lastsMs: 60_000 };
-const STANDING_LIMITS = { freshMs: 2_000, waitMs: 2_000, lastsMs: 30_000 };
+const GAUGE_LIMITS = { freshMs: 2_000, waitMs: 2_000, lastsMs: 30_000 };
+
+/**
+ * Gauges of the whole, the same in every receiver: content of the store, and its workers. None makes a scrape hang or
+ * fail; a gauge that could not be read is missing, and `partnerflow_store_readable` shows it.
+ */
+export function createStoreMetrics(registry: Registry, sources: Sources): void {
+  const registers = [registry];
+  const balance = createCached(sources.balance, BALANCE_LIMITS);
+  const gauges = createCached(sources.gauges, GAUGE_LIMITS);
+  const outbox = createCached(sources.outbox, GAUGE_LIMITS);
+  const pollers = createCached(sources.pollers, GAUGE_LIMITS);
+  showBalance(registers, balance);
+  showGauges(registers, sources.partners, gauges);
+  showOutbox(registers, outbox);
+  showPollers(registers, pollers);
+  new Gauge({
+    name: 'partnerflow_store_readable',
+    help: '1 where the store could be read for the gauges of the part',
+    labelNames: ['part'],
+    registers,
+    async collect() {
+      this.set({ part: 'balance' }, (await balance()) === null ? 0 : 1);
+      this.set({ part: 'standing' }, (await gauges()) === null ? 0 : 1);
+      this.set({ part: 'outbox' }, (await outbox()) === null ? 0 : 1);
+    },
+  });
+}
 
 const TERM_HELP: Readonly<Record<BalanceTerm, string>> = {
   received: 'Deliveries received, by a counter that does not depend on their rows',
   pending: 'Deliveries that wait for dispatch',
-  duplicate: 'Deliveries that said again what another had said',
-  parked: 'Deliveries that were not understood and wait for somebody to retry them',
-  delivered: 'Deliveries that were handed to their flow, booked or recorded',
+  duplicate: 'Deliveries that repeat another one',
+  parked: 'Deliveries that could not be decoded and wait for somebody to retry them',
+  delivered: 'Deliveries that were sent to their flow, booked or recorded',
   open: 'Delivered, with no outcome yet',
   applied: 'Deliveries that brought something new',
-  repeated: 'Deliveries that said what was known',
+  repeated: 'Deliveries that brought nothing new',
   late: 'Deliveries that came after the end of their subject',
   illegal: 'Deliveries that contradict what is known',
-  abandoned: 'Deliveries whose flow was ended from outside',
+  abandoned: 'Deliveries whose flow was terminated in Temporal',
   rejected: 'Requests refused because they were not authentic (401)',
   recovered: 'Statuses and movements first learned by reading, not by a webhook',
 };
@@ -57,16 +87,16 @@ function showBalance(registers: Registry[], read: () => Promise<readonly Partner
   });
 }
 
+const ONE = [''];
+
 interface Measure {
   readonly name: string;
   readonly help: string;
   readonly of: keyof StoreGauges;
-  /** What is counted apart, and its fixed words; empty where nothing is. */
+  /** Name of the label by which it is counted apart; absent where nothing is. */
   readonly label?: string;
   readonly kinds: readonly string[];
 }
-
-const ONE = [''];
 
 const MEASURES: readonly Measure[] = [
   {
@@ -103,10 +133,10 @@ const MEASURES: readonly Measure[] = [
   },
   {
     name: 'partnerflow_alerts_raised',
-    help: 'What operators were told, by finding',
+    help: 'Findings that operators were alerted to',
     of: 'alerts',
     label: 'finding',
-    // Anything else in the table.
+    // `other` stands for any further word in the table.
     kinds: [...ALERTS, 'other'],
   },
   {
@@ -117,27 +147,27 @@ const MEASURES: readonly Measure[] = [
   },
 ];
 
-function total(counted: readonly Counted[], partner: Partner, kind: string, kinds: readonly string[]): number {
-  const fits = (one: Counted): boolean =>
-    one.partner === partner && (one.kind === kind || (kind === 'other' && !kinds.includes(one.kind)));
-  return counted.filter(fits).reduce((sum, { count }) => sum + count, 0);
-}
-
-function showStanding(
+function showGauges(
   registers: Registry[],
   partners: readonly Partner[],
   read: () => Promise<StoreGauges | null>,
 ): void {
   for (const { name, help, of, label, kinds } of MEASURES) {
     const labelNames = label === undefined ? ['partner'] : ['partner', label];
-    gauge(registers, name, help, labelNames, read, (standing, set) => {
+    gauge(registers, name, help, labelNames, read, (gauges, set) => {
       for (const partner of partners)
         for (const kind of kinds) {
           const labels = label === undefined ? { partner } : { partner, [label]: kind };
-          set(labels, total(standing[of], partner, kind, kinds));
+          set(labels, total(gauges[of], partner, kind, kinds));
         }
     });
   }
+}
+
+function total(counted: readonly Counted[], partner: Partner, kind: string, kinds: readonly string[]): number {
+  const fits = (one: Counted): boolean =>
+    one.partner === partner && (one.kind === kind || (kind === 'other' && !kinds.includes(one.kind)));
+  return counted.filter(fits).reduce((sum, { count }) => sum + count, 0);
 }
 
 function showPollers(registers: Registry[], read: () => Promise<readonly Pollers[] | null>): void {
@@ -152,33 +182,6 @@ function showPollers(registers: Registry[], read: () => Promise<readonly Pollers
     registers,
     async collect() {
       this.set((await read()) === null ? 0 : 1);
-    },
-  });
-}
-
-/**
- * Gauges of the whole, the same in every receiver: what the store holds and who works on it. None makes a scrape hang or
- * fail; what could not be read is missing, and `partnerflow_store_readable` says so.
- */
-export function createStoreMetrics(registry: Registry, sources: Sources): void {
-  const registers = [registry];
-  const balance = createCached(sources.balance, BALANCE_LIMITS);
-  const standing = createCached(sources.standing, STANDING_LIMITS);
-  const outbox = createCached(sources.outbox, STANDING_LIMITS);
-  const pollers = createCached(sources.pollers, STANDING_LIMITS);
-  showBalance(registers, balance);
-  showStanding(registers, sources.partners, standing);
-  showOutbox(registers, outbox);
-  showPollers(registers, pollers);
-  new Gauge({
-    name: 'partnerflow_store_readable',
-    help: '1 where the store could be read for the gauges of the part',
-    labelNames: ['part'],
-    registers,
-    async collect() {
-      this.set({ part: 'balance' }, (await balance()) === null ? 0 : 1);
-      this.set({ part: 'standing' }, (await standing()) === null ? 0 : 1);
-      this.set({ part: 'outbox' }, (await outbox()) === null ? 0 : 1);
     },
   });
 }

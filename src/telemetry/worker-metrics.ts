@@ -4,73 +4,21 @@ import { type Partner, PARTNERS } from '../domain/partner';
 import { type PartnerReader, ReadFailure, type ReadFailureCause } from '../partners/reading';
 import { counter, histogram } from './series';
 
-/** How a try of reading an object went. */
-const CAUSES: Readonly<Record<ReadFailureCause, true>> = {
-  timeout: true,
-  'refused connection': true,
-  'rate-limited': true,
-  'server-error': true,
-  unauthorised: true,
-  forbidden: true,
-  'owner unknown': true,
-  undecodable: true,
-  'unexpected-status': true,
-};
-const READ_RESULTS = ['object', 'absent', ...Object.keys(CAUSES), 'other'];
+/** Results of an attempt to read an object. */
 const TRIES = ['done', 'failed'] as const;
 
-/** What a worker counts; labels come from fixed lists. */
+/** Counters of a worker; labels come from fixed lists. */
 export interface WorkerMetrics {
   readonly registry: Registry;
-  /** A try of an activity has ended. */
+  /** Count of an attempt of an activity that has ended. */
   tried(activity: string, attempt: number, result: (typeof TRIES)[number]): void;
-  /** The same reader, its reads counted and timed. */
+  /** Same reader, with its reads counted and timed. */
   watchReader(partner: Partner, reader: PartnerReader): PartnerReader;
-  /** Called when the metrics are read. */
+  /** Source of the polling state, called when the metrics are read. */
   watchPolling(polls: () => boolean): void;
 }
 
-function createReads(registry: Registry) {
-  const reads = counter({
-    name: 'partnerflow_reads_total',
-    help: 'Tries of reading an object at its partner, by what they gave',
-    labels: { partner: PARTNERS, result: READ_RESULTS },
-    registry,
-  });
-  const seconds = histogram({
-    name: 'partnerflow_read_seconds',
-    help: 'How long one try of reading an object takes, whatever it gives',
-    labels: { partner: PARTNERS },
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registry,
-  });
-  return (partner: Partner, result: string, startedMs: number): void => {
-    reads.inc({ partner, result });
-    seconds.observe({ partner }, (performance.now() - startedMs) / 1000);
-  };
-}
-
-function createTries(registry: Registry) {
-  const registers = [registry];
-  const tries = new Counter({
-    name: 'partnerflow_activity_tries_total',
-    help: 'Tries of activities, by how they ended',
-    labelNames: ['activity', 'result'],
-    registers,
-  });
-  const retries = new Counter({
-    name: 'partnerflow_activity_retries_total',
-    help: 'Tries of activities that were not the first',
-    labelNames: ['activity'],
-    registers,
-  });
-  return (activity: string, attempt: number, result: (typeof TRIES)[number]): void => {
-    for (const one of TRIES) tries.inc({ activity, result: one }, one === result ? 1 : 0);
-    retries.inc({ activity }, attempt > 1 ? 1 : 0);
-  };
-}
-
-/** The metrics of one worker process, in a registry of their own. */
+/** Metrics of one worker process, in a registry of their own. */
 export function createWorkerMetrics(): WorkerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'partnerflow_worker_' });
@@ -101,5 +49,59 @@ export function createWorkerMetrics(): WorkerMetrics {
         },
       });
     },
+  };
+}
+
+/** Causes of failed reads, each once. */
+const CAUSES: Readonly<Record<ReadFailureCause, true>> = {
+  timeout: true,
+  'refused connection': true,
+  'rate-limited': true,
+  'server-error': true,
+  unauthorised: true,
+  forbidden: true,
+  'owner unknown': true,
+  undecodable: true,
+  'unexpected-status': true,
+};
+const READ_RESULTS = ['object', 'absent', ...Object.keys(CAUSES), 'other'];
+
+function createReads(registry: Registry) {
+  const reads = counter({
+    name: 'partnerflow_reads_total',
+    help: 'Attempts to read an object at its partner, by result',
+    labels: { partner: PARTNERS, result: READ_RESULTS },
+    registry,
+  });
+  const seconds = histogram({
+    name: 'partnerflow_read_seconds',
+    help: 'Duration of one attempt to read an object, whatever its result',
+    labels: { partner: PARTNERS },
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registry,
+  });
+  return (partner: Partner, result: string, startedMs: number): void => {
+    reads.inc({ partner, result });
+    seconds.observe({ partner }, (performance.now() - startedMs) / 1000);
+  };
+}
+
+function createTries(registry: Registry) {
+  const registers = [registry];
+  const tries = new Counter({
+    name: 'partnerflow_activity_tries_total',
+    help: 'Attempts of activities, by result',
+    labelNames: ['activity', 'result'],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'partnerflow_activity_retries_total',
+    help: 'Attempts of activities that were not the first',
+    labelNames: ['activity'],
+    registers,
+  });
+  return (activity: string, attempt: number, result: (typeof TRIES)[number]): void => {
+    for (const one of TRIES) tries.inc({ activity, result: one }, one === result ? 1 : 0);
+    retries.inc({ activity }, attempt > 1 ? 1 : 0);
   };
 }

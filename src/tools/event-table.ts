@@ -16,7 +16,7 @@ function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-/** A due time as a person says it. */
+/** Due time as a person says it. */
 function dueInWords(due: DueSetting): string {
   if (typeof due !== 'string') return plural(due.businessDays, 'business day');
   const { months = 0, days = 0, hours = 0, minutes = 0 } = parse(due);
@@ -29,7 +29,7 @@ function dueInWords(due: DueSetting): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** What each kind of end still asks for; null where the webhook's word is enough. */
+/** Further checks at each kind of end; null where the webhook's word is enough. */
 const ENDS: Readonly<Record<NonNullable<StateRule['ends']>, string | null>> = {
   'at once': null,
   'when read agrees': 'a read that agrees',
@@ -54,7 +54,7 @@ function stateInWords([state, rule]: [string, StateRule]): string | null {
   return `${state}: ${rule.owed.join(', ')} within ${dueInWords(rule.due)}${urgent}`;
 }
 
-/** What is owed in each state of a table, and by when. */
+/** Next step owed in each state of a table, with its due time. */
 function owedInWords(table: LifecycleTable | undefined): string {
   if (table === undefined) return 'nothing';
   const { owed } = kindOf(table.lifecycle);
@@ -79,7 +79,7 @@ function rowsOf(partner: Partner, registered: readonly PartnerEvent[]): readonly
   });
 }
 
-/** Every event that is understood, with its lifecycle, what is owed after it and by when, as a table of Markdown. */
+/** Table in Markdown of every event that is understood, with its lifecycle, the next step owed and its due time. */
 export function eventTable(): string {
   const rows = PARTNERS.flatMap((partner) => rowsOf(partner, events[partner]));
   return ['| event | subject | lifecycle | what is owed, and when |', '| --- | --- | --- | --- |', ...rows].join('\n');
@@ -87,7 +87,7 @@ export function eventTable(): string {
 
 const [BEGIN, END] = ['<!-- events: written by `npm run event-table` -->', '<!-- end of events -->'];
 
-/** The page of events (`docs/events.md`) with its table as the code has it. */
+/** README with the table of events from the code. */
 export function withEventTable(page: string): string {
   const [before = '', rest = ''] = page.split(BEGIN);
   const [, after = ''] = rest.split(END);

@@ -4,11 +4,14 @@ import { gzipSync } from 'node:zlib';
 
 import { findWorkflowBundle } from '../temporal/workflow-bundle';
 
-/** The SDK wants a source map in a bundle; that of the build would say in whose folders the code lay. */
+/**
+ * Source map that names no folder: the SDK wants one in a bundle, and that of the build would name the folders of the
+ * code.
+ */
 const NO_SOURCES = { version: 3, file: 'workflow-bundle.js', sources: [], names: [], mappings: '' };
 const SOURCE_MAP = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
 
-/** A bundle without the places it was made from; the code itself stays as it is, to the last character. */
+/** Bundle without the places it was made from; the code itself stays unchanged, to the last character. */
 export function withoutSources(bundle: string): string {
   const at = bundle.lastIndexOf('//# sourceMappingURL=data:');
   const code = at < 0 ? bundle : bundle.slice(0, at);
@@ -23,8 +26,8 @@ function versionOf(root: string): string {
 }
 
 /**
- * `npm run release-bundle`: keeps the workflow code of this release under `test/releases/`, so that the deploy test of
- * the next one can run it. A released one is never written over: flows run that it has started.
+ * Step of `npm run release-bundle`: the workflow code of this release under `test/releases/`, so that the deploy test
+ * of the next one can run it. A released one is never overwritten: flows run that it has started.
  */
 function keep(): void {
   const root = process.cwd();

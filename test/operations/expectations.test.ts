@@ -29,11 +29,17 @@ describe('registering an expectation', () => {
   });
 
   it('answers 422 with the known words for an unknown object or partner', async () => {
-    api.stand.expectation = { kind: 'unknown-object', expected: ['order'] };
+    api.stand.expectation = {
+      kind: 'unknown',
+      problem: { path: 'object', expected: 'one of order', found: 'ham_sandwich' },
+    };
     const unknown = await api.call('POST', '/operations/expectations', { body: { ...given, object: 'ham_sandwich' } });
     expect(unknown.status).toBe(422);
     expect(unknown.body).toMatchObject({ field: 'object', expected: 'one of order', found: 'ham_sandwich' });
-    api.stand.expectation = { kind: 'unknown-partner', expected: ['tradevest', 'coinify'] };
+    api.stand.expectation = {
+      kind: 'unknown',
+      problem: { path: 'partner', expected: 'one of tradevest, coinify', found: 'nobody' },
+    };
     const partner = await api.call('POST', '/operations/expectations', { body: { ...given, partner: 'nobody' } });
     expect(partner.status).toBe(422);
     expect(partner.body).toMatchObject({ field: 'partner', expected: 'one of tradevest, coinify', found: 'nobody' });

@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { Kysely } from 'kysely';
 import { request } from 'undici';
 
-import type { OperatorAction, OperatorAnswer } from '../../src/operator/actions';
-import type { ExpectationAnswer, ExpectationRequest } from '../../src/operator/expect';
+import type { ActionResult, OperatorAction } from '../../src/operator/actions';
+import type { ExpectationRequest, ExpectationResult } from '../../src/operator/expect';
 import type { Problem } from '../../src/domain/problem';
 import type { Outcome, Subject } from '../../src/domain/subject';
 import { createApplication } from '../../src/http/server/application';
@@ -54,8 +54,8 @@ export interface Asked {
 
 /** What stands behind the API and is not the store; a test changes the answers. */
 export interface Stand {
-  expectation: ExpectationAnswer;
-  operator: OperatorAnswer;
+  expectation: ExpectationResult;
+  operator: ActionResult;
   notRunning: readonly string[] | 'unknown';
 }
 

@@ -96,7 +96,7 @@ describe('the database', () => {
     const backend = async (): Promise<unknown> => (await database.pool.query('SELECT pg_backend_pid() AS pid')).rows[0];
     const unlock = await lockCounters(fresh.url);
     await expect(database.pool.query("INSERT INTO counters VALUES ('received', 'tradevest', 1, 1)")).rejects.toThrow(
-      'the database says nothing',
+      'the database does not answer',
     );
     await unlock();
     const before = await backend();

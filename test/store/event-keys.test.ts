@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type Database, openDatabase } from '../../src/store/database';
-import { registerKeys } from '../../src/store/deliveries/claims';
+import { registerKeys } from '../../src/store/deliveries/event-keys';
 import { migrate } from '../../src/store/migrate';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 

@@ -4,7 +4,8 @@ import type { Transaction } from 'kysely';
 
 import type { Partner } from '../../src/domain/partner';
 import { raiseAlerts } from '../../src/store/outbox/alerts';
-import { ensureSubjectRows, registerKeys } from '../../src/store/deliveries/claims';
+import { ensureSubjectRows } from '../../src/store/deliveries/claims';
+import { registerKeys } from '../../src/store/deliveries/event-keys';
 import { type Database, openDatabase } from '../../src/store/database';
 import { ensureSets } from '../../src/store/ledger/movements';
 import { migrate } from '../../src/store/migrate';

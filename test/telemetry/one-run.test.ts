@@ -128,9 +128,9 @@ describe('one run of a receiver and a worker, watched', () => {
     const traceId = spansOf(placed)[0]?.traceId;
     expect(linesAbout(placed)).toMatchObject([
       { level: 20, msg: 'kept', partner: 'tradevest', traceId },
-      { level: 20, msg: 'settled', status: 'delivered', workflowId, traceId },
+      { level: 20, msg: 'decided', status: 'delivered', workflowId, traceId },
     ]);
-    expect(linesAbout(repeated).at(-1)).toMatchObject({ msg: 'settled', status: 'duplicate' });
+    expect(linesAbout(repeated).at(-1)).toMatchObject({ msg: 'decided', status: 'duplicate' });
     expect(linesAbout(parked)[1]).toMatchObject({ level: 40, msg: 'parked: waits for somebody to retry it' });
     const failed = run.lines.map((line) => JSON.parse(line)).find(({ activity }) => activity === 'readObject');
     expect(failed).toMatchObject({

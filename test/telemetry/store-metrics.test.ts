@@ -34,7 +34,7 @@ async function scrape(sources: Partial<Sources>): Promise<string> {
   const registry = new Registry();
   createStoreMetrics(registry, {
     balance: () => Promise.resolve([]),
-    standing: () => Promise.resolve(NOTHING),
+    gauges: () => Promise.resolve(NOTHING),
     outbox: () => Promise.resolve([]),
     pollers: () => Promise.resolve([]),
     partners: ['tradevest', 'coinify'],
@@ -54,7 +54,7 @@ describe('gauges of the whole', () => {
   });
 
   test('a source that fails is said to be unreadable, without a word of why', async () => {
-    const text = await scrape({ standing: () => Promise.reject(new Error('secret address')) });
+    const text = await scrape({ gauges: () => Promise.reject(new Error('secret address')) });
     expect(valueOf(text, 'partnerflow_store_readable', { part: 'standing' })).toBe(0);
     expect(text).not.toContain('secret');
   });
@@ -74,7 +74,7 @@ describe('gauges of the whole', () => {
       { partner: 'tradevest', kind: 'Jane Doe', count: 3 },
       { partner: 'tradevest', kind: 'parked', count: 1 },
     ] as const;
-    const text = await scrape({ standing: () => Promise.resolve({ ...NOTHING, alerts }) });
+    const text = await scrape({ gauges: () => Promise.resolve({ ...NOTHING, alerts }) });
     expect(valueOf(text, 'partnerflow_alerts_raised', { partner: 'tradevest', finding: 'other' })).toBe(3);
     expect(valueOf(text, 'partnerflow_alerts_raised', { partner: 'tradevest', finding: 'parked' })).toBe(1);
     expect(text).not.toContain('Jane');

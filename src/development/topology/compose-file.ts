@@ -6,6 +6,18 @@ import { parse } from 'yaml';
 import { decode } from '../../codecs/decode';
 import { DevelopmentServerError } from '../guarded-process';
 
+/** Service of our image as the compose file describes it, its variables not yet filled in. */
+export interface ComposeService {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** True where it ends by itself, and the others wait for that. */
+  readonly isOneShot: boolean;
+  /** URL of its health check, inside its container; null where it has none. */
+  readonly healthUrl: string | null;
+  readonly stopGraceMs: number;
+}
+
 const Service = t.intersection([
   t.type({ image: t.string }),
   t.partial({
@@ -19,26 +31,7 @@ const Service = t.intersection([
 
 const ComposeFile = t.type({ services: t.record(t.string, Service) });
 
-/** A service of ours as the compose file describes it, its variables still to be filled in. */
-export interface ComposeService {
-  readonly name: string;
-  readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  /** It ends by itself, and the others wait for that. */
-  readonly isOneShot: boolean;
-  /** The URL its health check asks, inside its container; null where it has none. */
-  readonly healthUrl: string | null;
-  readonly stopGraceMs: number;
-}
-
-const DEFAULT_GRACE_MS = 10_000;
-
-function graceMsOf(text: string | undefined): number {
-  const seconds = /^(\d+)s$/.exec(text ?? '')?.[1];
-  return seconds === undefined ? DEFAULT_GRACE_MS : Number(seconds) * 1_000;
-}
-
-/** The services that run our image, in the order of the file. Throws where it has another shape than is expected here. */
+/** Services that run our image, in the order of the file. Throws where the file has an unexpected shape. */
 export function readComposeServices(path: string): readonly ComposeService[] {
   const content: unknown = parse(readFileSync(path, 'utf8'), { merge: true });
   const decoded = decode(ComposeFile, content);
@@ -59,9 +52,19 @@ export function readComposeServices(path: string): readonly ComposeService[] {
   });
 }
 
+const DEFAULT_GRACE_MS = 10_000;
+
+function graceMsOf(text: string | undefined): number {
+  const seconds = /^(\d+)s$/.exec(text ?? '')?.[1];
+  return seconds === undefined ? DEFAULT_GRACE_MS : Number(seconds) * 1_000;
+}
+
 const VARIABLE = /\$\{(\w+)(?::([-?])([^}]*))?\}/g;
 
-/** Fills in `${NAME}`, `${NAME:-default}` and `${NAME:?message}` as Compose does. Throws for what has to be set and is not. */
+/**
+ * Text with `${NAME}`, `${NAME:-default}` and `${NAME:?message}` filled in as Compose does. Throws where a required
+ * variable is not set.
+ */
 export function fillIn(text: string, variables: Readonly<Record<string, string | undefined>>): string {
   return text.replace(VARIABLE, (_whole, name: string, kind: string | undefined, rest: string | undefined) => {
     const value = variables[name] ?? '';

@@ -23,7 +23,10 @@ function describe({ services }: Topology, temporalUiUrl: string | null, operatio
   return [...lines, `Temporal UI  ${temporalUiUrl ?? 'none'}`, `operations token ${operationsToken}`].join('\n');
 }
 
-/** `npm run topology`: docker-compose.yml without containers, on servers and simulated partners of its own, until it is told to stop. */
+/**
+ * `npm run topology`: docker-compose.yml without containers, on servers and simulated partners of its own, until it
+ * is stopped.
+ */
 async function run(): Promise<void> {
   const stopped = stopSignal();
   const credentials = developmentCredentials({});

@@ -6,25 +6,36 @@ import { request } from 'undici';
 
 import { DevelopmentServerError, lastLine } from '../guarded-process';
 
-/** A service of the topology as a process of its own. */
+/** Service of the topology as a process of its own. */
 export interface ServiceProcess {
   readonly name: string;
-  /** Its health address; null where it has none. */
+  /** Address of its health check; null where it has none. */
   readonly healthUrl: string | null;
-  /** Resolves when the process has ended, with its exit code; null where a signal ended it. */
+  /** Promise of the exit code when the process has ended; null where a signal ended it. */
   readonly ended: Promise<number | null>;
-  /** SIGTERM, and SIGKILL when the grace time is over; gives the exit code. */
+  /** Exit code after SIGTERM, and SIGKILL when the grace time is over. */
   stop(): Promise<number | null>;
-  /** `kill -9`, while it may be in the middle of anything. */
+  /** End by `kill -9`, at any point of its work. */
   kill(): Promise<void>;
-  /** Resolves when its health check passes; rejects where it ends before. */
+  /** Promise that resolves when its health check passes, and rejects where it ends before. */
   healthy(): Promise<void>;
+}
+
+/** Command of a service. */
+export interface ServiceCommand {
+  readonly name: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly healthUrl: string | null;
+  readonly stopGraceMs: number;
+  /** Compiled command line; this build's own where absent. */
+  readonly cli?: string;
 }
 
 const CLI = join(__dirname, '..', '..', 'cli.js');
 /**
- * A service must not outlive this process: it ends when the pipe to its parent closes. Threads inherit it, and have no
- * such pipe; what ends by itself must not be kept alive by it.
+ * Script that ends a service when the pipe to its parent closes, because it must not outlive this process. Threads
+ * inherit it, and have no such pipe; a process that ends by itself must not be kept alive by it.
  */
 const ENDS_WITH_PARENT =
   "data:text/javascript,import{isMainThread}from'node:worker_threads';" +
@@ -33,32 +44,12 @@ const KEPT_OUTPUT_CHARACTERS = 4_000;
 const PROBE_EVERY_MS = 200;
 const HEALTHY_WITHIN_MS = 90_000;
 
-export interface ServiceCommand {
-  readonly name: string;
-  readonly arguments: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly healthUrl: string | null;
-  readonly stopGraceMs: number;
-  /** The compiled command line; this build's own where nothing is said. */
-  readonly cli?: string;
-}
-
-async function isHealthy(url: string): Promise<boolean> {
-  try {
-    const { statusCode, body } = await request(url);
-    await body.dump();
-    return statusCode === 200;
-  } catch {
-    return false;
-  }
-}
-
-/** Starts a service; what it says is kept for the message of an error. */
+/** Started service; its output is kept for the message of an error. */
 export function startService(command: ServiceCommand): ServiceProcess {
   const { name, healthUrl, stopGraceMs } = command;
   const words = ['--import', ENDS_WITH_PARENT, command.cli ?? CLI, ...command.arguments];
   const child = spawn(process.execPath, words, {
-    // Ctrl-C would reach it too, and a second signal ends it at once.
+    // Otherwise Ctrl-C would reach it too, and a second signal ends it at once.
     detached: true,
     env: { PATH: process.env.PATH, ...command.environment },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -103,4 +94,14 @@ export function startService(command: ServiceCommand): ServiceProcess {
       }
     },
   };
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const { statusCode, body } = await request(url);
+    await body.dump();
+    return statusCode === 200;
+  } catch {
+    return false;
+  }
 }

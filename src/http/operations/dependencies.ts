@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 
-import type { ExpectationAnswer, ExpectationRequest } from '../../operator/expect';
-import type { OperatorAction, OperatorAnswer } from '../../operator/actions';
+import type { RegisterExpectation } from '../../operator/expect';
+import type { Operate } from '../../operator/actions';
 import type { Evidence } from '../../operator/evidence/evidence';
 import { isDatabaseAway } from '../../store/database-errors';
 import type { RunningCheck } from '../../store/stats/balance';
@@ -31,11 +31,10 @@ export interface OperationsDependencies {
   readonly notRunning: RunningCheck;
   /** Deliveries became pending: dispatch looks now rather than at its next poll. */
   readonly wakeDispatcher: () => void;
-  readonly registerExpectation: (request: ExpectationRequest, by: string) => Promise<ExpectationAnswer>;
+  readonly registerExpectation: RegisterExpectation;
   /** What sets are judged by after something they rest on was taken back. */
   readonly judging: JudgingOptions;
-  /** `key`: what the caller calls this request; the same one is done once. */
-  readonly operate: (workflowId: string, action: OperatorAction, key: string | null) => Promise<OperatorAnswer>;
+  readonly operate: Operate;
   /** What bodies may take, of the page and the API together. */
   readonly bodies: BodyLimits;
   readonly log: OperationsLog;

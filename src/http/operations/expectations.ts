@@ -1,7 +1,7 @@
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { Id, Name, Seconds } from './fields';
 import { type Operation, withBody } from './operation';
-import { away, Refusal } from './problems';
+import { away, badValue } from './problems';
 
 /** Our own backend registers what it created, so that a first webhook that never comes is noticed. */
 export function expectationOperations({ registerExpectation }: OperationsDependencies): readonly Operation[] {
@@ -15,21 +15,14 @@ export function expectationOperations({ registerExpectation }: OperationsDepende
       optional: { dueWithinSeconds: Seconds },
       async handle({ who, body: { partner, object, id, dueWithinSeconds } }) {
         const due = dueWithinSeconds === undefined ? {} : { dueWithinSeconds };
-        const answer = await fromStore(() => registerExpectation({ partner, object, id, ...due }, who));
-        switch (answer.kind) {
+        const result = await fromStore(() => registerExpectation({ partner, object, id, ...due }, who));
+        switch (result.kind) {
           case 'registered':
-            return { status: 201, body: { workflowId: answer.workflowId } };
+            return { status: 201, body: { workflowId: result.workflowId } };
           case 'existing':
-            return { status: 200, body: { workflowId: answer.workflowId } };
-          case 'unknown-partner':
-          case 'unknown-object': {
-            const field = answer.kind === 'unknown-partner' ? 'partner' : 'object';
-            const expected = `one of ${answer.expected.join(', ')}`;
-            const found = field === 'partner' ? partner : object;
-            throw new Refusal(422, `${field}: expected ${expected}, found ${found}`, {
-              members: { field, expected, found },
-            });
-          }
+            return { status: 200, body: { workflowId: result.workflowId } };
+          case 'unknown':
+            throw badValue(result.problem, 422);
           case 'temporal-away':
             throw away('Temporal is away');
         }

@@ -8,9 +8,9 @@ import { auditOperations } from './deeds';
 import { deliveryOperations } from './deliveries';
 import type { OperationsDependencies } from './dependencies';
 import { expectationOperations } from './expectations';
-import { flowOperations, operatorOperations } from './flows';
+import { flowActionOperations } from './flow-actions';
+import { flowOperations } from './flows';
 import { ledgerOperations } from './ledger';
-import { manyFlowsOperations } from './many-flows';
 import { openApiOf } from './open-api';
 import { type Operation, withQuery } from './operation';
 import { outboxOperations } from './outbox';
@@ -24,8 +24,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...overviewOperations(dependencies),
     ...deliveryOperations(dependencies),
     ...flowOperations(dependencies),
-    ...operatorOperations(dependencies),
-    ...manyFlowsOperations(dependencies),
+    ...flowActionOperations(dependencies),
     ...auditOperations(dependencies),
     ...expectationOperations(dependencies),
     ...ledgerOperations(dependencies),

@@ -1,9 +1,8 @@
+import { reverseEvent } from '../../operator/reverse';
 import { isPartner } from '../../domain/partner';
 import { loadCorporateAction } from '../../store/corporate-actions/list';
-import { judgeSets } from '../../store/corporate-actions/judge';
 import { listObligations, payObligation } from '../../store/ledger/obligations';
 import { listPositions } from '../../store/ledger/positions';
-import { reverseMovements } from '../../store/ledger/reversals';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import {
   Cursor,
@@ -91,12 +90,8 @@ function additions({ database, judging, wakeDispatcher }: OperationsDependencies
         if (!isPartner(partner) || transactionId.includes('\0'))
           throw new Refusal(404, 'nothing is booked under this id');
         const request = { partner, transactionId, leg, by: who, reason };
-        const reversal = await fromStore(() => reverseMovements(database, request));
+        const reversal = await reverseEvent(database, judging, request, fromStore);
         if (reversal === null) throw new Refusal(404, 'nothing is booked under this id');
-        // Booked already: where judging fails the caller repeats, and only what failed is done again.
-        for (const id of reversal.corporateActionIds) {
-          await fromStore(() => judgeSets(database, { partner, id }, judging));
-        }
         wakeDispatcher();
         return { status: 200, body: reversal.event };
       },

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-import type { Problem } from '../../domain/problem';
+import { type Problem, problemText } from '../../domain/problem';
 
 /** An answer that is not 2xx, as a value that may be thrown from any depth; its text is meant for the caller. */
 export class Refusal extends Error {
@@ -25,10 +25,9 @@ export function away(detail: string): Refusal {
 }
 
 /** 400, or 422 where a route says so: names the field, what was expected there and what stood there. */
-export function badValue({ path, expected, found }: Problem, status: 400 | 422 = 400): Refusal {
-  return new Refusal(status, `${path}: expected ${expected}, found ${found}`, {
-    members: { field: path, expected, found },
-  });
+export function badValue(problem: Problem, status: 400 | 422 = 400): Refusal {
+  const { path: field, expected, found } = problem;
+  return new Refusal(status, problemText(problem), { members: { field, expected, found } });
 }
 
 /** The body of an `application/problem+json` answer (RFC 9457). */

@@ -3,7 +3,7 @@ import { PARTNERS } from '../../domain/partner';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
 import { BALANCE_TERMS } from '../../store/stats/balance';
 import { DELIVERY_STATUSES } from '../../store/schema/tables';
-import { ASKED_RESULTS } from './asked';
+import { ASKED_RESULTS } from './flow-actions';
 import type { Schema } from './fields';
 import { LEDGER_SCHEMAS } from './ledger-schemas';
 import { OUTBOX_SCHEMAS } from './outbox-schemas';

@@ -1,4 +1,4 @@
-import { mapConcurrently } from '../../lib/concurrency';
+import { actOnEach } from '../../operator/actions';
 import { Refusal } from '../operations/problems';
 import type { Act } from './acting';
 import type { Form } from './form';
@@ -20,11 +20,12 @@ export function actionBody(action: FlowAction, form: Form): Readonly<Record<stri
   }
 }
 
+/** Fewer than the API's: a browser waits for all of them. */
 const AT_ONCE = 5;
 
 /**
- * Asks many flows, a few at a time. Where no worker answers one, none would answer the next either: the rest is not
- * asked, so that the answer comes before the browser gives up.
+ * Results of an action on many flows. Once no worker has answered the rest is not asked, so that the page comes before
+ * the browser gives up.
  */
 export async function askMany(
   act: Act,
@@ -33,17 +34,21 @@ export async function askMany(
   workflowIds: readonly string[],
   body: Readonly<Record<string, unknown>>,
 ): Promise<readonly Asked[]> {
-  let isAway = false;
-  const ask = async (workflowId: string): Promise<Asked> => {
-    if (isAway) return { workflowId, refused: 'not asked' };
+  const ask = async (id: string): Promise<Refusal | 'done'> => {
     try {
-      await act(`/operations/flows/{workflowId}/${action}`, { id: workflowId, who, body });
-      return { workflowId, refused: null };
+      await act(`/operations/flows/{workflowId}/${action}`, { id, who, body });
+      return 'done';
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      isAway ||= error.status === 503;
-      return { workflowId, refused: error.message };
+      if (error instanceof Refusal) return error;
+      throw error;
     }
   };
-  return mapConcurrently(workflowIds, AT_ONCE, ask);
+  const results = await actOnEach(workflowIds, ask, {
+    concurrency: AT_ONCE,
+    isUnanswered: (result) => result !== 'done' && result.status === 503,
+  });
+  return workflowIds.map((workflowId, index) => {
+    const result = results[index] ?? null;
+    return { workflowId, refused: result === 'done' ? null : (result?.message ?? 'not asked') };
+  });
 }

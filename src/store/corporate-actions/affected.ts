@@ -3,7 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import type { CorporateActionKey } from './load';
 import type { Tables } from '../schema/tables';
 
-/** A movement that was booked: what it may change of holdings before corporate actions that are not its own. */
+/** Booked movement that may change holdings before corporate actions other than its own. */
 export interface HoldingChange {
   readonly partner: string;
   readonly userId: string;
@@ -14,8 +14,8 @@ export interface HoldingChange {
 }
 
 /**
- * Corporate actions that take away an instrument of which a holder with an imported opening held more or less before
- * than was known when they were judged: the time of arrival must not matter.
+ * Corporate actions to judge anew after movements: they take away an instrument of which a holder with an imported
+ * opening held another amount before than was known when they were judged. The order of arrival must not matter.
  */
 export async function actionsAfterMovements(
   transaction: Transaction<Tables>,
@@ -45,7 +45,10 @@ export async function actionsAfterMovements(
   return rows;
 }
 
-/** Corporate actions whose sets may read otherwise since the given instruments are known, or no longer, to be one. */
+/**
+ * Corporate actions to judge anew after a change of aliases: their sets may change when two names are known, or no
+ * longer known, to be one instrument.
+ */
 export async function actionsAfterAliases(
   transaction: Transaction<Tables>,
   pairs: readonly { readonly partner: string; readonly integer: string; readonly uuid: string }[],

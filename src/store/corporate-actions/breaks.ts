@@ -9,37 +9,31 @@ import { keyOf, keyPageOf } from '../key-pagination';
 import type { Page, PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
 
-/** A transaction set whose verdict is `break`. */
+/** Transaction set whose verdict is `break`. */
 export interface BreakItem {
   readonly partner: Partner;
   readonly caId: string;
-  /** The partner's word for the kind of corporate action. */
+  /** Partner's word for the kind of corporate action. */
   readonly type: string;
   readonly userId: string;
   readonly breaks: readonly Break[];
   /** ISO 8601 UTC; null while it was never judged. */
   readonly judgedAt: string | null;
   readonly resolution: Resolution | null;
-  /** Of the flow that waits for it. */
+  /** Workflow id of the flow that waits for a resolution. */
   readonly workflowId: string;
 }
 
-/** The words of a cursor: whether it was resolved, partner, corporate action, user. */
+/** Number of values in a cursor: resolved or not, partner, corporate action, user. */
 export const BREAK_KEY_WORDS = 4;
 
 interface Row extends Omit<BreakItem, 'judgedAt' | 'workflowId'> {
   readonly judgedAt: Date | null;
 }
 
-function itemOf({ judgedAt, ...row }: Row): BreakItem {
-  const id = setIdOf({ corporateActionId: row.caId, userId: row.userId });
-  const subject = { partner: row.partner, object: 'corporate-action', id };
-  return { ...row, judgedAt: judgedAt?.toISOString() ?? null, workflowId: workflowIdOf(subject) };
-}
-
 const isResolved = sql<string>`CASE WHEN s.resolution IS NULL THEN '0' ELSE '1' END`;
 
-/** Sets in break of all corporate actions, those that nobody resolved first; by partner, corporate action, user. */
+/** Page of sets in break, of all corporate actions, unresolved ones first; by partner, corporate action, user. */
 export async function listBreaks(database: Kysely<Tables>, page: PageRequest): Promise<Page<BreakItem>> {
   const behind = page.after === null ? null : keyOf(page.after, BREAK_KEY_WORDS);
   const after = sql`(${isResolved}, s.partner, s.corporate_action_id, s.user_id) >
@@ -56,4 +50,10 @@ export async function listBreaks(database: Kysely<Tables>, page: PageRequest): P
     (row) => [row.resolution === null ? '0' : '1', row.partner, row.caId, row.userId],
     itemOf,
   );
+}
+
+function itemOf({ judgedAt, ...row }: Row): BreakItem {
+  const id = setIdOf({ corporateActionId: row.caId, userId: row.userId });
+  const subject = { partner: row.partner, object: 'corporate-action', id };
+  return { ...row, judgedAt: judgedAt?.toISOString() ?? null, workflowId: workflowIdOf(subject) };
 }

@@ -17,11 +17,7 @@ import type { CorporateActionsTable } from '../schema/ledger-tables';
 import { LARGEST_PAGE, type PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
 
-type Database = Kysely<Tables> | Transaction<Tables>;
-
-type Action = Pick<Selectable<CorporateActionsTable>, 'partner' | 'id'>;
-
-/** One movement of a set; a reversing one stands under the leg it takes back, with the opposite sign. */
+/** Movement of a set; a reversing one is listed under the leg it reverses, with the opposite sign. */
 export interface HolderMovement {
   readonly transactionId: string;
   readonly leg: Leg;
@@ -29,93 +25,103 @@ export interface HolderMovement {
   readonly amount: string;
   /** ISO 8601 UTC. */
   readonly creditedAt: string;
-  /** Null where an operator booked it. */
+  /** Delivery that brought it; null where an operator booked it. */
   readonly deliveryId: string | null;
   readonly recovered: boolean;
 }
 
-/** One user's set of a corporate action. */
+/** Set of one user in a corporate action. */
 export interface HolderItem {
   readonly userId: string;
-  /** Null until the set has settled. */
+  /** Verdict; null until the set's quiet period has ended. */
   readonly verdict: Verdict | null;
-  /** What was held of the old instrument before; null while it is not known. */
+  /** Holding of the old instrument before; null while it is not known. */
   readonly before: string | null;
-  /** Of the only new instrument; null while nothing can be said, or where there are several. */
+  /** Bounds of the only new instrument; null while nothing can be concluded, or where there are several. */
   readonly expectedNew: Bounds | null;
   readonly breaks: readonly Break[];
   readonly movements: readonly HolderMovement[];
   readonly resolution: Resolution | null;
 }
 
-/** A corporate action with a page of its holders, by user. */
+/** Corporate action with a page of its holders, by user. */
 export interface CorporateActionDetail {
   readonly caId: string;
   readonly type: string;
   readonly oldInstrument: string | null;
   readonly newInstruments: readonly string[];
-  /** Of the only new instrument; null while nothing is proved, or where there are several. */
+  /** Ratio of the only new instrument; null while nothing is proved, or where there are several. */
   readonly ratio: Bounds | null;
-  /** Sets that prove something of a new instrument, and those of them that agree; of several instruments together. */
+  /** Sets that prove something about a new instrument; of several instruments together. */
   readonly completeSets: number;
+  /** Sets among them that agree. */
   readonly agreeingSets: number;
-  /** One for each new instrument. */
+  /** Ratios, one for each new instrument. */
   readonly ratios: readonly InstrumentRatio[];
   readonly holders: readonly HolderItem[];
   readonly next: string | null;
 }
 
-/** The words of a cursor: the user it stands behind. */
+/** Number of values in a cursor: the user it stands behind. */
 export const HOLDER_KEY_WORDS = 1;
 
-/** An instrument's name by UUID where one is known, else as it stands. */
-type Resolve = (instrument: string) => string;
-
-async function resolver(database: Database, partner: Partner, instruments: readonly string[]): Promise<Resolve> {
-  const { rows } = await sql<{ readonly integer: string; readonly uuid: string }>`
-    SELECT integer_instrument AS integer, uuid_instrument AS uuid FROM aliases
-    WHERE partner = ${partner} AND integer_instrument = ANY (${[...new Set(instruments)]}::text[])`.execute(database);
-  const names = new Map(rows.map(({ integer, uuid }) => [integer, uuid]));
-  return (instrument) => names.get(instrument) ?? instrument;
+/**
+ * Corporate action with a page of its holders, read in one snapshot: a verdict is shown beside the movements it was
+ * given for. Null for an id that is not known.
+ */
+export async function loadCorporateAction(
+  database: Kysely<Tables>,
+  caId: string,
+  page: PageRequest,
+): Promise<CorporateActionDetail | null> {
+  // PostgreSQL refuses a text with a NUL; no id of a partner holds one.
+  if (caId.includes('\0')) return null;
+  return database
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute((transaction) => load(transaction, caId, page));
 }
 
-type Header = Omit<CorporateActionDetail, 'holders' | 'next'>;
+type Database = Kysely<Tables> | Transaction<Tables>;
 
-function headerOf(row: Selectable<CorporateActionsTable>, old: string | null, resolve: Resolve): Header {
-  const newInstruments = [...new Set(row.new_instruments.map(resolve))];
-  const ratios = row.ratios.map((one) => ({ ...one, instrument: resolve(one.instrument) }));
-  const sum = (counted: (one: InstrumentRatio) => number): number =>
-    ratios.reduce((total, one) => total + counted(one), 0);
-  return {
-    caId: row.id,
-    type: row.type,
-    oldInstrument: old === null ? null : resolve(old),
-    newInstruments,
-    ratio: newInstruments.length === 1 ? (ratios[0]?.ratio ?? null) : null,
-    completeSets: sum((one) => one.completeSets),
-    agreeingSets: sum((one) => one.agreeingSets),
-    ratios,
-  };
+async function load(database: Database, caId: string, page: PageRequest): Promise<CorporateActionDetail | null> {
+  const row = await database
+    .selectFrom('corporate_actions')
+    .selectAll()
+    .where('id', '=', canonicalId(caId))
+    .orderBy('partner')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const sets = await setsOf(database, row, page);
+  const shown = sets.slice(0, page.limit).map(({ userId }) => userId);
+  const movements = await movementsOf(database, row, shown);
+  const givenAway = await givenAwayOf(database, row);
+  const resolve = await resolver(database, row.partner, [
+    ...(row.old_instrument === null ? [] : [row.old_instrument]),
+    ...givenAway.map(({ instrument }) => instrument),
+    ...[...row.new_instruments, ...row.ratios.map(({ instrument }) => instrument)],
+    ...sets.flatMap(({ breaks }) => breaks.flatMap(({ instrument }) => instrument ?? [])),
+    ...sets.flatMap(({ expectedNew }) => Object.keys(expectedNew)),
+    ...movements.map(({ instrument }) => instrument),
+  ]);
+  const old =
+    row.old_instrument ?? mostCounted(givenAway.map(({ instrument, holders }) => [resolve(instrument), holders]));
+  const header = headerOf(row, old, resolve);
+  const byUser = groupByUser(movements);
+  const { items, next } = keyPageOf(
+    sets,
+    page.limit,
+    ({ userId }) => [userId],
+    (set) => {
+      const own = (byUser.get(set.userId) ?? []).map((one) => movementOf(one, header.oldInstrument, resolve));
+      return holderOf(set, own, header, resolve);
+    },
+  );
+  return { ...header, holders: items, next };
 }
 
-interface GivenAway {
-  readonly instrument: string;
-  readonly holders: number;
-}
-
-/** What holders have given away so far, while no set has been judged yet: a leg is known from its first movement on. */
-async function givenAwayOf(
-  database: Database,
-  { partner, id, old_instrument: old }: Selectable<CorporateActionsTable>,
-): Promise<readonly GivenAway[]> {
-  if (old !== null) return [];
-  const { rows } = await sql<GivenAway>`
-    SELECT instrument, count(DISTINCT user_id)::int AS holders FROM movements
-    WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount < 0 AND reverses IS NULL
-      AND instrument NOT LIKE 'fiat:%'
-    GROUP BY instrument`.execute(database);
-  return rows;
-}
+type Action = Pick<Selectable<CorporateActionsTable>, 'partner' | 'id'>;
 
 interface SetRow {
   readonly userId: string;
@@ -155,6 +161,58 @@ async function movementsOf(
   return rows;
 }
 
+interface GivenAway {
+  readonly instrument: string;
+  readonly holders: number;
+}
+
+/**
+ * Instruments that holders have given away, while no set has been judged yet: a leg is known from its first movement
+ * on.
+ */
+async function givenAwayOf(
+  database: Database,
+  { partner, id, old_instrument: old }: Selectable<CorporateActionsTable>,
+): Promise<readonly GivenAway[]> {
+  if (old !== null) return [];
+  const { rows } = await sql<GivenAway>`
+    SELECT instrument, count(DISTINCT user_id)::int AS holders FROM movements
+    WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount < 0 AND reverses IS NULL
+      AND instrument NOT LIKE 'fiat:%'
+    GROUP BY instrument`.execute(database);
+  return rows;
+}
+
+/** Name of an instrument by UUID where one is known, else its own name. */
+type Resolve = (instrument: string) => string;
+
+async function resolver(database: Database, partner: Partner, instruments: readonly string[]): Promise<Resolve> {
+  const { rows } = await sql<{ readonly integer: string; readonly uuid: string }>`
+    SELECT integer_instrument AS integer, uuid_instrument AS uuid FROM aliases
+    WHERE partner = ${partner} AND integer_instrument = ANY (${[...new Set(instruments)]}::text[])`.execute(database);
+  const names = new Map(rows.map(({ integer, uuid }) => [integer, uuid]));
+  return (instrument) => names.get(instrument) ?? instrument;
+}
+
+type Header = Omit<CorporateActionDetail, 'holders' | 'next'>;
+
+function headerOf(row: Selectable<CorporateActionsTable>, old: string | null, resolve: Resolve): Header {
+  const newInstruments = [...new Set(row.new_instruments.map(resolve))];
+  const ratios = row.ratios.map((one) => ({ ...one, instrument: resolve(one.instrument) }));
+  const sum = (counted: (one: InstrumentRatio) => number): number =>
+    ratios.reduce((total, one) => total + counted(one), 0);
+  return {
+    caId: row.id,
+    type: row.type,
+    oldInstrument: old === null ? null : resolve(old),
+    newInstruments,
+    ratio: newInstruments.length === 1 ? (ratios[0]?.ratio ?? null) : null,
+    completeSets: sum((one) => one.completeSets),
+    agreeingSets: sum((one) => one.agreeingSets),
+    ratios,
+  };
+}
+
 function groupByUser(rows: readonly MovementRow[]): ReadonlyMap<string, readonly MovementRow[]> {
   const groups = new Map<string, MovementRow[]>();
   for (const row of rows) {
@@ -165,19 +223,19 @@ function groupByUser(rows: readonly MovementRow[]): ReadonlyMap<string, readonly
   return groups;
 }
 
-function opposite(amount: string): string {
-  return amount.startsWith('-') ? amount.slice(1) : `-${amount}`;
-}
-
-/** What of a movement does not say which leg it is. */
-const SAYS_NO_LEG = { type: '', direction: null, assetGroup: null, contradictedBy: null } as const;
+/** Fields of a movement that do not show which leg it is. */
+const OTHER_FIELDS = { type: '', direction: null, assetGroup: null, contradictedBy: null } as const;
 
 function movementOf(row: MovementRow, old: string | null, resolve: Resolve): HolderMovement {
   const { transactionId, amount, creditedAt, deliveryId, recovered, isReversing } = row;
   const instrument = resolve(row.instrument);
-  const taken = { ...SAYS_NO_LEG, transactionId, instrument, amount: isReversing ? opposite(amount) : amount };
-  const leg = legOf(taken, old);
+  const original = { ...OTHER_FIELDS, transactionId, instrument, amount: isReversing ? opposite(amount) : amount };
+  const leg = legOf(original, old);
   return { transactionId, leg, instrument, amount, creditedAt: creditedAt.toISOString(), deliveryId, recovered };
+}
+
+function opposite(amount: string): string {
+  return amount.startsWith('-') ? amount.slice(1) : `-${amount}`;
 }
 
 function holderOf(
@@ -199,61 +257,7 @@ function holderOf(
   };
 }
 
-async function load(database: Database, caId: string, page: PageRequest): Promise<CorporateActionDetail | null> {
-  const row = await database
-    .selectFrom('corporate_actions')
-    .selectAll()
-    .where('id', '=', canonicalId(caId))
-    .orderBy('partner')
-    .limit(1)
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  const sets = await setsOf(database, row, page);
-  const shown = sets.slice(0, page.limit).map(({ userId }) => userId);
-  const movements = await movementsOf(database, row, shown);
-  const givenAway = await givenAwayOf(database, row);
-  const resolve = await resolver(database, row.partner, [
-    ...(row.old_instrument === null ? [] : [row.old_instrument]),
-    ...givenAway.map(({ instrument }) => instrument),
-    ...[...row.new_instruments, ...row.ratios.map(({ instrument }) => instrument)],
-    ...sets.flatMap(({ breaks }) => breaks.flatMap(({ instrument }) => instrument ?? [])),
-    ...sets.flatMap(({ expectedNew }) => Object.keys(expectedNew)),
-    ...movements.map(({ instrument }) => instrument),
-  ]);
-  const old =
-    row.old_instrument ?? mostCounted(givenAway.map(({ instrument, holders }) => [resolve(instrument), holders]));
-  const header = headerOf(row, old, resolve);
-  const byUser = groupByUser(movements);
-  const { items, next } = keyPageOf(
-    sets,
-    page.limit,
-    ({ userId }) => [userId],
-    (set) => {
-      const own = (byUser.get(set.userId) ?? []).map((one) => movementOf(one, header.oldInstrument, resolve));
-      return holderOf(set, own, header, resolve);
-    },
-  );
-  return { ...header, holders: items, next };
-}
-
-/**
- * A corporate action with a page of its holders, read in one snapshot: a verdict stands beside the movements it was
- * given for. Null for an id that is not known.
- */
-export async function loadCorporateAction(
-  database: Kysely<Tables>,
-  caId: string,
-  page: PageRequest,
-): Promise<CorporateActionDetail | null> {
-  // PostgreSQL refuses a text with a NUL; no id of a partner holds one.
-  if (caId.includes('\0')) return null;
-  return database
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute((transaction) => load(transaction, caId, page));
-}
-
-/** A corporate action with all its holders; null for an id that is not known. */
+/** Corporate action with all its holders; null for an id that is not known. */
 export async function loadWholeCorporateAction(
   database: Kysely<Tables>,
   caId: string,

@@ -12,36 +12,34 @@ import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-n
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
-type Database = Kysely<Tables> | Transaction<Tables>;
-
-/** Which corporate action is meant. */
+/** Partner and id of a corporate action. */
 export interface CorporateActionKey {
   readonly partner: Partner;
-  /** The partner's `ca_id`. */
+  /** Partner's `ca_id`. */
   readonly id: string;
 }
 
-/** A movement as it stands in a set, with what the API shows of it. */
+/** Movement of a set, with what the API shows of it. */
 export interface LedgerMovement extends SetMovement {
   readonly userId: string;
   readonly position: bigint;
   readonly creditedAt: string;
 }
 
-/** What the ledger holds of one corporate action. */
+/** Content of the ledger for one corporate action. */
 export interface LedgerView {
   readonly holders: readonly HolderSet[];
-  /** By user: what was held of the old instrument before; absent where it is not known. */
+  /** Holding of the old instrument before, by user; absent where it is not known. */
   readonly before: ReadonlyMap<string, string>;
-  /** The last movement of each holder that was booked. */
+  /** Position of the last booked movement, by holder. */
   readonly lastPositions: ReadonlyMap<string, bigint>;
   readonly movements: ReadonlyMap<string, readonly LedgerMovement[]>;
   readonly aliased: ReadonlySet<string>;
-  /** When the first of its movements was credited, ISO 8601 UTC; null while there is none. */
+  /** Time at which the first of its movements was credited, ISO 8601 UTC; null while there is none. */
   readonly firstCreditedAt: string | null;
 }
 
-/** A set as it was last judged. */
+/** Set as it was last judged. */
 export interface StoredSet {
   readonly userId: string;
   readonly verdict: Verdict | null;
@@ -52,6 +50,30 @@ export interface StoredSet {
   readonly resolution: Resolution | null;
   readonly unreachable: boolean;
   readonly version: number;
+}
+
+type Database = Kysely<Tables> | Transaction<Tables>;
+
+/** Ledger of a corporate action for judging it, with every instrument under the one name that its aliases give. */
+export async function loadLedgerView(database: Database, action: CorporateActionKey): Promise<LedgerView> {
+  const rows = await movementsOf(database, action, null);
+  const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
+  const movements = groupByUser(rows, names);
+  const old = oldInstrumentOf([...movements.values()].map((own) => ({ movements: own })));
+  const before = old === null ? new Map<string, string>() : await holdingsBefore(database, action, old);
+  const userIds = new Set([...movements.keys(), ...before.keys()]);
+  return {
+    holders: [...userIds].map((userId) => ({
+      userId,
+      movements: movements.get(userId) ?? [],
+      before: before.get(userId) ?? null,
+    })),
+    before,
+    lastPositions: new Map([...movements].map(([userId, own]) => [userId, own.at(-1)?.position ?? 0n])),
+    movements,
+    aliased: new Set(names.values()),
+    firstCreditedAt: earliest(movements),
+  };
 }
 
 interface MovementRow {
@@ -67,7 +89,7 @@ interface MovementRow {
   readonly contradictedBy: string | null;
 }
 
-/** Movements that count: what was taken back, and what took it back, are left out together; so is what books nothing. */
+/** Movements that count: a reversed one and its reversal are left out together, and so are those of 0. */
 async function movementsOf(
   database: Database,
   { partner, id }: CorporateActionKey,
@@ -86,7 +108,7 @@ async function movementsOf(
   return rows.rows;
 }
 
-/** The aliases of the given instruments, by either name, to the name by UUID. */
+/** Names by UUID of the given instruments, by either name. */
 async function namesOf(
   database: Database,
   partner: Partner,
@@ -126,8 +148,8 @@ function groupByUser(
 }
 
 /**
- * What each user held of the old instrument before: the latest opening, and what was credited since and not after the
- * corporate action's first movement; its own movements are left out. Users without an opening are not known.
+ * Holdings of the old instrument before, by user: the latest opening, and what was credited since and not after the
+ * corporate action's first movement; its own movements are left out. Users without an opening are absent.
  */
 async function holdingsBefore(
   database: Database,
@@ -163,29 +185,7 @@ function earliest(groups: ReadonlyMap<string, readonly LedgerMovement[]>): strin
   return first;
 }
 
-/** Loads what judging a corporate action rests on, with every instrument under the one name its aliases give. */
-export async function loadLedgerView(database: Database, action: CorporateActionKey): Promise<LedgerView> {
-  const rows = await movementsOf(database, action, null);
-  const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
-  const movements = groupByUser(rows, names);
-  const old = oldInstrumentOf([...movements.values()].map((own) => ({ movements: own })));
-  const before = old === null ? new Map<string, string>() : await holdingsBefore(database, action, old);
-  const userIds = new Set([...movements.keys(), ...before.keys()]);
-  return {
-    holders: [...userIds].map((userId) => ({
-      userId,
-      movements: movements.get(userId) ?? [],
-      before: before.get(userId) ?? null,
-    })),
-    before,
-    lastPositions: new Map([...movements].map(([userId, own]) => [userId, own.at(-1)?.position ?? 0n])),
-    movements,
-    aliased: new Set(names.values()),
-    firstCreditedAt: earliest(movements),
-  };
-}
-
-/** One user's movements of a corporate action, with resolved instruments, in the order of booking. */
+/** Movements of one user in a corporate action, with resolved instruments, in the order of booking. */
 export async function loadSetMovements(
   database: Database,
   action: CorporateActionKey,
@@ -196,7 +196,7 @@ export async function loadSetMovements(
   return groupByUser(rows, names).get(userId) ?? [];
 }
 
-/** The sets of a corporate action as they were last judged, by user. */
+/** Sets of a corporate action as they were last judged, by user. */
 export async function loadSets(
   database: Database,
   { partner, id }: CorporateActionKey,

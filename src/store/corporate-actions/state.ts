@@ -8,22 +8,10 @@ import type { Tables } from '../schema/tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
 
-/** More than a person reads, and more would fill a history. */
+/** Number of breaks and of movements in a snapshot: more than a person reads, and more would fill a history. */
 const MOST_SHOWN = 30;
 
-async function earliestObligation(
-  database: Database,
-  { partner, id }: CorporateActionKey,
-  userId: string,
-): Promise<Date | null> {
-  const row = await sql<{ dueAt: Date | null }>`
-    SELECT min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
-    WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ${userId} AND o.paid_at IS NULL
-      AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)`.execute(database);
-  return row.rows[0]?.dueAt ?? null;
-}
-
-/** What the ledger says of one set, for its flow and the people who look at it. */
+/** Snapshot of one set, for its flow and for the people who look at it. */
 export async function loadSetSnapshot(
   database: Database,
   action: CorporateActionKey,
@@ -57,20 +45,32 @@ export async function loadSetSnapshot(
   };
 }
 
-/** A set of which its flow has not heard yet. */
+async function earliestObligation(
+  database: Database,
+  { partner, id }: CorporateActionKey,
+  userId: string,
+): Promise<Date | null> {
+  const row = await sql<{ dueAt: Date | null }>`
+    SELECT min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
+    WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ${userId} AND o.paid_at IS NULL
+      AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)`.execute(database);
+  return row.rows[0]?.dueAt ?? null;
+}
+
+/** Set with a change that its flow was not notified of. */
 export interface UnnotifiedSet extends CorporateActionKey {
   readonly userId: string;
   readonly version: number;
 }
 
-/** Which sets are looked for: behind the one given, of partners whose sets have flows. */
+/** Wanted sets: those after the given one, of partners whose sets have flows. */
 export interface UnnotifiedSetsRequest {
   readonly partners: readonly Partner[];
   readonly after: UnnotifiedSet | null;
   readonly limit: number;
 }
 
-/** Sets whose flows have to hear of a change, a few at a time; fewer than asked for where they are the last. */
+/** Sets whose flows are to be notified, a few at a time; fewer than the limit where they are the last. */
 export async function unnotifiedSets(
   database: Kysely<Tables>,
   { partners, after, limit }: UnnotifiedSetsRequest,
@@ -97,7 +97,7 @@ export async function unnotifiedSets(
   }));
 }
 
-/** Remembers what a flow was told; what changed meanwhile is told next. */
+/** Record that a flow was notified of a version; a change that came meanwhile is notified next. */
 export async function markNotified(
   database: Kysely<Tables>,
   { partner, id, userId, version }: UnnotifiedSet,

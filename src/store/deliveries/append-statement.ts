@@ -1,9 +1,9 @@
 import type { Partner } from '../../domain/partner';
 import type { AuthenticityResult } from '../../domain/authenticity';
 
-import { bodyBinding, headersBinding, encryptJson, type Encryption, type Stored } from '../encryption';
+import { bodyBinding, headersBinding, encryptJson, type Encryption, type StoredBytes } from '../encryption';
 
-/** An authentic request as it is kept. */
+/** Authentic request as it is kept. */
 export interface NewDelivery {
   readonly id: string;
   readonly partner: Partner;
@@ -16,18 +16,18 @@ export interface NewDelivery {
   readonly bodySha256: Buffer;
   readonly verdict: AuthenticityResult;
   readonly credentialFingerprint: string | null;
-  /** The trace it is received under; null where nothing is traced. */
+  /** Trace under which it is received; null where nothing is traced. */
   readonly traceparent: string | null;
 }
 
-/** A delivery, and its body and headers as they are stored. */
+/** Delivery with its body and headers as they are stored. */
 export interface EncryptedDelivery {
   readonly delivery: NewDelivery;
   readonly headersJson: string;
-  readonly body: Stored;
+  readonly body: StoredBytes;
 }
 
-/** Seals body and headers, once for all attempts to write them. */
+/** Encryption of body and headers, done once for all attempts to write them. */
 export function encryptDelivery(delivery: NewDelivery, encryption: Encryption): EncryptedDelivery {
   const { id, headersJson, body } = delivery;
   return {
@@ -35,6 +35,51 @@ export function encryptDelivery(delivery: NewDelivery, encryption: Encryption): 
     headersJson: encryptJson(encryption, headersJson, headersBinding(id)),
     body: encryption.encrypt(body, bodyBinding(id)),
   };
+}
+
+/** Attempt to write a batch. `again`: an earlier attempt may have kept some or all of it. */
+export type Attempt = 'first' | 'again';
+
+interface FurtherColumn {
+  readonly name: string;
+  readonly valueOf: (delivery: EncryptedDelivery) => string | null;
+}
+
+/**
+ * Columns that a statement names only where a delivery has a value for them: without encryption and tracing an append
+ * costs what it did before they existed.
+ */
+const FURTHER_COLUMNS: readonly FurtherColumn[] = [
+  { name: 'body_key', valueOf: ({ body }) => body.keyName },
+  { name: 'traceparent', valueOf: ({ delivery }) => delivery.traceparent },
+];
+
+/**
+ * Statement that keeps the deliveries and counts them in the given slot. Where one of them is kept already, the
+ * `first` attempt fails as a whole, and an attempt `again` passes over it.
+ */
+export function appendStatement(deliveries: readonly EncryptedDelivery[], slot: number, attempt: Attempt) {
+  const values: unknown[] = [slot];
+  const further = FURTHER_COLUMNS.filter(({ valueOf }) => deliveries.some((encrypted) => valueOf(encrypted) !== null));
+  for (const encrypted of deliveries) {
+    const { delivery, headersJson, body } = encrypted;
+    values.push(
+      delivery.id,
+      delivery.partner,
+      delivery.route,
+      delivery.receivedAt.toISOString(),
+      delivery.source,
+      headersJson,
+      body.bytes,
+      delivery.bodySha256,
+      delivery.body.length,
+      delivery.verdict,
+      delivery.credentialFingerprint,
+    );
+    for (const { valueOf } of further) values.push(valueOf(encrypted));
+  }
+  const name = ['append', attempt, ...further.map((column) => column.name), String(deliveries.length)].join('-');
+  return { name, text: textOf(name, deliveries.length, further, attempt), values };
 }
 
 const COLUMNS = [
@@ -51,31 +96,17 @@ const COLUMNS = [
   ['credential_fingerprint', 'text'],
 ] as const;
 
-interface FurtherColumn {
-  readonly name: string;
-  readonly valueOf: (delivery: EncryptedDelivery) => string | null;
-}
-
 /**
- * Columns that stand in a statement only where a delivery has something for them: what is neither sealed nor traced
- * costs nothing more than it did before there was sealing and tracing.
+ * Texts of statements, one per number of rows, prepared by name: PostgreSQL parses and plans each once per
+ * connection.
  */
-const FURTHER_COLUMNS: readonly FurtherColumn[] = [
-  { name: 'body_key', valueOf: ({ body }) => body.keyName },
-  { name: 'traceparent', valueOf: ({ delivery }) => delivery.traceparent },
-];
-
-/** `again`: an attempt before may have kept some or all of it. */
-export type Attempt = 'first' | 'again';
-
-/** One text per number of rows, prepared by name: PostgreSQL parses and plans each once per connection. */
 const texts = new Map<string, string>();
 
 /**
- * The counter is part of the statement, so rows and counter are committed together or not at all. A row that an attempt
- * with an unknown end has written after all is neither written nor counted twice when it is tried again; a first attempt
- * does not look for it, which would cost a tenth of the statement. Counters are locked in the order of partners, or the
- * statements of two processes could wait for each other.
+ * Text of the statement. The counter is part of it, so rows and counter are committed together or not at all. A row
+ * that an attempt with an unknown result has written after all is neither written nor counted twice by the next
+ * attempt. A first attempt does not look for it, which would cost a tenth of the statement. Counters are locked in
+ * the order of partners, or the statements of two processes could wait for each other.
  */
 function textOf(name: string, rows: number, further: readonly FurtherColumn[], attempt: Attempt): string {
   const known = texts.get(name);
@@ -94,32 +125,4 @@ function textOf(name: string, rows: number, further: readonly FurtherColumn[], a
     ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`;
   texts.set(name, text);
   return text;
-}
-
-/**
- * One statement that keeps the deliveries and counts them in the given slot. Where one of them is kept already, the
- * `first` attempt fails as a whole, and what is tried `again` passes over it.
- */
-export function appendStatement(deliveries: readonly EncryptedDelivery[], slot: number, attempt: Attempt) {
-  const values: unknown[] = [slot];
-  const further = FURTHER_COLUMNS.filter(({ valueOf }) => deliveries.some((sealed) => valueOf(sealed) !== null));
-  for (const sealed of deliveries) {
-    const { delivery, headersJson, body } = sealed;
-    values.push(
-      delivery.id,
-      delivery.partner,
-      delivery.route,
-      delivery.receivedAt.toISOString(),
-      delivery.source,
-      headersJson,
-      body.bytes,
-      delivery.bodySha256,
-      delivery.body.length,
-      delivery.verdict,
-      delivery.credentialFingerprint,
-    );
-    for (const { valueOf } of further) values.push(valueOf(sealed));
-  }
-  const name = ['append', attempt, ...further.map((column) => column.name), String(deliveries.length)].join('-');
-  return { name, text: textOf(name, deliveries.length, further, attempt), values };
 }

@@ -15,166 +15,65 @@ import { IN_CLEAR, type Encryption } from '../encryption';
 
 export type { NewDelivery };
 
-/** The delivery was not committed in time, or not at all: the partner has to be told. Its message holds words of ours. */
+/**
+ * Failure to commit a delivery in time, or at all: the partner must not get a 200. The message contains no text from
+ * the request.
+ */
 export class AppendError extends Error {
   constructor(why: string, failure: string | null = null) {
-    super(failure === null ? why : `${why}, the database last said ${failure}`);
+    super(failure === null ? why : `${why}, the database last failed with ${failure}`);
     this.name = 'AppendError';
   }
 }
 
+/** Limits of the appender. */
 export interface AppendLimits {
   readonly batchRows: number;
   readonly batchBytes: number;
-  /** Bodies and headers waiting for a commit, bytes; beyond it nothing more is accepted. */
+  /** Bodies and headers that may wait for a commit, bytes; beyond it nothing more is accepted. */
   readonly waitingBytes: number;
-  /** From the call to the commit; short enough that the partner is answered within 5 s. */
+  /** Longest time from the call to the commit; short enough that the partner is answered within 5 s. */
   readonly deadlineMs: number;
 }
 
+/** Group commit of deliveries. */
 export interface Appender {
-  /** Resolves once the delivery is committed; rejects with `AppendError`. */
+  /** Promise that resolves once the delivery is committed, and rejects with `AppendError`. */
   readonly append: (delivery: NewDelivery) => Promise<void>;
-  /** How many wait or are under way. */
+  /** Number of deliveries that wait or are being written. */
   readonly depth: () => number;
 }
 
 interface Waiting {
-  readonly sealed: EncryptedDelivery;
+  readonly encrypted: EncryptedDelivery;
   readonly bytes: number;
   readonly expiresAtMs: number;
   readonly resolve: () => void;
   readonly reject: (error: AppendError) => void;
 }
 
-/** One statement at a time, and the slot that it counts in; an empty batch: nothing is under way. */
+/**
+ * Writer of one statement at a time, with the counter slot that it uses. An empty batch means that nothing is being
+ * written.
+ */
 interface Lane {
   readonly slot: number;
   batch: readonly Waiting[];
-  /** Why the last attempt failed. */
+  /** Cause of the last failed attempt. */
   failure: string | null;
 }
 
-/** Two statements in flight: while one waits for the disk the next is already sent. */
-const LANES = 2;
-/** Few enough that restarts do not fill the table of counters, many enough that processes seldom share one. */
-const SLOT_PAIRS = 64;
 /**
- * How long a batch waits to grow that is smaller than what is in flight, or than half of the one before. Otherwise the
- * lanes send many small statements, and most of what a statement costs does not depend on its rows. Half: where little
- * comes, batches soon are of one again, and nobody waits.
+ * Time that a batch waits to grow when it is smaller than what is in flight, or than half of the one before.
+ * Otherwise the lanes send many small statements, and most of a statement's cost does not depend on its rows. Half,
+ * because with little traffic batches soon are of one again, and nothing waits.
  */
 const HOLD_BACK_MS = 5;
-const RETRY_PAUSE_MS = 100;
-const SWEEP_EVERY_MS = 100;
-/** What a waiting delivery costs beside its bytes; without it empty bodies would wait in any number. */
-const OVERHEAD_BYTES = 1_024;
-
-function bytesOf({ body, headersJson }: NewDelivery): number {
-  return body.length + headersJson.length + OVERHEAD_BYTES;
-}
-
-interface Queue {
-  readonly length: () => number;
-  readonly add: (waiting: Waiting) => void;
-  /** Takes from the front what fits into one statement. */
-  readonly takeBatch: () => readonly Waiting[];
-  /** Takes those out whose deadline has passed. */
-  readonly takeExpired: (nowMs: number) => readonly Waiting[];
-}
-
-/** What waits, in the order of arrival, which is also the order of deadlines. */
-function createQueue({ batchRows, batchBytes }: AppendLimits): Queue {
-  let queue: Waiting[] = [];
-  // An array, made anew: what a set forgets its old tables keep alive, through many collections of garbage.
-  const takeBefore = (index: number): readonly Waiting[] => {
-    const count = index === -1 ? queue.length : index;
-    const taken = queue.slice(0, count);
-    queue = queue.slice(count);
-    return taken;
-  };
-  return {
-    length: () => queue.length,
-    add: (waiting) => queue.push(waiting),
-    takeBatch: () => {
-      let bytes = 0;
-      const isTooMuch = (waiting: Waiting, index: number): boolean => {
-        bytes += waiting.bytes;
-        return index >= batchRows || (index > 0 && bytes > batchBytes);
-      };
-      return takeBefore(queue.findIndex(isTooMuch));
-    },
-    takeExpired: (nowMs) => takeBefore(queue.findIndex(({ expiresAtMs }) => expiresAtMs > nowMs)),
-  };
-}
-
-/** From each call on, sweeps every so often until nothing is left to sweep. */
-function createSweeper(sweep: () => boolean): () => void {
-  let timer: NodeJS.Timeout | null = null;
-  return () => {
-    timer ??= setInterval(() => {
-      if (sweep() || timer === null) return;
-      clearInterval(timer);
-      timer = null;
-    }, SWEEP_EVERY_MS);
-  };
-}
-
-function totalBytes(batch: readonly Waiting[]): number {
-  return batch.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-function rejectLate(batch: readonly Waiting[], nowMs: number, error: AppendError): void {
-  for (const { reject, expiresAtMs } of batch) if (expiresAtMs <= nowMs) reject(error);
-}
-
-interface Lanes {
-  readonly all: readonly Lane[];
-  readonly free: () => Lane | undefined;
-  /** Rows in flight. */
-  readonly rows: () => number;
-}
-
-function createLanes(): Lanes {
-  const firstSlot = randomInt(SLOT_PAIRS) * LANES;
-  const all = Array.from({ length: LANES }, (_, lane): Lane => ({ slot: firstSlot + lane, batch: [], failure: null }));
-  return {
-    all,
-    free: () => all.find(({ batch }) => batch.length === 0),
-    rows: () => all.reduce((sum, { batch }) => sum + batch.length, 0),
-  };
-}
-
-/** Tells all of a batch what became of them; whoever was told before does not hear it. */
-function tellAll(batch: readonly Waiting[], kept: readonly Waiting[], error: AppendError): void {
-  for (const { resolve } of kept) resolve();
-  if (kept.length < batch.length) for (const { reject } of batch) reject(error);
-}
 
 /**
- * A statement that fails is tried again until its deliveries have expired, through a restart of the database if need
- * be: what we refuse, Tradevest never sends again. Resolves to what was committed.
- */
-async function keepUntilExpired(pool: Pool, lane: Lane): Promise<readonly Waiting[]> {
-  for (let attempt: Attempt = 'first'; ; attempt = 'again') {
-    const nowMs = Date.now();
-    const live = lane.batch.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
-    if (live.length === 0) return [];
-    try {
-      const deliveries = live.map(({ sealed }) => sealed);
-      await pool.query(appendStatement(deliveries, lane.slot, attempt));
-      return live;
-    } catch (error) {
-      lane.failure = errorCode(error);
-      await delay(RETRY_PAUSE_MS);
-    }
-  }
-}
-
-/**
- * Group commit: all that waits goes into one statement, which is one transaction together with the counter it is held
- * against. Each lane counts in a slot of its own, or the second statement would wait for the first one's row. Deliveries
- * are sealed as they come; in clear where nothing is said of sealing.
+ * Group commit: all waiting deliveries go into one statement, which is one transaction together with the counter they
+ * are compared with. Each lane counts in a slot of its own, or the second statement would wait for the first one's
+ * row. Deliveries are encrypted as they come, and kept in clear where no encryption is given.
  */
 export function createAppender(
   pool: Pool,
@@ -194,7 +93,7 @@ export function createAppender(
     const late = queue.takeExpired(nowMs);
     bytesHeld -= totalBytes(late);
     rejectLate(late, nowMs, new AppendError('not committed in time'));
-    // Under way: it may be kept after all, and the partner may send it again. Its bytes are held until the statement ends.
+    // Being written: it may be kept after all, and the partner may send it again. Its bytes count until the statement ends.
     for (const { batch, failure } of lanes.all)
       rejectLate(batch, nowMs, new AppendError('not known to be committed in time', failure));
     return queue.length() > 0 || lanes.rows() > 0;
@@ -209,7 +108,7 @@ export function createAppender(
     const kept = await keepUntilExpired(pool, lane);
     lane.batch = [];
     bytesHeld -= totalBytes(batch);
-    tellAll(batch, kept, new AppendError('not committed in time', lane.failure));
+    resolveBatch(batch, kept, new AppendError('not committed in time', lane.failure));
     flush();
   };
   const flush = (evenSmall?: true): void => {
@@ -235,13 +134,129 @@ export function createAppender(
           reject(new AppendError('too much waits'));
           return;
         }
-        const sealed = encryptDelivery(delivery, encryption);
+        const encrypted = encryptDelivery(delivery, encryption);
         bytesHeld += bytes;
-        queue.add({ sealed, bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
+        queue.add({ encrypted, bytes, expiresAtMs: Date.now() + limits.deadlineMs, resolve, reject });
         startSweeping();
         // What arrives in the same turn of the event loop shares the statement.
         if (!flushPlanned) setImmediate(flush);
         flushPlanned = true;
       }),
   };
+}
+
+/** Number of statements in flight: while one waits for the disk the next is already sent. */
+const LANES = 2;
+/**
+ * Number of slot pairs: few enough that restarts do not fill the table of counters, many enough that processes seldom
+ * share one.
+ */
+const SLOT_PAIRS = 64;
+
+interface Lanes {
+  readonly all: readonly Lane[];
+  readonly free: () => Lane | undefined;
+  /** Number of rows in flight. */
+  readonly rows: () => number;
+}
+
+function createLanes(): Lanes {
+  const firstSlot = randomInt(SLOT_PAIRS) * LANES;
+  const all = Array.from({ length: LANES }, (_, lane): Lane => ({ slot: firstSlot + lane, batch: [], failure: null }));
+  return {
+    all,
+    free: () => all.find(({ batch }) => batch.length === 0),
+    rows: () => all.reduce((sum, { batch }) => sum + batch.length, 0),
+  };
+}
+
+interface Queue {
+  readonly length: () => number;
+  readonly add: (waiting: Waiting) => void;
+  /** First deliveries that fit into one statement, removed from the queue. */
+  readonly takeBatch: () => readonly Waiting[];
+  /** Deliveries whose deadline has passed, removed from the queue. */
+  readonly takeExpired: (nowMs: number) => readonly Waiting[];
+}
+
+/** Queue in the order of arrival, which is also the order of deadlines. */
+function createQueue({ batchRows, batchBytes }: AppendLimits): Queue {
+  let queue: Waiting[] = [];
+  // A new array each time: the old tables of a set would keep removed entries alive through many collections of garbage.
+  const takeBefore = (index: number): readonly Waiting[] => {
+    const count = index === -1 ? queue.length : index;
+    const taken = queue.slice(0, count);
+    queue = queue.slice(count);
+    return taken;
+  };
+  return {
+    length: () => queue.length,
+    add: (waiting) => queue.push(waiting),
+    takeBatch: () => {
+      let bytes = 0;
+      const isTooMuch = (waiting: Waiting, index: number): boolean => {
+        bytes += waiting.bytes;
+        return index >= batchRows || (index > 0 && bytes > batchBytes);
+      };
+      return takeBefore(queue.findIndex(isTooMuch));
+    },
+    takeExpired: (nowMs) => takeBefore(queue.findIndex(({ expiresAtMs }) => expiresAtMs > nowMs)),
+  };
+}
+
+function totalBytes(batch: readonly Waiting[]): number {
+  return batch.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function rejectLate(batch: readonly Waiting[], nowMs: number, error: AppendError): void {
+  for (const { reject, expiresAtMs } of batch) if (expiresAtMs <= nowMs) reject(error);
+}
+
+const SWEEP_EVERY_MS = 100;
+
+/** Function that begins to sweep at intervals, until nothing is left to sweep. */
+function createSweeper(sweep: () => boolean): () => void {
+  let timer: NodeJS.Timeout | null = null;
+  return () => {
+    timer ??= setInterval(() => {
+      if (sweep() || timer === null) return;
+      clearInterval(timer);
+      timer = null;
+    }, SWEEP_EVERY_MS);
+  };
+}
+
+const RETRY_PAUSE_MS = 100;
+
+/**
+ * Deliveries of the lane's batch that were committed. A statement that fails is tried again until its deliveries have
+ * expired, through a restart of the database if need be: Tradevest never sends again what was not answered with 200.
+ */
+async function keepUntilExpired(pool: Pool, lane: Lane): Promise<readonly Waiting[]> {
+  for (let attempt: Attempt = 'first'; ; attempt = 'again') {
+    const nowMs = Date.now();
+    const live = lane.batch.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+    if (live.length === 0) return [];
+    try {
+      const deliveries = live.map(({ encrypted }) => encrypted);
+      await pool.query(appendStatement(deliveries, lane.slot, attempt));
+      return live;
+    } catch (error) {
+      lane.failure = errorCode(error);
+      await delay(RETRY_PAUSE_MS);
+    }
+  }
+}
+
+/** Results for all of a batch; a promise that has its result already ignores another. */
+function resolveBatch(batch: readonly Waiting[], kept: readonly Waiting[], error: AppendError): void {
+  for (const { resolve } of kept) resolve();
+  if (kept.length < batch.length) for (const { reject } of batch) reject(error);
+}
+
+/** Cost of a waiting delivery beside its bytes; without it empty bodies would wait in any number. */
+const OVERHEAD_BYTES = 1_024;
+
+function bytesOf({ body, headersJson }: NewDelivery): number {
+  return body.length + headersJson.length + OVERHEAD_BYTES;
 }

@@ -9,7 +9,7 @@ import { decryptHeaders } from '../schema/encrypted-json';
 import { bodyBinding, type Encryption } from '../encryption';
 import type { DeliveriesTable, DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
 
-/** A delivery as an operator sees it. */
+/** Delivery as an operator sees it. */
 export interface DeliveryItem {
   readonly id: string;
   readonly partner: Partner;
@@ -24,16 +24,17 @@ export interface DeliveryItem {
   readonly attempts: number;
 }
 
-/** One delivery with what was sent: the body's bytes, null after its retention, and the headers without credentials. */
+/** Delivery with its content: the body's bytes, null after their retention, and the headers without credentials. */
 export interface DeliveryDetail extends DeliveryItem {
   readonly bodyBase64: string | null;
   readonly bodySha256: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Filter of deliveries; an absent field admits all. */
 export interface DeliveryFilter {
   readonly status?: DeliveryStatus | undefined;
-  /** `open` for what is delivered and has no outcome yet. */
+  /** Outcome, or `open` for what is delivered and has no outcome yet. */
   readonly outcome?: Outcome | 'open' | undefined;
   readonly partner?: Partner | undefined;
   readonly workflowId?: string | undefined;
@@ -54,6 +55,21 @@ const ITEM_COLUMNS = [
   'attempts',
 ] as const;
 
+/** Page of deliveries, newest first. */
+export async function listDeliveries(
+  database: Kysely<Tables>,
+  filter: DeliveryFilter,
+  page: PageRequest,
+): Promise<Page<DeliveryItem>> {
+  let query = database.selectFrom('deliveries').select(ITEM_COLUMNS);
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+  if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
+  else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
+  if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
+  if (filter.workflowId !== undefined) query = query.where('workflow_id', '=', canonicalParts(filter.workflowId));
+  return newestFirst(query, page, itemOf);
+}
+
 type ItemRow = Pick<Selectable<DeliveriesTable>, (typeof ITEM_COLUMNS)[number]>;
 
 function itemOf(row: ItemRow): DeliveryItem {
@@ -73,41 +89,13 @@ function itemOf(row: ItemRow): DeliveryItem {
   };
 }
 
-/** Deliveries, newest first. */
-export async function listDeliveries(
-  database: Kysely<Tables>,
-  filter: DeliveryFilter,
-  page: PageRequest,
-): Promise<Page<DeliveryItem>> {
-  let query = database.selectFrom('deliveries').select(ITEM_COLUMNS);
-  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
-  if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
-  else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
-  if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
-  if (filter.workflowId !== undefined) query = query.where('workflow_id', '=', canonicalParts(filter.workflowId));
-  return newestFirst(query, page, itemOf);
-}
-
-/** Name and value pairs by lower-case name; values of a repeated header are joined as HTTP joins them. */
-function headersOf(pairs: HeaderPairs): Record<string, string> {
-  const headers = new Map<string, string>();
-  for (const [given, value] of pairs) {
-    const name = given.toLowerCase();
-    // What a signature covered beside the headers; no header can have such a name.
-    if (name.startsWith('@')) continue;
-    const before = headers.get(name);
-    headers.set(name, before === undefined ? value : `${before}, ${value}`);
-  }
-  return Object.fromEntries(headers);
-}
-
-/** One delivery with body and headers; null for an id that is not known. Throws `DecryptionError`. */
+/** Delivery with body and headers; null for an id that is not known. Throws `DecryptionError`. */
 export async function loadDelivery(
   database: Kysely<Tables>,
   encryption: Encryption,
   id: string,
 ): Promise<DeliveryDetail | null> {
-  // Anything else would be refused by the database as no UUID.
+  // The database refuses anything else as no UUID.
   if (!isUuid(id)) return null;
   const row = await database
     .selectFrom('deliveries')
@@ -123,4 +111,17 @@ export async function loadDelivery(
     bodySha256: row.body_sha256.toString('hex'),
     headers: headersOf(decryptHeaders(encryption, row.headers, row.id)),
   };
+}
+
+/** Values by lower-case name; those of a repeated header are joined as HTTP joins them. */
+function headersOf(pairs: HeaderPairs): Record<string, string> {
+  const headers = new Map<string, string>();
+  for (const [written, value] of pairs) {
+    const name = written.toLowerCase();
+    // Derived components of a signature; no header can have such a name.
+    if (name.startsWith('@')) continue;
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return Object.fromEntries(headers);
 }

@@ -10,7 +10,7 @@ import { decryptHeaders } from '../schema/encrypted-json';
 import { bodyBinding, DecryptionError, keyIdOf, type Encryption } from '../encryption';
 import type { DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
 
-/** All that is kept of one delivery. */
+/** Everything that is kept of one delivery. */
 export interface KeptDelivery {
   readonly id: string;
   readonly partner: Partner;
@@ -20,11 +20,12 @@ export interface KeptDelivery {
   readonly verdict: AuthenticityResult;
   readonly credentialFingerprint: string | null;
   readonly headers: HeaderPairs;
-  /** Null where retention has removed it, or where what is stored is not what was sealed. */
+  /** Body in clear; null where retention has removed it, or where the stored bytes are not those that were written. */
   readonly body: Buffer | null;
   readonly bodyState: 'kept' | 'removed' | 'altered';
-  /** True where the stored headers are not what was sealed; `headers` is empty then. */
+  /** True where the stored headers are not those that were written; `headers` is empty then. */
   readonly headersAltered: boolean;
+  /** Name that an operator gave the key that encrypted the body; null where it is in clear. */
   readonly sealedUnder: string | null;
   readonly bodySha256: Buffer;
   readonly bodyBytes: number;
@@ -36,28 +37,14 @@ export interface KeptDelivery {
   readonly attempts: number;
   readonly settledAt: Date | null;
   readonly outcomeAt: Date | null;
-  /** What was done to the delivery and to its flow, oldest first. */
+  /** Operator actions on the delivery and on its flow, oldest first. */
   readonly deeds: readonly (ShownAction & { readonly target: string })[];
 }
 
-/** Sealed bytes that were changed are a finding; a key that is not configured is an error of the caller's. */
-function openOrAltered<T>(open: () => T): T | 'altered' {
-  try {
-    return open();
-  } catch (error) {
-    if (error instanceof DecryptionError && error.reason === 'altered') return 'altered';
-    throw error;
-  }
-}
-
-async function actionsOfAll(database: Kysely<Tables>, targets: readonly string[]): Promise<KeptDelivery['deeds']> {
-  const all = await Promise.all(
-    targets.map(async (target) => (await actionsOf(database, target)).map((deed) => ({ ...deed, target }))),
-  );
-  return all.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
-}
-
-/** All that is kept of a delivery; null for an id that is not known. Throws `DecryptionError` where a key is missing. */
+/**
+ * Everything that is kept of a delivery; null for an id that is not known. Throws `DecryptionError` where a key is
+ * missing.
+ */
 export async function loadKeptDelivery(
   database: Kysely<Tables>,
   encryption: Encryption,
@@ -67,8 +54,9 @@ export async function loadKeptDelivery(
   const row = await database.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return null;
   const { body: bytes, body_key: keyName } = row;
-  const body = bytes === null ? null : openOrAltered(() => encryption.decrypt({ bytes, keyName }, bodyBinding(row.id)));
-  const headers = openOrAltered(() => decryptHeaders(encryption, row.headers, row.id));
+  const body =
+    bytes === null ? null : decryptedOrAltered(() => encryption.decrypt({ bytes, keyName }, bodyBinding(row.id)));
+  const headers = decryptedOrAltered(() => decryptHeaders(encryption, row.headers, row.id));
   return {
     id: row.id,
     partner: row.partner,
@@ -94,4 +82,21 @@ export async function loadKeptDelivery(
     outcomeAt: row.outcome_at,
     deeds: await actionsOfAll(database, row.workflow_id === null ? [row.id] : [row.id, row.workflow_id]),
   };
+}
+
+/** Result of a decryption. Altered bytes are a finding; a key that is not configured is an error of the caller's. */
+function decryptedOrAltered<T>(decrypt: () => T): T | 'altered' {
+  try {
+    return decrypt();
+  } catch (error) {
+    if (error instanceof DecryptionError && error.reason === 'altered') return 'altered';
+    throw error;
+  }
+}
+
+async function actionsOfAll(database: Kysely<Tables>, targets: readonly string[]): Promise<KeptDelivery['deeds']> {
+  const all = await Promise.all(
+    targets.map(async (target) => (await actionsOf(database, target)).map((action) => ({ ...action, target }))),
+  );
+  return all.flat().sort((a, b) => (a.at < b.at ? -1 : 1));
 }

@@ -4,26 +4,90 @@ import { decryptHeaders, decryptRaw } from '../schema/encrypted-json';
 import { bodyBinding, DecryptionError, headersBinding, rawBinding, encryptJson, type Encryption } from '../encryption';
 import type { RejectionsTable, Tables } from '../schema/tables';
 
-/** How far re-sealing has come; both counts are of rows. */
+/** Progress of re-encryption, in rows. */
 export interface ReEncrypted {
   readonly deliveries: number;
   readonly refused: number;
-  /** What could not be opened, and so was left as it was. */
+  /** Number of rows that could not be decrypted, and so were left unchanged. */
   readonly closed: number;
 }
 
-/** Bodies in memory at once; each may be as large as the receiver's limit. */
+/** Listener for the progress of re-encryption, and for rows that cannot be decrypted. */
+export interface ReEncryptionListener {
+  readonly progress: (done: ReEncrypted) => void;
+  readonly closed: (problem: DecryptionError) => void;
+}
+
+/** Number of bodies in memory at once; each may be as large as the receiver's limit. */
 const BATCH_ROWS = 50;
+
+/**
+ * Re-encryption with the newest key of everything that an older one encrypted, or none. Each row is a transaction of
+ * its own: the work may be stopped anywhere, continues there when it is run again, and never holds up the receiver.
+ */
+export async function reEncryptAll(
+  database: Kysely<Tables>,
+  encryption: Encryption,
+  listener: ReEncryptionListener,
+): Promise<ReEncrypted> {
+  const done = { deliveries: 0, refused: 0, closed: 0 };
+  const { newest } = encryption;
+  if (newest === null) return done;
+  const count = async (what: 'deliveries' | 'refused', work: () => Promise<void>): Promise<void> => {
+    done[(await attempt(work, listener.closed)) ? what : 'closed'] += 1;
+  };
+  const raws = await database
+    .selectFrom('rejections')
+    .select(['id', 'raw'])
+    .where('raw', 'is not', null)
+    .where(sql<boolean>`raw ->> 'keyName' IS DISTINCT FROM ${newest}`)
+    .execute();
+  for (const row of raws) await count('refused', () => reEncryptRaw(database, encryption, row));
+  for (let after = '0'; ;) {
+    const rows = await pageAfter(database, newest, after);
+    for (const row of rows) await count('deliveries', () => reEncryptDelivery(database, encryption, newest, row));
+    after = rows.at(-1)?.position ?? after;
+    listener.progress({ ...done });
+    if (rows.length < BATCH_ROWS) return done;
+  }
+}
+
+/**
+ * True when the row was re-encrypted. An undecryptable row is reported and left unchanged: it must not keep all
+ * others under an old key.
+ */
+async function attempt(
+  work: () => Promise<void>,
+  reportUndecryptable: (problem: DecryptionError) => void,
+): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof DecryptionError)) throw error;
+    reportUndecryptable(error);
+    return false;
+  }
+}
+
+async function reEncryptRaw(
+  database: Kysely<Tables>,
+  encryption: Encryption,
+  { id, raw }: { readonly id: string; readonly raw: Selectable<RejectionsTable>['raw'] },
+): Promise<void> {
+  if (raw === null) return;
+  const json = JSON.stringify(decryptRaw(encryption, raw, id));
+  await database
+    .updateTable('rejections')
+    .set({ raw: encryptJson(encryption, json, rawBinding(id)) })
+    .where('id', '=', id)
+    .where('raw', 'is not', null)
+    .execute();
+}
 
 interface DeliveryRow {
   readonly position: string;
   readonly id: string;
-}
-
-/** Everything that another key sealed, or none. */
-function notUnder(newest: string) {
-  return sql<boolean>`((body IS NOT NULL AND body_key IS DISTINCT FROM ${newest})
-    OR headers ->> 'keyName' IS DISTINCT FROM ${newest})`;
 }
 
 async function pageAfter(database: Kysely<Tables>, newest: string, after: string): Promise<readonly DeliveryRow[]> {
@@ -35,6 +99,12 @@ async function pageAfter(database: Kysely<Tables>, newest: string, after: string
     .orderBy('position')
     .limit(BATCH_ROWS)
     .execute();
+}
+
+/** Condition for rows that another key encrypted, or none. */
+function notUnder(newest: string) {
+  return sql<boolean>`((body IS NOT NULL AND body_key IS DISTINCT FROM ${newest})
+    OR headers ->> 'keyName' IS DISTINCT FROM ${newest})`;
 }
 
 async function reEncryptDelivery(
@@ -67,68 +137,4 @@ async function reEncryptDelivery(
       .where(notUnder(newest))
       .execute();
   });
-}
-
-/** What stays closed is told and left as it is: one altered row must not keep all others under an old key. */
-async function counting(work: () => Promise<void>, tellClosed: (problem: DecryptionError) => void): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    if (!(error instanceof DecryptionError)) throw error;
-    tellClosed(error);
-    return false;
-  }
-}
-
-async function reEncryptRaw(
-  database: Kysely<Tables>,
-  encryption: Encryption,
-  { id, raw }: { readonly id: string; readonly raw: Selectable<RejectionsTable>['raw'] },
-): Promise<void> {
-  if (raw === null) return;
-  const json = JSON.stringify(decryptRaw(encryption, raw, id));
-  await database
-    .updateTable('rejections')
-    .set({ raw: encryptJson(encryption, json, rawBinding(id)) })
-    .where('id', '=', id)
-    .where('raw', 'is not', null)
-    .execute();
-}
-
-/** Whom re-sealing tells how far it has come, and what it cannot open. */
-export interface ReEncryptionListener {
-  readonly progress: (done: ReEncrypted) => void;
-  readonly closed: (problem: DecryptionError) => void;
-}
-
-/**
- * Seals under the newest key what an older one sealed, or none. Row by row in transactions of their own: it may be
- * stopped anywhere, goes on where it stopped when it is run again, and never holds up the receiver.
- */
-export async function reEncryptAll(
-  database: Kysely<Tables>,
-  encryption: Encryption,
-  listener: ReEncryptionListener,
-): Promise<ReEncrypted> {
-  const done = { deliveries: 0, refused: 0, closed: 0 };
-  const { newest } = encryption;
-  if (newest === null) return done;
-  const attempt = async (what: 'deliveries' | 'refused', work: () => Promise<void>): Promise<void> => {
-    done[(await counting(work, listener.closed)) ? what : 'closed'] += 1;
-  };
-  const raws = await database
-    .selectFrom('rejections')
-    .select(['id', 'raw'])
-    .where('raw', 'is not', null)
-    .where(sql<boolean>`raw ->> 'keyName' IS DISTINCT FROM ${newest}`)
-    .execute();
-  for (const row of raws) await attempt('refused', () => reEncryptRaw(database, encryption, row));
-  for (let after = '0'; ;) {
-    const rows = await pageAfter(database, newest, after);
-    for (const row of rows) await attempt('deliveries', () => reEncryptDelivery(database, encryption, newest, row));
-    after = rows.at(-1)?.position ?? after;
-    listener.progress({ ...done });
-    if (rows.length < BATCH_ROWS) return done;
-  }
 }

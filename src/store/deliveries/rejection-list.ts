@@ -4,7 +4,7 @@ import type { Partner } from '../../domain/partner';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
 
-/** A request that was answered 401. */
+/** Request that was answered 401. */
 export interface RejectionItem {
   readonly at: string;
   readonly partner: Partner;
@@ -14,7 +14,7 @@ export interface RejectionItem {
   readonly bodyBytes: number;
 }
 
-/** Refused requests, newest first; only a bounded number is kept, the balance counts them all. */
+/** Page of rejected requests, newest first. Only a bounded number is kept; the balance counts them all. */
 export async function listRejections(database: Kysely<Tables>, page: PageRequest): Promise<Page<RejectionItem>> {
   const query = database
     .selectFrom('rejections')

@@ -5,12 +5,12 @@ import { recordAction } from '../audit';
 import type { Encryption } from '../encryption';
 import type { RejectionsTable, Tables } from '../schema/tables';
 
-/** A refused request whose raw is kept, sealed or in clear. */
+/** Rejected request whose raw is kept. */
 export interface KeptRejection extends Omit<Selectable<RejectionsTable>, 'raw'> {
   readonly raw: NonNullable<Selectable<RejectionsTable>['raw']>;
 }
 
-/** The next refused requests whose raw is kept, oldest first; from the beginning after '0'. */
+/** Next rejected requests whose raw is kept, oldest first; from the beginning after '0'. */
 export async function keptRejectionsAfter(
   database: Kysely<Tables>,
   after: string,
@@ -27,16 +27,22 @@ export async function keptRejectionsAfter(
   return rows.flatMap(({ raw, ...rest }) => (raw === null ? [] : [{ ...rest, raw }]));
 }
 
-/** `removed`: its raw went meanwhile, by its number or its term. */
+/**
+ * Result of retrying a rejected request. `removed`: its raw is no longer kept, because of the limit on their number
+ * or on their age.
+ */
 export type RejectionRetryResult = 'kept' | 'kept-already' | 'removed';
 
-/** Counters are spread over slots for the receivers' sake; here nothing waits. */
+/**
+ * Slot of the counter. Receivers spread theirs over several, because they would wait for each other; here nothing
+ * waits.
+ */
 const SLOT = 0;
 
 /**
- * Keeps a refused request as a delivery, counts it as received and empties its raw, in one transaction: whatever runs
- * beside it or after it finds no raw any more. The delivery takes the id of the refused request, so that it could not
- * even be written twice.
+ * Delivery made of a rejected request, counted as received, with its raw removed, in one transaction: whatever runs
+ * at the same time or later finds no raw any more. The delivery takes the id of the rejected request, so that it
+ * could not even be written twice.
  */
 export async function retryRejection(
   database: Kysely<Tables>,
@@ -45,7 +51,7 @@ export async function retryRejection(
   { reason, by }: { readonly reason: string; readonly by: string },
 ): Promise<RejectionRetryResult> {
   const { id, receivedAt } = delivery;
-  const isOurs = await database.transaction().execute(async (transaction) => {
+  const isKept = await database.transaction().execute(async (transaction) => {
     const row = await transaction
       .updateTable('rejections')
       .set({ raw: null })
@@ -60,7 +66,7 @@ export async function retryRejection(
     await recordAction(transaction, { by, action: 'rejected-retry', target: id, reason: null, details });
     return true;
   });
-  if (isOurs) return 'kept';
+  if (isKept) return 'kept';
   const row = await database.selectFrom('deliveries').select('id').where('id', '=', id).executeTakeFirst();
   return row === undefined ? 'removed' : 'kept-already';
 }

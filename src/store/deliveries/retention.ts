@@ -3,37 +3,17 @@ import { type Kysely, sql } from 'kysely';
 import { type Partner, PARTNERS } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
-/** Days after which bodies are removed, by partner; a partner that is not named keeps them for ever. */
+/** Days after which bodies are removed, by partner; bodies of a partner that is absent are kept for ever. */
 export type RetentionDays = Partial<Readonly<Record<Partner, number>>>;
 
-/** How many bodies, and raws of refused requests, are or would be removed. */
+/** Number of bodies, and of raws of rejected requests, that are or would be removed. */
 export interface Removed {
   readonly partner: Partner;
   readonly bodies: number;
   readonly raws: number;
 }
 
-/** Small enough that a batch holds its locks for an instant, beside the receiver's own work. */
-const BATCH_ROWS = 500;
-
-/** Counted from reception by the database's clock; what is pending or parked is still needed, however old it is. */
-function overdueBodies(partner: Partner, days: number) {
-  return sql`partner = ${partner} AND body IS NOT NULL AND status IN ('duplicate', 'delivered')
-    AND received_at < now() - ${days} * interval '1 day'`;
-}
-
-function overdueRaws(partner: Partner, days: number) {
-  return sql`partner = ${partner} AND raw IS NOT NULL AND at < now() - ${days} * interval '1 day'`;
-}
-
-function termsOf(days: RetentionDays): readonly (readonly [Partner, number])[] {
-  return PARTNERS.flatMap((partner) => {
-    const term = days[partner];
-    return term === undefined ? [] : [[partner, term] as const];
-  });
-}
-
-/** What would be removed now. */
+/** Number of bodies and raws that would be removed now. */
 export async function countOverdue(database: Kysely<Tables>, days: RetentionDays): Promise<readonly Removed[]> {
   const counts: Removed[] = [];
   for (const [partner, term] of termsOf(days)) {
@@ -45,22 +25,33 @@ export async function countOverdue(database: Kysely<Tables>, days: RetentionDays
   return counts;
 }
 
-async function removeBatch(database: Kysely<Tables>, partner: Partner, days: number): Promise<number> {
-  const result = await sql`
-    UPDATE deliveries SET body = NULL, body_key = NULL WHERE position IN (
-      SELECT position FROM deliveries WHERE ${overdueBodies(partner, days)}
-      ORDER BY received_at LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED)`.execute(database);
-  return Number(result.numAffectedRows ?? 0);
-}
-
-async function removeRaws(database: Kysely<Tables>, partner: Partner, days: number): Promise<number> {
-  const result = await sql`UPDATE rejections SET raw = NULL WHERE ${overdueRaws(partner, days)}`.execute(database);
-  return Number(result.numAffectedRows ?? 0);
+function termsOf(days: RetentionDays): readonly (readonly [Partner, number])[] {
+  return PARTNERS.flatMap((partner) => {
+    const term = days[partner];
+    return term === undefined ? [] : [[partner, term] as const];
+  });
 }
 
 /**
- * Removes bodies whose term is over, batch by batch, and the raws of refused requests of that age; rows, hashes and
- * headers stay. May be stopped anywhere and run by several processes at once; again changes nothing.
+ * Condition for bodies whose retention is over, counted from reception by the database's clock. Pending and parked
+ * deliveries still need theirs, however old they are.
+ */
+function overdueBodies(partner: Partner, days: number) {
+  return sql`partner = ${partner} AND body IS NOT NULL AND status IN ('duplicate', 'delivered')
+    AND received_at < now() - ${days} * interval '1 day'`;
+}
+
+function overdueRaws(partner: Partner, days: number) {
+  return sql`partner = ${partner} AND raw IS NOT NULL AND at < now() - ${days} * interval '1 day'`;
+}
+
+/** Number of rows in a batch: few enough that it holds its locks for an instant, beside the receiver's own work. */
+const BATCH_ROWS = 500;
+
+/**
+ * Removal of bodies whose retention is over, batch by batch, and of the raws of rejected requests of that age; rows,
+ * hashes and headers stay. It may be stopped anywhere and run by several processes at once; a repetition changes
+ * nothing.
  */
 export async function removeOverdue(
   database: Kysely<Tables>,
@@ -79,4 +70,17 @@ export async function removeOverdue(
     removed.push({ partner, bodies, raws });
   }
   return removed;
+}
+
+async function removeRaws(database: Kysely<Tables>, partner: Partner, days: number): Promise<number> {
+  const result = await sql`UPDATE rejections SET raw = NULL WHERE ${overdueRaws(partner, days)}`.execute(database);
+  return Number(result.numAffectedRows ?? 0);
+}
+
+async function removeBatch(database: Kysely<Tables>, partner: Partner, days: number): Promise<number> {
+  const result = await sql`
+    UPDATE deliveries SET body = NULL, body_key = NULL WHERE position IN (
+      SELECT position FROM deliveries WHERE ${overdueBodies(partner, days)}
+      ORDER BY received_at LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED)`.execute(database);
+  return Number(result.numAffectedRows ?? 0);
 }

@@ -4,6 +4,9 @@ import { isUuid } from '../../domain/canonical-id';
 import { recordAction } from '../audit';
 import type { Tables } from '../schema/tables';
 
+/** Result of retrying one delivery. */
+export type RetryResult = 'retried' | 'not-parked' | 'unknown';
+
 const PENDING_AGAIN = {
   status: 'pending',
   problem: null,
@@ -12,9 +15,7 @@ const PENDING_AGAIN = {
   settled_at: null,
 } as const;
 
-export type RetryResult = 'retried' | 'not-parked' | 'unknown';
-
-/** Gives a parked delivery to dispatch again; its attempts are kept, and dispatch adds one when it takes it. */
+/** Return of a parked delivery to dispatch. Its attempts are kept, and dispatch adds one when it claims it. */
 export async function retryDelivery(database: Kysely<Tables>, id: string, by: string): Promise<RetryResult> {
   if (!isUuid(id)) return 'unknown';
   const retried = await database.transaction().execute(async (transaction) => {
@@ -34,7 +35,7 @@ export async function retryDelivery(database: Kysely<Tables>, id: string, by: st
   return row === undefined ? 'unknown' : 'not-parked';
 }
 
-/** Gives every parked delivery to dispatch again; answers how many. */
+/** Return of every parked delivery to dispatch; the number of them. */
 export async function retryAllParked(database: Kysely<Tables>, by: string): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     const result = await transaction

@@ -8,17 +8,13 @@ import { addToCounter } from '../stats/counters';
 import { bodyBinding, headersBinding, IN_CLEAR, encryptJson, type Encryption } from '../encryption';
 import type { Tables } from '../schema/tables';
 
-/** An event found by a sweep. */
+/** Event found by a sweep. */
 export interface SweptDelivery {
   readonly route: string;
   readonly body: Buffer;
 }
 
-function hashOf(body: Buffer): Buffer {
-  return createHash('sha256').update(body).digest();
-}
-
-/** Which of the event ids a delivery has already brought, whatever it said. */
+/** Event ids among the given ones that a delivery has already brought, whatever its meaning. */
 export async function seenKeys(
   database: Kysely<Tables>,
   partner: Partner,
@@ -34,7 +30,10 @@ export async function seenKeys(
   return new Set(rows.map(({ event_key }) => event_key));
 }
 
-/** The hashes among the given ones that a delivery of a sweep has already, so that what cannot be understood is kept once. */
+/**
+ * Hashes of bodies among the given ones that a sweep has found before, so that a body that cannot be decoded is kept
+ * once.
+ */
 export async function sweptHashes(
   database: Kysely<Tables>,
   partner: Partner,
@@ -51,9 +50,33 @@ export async function sweptHashes(
   return new Set(rows.map(({ body_sha256 }) => body_sha256.toString('hex')));
 }
 
-/** The hash under which `sweptHashes` knows a body. */
+function hashOf(body: Buffer): Buffer {
+  return createHash('sha256').update(body).digest();
+}
+
+/** Hash under which `sweptHashes` contains a body. */
 export function sweptHash(body: Buffer): string {
   return hashOf(body).toString('hex');
+}
+
+/**
+ * Deliveries made of what a sweep found, counted as received, in one transaction. Dispatch handles them like any
+ * other.
+ */
+export async function appendSwept(
+  database: Kysely<Tables>,
+  partner: Partner,
+  deliveries: readonly SweptDelivery[],
+  encryption: Encryption = IN_CLEAR,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  await database.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto('deliveries')
+      .values(deliveries.map(({ route, body }) => rowOf(partner, route, body, encryption)))
+      .execute();
+    await addToCounter(transaction, 'received', partner, deliveries.length);
+  });
 }
 
 function rowOf(partner: Partner, route: string, body: Buffer, encryption: Encryption) {
@@ -72,21 +95,4 @@ function rowOf(partner: Partner, route: string, body: Buffer, encryption: Encryp
     body_bytes: body.length,
     verdict: 'authentic' as const,
   };
-}
-
-/** Keeps what a sweep found, and counts it as received, in one transaction; it goes the way of every delivery from here. */
-export async function appendSwept(
-  database: Kysely<Tables>,
-  partner: Partner,
-  deliveries: readonly SweptDelivery[],
-  encryption: Encryption = IN_CLEAR,
-): Promise<void> {
-  if (deliveries.length === 0) return;
-  await database.transaction().execute(async (transaction) => {
-    await transaction
-      .insertInto('deliveries')
-      .values(deliveries.map(({ route, body }) => rowOf(partner, route, body, encryption)))
-      .execute();
-    await addToCounter(transaction, 'received', partner, deliveries.length);
-  });
 }

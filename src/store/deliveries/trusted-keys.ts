@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
-/** A public key of ECDSA P-256. */
+/** Public key of ECDSA P-256. */
 export interface PublicKey {
   readonly kty: 'EC';
   readonly crv: 'P-256';
@@ -11,23 +11,23 @@ export interface PublicKey {
   readonly y: string;
 }
 
-/** A key that a receiver verifies webhooks with. */
+/** Key that a receiver verifies webhooks with. */
 export interface TrustedKey {
   readonly keyId: string;
-  /** What deliveries that were verified with it hold. */
+  /** Fingerprint that deliveries verified with it hold. */
   readonly fingerprint: string;
   readonly publicKey: PublicKey;
 }
 
-/** With the time in which receivers have trusted it; `until` is null while they do. */
+/** Trusted key with the time in which receivers have trusted it; `until` is null while they do. */
 export interface KeptKey extends TrustedKey {
   readonly since: Date;
   readonly until: Date | null;
 }
 
 /**
- * Notes which public keys are trusted now. What is not named any more is kept with the time it was first missed, so
- * that a signature can be verified again years after its key was rotated out. Idempotent.
+ * Record of the public keys that are trusted now. A key that is no longer among them is kept with the time it was
+ * first missed, so that a signature can be verified again years after its key was rotated out. Idempotent.
  */
 export async function noteTrustedKeys(
   database: Kysely<Tables>,
@@ -53,7 +53,7 @@ export async function noteTrustedKeys(
   });
 }
 
-/** The keys that have ever been trusted under a fingerprint: one for each name it was given. */
+/** Keys that have ever been trusted under a fingerprint: one for each name it was given. */
 export async function loadTrustedKeys(
   database: Kysely<Tables>,
   partner: Partner,

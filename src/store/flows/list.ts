@@ -11,14 +11,14 @@ import { type FlowMovement, movementsOfTransaction } from '../ledger/flow-moveme
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import type { SubjectsTable, Tables } from '../schema/tables';
 
-/** A flow as an operator sees it, from the store alone: true also with every worker down. */
+/** Flow as an operator sees it, from the store alone: correct also with every worker down. */
 export interface FlowItem {
   readonly workflowId: string;
-  /** The workflow type, or `recorded` where nothing is owed. */
+  /** Workflow type, or `recorded` where nothing is owed. */
   readonly lifecycle: Lifecycle;
   readonly partner: Partner;
   readonly objectId: string;
-  /** The partner's own word; null while nothing has come. */
+  /** Partner's own word; null while nothing has come. */
   readonly state: string | null;
   readonly waitingFor: readonly string[];
   readonly since: string | null;
@@ -27,11 +27,11 @@ export interface FlowItem {
   readonly finding: FindingKind | null;
   readonly open: boolean;
   readonly asOf: string;
-  /** Where the Temporal Web UI shows it; null where no UI is configured. */
+  /** Address in the Temporal Web UI; null where no UI is configured. */
   readonly url: string | null;
 }
 
-/** What one delivery did to a flow; the deliveries of all runs are named. */
+/** Effect of one delivery on a flow; the deliveries of all runs are listed. */
 export interface FlowNotification {
   readonly deliveryId: string;
   readonly event: string | null;
@@ -39,49 +39,47 @@ export interface FlowNotification {
   readonly at: string;
 }
 
+/** Flow with its notifications, findings and end. */
 export interface FlowDetail extends FlowItem {
   readonly notifications: readonly FlowNotification[];
   readonly findings: readonly Finding[];
   readonly end: End | null;
-  /** What operators asked of it, oldest first: who, when, why. */
+  /** Actions of operators on it, oldest first: who, when, why. */
   readonly operatorActions: readonly ShownAction[];
   readonly executions: readonly Execution[];
-  /** What an operator wants to see beside the state: amounts, ids that a read brought, how a rejection is meant. */
+  /** Facts beside the state: amounts, ids that a read brought, the meaning of a rejection. */
   readonly facts: Readonly<Record<string, string>>;
-  /** Of a savings plan; empty for everything else. */
+  /** Recurrences of a savings plan; empty for everything else. */
   readonly recurrences: readonly RecurrenceItem[];
-  /** Of a transaction that is only recorded: what it booked, with fees; a corporate action shows its own. */
+  /** Movements booked by a transaction that is only recorded, with fees; a corporate action shows its own. */
   readonly movements: readonly FlowMovement[];
-  /** What the last read of the object showed; null while it has not been read. */
+  /** Result of the last read of the object; null while it has not been read. */
   readonly lastReading: Selectable<SubjectsTable>['last_reading'];
 }
 
-/** One recurrence of a savings plan, as it is shown. */
+/** Recurrence of a savings plan as it is shown. */
 export type RecurrenceItem = Pick<Recurrence, 'transactionId' | 'state' | 'deadline' | 'decision' | 'confirmedAt'>;
 
-function recurrenceItem({ transactionId, state, deadline, decision, confirmedAt }: Recurrence): RecurrenceItem {
-  return { transactionId, state, deadline, decision, confirmedAt };
-}
-
+/** Filter of flows; an absent field admits all. */
 export interface FlowFilter {
-  /** Absent: open ones. */
+  /** State of the flow; absent: open ones. */
   readonly open?: boolean | undefined;
   readonly overdue?: boolean | undefined;
   readonly partner?: Partner | undefined;
   readonly lifecycle?: Lifecycle | undefined;
 }
 
-/** Where the Temporal Web UI shows a workflow. */
+/** Address of a workflow in the Temporal Web UI; null where there is no UI. */
 export type FlowLink = (workflowId: string) => string | null;
 
-/** Links into the Temporal Web UI at the given address; none where there is no UI. */
+/** Links into the Temporal Web UI at the given address; null for every flow where there is none. */
 export function createFlowLink(uiUrl: string | null, namespace: string): FlowLink {
   if (uiUrl === null) return () => null;
   const workflows = `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows`;
   return (workflowId) => `${workflows}/${encodeURIComponent(workflowId)}`;
 }
 
-/** The columns a flow is shown from. */
+/** Columns that a flow is shown from. */
 export const FLOW_COLUMNS = [
   'position',
   'workflow_id',
@@ -99,14 +97,10 @@ export const FLOW_COLUMNS = [
   'as_of',
 ] as const;
 
+/** Row that a flow is shown from. */
 export type FlowRow = Pick<Selectable<SubjectsTable>, (typeof FLOW_COLUMNS)[number]>;
 
-/** Dispatch has signalled the flow, and no flow has written yet: it is busy with its first notification. */
-function isUnwritten({ version, open, lifecycle, waiting_for }: FlowRow): boolean {
-  return version === 0 && open && lifecycle !== 'recorded' && waiting_for.length === 0;
-}
-
-/** A row as it is shown. */
+/** Flow of a row, as it is shown. */
 export function flowItemOf(row: FlowRow, link: FlowLink): FlowItem {
   const { lifecycle, partner, state, overdue, finding, open } = row;
   return {
@@ -126,7 +120,12 @@ export function flowItemOf(row: FlowRow, link: FlowLink): FlowItem {
   };
 }
 
-/** Flows, the newest first; what is only recorded waits for nothing and is not listed. */
+/** True when dispatch has signalled the flow, and no flow has written yet: it is busy with its first notification. */
+function isUnwritten({ version, open, lifecycle, waiting_for }: FlowRow): boolean {
+  return version === 0 && open && lifecycle !== 'recorded' && waiting_for.length === 0;
+}
+
+/** Page of flows, the newest first; a recorded subject waits for nothing and is not listed. */
 export async function listFlows(
   database: Kysely<Tables>,
   filter: FlowFilter,
@@ -144,31 +143,14 @@ export async function listFlows(
   return newestFirst(query, page, (row) => flowItemOf(row, link));
 }
 
-/** A chatty partner may not make one answer endless; the newest are what an operator looks for. */
-const MOST_NOTIFICATIONS = 1_000;
-
-async function notificationsOf(database: Kysely<Tables>, workflowId: string): Promise<readonly FlowNotification[]> {
-  const rows = await database
-    .selectFrom('deliveries')
-    .select(['id', 'event', 'outcome', 'received_at'])
-    .where('workflow_id', '=', workflowId)
-    .where('status', '=', 'delivered')
-    .orderBy('position', 'desc')
-    .limit(MOST_NOTIFICATIONS)
-    .execute();
-  return rows
-    .reverse()
-    .map(({ id, event, outcome, received_at }) => ({ deliveryId: id, event, outcome, at: received_at.toISOString() }));
-}
-
-/** One flow, open, ended or recorded, with what it was told, found and how it ended; null for an id that is not known. */
+/** Flow, open, ended or recorded, with its notifications, findings and end; null for an id that is not known. */
 export async function loadFlow(
   database: Kysely<Tables>,
-  givenWorkflowId: string,
+  requestedId: string,
   link: FlowLink,
 ): Promise<FlowDetail | null> {
-  const workflowId = canonicalParts(givenWorkflowId);
-  // PostgreSQL refuses a text with a NUL; no id of ours holds one.
+  const workflowId = canonicalParts(requestedId);
+  // PostgreSQL refuses a text with a NUL; no workflow id holds one.
   if (workflowId.includes('\0')) return null;
   const row = await database
     .selectFrom('subjects')
@@ -190,4 +172,28 @@ export async function loadFlow(
     movements: item.lifecycle === 'recorded' ? await movementsOfTransaction(database, item.partner, item.objectId) : [],
     lastReading: row.last_reading,
   };
+}
+
+/**
+ * Number of notifications shown: a partner that sends very many must not make an answer endless, and the newest are
+ * the ones an operator looks for.
+ */
+const MOST_NOTIFICATIONS = 1_000;
+
+async function notificationsOf(database: Kysely<Tables>, workflowId: string): Promise<readonly FlowNotification[]> {
+  const rows = await database
+    .selectFrom('deliveries')
+    .select(['id', 'event', 'outcome', 'received_at'])
+    .where('workflow_id', '=', workflowId)
+    .where('status', '=', 'delivered')
+    .orderBy('position', 'desc')
+    .limit(MOST_NOTIFICATIONS)
+    .execute();
+  return rows
+    .reverse()
+    .map(({ id, event, outcome, received_at }) => ({ deliveryId: id, event, outcome, at: received_at.toISOString() }));
+}
+
+function recurrenceItem({ transactionId, state, deadline, decision, confirmedAt }: Recurrence): RecurrenceItem {
+  return { transactionId, state, deadline, decision, confirmedAt };
 }

@@ -5,25 +5,25 @@ import type { Partner } from '../../domain/partner';
 import type { FindingKind } from '../../domain/subject';
 import type { Tables } from '../schema/tables';
 
-/** Which open flows are meant; absent: all. */
+/** Filter of open flows; an absent field admits all. */
 export interface OpenFlowFilter {
   readonly partner?: Partner;
   readonly lifecycle?: Lifecycle;
   readonly finding?: FindingKind;
   readonly overdue?: boolean;
-  /** One of the words it waits for. */
+  /** Word among those that the flow waits for. */
   readonly waitingFor?: string;
 }
 
-const PAGE_ROWS = 1_000;
-
-/** A row that says that a flow is open. */
+/** Row of an open flow. */
 export interface OpenRow {
   readonly workflowId: string;
   readonly position: string;
 }
 
-/** The next open flows by the place of their rows, a page at a time. */
+const PAGE_ROWS = 1_000;
+
+/** Next page of open flows, by the position of their rows. */
 export async function openRowsAfter(
   database: Kysely<Tables>,
   filter: OpenFlowFilter,
@@ -45,7 +45,7 @@ export async function openRowsAfter(
   return rows.map(({ workflow_id: workflowId, position: at }) => ({ workflowId, position: at }));
 }
 
-/** The ids of all open flows that the filter names. */
+/** Ids of all open flows that the filter admits. */
 export async function openFlowIds(database: Kysely<Tables>, filter: OpenFlowFilter): Promise<readonly string[]> {
   const ids: string[] = [];
   for (let at = '0'; ;) {

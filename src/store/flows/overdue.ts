@@ -7,10 +7,10 @@ import type { Page, PageRequest } from '../pagination';
 import { FLOW_COLUMNS, type FlowItem, flowItemOf, type FlowLink } from './list';
 import type { Tables } from '../schema/tables';
 
-/** The words of a cursor: when its flow was due, and its workflow id. */
+/** Number of values in a cursor: due time and workflow id of a flow. */
 const OVERDUE_KEY_WORDS = 2;
 
-/** When and which a cursor names; null for what is no cursor of this listing. */
+/** Due time and workflow id of a cursor; null for what is no cursor of this listing. */
 export function overdueKeyOf(cursor: string): { readonly dueAt: string; readonly workflowId: string } | null {
   const [dueAt = '', workflowId = ''] = keyOf(cursor, OVERDUE_KEY_WORDS) ?? [];
   return /^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/.test(dueAt) && !Number.isNaN(Date.parse(dueAt))
@@ -18,10 +18,10 @@ export function overdueKeyOf(cursor: string): { readonly dueAt: string; readonly
     : null;
 }
 
-/** A flow without a due time is not hidden: its place is that of its last news. */
+/** Time a flow is sorted by. A flow without a due time is not hidden: its place is that of its last change. */
 const dueAtOrAsOf = sql<Date>`date_trunc('milliseconds', coalesce(due_at, as_of))`;
 
-/** Open flows that are overdue, the oldest first: what has waited longest is looked at before the rest. */
+/** Page of open flows that are overdue, the oldest first: whatever has waited longest is looked at before the rest. */
 export async function listOverdueFlows(
   database: Kysely<Tables>,
   filter: { readonly partner?: Partner | undefined; readonly lifecycle?: Lifecycle | undefined },

@@ -7,22 +7,19 @@ import type { Subject } from '../../domain/subject';
 import { recordAction } from '../audit';
 import type { Tables } from '../schema/tables';
 
-/** A run as Temporal lists it. */
+/** Run as Temporal lists it. */
 export interface ListedRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly status: string;
 }
 
-/** The word by which the audit knows what was reconciled; a run that is named there is not found again. */
+/** Action under which a reconciliation is recorded; a run that such a record names is not found again. */
 export const RECONCILE = 'reconcile';
 
-/** A delivery settled more recently may belong to a flow that is just folding it (as the balance counts). */
-const GRACE_SECONDS = 10;
-
 /**
- * What Temporal lists is held against the rows inside the database, in tables of this connection alone: hundreds of
- * thousands of flows on either side need no memory here, and nothing is left behind.
+ * Temporary tables for the comparison of Temporal's runs with the rows. They live in this connection and are compared
+ * inside the database: hundreds of thousands of flows need no memory here, and nothing is left behind.
  */
 export async function createRunTables(database: Kysely<Tables>): Promise<void> {
   await sql`DROP TABLE IF EXISTS listed_runs, suspected_flows`.execute(database);
@@ -32,7 +29,7 @@ export async function createRunTables(database: Kysely<Tables>): Promise<void> {
   await sql`CREATE TEMP TABLE suspected_flows (workflow_id text PRIMARY KEY)`.execute(database);
 }
 
-/** Takes down runs that Temporal lists. */
+/** Insertion of runs that Temporal lists. */
 export async function addRuns(database: Kysely<Tables>, runs: readonly ListedRun[]): Promise<void> {
   await sql`
     INSERT INTO listed_runs SELECT * FROM unnest(${runs.map(({ workflowId }) => workflowId)}::text[],
@@ -40,9 +37,14 @@ export async function addRuns(database: Kysely<Tables>, runs: readonly ListedRun
 }
 
 /**
- * Picks the flows that are worth asking about: open rows without a running flow, running flows without an open row, runs
- * that ended by no end of ours and were not named yet, open deliveries that wait too long or for a run that is gone,
- * and rows that no flow has ever written. `everyFlow`: all of them. Answers how many.
+ * Age below which a delivered delivery may belong to a flow that is just folding it (the balance uses the same age).
+ */
+const GRACE_SECONDS = 10;
+
+/**
+ * Number of flows selected for inspection: open rows without a running flow, running flows without an open row, runs
+ * that ended abnormally and are not recorded yet, open deliveries that wait too long or for a run that is gone, and
+ * rows that no flow has ever written. `everyFlow` selects all of them.
  */
 export async function suspectFlows(database: Kysely<Tables>, everyFlow: boolean): Promise<number> {
   await sql`CREATE INDEX IF NOT EXISTS listed_runs_flow ON listed_runs (workflow_id, status)`.execute(database);
@@ -71,7 +73,7 @@ export async function suspectFlows(database: Kysely<Tables>, everyFlow: boolean)
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** The next suspected flows by their ids, a page at a time. */
+/** Next page of suspected flows, by their ids. */
 export async function suspectsAfter(
   database: Kysely<Tables>,
   after: string,
@@ -84,7 +86,7 @@ export async function suspectsAfter(
   return rows.map(({ workflow_id }) => workflow_id);
 }
 
-/** Runs of the given flows that ended by no end of ours, and that no earlier reconciliation has named. */
+/** Runs of the given flows that ended abnormally, and that no earlier reconciliation has recorded. */
 export async function unnamedRuns(
   database: Kysely<Tables>,
   workflowIds: readonly string[],
@@ -97,7 +99,7 @@ export async function unnamedRuns(
   return rows;
 }
 
-/** What the row of a flow says. */
+/** Content of a flow's row. */
 export interface FlowRow {
   readonly partner: Partner;
   readonly object: string;
@@ -108,7 +110,7 @@ export interface FlowRow {
   readonly subject: Subject | null;
 }
 
-/** The row of a flow; null where there is none. */
+/** Row of a flow; null where there is none. */
 export async function loadFlowRow(database: Kysely<Tables>, workflowId: string): Promise<FlowRow | null> {
   const row = await database
     .selectFrom('subjects')
@@ -120,7 +122,7 @@ export async function loadFlowRow(database: Kysely<Tables>, workflowId: string):
   return { ...rest, objectId };
 }
 
-/** More than these of one flow are mended by the next reconciliation. */
+/** Number of deliveries of one flow that one reconciliation repairs; the next one continues. */
 const MOST_DELIVERIES = 1_000;
 
 /** Deliveries of a flow that have no outcome, oldest first. */
@@ -133,7 +135,7 @@ export async function openDeliveriesOf(database: Kysely<Tables>, workflowId: str
   return rows;
 }
 
-/** How many of the given run's deliveries have an outcome and are not among those the flow has folded. */
+/** Number of the given run's deliveries that have an outcome and are not among those the flow has folded. */
 export async function countUnfolded(
   database: Kysely<Tables>,
   workflowId: string,
@@ -147,16 +149,16 @@ export async function countUnfolded(
   return Number(rows[0]?.count ?? 0);
 }
 
-/** How many deliveries a flow has folded that the database has never heard of, or has forgotten. */
+/** Number of deliveries that a flow has folded and the database does not know, or has lost. */
 export async function countUnknown(database: Kysely<Tables>, folded: readonly string[]): Promise<number> {
   const ids = folded.filter(isUuid);
   const { rows } = await sql<{ count: string }>`
-    SELECT count(*) AS count FROM unnest(${ids}::uuid[]) AS told (id)
-    WHERE NOT EXISTS (SELECT FROM deliveries d WHERE d.id = told.id)`.execute(database);
+    SELECT count(*) AS count FROM unnest(${ids}::uuid[]) AS folded (id)
+    WHERE NOT EXISTS (SELECT FROM deliveries d WHERE d.id = folded.id)`.execute(database);
   return Number(rows[0]?.count ?? 0);
 }
 
-/** How many acknowledged deliveries have no row any more: the counter stands beside the rows, and says what was received. */
+/** Number of acknowledged deliveries without a row: the counter beside the rows holds how many were received. */
 export async function countMissing(database: Kysely<Tables>): Promise<number> {
   const { rows } = await sql<{ missing: string }>`
     SELECT (SELECT coalesce(sum(value), 0) FROM counters WHERE name = 'received') - (SELECT count(*) FROM deliveries)
@@ -164,19 +166,19 @@ export async function countMissing(database: Kysely<Tables>): Promise<number> {
   return Number(rows[0]?.missing ?? 0);
 }
 
-/** What is to become of deliveries whose outcome nobody is going to write. */
+/** Deliveries whose outcome no flow is going to write, by the treatment they get. */
 export interface LostDeliveries {
-  /** Given to dispatch again. */
+  /** Deliveries to be dispatched again. */
   readonly again: readonly string[];
-  /** Their bodies are gone: nobody can be told any more what they said. */
+  /** Deliveries whose bodies are gone, so that no flow can ever receive them. */
   readonly abandoned: readonly string[];
-  /** Their flow has folded them, and the outcome was lost with an older database. */
+  /** Deliveries that their flow has folded; the outcome was lost with an older database. */
   readonly repeated: readonly string[];
 }
 
 /**
- * Gives lost deliveries an outcome, or to dispatch again; one whose outcome came after all is left alone. Dispatch may
- * tell a flow what it knows already: a flow folds each delivery once.
+ * Repair of lost deliveries: an outcome, or another dispatch. A delivery whose outcome came after all is left alone.
+ * Dispatch may send a flow a delivery that it has folded already: a flow folds each delivery once.
  */
 export async function repairDeliveries(database: Kysely<Tables>, lost: LostDeliveries): Promise<void> {
   await sql`
@@ -190,10 +192,10 @@ export async function repairDeliveries(database: Kysely<Tables>, lost: LostDeliv
   );
 }
 
-/** Keeps that a flow was reconciled, once for each run that ended outside, so that none is named again. */
+/** Record that a flow was reconciled, one for each run that ended abnormally, so that none is found again. */
 export async function noteReconciled(
   database: Kysely<Tables>,
-  deed: {
+  action: {
     readonly by: string;
     readonly workflowId: string;
     readonly finding: string;
@@ -201,7 +203,7 @@ export async function noteReconciled(
     readonly details: Readonly<Record<string, string | number>>;
   },
 ): Promise<void> {
-  const { by, workflowId, finding, runIds, details } = deed;
+  const { by, workflowId, finding, runIds, details } = action;
   for (const runId of runIds) {
     const all = { ...details, runId };
     await recordAction(database, { by, action: RECONCILE, target: workflowId, reason: finding, details: all });

@@ -4,7 +4,7 @@ import { workflowIdOf } from '../../domain/subject-key';
 import type { Subject } from '../../domain/subject';
 import type { Tables } from '../schema/tables';
 
-/** Writes a recorded subject's row; one that a later delivery has written stays, whichever dispatcher was slower. */
+/** Row of a recorded subject; a row that a later delivery has written stays, whichever dispatcher was slower. */
 export async function recordSubject(transaction: Transaction<Tables>, subject: Subject): Promise<void> {
   await sql`
     INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, since, open, version, subject, as_of)

@@ -6,88 +6,25 @@ import type { Subject } from '../../domain/subject';
 import type { FlowAction, StoredSubject, SubjectWrite, WriteResult } from '../../domain/subject-write';
 import { raiseAlerts } from '../outbox/alerts';
 import { addToCounter } from '../stats/counters';
-import { tellingPart } from '../outbox/enqueue';
+import { messagesPart } from '../outbox/enqueue';
 import { recordAction } from '../audit';
 import type { Tables } from '../schema/tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
 
-/**
- * Row, outcomes, abandoned deliveries and what is told of them in one statement: one transaction and one round trip.
- * The row is written only if its version is the one the writer loaded; without the row nothing else is.
- */
-async function writeRow(database: Database, write: SubjectWrite): Promise<number | null> {
-  const { subject } = write;
-  const ids = write.outcomes.map(({ deliveryId }) => deliveryId);
-  const result = await sql<{ version: number }>`
-    WITH written AS (
-      INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, waiting_for, since, due_at, overdue,
-                            finding, open, closed_for_good, version, write_id, subject, as_of)
-      VALUES (${write.workflowId}, ${subject.lifecycle}, ${subject.partner}, ${subject.object}, ${subject.id},
-              ${subject.state}, ${subject.waitingFor}::text[], ${subject.since}, ${subject.dueAt}, ${subject.overdue},
-              ${subject.finding}, ${subject.end === null}, ${subject.closedForGood}, ${write.expectedVersion + 1}::int,
-              ${write.writeId}, ${JSON.stringify(subject)}::jsonb, now())
-      ON CONFLICT (workflow_id) DO UPDATE SET
-        state = excluded.state, waiting_for = excluded.waiting_for, since = excluded.since, due_at = excluded.due_at,
-        overdue = excluded.overdue, finding = excluded.finding, open = excluded.open,
-        closed_for_good = excluded.closed_for_good, version = excluded.version, write_id = excluded.write_id,
-        subject = excluded.subject, as_of = excluded.as_of
-        WHERE subjects.version = ${write.expectedVersion}
-      RETURNING version
-    ), told AS (
-      UPDATE deliveries SET status = 'delivered', outcome = said.outcome, event = said.event, outcome_at = now(),
-                            workflow_id = ${write.workflowId}, lease_token = NULL, lease_until = NULL
-      FROM unnest(${ids}::uuid[], ${write.outcomes.map(({ outcome }) => outcome)}::text[],
-                  ${write.outcomes.map(({ event }) => event)}::text[]) AS said (id, outcome, event), written
-      WHERE deliveries.id = said.id AND deliveries.outcome IS NULL AND deliveries.status IN ('pending', 'delivered')
-    ), abandoned AS (
-      UPDATE deliveries SET outcome = 'abandoned', outcome_at = now() FROM written
-      WHERE ${write.firstOfRun} AND deliveries.workflow_id = ${write.workflowId} AND deliveries.status = 'delivered'
-        AND deliveries.outcome IS NULL AND deliveries.run_id <> ${write.runId} AND deliveries.id <> ALL (${ids}::uuid[])
-    )${tellingPart(write)}
-    SELECT version FROM written`.execute(database);
-  return result.rows[0]?.version ?? null;
-}
-
-/** How an operator dealt with a set stands beside its verdict, too: judging keeps it as long as the breaks are the same. */
-async function noteResolution(database: Database, { partner, id, resolution }: Subject): Promise<void> {
-  if (resolution === undefined) return;
-  const { corporateActionId, userId } = partsOfSetId(id);
-  await database
-    .updateTable('transaction_sets')
-    .set({ resolution: JSON.stringify(resolution) })
-    .where('partner', '=', partner)
-    .where('corporate_action_id', '=', corporateActionId)
-    .where('user_id', '=', userId)
-    .execute();
-}
-
-/** Keeps what operators asked of a flow, each request once. */
+/** Record of operators' actions on a flow, each request once. */
 export async function recordFlowActions(
   database: Database,
   workflowId: string,
-  deeds: readonly FlowAction[] = [],
+  actions: readonly FlowAction[] = [],
 ): Promise<void> {
-  for (const deed of deeds) await recordAction(database, { ...deed, target: workflowId });
+  for (const action of actions) await recordAction(database, { ...action, target: workflowId });
 }
 
-/** True for a write that is one statement. */
-function isPlain({ recovered, alerts, subject, deeds = [] }: SubjectWrite): boolean {
-  return recovered === 0 && alerts.length === 0 && subject.resolution === undefined && deeds.length === 0;
-}
-
-async function conflictOf(database: Database, write: SubjectWrite): Promise<WriteResult> {
-  const row = await database
-    .selectFrom('subjects')
-    .select(['version', 'subject', 'write_id'])
-    .where('workflow_id', '=', write.workflowId)
-    .executeTakeFirst();
-  if (row?.write_id === write.writeId) return { kind: 'written', version: row.version };
-  const stored = row === undefined || row.subject === null ? null : { subject: row.subject, version: row.version };
-  return { kind: 'conflict', stored, writeId: row?.write_id ?? null };
-}
-
-/** Writes a subject once: a repeated write is recognised by its id, a foreign one is a conflict with what stands there. */
+/**
+ * Write of a subject, done once: a repeated write is recognised by its id, another writer's is a conflict with the
+ * stored subject.
+ */
 export async function writeSubject(
   database: Kysely<Tables>,
   write: SubjectWrite,
@@ -109,7 +46,77 @@ export async function writeSubject(
   return version === null ? conflictOf(database, write) : { kind: 'written', version };
 }
 
-/** The stored subjects among the given workflow ids; a skeleton without a subject is left out. */
+/** True when a write is one statement. */
+function isPlain({ recovered, alerts, subject, deeds = [] }: SubjectWrite): boolean {
+  return recovered === 0 && alerts.length === 0 && subject.resolution === undefined && deeds.length === 0;
+}
+
+/**
+ * Version of the written row, or null where another version was found. Row, outcomes, abandoned deliveries and
+ * outgoing messages are one statement: one transaction and one round trip. The row is written only if its version is
+ * the one the writer loaded; without the row nothing else is.
+ */
+async function writeRow(database: Database, write: SubjectWrite): Promise<number | null> {
+  const { subject } = write;
+  const ids = write.outcomes.map(({ deliveryId }) => deliveryId);
+  const result = await sql<{ version: number }>`
+    WITH written AS (
+      INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, waiting_for, since, due_at, overdue,
+                            finding, open, closed_for_good, version, write_id, subject, as_of)
+      VALUES (${write.workflowId}, ${subject.lifecycle}, ${subject.partner}, ${subject.object}, ${subject.id},
+              ${subject.state}, ${subject.waitingFor}::text[], ${subject.since}, ${subject.dueAt}, ${subject.overdue},
+              ${subject.finding}, ${subject.end === null}, ${subject.closedForGood}, ${write.expectedVersion + 1}::int,
+              ${write.writeId}, ${JSON.stringify(subject)}::jsonb, now())
+      ON CONFLICT (workflow_id) DO UPDATE SET
+        state = excluded.state, waiting_for = excluded.waiting_for, since = excluded.since, due_at = excluded.due_at,
+        overdue = excluded.overdue, finding = excluded.finding, open = excluded.open,
+        closed_for_good = excluded.closed_for_good, version = excluded.version, write_id = excluded.write_id,
+        subject = excluded.subject, as_of = excluded.as_of
+        WHERE subjects.version = ${write.expectedVersion}
+      RETURNING version
+    ), outcomes AS (
+      UPDATE deliveries SET status = 'delivered', outcome = input.outcome, event = input.event, outcome_at = now(),
+                            workflow_id = ${write.workflowId}, lease_token = NULL, lease_until = NULL
+      FROM unnest(${ids}::uuid[], ${write.outcomes.map(({ outcome }) => outcome)}::text[],
+                  ${write.outcomes.map(({ event }) => event)}::text[]) AS input (id, outcome, event), written
+      WHERE deliveries.id = input.id AND deliveries.outcome IS NULL AND deliveries.status IN ('pending', 'delivered')
+    ), abandoned AS (
+      UPDATE deliveries SET outcome = 'abandoned', outcome_at = now() FROM written
+      WHERE ${write.firstOfRun} AND deliveries.workflow_id = ${write.workflowId} AND deliveries.status = 'delivered'
+        AND deliveries.outcome IS NULL AND deliveries.run_id <> ${write.runId} AND deliveries.id <> ALL (${ids}::uuid[])
+    )${messagesPart(write)}
+    SELECT version FROM written`.execute(database);
+  return result.rows[0]?.version ?? null;
+}
+
+/**
+ * Copy of an operator's resolution beside the verdict of the set: judging keeps it as long as the breaks are the
+ * same.
+ */
+async function noteResolution(database: Database, { partner, id, resolution }: Subject): Promise<void> {
+  if (resolution === undefined) return;
+  const { corporateActionId, userId } = partsOfSetId(id);
+  await database
+    .updateTable('transaction_sets')
+    .set({ resolution: JSON.stringify(resolution) })
+    .where('partner', '=', partner)
+    .where('corporate_action_id', '=', corporateActionId)
+    .where('user_id', '=', userId)
+    .execute();
+}
+
+async function conflictOf(database: Database, write: SubjectWrite): Promise<WriteResult> {
+  const row = await database
+    .selectFrom('subjects')
+    .select(['version', 'subject', 'write_id'])
+    .where('workflow_id', '=', write.workflowId)
+    .executeTakeFirst();
+  if (row?.write_id === write.writeId) return { kind: 'written', version: row.version };
+  const stored = row === undefined || row.subject === null ? null : { subject: row.subject, version: row.version };
+  return { kind: 'conflict', stored, writeId: row?.write_id ?? null };
+}
+
+/** Stored subjects among the given workflow ids; a row without a subject is left out. */
 export async function loadSubjects(
   database: Kysely<Tables>,
   workflowIds: readonly string[],
@@ -127,7 +134,7 @@ export async function loadSubjects(
   );
 }
 
-/** Keeps what the last read of an object showed beside its row; the row's own state is its flow's to write. */
+/** Result of the last read of an object, written beside its row; the row's own state is its flow's to write. */
 export async function saveReading(
   database: Kysely<Tables>,
   workflowId: string,
@@ -158,7 +165,7 @@ export async function hasBacklog(
   return row !== undefined;
 }
 
-/** Changes a subject that no flow owns any more (it is closed for good), under the lock of its row. */
+/** Change of a subject that no flow owns any more (it is closed for good), under the lock of its row. */
 export async function updateClosedSubject(
   transaction: Transaction<Tables>,
   workflowId: string,

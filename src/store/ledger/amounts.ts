@@ -1,4 +1,4 @@
-/** An amount of the database as a decimal without trailing zeros; null stays null. */
+/** Amount of the database as a decimal without trailing zeros; null stays null. */
 export function textOf(amount: string): string;
 export function textOf(amount: string | null): string | null;
 export function textOf(amount: string | null): string | null {

@@ -3,7 +3,9 @@ import { type Kysely, sql } from 'kysely';
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
-/** What a recorded transaction booked, and what its event said beside it: the fee and the value are shown, never booked. */
+/**
+ * Movement of a recorded transaction, with the fee and the value that its event named; these are shown, never booked.
+ */
 export interface FlowMovement {
   readonly transactionId: string;
   readonly leg: string;
@@ -24,7 +26,9 @@ interface Row extends Omit<FlowMovement, 'creditedAt' | 'value'> {
   readonly valueAmount: string | null;
 }
 
-/** Movements of an event that no flow follows, in the order of booking; one that was taken back stands beside its reversal. */
+/**
+ * Movements of an event that no flow follows, in the order of booking; a reversed one is listed beside its reversal.
+ */
 export async function movementsOfTransaction(
   database: Kysely<Tables>,
   partner: Partner,

@@ -9,9 +9,7 @@ import { inLockOrder } from '../locking';
 import { enqueueOutcomes } from '../outbox/enqueue';
 import type { Tables } from '../schema/tables';
 
-type Database = Kysely<Tables> | Transaction<Tables>;
-
-/** A leg that is to be added to the ledger. */
+/** Leg that is to be added to the ledger. */
 export interface NewMovement {
   readonly partner: Partner;
   readonly workflowId: string;
@@ -21,12 +19,17 @@ export interface NewMovement {
   readonly leg: BookingLeg;
 }
 
-/** One booking transaction of a partner at a time: whoever decides what is new must see all that was booked before. */
+/**
+ * Lock that admits one booking transaction of a partner at a time: it must see everything that was booked before in
+ * order to decide what is new.
+ */
 export async function lockLedger(transaction: Transaction<Tables>, partner: Partner): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`ledger:${partner}`}, 0))`.execute(transaction);
 }
 
-/** What is booked under the given ids of events, by id; reversals are left out. */
+type Database = Kysely<Tables> | Transaction<Tables>;
+
+/** Booked legs by the ids of their events; reversals are left out. */
 export async function loadBooked(
   database: Database,
   partner: Partner,
@@ -60,7 +63,10 @@ export async function loadBooked(
   return booked;
 }
 
-/** Adds movements, and says so; under the ledger's lock, after what is booked was looked at. */
+/**
+ * Insertion of movements with their obligations and messages, under the ledger's lock and after a look at what is
+ * booked.
+ */
 export async function insertMovements(
   transaction: Transaction<Tables>,
   movements: readonly NewMovement[],
@@ -117,7 +123,7 @@ async function insertObligations(
     .execute();
 }
 
-/** A set's row, and its corporate action's, for every movement of one that was booked. */
+/** Rows of sets, and of their corporate actions, for booked movements that belong to one. */
 export async function ensureSets(transaction: Transaction<Tables>, movements: readonly NewMovement[]): Promise<void> {
   const named = movements.flatMap(({ partner, booking: { corporateActionId, userId, type } }) =>
     corporateActionId === null ? [] : [{ partner, corporateActionId, userId, type }],
@@ -144,14 +150,14 @@ export async function ensureSets(transaction: Transaction<Tables>, movements: re
     .execute();
 }
 
-/** What evidence of aliases brought that was not known before. */
+/** Aliases that were not known before. */
 export interface LearnedAliases {
   readonly pairs: readonly (AliasEvidence & { readonly partner: Partner })[];
-  /** Integers whose new pair contradicts what was learned before. */
+  /** Integers whose new pair contradicts an earlier one, each after its partner and a colon. */
   readonly contradicted: readonly string[];
 }
 
-/** Keeps that a delivery showed one instrument under two ids; answers what was new. */
+/** Insertion of evidence that one instrument has two ids; the aliases that were new. */
 export async function learnAliases(
   transaction: Transaction<Tables>,
   learned: readonly (AliasEvidence & { readonly partner: Partner; readonly deliveryId: string })[],
@@ -171,7 +177,7 @@ export async function learnAliases(
     .returning(['partner', 'integer_instrument', 'uuid_instrument'])
     .execute();
   if (fresh.length === 0) return { pairs: [], contradicted: [] };
-  const standing = await transaction
+  const valid = await transaction
     .selectFrom('aliases')
     .select(['integer_instrument', 'uuid_instrument'])
     .where(
@@ -180,16 +186,16 @@ export async function learnAliases(
       fresh.map((row) => row.integer_instrument),
     )
     .execute();
-  const stands = new Set(standing.map((row) => `${row.integer_instrument} ${row.uuid_instrument}`));
+  const uncontradicted = new Set(valid.map((row) => `${row.integer_instrument} ${row.uuid_instrument}`));
   return {
     pairs: fresh.map((row) => ({ partner: row.partner, integer: row.integer_instrument, uuid: row.uuid_instrument })),
     contradicted: fresh
-      .filter((row) => !stands.has(`${row.integer_instrument} ${row.uuid_instrument}`))
+      .filter((row) => !uncontradicted.has(`${row.integer_instrument} ${row.uuid_instrument}`))
       .map((row) => `${row.partner}:${row.integer_instrument}`),
   };
 }
 
-/** Adds what a richer version says beside the booked amounts; what stands there stays. */
+/** Fee and value of a richer version, added beside the booked amounts; values that exist stay. */
 export async function enrichMovements(
   transaction: Transaction<Tables>,
   partner: Partner,
@@ -205,7 +211,7 @@ export async function enrichMovements(
   }
 }
 
-/** Keeps that a delivery said something else under the id of a booked movement. */
+/** Record that a delivery contradicted a booked movement under its own id. */
 export async function noteContradiction(
   transaction: Transaction<Tables>,
   contradiction: {
@@ -224,7 +230,7 @@ export async function noteContradiction(
     .execute();
 }
 
-/** Remembers which parked delivery waits for a richer version of its event. */
+/** Record that a parked delivery waits for a richer version of its event. */
 export async function awaitRicher(
   transaction: Transaction<Tables>,
   partner: Partner,
@@ -238,7 +244,7 @@ export async function awaitRicher(
     .execute();
 }
 
-/** Gives parked deliveries back to dispatch whose event has now been booked from a richer version. */
+/** Return to dispatch of parked deliveries whose event has now been booked from a richer version. */
 export async function releaseAwaiting(
   transaction: Transaction<Tables>,
   partner: Partner,
@@ -255,8 +261,8 @@ export async function releaseAwaiting(
 }
 
 /**
- * Shows that a set settles, from the moment it is booked: its flow writes only what it has judged. The row's version
- * stays, because it is the flow's own.
+ * Rows that show the quiet period of sets, from the moment they are booked: their flows write only what they have
+ * judged. The version of a row stays, because it is the flow's own.
  */
 export async function showQuietPeriod(
   transaction: Transaction<Tables>,

@@ -15,25 +15,41 @@ export interface ObligationItem {
   readonly caId: string | null;
   readonly transactionId: string;
   readonly instrument: string;
-  /** Signed decimal: what was booked less what was taken back. */
+  /** Signed decimal: the booked amount less the reversed one. */
   readonly amount: string;
   readonly state: ObligationState;
   /** ISO 8601 UTC, as every time here. */
   readonly since: string;
   readonly dueAt: string;
   readonly paidAt: string | null;
-  /** Who said that it was passed on, and under which reference of ours. */
+  /** Name of the operator who recorded the payment. */
   readonly paidBy: string | null;
+  /** Reference of the payment in our own books. */
   readonly reference: string | null;
 }
 
-/** Which obligations are wanted; absent: all. */
+/** Filter of obligations; an absent field admits all. */
 export interface ObligationFilter {
   readonly partner?: Partner | undefined;
   readonly user?: string | undefined;
   readonly state?: ObligationState | undefined;
-  /** True: only what is past its due time and not passed on. */
+  /** True: only obligations past their due time that are not passed on. */
   readonly overdue?: boolean | undefined;
+}
+
+/** Page of obligations, the newest first. */
+export async function listObligations(
+  database: Kysely<Tables>,
+  { partner, user, state, overdue = false }: ObligationFilter,
+  page: PageRequest,
+): Promise<Page<ObligationItem>> {
+  const before = page.after === null ? null : positionOf(page.after);
+  const userId = user === undefined ? null : canonicalId(user);
+  const wanted = sql`(${partner ?? null}::text IS NULL OR partner = ${partner ?? null})
+    AND (${userId}::text IS NULL OR "userId" = ${userId}) AND (${state ?? null}::text IS NULL OR state = ${state ?? null})
+    AND (NOT ${overdue}::boolean OR ("paidAt" IS NULL AND "dueAt" < now()))
+    AND (${before}::bigint IS NULL OR position < ${before}::bigint)`;
+  return pageOf(await select(database, wanted, page.limit + 1), page.limit, itemOf);
 }
 
 interface Row extends Omit<ObligationItem, 'since' | 'dueAt' | 'paidAt'> {
@@ -43,16 +59,7 @@ interface Row extends Omit<ObligationItem, 'since' | 'dueAt' | 'paidAt'> {
   readonly paidAt: Date | null;
 }
 
-function itemOf({ position, since, dueAt, paidAt, ...row }: Row): ObligationItem {
-  return {
-    ...row,
-    since: since.toISOString(),
-    dueAt: dueAt.toISOString(),
-    paidAt: paidAt?.toISOString() ?? null,
-  };
-}
-
-/** Obligations whose movement has not been taken back as a whole, the newest first. */
+/** Obligations whose movement has not been reversed as a whole, the newest first. */
 async function select(database: Kysely<Tables>, wanted: RawBuilder<unknown>, limit: number): Promise<readonly Row[]> {
   const { rows } = await sql<Row>`
     SELECT * FROM (
@@ -72,38 +79,27 @@ async function select(database: Kysely<Tables>, wanted: RawBuilder<unknown>, lim
   return rows;
 }
 
-/** Obligations, the newest first. */
-export async function listObligations(
-  database: Kysely<Tables>,
-  { partner, user, state, overdue = false }: ObligationFilter,
-  page: PageRequest,
-): Promise<Page<ObligationItem>> {
-  const before = page.after === null ? null : positionOf(page.after);
-  const userId = user === undefined ? null : canonicalId(user);
-  const wanted = sql`(${partner ?? null}::text IS NULL OR partner = ${partner ?? null})
-    AND (${userId}::text IS NULL OR "userId" = ${userId}) AND (${state ?? null}::text IS NULL OR state = ${state ?? null})
-    AND (NOT ${overdue}::boolean OR ("paidAt" IS NULL AND "dueAt" < now()))
-    AND (${before}::bigint IS NULL OR position < ${before}::bigint)`;
-  return pageOf(await select(database, wanted, page.limit + 1), page.limit, itemOf);
-}
-
-async function loadObligation(database: Kysely<Tables>, id: string): Promise<ObligationItem | null> {
-  const [row] = await select(database, sql`id = ${id}::uuid`, 1);
-  return row === undefined ? null : itemOf(row);
+function itemOf({ position, since, dueAt, paidAt, ...row }: Row): ObligationItem {
+  return {
+    ...row,
+    since: since.toISOString(),
+    dueAt: dueAt.toISOString(),
+    paidAt: paidAt?.toISOString() ?? null,
+  };
 }
 
 /**
- * Keeps that an obligation was passed on: by whom, and under which reference. The first time counts, again changes
- * nothing. Its set's flow waits for it, so the set's version goes up with it. Answers null for an unknown id, which is
- * also that of an obligation whose movement was taken back.
+ * Record that an obligation was passed on: by whom, and under which reference. The first record counts, another
+ * changes nothing. Its set's flow waits for it, so the set's version rises with it. Null for an unknown id, which is
+ * also that of an obligation whose movement was reversed.
  */
 export async function payObligation(
   database: Kysely<Tables>,
-  givenId: string,
+  requestedId: string,
   { by, reference }: { readonly by: string; readonly reference: string },
 ): Promise<ObligationItem | null> {
-  if (!isUuid(givenId)) return null;
-  const id = givenId.toLowerCase();
+  if (!isUuid(requestedId)) return null;
+  const id = requestedId.toLowerCase();
   return database.transaction().execute(async (transaction) => {
     const known = await loadObligation(transaction, id);
     if (known === null || known.state === 'paid') return known;
@@ -118,4 +114,9 @@ export async function payObligation(
     await recordAction(transaction, { by, action: 'paid', target: id, reason: null, details: { reference } });
     return loadObligation(transaction, id);
   });
+}
+
+async function loadObligation(database: Kysely<Tables>, id: string): Promise<ObligationItem | null> {
+  const [row] = await select(database, sql`id = ${id}::uuid`, 1);
+  return row === undefined ? null : itemOf(row);
 }

@@ -5,49 +5,84 @@ import type { CorporateActionKey } from '../corporate-actions/load';
 import { recordAction } from '../audit';
 import type { Tables } from '../schema/tables';
 
-/** What a line of an import says a user held at a moment. */
+/** Line of an import: holding of a user at a moment. */
 export interface OpeningLine {
-  /** Its number in the file. */
+  /** Number of the line in the file. */
   readonly line: number;
   readonly partner: Partner;
   readonly userId: string;
   readonly instrument: string;
-  /** A plain decimal; 0 is a known zero. */
+  /** Plain decimal; 0 is a known zero. */
   readonly amount: string;
   /** ISO 8601 with its offset. */
   readonly asOf: string;
 }
 
-/** A line that says another amount than an earlier line, or than what was imported before. */
+/** Line whose amount differs from that of an earlier line, or from that of an earlier import. */
 export interface OpeningConflict {
   readonly line: number;
-  /** Null where the other amount was imported before. */
+  /** Number of the earlier line; null where the other amount was imported before. */
   readonly otherLine: number | null;
   readonly expected: string;
   readonly found: string;
 }
 
-/** What an import did. */
+/** Result of an import. */
 export interface OpeningImport {
   readonly lines: number;
-  /** Lines that said something new; every other one was known already, or stood in the file before. */
+  /** Number of new lines; every other one was known already, or repeated an earlier line of the file. */
   readonly fresh: number;
-  /** The corporate actions whose sets rest on what was imported. */
+  /** Corporate actions whose sets rest on the imported lines. */
   readonly affected: readonly CorporateActionKey[];
 }
 
-/** Where lines come from, and who is told what is wrong with them. */
+/** Source of the lines, and the listener for conflicts among them. */
 export interface OpeningSource {
-  /** Who imports. */
+  /** Name of whoever imports. */
   readonly by: string;
   readonly batches: AsyncIterable<readonly OpeningLine[]>;
-  /** False once a line could not be read: nothing is imported then, and the others are still looked at. */
+  /** False once a line could not be read: nothing is imported then, and the remaining lines are still checked. */
   isSound(): boolean;
   onConflicts(conflicts: readonly OpeningConflict[]): void;
 }
 
-/** Ends the transaction without a trace. */
+/** Error that rolls the transaction back. */
 class NothingImported extends Error {}
+
+/**
+ * Import of holdings at a moment, all lines or none, in one transaction: an interrupted import has imported nothing.
+ * A repetition changes nothing; another amount under the same partner, user, instrument and moment is a conflict.
+ * Null where a line was bad or in conflict.
+ */
+export async function importOpenings(database: Kysely<Tables>, source: OpeningSource): Promise<OpeningImport | null> {
+  try {
+    return await database.transaction().execute((transaction) => importWithin(transaction, source));
+  } catch (error) {
+    if (error instanceof NothingImported) return null;
+    throw error;
+  }
+}
+
+async function importWithin(transaction: Transaction<Tables>, source: OpeningSource): Promise<OpeningImport> {
+  await createTables(transaction);
+  let lines = 0;
+  for await (const batch of source.batches) {
+    await addLines(transaction, batch);
+    lines += batch.length;
+  }
+  const isContradicted = await reportConflicts(transaction, source);
+  if (isContradicted || !source.isSound()) throw new NothingImported();
+  const { numAffectedRows } = await sql`
+    INSERT INTO openings (partner, user_id, instrument, amount, as_of)
+    SELECT partner, user_id, instrument, amount, as_of FROM opening_lines
+    ON CONFLICT DO NOTHING`.execute(transaction);
+  const fresh = Number(numAffectedRows ?? 0n);
+  if (fresh > 0) {
+    const details = { lines, fresh };
+    await recordAction(transaction, { by: source.by, action: 'import', target: 'positions', reason: null, details });
+  }
+  return { lines, fresh, affected: await affectedActions(transaction) };
+}
 
 async function createTables(transaction: Transaction<Tables>): Promise<void> {
   await sql`
@@ -55,7 +90,7 @@ async function createTables(transaction: Transaction<Tables>): Promise<void> {
       instrument text NOT NULL, amount numeric NOT NULL, as_of timestamptz NOT NULL) ON COMMIT DROP`.execute(
     transaction,
   );
-  // A million keys are compared with each other: without room that is done on disk, several times over.
+  // A million keys are compared with each other: with less memory that is done on disk, several times over.
   await sql`SET LOCAL work_mem = '64MB'`.execute(transaction);
 }
 
@@ -67,28 +102,6 @@ async function addLines(transaction: Transaction<Tables>, lines: readonly Openin
       ${lines.map(({ asOf }) => asOf)}::timestamptz[])`.execute(transaction);
 }
 
-/** Finds what contradicts; no other import may write meanwhile, or two could each be right by themselves. */
-async function findConflicts(transaction: Transaction<Tables>): Promise<void> {
-  await sql`LOCK TABLE openings IN SHARE ROW EXCLUSIVE MODE`.execute(transaction);
-  await sql`ANALYZE opening_lines`.execute(transaction);
-  await sql`
-    CREATE TEMPORARY TABLE opening_conflicts ON COMMIT DROP AS
-    SELECT DISTINCT ON (line) line, "otherLine", expected, found FROM (
-      SELECT said.line, first.line AS "otherLine", first.amount AS expected, said.amount AS found
-      FROM (
-        SELECT partner, user_id, instrument, as_of, min(line) AS line FROM opening_lines
-        GROUP BY partner, user_id, instrument, as_of HAVING min(amount) <> max(amount)
-      ) AS disputed
-        JOIN opening_lines first USING (partner, user_id, instrument, as_of, line)
-        JOIN opening_lines said USING (partner, user_id, instrument, as_of)
-      WHERE said.amount <> first.amount
-      UNION ALL
-      SELECT said.line, NULL, known.amount, said.amount
-      FROM opening_lines said JOIN openings known USING (partner, user_id, instrument, as_of)
-      WHERE said.amount <> known.amount
-    ) AS conflicts ORDER BY line, "otherLine"`.execute(transaction);
-}
-
 const CONFLICTS_AT_ONCE = 5_000;
 
 interface ConflictRow extends Pick<OpeningConflict, 'expected' | 'found'> {
@@ -96,8 +109,8 @@ interface ConflictRow extends Pick<OpeningConflict, 'expected' | 'found'> {
   readonly otherLine: string | null;
 }
 
-/** Hands over every conflict, a bounded number at a time; answers whether there was any. */
-async function tellConflicts(transaction: Transaction<Tables>, source: OpeningSource): Promise<boolean> {
+/** True where there was any conflict. All are reported to the source, a bounded number at a time. */
+async function reportConflicts(transaction: Transaction<Tables>, source: OpeningSource): Promise<boolean> {
   await findConflicts(transaction);
   let behind = '0';
   for (;;) {
@@ -119,9 +132,34 @@ async function tellConflicts(transaction: Transaction<Tables>, source: OpeningSo
 }
 
 /**
- * Corporate actions whose holders' holdings before may be others now: those that take away an imported instrument,
- * under either of its names, and those of the imported users of which it is not known yet what they take away. Of all
- * lines, also those known before: whoever was interrupted while judging repeats the import.
+ * Temporary table of contradicting lines. No other import may write meanwhile, or two could each be right by
+ * themselves.
+ */
+async function findConflicts(transaction: Transaction<Tables>): Promise<void> {
+  await sql`LOCK TABLE openings IN SHARE ROW EXCLUSIVE MODE`.execute(transaction);
+  await sql`ANALYZE opening_lines`.execute(transaction);
+  await sql`
+    CREATE TEMPORARY TABLE opening_conflicts ON COMMIT DROP AS
+    SELECT DISTINCT ON (line) line, "otherLine", expected, found FROM (
+      SELECT input.line, first.line AS "otherLine", first.amount AS expected, input.amount AS found
+      FROM (
+        SELECT partner, user_id, instrument, as_of, min(line) AS line FROM opening_lines
+        GROUP BY partner, user_id, instrument, as_of HAVING min(amount) <> max(amount)
+      ) AS disputed
+        JOIN opening_lines first USING (partner, user_id, instrument, as_of, line)
+        JOIN opening_lines input USING (partner, user_id, instrument, as_of)
+      WHERE input.amount <> first.amount
+      UNION ALL
+      SELECT input.line, NULL, known.amount, input.amount
+      FROM opening_lines input JOIN openings known USING (partner, user_id, instrument, as_of)
+      WHERE input.amount <> known.amount
+    ) AS conflicts ORDER BY line, "otherLine"`.execute(transaction);
+}
+
+/**
+ * Corporate actions whose holders' earlier holdings may have changed: those that take away an imported instrument,
+ * under either of its names, and those of the imported users whose old instrument is not known yet. Lines that were
+ * known before count too, because an import that was interrupted while judging is repeated.
  */
 async function affectedActions(transaction: Transaction<Tables>): Promise<readonly CorporateActionKey[]> {
   const { rows } = await sql<CorporateActionKey>`
@@ -140,39 +178,4 @@ async function affectedActions(transaction: Transaction<Tables>): Promise<readon
       AND EXISTS (SELECT FROM opening_lines l WHERE l.partner = s.partner AND l.user_id = s.user_id)
     ORDER BY partner, id`.execute(transaction);
   return rows;
-}
-
-async function importWithin(transaction: Transaction<Tables>, source: OpeningSource): Promise<OpeningImport> {
-  await createTables(transaction);
-  let lines = 0;
-  for await (const batch of source.batches) {
-    await addLines(transaction, batch);
-    lines += batch.length;
-  }
-  const isContradicted = await tellConflicts(transaction, source);
-  if (isContradicted || !source.isSound()) throw new NothingImported();
-  const { numAffectedRows } = await sql`
-    INSERT INTO openings (partner, user_id, instrument, amount, as_of)
-    SELECT partner, user_id, instrument, amount, as_of FROM opening_lines
-    ON CONFLICT DO NOTHING`.execute(transaction);
-  const fresh = Number(numAffectedRows ?? 0n);
-  if (fresh > 0) {
-    const details = { lines, fresh };
-    await recordAction(transaction, { by: source.by, action: 'import', target: 'positions', reason: null, details });
-  }
-  return { lines, fresh, affected: await affectedActions(transaction) };
-}
-
-/**
- * Imports what users held at a moment, all lines or none, in one transaction: whoever is interrupted has imported
- * nothing. The same again changes nothing; another amount under the same partner, user, instrument and moment is a
- * conflict. Null where a line was bad or in conflict.
- */
-export async function importOpenings(database: Kysely<Tables>, source: OpeningSource): Promise<OpeningImport | null> {
-  try {
-    return await database.transaction().execute((transaction) => importWithin(transaction, source));
-  } catch (error) {
-    if (error instanceof NothingImported) return null;
-    throw error;
-  }
 }

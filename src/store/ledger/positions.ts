@@ -6,7 +6,7 @@ import { keyOf, keyPageOf } from '../key-pagination';
 import type { Page, PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
 
-/** What a user holds of an instrument at a partner. */
+/** Holding of a user in one instrument at a partner. */
 export interface PositionItem {
   readonly partner: Partner;
   readonly userId: string;
@@ -16,28 +16,55 @@ export interface PositionItem {
   readonly amount: string;
 }
 
-/** Whose positions are wanted; absent: everybody's. */
+/** Filter of positions; an absent field admits all. */
 export interface PositionFilter {
   readonly partner?: Partner | undefined;
   readonly user?: string | undefined;
 }
+
+/** Number of values in a cursor: the partner, the user and the instrument it stands behind. */
+export const POSITION_KEY_WORDS = 3;
 
 interface Holder {
   readonly partner: Partner;
   readonly userId: string;
 }
 
-/** The words of a cursor: the partner, the user and the instrument it stands behind. */
-export const POSITION_KEY_WORDS = 3;
-
-/** Where a batch of users begins: at a user that the page before may have begun, or behind one. */
+/** Place where a batch of users begins: at a user that the page before may have begun, or behind one. */
 interface Start {
   readonly partner: string;
   readonly userId: string;
   readonly included: boolean;
 }
 
-/** The next users of whom anything is known, in order. */
+/**
+ * Page of positions, by partner, user and instrument. A few users are read at a time, so that a page costs what it
+ * shows and not what the ledger holds. Obligations are no positions; sums of 0 are left out.
+ */
+export async function listPositions(
+  database: Kysely<Tables>,
+  filter: PositionFilter,
+  page: PageRequest,
+): Promise<Page<PositionItem>> {
+  const [partner = '', userId = '', instrument = ''] = keyOf(page.after ?? '', POSITION_KEY_WORDS) ?? [];
+  const batch = page.limit + 1;
+  const items: PositionItem[] = [];
+  let start: Start = { partner, userId, included: true };
+  let holders: readonly Holder[];
+  do {
+    holders = await holdersFrom(database, filter, start, batch);
+    items.push(...(await positionsOf(database, holders, [partner, userId, instrument])));
+    start = { ...start, ...holders.at(-1), included: false };
+  } while (items.length <= page.limit && holders.length === batch);
+  return keyPageOf(
+    items,
+    page.limit,
+    (item) => [item.partner, item.userId, item.instrument],
+    (item) => item,
+  );
+}
+
+/** Next users with movements or openings, in order. */
 async function holdersFrom(
   database: Kysely<Tables>,
   filter: PositionFilter,
@@ -58,7 +85,10 @@ async function holdersFrom(
   return rows;
 }
 
-/** The latest opening of each resolved instrument and all that was credited since; without an opening all there is. */
+/**
+ * Positions: the latest opening of each resolved instrument and all that was credited since; without an opening
+ * everything that was credited.
+ */
 async function positionsOf(
   database: Kysely<Tables>,
   holders: readonly Holder[],
@@ -90,31 +120,4 @@ async function positionsOf(
     GROUP BY partner, user_id, instrument HAVING sum(amount) <> 0
     ORDER BY partner, user_id, instrument`.execute(database);
   return rows;
-}
-
-/**
- * Positions of users, by partner, user and instrument: a few users at a time, so that a page costs what it shows and
- * not what the ledger holds. Obligations are no positions; what sums up to 0 is left out.
- */
-export async function listPositions(
-  database: Kysely<Tables>,
-  filter: PositionFilter,
-  page: PageRequest,
-): Promise<Page<PositionItem>> {
-  const [partner = '', userId = '', instrument = ''] = keyOf(page.after ?? '', POSITION_KEY_WORDS) ?? [];
-  const batch = page.limit + 1;
-  const items: PositionItem[] = [];
-  let start: Start = { partner, userId, included: true };
-  let holders: readonly Holder[];
-  do {
-    holders = await holdersFrom(database, filter, start, batch);
-    items.push(...(await positionsOf(database, holders, [partner, userId, instrument])));
-    start = { ...start, ...holders.at(-1), included: false };
-  } while (items.length <= page.limit && holders.length === batch);
-  return keyPageOf(
-    items,
-    page.limit,
-    (item) => [item.partner, item.userId, item.instrument],
-    (item) => item,
-  );
 }

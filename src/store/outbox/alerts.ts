@@ -6,15 +6,48 @@ import type { AlertKind } from '../../domain/subject';
 import { bodyOf } from './enqueue';
 import type { Tables } from '../schema/tables';
 
-/** Something an operator should hear of; many of one partner and finding become one alert per window. */
+/** Cause of an alert; many of one partner and finding become one alert per window. */
 export interface AlertCause {
   readonly partner: Partner;
   readonly finding: AlertKind;
-  /** A workflow or delivery id, shown as an example. */
+  /** Workflow or delivery id, shown as an example. */
   readonly example: string;
 }
 
 const MOST_EXAMPLES = 20;
+
+/**
+ * Addition of causes to the alerts of the present window. The window is that of the database's clock, because several
+ * processes raise alerts. A cause that comes after its window was sent makes the alert be sent again rather than be
+ * lost.
+ *
+ * Every process raises the same few alerts and holds their rows until it commits. Two that took them in the order of
+ * their causes would wait for each other. So they are taken in one order, and a transaction raises alerts once and as
+ * its last step, when no other lock is left to wait for.
+ */
+export async function raiseAlerts(
+  database: Kysely<Tables> | Transaction<Tables>,
+  causes: readonly AlertCause[],
+  windowMs: number,
+): Promise<void> {
+  if (causes.length === 0) return;
+  const window = `${String(Math.max(1, Math.round(windowMs)))} milliseconds`;
+  await sql`
+    WITH present AS (SELECT date_bin(${window}::interval, now(), 'epoch'::timestamptz) AS start)
+    INSERT INTO alerts (id, partner, finding, window_start, window_end, count, examples, next_attempt_at)
+    SELECT input.id, input.partner, input.finding, start, start + ${window}::interval, input.count, input.examples,
+           start + ${window}::interval
+    FROM present CROSS JOIN jsonb_to_recordset(${JSON.stringify(groupCauses(causes))}::jsonb)
+      AS input (id uuid, partner text, finding text, count int, examples text[])
+    ORDER BY input.partner, input.finding
+    ON CONFLICT (partner, finding, window_start) DO UPDATE SET
+      count = alerts.count + excluded.count,
+      examples = (alerts.examples || ARRAY(
+        SELECT example FROM unnest(excluded.examples) WITH ORDINALITY AS new (example, place)
+        WHERE NOT alerts.examples @> ARRAY[example] ORDER BY place
+      ))[1:${sql.lit(MOST_EXAMPLES)}],
+      sent_at = NULL`.execute(database);
+}
 
 interface RaisedAlert {
   readonly id: string;
@@ -24,7 +57,7 @@ interface RaisedAlert {
   readonly examples: readonly string[];
 }
 
-/** One for each partner and finding: a statement may touch an alert only once. */
+/** Alerts to raise, one for each partner and finding: a statement may touch an alert only once. */
 function groupCauses(causes: readonly AlertCause[]): readonly RaisedAlert[] {
   const groups = new Map<string, RaisedAlert>();
   for (const { partner, finding, example } of causes) {
@@ -40,39 +73,7 @@ function groupCauses(causes: readonly AlertCause[]): readonly RaisedAlert[] {
   return [...groups.values()];
 }
 
-/**
- * Adds causes to the alerts of the present window. By the database's clock, because several processes raise them;
- * a cause that comes after its window was sent makes it be sent again rather than be lost.
- *
- * Every process raises the same few alerts and holds their rows until it commits. Two that took them in the order of
- * their causes would wait for each other; so they are taken in one order, and a transaction raises what it raises at
- * once and as the last thing it does, when no other lock is left to wait for.
- */
-export async function raiseAlerts(
-  database: Kysely<Tables> | Transaction<Tables>,
-  causes: readonly AlertCause[],
-  windowMs: number,
-): Promise<void> {
-  if (causes.length === 0) return;
-  const window = `${String(Math.max(1, Math.round(windowMs)))} milliseconds`;
-  await sql`
-    WITH present AS (SELECT date_bin(${window}::interval, now(), 'epoch'::timestamptz) AS start)
-    INSERT INTO alerts (id, partner, finding, window_start, window_end, count, examples, next_attempt_at)
-    SELECT said.id, said.partner, said.finding, start, start + ${window}::interval, said.count, said.examples,
-           start + ${window}::interval
-    FROM present CROSS JOIN jsonb_to_recordset(${JSON.stringify(groupCauses(causes))}::jsonb)
-      AS said (id uuid, partner text, finding text, count int, examples text[])
-    ORDER BY said.partner, said.finding
-    ON CONFLICT (partner, finding, window_start) DO UPDATE SET
-      count = alerts.count + excluded.count,
-      examples = (alerts.examples || ARRAY(
-        SELECT example FROM unnest(excluded.examples) WITH ORDINALITY AS new (example, place)
-        WHERE NOT alerts.examples @> ARRAY[example] ORDER BY place
-      ))[1:${sql.lit(MOST_EXAMPLES)}],
-      sent_at = NULL`.execute(database);
-}
-
-/** An alert whose window is over. */
+/** Alert whose window is over. */
 export interface DueAlert {
   readonly id: string;
   readonly partner: Partner;
@@ -83,29 +84,19 @@ export interface DueAlert {
   readonly examples: readonly string[];
 }
 
-/** The body of an alert: how often a finding was made at a partner within a window, and which flows or deliveries to look at. */
+/**
+ * Body of an alert: the number of times a finding was made at a partner within a window, and examples of flows or
+ * deliveries.
+ */
 export function alertBody(alert: DueAlert): string {
   const { partner, finding, count, windowStart, windowEnd, examples } = alert;
   const data = { partner, finding, count, windowStart, windowEnd, examples };
   return bodyOf({ type: 'alert.raised', at: windowEnd.toISOString(), data });
 }
 
-async function dueAlerts(transaction: Transaction<Tables>, limit: number): Promise<readonly DueAlert[]> {
-  const { rows } = await sql<DueAlert>`
-    UPDATE alerts SET sent_at = now() WHERE id IN (
-      SELECT id FROM alerts
-      WHERE sent_at IS NULL AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())
-      ORDER BY window_start LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id, partner, finding, window_start AS "windowStart", window_end AS "windowEnd", count, examples`.execute(
-    transaction,
-  );
-  return rows;
-}
-
 /**
- * Hands alerts whose window is over to the outbox. One to which a cause was added after that is handed over again, under
- * another id and with the higher count.
+ * Transfer to the outbox of alerts whose window is over. An alert to which a cause was added after that is
+ * transferred again, under another id and with the higher count.
  */
 export async function handOverAlerts(database: Kysely<Tables>, limit: number): Promise<void> {
   const { rows } = await sql`
@@ -128,4 +119,17 @@ export async function handOverAlerts(database: Kysely<Tables>, limit: number): P
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
   });
+}
+
+async function dueAlerts(transaction: Transaction<Tables>, limit: number): Promise<readonly DueAlert[]> {
+  const { rows } = await sql<DueAlert>`
+    UPDATE alerts SET sent_at = now() WHERE id IN (
+      SELECT id FROM alerts
+      WHERE sent_at IS NULL AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())
+      ORDER BY window_start LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, partner, finding, window_start AS "windowStart", window_end AS "windowEnd", count, examples`.execute(
+    transaction,
+  );
+  return rows;
 }

@@ -4,7 +4,7 @@ import type { OutgoingMessage } from '../../domain/outgoing';
 import { textOf } from '../ledger/amounts';
 import type { MovementsTable, ObligationsTable } from '../schema/ledger-tables';
 
-/** What of a booked movement is told. */
+/** Columns of a booked movement that its message is made of. */
 export const MESSAGE_COLUMNS = [
   'position',
   'partner',
@@ -23,23 +23,25 @@ export const MESSAGE_COLUMNS = [
   'booked_at',
 ] as const;
 
-/** A movement that was booked just now. */
+/** Movement that was booked just now. */
 export type BookedRow = Pick<Selectable<MovementsTable>, (typeof MESSAGE_COLUMNS)[number]>;
 
-/** The obligation that came with a movement. */
+/** Obligation that came with a movement. */
 export type OwedRow = Pick<Selectable<ObligationsTable>, 'id' | 'movement' | 'since' | 'due_at'>;
 
-function aboutOf(row: BookedRow): Readonly<Record<string, unknown>> {
-  return {
-    workflowId: row.workflow_id,
-    partner: row.partner,
-    transactionId: row.transaction_id,
-    leg: row.leg,
-    userId: row.user_id,
-    caId: row.corporate_action_id,
-    instrument: row.instrument,
-    amount: textOf(row.amount),
-  };
+/**
+ * Messages about movements in the order of their booking, each before that of the obligation it brings. A movement of
+ * 0 books nothing and has no message.
+ */
+export function bookingMessages(rows: readonly BookedRow[], owed: readonly OwedRow[]): readonly OutgoingMessage[] {
+  const obligations = new Map(owed.map((one) => [one.movement, one]));
+  const inOrder = [...rows].sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? -1 : 1));
+  return inOrder
+    .filter(({ amount }) => textOf(amount) !== '0')
+    .flatMap((row) => {
+      const obligation = obligations.get(row.position);
+      return [movementMessage(row), ...(obligation === undefined ? [] : [obligationMessage(row, obligation)])];
+    });
 }
 
 function movementMessage(row: BookedRow): OutgoingMessage {
@@ -61,6 +63,19 @@ function movementMessage(row: BookedRow): OutgoingMessage {
   };
 }
 
+function aboutOf(row: BookedRow): Readonly<Record<string, unknown>> {
+  return {
+    workflowId: row.workflow_id,
+    partner: row.partner,
+    transactionId: row.transaction_id,
+    leg: row.leg,
+    userId: row.user_id,
+    caId: row.corporate_action_id,
+    instrument: row.instrument,
+    amount: textOf(row.amount),
+  };
+}
+
 function obligationMessage(row: BookedRow, { id, since, due_at }: OwedRow): OutgoingMessage {
   return {
     type: 'obligation.due',
@@ -69,16 +84,4 @@ function obligationMessage(row: BookedRow, { id, since, due_at }: OwedRow): Outg
     at: since.toISOString(),
     data: { ...aboutOf(row), obligationId: id, since: since.toISOString(), dueAt: due_at.toISOString() },
   };
-}
-
-/** What is told of movements in the order of their booking, each before the obligation it brings; 0 books nothing. */
-export function bookingMessages(rows: readonly BookedRow[], owed: readonly OwedRow[]): readonly OutgoingMessage[] {
-  const obligations = new Map(owed.map((one) => [one.movement, one]));
-  const inOrder = [...rows].sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? -1 : 1));
-  return inOrder
-    .filter(({ amount }) => textOf(amount) !== '0')
-    .flatMap((row) => {
-      const obligation = obligations.get(row.position);
-      return [movementMessage(row), ...(obligation === undefined ? [] : [obligationMessage(row, obligation)])];
-    });
 }

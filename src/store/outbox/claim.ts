@@ -3,22 +3,22 @@ import { type Kysely, sql } from 'kysely';
 import type { OutgoingTarget, OutgoingType } from '../../domain/outgoing';
 import type { Tables } from '../schema/tables';
 
-/** A message leased to one sender. */
+/** Message leased to one sender. */
 export interface ClaimedMessage {
   readonly position: string;
   readonly id: string;
   readonly type: OutgoingType;
   readonly subject: string;
   readonly body: string;
-  /** This try counted. */
+  /** Number of attempts, this one included. */
   readonly attempts: number;
   readonly leaseToken: string;
 }
 
 /**
- * Leases messages that are due, only the first of each subject that still waits: the next is sent after that was taken
- * or given up. Whoever writes messages of one subject does so one after the other, so positions are their order. A lease
- * that ran out is taken over, and the token keeps the late sender from writing over the new one's work.
+ * Lease of messages that are due, only the first of each subject that still waits: the next is sent after that was
+ * taken or given up. Messages of one subject are written one after the other, so their positions are their order. A
+ * lease that ran out is taken over, and the token keeps the late sender from writing over the new one's work.
  */
 export async function claimMessages(
   database: Kysely<Tables>,
@@ -42,7 +42,7 @@ export async function claimMessages(
   return rows.map((row) => ({ ...row, leaseToken: options.leaseToken }));
 }
 
-/** The receiver took it. */
+/** Record that the receiver took a message. */
 export async function messageTaken(database: Kysely<Tables>, { position, leaseToken }: ClaimedMessage): Promise<void> {
   await sql`
     UPDATE outbox SET state = 'sent', ended_at = now(), lease_token = NULL, lease_until = NULL, last_failure = NULL
@@ -50,8 +50,9 @@ export async function messageTaken(database: Kysely<Tables>, { position, leaseTo
 }
 
 /**
- * The receiver did not take it: again after the given time, or given up where that is null. What is behind it is not due
- * before it either: else each look would go through everything that waits behind others, and a long outage end slowly.
+ * Record that the receiver did not take a message: it is due again after `retryMs`, or given up where that is null.
+ * Messages behind it are not due before it: otherwise each search would go through all of them, and a long outage
+ * would end slowly.
  */
 export async function messageFailed(
   database: Kysely<Tables>,
@@ -74,7 +75,10 @@ export async function messageFailed(
       AND behind.next_attempt_at < failed.next_attempt_at`.execute(database);
 }
 
-/** Removes sent messages older than given, at most so many; answers how many, so that the caller goes on in small steps. */
+/**
+ * Removal of sent messages that are older, at most `limit` of them; the number removed, so that the caller proceeds
+ * in small steps.
+ */
 export async function removeSent(database: Kysely<Tables>, olderThanMs: number, limit: number): Promise<number> {
   const result = await sql`
     DELETE FROM outbox WHERE position IN (

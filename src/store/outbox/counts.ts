@@ -3,16 +3,18 @@ import { type Kysely, sql } from 'kysely';
 import type { OutboxState, OutgoingTarget } from '../../domain/outgoing';
 import type { Tables } from '../schema/tables';
 
-/** Messages that are not with their receiver: those of one target in one state. None is named where there are none. */
+/** Messages of one target in one state that their receiver has not got. There is no entry for none. */
 export interface OutboxCount {
   readonly target: OutgoingTarget;
   readonly state: Exclude<OutboxState, 'sent'>;
   readonly count: number;
-  /** How long ago the oldest of them was written. */
+  /** Age of the oldest of them. */
   readonly oldestSeconds: number;
 }
 
-/** Counts what waits and what was given up, by an index on the state: sent messages, which are the most, are not read. */
+/**
+ * Counts of waiting and of dead messages, by an index on the state: sent messages, which are the most, are not read.
+ */
 export async function readOutboxCounts(database: Kysely<Tables>): Promise<readonly OutboxCount[]> {
   const { rows } = await sql<OutboxCount>`
     SELECT target, state, count(*)::float8 AS count,

@@ -6,34 +6,41 @@ import type { OutboxTable } from '../schema/outbox-tables';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
 
-/** A message as an operator sees it; times are ISO 8601 UTC. */
+/** Message as an operator sees it; times are ISO 8601 UTC. */
 export interface OutboxItem {
   readonly id: string;
   readonly target: OutgoingTarget;
   readonly subject: string;
   readonly type: OutgoingType;
   readonly state: OutboxState;
-  /** Tries since it was written, or since it was last given up and retried. */
+  /** Attempts since it was written, or since it was last given up and retried. */
   readonly attempts: number;
   readonly createdAt: string;
-  /** Null where it is not to be sent any more. */
+  /** Time of the next attempt; null where it is not to be sent any more. */
   readonly nextAttemptAt: string | null;
   readonly sentAt: string | null;
   readonly deadAt: string | null;
   readonly lastFailure: string | null;
-  /** What is sent: `{type, timestamp, data}`. */
+  /** JSON that is sent: `{type, timestamp, data}`. */
   readonly body: unknown;
 }
 
-/** Which messages are wanted; absent: all. */
+/** Filter of messages; an absent field admits all. */
 export interface OutboxFilter {
   readonly state?: OutboxState | undefined;
   readonly target?: OutgoingTarget | undefined;
 }
 
-function parsed(body: string): unknown {
-  const value: unknown = JSON.parse(body);
-  return value;
+/** Page of messages, newest first. */
+export async function listOutbox(
+  database: Kysely<Tables>,
+  { state, target }: OutboxFilter,
+  page: PageRequest,
+): Promise<Page<OutboxItem>> {
+  let query = database.selectFrom('outbox').selectAll();
+  if (state !== undefined) query = query.where('state', '=', state);
+  if (target !== undefined) query = query.where('target', '=', target);
+  return newestFirst(query, page, itemOf);
 }
 
 function itemOf(row: Selectable<OutboxTable>): OutboxItem {
@@ -55,24 +62,18 @@ function itemOf(row: Selectable<OutboxTable>): OutboxItem {
   };
 }
 
-/** Messages, newest first. */
-export async function listOutbox(
-  database: Kysely<Tables>,
-  { state, target }: OutboxFilter,
-  page: PageRequest,
-): Promise<Page<OutboxItem>> {
-  let query = database.selectFrom('outbox').selectAll();
-  if (state !== undefined) query = query.where('state', '=', state);
-  if (target !== undefined) query = query.where('target', '=', target);
-  return newestFirst(query, page, itemOf);
+function parsed(body: string): unknown {
+  const value: unknown = JSON.parse(body);
+  return value;
 }
 
-/** Tried at once, and as often again as a new one. */
-const WAITING_AGAIN = { state: 'waiting', attempts: 0, next_attempt_at: sql<Date>`now()`, ended_at: null } as const;
-
+/** Result of retrying one message. */
 export type OutboxRetryResult = 'retried' | 'not-dead' | 'unknown';
 
-/** Has a message sent again that was given up. */
+/** Columns of a retried message: due at once, with as many attempts as a new one. */
+const WAITING_AGAIN = { state: 'waiting', attempts: 0, next_attempt_at: sql<Date>`now()`, ended_at: null } as const;
+
+/** Retry of a message that was given up. */
 export async function retryMessage(database: Kysely<Tables>, id: string, by: string): Promise<OutboxRetryResult> {
   // PostgreSQL refuses a text with a NUL; no id has one.
   if (id.includes('\0')) return 'unknown';
@@ -84,8 +85,8 @@ export async function retryMessage(database: Kysely<Tables>, id: string, by: str
       .where('state', '=', 'dead')
       .returning('id')
       .executeTakeFirst();
-    const deed = { by, action: 'retry-message', target: id, reason: null, details: {} };
-    if (row !== undefined) await recordAction(transaction, deed);
+    const action = { by, action: 'retry-message', target: id, reason: null, details: {} };
+    if (row !== undefined) await recordAction(transaction, action);
     return row;
   });
   if (retried !== undefined) return 'retried';
@@ -93,7 +94,7 @@ export async function retryMessage(database: Kysely<Tables>, id: string, by: str
   return row === undefined ? 'unknown' : 'not-dead';
 }
 
-/** Has every message sent again that was given up; answers how many. */
+/** Retry of every message that was given up; the number of them. */
 export async function retryAllDead(database: Kysely<Tables>, by: string): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     const result = await transaction
@@ -102,8 +103,8 @@ export async function retryAllDead(database: Kysely<Tables>, by: string): Promis
       .where('state', '=', 'dead')
       .executeTakeFirst();
     const messages = Number(result.numUpdatedRows);
-    const deed = { by, action: 'retry-message', target: 'all dead messages', reason: null, details: { messages } };
-    await recordAction(transaction, deed);
+    const action = { by, action: 'retry-message', target: 'all dead messages', reason: null, details: { messages } };
+    await recordAction(transaction, action);
     return messages;
   });
 }

@@ -9,11 +9,14 @@ import type {
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
 
-/** One leg of a booking: signed, exact, once. Never changed but for a fee or value that a richer version brings. */
+/**
+ * Rows of `movements`: one leg of a booking each, signed, exact, added once. A later version of the event may fill in
+ * fee and value; nothing else ever changes.
+ */
 export interface MovementsTable {
   readonly position: GeneratedAlways<string>;
   partner: Partner;
-  /** The partner's id of the event. */
+  /** Partner's id of the event. */
   transaction_id: string;
   /** `asset` or `fiat`; the leg's own id inside a crypto action; with `:reversal` after it where it takes one back. */
   leg: string;
@@ -27,33 +30,36 @@ export interface MovementsTable {
   direction: string | null;
   asset_group: string | null;
   corporate_action_id: string | null;
-  /** Money in our corporate wallet that is to be passed on: no position of the user. */
+  /** True for money in our corporate wallet that is to be passed on: no position of the user. */
   is_obligation: Generated<boolean>;
   fee: string | null;
-  /** What an asset leg is worth, as the partner says; books nothing. */
+  /** Worth of an asset leg according to the partner; it books nothing. */
   value_instrument: string | null;
   value_amount: string | null;
   delivery_id: string | null;
   recovered: Generated<boolean>;
   reverses: string | null;
   reason: string | null;
-  /** Who took back what it reverses: the name of a token, or of a user at the command line. */
+  /** Name of the token, or of the user at the command line, that reversed the movement in `reverses`. */
   reversed_by: string | null;
   booked_at: Generated<Date>;
 }
 
-/** A delivery that said something else under the id of a booked movement. */
+/** Rows of `contradictions`: deliveries that contradicted a booked movement under its own id. */
 export interface ContradictionsTable {
   delivery_id: string;
   partner: Partner;
   transaction_id: string;
   leg: string;
-  /** The amount it claimed, or the word for what else differed. */
+  /** Amount that it claimed, or the word for what else differed. */
   found: string;
   at: Generated<Date>;
 }
 
-/** A delivery that showed one instrument under both kinds of ids; the view `aliases` holds what nothing contradicts. */
+/**
+ * Rows of `alias_evidence`: deliveries that showed one instrument under both kinds of ids. The view `aliases` holds
+ * what nothing contradicts.
+ */
 export interface AliasEvidenceTable {
   partner: Partner;
   integer_instrument: string;
@@ -61,7 +67,7 @@ export interface AliasEvidenceTable {
   delivery_id: string;
 }
 
-/** What a user held at a moment, said by an import; 0 is a known zero. */
+/** Rows of `openings`: imported holdings of a user at a moment; 0 is a known zero. */
 export interface OpeningsTable {
   partner: Partner;
   user_id: string;
@@ -71,7 +77,10 @@ export interface OpeningsTable {
   imported_at: Generated<Date>;
 }
 
-/** Money that reached our corporate wallet and is to be passed on to a user; its amount is its movement's. */
+/**
+ * Rows of `obligations`: money that reached our corporate wallet and is to be passed on to a user. The amount is that
+ * of the movement.
+ */
 export interface ObligationsTable {
   readonly position: GeneratedAlways<string>;
   id: Generated<string>;
@@ -83,7 +92,7 @@ export interface ObligationsTable {
   paid_reference: string | null;
 }
 
-/** What all holders' sets of one corporate action say together, as last judged. */
+/** Rows of `corporate_actions`: conclusions from the sets of all holders, as last judged. */
 export interface CorporateActionsTable {
   partner: Partner;
   id: string;
@@ -93,36 +102,39 @@ export interface CorporateActionsTable {
   ratios: JSONColumnType<readonly InstrumentRatio[]>;
 }
 
-/** All movements of one corporate action for one user, as last judged. */
+/** Rows of `transaction_sets`: all movements of one corporate action for one user, as last judged. */
 export interface TransactionSetsTable {
   partner: Partner;
   corporate_action_id: string;
   user_id: string;
-  /** Null until the set has settled. */
+  /** Verdict on the set; null until its quiet period has ended. */
   verdict: Verdict | null;
   breaks: JSONColumnType<readonly Break[]>;
   before: string | null;
   expected_new: JSONColumnType<Readonly<Record<string, Bounds>>>;
-  /** The last movement that was judged. */
+  /** Position of the last movement that was judged. */
   judged_through: Generated<string>;
   judged_at: Date | null;
-  /** The partner could not be asked for lost movements when it was judged: nothing is called a break until it can. */
+  /**
+   * True where the partner could not be asked for lost movements when the set was judged: nothing is called a break
+   * until it can.
+   */
   unreachable: Generated<boolean>;
   resolution: JSONColumnType<Resolution> | null;
-  /** Goes up with everything its flow has to hear of. */
+  /** Number that rises with every change its flow has to be notified of. */
   version: Generated<number>;
-  /** What its flow has heard. */
+  /** Version that its flow was last notified of. */
   told_version: Generated<number>;
 }
 
-/** Parked deliveries that wait for a richer version of the same event. */
+/** Rows of `movements_awaited`: parked deliveries that wait for a richer version of the same event. */
 export interface MovementsAwaitedTable {
   partner: Partner;
   transaction_id: string;
   delivery_id: string;
 }
 
-/** The tables of the ledger and of what is judged from it. */
+/** Tables of the ledger and of what is judged from it. */
 export interface LedgerTables {
   movements: MovementsTable;
   contradictions: ContradictionsTable;

@@ -13,10 +13,15 @@ import type { FindingKind, Outcome, Subject } from '../../domain/subject';
 /** Names and values of headers, repeated ones apart. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
+/** Statuses of deliveries: `pending` until dispatch has decided. */
 export const DELIVERY_STATUSES = ['pending', 'duplicate', 'parked', 'delivered'] as const;
+/** Status of a delivery. */
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-/** Rows of `deliveries`: one HTTP request of a partner each. Never removed; bodies are, when their retention ends. */
+/**
+ * Rows of `deliveries`: one HTTP request of a partner each. They are never removed; bodies are, when their retention
+ * ends.
+ */
 export interface DeliveriesTable {
   readonly position: GeneratedAlways<string>;
   id: string;
@@ -24,17 +29,17 @@ export interface DeliveriesTable {
   route: string;
   received_at: Date;
   source: 'webhook' | 'sweep';
-  /** Name and value pairs as received, credentials replaced by `[redacted]`; sealed where bodies are. */
+  /** Name and value pairs as received, credentials replaced by `[redacted]`; encrypted where bodies are. */
   headers: JSONColumnType<HeaderPairs | EncryptedJson>;
-  /** Sealed where `body_key` says so; null when retention has removed it. */
+  /** Body, encrypted where `body_key` names a key; null when retention has removed it. */
   body: Buffer | null;
-  /** What sealed the body; null: it is in clear. */
+  /** Stored name of the key that encrypted the body; null where it is in clear. */
   body_key: string | null;
   body_sha256: Buffer;
   body_bytes: number;
   verdict: AuthenticityResult;
   credential_fingerprint: string | null;
-  /** The trace it was received under, where there was one. */
+  /** Trace under which it was received; null where nothing was traced. */
   traceparent: string | null;
   status: Generated<DeliveryStatus>;
   outcome: Outcome | null;
@@ -48,11 +53,11 @@ export interface DeliveriesTable {
   lease_token: string | null;
   lease_until: Date | null;
   outcome_at: Date | null;
-  /** When dispatch decided; null while pending. */
+  /** Time of the decision of dispatch; null while pending. */
   settled_at: Date | null;
 }
 
-/** Which meanings were seen under one event id of a partner; the first delivery of each. */
+/** Rows of `event_keys`: meanings that were seen under one event id of a partner, with the first delivery of each. */
 export interface EventKeysTable {
   partner: Partner;
   event_key: string;
@@ -61,7 +66,10 @@ export interface EventKeysTable {
   readonly position: GeneratedAlways<string>;
 }
 
-/** Last known state of each subject: what an operator lists, and what a flow starts from again. */
+/**
+ * Rows of `subjects`: last known state of each subject, from which operators get their listings and a flow starts
+ * again.
+ */
 export interface SubjectsTable {
   workflow_id: string;
   readonly position: GeneratedAlways<string>;
@@ -80,12 +88,18 @@ export interface SubjectsTable {
   version: Generated<number>;
   write_id: string | null;
   subject: JSONColumnType<Subject> | null;
-  /** What the last read of the object showed, written by the read itself: executions between two states are seen here first. */
+  /**
+   * Result of the last read of the object, written by the read itself: executions between two states are seen here
+   * first.
+   */
   last_reading: JSONColumnType<{ readonly at: string; readonly reading: Reading }> | null;
   as_of: Date;
 }
 
-/** Counts that must not depend on the rows they are held against; slots keep two appends from waiting for one row. */
+/**
+ * Rows of `counters`: counts that must not depend on the rows they are compared with. Slots keep two appends from
+ * waiting for one row.
+ */
 export interface CountersTable {
   name: 'received' | 'rejected' | 'recovered';
   partner: Partner;
@@ -93,24 +107,30 @@ export interface CountersTable {
   value: string;
 }
 
-/** A refused request as it is kept, credentials as salted digests. */
+/** Rejected request as it is kept, credentials as salted digests. */
 export interface RawRejection {
   readonly headers: HeaderPairs;
   readonly bodyBase64: string;
 }
 
-/** Public keys that a partner's webhooks were verified with, also those that were rotated out since. */
+/**
+ * Rows of `trusted_keys`: public keys that a partner's webhooks were verified with, also those that were rotated out
+ * since.
+ */
 export interface TrustedKeysTable {
   partner: Partner;
   fingerprint: string;
   key_id: string;
   public_key: JSONColumnType<{ readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }>;
   since: Generated<Date>;
-  /** When a receiver first started without it; null while receivers trust it. */
+  /** Time at which a receiver first started without it; null while receivers trust it. */
   until: Date | null;
 }
 
-/** Refused requests (401). The raw request is kept, boundedly, only where the partner's credential header was there. */
+/**
+ * Rows of `rejections`: requests answered 401. The raw request is kept, boundedly, only where the partner's
+ * credential header was there.
+ */
 export interface RejectionsTable {
   readonly position: GeneratedAlways<string>;
   id: Generated<string>;
@@ -120,11 +140,11 @@ export interface RejectionsTable {
   reason: string;
   body_sha256: Buffer;
   body_bytes: number;
-  /** Sealed where bodies are. */
+  /** Raw request, encrypted where bodies are. */
   raw: JSONColumnType<RawRejection | EncryptedJson> | null;
 }
 
-/** One alert per partner, finding and window, with a count. */
+/** Rows of `alerts`: one per partner, finding and window, with a count. */
 export interface AlertsTable {
   id: string;
   partner: Partner;
@@ -136,11 +156,11 @@ export interface AlertsTable {
   attempts: Generated<number>;
   next_attempt_at: Date;
   lease_until: Date | null;
-  /** When it was handed to the outbox; null again when a cause came after that. */
+  /** Time at which it was handed to the outbox; null again when a cause came after that. */
   sent_at: Date | null;
 }
 
-/** What operators did; never changed. */
+/** Rows of `operator_actions`: actions of operators, never changed. */
 export interface OperatorActionsTable {
   readonly position: GeneratedAlways<string>;
   at: Generated<Date>;
@@ -149,11 +169,11 @@ export interface OperatorActionsTable {
   target: string;
   reason: string | null;
   details: JSONColumnType<Readonly<Record<string, string | number>>>;
-  /** Names the request, where the flow and whoever asked both keep it. */
+  /** Id of the request, where both the flow and its caller record it. */
   request_id: string | null;
 }
 
-/** All tables of the database. */
+/** Tables of the database. */
 export interface Tables extends LedgerTables, OutboxTables {
   deliveries: DeliveriesTable;
   event_keys: EventKeysTable;

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { type Partner, PARTNERS } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
-/** Every number of the balance, in the order it is told. */
+/** Numbers of the balance, in the order they are shown. */
 export const BALANCE_TERMS = [
   'received',
   'pending',
@@ -19,34 +19,59 @@ export const BALANCE_TERMS = [
   'rejected',
   'recovered',
 ] as const;
+/** Number of the balance. */
 export type BalanceTerm = (typeof BALANCE_TERMS)[number];
 
 type Counts = Readonly<Record<BalanceTerm, number>>;
 
-/** At any moment every delivery is accounted for: the numbers of one snapshot, and whether they agree. */
+/** Account of every delivery at one moment: the numbers of one snapshot, and their agreement. */
 export interface Balance extends Counts {
-  /** Open deliveries whose run is over, also where a later run of their flow goes on; null while Temporal cannot be asked. */
+  /**
+   * Open deliveries whose run is over, also where a later run of their flow goes on; null while Temporal cannot be
+   * asked.
+   */
   readonly openWithoutFlow: number | null;
   readonly balanced: boolean;
 }
 
-/** The balance of one partner. */
+/** Balance of one partner. */
 export interface PartnerBalance extends Balance {
   readonly partner: Partner;
 }
 
-/** The run of a flow that took a delivery; null where only the flow is known. */
+/** Run of a flow that took a delivery; null where only the flow is known. */
 export interface FlowRun {
   readonly workflowId: string;
   readonly runId: string | null;
 }
 
-/** Answers which of the given runs are over, or `unknown` while Temporal is away. */
+/** Runs among the given ones that are over, or `unknown` while Temporal is away. */
 export type RunningCheck = (runs: readonly FlowRun[]) => Promise<readonly FlowRun[] | 'unknown'>;
+
+/**
+ * Balance of all partners together and of each, in one snapshot. Balanced means: every received delivery has a
+ * status, every delivered one has an outcome or is open, and no open delivery has lost the run that took it. While
+ * Temporal is away the numbers alone decide. It reads every row of `deliveries`, so it is for occasional use.
+ */
+export async function readBalances(
+  database: Kysely<Tables>,
+  notRunning: RunningCheck,
+): Promise<{ readonly all: Balance; readonly partners: readonly PartnerBalance[] }> {
+  const rows = await countAll(database);
+  const without = await countWithoutFlow(database, notRunning);
+  const partners = PARTNERS.map((partner) => {
+    const counts = countsOf(rows.filter((row) => row.partner === partner));
+    return { partner, ...balanceOf(counts, without === null ? null : (without.get(partner) ?? 0)) };
+  });
+  const lost = without === null ? null : [...without.values()].reduce((sum, count) => sum + count, 0);
+  const all = balanceOf(countsOf(rows), lost);
+  // A surplus of one partner must not make up for a deficit of another.
+  return { all: { ...all, balanced: all.balanced && partners.every(({ balanced }) => balanced) }, partners };
+}
 
 type Row = Readonly<Record<BalanceTerm, string | null>> & { readonly partner: Partner };
 
-/** One statement is one snapshot: an append between two would look like a lost delivery. */
+/** Counts of one snapshot, by a single statement: an append between two would look like a lost delivery. */
 async function countAll(database: Kysely<Tables>): Promise<readonly Row[]> {
   const { rows } = await sql<Row>`
     WITH counted AS (
@@ -67,37 +92,10 @@ async function countAll(database: Kysely<Tables>): Promise<readonly Row[]> {
   return rows;
 }
 
-/** A flow that has just been signalled may not have written its outcome yet; asking about it would only cost. */
-const GRACE_SECONDS = 10;
-const MOST_CHECKED = 200;
-
-/** Deliveries whose outcome a flow should have written by now. */
-function openDeliveries(database: Kysely<Tables>) {
-  return database
-    .selectFrom('deliveries')
-    .where('status', '=', 'delivered')
-    .where('outcome', 'is', null)
-    .where('settled_at', '<', sql<Date>`now() - ${GRACE_SECONDS} * interval '1 second'`);
-}
-
-/** The runs that took what is still open, oldest first. */
-async function openRuns(database: Kysely<Tables>): Promise<readonly FlowRun[]> {
-  const open = await openDeliveries(database)
-    .select(['workflow_id', 'run_id'])
-    .orderBy('position')
-    .limit(MOST_CHECKED)
-    .execute();
-  const runs = new Map<string, FlowRun>();
-  for (const { workflow_id: workflowId, run_id: runId } of open) {
-    if (workflowId !== null) runs.set(JSON.stringify([workflowId, runId]), { workflowId, runId });
-  }
-  return [...runs.values()];
-}
-
 /**
- * Counts again after Temporal was asked: a run that ended meanwhile has written its outcomes before it ended. The run
- * counts and not its flow: one that was reset in Temporal, or terminated and started again, goes on without knowing what
- * its earlier run was told.
+ * Number of open deliveries whose run is over, by partner. They are counted again after Temporal was asked, because a
+ * run that ended meanwhile has written its outcomes before it ended. The run counts and not its flow: a flow that was
+ * reset in Temporal, or terminated and started again, does not know the notifications of its earlier run.
  */
 async function countWithoutFlow(
   database: Kysely<Tables>,
@@ -121,6 +119,37 @@ async function countWithoutFlow(
     .groupBy('partner')
     .execute();
   return new Map(rows.map(({ partner, count }) => [partner, Number(count)]));
+}
+
+const MOST_CHECKED = 200;
+
+/** Runs that took deliveries which are still open, oldest first. */
+async function openRuns(database: Kysely<Tables>): Promise<readonly FlowRun[]> {
+  const open = await openDeliveries(database)
+    .select(['workflow_id', 'run_id'])
+    .orderBy('position')
+    .limit(MOST_CHECKED)
+    .execute();
+  const runs = new Map<string, FlowRun>();
+  for (const { workflow_id: workflowId, run_id: runId } of open) {
+    if (workflowId !== null) runs.set(JSON.stringify([workflowId, runId]), { workflowId, runId });
+  }
+  return [...runs.values()];
+}
+
+/**
+ * Age below which a delivery is not looked at: a flow that has just been signalled may not have written its outcome
+ * yet.
+ */
+const GRACE_SECONDS = 10;
+
+/** Deliveries whose outcome a flow should have written by now. */
+function openDeliveries(database: Kysely<Tables>) {
+  return database
+    .selectFrom('deliveries')
+    .where('status', '=', 'delivered')
+    .where('outcome', 'is', null)
+    .where('settled_at', '<', sql<Date>`now() - ${GRACE_SECONDS} * interval '1 second'`);
 }
 
 function countsOf(rows: readonly Row[]): Counts {
@@ -152,28 +181,7 @@ function balanceOf(counts: Counts, openWithoutFlow: number | null): Balance {
   return { ...counts, openWithoutFlow, balanced };
 }
 
-/**
- * Reads the balance, of all and of each partner, in one snapshot. Balanced means: what was received has a status, what was
- * delivered has an outcome or is open, and no open delivery has lost the run that took it. While Temporal is away the
- * numbers alone decide. Reads every row of `deliveries`: for who asks now and then.
- */
-export async function readBalances(
-  database: Kysely<Tables>,
-  notRunning: RunningCheck,
-): Promise<{ readonly all: Balance; readonly partners: readonly PartnerBalance[] }> {
-  const rows = await countAll(database);
-  const without = await countWithoutFlow(database, notRunning);
-  const partners = PARTNERS.map((partner) => {
-    const counts = countsOf(rows.filter((row) => row.partner === partner));
-    return { partner, ...balanceOf(counts, without === null ? null : (without.get(partner) ?? 0)) };
-  });
-  const lost = without === null ? null : [...without.values()].reduce((sum, count) => sum + count, 0);
-  const all = balanceOf(countsOf(rows), lost);
-  // What one partner has too many must not make up for what another lacks.
-  return { all: { ...all, balanced: all.balanced && partners.every(({ balanced }) => balanced) }, partners };
-}
-
-/** The balance of all partners together. */
+/** Balance of all partners together. */
 export async function readBalance(database: Kysely<Tables>, notRunning: RunningCheck): Promise<Balance> {
   return (await readBalances(database, notRunning)).all;
 }

@@ -3,7 +3,10 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
-/** Adds to a counter that is held against rows elsewhere: in the transaction that writes those; never decremented. */
+/**
+ * Increment of a counter that is compared with rows elsewhere, in the transaction that writes those; it never
+ * decreases.
+ */
 export async function addToCounter(
   database: Kysely<Tables> | Transaction<Tables>,
   name: 'received' | 'recovered',

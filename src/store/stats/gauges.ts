@@ -3,15 +3,15 @@ import { type Kysely, sql } from 'kysely';
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
-/** How many of one kind a partner has. */
+/** Number of one kind at a partner. */
 export interface Counted {
   readonly partner: Partner;
-  /** What is counted apart: a lifecycle, a finding; empty where nothing is. */
+  /** Lifecycle or finding that is counted apart; empty where nothing is. */
   readonly kind: string;
   readonly count: number;
 }
 
-/** What is waiting now, by partner; a kind that is not named has none. */
+/** Numbers of what waits now, by partner. A kind that is absent has none. */
 export interface StoreGauges {
   readonly oldestPendingSeconds: readonly Counted[];
   readonly openFlows: readonly Counted[];
@@ -29,7 +29,7 @@ interface Row {
   readonly count: number;
 }
 
-/** Reads what waits, from indexes that hold no more than that: cheap however many deliveries there ever were. */
+/** Gauges of what waits, from indexes that hold no more than that: cheap however many deliveries there ever were. */
 export async function readStoreGauges(database: Kysely<Tables>): Promise<StoreGauges> {
   const { rows } = await sql<Row>`
     SELECT 'oldestPendingSeconds' AS measure, partner, '' AS kind,

@@ -3,18 +3,18 @@ import { type Kysely, sql } from 'kysely';
 import { type Partner, PARTNERS } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
-/** How reliably and how punctually a partner reports, as far as the store honestly knows. */
+/** Reliability and punctuality of a partner's webhooks, as far as the store knows. */
 export interface PartnerReliability {
   readonly partner: Partner;
-  /** Webhooks that came, without repetitions of the same event. What a sweep fetched did not come. */
+  /** Webhooks that came, without repetitions of the same event. An event that a sweep fetched did not come. */
   readonly arrived: number;
   /** Statuses and movements first learned by an overdue read or a sweep: their webhooks were lost. */
   readonly lost: number;
-  /** Lost of all that should have come, 0 to 1; null while nothing should have. */
+  /** Share of lost ones among all that should have come, 0 to 1; null while nothing should have. */
   readonly lossRate: number | null;
   /** Flows that are overdue now. */
   readonly overdue: number;
-  /** How long past their due times these are; null where none is. */
+  /** Median of the time past their due times; null where no flow is overdue. */
   readonly medianDelayMs: number | null;
   readonly longestDelayMs: number | null;
 }
@@ -28,25 +28,7 @@ interface Row {
   readonly longest: string | null;
 }
 
-function milliseconds(seconds: string | null): number | null {
-  return seconds === null ? null : Math.max(0, Math.round(Number(seconds) * 1000));
-}
-
-function reliabilityOf(partner: Partner, row: Row | undefined): PartnerReliability {
-  const arrived = Number(row?.arrived ?? 0);
-  const lost = Number(row?.lost ?? 0);
-  return {
-    partner,
-    arrived,
-    lost,
-    lossRate: arrived + lost === 0 ? null : lost / (arrived + lost),
-    overdue: Number(row?.overdue ?? 0),
-    medianDelayMs: milliseconds(row?.median ?? null),
-    longestDelayMs: milliseconds(row?.longest ?? null),
-  };
-}
-
-/** Every partner's standing, since the first delivery; delays are those of this moment. */
+/** Reliability of every partner, since the first delivery; delays are those of this moment. */
 export async function readPartnerReliability(database: Kysely<Tables>): Promise<readonly PartnerReliability[]> {
   const { rows } = await sql<Row>`
     SELECT p.partner, coalesce(d.arrived, 0) AS arrived, coalesce(c.lost, 0) AS lost, coalesce(s.overdue, 0) AS overdue,
@@ -68,7 +50,25 @@ export async function readPartnerReliability(database: Kysely<Tables>): Promise<
   );
 }
 
-/** How much of each kind waits for a person; every number is that of a listing. */
+function reliabilityOf(partner: Partner, row: Row | undefined): PartnerReliability {
+  const arrived = Number(row?.arrived ?? 0);
+  const lost = Number(row?.lost ?? 0);
+  return {
+    partner,
+    arrived,
+    lost,
+    lossRate: arrived + lost === 0 ? null : lost / (arrived + lost),
+    overdue: Number(row?.overdue ?? 0),
+    medianDelayMs: milliseconds(row?.median ?? null),
+    longestDelayMs: milliseconds(row?.longest ?? null),
+  };
+}
+
+function milliseconds(seconds: string | null): number | null {
+  return seconds === null ? null : Math.max(0, Math.round(Number(seconds) * 1000));
+}
+
+/** Numbers of what waits for a person; each is that of a listing. */
 export interface Waiting {
   readonly overdueFlows: number;
   readonly openBreaks: number;
@@ -78,7 +78,7 @@ export interface Waiting {
   readonly deadMessages: number;
 }
 
-/** Counts what waits for a person. */
+/** Numbers of what waits for a person. */
 export async function countWaiting(database: Kysely<Tables>): Promise<Waiting> {
   const { rows } = await sql<Readonly<Record<keyof Waiting, string>>>`
     SELECT (SELECT count(*) FROM subjects WHERE open AND overdue) AS "overdueFlows",

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The first tables: what was received, what it was about, what was refused, and what has to be told.
- * Counters live beside the rows and are incremented by the transaction that appends them, so that
- * `received` can be held against the rows: a lost row shows as an imbalance instead of vanishing.
+ * First tables: received deliveries, their subjects, rejected requests, and alerts.
+ * Counters lie beside the rows and are incremented by the transaction that appends them, so that `received` can be
+ * compared with the rows: a lost row shows as an imbalance instead of vanishing.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`

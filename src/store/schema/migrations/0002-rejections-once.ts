@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** A refusal has an id, so that a batch whose commit was not heard of can be repeated without counting it twice. */
+/** Id of a rejection, so that a batch whose commit was not confirmed can be repeated without counting it twice. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`ALTER TABLE rejections ADD COLUMN id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid()`.execute(database);
 }

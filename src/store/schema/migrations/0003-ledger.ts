@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The ledger and what is judged from it. Movements are only ever added: what was wrong is taken back by a reversing one.
- * Instruments stand as the partner wrote them, and are resolved through aliases when they are read: an alias that turns
- * out to be wrong later must not have changed a booking.
+ * Ledger, and the tables of what is judged from it. Movements are only ever added: a wrong one is taken back by a
+ * reversing one. Instruments are stored as the partner wrote them, and are resolved through aliases when they are
+ * read: an alias that turns out to be wrong later must not have changed a booking.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`
@@ -130,7 +130,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       delivery_id    uuid NOT NULL,
       PRIMARY KEY (partner, transaction_id, delivery_id)
     )`.execute(database);
-  // Kept until there was a ledger: dispatch books them now.
+  // Parked because there was no ledger yet: dispatch books them now.
   await sql`
     UPDATE deliveries SET status = 'pending', problem = NULL, refusals = 0, next_attempt_at = now(), settled_at = NULL
     WHERE status = 'parked' AND problem->>'found' = 'not booked yet'`.execute(database);

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What operators did, and who: asked of a flow, of a delivery, of money to be passed on. Rows are never removed. */
+/** Table of operator actions on flows, deliveries and obligations. Rows are never removed. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`
     CREATE TABLE operator_actions (

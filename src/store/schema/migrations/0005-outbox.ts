@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Messages for the operator's own system, written in the transaction of what they tell. `outbox_targets` says until when
- * a target's messages are wanted: a receiver that has somewhere to send them says so again and again, and without one
- * nothing is written that nobody would ever fetch.
+ * Messages for the operator's own system, written in the transaction of their cause. `outbox_targets` holds the time
+ * until which a target's messages are wanted. A receiver that is configured to send them renews it again and again;
+ * without one nothing is written that nobody would ever fetch.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`

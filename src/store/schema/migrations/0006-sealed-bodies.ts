@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What sealed a body (null: it is in clear), and the public keys that webhooks were verified with. The index finds what
- * retention may remove; an append pays nothing for it, because what is pending is not in it.
+ * Name of the key that encrypted a body (null: it is in clear), and the public keys that webhooks were verified with.
+ * The index finds the bodies that retention may remove; an append costs nothing more, because pending deliveries are
+ * not in it.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`ALTER TABLE deliveries ADD COLUMN body_key text`.execute(database);

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What an operator asked of a flow is kept by whoever hears of it first, the API or the flow itself, and by both when
- * all goes well: the request's id makes it one.
+ * Id of the request behind an operator action. The API and the flow both record an action when all goes well; the id
+ * makes them one row.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`ALTER TABLE operator_actions ADD COLUMN request_id text`.execute(database);

@@ -1,0 +1,42 @@
+import { isGrpcServiceError } from '@temporalio/client';
+
+import { openTemporalClient, type TemporalClient, type TemporalClientOptions } from '../temporal/client';
+import { isTemporalFailure } from '../temporal/errors';
+import { EXIT, type ExitCode } from './exit-codes';
+import { complain } from './output';
+
+/** The result of work with Temporal, whose client is closed after it. */
+export async function withTemporal<T>(
+  options: TemporalClientOptions,
+  work: (client: TemporalClient['client']) => Promise<T>,
+): Promise<T> {
+  const temporal = openTemporalClient(options);
+  try {
+    return await work(temporal.client);
+  } finally {
+    await temporal.close();
+  }
+}
+
+/** The exit code of a command for which Temporal is away; says so. */
+export function exitTemporalAway({ temporal }: TemporalClientOptions): ExitCode {
+  complain(`Temporal is away at ${temporal.connection.address ?? 'its default address'}.`);
+  return EXIT.away;
+}
+
+/** The exit code of a command that lists flows by `--filter`, after a failure of Temporal; throws every other error. */
+export function exitListingFailed(error: unknown, options: TemporalClientOptions): ExitCode {
+  if (isInvalidQuery(error)) {
+    complain('--filter: expected a visibility query of Temporal, such as Partner = "tradevest"');
+    return EXIT.wrongUse;
+  }
+  if (!isTemporalFailure(error)) throw error;
+  return exitTemporalAway(options);
+}
+
+const INVALID_ARGUMENT = 3;
+
+function isInvalidQuery(error: unknown): boolean {
+  const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
+  return isGrpcServiceError(cause) && [INVALID_ARGUMENT].includes(cause.code);
+}
