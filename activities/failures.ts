@@ -50,3 +50,12 @@ export function storeFailure(error: unknown): ApplicationFailure {
   const name = error instanceof Error ? error.name : 'unknown';
   return ApplicationFailure.retryable(`the database did not take it (${name})`, 'store');
 }
+
+/** The result of work in our own store. Throws what `storeFailure` makes of any error, so that no partner is blamed for it. */
+export async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeFailure(error);
+  }
+}

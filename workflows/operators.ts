@@ -28,7 +28,10 @@ function refuseEnded(flowState: FlowState): void {
   if (flowState.subject.end !== null) refuse(FLOW_HAS_ENDED);
 }
 
-/** Checks what came, whatever its type says: an Update may be sent by hand, from the Temporal Web UI or its command line. */
+/**
+ * The validator of an Update: it checks what came, whatever its type says. An Update may be sent by hand, from the
+ * Temporal Web UI or its command line.
+ */
 function checking(flowState: FlowState, kind: OperatorKind): (request: unknown) => void {
   return (request) => {
     refuseEnded(flowState);
@@ -37,7 +40,10 @@ function checking(flowState: FlowState, kind: OperatorKind): (request: unknown) 
   };
 }
 
-/** What is kept of a request; one that came by none of our doors says so, for its name was checked by nobody. */
+/**
+ * The action that is kept of a request; one that came past the operations API and the command line says so, for its
+ * name was checked by nobody.
+ */
 function actionOf(
   action: OperatorKind,
   { by, reason }: OperatorRequest,
@@ -49,13 +55,13 @@ function actionOf(
   return { requestId, at, by, action, reason, details };
 }
 
-/** Waits until an operator's change stands in the row, so that who asked sees it there. */
+/** The status after an operator's change stands in the row, so that who asked sees it there. */
 async function written(flowState: FlowState): Promise<FlowStatus> {
   await condition(() => !hasUnwritten(flowState));
   return statusOf(flowState);
 }
 
-/** Takes over the policy in force. */
+/** The Update that takes over the policy in force. */
 function acceptPolicy(flowState: FlowState): void {
   setHandler(
     policyUpdate,
@@ -74,7 +80,7 @@ function acceptPolicy(flowState: FlowState): void {
   );
 }
 
-/** Holds the row against what the flow knows; asked by `partnerflow reconcile`. */
+/** The Update that holds the row against what the flow knows; asked by `partnerflow reconcile`. */
 function acceptRewrite(flowState: FlowState): void {
   setHandler(
     rewriteUpdate,
@@ -89,7 +95,7 @@ function acceptRewrite(flowState: FlowState): void {
   );
 }
 
-/** Operators act through Updates; nonsense is refused before it enters the history. */
+/** The handlers of Updates, through which operators act; a request with a problem is refused before it enters the history. */
 export function acceptOperators(flowState: FlowState): void {
   setHandler(
     refetchUpdate,

@@ -1,7 +1,9 @@
 import { Decimal } from 'decimal.js';
 
-/** Products of amounts are exact: nothing here may round, or a holder a unit away from the boundary is judged wrongly. */
+/** The exact decimals: products of amounts may not be rounded, or a holder a unit away from the boundary is judged wrongly. */
 export const Exact = Decimal.clone({ precision: 1_000, toExpNeg: -9e15, toExpPos: 9e15 });
+
+/** An exact decimal. */
 export type Exact = Decimal;
 
 /** A fraction that is compared by cross-multiplication and never divided; the denominator is above 0. */
