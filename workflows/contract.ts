@@ -1,8 +1,9 @@
+// The names and messages between clients, workflows and activities: nobody imports more of the other side.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { JudgeResult } from '../src/domain/lifecycles/corporate-actions/fold-set';
 import type { PartnerAsked } from '../src/domain/lifecycles/corporate-actions/set-news';
-import type { Lifecycle } from '../src/domain/lifecycle';
+import type { FollowedLifecycle } from '../src/domain/lifecycle';
 import type { Notification } from '../src/domain/notification';
 import type { Partner } from '../src/domain/partner';
 import type { SubjectKey } from '../src/domain/subject-key';
@@ -13,15 +14,13 @@ import type { ReadResult } from '../src/domain/reading';
 import type { End, Finding, FindingKind, ReadPurpose } from '../src/domain/subject';
 import type { FlowAction, StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 
-/** The names and messages that cross the border between clients, workflows and activities; nobody imports more of the other side. */
-
 /** The task queue for reads of a partner: one of its own, so that one hanging partner delays no other. */
 export function readTaskQueue(taskQueue: string, partner: Partner): string {
   return `${taskQueue}-${partner}`;
 }
 
 /** A type of workflow that follows a subject: the name of its lifecycle. */
-export type WorkflowType = Exclude<Lifecycle, 'recorded'>;
+export type WorkflowType = FollowedLifecycle;
 
 /** The input that a flow starts from. */
 export interface FlowInput {
@@ -33,7 +32,7 @@ export interface FlowInput {
   readonly expectedBy: string | null;
   /** Deliveries folded before continuing as new. */
   readonly foldedDeliveries: readonly string[];
-  /** What operators did to it before continuing as new; absent where nobody did anything. */
+  /** Operator actions before continuing as new; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
 }
 
@@ -49,7 +48,7 @@ export interface FlowStatus {
   readonly facts?: Readonly<Record<string, string>>;
   readonly recurrences?: readonly Recurrence[];
   readonly end: End | null;
-  /** What operators did to this run, oldest first; absent where nobody did anything. */
+  /** Operator actions on this run, oldest first; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
   readonly foldedDeliveries: number;
   readonly unwrittenOutcomes: number;
@@ -103,11 +102,11 @@ export interface ReadRequest {
   readonly workflowId: string;
   readonly purpose: ReadPurpose;
   readonly readHints: Readonly<Record<string, string>>;
-  /** Objects it names, `<object>:<id>`, that are to be looked at with it. */
+  /** Related objects, `<object>:<id>`, that are to be read with it. */
   readonly named?: readonly string[];
-  /** What is to be written before reading; saves an activity of its own. */
+  /** The write to be done before the read, which saves an activity of its own. */
   readonly write: SubjectWrite | null;
-  /** What operators asked, where nothing else is to be written; absent where nobody did. */
+  /** Operator actions to keep, where nothing else is to be written; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
 }
 
@@ -135,7 +134,7 @@ export const policyUpdate = defineUpdate<FlowStatus, [Policy]>('policy');
 /** The input that a sweep starts from. */
 export interface SweepInput {
   readonly partner: Partner;
-  /** How far back is asked for. */
+  /** The length of the time window that is asked for. */
   readonly windowMs: number;
 }
 
@@ -143,9 +142,9 @@ export interface SweepInput {
 export interface SweepResult {
   readonly listed: number;
   readonly kept: number;
-  /** Deliveries of ours were still waiting for dispatch: nothing can be called new before they are through. */
+  /** True where deliveries of ours still waited for dispatch: nothing can be called new before they are dispatched. */
   readonly waitsForBacklog: boolean;
-  /** Why the partner could not be asked, or not for all; absent where it could. */
+  /** The reason why the partner could not be asked, or not for all; absent where it could. */
   readonly failure?: string;
 }
 
@@ -153,9 +152,9 @@ export interface SweepResult {
 export interface SweepWindowRequest {
   readonly from: string;
   readonly to: string;
-  /** An answer of the same worker that is no older than this will do: many flows ask at the same time. */
+  /** An answer of the same worker that is no older than this is enough: many flows ask at the same time. */
   readonly notBefore?: string;
-  /** Only what moves holdings is kept: everything else has its own due times, and a sweep of its own. */
+  /** Only movements are kept: everything else has its own due times, and a sweep of its own. */
   readonly movementsOnly?: true;
 }
 
@@ -167,7 +166,7 @@ export interface SweepActivities {
 /** The request to judge a corporate action's set from the ledger. */
 export interface JudgeRequest {
   readonly key: SubjectKey;
-  /** Whether the partner was asked for lost events since the last movement: before, no verdict that is not good is given. */
+  /** The answer to whether the partner was asked for lost events since the last movement: before that, only good verdicts are given. */
   readonly asked: PartnerAsked;
 }
 

@@ -1,6 +1,5 @@
+// The headers of signals and activities by which one trace leads from a delivery to what its flow does.
 import type { Sinks } from '@temporalio/workflow';
-
-/** What goes beside signals and activities so that one trace leads from a delivery to what its flow does. */
 
 /** The header's name, the one that Temporal's own interceptors for OpenTelemetry use. */
 export const TRACE_HEADER = '_tracer-data';

@@ -1,12 +1,5 @@
 import type { Age } from './lifecycles/table';
 
-/** Seconds since 1970 and the digits after the point, of a time as a partner sends it; null where it is none. */
-function parsed(time: string): { readonly seconds: number; readonly fraction: string } | null {
-  const [, fraction = ''] = /\.(\d+)/.exec(time) ?? [];
-  const ms = Date.parse(time.replace(/\.\d+/, ''));
-  return Number.isNaN(ms) ? null : { seconds: ms / 1000, fraction };
-}
-
 /**
  * The age of one time against another as sent, to the last digit: `Date` cuts microseconds, and two changes within a
  * millisecond would look equal.
@@ -19,6 +12,13 @@ export function ageOf(time: string | undefined, known: string | undefined): Age 
   const [left, right] = [a.fraction.padEnd(digits, '0'), b.fraction.padEnd(digits, '0')];
   if (left === right) return 'unknown';
   return left > right ? 'newer' : 'older';
+}
+
+/** Seconds since 1970 and the digits after the point, of a time as a partner sends it; null where it is none. */
+function parsed(time: string): { readonly seconds: number; readonly fraction: string } | null {
+  const [, fraction = ''] = /\.(\d+)/.exec(time) ?? [];
+  const ms = Date.parse(time.replace(/\.\d+/, ''));
+  return Number.isNaN(ms) ? null : { seconds: ms / 1000, fraction };
 }
 
 const LAST_MS = Date.parse('9999-12-31T23:59:59Z');
