@@ -17,6 +17,7 @@ const FILES = [
   'telemetry/configuration',
   'telemetry/store-metrics',
   'telemetry/traces-of',
+  'tools/incremental-bundle',
   'workflows/patches',
 ];
 

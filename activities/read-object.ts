@@ -1,9 +1,9 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
+import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import type { Reading } from '../src/domain/reading';
 import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
-import { lifecycleTableOf } from '../src/partners/lifecycles';
 import type { PartnerReader } from '../src/partners/reading';
 import { hasBacklog, recordFlowActions, saveReading, writeSubject } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
@@ -14,6 +14,8 @@ import { NOTHING_OF_ITS_OWN, withRelatedObjects } from './related-objects';
 interface ReadDependencies {
   readonly database: Kysely<Tables>;
   readonly reader: PartnerReader;
+  /** How the objects of the reader’s partner are followed. */
+  readonly lifecycles: readonly LifecycleTable[];
   readonly alertWindowMs: number;
 }
 
@@ -47,12 +49,12 @@ async function write(
   return request === null ? null : storing(() => writeSubject(database, request, alertWindowMs));
 }
 
-async function read({ database, reader }: ReadDependencies, request: ReadRequest): Promise<Reading> {
-  const { partner, object } = request.key;
+async function read({ database, reader, lifecycles }: ReadDependencies, request: ReadRequest): Promise<Reading> {
+  const table = lifecycles.find(({ object }) => object === request.key.object);
   try {
-    const isReadable = lifecycleTableOf(partner, object)?.readsOnlyNamed !== true;
+    const isReadable = table?.readsOnlyNamed !== true;
     const own = isReadable ? await reader.read(request.key, request.readHints) : NOTHING_OF_ITS_OWN;
-    return await withRelatedObjects(database, reader, request, own);
+    return await withRelatedObjects({ database, reader, table }, request, own);
   } catch (error) {
     throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
   }

@@ -1,13 +1,20 @@
 import type { Kysely } from 'kysely';
 
+import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import { hasEnded, relatedKey } from '../src/domain/lifecycles/states/related-objects';
 import type { Reading } from '../src/domain/reading';
 import { workflowIdOf } from '../src/domain/subject-key';
-import { lifecycleTableOf } from '../src/partners/lifecycles';
 import { type PartnerReader, ReadFailure } from '../src/partners/reading';
 import { loadSubjects } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { ReadRequest } from '../workflows/contract';
+
+/** The things that reading related objects needs; the table is that of the object which names them. */
+interface RelatedDependencies {
+  readonly database: Kysely<Tables>;
+  readonly reader: PartnerReader;
+  readonly table: LifecycleTable | undefined;
+}
 
 type ObjectReading = Extract<Reading, { kind: 'object' }>;
 
@@ -26,16 +33,13 @@ export const NOTHING_OF_ITS_OWN: ObjectReading = {
  * `ReadFailure` where the partner answered nothing.
  */
 export async function withRelatedObjects(
-  database: Kysely<Tables>,
-  reader: PartnerReader,
+  { database, reader, table }: RelatedDependencies,
   request: ReadRequest,
   reading: Reading,
 ): Promise<Reading> {
   if (reading.kind !== 'object') return reading;
   const names = [...new Set([...Object.keys(reading.named ?? {}), ...(request.named ?? [])])];
   if (names.length === 0) return reading;
-  const { partner, object } = request.key;
-  const table = lifecycleTableOf(partner, object);
   const readsOnlyNamed = table?.readsOnlyNamed === true;
   const stored = readsOnlyNamed ? new Map<string, string | null>() : await storedStates(database, request, names);
   const unknown = names.filter((name) => table === undefined || !hasEnded(table, name, stored.get(name) ?? null));

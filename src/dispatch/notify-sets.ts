@@ -2,8 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
 import { setIdOf } from '../domain/lifecycles/corporate-actions/set-id';
-import { lifecycleTableOf } from '../partners/lifecycles';
-import { PARTNERS } from '../domain/partner';
+import type { Partners } from '../partners/partners';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/lifecycles/rules';
 import { loadSetSnapshot, markNotified, unnotifiedSets, type UnnotifiedSet } from '../store/corporate-actions/state';
@@ -21,6 +20,7 @@ interface Telling {
   readonly database: Kysely<Tables>;
   readonly flows: FlowStarter;
   readonly policies: Policies;
+  readonly partners: Partners;
   readonly logger: Logger;
 }
 
@@ -33,18 +33,15 @@ export interface SetNotifier {
   tellNext(): Promise<number>;
 }
 
-/** Sets of the others have no flow that could hear. */
-const NOTIFIED_PARTNERS = PARTNERS.filter((partner) => lifecycleTableOf(partner, OBJECT) !== undefined);
-
 function keyOf({ partner, id, userId }: UnnotifiedSet): SubjectKey {
   return { partner, object: OBJECT, id: setIdOf({ corporateActionId: id, userId }) };
 }
 
 /** Signals the flow; answers what Temporal, or our own way to it, has against this one signal. */
-async function signal({ database, flows, policies }: Telling, set: UnnotifiedSet): Promise<string | null> {
+async function signal({ database, flows, policies, partners }: Telling, set: UnnotifiedSet): Promise<string | null> {
   const { partner, id, userId, version } = set;
   const key = keyOf(set);
-  const table = lifecycleTableOf(partner, key.object);
+  const table = partners.lifecycleTableOf(partner, key.object);
   if (table === undefined) return 'no lifecycle';
   const workflowId = workflowIdOf(key);
   const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
@@ -89,7 +86,9 @@ function createRefusals() {
  * first to the last, and again: whatever cannot be told keeps no place before the others.
  */
 export function createSetNotifier(telling: Telling): SetNotifier {
-  const { database, logger } = telling;
+  const { database, logger, partners } = telling;
+  // Sets of the others have no flow that could take it in.
+  const notified = partners.names.filter((name) => partners.lifecycleTableOf(name, OBJECT) !== undefined);
   const refusals = createRefusals();
   let after: UnnotifiedSet | null = null;
   const tell = async (set: UnnotifiedSet): Promise<boolean> => {
@@ -107,7 +106,7 @@ export function createSetNotifier(telling: Telling): SetNotifier {
   };
   return {
     async tellNext() {
-      const sets = await unnotifiedSets(database, { partners: NOTIFIED_PARTNERS, after, limit: MOST_AT_ONCE });
+      const sets = await unnotifiedSets(database, { partners: notified, after, limit: MOST_AT_ONCE });
       let told = 0;
       for (const set of sets) {
         after = set;

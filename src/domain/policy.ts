@@ -8,7 +8,7 @@ export interface Policy {
   /** For a subject of which nothing has come yet. */
   readonly firstDue: Due;
   readonly ladder: readonly LadderStep[];
-  /** Between reads once the ladder is climbed and an operator is asked. */
+  /** Between reads after the last step of the ladder, while an operator is asked. */
   readonly thenEveryMs: number;
   /** Before each repetition of a read that lags behind the webhook it should confirm. */
   readonly agreementWaitsMs: readonly number[];

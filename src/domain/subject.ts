@@ -62,7 +62,7 @@ export interface Subject extends SubjectKey {
   readonly state: string | null;
   /** The source that named the state first: a webhook of the partner, a read, or an operator. */
   readonly stateBy: End['by'] | null;
-  /** All states any webhook or read has named; decides whether something late is news. */
+  /** All states any webhook or read has named; decides whether a late status is a new one. */
   readonly statesSeen: readonly string[];
   readonly since: string;
   readonly waitingFor: readonly string[];
@@ -102,7 +102,7 @@ export interface Subject extends SubjectKey {
   /** The way in which an operator dealt with a set that is broken or could not be verified. */
   readonly resolution?: Resolution;
   readonly end: End | null;
-  /** True when the end is for good: what arrives later is late. False: the subject rests and wakes on news. */
+  /** True when the end is for good: what arrives later is late. False: the subject rests until the next notification. */
   readonly closedForGood: boolean;
 }
 

@@ -1,12 +1,11 @@
 import type { Transaction } from 'kysely';
 
-import { type BookedLeg, type BookingDecision, decideBooking } from '../domain/booking';
+import { type BookedLeg, type Booking, type BookingDecision, decideBooking } from '../domain/booking';
 import { OBLIGATION, QUIET_PERIOD } from '../domain/lifecycles/corporate-actions/durations';
-import { bitpandaCorporateAction } from '../partners/bitpanda/lifecycles/corporate-action';
-import type { Booking } from '../domain/booking';
-import { type Partner, PARTNERS } from '../domain/partner';
+import type { Partner } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
-import { dueAfter } from '../domain/policy';
+import { dueAfter, type Policy } from '../domain/policy';
+import type { Partners } from '../partners/partners';
 import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
@@ -30,6 +29,12 @@ import {
 } from '../store/ledger/movements';
 import { recordSubject } from '../store/flows/recorded';
 import type { Tables } from '../store/schema/tables';
+
+/** Rules that movements are booked by. */
+export interface BookingRules {
+  readonly policies: Policies;
+  readonly partners: Partners;
+}
 
 /** A delivery that moves holdings, for the ledger to decide on. */
 export interface BookEntry {
@@ -184,8 +189,14 @@ async function keepBeside(
   return keepContradiction(transaction, decided, policies);
 }
 
-function settlingRows(decided: readonly Decided[], policies: Policies) {
-  const policy = policies.policyOf(bitpandaCorporateAction);
+/** The policy of a partner’s corporate actions. Throws where it has none: then no event of it may move holdings. */
+function setPolicyOf({ partners, policies }: BookingRules, partner: Partner): Policy {
+  const table = partners.module(partner)?.lifecycles.find(({ lifecycle }) => lifecycle === 'corporateAction');
+  if (table === undefined) throw new Error(`${partner} moves holdings and has no lifecycle of corporate actions`);
+  return policies.policyOf(table);
+}
+
+function settlingRows(decided: readonly Decided[], policy: Policy) {
   const since = new Date().toISOString();
   const dueAt = dueAfter(policy, policy.dueByState[QUIET_PERIOD] ?? policy.firstDue, since);
   return decided.flatMap(({ entry, decision }) => {
@@ -222,8 +233,10 @@ async function bookOf(
   transaction: Transaction<Tables>,
   partner: Partner,
   ready: readonly ReadyEntry[],
-  policies: Policies,
+  rules: BookingRules,
 ): Promise<Booked> {
+  const { policies } = rules;
+  const policy = setPolicyOf(rules, partner);
   await lockLedger(transaction, partner);
   const stored = await loadBooked(
     transaction,
@@ -232,11 +245,10 @@ async function bookOf(
   );
   const decided = await withoutRepeats(transaction, decideInOrder(ready, stored));
   const movements = decided.flatMap(movementsOf);
-  const policy = policies.policyOf(bitpandaCorporateAction);
   await insertMovements(transaction, movements, (since) =>
     dueAfter(policy, policy.dueByState[OBLIGATION] ?? policy.firstDue, since),
   );
-  await showQuietPeriod(transaction, settlingRows(decided, policies));
+  await showQuietPeriod(transaction, settlingRows(decided, policy));
   const learned = await learnAliases(transaction, decided.flatMap(evidenceOf));
   const causes: AlertCause[] = [];
   for (const one of decided) causes.push(...(await keepBeside(transaction, one, policies)));
@@ -272,12 +284,13 @@ async function bookOf(
 export async function bookAll(
   transaction: Transaction<Tables>,
   ready: readonly ReadyEntry[],
-  policies: Policies,
+  rules: BookingRules,
 ): Promise<Booked> {
   const results: Booked[] = [];
-  for (const partner of PARTNERS) {
+  // In one order everywhere: two dispatches that lock the ledgers of several partners must not wait for each other.
+  for (const partner of [...new Set(ready.map(({ entry }) => entry.claim.partner))].sort()) {
     const own = ready.filter(({ entry }) => entry.claim.partner === partner);
-    if (own.length > 0) results.push(await bookOf(transaction, partner, own, policies));
+    results.push(await bookOf(transaction, partner, own, rules));
   }
   return {
     decisions: results.flatMap(({ decisions }) => decisions),

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 
 import { showing } from '../../codecs/decode';
 import { LIFECYCLES } from '../../domain/lifecycle';
-import { PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../../domain/operator-request';
 import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
@@ -47,9 +47,13 @@ function number(expected: string, accepts: (value: number) => boolean, schema: S
   return new Field(expected, is, { type: 'number', description: expected, ...schema });
 }
 
+/** Name of one of the partners there are. */
+export function partnerName(partners: readonly Partner[]): Field<Partner> {
+  return oneOf(partners);
+}
+
 export const Status = oneOf(DELIVERY_STATUSES);
 export const OutcomeOrOpen = oneOf([...OUTCOMES, 'open']);
-export const PartnerName = oneOf(PARTNERS);
 export const LifecycleName = oneOf(LIFECYCLES);
 export const TrueOrFalse = oneOf(['true', 'false']);
 export const ObligationStateName = oneOf(OBLIGATION_STATES);

@@ -2,7 +2,7 @@ import type { HolderSet } from './corporate-action';
 
 /**
  * The holders whose shares may be the same as other holders' under another kind of id, without an alias that says so.
- * What most sets use is the reference; where both are as frequent no instrument can be told from another.
+ * What most sets use is the reference; where both are as frequent none is the reference.
  */
 export function unresolvedHolders(holders: readonly HolderSet[], aliased: ReadonlySet<string>): ReadonlySet<string> {
   const styles = new Map<string, ReadonlySet<Style>>();

@@ -117,7 +117,7 @@ interface PartAssessment {
 const FINE: PartAssessment = { verdict: 'complete', breaks: [] };
 const UNKNOWN: PartAssessment = { verdict: 'unverified', breaks: [] };
 
-/** The new share alone: either the old one had been sold, or its legs are lost; only the holding before can tell. */
+/** The new share alone: either the old one had been sold, or its legs are lost; only the holding before decides which. */
 function judgeNewAlone(exchange: Exchange, before: Exact | null, instruments: number): PartAssessment {
   const { old, keepsOld, received, cashInLieu } = exchange;
   if (before === null || before.isNegative()) return UNKNOWN;
