@@ -1,18 +1,18 @@
 import { join, sep } from 'node:path';
 
-import { isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/client';
 import { DatabaseError } from 'pg';
 
 import { ConfigurationError } from '../config/environment';
 import { sentenceOfDatabaseError, isDatabaseAway } from '../store/database-errors';
 import { DecryptionError } from '../store/encryption';
-import { failureOf, isTemporalFailure, failureCode } from '../temporal/errors';
+import { failureCode, failureOf, grpcErrorOf, isTemporalFailure } from '../temporal/errors';
 import { DevelopmentServerError } from '../development/guarded-process';
 import { SearchAttributeTypeError } from '../temporal/setup';
 import { MissingBundleError } from '../temporal/workflow-bundle';
 import { EXIT, type ExitCode } from './exit-codes';
 
-/** What an operator is told of an error that ended a command. */
+/** A message for the operator about an error that ended a command, with its exit code. */
 export interface Failure {
   /** A sentence; no stack trace, and no text that may quote data. */
   readonly said: string;
@@ -43,9 +43,9 @@ function ofTemporal(error: Error): Failure | null {
   }
   // What the SDK's core says of its connection; its class is not loaded here, it would load the core.
   if (error.name === 'TransportError') return { said: `Temporal is away: ${error.message}`, code: EXIT.away };
-  if (!isTemporalFailure(error) || failureOf(error) !== 'away') return null;
-  const cause = isGrpcServiceError(error) ? error : error.cause;
-  const details = isGrpcServiceError(cause) ? `: ${cause.details}` : '';
+  const grpcError = grpcErrorOf(error);
+  if (grpcError === null || failureOf(error) !== 'away') return null;
+  const details = `: ${grpcError.details}`;
   return { said: `Temporal cannot be used (${failureCode(error)})${details}`, code: EXIT.away };
 }
 
@@ -81,7 +81,7 @@ function placeOf({ stack = '' }: Error): string {
   return place === undefined ? '' : ` at ${place}`;
 }
 
-/** What went wrong, in a sentence, and the exit code that says so to scripts. */
+/** The message and the exit code for an error that ended a command. */
 export function failureOfCommand(error: unknown): Failure {
   if (!(error instanceof Error))
     return { said: 'A mistake of ours: something was thrown that is no error.', code: EXIT.mistake };

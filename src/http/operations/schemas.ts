@@ -57,7 +57,7 @@ const finding = whole({ finding: word(FINDINGS), at: time, state: maybeText, fou
 const end = whole({ state: maybeText, at: time, by: word(['partner', 'read', 'operator']) });
 
 const operatorAction = whole({ at: text, by: text, action: text, reason: maybeText, details: { type: 'object' } });
-const deed = whole({
+const auditedAction = whole({
   at: time,
   by: text,
   action: text,
@@ -95,7 +95,7 @@ const reading = whole({
   },
 });
 
-/** What the routes answer, as JSON schemas by name. */
+/** JSON schemas of the routes, by name. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Balance: whole({
     ...Object.fromEntries(BALANCE_TERMS.map((name) => [name, count])),
@@ -164,7 +164,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       detail: maybeText,
     }),
   ),
-  DeedPage: page(deed),
+  DeedPage: page(auditedAction),
   ...LEDGER_SCHEMAS,
   ...OUTBOX_SCHEMAS,
   Expectation: whole({ workflowId: text }),

@@ -1,6 +1,6 @@
 import type { Partner } from '../../domain/partner';
 
-/** Where a webhook goes: the partner, and the route it is kept under. */
+/** The partner of a webhook, and the route under which it is kept. */
 export interface WebhookRoute {
   readonly partner: Partner;
   readonly route: string;
@@ -10,8 +10,8 @@ const SEGMENT = /^\/webhooks\/(tradevest|bitpanda)\/([A-Za-z0-9._~-]{1,100})$/;
 const COINIFY = '/webhooks/coinify';
 
 /**
- * Finds the route of a request target exactly as it was sent: nothing is decoded, no case folded, no slash forgiven,
- * because what is signed is what was sent. Null: there is no such partner.
+ * The route of a request target exactly as it was sent: nothing is decoded, no case folded, no slash added or
+ * removed, because the signature covers what was sent. Null where there is no such partner.
  */
 export function webhookRouteOf(target: string): WebhookRoute | null {
   const query = target.indexOf('?');
