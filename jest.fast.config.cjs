@@ -2,7 +2,7 @@
  * `npm run test:fast`: the tests that need no server, for the inner loop. `npm test` runs them too, with all the others;
  * a test that is listed here and needs a server fails, because there is none.
  */
-const FOLDERS = ['config', 'docs', 'domain', 'partners', 'setup', 'simulator'];
+const FOLDERS = ['bench', 'config', 'docs', 'domain', 'partners', 'setup', 'simulator'];
 
 const FILES = [
   'activities/failures',
@@ -17,6 +17,7 @@ const FILES = [
   'telemetry/configuration',
   'telemetry/store-metrics',
   'telemetry/traces-of',
+  'tools/incremental-bundle',
   'workflows/patches',
 ];
 

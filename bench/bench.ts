@@ -1,10 +1,14 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
-import { benchFlows } from './flows';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Command, InvalidArgumentError } from 'commander';
+
+import type { BesideOptions, Comparison } from './beside';
+import { benchFlows, flowsBeside } from './flows';
 import { benchIsolation } from './isolation';
 import { benchJudging } from './judging';
-import { benchReceiver } from './receiver';
+import { benchReceiver, receiverBeside } from './receiver';
 import type { Summary } from './summary';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -16,6 +20,11 @@ const BENCHMARKS: Readonly<Record<string, (progress: (text: string) => void) => 
   judging: benchJudging,
 };
 
+const BESIDE: Readonly<Record<string, (options: BesideOptions) => Promise<Comparison>>> = {
+  receiver: receiverBeside,
+  flows: flowsBeside,
+};
+
 function tell(summary: Summary): string {
   const lines = Object.entries(summary.median).map(([variant, median]) => {
     const ratio = summary.ratio[variant];
@@ -25,20 +34,68 @@ function tell(summary: Summary): string {
   return [`${summary.name}: ${summary.units}, median of ${summary.rounds} interleaved rounds`, ...lines].join('\n');
 }
 
-async function run(names: readonly string[], json: boolean): Promise<void> {
-  for (const name of names.length === 0 ? Object.keys(BENCHMARKS) : names) {
-    const benchmark = BENCHMARKS[name];
-    if (benchmark === undefined) throw new Error(`${name}: expected one of ${Object.keys(BENCHMARKS).join(', ')}`);
-    const summary = await benchmark((text) => process.stderr.write(`${text}\n`));
-    process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${tell(summary)}\n\n`);
+function tellComparison({ name, units, pairs, median, ratio, interval }: Comparison): string {
+  const certainty = interval === null ? 'too few pairs for an interval' : `95 % interval ${interval.join(' to ')}`;
+  return [
+    `${name}: ${units}, ${String(pairs)} interleaved pairs`,
+    `  ours ${String(median.ours)}   theirs ${String(median.theirs)}`,
+    `  ours over theirs: median ${String(ratio)}, ${certainty}`,
+  ].join('\n');
+}
+
+interface Options {
+  readonly json?: boolean;
+  readonly beside?: string;
+  readonly pairs: number;
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Throws for a name that stands for none. */
+function chosen<Value>(names: readonly string[], values: Readonly<Record<string, Value>>): readonly Value[] {
+  return (names.length === 0 ? Object.keys(values) : names).map((name) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`${name}: expected one of ${Object.keys(values).join(', ')}`);
+    return value;
+  });
+}
+
+async function run(names: readonly string[], { json, beside, pairs }: Options): Promise<void> {
+  const print = <Result>(result: Result, words: (result: Result) => string): void => {
+    process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${words(result)}\n\n`);
+  };
+  if (beside === undefined) {
+    for (const benchmark of chosen(names, BENCHMARKS)) print(await benchmark(progress), tell);
+    return;
   }
+  const options = { folder: resolve(beside), pairs, progress };
+  if (!existsSync(join(options.folder, 'dist', 'bench')))
+    throw new Error(`--beside: expected a built checkout, found none at ${beside}`);
+  for (const compare of chosen(names, BESIDE)) print(await compare(options), tellComparison);
+}
+
+function pairsOf(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Expected 1 to 9999.');
+  return Number(text);
 }
 
 const program = new Command('bench')
   .description('ratios side by side in one run; machines are noisy, so compare nothing but the ratios')
   .argument('[name...]', `which: ${Object.keys(BENCHMARKS).join(', ')}; all without`)
+  .option('--beside <folder>', `measure ${Object.keys(BESIDE).join(', ')} in pairs with another built checkout`)
+  .option('--pairs <count>', 'how many pairs; an interval needs 6', pairsOf, 15)
   .option('--json', 'one JSON object a benchmark')
-  .action(async (names: string[], options: { json?: boolean }) => run(names, options.json === true));
+  .addHelpText(
+    'after',
+    `
+To compare with the release before: check it out beside this folder, then there \`npm ci && npm run build\`, and here
+\`npm run bench -- receiver flows --beside <folder>\`. Each pair measures both, one right after the other and each first
+in every second pair; its ratio is ours over theirs. The interval holds the median ratio with 95 %: the two differ where
+it leaves out 1. Nothing else should run on the machine.`,
+  )
+  .action(async (names: string[], options: Options) => run(names, options));
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : 'the benchmark failed'}\n`);

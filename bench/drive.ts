@@ -12,15 +12,20 @@ export interface Load {
 }
 
 /** Sends a bounded number of requests over the given number of connections; requests per second. Every answer must be 200. */
-export async function drive(load: Load): Promise<number> {
-  const pool = new Pool(load.origin, { connections: load.connections, pipelining: 1 });
-  const startMs = performance.now();
-  await mapConcurrently(Array.from({ length: load.requests }), load.connections, async () => {
-    const answer = await pool.request({ method: 'POST', path: load.path, headers: load.headers, body: load.body });
+export async function drive({ origin, path, headers, body, connections, requests }: Load): Promise<number> {
+  const pool = new Pool(origin, { connections, pipelining: 1 });
+  const measured = await perSecond(requests, connections, async () => {
+    const answer = await pool.request({ method: 'POST', path, headers, body });
     await answer.body.dump();
     if (answer.statusCode !== 200) throw new Error(`the server answered ${answer.statusCode}`);
   });
-  const seconds = (performance.now() - startMs) / 1000;
   await pool.close();
-  return load.requests / seconds;
+  return measured;
+}
+
+/** Does the work so many times with a fixed number of callers; times per second. */
+export async function perSecond(times: number, callers: number, work: () => Promise<void>): Promise<number> {
+  const startMs = performance.now();
+  await mapConcurrently(Array.from({ length: times }), callers, work);
+  return times / ((performance.now() - startMs) / 1000);
 }

@@ -8,7 +8,6 @@ import { startPostgres } from '../src/development/postgres';
 import { startTemporal } from '../src/development/temporal';
 import type { Notification } from '../src/domain/notification';
 import { decoders } from '../src/partners';
-import { mapConcurrently } from '../src/lib/concurrency';
 import { setUpTemporal } from '../src/temporal/setup';
 import { type Database, openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
@@ -85,11 +84,4 @@ export function notification(deliveryId: string, word: string): Notification {
     receivedAt: new Date().toISOString(),
     contradictsEarlier: false,
   };
-}
-
-/** Runs so many flows to their end with a fixed number of callers; flows per second. */
-export async function perSecond(flows: number, callers: number, run: () => Promise<void>): Promise<number> {
-  const startMs = performance.now();
-  await mapConcurrently(Array.from({ length: flows }), callers, run);
-  return flows / ((performance.now() - startMs) / 1000);
 }

@@ -1,8 +1,9 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 
 import type { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, type NativeConnection, Worker } from '@temporalio/worker';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 
@@ -10,13 +11,16 @@ import { createFlowStarter } from '../src/temporal/flow-client';
 import { tradevestOrder } from '../src/partners/tradevest/lifecycles/order';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../src/config/policy';
 import { bareOrder, type BareActivities, done, status, trivial } from './baselines/workflows';
-import { notification, openFlowServers, perSecond } from './flow-servers';
+import { type BesideOptions, compare, type Comparison, type Measure } from './beside';
+import { endChild, nextNumber, startChild } from './child';
+import { perSecond } from './drive';
+import { notification, openFlowServers } from './flow-servers';
+import { CALLERS, FLOWS, orderRun, SETTLED_READER, STATUSES } from './orders';
 import { summarise, type Summary } from './summary';
 
-const FLOWS = 120;
-const CALLERS = 8;
 const ROUNDS = 5;
-const STATUSES = ['PLACED', 'FILLED', 'SETTLED'];
+const UNITS = 'flows per second with 8 callers';
+const OUR_PARTS = { createFlowStarter, createPolicies, DEFAULT_POLICY_SETTINGS, notification, tradevestOrder };
 
 async function baselineWorker(
   connection: NativeConnection,
@@ -50,20 +54,8 @@ interface Runs {
 }
 
 function runsOn(client: Client, ourQueue: string, baseQueue: string): Runs {
-  const flows = createFlowStarter(client, ourQueue, 10_000);
-  const policy = createPolicies(DEFAULT_POLICY_SETTINGS, 1).policyOf(tradevestOrder);
   return {
-    ours: async () => {
-      const id = randomUUID();
-      const address = {
-        key: { partner: 'tradevest', object: 'order', id },
-        table: tradevestOrder,
-        policy,
-        stored: null,
-      } as const;
-      for (const word of STATUSES) await flows.signalWithStart(address, notification(randomUUID(), word));
-      await client.workflow.getHandle(`tradevest:order:${id}`).result();
-    },
+    ours: orderRun(client, ourQueue, OUR_PARTS),
     trivial: async () => {
       const options = { workflowId: randomUUID(), taskQueue: baseQueue, signal: done };
       await (await client.workflow.signalWithStart(trivial, options)).result();
@@ -91,16 +83,8 @@ export async function benchFlows(progress: (text: string) => void): Promise<Summ
   const pool = new pg.Pool({ connectionString: servers.databaseUrl, max: 10 });
   const results: Record<string, number[]> = { ours: [], trivial: [], handWritten: [] };
   try {
-    const read = () =>
-      Promise.resolve({
-        kind: 'object',
-        status: 'SETTLED',
-        executions: [],
-        quantityExecuted: true,
-        reason: null,
-      } as const);
     const workers = [
-      ...(await servers.workers({ tradevest: { read } })),
+      ...(await servers.workers({ tradevest: SETTLED_READER })),
       await baselineWorker(servers.native, 'baseline', pool, servers.folder),
     ];
     const running = workers.map((worker) => worker.run());
@@ -116,5 +100,30 @@ export async function benchFlows(progress: (text: string) => void): Promise<Summ
     await pool.end();
     await servers.close();
   }
-  return summarise('flows', 'flows per second with 8 callers', results);
+  return summarise('flows', UNITS, results);
+}
+
+/** Flows per second of our orders beside another checkout's, each a process with servers of its own. */
+export async function flowsBeside(options: BesideOptions): Promise<Comparison> {
+  const own = join(options.folder, 'dist', 'bench', 'our-orders.js');
+  const theirs = existsSync(own) ? own : join(__dirname, 'baselines', 'orders-of-0.2.0.js');
+  const children: ChildProcess[] = [];
+  const open = async (file: string, words: readonly string[]): Promise<Measure> => {
+    const child = startChild(file, words, {});
+    children.push(child);
+    await nextNumber(child, 'measured');
+    return () => {
+      child.send('measure');
+      return nextNumber(child, 'measured');
+    };
+  };
+  try {
+    const sides = {
+      ours: await open(join(__dirname, 'our-orders.js'), []),
+      theirs: await open(theirs, [options.folder]),
+    };
+    return await compare({ name: 'flows', units: UNITS }, sides, options);
+  } finally {
+    await Promise.all(children.map(endChild));
+  }
 }

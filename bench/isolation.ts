@@ -7,7 +7,8 @@ import { coinifyTrade } from '../src/partners/coinify/lifecycles/trade';
 import { tradevestOrder } from '../src/partners/tradevest/lifecycles/order';
 import { type PartnerReader, ReadFailure } from '../src/partners/reading';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../src/config/policy';
-import { type FlowServers, notification, openFlowServers, perSecond } from './flow-servers';
+import { perSecond } from './drive';
+import { type FlowServers, notification, openFlowServers } from './flow-servers';
 import { summarise, type Summary } from './summary';
 
 /** Three rounds are more than 2,000 flows beside the partner that hangs. */

@@ -1,9 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
+import { Client } from 'pg';
+
 import { dataFolder } from '../src/development/folders';
 import { startPostgres } from '../src/development/postgres';
+import { type BesideOptions, compare, type Comparison, type Measure } from './beside';
+import { endChild, nextNumber, startChild } from './child';
 import { drive } from './drive';
 import { summarise, type Summary } from './summary';
 
@@ -11,6 +15,7 @@ const CONNECTIONS = 32;
 const REQUESTS = 3_000;
 const WARM_UP = 1_500;
 const ROUNDS = 21;
+const UNITS = 'requests per second at 32 connections';
 
 const BODY = Buffer.from(
   JSON.stringify({
@@ -21,61 +26,75 @@ const BODY = Buffer.from(
   }),
 );
 
-interface Variant {
-  readonly child: ChildProcess;
-  readonly origin: string;
+interface Receivers {
+  /** Starts a receiver as a process with a database of its own, and warms it up. */
+  open(name: string, file: string): Promise<Measure>;
+  close(): Promise<void>;
 }
 
-function startVariant(file: string, environment: Readonly<Record<string, string>>): Promise<Variant> {
-  const child = fork(join(__dirname, file), {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  return new Promise((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`${file} ended before it listened`)));
-    child.once('message', (message) => {
-      const port = typeof message === 'object' && 'port' in message ? String(message.port) : '0';
-      resolve({ child, origin: `http://127.0.0.1:${port}` });
-    });
-  });
+async function openReceivers(): Promise<Receivers> {
+  const postgres = await startPostgres({ folder: dataFolder(`bench-${process.pid}`) });
+  const secret = randomBytes(16).toString('hex');
+  const signature = createHmac('sha256', secret).update(BODY).digest('hex');
+  const headers = { 'content-type': 'application/json', 'x-coinify-webhook-signature': signature };
+  const load = { path: '/webhooks/coinify', headers, body: BODY, connections: CONNECTIONS };
+  const children: ChildProcess[] = [];
+  return {
+    async open(name, file) {
+      const environment = { BENCH_DATABASE_URL: await createDatabase(postgres.url, name), BENCH_SECRET: secret };
+      const child = startChild(file, [], { ...environment, BENCH_MOST_ROWS: '256' });
+      children.push(child);
+      const origin = `http://127.0.0.1:${String(await nextNumber(child, 'port'))}`;
+      await drive({ ...load, origin, requests: WARM_UP });
+      return () => drive({ ...load, origin, requests: REQUESTS });
+    },
+    async close() {
+      await Promise.all(children.map(endChild));
+      await postgres.stop();
+    },
+  };
 }
+
+async function createDatabase(url: string, name: string): Promise<string> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(`CREATE DATABASE "${name}"`);
+  await client.end();
+  return new URL(`/${name}`, url).href;
+}
+
+const OURS = join(__dirname, 'our-receiver.js');
 
 /** Requests per second of our receiving path beside a bare Koa and a minimal receiver, interleaved; same driver, fsync and batch limit. */
 export async function benchReceiver(progress: (text: string) => void): Promise<Summary> {
-  const postgres = await startPostgres({ folder: dataFolder(`bench-${process.pid}`) });
-  const secret = randomBytes(16).toString('hex');
-  const environment = { BENCH_DATABASE_URL: postgres.url, BENCH_SECRET: secret, BENCH_MOST_ROWS: '256' };
-  const variants = {
-    ours: await startVariant('our-receiver.js', environment),
-    bareKoa: await startVariant(join('baselines', 'bare-koa.js'), environment),
-    minimalReceiver: await startVariant(join('baselines', 'minimal-receiver.js'), environment),
-  };
-  const signature = createHmac('sha256', secret).update(BODY).digest('hex');
-  const headers = { 'content-type': 'application/json', 'x-coinify-webhook-signature': signature };
-  const load = (origin: string, requests: number) => ({
-    origin,
-    path: '/webhooks/coinify',
-    headers,
-    body: BODY,
-    connections: CONNECTIONS,
-    requests,
-  });
+  const receivers = await openReceivers();
   const results: Record<string, number[]> = { ours: [], bareKoa: [], minimalReceiver: [] };
   try {
-    for (const { origin } of Object.values(variants)) await drive(load(origin, WARM_UP));
-    const order = Object.entries(variants);
+    const order: [string, Measure][] = [
+      ['ours', await receivers.open('ours', OURS)],
+      ['bareKoa', await receivers.open('bareKoa', join(__dirname, 'baselines', 'bare-koa.js'))],
+      ['minimalReceiver', await receivers.open('minimalReceiver', join(__dirname, 'baselines', 'minimal-receiver.js'))],
+    ];
     for (let round = 1; round <= ROUNDS; round += 1) {
-      for (const [name, { origin }] of order) results[name]?.push(await drive(load(origin, REQUESTS)));
+      for (const [name, measure] of order) results[name]?.push(await measure());
       // Whoever follows the same one every time would always meet what that one left to be written to the disk.
       order.push(...order.splice(0, 1));
       progress(`receiver: round ${round} of ${ROUNDS}`);
     }
   } finally {
-    for (const { child } of Object.values(variants)) {
-      child.removeAllListeners('exit');
-      child.disconnect();
-    }
-    await postgres.stop();
+    await receivers.close();
   }
-  return summarise('receiver', 'requests per second at 32 connections', results);
+  return summarise('receiver', UNITS, results);
+}
+
+/** Requests per second of our receiving path beside another checkout's. */
+export async function receiverBeside(options: BesideOptions): Promise<Comparison> {
+  const theirs = join(options.folder, 'dist', 'bench', 'our-receiver.js');
+  const receivers = await openReceivers();
+  try {
+    const sides = { ours: await receivers.open('ours', OURS), theirs: await receivers.open('theirs', theirs) };
+    return await compare({ name: 'receiver', units: UNITS }, sides, options);
+  } finally {
+    await receivers.close();
+  }
 }

@@ -8,14 +8,16 @@ export interface Summary {
   readonly units: string;
 }
 
-function median(values: readonly number[]): number {
+/** The value in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
 }
 
-function rounded(value: number): number {
+/** Three digits after the point. */
+export function rounded(value: number): number {
   return Number(value.toFixed(3));
 }
 
