@@ -1,11 +1,6 @@
+import type { ConfirmRecurrence } from '../src/partners/client';
 import type { ConfirmationActivities } from '../workflows/contract';
 import { readFailure } from './failures';
-
-/** Confirms a recurrence at its partner: `not confirmed` where the partner refused. Throws `ReadFailure`. */
-export type ConfirmRecurrence = (
-  transactionId: string,
-  userId: string | null,
-) => Promise<'confirmed' | 'not confirmed'>;
 
 function isOver(deadline: string | null): boolean {
   return deadline !== null && Date.parse(deadline) <= Date.now();

@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
-import { lifecycleTableOf } from '../src/partners/lifecycles';
+import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import type { Reading } from '../src/domain/reading';
 import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import type { PartnerReader } from '../src/partners/reading';
@@ -14,6 +14,8 @@ import { NOTHING_OF_ITS_OWN, withRelatedObjects } from './related-objects';
 interface ReadDependencies {
   readonly database: Kysely<Tables>;
   readonly reader: PartnerReader;
+  /** How the objects of the reader’s partner are followed. */
+  readonly lifecycles: readonly LifecycleTable[];
   readonly alertWindowMs: number;
 }
 
@@ -31,12 +33,12 @@ async function write(dependencies: ReadDependencies, request: SubjectWrite | nul
   return ours(() => writeSubject(dependencies.database, request, dependencies.alertWindowMs));
 }
 
-async function read({ database, reader }: ReadDependencies, request: ReadRequest): Promise<Reading> {
-  const { partner, object } = request.key;
+async function read({ database, reader, lifecycles }: ReadDependencies, request: ReadRequest): Promise<Reading> {
+  const table = lifecycles.find(({ object }) => object === request.key.object);
   try {
-    const isReadable = lifecycleTableOf(partner, object)?.readsOnlyNamed !== true;
+    const isReadable = table?.readsOnlyNamed !== true;
     const own = isReadable ? await reader.read(request.key, request.readHints) : NOTHING_OF_ITS_OWN;
-    return await withRelatedObjects(database, reader, request, own);
+    return await withRelatedObjects({ database, reader, table }, request, own);
   } catch (error) {
     throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
   }

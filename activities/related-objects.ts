@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-import { lifecycleTableOf } from '../src/partners/lifecycles';
+import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import { hasEnded, relatedKey } from '../src/domain/lifecycles/states/related-objects';
 import { workflowIdOf } from '../src/domain/subject-key';
 import type { Reading } from '../src/domain/reading';
@@ -8,6 +8,13 @@ import { type PartnerReader, ReadFailure } from '../src/partners/reading';
 import { loadSubjects } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { ReadRequest } from '../workflows/contract';
+
+/** What looking at related objects needs; the table is that of the object which names them. */
+interface RelatedDependencies {
+  readonly database: Kysely<Tables>;
+  readonly reader: PartnerReader;
+  readonly table: LifecycleTable | undefined;
+}
 
 type ObjectReading = Extract<Reading, { kind: 'object' }>;
 
@@ -73,16 +80,13 @@ async function readStates(
  * the others are read at the partner once the wait for their own webhooks is over.
  */
 export async function withRelatedObjects(
-  database: Kysely<Tables>,
-  reader: PartnerReader,
+  { database, reader, table }: RelatedDependencies,
   request: ReadRequest,
   reading: Reading,
 ): Promise<Reading> {
   if (reading.kind !== 'object') return reading;
   const words = [...new Set([...Object.keys(reading.named ?? {}), ...(request.named ?? [])])];
   if (words.length === 0) return reading;
-  const { partner, object } = request.key;
-  const table = lifecycleTableOf(partner, object);
   const readsOnlyNamed = table?.readsOnlyNamed === true;
   const stored = readsOnlyNamed ? new Map<string, string | null>() : await storedStates(database, request, words);
   const unknown = words.filter((word) => table === undefined || !hasEnded(table, word, stored.get(word) ?? null));

@@ -7,26 +7,27 @@ import { dataFolder } from '../src/development/folders';
 import { startPostgres } from '../src/development/postgres';
 import { startTemporal } from '../src/development/temporal';
 import type { Notification } from '../src/domain/notification';
-import { decoders } from '../src/partners';
+import { PARTNERS } from '../src/partners';
+import type { PartnerReader } from '../src/partners/reading';
 import { setUpTemporal } from '../src/temporal/setup';
 import { type Database, openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
 import { IN_CLEAR } from '../src/store/encryption';
-import { createWorkers, type WorkerParts } from '../src/processes/worker-parts';
+import { createWorkers } from '../src/processes/worker-parts';
 
-/** Servers of one benchmark of flows, its own and gone afterwards. */
+/** Servers of one benchmark of flows, its own and removed afterwards. */
 export interface FlowServers {
   readonly client: Client;
   readonly native: NativeConnection;
   readonly database: Database;
   readonly databaseUrl: string;
   readonly folder: string;
-  /** Our workers on the task queue `ours`. */
-  workers(readers: WorkerParts['readers']): Promise<readonly Worker[]>;
+  /** Workers of partnerflow on the task queue `ours`. */
+  workers(read: Readonly<Record<string, PartnerReader>>): Promise<readonly Worker[]>;
   close(): Promise<void>;
 }
 
-/** Starts PostgreSQL and Temporal, migrated and set up. */
+/** PostgreSQL and Temporal, migrated and set up. */
 export async function openFlowServers(): Promise<FlowServers> {
   const folder = dataFolder(`bench-flows-${process.pid}`);
   const postgres = await startPostgres({ folder: join(folder, 'data') });
@@ -42,18 +43,18 @@ export async function openFlowServers(): Promise<FlowServers> {
     database,
     databaseUrl: postgres.url,
     folder,
-    workers: (readers) =>
+    workers: (read) =>
       createWorkers({
         connection: native,
         namespace: 'default',
         taskQueue: 'ours',
         workflowBundlePath: join(__dirname, '..', 'workflow-bundle.js'),
         database: database.kysely,
-        readers,
+        readPartners: PARTNERS.modules.flatMap((module) => {
+          const client = read[module.name];
+          return client === undefined ? [] : [{ ...module, client }];
+        }),
         decisionMaker: null,
-        confirmations: {},
-        sweeps: {},
-        decoders,
         alertWindowMs: 60_000,
         precisions: {},
         encryption: IN_CLEAR,
@@ -71,7 +72,7 @@ export async function openFlowServers(): Promise<FlowServers> {
   };
 }
 
-/** A notification with nothing but a status. */
+/** Notification with nothing but a status. */
 export function notification(deliveryId: string, word: string): Notification {
   return {
     lifecycle: 'order',

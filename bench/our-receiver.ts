@@ -11,16 +11,16 @@ import { openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
 import { createRejectionRecorder } from '../src/store/deliveries/rejections';
 
-/** Our receiving path as the receiver composes it, without dispatch, which the baselines do not have either. */
+/** Receiving path as the receiver composes it, without dispatch, which the baselines do not have either. */
 async function start(): Promise<void> {
   const database = openDatabase({ url: process.env.BENCH_DATABASE_URL ?? '', poolSize: 3, onlyInserts: true });
   await migrate(database.kysely);
-  const metrics = createReceiverMetrics();
+  const metrics = createReceiverMetrics(['coinify']);
   const batchRows = Number(process.env.BENCH_MOST_ROWS ?? '256');
   const limits = { batchRows, batchBytes: 16_777_216, waitingBytes: 134_217_728, deadlineMs: 4_000 };
   const authenticate = createCoinifyAuthenticate([process.env.BENCH_SECRET ?? '']);
   const receive = createReceiver({
-    partners: { coinify: { authenticate, credentialHeaders: [] } },
+    partners: new Map([['coinify', { authenticate, credentialHeaders: [], oneAddress: true }]]),
     appender: createAppender(database.pool, limits, metrics.batch),
     rejections: createRejectionRecorder(database.pool),
     bodyLimitBytes: 10_485_760,

@@ -78,7 +78,7 @@ function addListings(program: Command, finish: Finish): void {
   program
     .command('flow')
     .description('all that is known of one flow')
-    .argument('<workflow id>', 'such as tradevest:order:8c1f…')
+    .argument('<workflow id>', '<partner>:<object>:<id>')
     .option(...JSON_OPTION)
     .action(async (id: string, options: { json?: boolean }) =>
       finish(await (await import('./commands/listings.js')).flow(id, options)),
@@ -116,7 +116,7 @@ function addActions(program: Command, finish: Finish): void {
   program
     .command('expect')
     .description('we created this object at the partner: its first notification is owed')
-    .argument('[partner]', 'such as tradevest')
+    .argument('[partner]', 'its name, as in routes')
     .argument('[object]', 'the middle word of the workflow id, such as order')
     .argument('[id]', "the partner's id of it")
     .option('--file <csv>', 'many at once: partner,object,id and optionally dueWithinSeconds')
@@ -134,7 +134,7 @@ function addActions(program: Command, finish: Finish): void {
   policies
     .command('apply')
     .description('running flows take over the policy in force')
-    .option('--filter <query>', 'only these, by a visibility query of Temporal such as: Partner = "tradevest"')
+    .option('--filter <query>', 'only these, by a visibility query of Temporal such as: WorkflowType = "order"')
     .option('--dry-run', 'only say which')
     .exitOverride()
     .action(async (options: { filter?: string; dryRun?: boolean }) =>

@@ -13,7 +13,6 @@ import { kindOf, nextStep } from '../src/domain/lifecycles/kinds';
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
-import { lifecycleTableOf } from '../src/partners/lifecycles';
 import { readsAt, store } from './activities';
 import {
   type FlowInput,
@@ -35,6 +34,7 @@ import {
   statusOf,
 } from './flow-state';
 import { judge } from './judging';
+import { lifecycleTableOf } from './lifecycle-tables';
 import { acceptOperators } from './operators';
 import { handleRecurrence } from './recurrences';
 import { createFlowTimer, type FlowTimer, now } from './timer';

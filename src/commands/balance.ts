@@ -39,7 +39,7 @@ function sayPartners(partners: readonly PartnerBalance[]): void {
 export async function balance({ json }: { readonly json?: boolean }): Promise<ExitCode> {
   return withStore(({ configuration, database }) =>
     withTemporal(configuration, async (client) => {
-      const { all, partners } = await readBalances(database, createRunningCheck(client));
+      const { all, partners } = await readBalances(database, createRunningCheck(client), configuration.partners.names);
       if (json === true) sayJson(all);
       else {
         sayBalance(all);

@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,7 +5,9 @@ import * as t from 'io-ts';
 
 import { decode } from '../codecs/decode';
 import { type Configuration, processEnvironment, readConfiguration } from '../config/configuration';
-import { ConfigurationError, type Environment } from '../config/environment';
+import { ConfigurationError, type Environment } from '../codecs/environment';
+import type { Problem } from '../domain/problem';
+import { PARTNERS } from '../partners';
 import { type Database, type DatabaseOptions, openDatabase } from '../store/database';
 import { createEncryption, type Encryption } from '../store/encryption';
 import { createFlowLink, type FlowLink } from '../store/flows/list';
@@ -22,12 +23,6 @@ export interface OperatorContext {
   readonly flowLink: FlowLink;
 }
 
-/** The public half of the key that the simulator of a running `dev` signs with. */
-function publicKeysOf({ keyid, privateKeyPem }: { readonly keyid: string; readonly privateKeyPem: string }): string {
-  const { kty, crv, x, y } = createPublicKey(privateKeyPem).export({ format: 'jwk' });
-  return JSON.stringify({ keys: [{ kid: keyid, kty, crv, x, y }] });
-}
-
 const DEV_FILE = join('.partnerflow', 'dev.json');
 
 /** What of the file that `dev` and `demo -- --keep` write leads to their servers. */
@@ -39,10 +34,6 @@ const DevFile = t.intersection([
   }),
   t.partial({
     bodyEncryptionKeys: t.union([t.string, t.null]),
-    // What evidence and refused requests are verified with.
-    tradevest: t.type({ headers: t.record(t.string, t.string) }),
-    coinify: t.type({ secret: t.string }),
-    bitpanda: t.type({ keyid: t.string, privateKeyPem: t.string }),
   }),
 ]);
 
@@ -59,26 +50,37 @@ function contentOf(path: string): unknown {
  * The environment; where it names no database, the servers of a running `dev`. All of them together, because a
  * database of one place and a Temporal of another would be worse than an error.
  */
-export function operatorEnvironment(environment: Environment, folder: string): Environment {
+export async function operatorEnvironment(environment: Environment, folder: string): Promise<Environment> {
   const path = join(folder, DEV_FILE);
   if ((environment.DATABASE_URL ?? '') !== '' || !existsSync(path)) return environment;
-  const decoding = decode(DevFile, contentOf(path));
-  if (!decoding.ok) {
-    const { path: field, expected, found } = decoding.problem;
-    throw new ConfigurationError([{ name: `${field} in ${DEV_FILE}`, expected, found }]);
-  }
-  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys, tradevest, coinify, bitpanda } =
-    decoding.value;
+  const content = contentOf(path);
+  const decoding = decode(DevFile, content);
+  if (!decoding.ok) throw faultyFile(decoding.problem);
+  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys } = decoding.value;
   return {
     ...environment,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_UI_URL: temporalUiUrl ?? undefined,
     BODY_ENCRYPTION_KEYS: bodyEncryptionKeys ?? undefined,
-    TRADEVEST_WEBHOOK_HEADERS: tradevest === undefined ? undefined : JSON.stringify(tradevest.headers),
-    COINIFY_WEBHOOK_SECRETS: coinify?.secret,
-    BITPANDA_WEBHOOK_KEYS: bitpanda === undefined ? undefined : publicKeysOf(bitpanda),
+    ...(await webhookVariables(content)),
   };
+}
+
+function faultyFile({ path, expected, found }: Problem): ConfigurationError {
+  return new ConfigurationError([{ name: `${path} in ${DEV_FILE}`, expected, found }]);
+}
+
+/** What evidence and refused requests are verified with; loaded here, where simulated partners run. */
+async function webhookVariables(content: unknown): Promise<Environment> {
+  const { SIMULATED_PARTNERS } = await import('../simulator/index.js');
+  const shown = t.UnknownRecord.is(content) ? content : {};
+  const variables = SIMULATED_PARTNERS.filter(({ name }) => shown[name] !== undefined).map((partner) => {
+    const decoding = partner.webhookVariables(shown[partner.name]);
+    if (decoding.ok) return decoding.value;
+    throw faultyFile({ ...decoding.problem, path: `${partner.name}.${decoding.problem.path}` });
+  });
+  return Object.fromEntries(variables.flatMap((one) => Object.entries(one)));
 }
 
 const CONNECTIONS = 2;
@@ -91,7 +93,11 @@ export async function withStore<T>(
   work: (context: OperatorContext) => Promise<T>,
   options: Pick<DatabaseOptions, 'queryTimeoutMs'> & Partial<Pick<DatabaseOptions, 'poolSize'>> = {},
 ): Promise<T> {
-  const configuration = readConfiguration(operatorEnvironment(processEnvironment(), process.cwd()), 'operate');
+  const configuration = readConfiguration(
+    await operatorEnvironment(processEnvironment(), process.cwd()),
+    'operate',
+    PARTNERS,
+  );
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: CONNECTIONS, ...options });
   const flowLink = createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace);
   try {

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 
-import { evidenceOptions } from '../operator/evidence/configured';
 import { type Evidence, gatherEvidence } from '../operator/evidence/evidence';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -69,7 +68,7 @@ function writeNew(path: string, evidence: Evidence): boolean {
 /** `partnerflow evidence <delivery id>`: verifies the stored bytes again; says who sent what when, and what became of it. */
 export async function evidence(id: string, { json, output }: EvidenceOptions): Promise<ExitCode> {
   return withStore(async ({ configuration, database, encryption }) => {
-    const found = await gatherEvidence({ database, encryption, configured: evidenceOptions(configuration) }, id);
+    const found = await gatherEvidence({ database, encryption, configured: configuration }, id);
     if (found === null) {
       complain(`No delivery has the id ${id}.`);
       return EXIT.found;

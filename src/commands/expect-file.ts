@@ -6,6 +6,7 @@ import * as t from 'io-ts';
 import { decode } from '../codecs/decode';
 import { ObjectId } from '../codecs/primitives';
 import { problemText } from '../domain/problem';
+import { PARTNERS } from '../partners';
 import { expectedTable, type ExpectationRequest } from '../operator/expect';
 
 /** A line that is not an expectation, by its number in the file. */
@@ -37,7 +38,7 @@ function requestOf(record: unknown): ExpectationRequest | string {
   const decoded = decode(Line, record);
   if (!decoded.ok) return problemText(decoded.problem);
   const { partner, object, id, dueWithinSeconds = '' } = decoded.value;
-  const table = expectedTable({ partner, object, id });
+  const table = expectedTable(PARTNERS, { partner, object, id });
   if ('path' in table) return problemText({ ...table, found: table.found.slice(0, LONGEST_SHOWN) });
   const due = Number(dueWithinSeconds);
   if (dueWithinSeconds !== '' && !(due > 0)) return 'dueWithinSeconds: expected nothing or a number above 0';

@@ -74,7 +74,7 @@ function withExpectations<T>(
 ): Promise<T> {
   return withTemporal(configuration, (client) => {
     const flows = createFlowStarter(client, configuration.taskQueue, CALL_TIMEOUT_MS);
-    return work(createExpectations(database, flows, configuration.policies));
+    return work(createExpectations({ ...configuration, database, flows }));
   });
 }
 

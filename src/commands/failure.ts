@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { NamespaceNotFoundError } from '@temporalio/client';
 import { DatabaseError } from 'pg';
 
-import { ConfigurationError } from '../config/environment';
+import { ConfigurationError } from '../codecs/environment';
 import { sentenceOfDatabaseError, isDatabaseAway } from '../store/database-errors';
 import { DecryptionError } from '../store/encryption';
 import { failureCode, failureOf, grpcErrorOf, isTemporalFailure } from '../temporal/errors';

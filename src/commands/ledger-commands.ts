@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import { PARTNERS, type Partner } from '../domain/partner';
+import { PARTNERS } from '../partners';
+import type { Partner } from '../domain/partner';
 import { isPlainText } from '../domain/plain-text';
 import { OBLIGATION_STATES, type ObligationState } from '../domain/obligation';
 import type { ExitCode } from './exit-codes';
@@ -22,7 +23,7 @@ function textUpTo(longest: number): (given: string) => string {
 
 function ofWhom(command: Command): Command {
   return command
-    .addOption(new Option('--partner <partner>', 'only at this partner').choices(PARTNERS))
+    .addOption(new Option('--partner <partner>', 'only at this partner').choices(PARTNERS.names))
     .option('--user <id>', 'only of this user');
 }
 
@@ -94,7 +95,7 @@ export function addLedgerCommands(program: Command, finish: Finish): void {
   program
     .command('reverse')
     .description('take back what an event booked, by movements of the opposite sign; may be repeated')
-    .argument('<partner>', 'such as bitpanda')
+    .argument('<partner>', 'its name, as in routes')
     .argument('<transactionId>', "the partner's id of the event")
     .requiredOption('--reason <text>', 'why, kept with the movement', textUpTo(LONGEST_REASON))
     .option('--leg <leg>', 'only this leg, such as asset or fiat')

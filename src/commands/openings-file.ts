@@ -5,7 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { found } from '../codecs/decode';
 import { IdPart } from '../codecs/primitives';
 import { canonicalId, isUuid } from '../domain/canonical-id';
-import { isPartner, PARTNERS } from '../domain/partner';
+import { PARTNERS } from '../partners';
 import type { OpeningLine } from '../store/ledger/openings';
 
 /** A line of a file by its number, from 1: its text, or why it has none. */
@@ -88,9 +88,9 @@ const LONGEST_AMOUNT = 100;
 
 const READERS: Readonly<Record<Column, FieldReader>> = {
   partner: {
-    expected: `one of ${PARTNERS.join(', ')}`,
+    expected: `one of ${PARTNERS.names.join(', ')}`,
     shown: /^[A-Za-z]{1,20}$/,
-    read: (text) => (isPartner(text) ? text : null),
+    read: (text) => (PARTNERS.names.includes(text) ? text : null),
   },
   userId: {
     expected: IdPart.name,
@@ -149,7 +149,7 @@ export function openingOf(line: number, text: string): OpeningLine | string {
   const read = (column: Column): string => READERS[column].read(fields[OPENING_COLUMNS.indexOf(column)] ?? '') ?? '';
   const partner = read('partner');
   const [userId, instrument, amount, asOf] = [read('userId'), read('instrument'), read('amount'), read('asOf')];
-  if (isPartner(partner) && userId !== '' && instrument !== '' && amount !== '' && asOf !== '') {
+  if (partner !== '' && userId !== '' && instrument !== '' && amount !== '' && asOf !== '') {
     return { line, partner, userId, instrument, amount, asOf };
   }
   const problems = OPENING_COLUMNS.flatMap((column, index) => {

@@ -5,7 +5,7 @@ import {
   type FlowAction,
   type OperatorAction,
 } from '../operator/actions';
-import { isPartner } from '../domain/partner';
+import { PARTNERS } from '../partners';
 import { isLifecycle } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
 import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
@@ -25,8 +25,7 @@ export interface OperateOptions {
 
 const PROGRESS_EVERY = 100;
 
-const EXPECTED =
-  'words such as overdue=true,partner=tradevest,lifecycle=order,finding=slow,waiting=settle, joined by commas';
+const EXPECTED = `words such as overdue=true,partner=${PARTNERS.names[0] ?? ''},lifecycle=order,finding=slow,waiting=settle, joined by commas`;
 
 function isFinding(word: string): word is FindingKind {
   return FINDINGS.some((one) => one === word);
@@ -38,7 +37,7 @@ export function readFilter(text: string): OpenFlowFilter | null {
   let filter: OpenFlowFilter = {};
   for (const [name, value = '', ...rest] of words) {
     if (rest.length > 0 || value === '') return null;
-    if (name === 'partner' && isPartner(value)) filter = { ...filter, partner: value };
+    if (name === 'partner' && PARTNERS.names.includes(value)) filter = { ...filter, partner: value };
     else if (name === 'lifecycle' && isLifecycle(value)) filter = { ...filter, lifecycle: value };
     else if (name === 'finding' && isFinding(value)) filter = { ...filter, finding: value };
     else if (name === 'overdue' && (value === 'true' || value === 'false'))

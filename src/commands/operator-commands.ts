@@ -24,9 +24,9 @@ function add(program: Command, name: string, description: string): Command {
   return program
     .command(name)
     .description(`${description}; reaches the running flow, so a worker has to run`)
-    .argument('[workflow id...]', 'such as tradevest:order:8c1f…')
+    .argument('[workflow id...]', '<partner>:<object>:<id>')
     .requiredOption('--reason <text>', 'why; kept with who asked', reason)
-    .option('--filter <words>', 'all open flows of these words, such as overdue=true,partner=tradevest')
+    .option('--filter <words>', 'all open flows of these words, such as overdue=true,lifecycle=order')
     .option('--dry-run', 'only say which');
 }
 

@@ -30,7 +30,7 @@ export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<Exi
           if (done % PROGRESS_EVERY === 0) complain(`${done} of ${workflowIds.length}`);
         };
         const { refreshed, ended, failed } = await applyPolicy(
-          { client, database, policies: configuration.policies },
+          { ...configuration, client, database },
           { workflowIds, by: whoami(), filter, onResult },
         );
         const what = counted(refreshed, 'flow has', 'flows have');

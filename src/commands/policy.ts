@@ -1,5 +1,5 @@
 import { processEnvironment, readPolicyVariables } from '../config/configuration';
-import { lifecycleTables } from '../partners/lifecycles';
+import { PARTNERS } from '../partners';
 import type { Due, Policy } from '../domain/policy';
 import { EXIT, type ExitCode } from './exit-codes';
 import { counted, say, sayJson, table } from './output';
@@ -43,8 +43,8 @@ function tell(subjects: readonly (readonly [string, Policy])[]): void {
 
 /** `partnerflow policy`: the policy in force, from the defaults, the policy file and the scale. Needs no server. */
 export function policy({ json }: { readonly json?: boolean }): ExitCode {
-  const { policies, deadlineScale } = readPolicyVariables(processEnvironment());
-  const subjects = lifecycleTables.map((one): [string, Policy] => [
+  const { policies, deadlineScale } = readPolicyVariables(processEnvironment(), PARTNERS);
+  const subjects = PARTNERS.lifecycleTables.map((one): [string, Policy] => [
     `${one.partner}:${one.object}`,
     policies.policyOf(one),
   ]);

@@ -1,4 +1,3 @@
-import { PARTNERS } from '../domain/partner';
 import { recordAction } from '../store/audit';
 import { reEncryptAll, type ReEncryptionListener } from '../store/deliveries/re-encrypt';
 import { countOverdue, type Removed, removeOverdue } from '../store/deliveries/retention';
@@ -39,7 +38,7 @@ export async function retention({ dryRun, json }: RetentionOptions): Promise<Exi
       }
       if (json === true) sayJson({ dryRun: dryRun === true, items: found });
       else {
-        for (const partner of PARTNERS) {
+        for (const partner of configuration.partners.names) {
           const one = found.find((removed) => removed.partner === partner);
           const verb = dryRun === true ? 'would be removed' : 'removed';
           say(`${partner}: ${one === undefined ? 'kept for ever' : `${bodiesAnd(one)} ${verb}`}`);

@@ -1,4 +1,5 @@
 import { processEnvironment, readConfiguration } from '../config/configuration';
+import { PARTNERS } from '../partners';
 import { createLogger } from '../telemetry/logger';
 import { stopSignal } from '../processes/stop-signal';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -6,7 +7,7 @@ import { complain, say } from './output';
 
 /** `partnerflow setup`: migrations, namespace, search attributes; idempotent. */
 export async function setup(): Promise<ExitCode> {
-  const configuration = readConfiguration(processEnvironment(), 'setup');
+  const configuration = readConfiguration(processEnvironment(), 'setup', PARTNERS);
   const { runSetup } = await import('../processes/setup.js');
   const isChecked = await runSetup(configuration);
   say('The database and Temporal are set up.');
@@ -20,7 +21,7 @@ export async function setup(): Promise<ExitCode> {
 
 /** `partnerflow receive`: keeps and dispatches deliveries until it is stopped. */
 export async function receive(): Promise<ExitCode> {
-  const configuration = readConfiguration(processEnvironment(), 'receive');
+  const configuration = readConfiguration(processEnvironment(), 'receive', PARTNERS);
   const { startReceiver } = await import('../processes/receiver.js');
   const stopped = stopSignal();
   const receiver = await startReceiver(configuration, createLogger(configuration.logLevel, 'receiver'));
@@ -31,7 +32,7 @@ export async function receive(): Promise<ExitCode> {
 
 /** `partnerflow work`: runs workflows and activities until it is stopped; activities under way are finished. */
 export async function work(): Promise<ExitCode> {
-  const configuration = readConfiguration(processEnvironment(), 'work');
+  const configuration = readConfiguration(processEnvironment(), 'work', PARTNERS);
   const { installRuntime, serveWorkerMetrics, startWorker } = await import('../processes/worker.js');
   const { runUntilStopped } = await import('../processes/worker-end.js');
   const logger = createLogger(configuration.logLevel, 'worker');

@@ -86,11 +86,11 @@ function saySummary({ found, mended, missing }: ReconcileSummary, { dryRun }: Re
 
 async function run({ configuration, database }: OperatorContext, options: ReconcileOptions): Promise<ExitCode> {
   return withTemporal(configuration, async (client) => {
-    const { taskQueue, policies } = configuration;
+    const { taskQueue, policies, partners } = configuration;
     const flows = createFlowStarter(client, taskQueue, CALL_TIMEOUT_MS);
     const parts = {
       inspector: createFlowInspector(client, taskQueue),
-      repair: createFlowRepair(database, flows, policies, client),
+      repair: createFlowRepair({ database, flows, policies, partners, client }),
     };
     const listing = createJsonListing();
     const findings = new Set<ReconcileFinding>();

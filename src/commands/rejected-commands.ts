@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 
 import type { ExitCode } from './exit-codes';
+import { PARTNERS } from '../partners';
+
+const WEBHOOK_VARIABLES = PARTNERS.modules.map(({ variables }) => variables.webhooks);
 
 interface RetryOptions {
   readonly dryRun?: boolean;
@@ -23,7 +26,7 @@ export function addRejectedCommands(program: Command, finish: (code: ExitCode) =
       'after',
       [
         '',
-        'It needs the variables of the receivers: TRADEVEST_WEBHOOK_HEADERS, COINIFY_WEBHOOK_SECRETS, BITPANDA_WEBHOOK_KEYS,',
+        `It needs the variables of the receivers: ${WEBHOOK_VARIABLES.join(', ')},`,
         'RECEIVER_PUBLIC_URL, BODY_ENCRYPTION_KEYS. What is authentic becomes a delivery of the time it was received. May be',
         'stopped, repeated and run twice at once. Kept are the newest 200 that showed a credential, up to 64 KiB each.',
         '',

@@ -1,4 +1,3 @@
-import { evidenceOptions } from '../operator/evidence/configured';
 import { type RetriedRequest, retryRefused } from '../operator/evidence/retry-refused';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -65,8 +64,7 @@ function codeOf(items: readonly RetriedRequest[]): ExitCode {
 /** `partnerflow rejected retry`: verifies the kept rejected requests again, with the keys configured now. */
 export async function rejectedRetry({ dryRun, json }: RetryOptions): Promise<ExitCode> {
   return withStore(async ({ configuration, database, encryption }) => {
-    const configured = evidenceOptions(configuration);
-    const asked = { database, encryption, configured, by: whoami(), dryRun: dryRun === true };
+    const asked = { database, encryption, configured: configuration, by: whoami(), dryRun: dryRun === true };
     const items: RetriedRequest[] = [];
     for await (const one of retryRefused(asked)) {
       items.push(one);

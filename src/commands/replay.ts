@@ -123,7 +123,7 @@ export async function replay(paths: readonly string[], options: ReplayOptions): 
     return EXIT.wrongUse;
   }
   const { fromServer, filter, bundle, json = false } = options;
-  const configuration = readTemporalVariables(operatorEnvironment(processEnvironment(), process.cwd()));
+  const configuration = readTemporalVariables(await operatorEnvironment(processEnvironment(), process.cwd()));
   const target = {
     bundlePath: bundle ?? findWorkflowBundle(),
     dataConverter: dataConverterOf(configuration.payloadKeys),

@@ -1,5 +1,5 @@
 import { reverseEvent } from '../operator/reverse';
-import { isPartner, PARTNERS } from '../domain/partner';
+import { PARTNERS } from '../partners';
 import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson, table } from './output';
@@ -20,8 +20,8 @@ export async function reverse(
   transactionId: string,
   { json, leg, reason }: ReverseOptions,
 ): Promise<ExitCode> {
-  if (!isPartner(partner)) {
-    complain(`partner: expected one of ${PARTNERS.join(', ')}, found ${partner}`);
+  if (PARTNERS.module(partner) === undefined) {
+    complain(`partner: expected one of ${PARTNERS.names.join(', ')}, found ${partner}`);
     return EXIT.wrongUse;
   }
   return withStore(

@@ -25,7 +25,7 @@ export function exitTemporalAway({ temporal }: TemporalClientOptions): ExitCode 
 /** The exit code of a command that lists flows by `--filter`, after a failure of Temporal; throws every other error. */
 export function exitListingFailed(error: unknown, options: TemporalClientOptions): ExitCode {
   if (Number(grpcErrorOf(error)?.code) === INVALID_ARGUMENT) {
-    complain('--filter: expected a visibility query of Temporal, such as Partner = "tradevest"');
+    complain('--filter: expected a visibility query of Temporal, such as WorkflowType = "order"');
     return EXIT.wrongUse;
   }
   if (!isTemporalFailure(error)) throw error;

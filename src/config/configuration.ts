@@ -1,14 +1,15 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 import type { DecisionMaker } from '../../activities/decide-recurrence';
-import { type PartnersConfiguration, readPartners, requireReading } from './partners';
 import { readOperationsTokens } from './secrets';
 import { readWebhookTargets, type WebhookTargets } from './webhook-targets';
 import { readBodyRetention, readEncryptionKeys } from './privacy';
 import { readTracing } from './tracing';
 import type { Partner } from '../domain/partner';
+import type { ConfiguredPartner } from '../partners/partner-module';
+import type { Partners } from '../partners/partners';
 import type { Policies } from '../domain/lifecycles/rules';
-import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from './environment';
+import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from '../codecs/environment';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
 import type { EncryptionKey } from '../store/encryption';
@@ -19,7 +20,10 @@ import type { TemporalClientOptions } from '../temporal/client';
 export type Command = 'setup' | 'receive' | 'work' | 'operate';
 
 /** Checked settings of a process. */
-export interface Configuration extends PartnersConfiguration, WebhookTargets, TemporalClientOptions {
+export interface Configuration extends WebhookTargets, TemporalClientOptions {
+  readonly partners: Partners;
+  /** Each of the partners as its variables configure it, whether it is on or off. */
+  readonly configuredPartners: readonly ConfiguredPartner[];
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
   readonly taskQueue: string;
@@ -33,7 +37,7 @@ export interface Configuration extends PartnersConfiguration, WebhookTargets, Te
   /** Keys that encrypt bodies, newest first; null keeps them in clear. */
   readonly bodyKeys: readonly EncryptionKey[] | null;
   /** Days after which bodies are removed, by partner; bodies of an absent partner are kept for ever. */
-  readonly bodyRetentionDays: Partial<Readonly<Record<Partner, number>>>;
+  readonly bodyRetentionDays: Readonly<Record<Partner, number>>;
   readonly deadlineScale: number;
   /** Durations of everything, by the policy file and the scale. */
   readonly policies: Policies;
@@ -112,9 +116,9 @@ function logLevelOf(read: VariableReader): string {
 type PolicyConfiguration = Pick<Configuration, 'deadlineScale' | 'policies'>;
 
 /** Policy in force, without a database or a partner. Throws `ConfigurationError`. */
-export function readPolicyVariables(environment: Environment): PolicyConfiguration {
+export function readPolicyVariables(environment: Environment, partners: Partners): PolicyConfiguration {
   const read = createVariableReader(environment);
-  const variables = policyVariablesOf(read);
+  const variables = policyVariablesOf(read, partners);
   if (read.bad.length > 0) throw new ConfigurationError(read.bad);
   return variables;
 }
@@ -123,9 +127,9 @@ export function readPolicyVariables(environment: Environment): PolicyConfigurati
  * Policy in force. The file is checked here and not where the policy is used, so that its faults are named with all
  * others.
  */
-function policyVariablesOf(read: VariableReader): PolicyConfiguration {
+function policyVariablesOf(read: VariableReader, { lifecycleTables }: Partners): PolicyConfiguration {
   const deadlineScale = read.number('DEADLINE_SCALE', 1, Number.MIN_VALUE, 1e9, false);
-  const settings = readPolicySettings(read.text('POLICY_FILE') ?? null, ({ expected, found }) =>
+  const settings = readPolicySettings(read.text('POLICY_FILE') ?? null, lifecycleTables, ({ expected, found }) =>
     read.complain('POLICY_FILE', expected, found),
   );
   return { deadlineScale, policies: createPolicies(settings, deadlineScale) };
@@ -164,12 +168,14 @@ function temporalOf(read: VariableReader, environment: Environment): Configurati
  * Checked settings of a process. Throws `ConfigurationError` with every bad variable. A partner none of whose webhook
  * variables are set is off. `receive` needs no way to read partners (it holds fewer secrets then); `work` does.
  */
-export function readConfiguration(environment: Environment, command: Command): Configuration {
+export function readConfiguration(environment: Environment, command: Command, partners: Partners): Configuration {
   const read = createVariableReader(environment);
-  const partners = readPartners(read);
-  if (command === 'work') requireReading(read);
+  const configuredPartners = partners.modules.map((module) => module.configure(read));
+  if (command === 'work') requireReading(read, partners);
   const operationsPort = optionalPort(read, 'OPERATIONS_PORT');
   const configuration: Configuration = {
+    partners,
+    configuredPartners,
     databaseUrl: databaseUrlOf(read),
     databasePoolSize: read.number('DATABASE_POOL_SIZE', 10, 1, 500),
     temporal: temporalOf(read, environment),
@@ -178,13 +184,12 @@ export function readConfiguration(environment: Environment, command: Command): C
     receiver: receiverOf(read),
     operationsTokens: readOperationsTokens(read, 'OPERATIONS_TOKENS'),
     operationsPort,
-    ...partners,
     savingsPlanDecision: savingsPlanDecisionOf(read),
     ...readWebhookTargets(read),
     bodyKeys: readEncryptionKeys(read, 'BODY_ENCRYPTION_KEYS'),
-    bodyRetentionDays: readBodyRetention(read, 'BODY_RETENTION'),
+    bodyRetentionDays: readBodyRetention(read, 'BODY_RETENTION', partners.names),
     payloadKeys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS'),
-    ...policyVariablesOf(read),
+    ...policyVariablesOf(read, partners),
     worker: workerOf(read),
     tracing: readTracing(read),
     logLevel: logLevelOf(read),
@@ -192,6 +197,15 @@ export function readConfiguration(environment: Environment, command: Command): C
   };
   if (read.bad.length > 0) throw new ConfigurationError(read.bad);
   return configuration;
+}
+
+/** Complaint about a partner that reports and cannot be read: a worker would call every flow of it unreachable. */
+function requireReading(read: VariableReader, { modules }: Partners): void {
+  for (const { variables } of modules) {
+    const { webhooks, reads, needed } = variables;
+    if (!read.isSet(webhooks) || reads.some((name) => read.isSet(name))) continue;
+    for (const name of needed) read.complain(name, `a value to read with, because ${webhooks} is set`, 'nothing');
+  }
 }
 
 function optionalPort(read: VariableReader, name: string): number | null {

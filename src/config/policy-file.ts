@@ -4,7 +4,7 @@ import * as t from 'io-ts';
 import { parse } from 'iso8601-duration';
 
 import { decode } from '../codecs/decode';
-import { lifecycleTables } from '../partners/lifecycles';
+import type { LifecycleTable } from '../domain/lifecycles/table';
 import { DEFAULT_POLICY_SETTINGS, durationsOf, type PolicySettings } from './policy';
 
 /** Reason why a policy file cannot be used; a fault within it is named with its place. */
@@ -17,9 +17,13 @@ export interface PolicyFileFault {
  * Settings in force: the defaults, overridden by those of the file. A file that cannot be used is complained about,
  * and the defaults are used in its place, so that other bad variables are found in the same run.
  */
-export function readPolicySettings(path: string | null, complain: (fault: PolicyFileFault) => void): PolicySettings {
+export function readPolicySettings(
+  path: string | null,
+  tables: readonly LifecycleTable[],
+  complain: (fault: PolicyFileFault) => void,
+): PolicySettings {
   if (path === null) return DEFAULT_POLICY_SETTINGS;
-  const overrides = overridesIn(path);
+  const overrides = overridesIn(path, tables);
   if ('expected' in overrides) {
     complain(overrides);
     return DEFAULT_POLICY_SETTINGS;
@@ -103,7 +107,7 @@ const PolicyFile = t.partial({
 });
 
 /** Settings in the file, or the first fault in it. */
-function overridesIn(path: string): t.TypeOf<typeof PolicyFile> | PolicyFileFault {
+function overridesIn(path: string, tables: readonly LifecycleTable[]): t.TypeOf<typeof PolicyFile> | PolicyFileFault {
   const content = contentOf(path);
   if (content === null) return { expected: 'a readable JSON file', found: path };
   const decoded = decode(PolicyFile, content.json);
@@ -114,7 +118,7 @@ function overridesIn(path: string): t.TypeOf<typeof PolicyFile> | PolicyFileFaul
   const settings = Object.keys(PolicyFile.props);
   const unknownSetting = Object.keys(decoded.value).find((name) => !settings.includes(name));
   if (unknownSetting !== undefined) return { expected: `one of ${settings.join(', ')}`, found: unknownSetting };
-  const unknown = unknownName(decoded.value.due ?? {});
+  const unknown = unknownName(decoded.value.due ?? {}, tables);
   return unknown === null
     ? decoded.value
     : { expected: 'a subject and a state that a lifecycle table knows', found: unknown };
@@ -134,9 +138,9 @@ const FIRST = 'first';
 /**
  * Subject or state in the file that no table has; it is a typing error that would otherwise change nothing, silently.
  */
-function unknownName(due: NonNullable<PolicySettings['due']>): string | null {
+function unknownName(due: NonNullable<PolicySettings['due']>, tables: readonly LifecycleTable[]): string | null {
   for (const [subject, states] of Object.entries(due)) {
-    const table = lifecycleTables.find(({ partner, object }) => `${partner}:${object}` === subject);
+    const table = tables.find(({ partner, object }) => `${partner}:${object}` === subject);
     if (table === undefined) return `due.${subject}`;
     const unknown = Object.keys(states).find((state) => state !== FIRST && !(state in durationsOf(table)));
     if (unknown !== undefined) return `due.${subject}.${unknown}`;

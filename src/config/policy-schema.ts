@@ -1,7 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { lifecycleTables } from '../partners/lifecycles';
+import type { LifecycleTable } from '../domain/lifecycles/table';
 import { durationsOf } from './policy';
 
 const duration = { $ref: '#/$defs/duration' };
@@ -17,7 +14,7 @@ function subjectSchema(durations: readonly string[]) {
 }
 
 /** JSON schema of POLICY_FILE: every setting, every kind of subject and every duration that may be overridden. */
-export function policySchema() {
+export function policySchema(lifecycleTables: readonly LifecycleTable[]) {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'partnerflow policy',
@@ -78,10 +75,6 @@ export function policySchema() {
 }
 
 /** Text of the schema's file. */
-export function policySchemaText(): string {
-  return `${JSON.stringify(policySchema(), null, 2)}\n`;
-}
-
-if (require.main === module) {
-  writeFileSync(join(__dirname, '..', '..', '..', 'docs', 'policy.schema.json'), policySchemaText());
+export function policySchemaText(lifecycleTables: readonly LifecycleTable[]): string {
+  return `${JSON.stringify(policySchema(lifecycleTables), null, 2)}\n`;
 }

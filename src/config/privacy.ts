@@ -1,5 +1,5 @@
-import { isPartner, type Partner, PARTNERS } from '../domain/partner';
-import type { VariableReader } from './environment';
+import type { Partner } from '../domain/partner';
+import type { VariableReader } from '../codecs/environment';
 import type { EncryptionKey } from '../store/encryption';
 
 const KEYS_EXPECTED =
@@ -11,7 +11,7 @@ const KEY_ID = /^(?!\d+$)[A-Za-z0-9_-]{1,40}$/;
 
 /** Keys of AES-256 by the names operators gave them, newest first; null where the variable is unset or bad. */
 export function readEncryptionKeys(read: VariableReader, name: string): readonly EncryptionKey[] | null {
-  const entries = entriesOf(read, name, KEYS_EXPECTED);
+  const entries = read.entries(name, KEYS_EXPECTED);
   if (entries === null) return null;
   const found = new Map<string, string>();
   for (const [id, value] of entries) {
@@ -27,28 +27,22 @@ export function readEncryptionKeys(read: VariableReader, name: string): readonly
     : null;
 }
 
-function entriesOf(read: VariableReader, name: string, expected: string): readonly [string, unknown][] | null {
-  const value = read.json(name, expected);
-  if (value === undefined) return null;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const entries: [string, unknown][] = Object.entries(value);
-    if (entries.length > 0) return entries;
-    read.complain(name, expected, 'an empty object');
-  } else read.complain(name, expected, 'JSON of another kind');
-  return null;
-}
-
-const RETENTION_EXPECTED = 'JSON of partners, each with a whole number of days from 1 to 36500: {"tradevest":365}';
 const MOST_DAYS = 36_500;
 
 /** Days after which bodies are removed, by partner; bodies of an absent partner are kept for ever. */
-export function readBodyRetention(read: VariableReader, name: string): Partial<Readonly<Record<Partner, number>>> {
-  const entries = entriesOf(read, name, RETENTION_EXPECTED);
-  const days: Partial<Record<Partner, number>> = {};
+export function readBodyRetention(
+  read: VariableReader,
+  name: string,
+  partners: readonly Partner[],
+): Readonly<Record<Partner, number>> {
+  const example = JSON.stringify({ [partners[0] ?? '']: 365 });
+  const expected = `JSON of partners, each with a whole number of days from 1 to ${MOST_DAYS}: ${example}`;
+  const entries = read.entries(name, expected);
+  const days: Record<Partner, number> = {};
   for (const [partner, value] of entries ?? []) {
-    if (!isPartner(partner)) read.complain(name, RETENTION_EXPECTED, `a name other than ${PARTNERS.join(', ')}`);
+    if (!partners.includes(partner)) read.complain(name, expected, `a name other than ${partners.join(', ')}`);
     else if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MOST_DAYS)
-      read.complain(name, RETENTION_EXPECTED, `another value for ${partner}`);
+      read.complain(name, expected, `another value for ${partner}`);
     else days[partner] = value;
   }
   return days;

@@ -1,4 +1,4 @@
-import type { VariableReader } from './environment';
+import type { VariableReader } from '../codecs/environment';
 import type { TracingConfiguration } from '../telemetry/tracing';
 
 /**

@@ -1,7 +1,6 @@
-import type { VariableReader } from './environment';
+import { allOrNone, type VariableReader } from '../codecs/environment';
 import type { OutboxLimits } from '../outbox/sender';
 import { signerOf, type WebhookTarget } from '../outbox/post';
-import { allOrNone } from './partners';
 
 /** Targets of our own webhooks, and the patience with which they are sent. */
 export interface WebhookTargets {

@@ -43,7 +43,7 @@ async function playAll(
 ): Promise<readonly Played[]> {
   const semaphore = new Semaphore(MOST_UNDER_WAY);
   const plays = scripts.flatMap((script) => {
-    const simulator = simulators[script.partner];
+    const simulator = simulators[script.partner] ?? null;
     return simulator === null ? [] : [playWithin(semaphore, simulator, script, observer)];
   });
   return Promise.all(plays);

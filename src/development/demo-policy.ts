@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { LifecycleTable } from '../domain/lifecycles/table';
-import { lifecycleTables } from '../partners/lifecycles';
+import { PARTNERS } from '../partners';
 import { ANSWER, OBLIGATION, QUIET_PERIOD } from '../domain/lifecycles/corporate-actions/durations';
 import { CONFIRMATION_MARGIN, OWN_RECURRENCE } from '../domain/lifecycles/savings-plan/durations';
 import { durationsOf } from '../config/policy';
@@ -37,7 +37,7 @@ export function writeDemoPolicy(folder: string, dueMs: number): string {
     alertWindow: seconds(due),
     // Schedules fire at whole multiples of their interval: a sweep in the middle of a script would find what it lost.
     sweepEvery: 'P3650D',
-    due: Object.fromEntries(lifecycleTables.map((one) => [`${one.partner}:${one.object}`, table(one)])),
+    due: Object.fromEntries(PARTNERS.lifecycleTables.map((one) => [`${one.partner}:${one.object}`, table(one)])),
   };
   const path = join(folder, 'demo-policy.json');
   writeFileSync(path, JSON.stringify(policy, null, 2));

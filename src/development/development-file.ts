@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { PARTNERS } from '../domain/partner';
+import { SIMULATED_PARTNERS } from '../simulator';
 import { DEVELOPMENT_FILE, type Stack } from './stack';
 
 /** File with the addresses of a running stack, readable by its owner alone: it holds every secret of the run. */
@@ -14,12 +14,10 @@ export function writeDevelopmentFile(stack: Stack): void {
     temporalAddress: stack.temporalAddress,
     temporalUiUrl: stack.temporalUiUrl,
     bodyEncryptionKeys: keysJson(configuration.bodyKeys),
-    tradevest: { headers: credentials.tradevestHeaders },
-    coinify: { secret: credentials.coinifySecret },
+    ...Object.fromEntries([...credentials.partners].map(([name, { shown }]) => [name, shown])),
     alerts: configuration.alerts === null ? null : { secret: credentials.alertWebhookSecret },
     outbox: configuration.outcomes === null ? null : { secret: credentials.outboxWebhookSecret },
-    bitpanda: { keyid: credentials.bitpanda.keyid, privateKeyPem: credentials.bitpanda.privateKeyPem },
-    simulators: Object.fromEntries(PARTNERS.map((partner) => [partner, simulators[partner]?.url ?? null])),
+    simulators: Object.fromEntries(SIMULATED_PARTNERS.map(({ name }) => [name, simulators[name]?.url ?? null])),
   };
   mkdirSync(dirname(DEVELOPMENT_FILE), { recursive: true });
   rmSync(DEVELOPMENT_FILE, { force: true });
@@ -52,9 +50,10 @@ export function describeStack(stack: Stack): string {
     ['Temporal Web UI', stack.temporalUiUrl ?? 'not started here'],
     ['Temporal', stack.temporalAddress],
     ['PostgreSQL', configuration.databaseUrl],
-    ['Tradevest simulator', simulators.tradevest?.url ?? 'off: TRADEVEST_API_URL is set'],
-    ['Coinify simulator', simulators.coinify?.url ?? 'off: COINIFY_API_URL is set'],
-    ['Bitpanda simulator', simulators.bitpanda?.url ?? 'off: BITPANDA_API_URL is set'],
+    ...SIMULATED_PARTNERS.map(({ name, title, apiUrlVariable }) => [
+      `${title} simulator`,
+      simulators[name]?.url ?? `off: ${apiUrlVariable} is set`,
+    ]),
   ];
   const lines = rows.map(([name = '', value = '']) => `  ${name.padEnd(20)} ${value}`);
   return [...lines, '', `  Set here because they were unset: ${stack.madeUp.join(', ')}`].join('\n');

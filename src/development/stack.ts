@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 
 import { type Configuration, readConfiguration } from '../config/configuration';
+import { PARTNERS } from '../partners';
 import { createLogger } from '../telemetry/logger';
 import { type RunningReceiver, startReceiver } from '../processes/receiver';
 import { runSetup } from '../processes/setup';
@@ -79,7 +80,7 @@ export async function startStack(given: StackOptions): Promise<Stack> {
       ...stackVariables(environment, credentials, simulators),
     };
     const madeUp = Object.keys(made).filter((name) => environment[name] === undefined);
-    const read = readConfiguration({ ...made, ...environment, ...listening.variables }, 'work');
+    const read = readConfiguration({ ...made, ...environment, ...listening.variables }, 'work', PARTNERS);
     // Warnings concern production, such as operators on the port of partners; in development that is intended.
     const configuration = { ...read, warnings: [] };
     const logger = createLogger(configuration.logLevel, 'development');

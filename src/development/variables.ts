@@ -1,4 +1,5 @@
 import type { DevelopmentCredentials } from './credentials';
+import { SIMULATED_PARTNERS } from '../simulator';
 import type { Simulators } from './simulators';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -67,58 +68,16 @@ function reachedAt(host: string, port: number): string {
  * Variables of a stack beside the addresses of its servers: how partners are recognised and read, simulated ones like
  * those of another simulation, and the tokens and secrets of our own. Configured ones win.
  */
-export function stackVariables(
-  given: Environment,
-  made: DevelopmentCredentials,
-  { tradevest, coinify, bitpanda }: Simulators,
-): Variables {
-  const headers = Object.entries(made.tradevestHeaders).map(([name, value]) => [name, [value]]);
+export function stackVariables(given: Environment, made: DevelopmentCredentials, simulators: Simulators): Variables {
+  const partners = SIMULATED_PARTNERS.flatMap(({ name, webhookVariables }) => {
+    const partner = made.partners.get(name);
+    const decoded = webhookVariables(partner?.shown);
+    return [decoded.ok ? decoded.value : {}, partner?.readVariables(given, simulators[name] ?? null) ?? {}];
+  });
   return {
     OPERATIONS_TOKENS: JSON.stringify({ development: made.operationsToken }),
-    TRADEVEST_WEBHOOK_HEADERS: JSON.stringify(Object.fromEntries(headers)),
-    COINIFY_WEBHOOK_SECRETS: made.coinifySecret,
-    BITPANDA_WEBHOOK_KEYS: made.bitpanda.jwks,
-    ...tradevestVariables(given, made, tradevest),
-    ...coinifyVariables(given, made, coinify),
-    ...bitpandaVariables(given, made, bitpanda),
+    ...Object.fromEntries(partners.flatMap((variables) => Object.entries(variables))),
     ...(given.ALERT_WEBHOOK_URL === undefined ? {} : { ALERT_WEBHOOK_SECRET: made.alertWebhookSecret }),
     ...(given.OUTBOX_WEBHOOK_URL === undefined ? {} : { OUTBOX_WEBHOOK_SECRET: made.outboxWebhookSecret }),
-  };
-}
-
-function tradevestVariables(given: Environment, made: DevelopmentCredentials, simulator: Simulators['tradevest']) {
-  return {
-    ...(simulator === null ? {} : { TRADEVEST_API_URL: simulator.url }),
-    TRADEVEST_TOKEN_URL: simulator?.tokenUrl ?? tokenUrlAt(given.TRADEVEST_API_URL, '/connect/token'),
-    TRADEVEST_CLIENT_ID: made.tradevestClientId,
-    TRADEVEST_CLIENT_SECRET: made.tradevestClientSecret,
-    TRADEVEST_REQUESTOR_ID: made.tradevestRequestorId,
-  };
-}
-
-/** Token endpoint of a partner of one's own, where none is configured: the path is that of the simulated one. */
-function tokenUrlAt(apiUrl: string | undefined, path: string): string {
-  return `${(apiUrl ?? '').replace(/\/+$/, '')}${path}`;
-}
-
-/** Token URL or token of Coinify, of which exactly one may be set: the one that is configured. */
-function coinifyVariables(
-  given: Environment,
-  made: DevelopmentCredentials,
-  simulator: Simulators['coinify'],
-): Variables {
-  const canRead = given.COINIFY_ACCESS_TOKEN !== undefined || given.COINIFY_TOKEN_URL !== undefined;
-  if (simulator === null) return canRead ? {} : { COINIFY_ACCESS_TOKEN: made.coinifyAccessToken };
-  return { COINIFY_API_URL: simulator.url, ...(canRead ? {} : { COINIFY_TOKEN_URL: simulator.tokenUrl }) };
-}
-
-function bitpandaVariables(given: Environment, made: DevelopmentCredentials, simulator: Simulators['bitpanda']) {
-  return {
-    ...(simulator === null
-      ? {}
-      : { BITPANDA_API_URL: simulator.url, SAVINGS_PLAN_DECISION_URL: `${simulator.url}/simulator/decisions` }),
-    BITPANDA_TOKEN_URL: simulator?.tokenUrl ?? tokenUrlAt(given.BITPANDA_API_URL, '/oauth/token'),
-    BITPANDA_CLIENT_ID: made.bitpandaClientId,
-    BITPANDA_CLIENT_SECRET: made.bitpandaClientSecret,
   };
 }

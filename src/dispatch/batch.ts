@@ -1,9 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
-import type { Partner } from '../domain/partner';
 import type { Policies } from '../domain/lifecycles/rules';
-import type { PartnerDecoder } from '../partners/event';
+import type { Partners } from '../partners/partners';
 import type { Claim } from '../store/deliveries/claims';
 import type { Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
@@ -18,7 +17,7 @@ import type { DispatchWatch } from './watch';
 /** The servers, values and limits with which deliveries are dispatched. */
 export interface DispatchDependencies {
   readonly database: Kysely<Tables>;
-  readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
+  readonly partners: Partners;
   readonly encryption: Encryption;
   readonly logger: Logger;
   readonly flows: FlowStarter;
@@ -43,7 +42,7 @@ export async function dispatchBatch(
   dependencies.watch?.claimed(claims);
   const deliveries = await decodeClaims(dependencies, claims);
   const factsOf = await loadFacts(dependencies.database, deliveries);
-  const decisions = deliveries.map((delivery) => decide(delivery, factsOf(delivery), dependencies.policies));
+  const decisions = deliveries.map((delivery) => decide(delivery, factsOf(delivery), dependencies));
   const signalled = await sendSignals(dependencies, decisions);
   return recordBatch(dependencies, signalled);
 }

@@ -2,12 +2,10 @@ import { type BookedLeg, type Booking, decideBooking } from '../domain/booking';
 import { type Arrival, bookingOf, type CallToAct, type Notification, statusOf } from '../domain/notification';
 import type { Problem } from '../domain/problem';
 import { recordedSubject } from '../domain/recorded';
-import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { StoredSubject } from '../domain/subject-write';
-import type { BookEntry } from '../ledger/book';
-import { lifecycleTableOf } from '../partners/lifecycles';
+import type { BookEntry, BookingRules } from '../ledger/book';
 import type { Decoded } from '../partners/event';
 import type { Claim } from '../store/deliveries/claims';
 import type { DuplicateCheck } from '../store/deliveries/event-keys';
@@ -70,7 +68,7 @@ export const NO_FACTS: StoredFacts = { duplicateCheck: null, repeatsIllegal: fal
  * because Temporal forgets after its retention), or news for its flow. Pure. Throws on a corporate action without a
  * booking, which no decoder makes.
  */
-export function decide(delivery: DecodedDelivery, facts: StoredFacts, policies: Policies): Decision {
+export function decide(delivery: DecodedDelivery, facts: StoredFacts, rules: BookingRules): Decision {
   const { claim } = delivery;
   switch (delivery.kind) {
     case 'undecryptable': {
@@ -82,11 +80,11 @@ export function decide(delivery: DecodedDelivery, facts: StoredFacts, policies: 
       return { claim, event, signal: null, kind: 'parked', workflowId: null, problem };
     }
     case 'decoded':
-      return decideContent(claim, delivery.decoded, facts, policies);
+      return decideContent(claim, delivery.decoded, facts, rules);
   }
 }
 
-function decideContent(claim: Claim, decoded: Decoded, facts: StoredFacts, policies: Policies): Decision {
+function decideContent(claim: Claim, decoded: Decoded, facts: StoredFacts, rules: BookingRules): Decision {
   const { event, subject, content } = decoded;
   const { duplicateCheck } = facts;
   const base = { claim, event, signal: null } as const;
@@ -95,14 +93,14 @@ function decideContent(claim: Claim, decoded: Decoded, facts: StoredFacts, polic
   }
   const arrival = arrivalOf(claim, duplicateCheck);
   const booking = bookingOf(content);
-  if (booking !== undefined) return decideMovement(claim, decoded, booking, { arrival, facts, policies });
+  if (booking !== undefined) return decideMovement(claim, decoded, booking, { arrival, facts, rules });
   if (content.lifecycle === 'corporateAction') throw new Error('a corporate action without a booking');
   if (content.lifecycle === 'recorded') {
     const recorded = recordedSubject(subject, content, arrival.receivedAt);
     const callToAct = content.callToAct ?? null;
     return { ...base, kind: 'recorded', subject: recorded, callToAct, isIllegal: arrival.contradictsEarlier };
   }
-  const address = addressOf(subject, facts.stored, policies);
+  const address = addressOf(subject, facts.stored, rules);
   if (address === null) {
     const problem = { path: 'event', expected: 'an event whose lifecycle is followed', found: event };
     return { ...base, kind: 'parked', workflowId: workflowIdOf(subject), problem };
@@ -122,8 +120,12 @@ function arrivalOf(claim: Claim, duplicateCheck: DuplicateCheck | null): Arrival
   };
 }
 
-function addressOf(key: SubjectKey, stored: StoredSubject | null, policies: Policies): FlowAddress | null {
-  const table = lifecycleTableOf(key.partner, key.object);
+function addressOf(
+  key: SubjectKey,
+  stored: StoredSubject | null,
+  { partners, policies }: BookingRules,
+): FlowAddress | null {
+  const table = partners.lifecycleTableOf(key.partner, key.object);
   return table === undefined ? null : { key, table, policy: policies.policyOf(table), stored };
 }
 
@@ -135,11 +137,11 @@ function decideMovement(
   claim: Claim,
   { event, subject, content }: Decoded,
   booking: Booking,
-  { arrival, facts, policies }: { readonly arrival: Arrival; readonly facts: StoredFacts; readonly policies: Policies },
+  { arrival, facts, rules }: { readonly arrival: Arrival; readonly facts: StoredFacts; readonly rules: BookingRules },
 ): Decision {
   const record = content.lifecycle === 'recorded' ? recordedSubject(subject, content, arrival.receivedAt) : null;
   const entry = { claim, event, subject, booking, record };
-  const address = addressOf(subject, facts.stored, policies);
+  const address = addressOf(subject, facts.stored, rules);
   const isNew = decideBooking(booking, facts.booked).kind === 'new';
   const news = { kind: 'movement', type: booking.type } as const;
   const signal =

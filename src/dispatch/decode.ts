@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 
-import type { Partner } from '../domain/partner';
 import type { Problem } from '../domain/problem';
-import type { Decoded, Decoding, PartnerDecoder } from '../partners/event';
+import type { Decoded, Decoding } from '../partners/event';
+import type { Partners } from '../partners/partners';
 import { type Claim, loadBodies } from '../store/deliveries/claims';
 import { DecryptionError, type Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
@@ -20,19 +20,27 @@ const EMPTY = Buffer.alloc(0);
 export async function decodeClaims(
   dependencies: {
     readonly database: Kysely<Tables>;
-    readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
+    readonly partners: Partners;
     readonly encryption: Encryption;
   },
   claims: readonly Claim[],
 ): Promise<readonly DecodedDelivery[]> {
-  const { database, decoders, encryption } = dependencies;
+  const { database, partners, encryption } = dependencies;
   const ids = claims.map(({ id }) => id);
   const bodies = await loadBodies(database, encryption, ids);
   return claims.map((claim) => {
     const body = bodies.get(claim.id) ?? EMPTY;
     if (body instanceof DecryptionError) return { claim, kind: 'undecryptable', error: body };
-    return decodedDelivery(claim, decoders[claim.partner].decode(claim.route, body, claim.id));
+    return decodedDelivery(claim, decodingOf(partners, claim, body));
   });
+}
+
+/** What a body means. A delivery of a partner that was taken out of the list is parked, as one of an unknown event is. */
+function decodingOf(partners: Partners, { partner, route, id }: Claim, body: Buffer): Decoding {
+  const known = partners.module(partner);
+  if (known !== undefined) return known.decoder.decode(route, body, id);
+  const problem = { path: 'partner', expected: `one of ${partners.names.join(', ')}`, found: partner };
+  return { ok: false, event: null, problem };
 }
 
 /** A delivery with what its body decodes to. One that is not to be believed is undecodable, whatever its body holds. */

@@ -2,8 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
 import { setIdOf } from '../domain/lifecycles/corporate-actions/set-id';
-import { lifecycleTableOf } from '../partners/lifecycles';
-import { PARTNERS } from '../domain/partner';
+import type { Partners } from '../partners/partners';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/lifecycles/rules';
 import { loadSetSnapshot, markNotified, unnotifiedSets, type UnnotifiedSet } from '../store/corporate-actions/state';
@@ -25,13 +24,11 @@ interface NotifierDependencies {
   readonly database: Kysely<Tables>;
   readonly flows: FlowStarter;
   readonly policies: Policies;
+  readonly partners: Partners;
   readonly logger: Logger;
 }
 
 const OBJECT = 'corporate-action';
-
-/** Partners whose sets have a flow. */
-const NOTIFIED_PARTNERS = PARTNERS.filter((partner) => lifecycleTableOf(partner, OBJECT) !== undefined);
 
 const MOST_AT_ONCE = 100;
 
@@ -41,7 +38,8 @@ const MOST_AT_ONCE = 100;
  * through from the first to the last, and again: one that cannot be notified does not hold up the others.
  */
 export function createSetNotifier(dependencies: NotifierDependencies): SetNotifier {
-  const { database, logger } = dependencies;
+  const { database, logger, partners } = dependencies;
+  const withFlows = partners.names.filter((name) => partners.lifecycleTableOf(name, OBJECT) !== undefined);
   const failures = createFailures();
   let after: UnnotifiedSet | null = null;
   const notify = async (set: UnnotifiedSet): Promise<boolean> => {
@@ -59,7 +57,7 @@ export function createSetNotifier(dependencies: NotifierDependencies): SetNotifi
   };
   return {
     async notifyNext() {
-      const sets = await unnotifiedSets(database, { partners: NOTIFIED_PARTNERS, after, limit: MOST_AT_ONCE });
+      const sets = await unnotifiedSets(database, { partners: withFlows, after, limit: MOST_AT_ONCE });
       let notified = 0;
       for (const set of sets) {
         after = set;
@@ -79,10 +77,13 @@ function keyOf({ partner, id, userId }: UnnotifiedSet): SubjectKey {
 }
 
 /** Signals the flow; resolves to the code of a failure of this one signal, null where it was taken. */
-async function signal({ database, flows, policies }: NotifierDependencies, set: UnnotifiedSet): Promise<string | null> {
+async function signal(
+  { database, flows, policies, partners }: NotifierDependencies,
+  set: UnnotifiedSet,
+): Promise<string | null> {
   const { partner, id, userId, version } = set;
   const key = keyOf(set);
-  const table = lifecycleTableOf(partner, key.object);
+  const table = partners.lifecycleTableOf(partner, key.object);
   if (table === undefined) return 'no lifecycle';
   const workflowId = workflowIdOf(key);
   const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;

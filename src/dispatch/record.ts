@@ -3,10 +3,9 @@ import type { Logger } from 'pino';
 
 import { foldLate } from '../domain/lifecycles/states/fold-notification';
 import type { CallToAct } from '../domain/notification';
-import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { workflowIdOf } from '../domain/subject-key';
-import { bookAll, type ReadyEntry } from '../ledger/book';
+import { bookAll, type BookingRules, type ReadyEntry } from '../ledger/book';
 import { type DeliveryDecision, ensureSubjectRows, recordDecisions } from '../store/deliveries/claims';
 import { recordSubject } from '../store/flows/recorded';
 import { updateClosedSubject } from '../store/flows/subjects';
@@ -18,9 +17,8 @@ import { giveBack, type ReturnedClaim } from './give-back';
 import type { SignalledDecision } from './signal';
 import type { DispatchWatch } from './watch';
 
-interface RecordDependencies {
+interface RecordDependencies extends BookingRules {
   readonly database: Kysely<Tables>;
-  readonly policies: Policies;
   readonly logger: Logger;
   readonly watch?: DispatchWatch;
 }
@@ -36,7 +34,7 @@ export async function recordBatch(
   const writes = decisions.map(writesOf);
   const recorded = await dependencies.database
     .transaction()
-    .execute((transaction) => record(transaction, writes, dependencies.policies));
+    .execute((transaction) => record(transaction, writes, dependencies));
   dependencies.watch?.recorded(recorded);
   const returned = writes.flatMap((one) => one.returned ?? []);
   await giveBack(dependencies, returned);
@@ -92,10 +90,10 @@ function writesOf({ decision, runId }: SignalledDecision): Writes {
 async function record(
   transaction: Transaction<Tables>,
   writes: readonly Writes[],
-  policies: Policies,
+  rules: BookingRules,
 ): Promise<readonly DeliveryDecision[]> {
   const ready = writes.flatMap(({ booking }) => booking ?? []);
-  const booked = await bookAll(transaction, inOrderOfArrival(ready), policies);
+  const booked = await bookAll(transaction, inOrderOfArrival(ready), rules);
   const flows = writes.flatMap(({ followedBy }) => followedBy ?? []);
   await ensureSubjectRows(
     transaction,
@@ -113,7 +111,7 @@ async function record(
   ];
   // Last, as a flow's write does: whoever held a counter while waiting for a row could wait for a flow that holds the row.
   for (const { partner, count } of booked.recovered) await addToCounter(transaction, 'recovered', partner, count);
-  await raiseAlerts(transaction, causes, policies.alertWindowMs);
+  await raiseAlerts(transaction, causes, rules.policies.alertWindowMs);
   return recorded;
 }
 

@@ -25,7 +25,7 @@ export interface StateContent {
   /** The machine-readable reason of a refusal (`errorType`, `rejectReason`); never its free text. */
   readonly reason: string | null;
   readonly executions: readonly Execution[];
-  /** Words that a later read needs to find the object: Coinify `traderId`, Tradevest `asset` digital or traditional. */
+  /** Words that a later read needs to find the object: its owner at the partner, or the kind of asset it is about. */
   readonly readHints: Readonly<Record<string, string>>;
   /** The partner's own time of the change, as sent; absent where it gives none. */
   readonly changedAt?: string;

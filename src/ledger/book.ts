@@ -1,12 +1,11 @@
 import type { Transaction } from 'kysely';
 
-import { type BookedLeg, type BookingDecision, decideBooking } from '../domain/booking';
+import { type BookedLeg, type Booking, type BookingDecision, decideBooking } from '../domain/booking';
 import { OBLIGATION, QUIET_PERIOD } from '../domain/lifecycles/corporate-actions/durations';
-import { bitpandaCorporateAction } from '../partners/bitpanda/lifecycles/corporate-action';
-import type { Booking } from '../domain/booking';
-import { type Partner, PARTNERS } from '../domain/partner';
+import type { Partner } from '../domain/partner';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
-import { dueAfter } from '../domain/policy';
+import { dueAfter, type Policy } from '../domain/policy';
+import type { Partners } from '../partners/partners';
 import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
@@ -31,6 +30,12 @@ import {
 import { recordSubject } from '../store/flows/recorded';
 import type { Tables } from '../store/schema/tables';
 
+/** Rules that movements are booked by. */
+export interface BookingRules {
+  readonly policies: Policies;
+  readonly partners: Partners;
+}
+
 /** A delivery that moves holdings, for the ledger to decide on. */
 export interface BookEntry {
   readonly claim: Claim;
@@ -47,10 +52,7 @@ export interface ReadyEntry {
   readonly runId: string | null;
 }
 
-/**
- * The result of booking: the decision about each delivery, the causes of alerts, and the movements that no webhook
- * announced.
- */
+/** The result of booking: the decision about each delivery, the causes of alerts, and the movements no webhook announced. */
 export interface Booked {
   readonly decisions: readonly DeliveryDecision[];
   readonly causes: readonly AlertCause[];
@@ -65,12 +67,13 @@ export interface Booked {
 export async function bookAll(
   transaction: Transaction<Tables>,
   ready: readonly ReadyEntry[],
-  policies: Policies,
+  rules: BookingRules,
 ): Promise<Booked> {
   const results: Booked[] = [];
-  for (const partner of PARTNERS) {
+  // In one order everywhere: two dispatches that lock the ledgers of several partners must not wait for each other.
+  for (const partner of [...new Set(ready.map(({ entry }) => entry.claim.partner))].sort()) {
     const own = ready.filter(({ entry }) => entry.claim.partner === partner);
-    if (own.length > 0) results.push(await bookOf(transaction, partner, own, policies));
+    results.push(await bookOf(transaction, partner, own, rules));
   }
   return {
     decisions: results.flatMap(({ decisions }) => decisions),
@@ -83,8 +86,10 @@ async function bookOf(
   transaction: Transaction<Tables>,
   partner: Partner,
   ready: readonly ReadyEntry[],
-  policies: Policies,
+  rules: BookingRules,
 ): Promise<Booked> {
+  const { policies } = rules;
+  const policy = setPolicyOf(rules, partner);
   await lockLedger(transaction, partner);
   const stored = await loadBooked(
     transaction,
@@ -93,11 +98,10 @@ async function bookOf(
   );
   const decided = await withoutRepeats(transaction, decideInOrder(ready, stored));
   const movements = decided.flatMap(movementsOf);
-  const policy = policies.policyOf(bitpandaCorporateAction);
   await insertMovements(transaction, movements, (since) =>
     dueAfter(policy, policy.dueByState[OBLIGATION] ?? policy.firstDue, since),
   );
-  await showQuietPeriod(transaction, quietPeriodRows(decided, policies));
+  await showQuietPeriod(transaction, quietPeriodRows(decided, policy));
   const learned = await learnAliases(transaction, decided.flatMap(evidenceOf));
   const causes: AlertCause[] = [];
   for (const one of decided) causes.push(...(await writeBeside(transaction, one, policies)));
@@ -124,6 +128,13 @@ async function bookOf(
       ),
     ],
   };
+}
+
+/** The policy of a partner's corporate actions. Throws where it has none: then no event of it may move holdings. */
+function setPolicyOf({ partners, policies }: BookingRules, partner: Partner): Policy {
+  const table = partners.module(partner)?.lifecycles.find(({ lifecycle }) => lifecycle === 'corporateAction');
+  if (table === undefined) throw new Error(`${partner} moves holdings and has no lifecycle of corporate actions`);
+  return policies.policyOf(table);
 }
 
 interface Decided extends ReadyEntry {
@@ -192,8 +203,7 @@ function movementsOf({ entry, decision }: Decided): readonly NewMovement[] {
   }));
 }
 
-function quietPeriodRows(decided: readonly Decided[], policies: Policies) {
-  const policy = policies.policyOf(bitpandaCorporateAction);
+function quietPeriodRows(decided: readonly Decided[], policy: Policy) {
   const since = new Date().toISOString();
   const dueAt = dueAfter(policy, policy.dueByState[QUIET_PERIOD] ?? policy.firstDue, since);
   return decided.flatMap(({ entry, decision }) => {

@@ -4,14 +4,18 @@ import type { Kysely } from 'kysely';
 import { policyUpdate } from '../../workflows/contract';
 import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 import type { Policies } from '../domain/lifecycles/rules';
-import { isPartner } from '../domain/partner';
 import { mapConcurrently } from '../lib/concurrency';
-import { lifecycleTableOf } from '../partners/lifecycles';
+import type { Partners } from '../partners/partners';
 import { recordAction } from '../store/audit';
 import type { Tables } from '../store/schema/tables';
 
 /** Flows by what became of the policy that was sent to them. */
 export type PolicyCounts = Readonly<Record<PolicyResult, number>>;
+
+interface InForce {
+  readonly partners: Partners;
+  readonly policies: Policies;
+}
 
 type PolicyResult = 'refreshed' | 'ended' | 'failed';
 
@@ -30,11 +34,7 @@ const UPDATE_TIMEOUT_MS = 15_000;
 
 /** Counts of flows that were sent the policy in force: their present waits are counted anew. Recorded in the audit. */
 export async function applyPolicy(
-  {
-    client,
-    database,
-    policies,
-  }: { readonly client: Client; readonly database: Kysely<Tables>; readonly policies: Policies },
+  { client, database, ...inForce }: InForce & { readonly client: Client; readonly database: Kysely<Tables> },
   request: {
     readonly workflowIds: readonly string[];
     readonly by: string;
@@ -46,7 +46,7 @@ export async function applyPolicy(
   const { workflowIds, by, filter, onResult } = request;
   const counts = { refreshed: 0, ended: 0, failed: 0 };
   await mapConcurrently(workflowIds, FLOWS_AT_ONCE, async (workflowId) => {
-    const result = await refresh(client, policies, workflowId);
+    const result = await refresh(client, inForce, workflowId);
     counts[result] += 1;
     onResult(workflowId, result);
   });
@@ -55,9 +55,9 @@ export async function applyPolicy(
   return counts;
 }
 
-async function refresh(client: Client, policies: Policies, workflowId: string): Promise<PolicyResult> {
+async function refresh(client: Client, { partners, policies }: InForce, workflowId: string): Promise<PolicyResult> {
   const [partner = '', object = ''] = workflowId.split(':');
-  const table = isPartner(partner) ? lifecycleTableOf(partner, object) : undefined;
+  const table = partners.lifecycleTableOf(partner, object);
   if (table === undefined) return 'failed';
   const handle = client.workflow.getHandle(workflowId);
   try {

@@ -3,10 +3,9 @@ import type { Kysely } from 'kysely';
 import { canonicalParts } from '../domain/canonical-id';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Policies } from '../domain/lifecycles/rules';
-import { isPartner, PARTNERS } from '../domain/partner';
 import type { Problem } from '../domain/problem';
 import { workflowIdOf } from '../domain/subject-key';
-import { lifecycleTableOf, lifecycleTables } from '../partners/lifecycles';
+import type { Partners } from '../partners/partners';
 import { recordAction } from '../store/audit';
 import { ensureSubjectRows } from '../store/deliveries/claims';
 import { loadSubjects } from '../store/flows/subjects';
@@ -31,6 +30,14 @@ export type ExpectationResult =
   | { readonly kind: 'unknown'; readonly problem: Problem }
   | { readonly kind: 'temporal-away'; readonly failure: string };
 
+/** Servers and values with which expectations are registered. */
+interface ExpectationDependencies {
+  readonly database: Kysely<Tables>;
+  readonly flows: FlowStarter;
+  readonly policies: Policies;
+  readonly partners: Partners;
+}
+
 /** A function that registers an expectation for an operator, by name. */
 export type RegisterExpectation = (request: ExpectationRequest, by: string) => Promise<ExpectationResult>;
 
@@ -38,13 +45,14 @@ export type RegisterExpectation = (request: ExpectationRequest, by: string) => P
  * Registered expectations: each starts the flow that waits for the first notification, unless one runs or has ended, and
  * is recorded with who asked for it.
  */
-export function createExpectations(
-  database: Kysely<Tables>,
-  flows: FlowStarter,
-  policies: Policies,
-): RegisterExpectation {
+export function createExpectations({
+  database,
+  flows,
+  policies,
+  partners,
+}: ExpectationDependencies): RegisterExpectation {
   return async function registerExpectation(request, by) {
-    const table = expectedTable(request);
+    const table = expectedTable(partners, request);
     if ('path' in table) return { kind: 'unknown', problem: table };
     const { partner, object } = table;
     const key = { partner, object, id: canonicalParts(request.id) };
@@ -67,10 +75,15 @@ export function createExpectations(
 }
 
 /** The lifecycle of an expected object, or the problem of a request that no flow can follow. */
-export function expectedTable({ partner, object }: ExpectationRequest): LifecycleTable | Problem {
-  if (!isPartner(partner)) return { path: 'partner', expected: `one of ${PARTNERS.join(', ')}`, found: partner };
-  const objects = lifecycleTables.filter((one) => one.partner === partner).map((one) => one.object);
+export function expectedTable(partners: Partners, { partner, object }: ExpectationRequest): LifecycleTable | Problem {
+  const module = partners.module(partner);
+  if (module === undefined) return { path: 'partner', expected: `one of ${partners.names.join(', ')}`, found: partner };
+  const objects = module.lifecycles.map((one) => one.object);
   return (
-    lifecycleTableOf(partner, object) ?? { path: 'object', expected: `one of ${objects.join(', ')}`, found: object }
+    partners.lifecycleTableOf(partner, object) ?? {
+      path: 'object',
+      expected: `one of ${objects.join(', ')}`,
+      found: object,
+    }
   );
 }

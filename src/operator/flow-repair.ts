@@ -4,8 +4,7 @@ import type { Kysely } from 'kysely';
 import { type OperatorRequest, rewriteUpdate } from '../../workflows/contract';
 import { kindOf } from '../domain/lifecycles/kinds';
 import type { LifecycleTable } from '../domain/lifecycles/table';
-import { lifecycleTableOf } from '../partners/lifecycles';
-import { isPartner } from '../domain/partner';
+import type { Partners } from '../partners/partners';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import { refetchSubject } from '../domain/operator';
 import type { Policies } from '../domain/lifecycles/rules';
@@ -39,7 +38,7 @@ function failed(failure: string): Repair {
 function keyOf(workflowId: string, row: FlowRow | null): SubjectKey | null {
   if (row !== null) return { partner: row.partner, object: row.object, id: row.objectId };
   const [partner = '', object = '', ...parts] = workflowId.split(':');
-  if (!isPartner(partner) || parts.length === 0) return null;
+  if (parts.length === 0) return null;
   try {
     const key = { partner, object, id: parts.map(decodeURIComponent).join(':') };
     return workflowIdOf(key) === workflowId ? key : null;
@@ -53,9 +52,9 @@ interface Found {
   readonly table: LifecycleTable;
 }
 
-function find(workflowId: string, row: FlowRow | null): Found | null {
+function find(partners: Partners, workflowId: string, row: FlowRow | null): Found | null {
   const key = keyOf(workflowId, row);
-  const table = key === null ? undefined : lifecycleTableOf(key.partner, key.object);
+  const table = key === null ? undefined : partners.lifecycleTableOf(key.partner, key.object);
   return key === null || table === undefined ? null : { key, table };
 }
 
@@ -79,21 +78,25 @@ async function start(flows: FlowStarter, address: FlowAddress, row: FlowRow | nu
   else await flows.signalWithStart(address, { ...news, ...arrival });
 }
 
+/** What mending flows needs. */
+interface RepairDependencies {
+  readonly database: Kysely<Tables>;
+  readonly flows: FlowStarter;
+  readonly policies: Policies;
+  readonly partners: Partners;
+  readonly client: Client;
+}
+
 /**
  * Repairs by the same calls that dispatch uses: flows are started, signalled and updated, their rows are never
  * changed directly.
  */
-export function createFlowRepair(
-  database: Kysely<Tables>,
-  flows: FlowStarter,
-  policies: Policies,
-  client: Client,
-): FlowRepair {
+export function createFlowRepair({ database, flows, policies, partners, client }: RepairDependencies): FlowRepair {
   const ensureRow = ({ key, table }: Found): Promise<void> =>
     ensureSubjectRows(database, [{ ...key, workflowId: workflowIdOf(key), lifecycle: table.lifecycle }]);
   return {
     async startAgain(workflowId, row, { read }) {
-      const found = find(workflowId, row);
+      const found = find(partners, workflowId, row);
       if (found === null) return UNKNOWN;
       const { key, table } = found;
       const address = { key, table, policy: policies.policyOf(table), stored: storedOf(row, read) };
@@ -107,7 +110,7 @@ export function createFlowRepair(
       }
     },
     async rewrite(workflowId, row, { by, reason }) {
-      const found = find(workflowId, row);
+      const found = find(partners, workflowId, row);
       if (found === null) return UNKNOWN;
       await ensureRow(found);
       const update = (): Promise<unknown> =>

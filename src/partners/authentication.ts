@@ -27,6 +27,8 @@ export interface PartnerReception {
   readonly credentialHeaders: readonly string[];
   /** Signatures cover what was asked for, so it is kept beside the headers to verify them again. */
   readonly signsTarget?: true;
+  /** Everything comes to `/webhooks/<partner>`; absent: to one further segment, which is the route. */
+  readonly oneAddress?: true;
 }
 
 /** All values of a header, whatever its spelling. */

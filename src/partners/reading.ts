@@ -30,3 +30,6 @@ export class ReadFailure extends Error {
 export interface PartnerReader {
   read(key: SubjectKey, readHints: Readonly<Record<string, string>>): Promise<Reading>;
 }
+
+/** Time for one whole read of an object, with its token and all its paths, milliseconds. */
+export const READ_TIMEOUT_MS = 10_000;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 
 import { errorCode } from '../domain/error-code';
 import { startRounds } from '../lib/rounds';
-import { type BitpandaKey, bitpandaFingerprint } from '../partners/bitpanda/authenticate';
+import type { ConfiguredPartner } from '../partners/partner-module';
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
 import type { Tables } from '../store/schema/tables';
 import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
@@ -11,8 +11,7 @@ import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
 /** Options of the receiver's housekeeping. */
 export interface HousekeepingOptions {
   readonly database: Kysely<Tables>;
-  /** Keys of Bitpanda's webhooks; null: Bitpanda is off, and none are recorded. */
-  readonly bitpandaKeys: readonly BitpandaKey[] | null;
+  readonly partners: readonly Pick<ConfiguredPartner, 'name' | 'trustedKeys'>[];
   readonly retentionDays: RetentionDays;
   readonly everyMs: number;
   readonly retryMs: number;
@@ -44,14 +43,12 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
   });
 }
 
-async function noteKeys({ database, bitpandaKeys }: HousekeepingOptions): Promise<void> {
-  if (bitpandaKeys === null) return;
-  const keys = bitpandaKeys.map(({ kid, kty, crv, x, y }) => ({
-    keyId: kid,
-    fingerprint: bitpandaFingerprint({ x, y }),
-    publicKey: { kty, crv, x, y },
-  }));
-  await noteTrustedKeys(database, 'bitpanda', keys);
+/** Keys noted as trusted now. The keys of a partner that is off stay as they are. */
+async function noteKeys({ database, partners }: HousekeepingOptions): Promise<void> {
+  for (const { name, trustedKeys } of partners) {
+    const keys = trustedKeys();
+    if (keys !== null) await noteTrustedKeys(database, name, keys);
+  }
 }
 
 async function removeBodies(

@@ -7,9 +7,8 @@ import { createExpectations } from '../operator/expect';
 import { createFlowStarter, type FlowStarter } from '../temporal/flow-client';
 import { createOperators, createRunningCheck } from '../operator/actions';
 import { createPollerCheck } from '../temporal/pollers';
-import { type Partner, PARTNERS } from '../domain/partner';
+import type { Partner } from '../domain/partner';
 import type { Policies } from '../domain/lifecycles/rules';
-import { evidenceOptions } from '../operator/evidence/configured';
 import { gatherEvidence } from '../operator/evidence/evidence';
 import type { createApplication } from '../http/server/application';
 import { createHealth } from '../http/server/health';
@@ -20,11 +19,7 @@ import type { OperationsDependencies } from '../http/operations/dependencies';
 import { createOperationsPage } from '../http/page';
 import { createBodyBudget } from '../http/server/raw-body';
 import { createReceiver } from '../http/webhooks/receive';
-import { decoders } from '../partners';
 import type { PartnerReception } from '../partners/authentication';
-import { createBitpandaAuthenticate } from '../partners/bitpanda/authenticate';
-import { createCoinifyAuthenticate } from '../partners/coinify/authenticate';
-import { createTradevestAuthenticate } from '../partners/tradevest/authenticate';
 import { createAppender } from '../store/deliveries/append';
 import { readBalances } from '../store/stats/balance';
 import { type Database, openDatabase } from '../store/database';
@@ -86,7 +81,7 @@ const MEASURING_TIMEOUT_MS = 10_000;
 
 /** Resources of a receiver. No server is contacted yet, so that the receiver starts while servers are away. */
 export function open(configuration: Configuration, logger: Logger, tracing: Tracing): Opened {
-  const { policies } = configuration;
+  const { policies, partners } = configuration;
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const keeping = openDatabase({ url: configuration.databaseUrl, poolSize: KEEPING_CONNECTIONS, onlyInserts: true });
   const measuring = openDatabase({
@@ -96,14 +91,14 @@ export function open(configuration: Configuration, logger: Logger, tracing: Trac
   });
   const temporal = openTemporalClient(configuration, [traceHeader]);
   const encryption = createEncryption(configuration.bodyKeys);
-  const metrics = createReceiverMetrics();
-  const dispatchMetrics = createDispatchMetrics(metrics.registry);
+  const metrics = createReceiverMetrics(partners.names);
+  const dispatchMetrics = createDispatchMetrics(metrics.registry, partners.names);
   const watched = createDispatchWatch({ metrics: dispatchMetrics, tracing, logger });
   const flows = watched.flows(createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS));
   const dispatcher = startDispatcher(
     {
       database: database.kysely,
-      decoders,
+      partners,
       flows,
       encryption,
       policies,
@@ -124,20 +119,20 @@ const APPEND_LIMITS = { batchRows: 256, batchBytes: 16_777_216, waitingBytes: 13
 /** HTTP service made of the opened resources. */
 export function serve(configuration: Configuration, opened: Opened, logger: Logger): Served {
   const { database, keeping, temporal, flows, policies, encryption, dispatcher, metrics, tracing } = opened;
-  const tokens = configuration.operationsTokens;
+  const { operationsTokens: tokens, partners } = configuration;
   measure(configuration, opened);
   const appender = createAppender(keeping.pool, APPEND_LIMITS, metrics.batch, encryption);
   metrics.watchDepth(appender.depth);
   const operations: OperationsDependencies = {
+    partners: partners.names,
     database: database.kysely,
     encryption,
-    evidence: (id) =>
-      gatherEvidence({ database: database.kysely, encryption, configured: evidenceOptions(configuration) }, id),
+    evidence: (id) => gatherEvidence({ database: database.kysely, encryption, configured: configuration }, id),
     tokens: tokens === null ? null : new Map(Object.entries(tokens)),
     flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
     notRunning: createRunningCheck(temporal.client),
     wakeDispatcher: dispatcher.wake,
-    registerExpectation: createExpectations(database.kysely, flows, policies),
+    registerExpectation: createExpectations({ database: database.kysely, flows, policies, partners }),
     judging: policies,
     operate: createOperators(temporal.client, database.kysely),
     bodies: createBodyLimits(),
@@ -146,7 +141,7 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
   return {
     receive: createReceiver({
       ...configuration.receiver,
-      partners: receptions(configuration),
+      partners: receptionsOf(configuration),
       appender,
       rejections: createRejectionRecorder(keeping.pool, encryption),
       budget: createBodyBudget(UNFINISHED_BODIES_BYTES),
@@ -170,49 +165,26 @@ function measure(configuration: Configuration, { measuring, temporal, metrics }:
   const { registry } = metrics;
   const { kysely } = measuring;
   collectDefaultMetrics({ register: registry, prefix: 'partnerflow_receiver_' });
-  const on = receptions(configuration);
-  const partners = PARTNERS.filter((partner) => on[partner] !== undefined);
   const notRunning = createRunningCheck(temporal.client);
-  const { taskQueue } = configuration;
+  const { taskQueue, partners } = configuration;
+  const partnersOn = [...receptionsOf(configuration).keys()];
   createStoreMetrics(registry, {
-    balance: async () => (await readBalances(kysely, notRunning)).partners,
+    balance: async () => (await readBalances(kysely, notRunning, partners.names)).partners,
     gauges: () => readStoreGauges(kysely),
     outbox: () => readOutboxCounts(kysely),
-    pollers: createPollerCheck(temporal.client, { taskQueue, partners, callTimeoutMs: CALL_TIMEOUT_MS }),
-    partners: PARTNERS,
+    pollers: createPollerCheck(temporal.client, { taskQueue, partners: partnersOn, callTimeoutMs: CALL_TIMEOUT_MS }),
+    partners: partners.names,
   });
 }
 
-function receptions({
-  tradevest,
-  coinify,
-  bitpanda,
-}: Configuration): Partial<Readonly<Record<Partner, PartnerReception>>> {
-  const { webhookHeaders: headers } = tradevest;
-  const { webhookSecrets: secrets } = coinify;
-  const { webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds } = bitpanda;
-  return {
-    ...(headers === null
-      ? {}
-      : {
-          tradevest: {
-            authenticate: createTradevestAuthenticate(headers),
-            credentialHeaders: Object.keys(headers),
-          },
-        }),
-    ...(secrets === null
-      ? {}
-      : { coinify: { authenticate: createCoinifyAuthenticate(secrets), credentialHeaders: [] } }),
-    ...(keys === null
-      ? {}
-      : {
-          bitpanda: {
-            authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }),
-            credentialHeaders: [],
-            signsTarget: true,
-          },
-        }),
-  };
+/** Reception of each partner that is on. */
+function receptionsOf({ configuredPartners }: Configuration): ReadonlyMap<Partner, PartnerReception> {
+  return new Map(
+    configuredPartners.flatMap(({ name, reception }) => {
+      const made = reception();
+      return made === null ? [] : [[name, made] as const];
+    }),
+  );
 }
 
 async function databaseAnswers({ pool }: Database): Promise<boolean> {

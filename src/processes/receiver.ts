@@ -70,7 +70,7 @@ const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
 function keepHouse(configuration: Configuration, { database }: Opened, logger: Logger): Housekeeping {
   return startHousekeeping({
     database: database.kysely,
-    bitpandaKeys: configuration.bitpanda.webhookKeys,
+    partners: configuration.configuredPartners,
     retentionDays: configuration.bodyRetentionDays,
     ...HOUSEKEEPING_MS,
     logger,

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/worker';
 import type { Kysely } from 'kysely';
 
-import { type ConfirmRecurrence, createConfirmationActivities } from '../../activities/confirm-recurrence';
+import { createConfirmationActivities } from '../../activities/confirm-recurrence';
 import { createDecisionActivities, type DecisionMaker } from '../../activities/decide-recurrence';
 import { createJudgeActivities } from '../../activities/judge-set';
 import { createReadActivities } from '../../activities/read-object';
@@ -16,12 +16,20 @@ import { createSweepActivities } from '../../activities/sweep-partner';
 import { createStoreActivities } from '../../activities/write-subject';
 import { readTaskQueue } from '../../workflows/contract';
 import type { TraceSinks } from '../../workflows/trace-contract';
-import { type Partner, PARTNERS } from '../domain/partner';
+import type { Partner } from '../domain/partner';
+import type { LifecycleTable } from '../domain/lifecycles/table';
+import type { PartnerClient } from '../partners/client';
 import type { PartnerDecoder } from '../partners/event';
-import type { PartnerReader } from '../partners/reading';
-import type { PartnerSweep } from '../partners/sweep';
 import type { Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
+
+/** Partner whose objects are read, on a task queue of its own. */
+export interface ReadPartner {
+  readonly name: Partner;
+  readonly client: PartnerClient;
+  readonly decoder: PartnerDecoder;
+  readonly lifecycles: readonly LifecycleTable[];
+}
 
 /** Parts of a worker process. */
 export interface WorkerParts {
@@ -34,13 +42,8 @@ export interface WorkerParts {
   readonly encryption: Encryption;
   /** Converter of payloads; undefined leaves them in clear. */
   readonly dataConverter?: DataConverter | undefined;
-  readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
+  readonly readPartners: readonly ReadPartner[];
   readonly decisionMaker: DecisionMaker;
-  /** Confirmations by partner, of those whose savings plans are confirmed. */
-  readonly confirmations: Partial<Readonly<Record<Partner, ConfirmRecurrence>>>;
-  /** Sweeps by partner, of those that list the webhooks they have sent. */
-  readonly sweeps: Partial<Readonly<Record<Partner, PartnerSweep>>>;
-  readonly decoders: Readonly<Record<Partner, PartnerDecoder>>;
   readonly alertWindowMs: number;
   /** Smallest amount a partner books, by asset group. */
   readonly precisions: Readonly<Record<string, string>>;
@@ -68,12 +71,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     maxCachedWorkflows: parts.cachedWorkflows,
     ...(parts.watch === undefined ? {} : { sinks: parts.watch.sinks }),
   });
-  const readers = await Promise.all(
-    PARTNERS.flatMap((partner) => {
-      const reader = parts.readers[partner];
-      return reader === undefined ? [] : [createReader(parts, partner, reader)];
-    }),
-  );
+  const readers = await Promise.all(parts.readPartners.map((partner) => createReader(parts, partner)));
   return [main, ...readers];
 }
 
@@ -92,18 +90,16 @@ function common({ connection, namespace, dataConverter, watch }: WorkerParts) {
   } satisfies Partial<WorkerOptions>;
 }
 
-async function createReader(parts: WorkerParts, partner: Partner, reader: PartnerReader): Promise<Worker> {
+async function createReader(parts: WorkerParts, { name, client, decoder, lifecycles }: ReadPartner): Promise<Worker> {
   const { database, alertWindowMs, encryption } = parts;
-  const confirm = parts.confirmations[partner];
-  const sweep = parts.sweeps[partner];
-  const decoder = parts.decoders[partner];
+  const { sweep, confirmRecurrence } = client;
   return Worker.create({
     ...common(parts),
-    taskQueue: readTaskQueue(parts.taskQueue, partner),
+    taskQueue: readTaskQueue(parts.taskQueue, name),
     activities: {
-      ...createReadActivities({ database, reader, alertWindowMs }),
-      ...(confirm === undefined ? {} : createConfirmationActivities(confirm)),
-      ...(sweep === undefined ? {} : createSweepActivities({ database, partner, decoder, sweep, encryption })),
+      ...createReadActivities({ database, reader: client, lifecycles, alertWindowMs }),
+      ...(confirmRecurrence === undefined ? {} : createConfirmationActivities(confirmRecurrence)),
+      ...(sweep === undefined ? {} : createSweepActivities({ database, partner: name, decoder, sweep, encryption })),
     },
     maxConcurrentActivityTaskExecutions: parts.readConcurrency,
     maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,

@@ -11,17 +11,11 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 
 import type { Configuration } from '../config/configuration';
-import { type Partner, PARTNERS } from '../domain/partner';
-import { ConfigurationError } from '../config/environment';
+import type { Partner } from '../domain/partner';
+import { ConfigurationError } from '../codecs/environment';
 import { createApplication } from '../http/server/application';
 import { createHealth } from '../http/server/health';
 import { type Listener, startListener } from '../http/server/listener';
-import { decoders } from '../partners';
-import { type BitpandaClientOptions, createBitpandaReader } from '../partners/bitpanda/client';
-import { createBitpandaSweep } from '../partners/bitpanda/listed-events';
-import { type CoinifyClientOptions, createCoinifyReader } from '../partners/coinify/client';
-import { createTradevestReader, type TradevestClientOptions } from '../partners/tradevest/client';
-import { createTradevestSweep } from '../partners/tradevest/missed';
 import { openDatabase } from '../store/database';
 import { createEncryption } from '../store/encryption';
 import { ensureSweeps, type SweepPace } from '../temporal/schedules';
@@ -32,7 +26,7 @@ import { tracingOf } from '../telemetry/start';
 import { createWorkerMetrics, type WorkerMetrics } from '../telemetry/worker-metrics';
 import { openTemporalClient, untilStopped } from '../temporal/client';
 import { dataConverterOf } from '../temporal/payload-codec';
-import { createWorkers, type WorkerParts } from './worker-parts';
+import { createWorkers, type ReadPartner } from './worker-parts';
 import { findWorkflowBundle } from '../temporal/workflow-bundle';
 
 /** Running worker. */
@@ -80,13 +74,13 @@ export async function startWorker(
   logger: Logger,
   stop: AbortSignal,
 ): Promise<RunningWorker> {
-  const { policies } = configuration;
+  const { policies, partners } = configuration;
   const workflowBundlePath = findWorkflowBundle();
   const connection = await connect(configuration, logger, stop);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const { cachedWorkflows, readConcurrency, readsPerSecond } = configuration.worker;
-  const partners = atPartners(configuration);
-  const metrics = createWorkerMetrics();
+  const metrics = createWorkerMetrics(partners.names);
+  const readPartners = readPartnersOf(configuration, metrics);
   const tracing = await tracingOf(configuration.tracing, 'worker', logger);
   const workers = await createWorkers({
     connection,
@@ -96,11 +90,12 @@ export async function startWorker(
     database: database.kysely,
     encryption: createEncryption(configuration.bodyKeys),
     dataConverter: dataConverterOf(configuration.payloadKeys),
-    ...partners,
-    readers: watched(partners.readers, metrics),
-    watch: { activities: createActivityWatch({ metrics, tracing, logger }), sinks: createTraceSinks(tracing) },
+    readPartners,
+    watch: {
+      activities: createActivityWatch({ metrics, tracing, logger, partners: partners.names }),
+      sinks: createTraceSinks(tracing, partners.names),
+    },
     decisionMaker: configuration.savingsPlanDecision,
-    decoders,
     alertWindowMs: policies.alertWindowMs,
     precisions: policies.precisions,
     cachedWorkflows,
@@ -122,8 +117,8 @@ export async function startWorker(
   });
   // The caller awaits it; a failure before that must not count as unhandled.
   stopped.catch(() => undefined);
-  const swept = PARTNERS.filter((partner) => partners.sweeps[partner] !== undefined);
-  logger.info({ taskQueue: configuration.taskQueue, reads: Object.keys(partners.readers) }, 'working');
+  const swept = readPartners.flatMap(({ name, client }) => (client.sweep === undefined ? [] : [name]));
+  logger.info({ taskQueue: configuration.taskQueue, reads: readPartners.map(({ name }) => name) }, 'working');
   stop.addEventListener('abort', () => scheduled.abort(), { once: true });
   const scheduling = scheduleSweeps(configuration, swept, policies.sweeps, logger, scheduled.signal).catch(
     () => undefined,
@@ -159,51 +154,14 @@ async function connect(configuration: Configuration, logger: Logger, stop: Abort
   return patiently.execute(() => NativeConnection.connect(configuration.temporal.connection), stop);
 }
 
-/** Access of a worker to the configured partners. */
-type AtPartners = Pick<WorkerParts, 'readers' | 'sweeps' | 'confirmations'>;
-
-function atPartners({ tradevest, coinify, bitpanda }: Configuration): AtPartners {
-  const parts = [
-    ...(tradevest.client === null ? [] : [atTradevest(tradevest.client)]),
-    ...(coinify.client === null ? [] : [atCoinify(coinify.client)]),
-    ...(bitpanda.client === null ? [] : [atBitpanda(bitpanda.client)]),
-  ];
-  return parts.reduce(
-    (all, one) => ({
-      readers: { ...all.readers, ...one.readers },
-      sweeps: { ...all.sweeps, ...one.sweeps },
-      confirmations: { ...all.confirmations, ...one.confirmations },
-    }),
-    { readers: {}, sweeps: {}, confirmations: {} },
-  );
-}
-
-function atTradevest(client: TradevestClientOptions): AtPartners {
-  const reader = createTradevestReader(client);
-  const sweep = createTradevestSweep(() => reader.readMissed());
-  return { readers: { tradevest: reader }, sweeps: { tradevest: sweep }, confirmations: {} };
-}
-
-function atCoinify(client: CoinifyClientOptions): AtPartners {
-  return { readers: { coinify: createCoinifyReader(client) }, sweeps: {}, confirmations: {} };
-}
-
-function atBitpanda(client: BitpandaClientOptions): AtPartners {
-  const reader = createBitpandaReader(client);
-  return {
-    readers: { bitpanda: reader },
-    sweeps: { bitpanda: createBitpandaSweep(reader.readEvents) },
-    confirmations: { bitpanda: reader.confirmRecurrence },
-  };
-}
-
-function watched(readers: AtPartners['readers'], metrics: WorkerMetrics): AtPartners['readers'] {
-  return Object.fromEntries(
-    PARTNERS.flatMap((partner) => {
-      const reader = readers[partner];
-      return reader === undefined ? [] : [[partner, metrics.watchReader(partner, reader)]];
-    }),
-  );
+/** Partners that are configured to be read. */
+function readPartnersOf({ partners, configuredPartners }: Configuration, metrics: WorkerMetrics) {
+  return configuredPartners.flatMap((configured): readonly ReadPartner[] => {
+    const module = partners.module(configured.name);
+    const client = configured.client();
+    if (module === undefined || client === null) return [];
+    return [{ ...module, client: { ...client, ...metrics.watchReader(module.name, client) } }];
+  });
 }
 
 /** Run of all workers. One that fails stops the others, so that the process ends and is restarted. */

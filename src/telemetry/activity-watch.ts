@@ -3,6 +3,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
 import { errorCode } from '../domain/error-code';
+import type { Partner } from '../domain/partner';
 import { partnerOf, tracesOf } from './flow-traces';
 import type { OpenSpan, Tracing } from './tracing';
 import type { WorkerMetrics } from './worker-metrics';
@@ -11,13 +12,14 @@ interface Watched {
   readonly metrics: WorkerMetrics;
   readonly tracing: Tracing;
   readonly logger: Logger;
+  readonly partners: readonly Partner[];
 }
 
 /**
  * Interceptor that counts each attempt of an activity, adds it to the traces of its deliveries, and logs what follows
  * a failure.
  */
-export function createActivityWatch({ metrics, tracing, logger }: Watched): ActivityInterceptorsFactory {
+export function createActivityWatch({ metrics, tracing, logger, partners }: Watched): ActivityInterceptorsFactory {
   return ({ info }) => ({
     inbound: {
       async execute(input, next) {
@@ -27,7 +29,7 @@ export function createActivityWatch({ metrics, tracing, logger }: Watched): Acti
           'partnerflow.activity': activity,
           'partnerflow.attempt': attempt,
           'partnerflow.workflow_id': workflowId,
-          'partnerflow.partner': partnerOf(workflowId ?? ''),
+          'partnerflow.partner': partnerOf(workflowId ?? '', partners),
         };
         const traces = tracesOf(input.headers);
         // One span in the trace of every delivery that caused it, so that each trace is complete.

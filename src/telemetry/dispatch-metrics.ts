@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 
-import { type Partner, PARTNERS } from '../domain/partner';
+import type { Partner } from '../domain/partner';
 import type { DeliveryDecision } from '../store/deliveries/claims';
 import { counter, histogram } from './series';
 
@@ -24,30 +24,30 @@ export interface DispatchMetrics {
 const STATUSES = ['duplicate', 'parked', 'delivered'] as const;
 
 /** Counters of dispatch in the given registry. */
-export function createDispatchMetrics(registry: Registry): DispatchMetrics {
+export function createDispatchMetrics(registry: Registry, partners: readonly Partner[]): DispatchMetrics {
   const decided = counter({
     name: 'partnerflow_deliveries_settled_total',
     help: 'Deliveries decided on by this process',
-    labels: { partner: PARTNERS, status: STATUSES },
+    labels: { partner: partners, status: STATUSES },
     registry,
   });
   const lag = histogram({
     name: 'partnerflow_dispatch_lag_seconds',
     help: 'From the reception of a delivery to the decision on it',
-    labels: { partner: PARTNERS },
+    labels: { partner: partners },
     buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 7_200],
     registry,
   });
   const signals = counter({
     name: 'partnerflow_signals_total',
     help: 'Notifications sent to Temporal: taken by a flow, refused, or not sent because Temporal is away',
-    labels: { partner: PARTNERS, result: SIGNAL_RESULTS },
+    labels: { partner: partners, result: SIGNAL_RESULTS },
     registry,
   });
   const retries = counter({
     name: 'partnerflow_dispatch_retries_total',
     help: 'Deliveries that are dispatched again: refused by Temporal, or Temporal away',
-    labels: { partner: PARTNERS, reason: RETRY_REASONS },
+    labels: { partner: partners, reason: RETRY_REASONS },
     registry,
   });
   return {

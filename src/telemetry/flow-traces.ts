@@ -4,7 +4,7 @@ import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import type { InjectedSinks } from '@temporalio/worker';
 
-import { isPartner, type Partner } from '../domain/partner';
+import type { Partner } from '../domain/partner';
 import { TRACE_HEADER, type TraceHeader, type TraceSinks } from '../../workflows/trace-contract';
 import { parseTraceparent, type Tracing } from './tracing';
 
@@ -57,16 +57,16 @@ function isTraceparent(value: unknown): value is string {
 }
 
 /** Partner at the front of a workflow id; null for a sweep or an id of another form. */
-export function partnerOf(workflowId: string): Partner | null {
+export function partnerOf(workflowId: string, partners: readonly Partner[]): Partner | null {
   const [partner = ''] = workflowId.split(':');
-  return isPartner(partner) ? partner : null;
+  return partners.includes(partner) ? partner : null;
 }
 
 /**
  * Sinks that show in a trace that a flow has folded a notification. A worker always gets them, or each traced signal
  * would cause a complaint.
  */
-export function createTraceSinks(tracing: Tracing): InjectedSinks<TraceSinks> {
+export function createTraceSinks(tracing: Tracing, partners: readonly Partner[]): InjectedSinks<TraceSinks> {
   return {
     tracing: {
       folded: {
@@ -74,7 +74,7 @@ export function createTraceSinks(tracing: Tracing): InjectedSinks<TraceSinks> {
           const attributes = {
             'partnerflow.delivery_id': deliveryId,
             'partnerflow.workflow_id': workflowId,
-            'partnerflow.partner': partnerOf(workflowId),
+            'partnerflow.partner': partnerOf(workflowId, partners),
             'partnerflow.event': event,
           };
           tracing.start('fold', { kind: 'consumer', parent: traceparent, attributes })?.end();

@@ -1,6 +1,6 @@
 import { Gauge, Histogram, Registry } from 'prom-client';
 
-import { type Partner, PARTNERS } from '../domain/partner';
+import type { Partner } from '../domain/partner';
 import { counter, histogram } from './series';
 
 /** Counters of the receiver; labels come from fixed lists, never from a request. */
@@ -16,25 +16,25 @@ export interface ReceiverMetrics {
 const REFUSING_STATUSES = ['401', '408', '413', '503'];
 
 /** Metrics in a registry of their own, so that two receivers in one process do not share them. */
-export function createReceiverMetrics(): ReceiverMetrics {
+export function createReceiverMetrics(partners: readonly Partner[]): ReceiverMetrics {
   const registry = new Registry();
   const registers = [registry];
   const kept = counter({
     name: 'partnerflow_deliveries_kept_total',
     help: 'Deliveries kept and acknowledged',
-    labels: { partner: PARTNERS },
+    labels: { partner: partners },
     registry,
   });
   const refused = counter({
     name: 'partnerflow_requests_refused_total',
     help: 'Requests of a partner not answered 200',
-    labels: { partner: PARTNERS, status: REFUSING_STATUSES },
+    labels: { partner: partners, status: REFUSING_STATUSES },
     registry,
   });
   const latency = histogram({
     name: 'partnerflow_acknowledgement_seconds',
     help: 'From the end of the headers of a request to its 200',
-    labels: { partner: PARTNERS },
+    labels: { partner: partners },
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registry,
   });
@@ -46,7 +46,7 @@ export function createReceiverMetrics(): ReceiverMetrics {
   });
   // Found once: a search by labels with every request would be slow.
   const ofPartner = new Map(
-    PARTNERS.map((partner) => [partner, { kept: kept.labels({ partner }), latency: latency.labels({ partner }) }]),
+    partners.map((partner) => [partner, { kept: kept.labels({ partner }), latency: latency.labels({ partner }) }]),
   );
   return {
     registry,

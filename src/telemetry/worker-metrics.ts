@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
-import { type Partner, PARTNERS } from '../domain/partner';
+import type { Partner } from '../domain/partner';
 import { type PartnerReader, ReadFailure, type ReadFailureCause } from '../partners/reading';
 import { counter, histogram } from './series';
 
@@ -19,10 +19,10 @@ export interface WorkerMetrics {
 }
 
 /** Metrics of one worker process, in a registry of their own. */
-export function createWorkerMetrics(): WorkerMetrics {
+export function createWorkerMetrics(partners: readonly Partner[]): WorkerMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'partnerflow_worker_' });
-  const read = createReads(registry);
+  const read = createReads(registry, partners);
   return {
     registry,
     tried: createTries(registry),
@@ -66,17 +66,17 @@ const CAUSES: Readonly<Record<ReadFailureCause, true>> = {
 };
 const READ_RESULTS = ['object', 'absent', ...Object.keys(CAUSES), 'other'];
 
-function createReads(registry: Registry) {
+function createReads(registry: Registry, partners: readonly Partner[]) {
   const reads = counter({
     name: 'partnerflow_reads_total',
     help: 'Attempts to read an object at its partner, by result',
-    labels: { partner: PARTNERS, result: READ_RESULTS },
+    labels: { partner: partners, result: READ_RESULTS },
     registry,
   });
   const seconds = histogram({
     name: 'partnerflow_read_seconds',
     help: 'Duration of one attempt to read an object, whatever its result',
-    labels: { partner: PARTNERS },
+    labels: { partner: partners },
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registry,
   });

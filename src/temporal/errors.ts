@@ -7,8 +7,8 @@ import { errorCode } from '../domain/error-code';
 export type CallFailure = 'away' | 'refused';
 
 /**
- * The kind of a failed call. Only what Temporal says of the request itself can become final; an outage of Temporal, or a
- * lack of rights there, never does.
+ * The kind of a failed call. Only what Temporal says of the request itself can become final; an outage of Temporal,
+ * or a lack of rights there, never does.
  */
 export function failureOf(error: unknown): CallFailure {
   const grpcError = grpcErrorOf(error);
@@ -45,7 +45,9 @@ export function isTemporalFailure(error: unknown): boolean {
 
 const REFUSAL_WAIT = { firstMs: 1_000, longestMs: 60_000 };
 
-/** The wait in milliseconds before the next try of a signal that Temporal has refused so often: it grows, with jitter. */
+/**
+ * The wait in milliseconds before the next try of a signal that Temporal has refused so often: it grows, with jitter.
+ */
 export function refusalWaitMs(refusals: number): number {
   return backOffMs(REFUSAL_WAIT, refusals, Math.random());
 }

@@ -1,18 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { PARTNERS } from '../partners';
+import { bundleWorkflows } from './bundle-workflows';
 
 /** Step of `npm run build`: the workflow code as one file, so that a production worker bundles nothing at its start. */
 async function build(): Promise<void> {
-  const quiet = (): void => undefined;
-  const logger = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, log: quiet };
   const root = join(__dirname, '..', '..');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'workflows', 'index.js'),
-    workflowInterceptorModules: [join(root, 'workflows', 'tracing.js')],
-    logger,
-  });
+  const partnerFolders = PARTNERS.modules.map(({ folder }) => folder);
+  const code = await bundleWorkflows({ root, partnerFolders, entryPath: join(root, 'workflow-entry.js') });
   writeFileSync(join(root, 'workflow-bundle.js'), code);
 }
 

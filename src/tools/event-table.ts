@@ -5,12 +5,8 @@ import { parse } from 'iso8601-duration';
 
 import { kindOf } from '../domain/lifecycles/kinds';
 import type { DueSetting, LifecycleTable, StateRule } from '../domain/lifecycles/table';
-import { lifecycleTableOf } from '../partners/lifecycles';
-import { PARTNERS, type Partner } from '../domain/partner';
-import { events } from '../partners';
-import type { PartnerEvent } from '../partners/event';
-
-const TITLES: Readonly<Record<Partner, string>> = { tradevest: 'Tradevest', coinify: 'Coinify', bitpanda: 'Bitpanda' };
+import { PARTNERS } from '../partners';
+import type { PartnerModule } from '../partners/partner-module';
 
 function plural(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
@@ -68,20 +64,20 @@ function owedInWords(table: LifecycleTable | undefined): string {
   return said.length === 0 ? 'nothing after it' : said.join('; ');
 }
 
-function rowsOf(partner: Partner, registered: readonly PartnerEvent[]): readonly string[] {
+function rowsOf({ name: partner, title, events: registered }: PartnerModule): readonly string[] {
   const objects = [...new Set(registered.map(({ object }) => object))];
   return objects.map((object) => {
     const own = registered.filter((event) => event.object === object);
     const names = own.map(({ event }) => `\`${event}\``).join(', ');
     const lifecycle = own[0]?.lifecycle ?? 'recorded';
-    const owed = owedInWords(lifecycleTableOf(partner, object));
-    return `| ${TITLES[partner]} ${names} | \`${partner}:${object}\` | \`${lifecycle}\` | ${owed} |`;
+    const owed = owedInWords(PARTNERS.lifecycleTableOf(partner, object));
+    return `| ${title} ${names} | \`${partner}:${object}\` | \`${lifecycle}\` | ${owed} |`;
   });
 }
 
 /** Table in Markdown of every event that is understood, with its lifecycle, the next step owed and its due time. */
 export function eventTable(): string {
-  const rows = PARTNERS.flatMap((partner) => rowsOf(partner, events[partner]));
+  const rows = PARTNERS.modules.flatMap(rowsOf);
   return ['| event | subject | lifecycle | what is owed, and when |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 

@@ -2,6 +2,7 @@ import { NOTHING_OF_ITS_OWN, withRelatedObjects } from '../../activities/related
 import { type PartnerReader, ReadFailure } from '../../src/partners/reading';
 import { openDatabase } from '../../src/store/database';
 import { testServers } from '../support/servers';
+import { lifecycleTableOf } from '../support/partners';
 
 const WORDS = ['customer:a', 'customer:b', 'customer:c'];
 
@@ -20,7 +21,11 @@ function reading(answers: number) {
   };
   const key = { partner: 'tradevest', object: 'labels', id: '1' } as const;
   const request = { key, workflowId: 'x', purpose: 'fill', readHints: {}, named: WORDS, write: null } as const;
-  const result = withRelatedObjects(database.kysely, reader, request, NOTHING_OF_ITS_OWN);
+  const result = withRelatedObjects(
+    { database: database.kysely, reader, table: lifecycleTableOf('tradevest', 'labels') },
+    request,
+    NOTHING_OF_ITS_OWN,
+  );
   return { asked, result };
 }
 

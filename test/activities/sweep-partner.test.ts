@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { createSweepActivities } from '../../activities/sweep-partner';
-import { decoders } from '../../src/partners';
+import { decoders } from '../support/partners';
 import type { Listing } from '../../src/partners/sweep';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Browser, Page } from 'playwright-core';
 
+import { PARTNERS } from '../../src/partners';
 import { createOperators, createRunningCheck } from '../../src/operator/actions';
 import { createBodyLimits } from '../../src/http/operations/body';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
@@ -42,6 +43,7 @@ describe('an operator with a browser that runs no script', () => {
     await harness.keep(randomUUID(), 'UNKNOWN');
     const database = harness.database.kysely;
     server = await listen({
+      partners: PARTNERS.names,
       encryption: IN_CLEAR,
       evidence: () => Promise.resolve(null),
       ...{ database, judging: policies, flowLink: createFlowLink('http://ui.example', 'default') },

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 
 import { canonicalDecimal } from '../../src/codecs/decimal';
-import { decoders } from '../../src/partners';
+import { decoders } from '../support/partners';
 import type { Decoding } from '../../src/partners/event';
 import { paramsOf } from '../corporate-actions/movements';
 import { testServers } from '../support/servers';

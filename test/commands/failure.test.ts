@@ -3,7 +3,7 @@ import { DatabaseError } from 'pg';
 
 import { failureOfCommand } from '../../src/commands/failure';
 import { DevelopmentServerError } from '../../src/development/guarded-process';
-import { ConfigurationError } from '../../src/config/environment';
+import { ConfigurationError } from '../../src/codecs/environment';
 import { SearchAttributeTypeError } from '../../src/temporal/setup';
 import { DecryptionError } from '../../src/store/encryption';
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type Command, type Configuration, readConfiguration } from '../../src/config/configuration';
-import { ConfigurationError, type Environment } from '../../src/config/environment';
+import { type Command, type Configuration, readConfiguration } from '../support/partners';
+import { ConfigurationError, type Environment } from '../../src/codecs/environment';
 
 const LEAST = { DATABASE_URL: 'postgres://user:secret@localhost/partnerflow' };
 

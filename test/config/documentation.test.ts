@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = readdirSync(join('src', 'config')).map((name) => join('src', 'config', name));
+const PARTNERS = readdirSync(join('src', 'partners'), { withFileTypes: true }).filter((one) => one.isDirectory());
+const SOURCES = [
+  ...readdirSync(join('src', 'config')).map((name) => join('src', 'config', name)),
+  ...PARTNERS.map(({ name }) => join('src', 'partners', name, 'variables.ts')),
+];
 
 it('names in docs/configuration.md every variable that is read, and no other', () => {
   const code = SOURCES.map((path) => readFileSync(path, 'utf8')).join('\n');

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { lifecycleTables } from '../../src/partners/lifecycles';
+import { lifecycleTables } from '../support/partners';
 import { createPolicies, DEFAULT_POLICY_SETTINGS, durationsOf } from '../../src/config/policy';
 import { type PolicyFileFault, readPolicySettings } from '../../src/config/policy-file';
 import { policySchemaText } from '../../src/config/policy-schema';
@@ -18,13 +18,13 @@ function fileOf(content: unknown): string {
 
 function faultOf(content: unknown): string {
   const faults: PolicyFileFault[] = [];
-  const settings = readPolicySettings(fileOf(content), (fault) => void faults.push(fault));
+  const settings = readPolicySettings(fileOf(content), lifecycleTables, (fault) => void faults.push(fault));
   expect(settings).toBe(DEFAULT_POLICY_SETTINGS);
   return faults.map(({ expected, found }) => `${expected}, found ${found}`).join('\n');
 }
 
 test('the JSON schema in the repository is the one of the code (npm run policy-schema)', () => {
-  expect(readFileSync(join('docs', 'policy.schema.json'), 'utf8')).toBe(policySchemaText());
+  expect(readFileSync(join('docs', 'policy.schema.json'), 'utf8')).toBe(policySchemaText(lifecycleTables));
 });
 
 test.each([

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { validate } from 'dockerfile-utils';
 import { parse } from 'yaml';
 
-import { readConfiguration } from '../../src/config/configuration';
+import { readConfiguration } from '../support/partners';
 import { fillIn, readComposeServices } from '../../src/development/topology/compose-file';
 import { knownVariables } from '../support/known-variables';
 

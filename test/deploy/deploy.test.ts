@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 
 import { createRunningCheck } from '../../src/operator/actions';
-import { lifecycleTableOf } from '../../src/partners/lifecycles';
+import { lifecycleTableOf } from '../support/partners';
 import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import { mapConcurrently } from '../../src/lib/concurrency';
 import { readBalance } from '../../src/store/stats/balance';

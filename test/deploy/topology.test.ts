@@ -6,7 +6,7 @@ import { Agent, request } from 'undici';
 
 import { startTopology, type Topology, type TopologyService } from '../../src/development/topology/topology';
 import { createRunningCheck } from '../../src/operator/actions';
-import { PARTNERS } from '../../src/domain/partner';
+import { PARTNERS } from '../../src/partners';
 import { mapConcurrently } from '../../src/lib/concurrency';
 import { readBalance } from '../../src/store/stats/balance';
 import { type Database, openDatabase } from '../../src/store/database';
@@ -57,7 +57,7 @@ afterAll(async () => {
   const connection = await Connection.connect({ address: testServers().temporalAddress });
   const client = new Client({ connection });
   // Schedules outlive the workers that made them, and would go on asking a partner that is gone.
-  for (const partner of PARTNERS)
+  for (const partner of PARTNERS.names)
     await client.schedule
       .getHandle(`${taskQueue}-sweep-${partner}`)
       .delete()

@@ -1,7 +1,7 @@
-import { ConfigurationError } from '../../src/config/environment';
+import { ConfigurationError } from '../../src/codecs/environment';
 import { developmentCredentials } from '../../src/development/credentials';
 import { receiverVariables, stackVariables, withoutEmpty } from '../../src/development/variables';
-import { readConfiguration } from '../../src/config/configuration';
+import { readConfiguration } from '../support/partners';
 import type { Simulator } from '../../src/simulator/server';
 
 type Environment = Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import pino from 'pino';
 
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { dispatchBatch } from '../../src/dispatch/batch';
-import { decoders } from '../../src/partners';
+import { PARTNERS } from '../../src/partners';
 import { type Database, openDatabase } from '../../src/store/database';
 import { claimPending } from '../../src/store/deliveries/claims';
 import { IN_CLEAR } from '../../src/store/encryption';
@@ -51,7 +51,7 @@ test('a batch that counts a recovered movement and a flow that counts one of its
   const shared = await keep('no-such-route', 'webhook');
   const claims = await claimPending(database.kysely, { leaseToken: randomUUID(), leaseMs: 60_000, limit: 10 });
   const dependencies = {
-    ...{ database: database.kysely, decoders, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+    ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
     policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
     logger: pino({ level: 'silent' }),
     flows: { signalWithStart: () => Promise.resolve('a-run'), startExpecting: () => Promise.resolve(true) },

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import pino from 'pino';
 
 import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
-import { decoders } from '../../src/partners';
+import { PARTNERS } from '../../src/partners';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
@@ -72,7 +72,7 @@ describe('a round of dispatch that fails', () => {
       database.kysely.updateTable('deliveries').set({ lease_token: other }).where('id', '=', taken).execute();
     dispatcher = startDispatcher(
       {
-        ...{ database: database.kysely, decoders, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+        ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
         policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
         logger: pino({ level: 'silent' }),
         flows: {

@@ -1,6 +1,7 @@
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { decide, NO_FACTS } from '../../src/dispatch/decide';
 import { decodedDelivery } from '../../src/dispatch/decode';
+import { PARTNERS } from '../../src/partners';
 import type { Decoding } from '../../src/partners/event';
 import type { Claim } from '../../src/store/deliveries/claims';
 
@@ -21,7 +22,10 @@ const claim: Claim = {
 const unknown = { path: 'params.status', expected: 'a known status', found: 'odd' };
 
 const decisionOn = (one: Claim, decoding: Decoding) =>
-  decide(decodedDelivery(one, decoding), NO_FACTS, createPolicies(DEFAULT_POLICY_SETTINGS, 1));
+  decide(decodedDelivery(one, decoding), NO_FACTS, {
+    policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
+    partners: PARTNERS,
+  });
 
 test('what was signed too long ago is parked for that, also where its body could not be understood', () => {
   const decision = decisionOn(claim, { ok: false, event: 'automated-orders', problem: unknown });

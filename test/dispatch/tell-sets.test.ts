@@ -5,7 +5,7 @@ import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher'
 import { createSetNotifier } from '../../src/dispatch/notify-sets';
 import { partsOfSetId } from '../../src/domain/lifecycles/corporate-actions/set-id';
 import { workflowIdOf } from '../../src/domain/subject-key';
-import { decoders } from '../../src/partners';
+import { PARTNERS } from '../../src/partners';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
@@ -58,7 +58,7 @@ describe('flows that have to hear of their sets', () => {
 
   function dependencies(): DispatchDependencies {
     return {
-      ...{ database: database.kysely, decoders, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+      ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
       policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
       logger: pino({ level: 'info' }, { write: (line) => void lines.push(JSON.parse(line)) }),
       flows: {

@@ -4,7 +4,7 @@ import { BREAK_KINDS, LEGS, VERDICTS } from '../../src/domain/lifecycles/corpora
 import { foldNews, foldRead, nextStep } from '../../src/domain/lifecycles/kinds';
 import { looksDifferent } from '../../src/domain/subject-write';
 import type { LifecycleTable } from '../../src/domain/lifecycles/table';
-import { lifecycleTables } from '../../src/partners/lifecycles';
+import { lifecycleTables } from '../support/partners';
 import { bitpandaOrder } from '../../src/partners/bitpanda/lifecycles/order';
 import { bitpandaDeposit } from '../../src/partners/bitpanda/lifecycles/deposit';
 import { bitpandaPayout } from '../../src/partners/bitpanda/lifecycles/payout';

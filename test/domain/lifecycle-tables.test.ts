@@ -1,5 +1,5 @@
 import type { LifecycleTable } from '../../src/domain/lifecycles/table';
-import { lifecycleTables } from '../../src/partners/lifecycles';
+import { lifecycleTables } from '../support/partners';
 import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
 import { createPolicies, DEFAULT_POLICY_SETTINGS, durationsOf } from '../../src/config/policy';
 

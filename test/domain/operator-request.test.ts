@@ -1,7 +1,7 @@
 import { LONGEST_EXTENSION_SECONDS, problemOfRequest } from '../../src/domain/operator-request';
 import { isPolicy } from '../../src/domain/policy-shape';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
-import { lifecycleTables } from '../../src/partners/lifecycles';
+import { lifecycleTables } from '../support/partners';
 
 const asked = { by: 'alice', reason: 'the partner said so' };
 

@@ -5,7 +5,7 @@ import { endSubject } from '../../src/domain/lifecycles/rules';
 import { unannounced } from '../../src/domain/lifecycles/savings-plan/recurrence';
 import { blankSubject, type Subject } from '../../src/domain/subject';
 import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
-import { lifecycleTables } from '../../src/partners/lifecycles';
+import { lifecycleTables } from '../support/partners';
 import { tradevestOrder } from '../../src/partners/tradevest/lifecycles/order';
 
 const AT = '2026-03-02T09:00:00.000Z';

@@ -7,6 +7,7 @@ import type { FlowStarter } from '../../src/temporal/flow-client';
 import type { PartnerDecoder } from '../../src/partners/event';
 import type { Claim } from '../../src/store/deliveries/claims';
 import { eventually } from '../support/eventually';
+import { decoderOf, decodingOtherwise } from '../support/partners';
 import { type Harness, openHarness, outcomes } from '../workflows/harness';
 
 describe('memory stays bounded whatever the backlog', () => {
@@ -20,11 +21,12 @@ describe('memory stays bounded whatever the backlog', () => {
     const batchBytes = 10_000;
     const pieces: number[] = [];
     let isSameRun = false;
-    const { decoders } = harness.dependencies;
+    const { partners } = harness.dependencies;
+    const decoder = decoderOf(partners, 'tradevest');
     const decode: PartnerDecoder['decode'] = (route, body) => {
       pieces.push((isSameRun ? (pieces.pop() ?? 0) : 0) + body.length);
       isSameRun = true;
-      return decoders.tradevest.decode(route, body, 'a-delivery');
+      return decoder.decode(route, body, 'a-delivery');
     };
     const { flows } = harness.dependencies;
     const signalWithStart: FlowStarter['signalWithStart'] = async (address, notification) => {
@@ -37,7 +39,7 @@ describe('memory stays bounded whatever the backlog', () => {
     const dispatcher = startDispatcher(
       {
         ...harness.dependencies,
-        decoders: { ...decoders, tradevest: { ...decoders.tradevest, decode } },
+        partners: decodingOtherwise(partners, 'tradevest', decode),
         flows: { ...flows, signalWithStart },
       },
       { batchSize: 50, batchBytes, leaseMs: 30_000, pollMs: 50 },

@@ -9,6 +9,7 @@ import { createFlowStarter, type FlowStarter } from '../../src/temporal/flow-cli
 import type { PartnerDecoder } from '../../src/partners/event';
 import { type Claim, claimPending, release } from '../../src/store/deliveries/claims';
 import { eventually } from '../support/eventually';
+import { decoderOf, decodingOtherwise } from '../support/partners';
 import { moment, nothingEverAgain } from './moments';
 import { type Harness, openHarness, outcomes, subjectOf } from '../workflows/harness';
 
@@ -146,8 +147,8 @@ describe('dispatch may crash anywhere', () => {
       event: 'OLD',
       problem: { path: 'event', expected: 'one that is known', found: 'OLD' },
     });
-    const { decoders } = harness.dependencies;
-    return { ...harness.dependencies, decoders: { ...decoders, tradevest: { ...decoders.tradevest, decode } } };
+    const partners = decodingOtherwise(harness.dependencies.partners, 'tradevest', decode);
+    return { ...harness.dependencies, partners };
   }
 
   test('a dispatcher that lost its lease writes nothing over, whether the new one still works or is done', async () => {
@@ -246,9 +247,10 @@ describe('dispatch may crash anywhere', () => {
 
   test('what Temporal refuses for good is parked after a few tries, beside others that go through', async () => {
     const [refused, taken] = [randomUUID(), randomUUID()];
-    const { decoders } = harness.dependencies;
+    const { partners } = harness.dependencies;
+    const decoder = decoderOf(partners, 'tradevest');
     const decode: PartnerDecoder['decode'] = (route, body) => {
-      const decoding = decoders.tradevest.decode(route, body, 'a-delivery');
+      const decoding = decoder.decode(route, body, 'a-delivery');
       if (!decoding.ok || decoding.decoded.subject.id !== refused) return decoding;
       const content = { ...decoding.decoded.content, reason: 'x'.repeat(3_000_000) };
       return { ok: true, decoded: { ...decoding.decoded, content } };
@@ -256,7 +258,7 @@ describe('dispatch may crash anywhere', () => {
     await harness.keep(refused, 'PLACED');
     await harness.keep(taken, 'PLACED');
     await harness.startWorkers();
-    start({ decoders: { ...decoders, tradevest: { ...decoders.tradevest, decode } }, mostRefusals: 3 });
+    start({ partners: decodingOtherwise(partners, 'tradevest', decode), mostRefusals: 3 });
     await eventually(async () => expect(await outcomes(harness)).toEqual(['parked', 'applied']));
     const [parked] = await rows();
     expect(parked).toMatchObject({ attempts: 3, outcome: null, problem: { path: 'temporal' } });

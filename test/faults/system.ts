@@ -8,7 +8,7 @@ import { request } from 'undici';
 
 import { freePort } from '../../src/development/ports';
 import { createRunningCheck } from '../../src/operator/actions';
-import { PARTNERS } from '../../src/domain/partner';
+import { PARTNERS } from '../../src/partners';
 import { type Balance, readBalance } from '../../src/store/stats/balance';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
@@ -101,7 +101,7 @@ async function lives(url: string): Promise<void> {
 
 /** Schedules outlive the workers that made them, and would go on asking a partner that is gone. */
 async function deleteSweeps(client: Client, taskQueue: string): Promise<void> {
-  for (const partner of PARTNERS) {
+  for (const partner of PARTNERS.names) {
     const schedule = client.schedule.getHandle(`${taskQueue}-sweep-${partner}`);
     await client.withDeadline(Date.now() + 2_000, () => schedule.delete()).catch(() => undefined);
   }

@@ -3,7 +3,7 @@ import { createHealth } from '../../src/http/server/health';
 import { type Listener, startListener } from '../../src/http/server/listener';
 import { createReceiverMetrics } from '../../src/telemetry/receiver-metrics';
 
-const metrics = createReceiverMetrics();
+const metrics = createReceiverMetrics(['tradevest', 'coinify', 'bitpanda']);
 let database: () => Promise<boolean> = () => Promise.resolve(true);
 let temporal: () => Promise<boolean> = () => Promise.resolve(true);
 let listener: Listener;

@@ -8,6 +8,7 @@ import { type Listener, startListener } from '../../src/http/server/listener';
 import { createReceiverMetrics, type ReceiverMetrics } from '../../src/telemetry/receiver-metrics';
 import { type BodyBudget, createBodyBudget } from '../../src/http/server/raw-body';
 import { createReceiver } from '../../src/http/webhooks/receive';
+import type { PartnerReception } from '../../src/partners/authentication';
 import { createCoinifyAuthenticate } from '../../src/partners/coinify/authenticate';
 import { createTradevestAuthenticate } from '../../src/partners/tradevest/authenticate';
 import { createAppender } from '../../src/store/deliveries/append';
@@ -37,22 +38,32 @@ export async function startTestReceiver(
   more: { readonly bodyTimeoutMs?: number; readonly headersTimeoutMs?: number; readonly budgetBytes?: number } = {},
 ): Promise<TestReceiver> {
   const database = openDatabase({ url: databaseUrl, poolSize: 6 });
-  const metrics = createReceiverMetrics();
+  const metrics = createReceiverMetrics(['tradevest', 'coinify', 'bitpanda']);
   const budget = createBodyBudget(more.budgetBytes ?? 1_000_000);
   const lines: string[] = [];
   let appended = 0;
   const limits = { batchRows: 64, batchBytes: 1_000_000, waitingBytes: 10_000_000, deadlineMs: 4_000 };
   const receive = createReceiver({
-    partners: {
-      tradevest: {
-        authenticate: createTradevestAuthenticate({
-          'api-key': [TRADEVEST_KEY, 'older-key'],
-          authorization: ['Basic x'],
-        }),
-        credentialHeaders: ['api-key', 'authorization'],
-      },
-      coinify: { authenticate: createCoinifyAuthenticate([COINIFY_SECRET, 'older-secret']), credentialHeaders: [] },
-    },
+    partners: new Map<string, PartnerReception>([
+      [
+        'tradevest',
+        {
+          authenticate: createTradevestAuthenticate({
+            'api-key': [TRADEVEST_KEY, 'older-key'],
+            authorization: ['Basic x'],
+          }),
+          credentialHeaders: ['api-key', 'authorization'],
+        },
+      ],
+      [
+        'coinify',
+        {
+          authenticate: createCoinifyAuthenticate([COINIFY_SECRET, 'older-secret']),
+          credentialHeaders: [],
+          oneAddress: true,
+        },
+      ],
+    ]),
     appender: createAppender(database.pool, limits, metrics.batch),
     rejections: createRejectionRecorder(database.pool),
     bodyLimitBytes: 200_000,

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { pino } from 'pino';
 import { request } from 'undici';
 
-import { readConfiguration } from '../../src/config/configuration';
+import { readConfiguration } from '../support/partners';
 import { freePort } from '../../src/development/ports';
 import { startReceiver } from '../../src/processes/receiver';
 

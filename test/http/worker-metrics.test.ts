@@ -7,7 +7,7 @@ import { runUntilStopped } from '../../src/processes/worker-end';
 import { eventually } from '../support/eventually';
 
 function workerWith(databaseAnswers: () => Promise<boolean>): RunningWorker {
-  const { registry } = createWorkerMetrics();
+  const { registry } = createWorkerMetrics([]);
   return { databaseAnswers, polls: () => true, registry, stop: () => Promise.resolve(), stopped: Promise.resolve() };
 }
 

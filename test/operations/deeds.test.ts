@@ -1,4 +1,5 @@
 import { createExpectations } from '../../src/operator/expect';
+import { PARTNERS } from '../../src/partners';
 import { recordAction } from '../../src/store/audit';
 import { importOpenings } from '../../src/store/ledger/openings';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
@@ -95,7 +96,7 @@ const CHANGES: readonly (readonly [
     async () => {
       const flows = { signalWithStart: () => Promise.resolve(''), startExpecting: () => Promise.resolve(true) };
       const policies = createPolicies(DEFAULT_POLICY_SETTINGS, 1);
-      const register = createExpectations(api.database.kysely, flows, policies);
+      const register = createExpectations({ database: api.database.kysely, flows, policies, partners: PARTNERS });
       await register({ partner: 'tradevest', object: 'order', id: 'new', dueWithinSeconds: 60 }, 'backend');
       return 'tradevest:order:new';
     },

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { Kysely } from 'kysely';
 import { request } from 'undici';
 
+import { PARTNERS } from '../../src/partners';
 import type { ActionResult, OperatorAction } from '../../src/operator/actions';
 import type { ExpectationRequest, ExpectationResult } from '../../src/operator/expect';
 import type { Problem } from '../../src/domain/problem';
@@ -145,6 +146,7 @@ export async function openApi(
     notRunning: [],
   };
   const dependencies: OperationsDependencies = {
+    partners: PARTNERS.names,
     database: database.kysely,
     encryption: options.encryption ?? IN_CLEAR,
     evidence: () => Promise.resolve(null),

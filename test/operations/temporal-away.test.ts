@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 
 import { request } from 'undici';
 
-import { readConfiguration } from '../../src/config/configuration';
+import { readConfiguration } from '../support/partners';
 import { createLogger } from '../../src/telemetry/logger';
 import { type RunningReceiver, startReceiver } from '../../src/processes/receiver';
 import { type Api, follow, keep, openApi } from './harness';

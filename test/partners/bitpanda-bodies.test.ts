@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { decoders } from '../../src/partners';
+import { decoders } from '../support/partners';
 import type { Decoded } from '../../src/partners/event';
 
 const FOLDER = join(__dirname, '..', 'fixtures', 'bitpanda');

@@ -5,7 +5,7 @@ import { decode } from '../../src/codecs/decode';
 import { parseJson } from '../../src/codecs/json';
 import { canonicalDecimal } from '../../src/codecs/decimal';
 import { ExactDecimal, IdPart, ObjectId } from '../../src/codecs/primitives';
-import { decoders } from '../../src/partners';
+import { decoders } from '../support/partners';
 
 const Exact = Decimal.clone({ precision: 1_000 });
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 
-import type { Partner } from '../../src/domain/partner';
 import type { StateContent } from '../../src/domain/notification';
-import { decoders } from '../../src/partners';
+import { decoders, type KnownPartner as Partner } from '../support/partners';
 import { coinifyEvents } from '../../src/partners/coinify/events';
 import { tradevestEvents } from '../../src/partners/tradevest/events';
 

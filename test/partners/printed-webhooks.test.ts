@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Partner } from '../../src/domain/partner';
 import { workflowIdOf } from '../../src/domain/subject-key';
-import { decoders } from '../../src/partners';
+import { decoders, type KnownPartner as Partner } from '../support/partners';
 
 const FOLDER = join(__dirname, '..', 'fixtures');
 const ID = '123e4567-e89b-12d3-a456-426614174000';

@@ -1,6 +1,5 @@
-import type { Partner } from '../../src/domain/partner';
 import type { Reading } from '../../src/domain/reading';
-import { decoders } from '../../src/partners';
+import { decoders, type KnownPartner as Partner } from '../support/partners';
 import { ReadFailure } from '../../src/partners/reading';
 import { createTradevestReader } from '../../src/partners/tradevest/client';
 import { createTradevestSweep } from '../../src/partners/tradevest/missed';

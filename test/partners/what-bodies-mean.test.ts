@@ -1,5 +1,4 @@
-import { decoders } from '../../src/partners';
-import type { Partner } from '../../src/domain/partner';
+import { decoders, type KnownPartner as Partner } from '../support/partners';
 import { TRADEVEST_ORDER_STATUSES } from '../../src/partners/tradevest/lifecycles/order';
 
 function decodeJson(partner: Partner, route: string, value: unknown) {

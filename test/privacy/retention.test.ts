@@ -123,7 +123,7 @@ describe('the retention of bodies', () => {
     await kept(SETTLED[0], { daysOld: 2 });
     const housekeeping = startHousekeeping({
       database: api.database.kysely,
-      bitpandaKeys: null,
+      partners: [],
       retentionDays: { tradevest: 1 },
       everyMs: 60_000,
       retryMs: 100,

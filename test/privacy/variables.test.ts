@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-import { readCodecServerVariables, readConfiguration } from '../../src/config/configuration';
-import { ConfigurationError, type Environment } from '../../src/config/environment';
+import { readCodecServerVariables } from '../../src/config/configuration';
+import { readConfiguration } from '../support/partners';
+import { ConfigurationError, type Environment } from '../../src/codecs/environment';
 
 const LEAST = { DATABASE_URL: 'postgres://user@localhost/partnerflow' };
 const [ONE, TWO] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { request } from 'undici';
 
-import { readConfiguration } from '../../src/config/configuration';
+import { readConfiguration } from '../support/partners';
 import { type RunningReceiver, startReceiver } from '../../src/processes/receiver';
 import { COINIFY_SECRET, TRADEVEST_KEY, type Webhook } from '../faults/partner-stub';
 import { testServers } from '../support/servers';

@@ -8,10 +8,9 @@ import { request } from 'undici';
 import type { DeliveryView, FlowView } from '../../src/development/operations-client';
 import { foldNews, foldRead, nextStep } from '../../src/domain/lifecycles/kinds';
 import { foldLate } from '../../src/domain/lifecycles/states/fold-notification';
-import { lifecycleTableOf } from '../../src/partners/lifecycles';
+import { decoders, isKnownPartner, type KnownPartner as Partner, lifecycleTableOf } from '../support/partners';
 import { hasEnded, relatedKey } from '../../src/domain/lifecycles/states/related-objects';
 import type { NextStep } from '../../src/domain/lifecycles/next-step';
-import { isPartner, type Partner } from '../../src/domain/partner';
 import { workflowIdOf } from '../../src/domain/subject-key';
 import type { Reading } from '../../src/domain/reading';
 import { recordedSubject } from '../../src/domain/recorded';
@@ -20,7 +19,6 @@ import { foldConfirmation, foldDecision } from '../../src/domain/lifecycles/savi
 import { passTime } from '../../src/domain/lifecycles/savings-plan/plan';
 import type { Recurrence } from '../../src/domain/lifecycles/savings-plan/recurrence';
 import type { ReadPurpose, Subject } from '../../src/domain/subject';
-import { decoders } from '../../src/partners';
 import type { Authenticate } from '../../src/partners/authentication';
 import type { Decoded } from '../../src/partners/event';
 import type { PartnerReader } from '../../src/partners/reading';
@@ -30,7 +28,7 @@ import type { Observer } from '../../src/simulator/observer';
 export interface Knowledge {
   readonly authenticate: Readonly<Record<Partner, Authenticate>>;
   readonly policies: Policies;
-  readonly readers: Partial<Readonly<Record<Partner, PartnerReader>>>;
+  readonly readers: Readonly<Record<string, PartnerReader>>;
   /** Who decides on recurrences, and where they are confirmed. */
   readonly plans: {
     readonly decide: (savingsPlanId: string, recurrence: Recurrence) => Promise<boolean>;
@@ -128,7 +126,7 @@ export class LittleFlow {
 
   private async answer(incoming: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
     const [, , partner = '', route = ''] = (incoming.url ?? '').split('/');
-    if (!isPartner(partner) || !(await this.isAuthentic(partner, incoming, body))) {
+    if (!isKnownPartner(partner) || !(await this.isAuthentic(partner, incoming, body))) {
       response.writeHead(401).end();
       return;
     }
@@ -189,7 +187,7 @@ export class LittleFlow {
     return folded.outcome;
   }
 
-  private rulesOf(partner: Partner, object: string): Rules {
+  private rulesOf(partner: string, object: string): Rules {
     const table = lifecycleTableOf(partner, object);
     if (table === undefined) throw new Error(`no lifecycle for ${partner}:${object}`);
     return { table, policy: this.knowledge.policies.policyOf(table) };

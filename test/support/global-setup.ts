@@ -2,22 +2,17 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { bundleWorkflowCode } from '@temporalio/worker';
-
 import { dataFolder } from '../../src/development/folders';
 import { type RunningPostgres, startPostgres } from '../../src/development/postgres';
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
 import { locateTestServer } from '../../src/development/temporal-binaries';
+import { PARTNERS } from '../../src/partners';
+import { bundleWorkflows } from '../../src/tools/bundle-workflows';
 import { connectionOf, setUpOn } from './set-up-temporal';
 import { publishServers } from './servers';
 
 /** Servers started for the run, stopped by the global tear-down. */
 export const started: { postgres?: RunningPostgres; temporal?: RunningTemporal } = {};
-
-const silent = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, log: quiet };
-function quiet(): void {
-  return undefined;
-}
 
 async function database(): Promise<string> {
   const given = process.env.PARTNERFLOW_TEST_DATABASE_URL;
@@ -34,17 +29,20 @@ async function temporal(): Promise<{ address: string; metricsUrl: string }> {
 }
 
 async function bundle(): Promise<string> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../../workflows/index.ts'),
-    workflowInterceptorModules: [require.resolve('../../workflows/tracing.ts')],
-    logger: silent,
+  const folder = mkdtempSync(join(tmpdir(), 'partnerflow-bundle-'));
+  const path = join(folder, 'workflows.js');
+  const partnerFolders = PARTNERS.modules.map((module) => module.folder);
+  const root = join(__dirname, '..', '..');
+  const code = await bundleWorkflows({
+    root,
+    partnerFolders,
+    entryPath: join(root, '.partnerflow', `entry-${String(process.pid)}.js`),
   });
-  const path = join(mkdtempSync(join(tmpdir(), 'partnerflow-bundle-')), 'workflows.js');
   writeFileSync(path, code);
   return path;
 }
 
-/** One PostgreSQL, one Temporal dev server and one workflow bundle for the whole run. */
+/** Set-up of one PostgreSQL, one Temporal dev server and one workflow bundle for the whole run. */
 export default async function setUp(): Promise<void> {
   const [databaseUrl, server, testServerPath, workflowBundlePath] = await Promise.all([
     database(),

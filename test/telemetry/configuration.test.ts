@@ -1,5 +1,5 @@
-import { readConfiguration } from '../../src/config/configuration';
-import { ConfigurationError } from '../../src/config/environment';
+import { readConfiguration } from '../support/partners';
+import { ConfigurationError } from '../../src/codecs/environment';
 
 const LEAST = { DATABASE_URL: 'postgres://localhost/x' };
 

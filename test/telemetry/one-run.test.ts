@@ -2,9 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { Client } from 'pg';
 
+import { PARTNERS } from '../../src/partners';
+import { bundleWorkflows } from '../../src/tools/bundle-workflows';
 import { retryDelivery } from '../../src/store/deliveries/retry';
 import { enqueue, wantOutcomes } from '../outbox/waiting';
 import { eventually } from '../support/eventually';
@@ -218,10 +220,9 @@ describe('one run of a receiver and a worker, watched', () => {
       ['_tracer-data'],
       ['_tracer-data'],
     ]);
-    const { code } = await bundleWorkflowCode({
-      workflowsPath: require.resolve('../../workflows/index.ts'),
-      logger: new DefaultLogger('ERROR'),
-    });
+    const parts = { root: join(__dirname, '..', '..'), partnerFolders: PARTNERS.modules.map(({ folder }) => folder) };
+    const entryPath = join(parts.root, '.partnerflow', `untraced-entry-${String(process.pid)}.js`);
+    const code = await bundleWorkflows({ ...parts, entryPath, untraced: true });
     const without = join(tmpdir(), `partnerflow-untraced-${String(process.pid)}.js`);
     writeFileSync(without, code);
     for (const codePath of [testServers().workflowBundlePath, without])

@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 
 import { freePort } from '../../src/development/ports';
 import { createFlowStarter } from '../../src/temporal/flow-client';
-import { lifecycleTableOf } from '../../src/partners/lifecycles';
+import { lifecycleTableOf } from '../support/partners';
 import { workflowIdOf } from '../../src/domain/subject-key';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { coinifyWebhook, send, tradevestWebhook, type Webhook } from '../faults/partner-stub';

@@ -5,7 +5,7 @@ import { temporal } from '@temporalio/proto';
 import { sql } from 'kysely';
 import { Agent, request } from 'undici';
 
-import { PARTNERS } from '../../src/domain/partner';
+import { KNOWN_PARTNERS } from '../support/partners';
 import { send, type Webhook } from '../faults/partner-stub';
 import { openSystem, type System } from '../faults/system';
 import { eventually } from '../support/eventually';
@@ -103,7 +103,7 @@ describe('each payload of the partners’ pages, posted alone to an empty store'
 });
 
 test('every printed webhook under test/fixtures stands in the table, and in the one of the whole index', () => {
-  const files = PARTNERS.flatMap((partner) =>
+  const files = KNOWN_PARTNERS.flatMap((partner) =>
     readdirSync(join(__dirname, '..', 'fixtures', partner)).map((file) => `${partner}/${file.replace(/\.json$/, '')}`),
   );
   expect(EVERY_FIXTURE.map(({ partner, file }) => `${partner}/${file}`).sort()).toEqual(files.sort());
@@ -167,7 +167,7 @@ async function answerTo(webhook: Webhook): Promise<string> {
 }
 
 test('whatever is wrong with a request of whichever partner, it is refused alike: the same answer, byte for byte', async () => {
-  const ofPartner = PARTNERS.map((partner) => {
+  const ofPartner = KNOWN_PARTNERS.map((partner) => {
     const fixture = EVERY_FIXTURE.find((one) => one.partner === partner);
     if (fixture === undefined) throw new Error('no fixture');
     return webhookOf(fixture, system.url);

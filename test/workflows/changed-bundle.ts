@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { PARTNERS } from '../../src/partners';
+import { bundleWorkflows } from '../../src/tools/bundle-workflows';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -37,9 +38,12 @@ export async function bundleWith(...edits: readonly Edit[]): Promise<ChangedBund
     for (const room of ['domain', 'partners'])
       cpSync(join(ROOT, 'src', room), join(copy, 'src', room), { recursive: true });
     for (const edit of edits) apply(copy, edit);
-    const { code } = await bundleWorkflowCode({
-      workflowsPath: join(copy, 'workflows', 'index.ts'),
-      logger: new DefaultLogger('ERROR'),
+    const partnerFolders = PARTNERS.names.map((name) => join(copy, 'src', 'partners', name));
+    const code = await bundleWorkflows({
+      root: copy,
+      partnerFolders,
+      entryPath: join(copy, 'entry.js'),
+      untraced: true,
     });
     const path = join(copy, 'bundle.js');
     writeFileSync(path, code);

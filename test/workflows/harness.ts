@@ -5,7 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { sql } from 'kysely';
 import pino from 'pino';
 
-import type { ConfirmRecurrence } from '../../activities/confirm-recurrence';
+import type { ConfirmRecurrence } from '../../src/partners/client';
 import type { DecisionMaker } from '../../activities/decide-recurrence';
 import type { DispatchDependencies } from '../../src/dispatch/batch';
 import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
@@ -25,6 +25,7 @@ import { IN_CLEAR } from '../../src/store/encryption';
 import { createWorkers } from '../../src/processes/worker-parts';
 import { freshDatabase } from '../support/fresh-database';
 import { testServers } from '../support/servers';
+import { partnersDecoding } from '../support/partners';
 
 export interface SentDelivery {
   readonly id: string;
@@ -141,14 +142,14 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       return objects.get(id)?.() ?? { kind: 'absent' };
     },
   };
+  const more = {
+    ...(options.confirm === undefined ? {} : { confirmRecurrence: options.confirm }),
+    sweep: options.sweep ?? (() => Promise.resolve({ events: [] })),
+  };
   const starter = createFlowStarter(client, taskQueue, 3_000);
   const dependencies: DispatchDependencies = {
     database: database.kysely,
-    decoders: {
-      tradevest: testDecoder('tradevest'),
-      coinify: testDecoder('coinify'),
-      bitpanda: testDecoder('bitpanda'),
-    },
+    partners: partnersDecoding(testDecoder),
     flows: options.throughFlows?.(starter) ?? starter,
     policies,
     logger: pino({ level: 'silent' }),
@@ -206,11 +207,10 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         taskQueue,
         workflowBundlePath,
         database: database.kysely,
-        readers: Object.fromEntries((options.partners ?? ['tradevest']).map((partner) => [partner, reader])),
+        readPartners: dependencies.partners.modules
+          .filter(({ name }) => (options.partners ?? ['tradevest']).includes(name))
+          .map((module) => ({ ...module, client: { ...reader, ...(module.name === 'bitpanda' ? more : {}) } })),
         decisionMaker: options.decisionMaker ?? null,
-        confirmations: options.confirm === undefined ? {} : { bitpanda: options.confirm },
-        sweeps: { bitpanda: options.sweep ?? (() => Promise.resolve({ events: [] })) },
-        decoders: dependencies.decoders,
         alertWindowMs: policies.alertWindowMs,
         precisions: policies.precisions,
         encryption: IN_CLEAR,

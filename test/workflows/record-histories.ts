@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
-import { lifecycleTableOf } from '../../src/partners/lifecycles';
+import { lifecycleTableOf } from '../support/partners';
 import type { Reading } from '../../src/domain/reading';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { extendUpdate, refetchUpdate, resolveUpdate } from '../../workflows/contract';

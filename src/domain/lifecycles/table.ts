@@ -54,7 +54,7 @@ export interface LifecycleTable {
   /** The middle word of the workflow id. */
   readonly object: string;
   readonly lifecycle: FollowedLifecycle;
-  /** For people: "Tradevest order". */
+  /** For people: "Bank order". */
   readonly title: string;
   /** False where the partner offers no read: ends need no agreement, overdue findings cannot be made. */
   readonly readable: boolean;

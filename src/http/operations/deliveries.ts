@@ -1,14 +1,14 @@
 import { listDeliveries, loadDelivery } from '../../store/deliveries/list';
 import { retryDelivery } from '../../store/deliveries/retry';
 import { fromStore, type OperationsDependencies } from './dependencies';
-import { Cursor, Limit, OutcomeOrOpen, PartnerName, Status, WorkflowId } from './fields';
+import { Cursor, Limit, OutcomeOrOpen, partnerName, Status, WorkflowId } from './fields';
 import { type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
 
 /** Routes of deliveries: listed, one by one, and given to dispatch again. */
 export function deliveryOperations(dependencies: OperationsDependencies): readonly Operation[] {
-  const { database, encryption } = dependencies;
+  const { database, encryption, partners } = dependencies;
   return [
     withQuery({
       method: 'get',
@@ -18,7 +18,7 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
       query: {
         status: Status,
         outcome: OutcomeOrOpen,
-        partner: PartnerName,
+        partner: partnerName(partners),
         workflowId: WorkflowId,
         limit: Limit,
         after: Cursor,

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 
+import type { Partner } from '../../domain/partner';
 import type { RegisterExpectation } from '../../operator/expect';
 import type { Operate } from '../../operator/actions';
 import type { Evidence } from '../../operator/evidence/evidence';
@@ -20,6 +21,8 @@ export interface OperationsLog {
 
 /** The store, flows and settings that the operations API works on. */
 export interface OperationsDependencies {
+  /** Names of the partners there are. */
+  readonly partners: readonly Partner[];
   readonly database: Kysely<Tables>;
   /** Opens what is shown of a delivery. */
   readonly encryption: Encryption;

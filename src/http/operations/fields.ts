@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 
 import { showing } from '../../codecs/decode';
 import { LIFECYCLES } from '../../domain/lifecycle';
-import { PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../../domain/operator-request';
 import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
@@ -48,12 +48,15 @@ function number(expected: string, accepts: (value: number) => boolean, schema: S
   return new Field(expected, is, { type: 'number', description: expected, ...schema });
 }
 
+/** A field that takes the name of a partner. */
+export function partnerName(partners: readonly Partner[]): Field<Partner> {
+  return oneOf(partners);
+}
+
 /** The status of a delivery. */
 export const Status = oneOf(DELIVERY_STATUSES);
 /** The outcome of a delivery; `open` for one without an outcome yet. */
 export const OutcomeOrOpen = oneOf([...OUTCOMES, 'open']);
-/** The name of a partner. */
-export const PartnerName = oneOf(PARTNERS);
 /** The name of a lifecycle. */
 export const LifecycleName = oneOf(LIFECYCLES);
 /** A truth in a query, where every value is a text. */

@@ -1,6 +1,7 @@
 import type * as t from 'io-ts';
 
 import { type ActionResult, actOnEach, type FlowAction, type OperatorAction } from '../../operator/actions';
+import type { Partner } from '../../domain/partner';
 import { loadFlow } from '../../store/flows/list';
 import { type OpenFlowFilter, openRowsAfter } from '../../store/flows/open';
 import { pageOf, positionOf } from '../../store/pagination';
@@ -11,7 +12,7 @@ import {
   FindingName,
   LifecycleName,
   OperatorResult,
-  PartnerName,
+  partnerName,
   Reason,
   Seconds,
   Truth,
@@ -56,14 +57,12 @@ const ANSWERS = {
   422: 'The body is not what was expected, or the flow refused.',
 } as const;
 
-const FILTER = {
-  partner: PartnerName,
-  lifecycle: LifecycleName,
-  finding: FindingName,
-  overdue: Truth,
-  waiting: WaitingWord,
-};
-const FILTER_AND_PAGE = { ...FILTER, dryRun: Truth, after: Cursor };
+const FURTHER_WORDS = { lifecycle: LifecycleName, finding: FindingName, overdue: Truth, waiting: WaitingWord };
+const FILTER_WORDS = ['partner', ...Object.keys(FURTHER_WORDS)];
+
+function filterAndPage(partners: readonly Partner[]) {
+  return { partner: partnerName(partners), ...FURTHER_WORDS, dryRun: Truth, after: Cursor };
+}
 
 /** The most flows of one request: an answer has to come within the time that clients and proxies wait. */
 const MOST_FLOWS = 50;
@@ -97,7 +96,7 @@ function bothRoutes<Required extends Fields>(
       summary: `${summaryOfMany} ${EACH}`,
       answers: { 200: 'AskedFlowPage' },
       required,
-      optional: FILTER_AND_PAGE,
+      optional: filterAndPage(dependencies.partners),
       handle: ({ who, key, body }) => actOnMany(dependencies, body, { ...actionOf(body), by: who }, key),
     }),
   };
@@ -126,7 +125,7 @@ async function actOnOne(
   }
 }
 
-type FilterAndPage = t.TypeOf<t.PartialC<typeof FILTER_AND_PAGE>>;
+type FilterAndPage = t.TypeOf<t.PartialC<ReturnType<typeof filterAndPage>>>;
 
 /**
  * Results of an action on one of many flows: `would-be-asked` of a dry run; `not-asked` where no worker had answered
@@ -175,5 +174,5 @@ function filterOf({ partner, lifecycle, finding, overdue, waiting }: FilterAndPa
     ...(waiting === undefined ? {} : { waitingFor: waiting }),
   };
   if (Object.keys(filter).length > 0) return filter;
-  throw badValue({ path: 'filter', expected: `at least one of ${Object.keys(FILTER).join(', ')}`, found: 'none' });
+  throw badValue({ path: 'filter', expected: `at least one of ${FILTER_WORDS.join(', ')}`, found: 'none' });
 }

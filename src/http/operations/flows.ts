@@ -1,6 +1,6 @@
 import { listFlows, loadFlow } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from './dependencies';
-import { Cursor, LifecycleName, Limit, PartnerName, TrueOrFalse } from './fields';
+import { Cursor, LifecycleName, Limit, partnerName, TrueOrFalse } from './fields';
 import { type Answer, type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
@@ -11,7 +11,7 @@ function truth(word: 'true' | 'false' | undefined): boolean | undefined {
 
 /** Routes of flows: listed and one by one, from the store. */
 export function flowOperations(dependencies: OperationsDependencies): readonly Operation[] {
-  const { database, flowLink } = dependencies;
+  const { database, flowLink, partners } = dependencies;
   return [
     withQuery({
       method: 'get',
@@ -21,7 +21,7 @@ export function flowOperations(dependencies: OperationsDependencies): readonly O
       query: {
         open: TrueOrFalse,
         overdue: TrueOrFalse,
-        partner: PartnerName,
+        partner: partnerName(partners),
         lifecycle: LifecycleName,
         limit: Limit,
         after: Cursor,

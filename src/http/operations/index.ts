@@ -36,7 +36,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     summary: 'This description.',
     answers: { 200: 'OpenApi' },
     query: {},
-    handle: () => Promise.resolve({ status: 200, body: openApiOf([...described, description]) }),
+    handle: () => Promise.resolve({ status: 200, body: openApiOf([...described, description], dependencies.partners) }),
   });
   return [...described, description];
 }

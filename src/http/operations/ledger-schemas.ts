@@ -1,5 +1,5 @@
 import { BREAK_KINDS, LEGS, VERDICTS } from '../../domain/lifecycles/corporate-actions/corporate-action';
-import { PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import type { Schema } from './fields';
 import {
@@ -25,9 +25,9 @@ const instrument: Schema = {
 };
 const bounds = whole({ low: amount, high: amount });
 
-const obligation = {
+const obligationOf = (partners: readonly Partner[]) => ({
   id: text,
-  partner: word(PARTNERS),
+  partner: word(partners),
   userId: text,
   caId: maybeText,
   transactionId: text,
@@ -39,7 +39,7 @@ const obligation = {
   paidAt: maybeTime,
   paidBy: maybeText,
   reference: maybeText,
-};
+});
 
 const foundBreak = whole({
   kind: word(BREAK_KINDS),
@@ -72,10 +72,10 @@ const holder = whole({
 const ratio: Schema = { ...maybe(bounds), description: 'low ≤ new for old < high; null while nothing is proved.' };
 
 /** JSON schemas of the ledger's routes, by name. */
-export const LEDGER_SCHEMAS: Readonly<Record<string, Schema>> = {
-  PositionPage: page(whole({ partner: word(PARTNERS), userId: text, instrument, amount })),
-  ObligationPage: page(whole(obligation)),
-  Obligation: whole(obligation),
+export const ledgerSchemas = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
+  PositionPage: page(whole({ partner: word(partners), userId: text, instrument, amount })),
+  ObligationPage: page(whole(obligationOf(partners))),
+  Obligation: whole(obligationOf(partners)),
   CorporateAction: whole({
     caId: text,
     type: text,
@@ -89,7 +89,7 @@ export const LEDGER_SCHEMAS: Readonly<Record<string, Schema>> = {
     next: { ...maybeText, description: 'Give it as `after` for the next page of holders.' },
   }),
   ReversedEvent: whole({
-    partner: word(PARTNERS),
+    partner: word(partners),
     transactionId: text,
     movements: list(
       whole({
@@ -105,4 +105,4 @@ export const LEDGER_SCHEMAS: Readonly<Record<string, Schema>> = {
       }),
     ),
   }),
-};
+});

@@ -1,5 +1,4 @@
 import { reverseEvent } from '../../operator/reverse';
-import { isPartner } from '../../domain/partner';
 import { loadCorporateAction } from '../../store/corporate-actions/list';
 import { listObligations, payObligation } from '../../store/ledger/obligations';
 import { listPositions } from '../../store/ledger/positions';
@@ -10,7 +9,7 @@ import {
   Id,
   Limit,
   ObligationStateName,
-  PartnerName,
+  partnerName,
   PositionCursor,
   Reason,
   Reference,
@@ -20,14 +19,14 @@ import { pageRequest } from './paging';
 import { ProblemError } from './problems';
 
 /** What users hold, and what is owed to them. */
-function listings({ database }: OperationsDependencies): readonly Operation[] {
+function listings({ database, partners }: OperationsDependencies): readonly Operation[] {
   return [
     withQuery({
       method: 'get',
       path: '/operations/positions',
       summary: 'What users hold, by partner, user and instrument; what sums up to 0 is left out.',
       answers: { 200: 'PositionPage' },
-      query: { partner: PartnerName, user: Id, limit: Limit, after: PositionCursor },
+      query: { partner: partnerName(partners), user: Id, limit: Limit, after: PositionCursor },
       handle: async ({ query }) => ({
         status: 200,
         body: await fromStore(() => listPositions(database, query, pageRequest(query))),
@@ -38,7 +37,7 @@ function listings({ database }: OperationsDependencies): readonly Operation[] {
       path: '/operations/obligations',
       summary: 'Money of corporate actions that is to be passed on to users, newest first.',
       answers: { 200: 'ObligationPage' },
-      query: { partner: PartnerName, user: Id, state: ObligationStateName, limit: Limit, after: Cursor },
+      query: { partner: partnerName(partners), user: Id, state: ObligationStateName, limit: Limit, after: Cursor },
       handle: async ({ query }) => ({
         status: 200,
         body: await fromStore(() => listObligations(database, query, pageRequest(query))),
@@ -87,8 +86,7 @@ function additions({ database, judging, wakeDispatcher }: OperationsDependencies
       required: { reason: Reason },
       optional: { leg: Id },
       async handle({ ids: [partner = '', transactionId = ''], who, body: { reason, leg } }) {
-        if (!isPartner(partner) || transactionId.includes('\0'))
-          throw new ProblemError(404, 'nothing is booked under this id');
+        if (`${partner}${transactionId}`.includes('\0')) throw new ProblemError(404, 'nothing is booked under this id');
         const request = { partner, transactionId, leg, by: who, reason };
         const reversal = await reverseEvent(database, judging, request, fromStore);
         if (reversal === null) throw new ProblemError(404, 'nothing is booked under this id');

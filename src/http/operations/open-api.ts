@@ -1,6 +1,7 @@
+import type { Partner } from '../../domain/partner';
 import type { Fields, Schema } from './fields';
 import type { Operation } from './operation';
-import { SCHEMAS } from './schemas';
+import { schemasOf } from './schemas';
 
 const ALWAYS: Readonly<Record<number, string>> = {
   400: 'A value is not what was expected; the answer names the field.',
@@ -17,7 +18,7 @@ function responseOf(status: number, said: string): Schema {
   return { description: said, content: { 'application/problem+json': { schema: reference('Problem') } } };
 }
 
-function schemasOf(fields: Fields): Record<string, Schema> {
+function fieldSchemasOf(fields: Fields): Record<string, Schema> {
   return Object.fromEntries(Object.entries(fields).map(([name, { schema }]) => [name, schema]));
 }
 
@@ -28,13 +29,13 @@ function parametersOf({ path, query }: Operation): readonly Schema[] {
     required: true,
     schema: { type: 'string' },
   }));
-  const inQuery = Object.entries(schemasOf(query)).map(([name, schema]) => ({ name, in: 'query', schema }));
+  const inQuery = Object.entries(fieldSchemasOf(query)).map(([name, schema]) => ({ name, in: 'query', schema }));
   return [...inPath, ...inQuery];
 }
 
 function bodyOf({ body }: Operation): Schema {
   if (body === null) return {};
-  const properties = { ...schemasOf(body.required), ...schemasOf(body.optional) };
+  const properties = { ...fieldSchemasOf(body.required), ...fieldSchemasOf(body.optional) };
   const schema = { type: 'object', properties, required: Object.keys(body.required), additionalProperties: false };
   return { requestBody: { required: true, content: { 'application/json': { schema } } } };
 }
@@ -53,7 +54,7 @@ function operationOf(operation: Operation): Schema {
 }
 
 /** The description of the routes as OpenAPI 3.1, from the same values that check and answer them. */
-export function openApiOf(operations: readonly Operation[]): Schema {
+export function openApiOf(operations: readonly Operation[], partners: readonly Partner[]): Schema {
   const paths = new Map<string, Record<string, Schema>>();
   for (const operation of operations) {
     paths.set(operation.path, { ...paths.get(operation.path), [operation.method]: operationOf(operation) });
@@ -63,6 +64,6 @@ export function openApiOf(operations: readonly Operation[]): Schema {
     info: { title: 'partnerflow operations', version: '1' },
     security: [{ token: [] }],
     paths: Object.fromEntries(paths),
-    components: { schemas: SCHEMAS, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    components: { schemas: schemasOf(partners), securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
   };
 }

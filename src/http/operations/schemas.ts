@@ -1,11 +1,11 @@
 import { LIFECYCLES } from '../../domain/lifecycle';
-import { PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
 import { BALANCE_TERMS } from '../../store/stats/balance';
 import { DELIVERY_STATUSES } from '../../store/schema/tables';
 import { ASKED_RESULTS } from './flow-actions';
 import type { Schema } from './fields';
-import { LEDGER_SCHEMAS } from './ledger-schemas';
+import { ledgerSchemas } from './ledger-schemas';
 import { OUTBOX_SCHEMAS } from './outbox-schemas';
 import {
   count,
@@ -22,9 +22,9 @@ import {
   word,
 } from './schema-parts';
 
-const delivery = {
+const deliveryOf = (partners: readonly Partner[]) => ({
   id: text,
-  partner: word(PARTNERS),
+  partner: word(partners),
   route: text,
   receivedAt: time,
   source: word(['webhook', 'sweep']),
@@ -34,12 +34,12 @@ const delivery = {
   workflowId: maybeText,
   problem: maybe(whole({ path: text, expected: text, found: text })),
   attempts: count,
-};
+});
 
-const flow = {
+const flowOf = (partners: readonly Partner[]) => ({
   workflowId: text,
   lifecycle: word(LIFECYCLES),
-  partner: word(PARTNERS),
+  partner: word(partners),
   objectId: text,
   state: maybeText,
   waitingFor: list(text),
@@ -50,7 +50,7 @@ const flow = {
   open: truth,
   asOf: time,
   url: maybeText,
-};
+});
 
 const flowNotification = whole({ deliveryId: text, event: maybeText, outcome: maybeWord(OUTCOMES), at: time });
 const finding = whole({ finding: word(FINDINGS), at: time, state: maybeText, found: maybeText });
@@ -95,26 +95,17 @@ const reading = whole({
   },
 });
 
-/** JSON schemas of the routes, by name. */
-export const SCHEMAS: Readonly<Record<string, Schema>> = {
-  Balance: whole({
-    ...Object.fromEntries(BALANCE_TERMS.map((name) => [name, count])),
-    openWithoutFlow: {
-      type: ['integer', 'null'],
-      description: 'Open deliveries whose run is over; null while Temporal is away.',
-    },
-    balanced: truth,
-  }),
-  DeliveryPage: page(whole(delivery)),
+const deliverySchemas = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
+  DeliveryPage: page(whole(deliveryOf(partners))),
   DeliveryDetail: whole({
-    ...delivery,
+    ...deliveryOf(partners),
     bodyBase64: { ...maybeText, contentEncoding: 'base64', description: 'Null after its retention.' },
     bodySha256: text,
     headers: { type: 'object', additionalProperties: text },
   }),
   Evidence: whole({
     deliveryId: text,
-    partner: word(PARTNERS),
+    partner: word(partners),
     route: text,
     source: word(['webhook', 'sweep']),
     receivedAt: time,
@@ -142,11 +133,23 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   }),
   RetriedDelivery: whole({ id: text, status: word(['pending']) }),
   RejectionPage: page(
-    whole({ at: time, partner: word(PARTNERS), route: text, reason: text, bodySha256: text, bodyBytes: count }),
+    whole({ at: time, partner: word(partners), route: text, reason: text, bodySha256: text, bodyBytes: count }),
   ),
-  FlowPage: page(whole(flow)),
+});
+
+/** JSON schemas of the routes, by name. */
+export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
+  Balance: whole({
+    ...Object.fromEntries(BALANCE_TERMS.map((name) => [name, count])),
+    openWithoutFlow: {
+      type: ['integer', 'null'],
+      description: 'Open deliveries whose run is over; null while Temporal is away.',
+    },
+    balanced: truth,
+  }),
+  FlowPage: page(whole(flowOf(partners))),
   FlowDetail: whole({
-    ...flow,
+    ...flowOf(partners),
     notifications: list(flowNotification),
     findings: list(finding),
     end: maybe(end),
@@ -165,7 +168,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     }),
   ),
   DeedPage: page(auditedAction),
-  ...LEDGER_SCHEMAS,
+  ...deliverySchemas(partners),
+  ...ledgerSchemas(partners),
   ...OUTBOX_SCHEMAS,
   Expectation: whole({ workflowId: text }),
   OpenApi: { type: 'object' },
@@ -173,4 +177,4 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ...whole({ type: text, title: text, status: { type: 'integer' }, detail: text }),
     description: 'RFC 9457; a bad value also has field, expected, found.',
   },
-};
+});

@@ -2,7 +2,7 @@ import { actionsOf } from '../../store/audit';
 import { listDeliveries, loadDelivery } from '../../store/deliveries/list';
 import { listRejections } from '../../store/deliveries/rejection-list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
-import { Cursor, Limit, PartnerName, Status } from '../operations/fields';
+import { Cursor, Limit, partnerName, Status } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
 import { ProblemError } from '../operations/problems';
 import type { Act } from './acting';
@@ -10,9 +10,9 @@ import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from 
 import { addresses } from './views/addresses';
 import { DeliveriesView, OneDeliveryView, RejectionsView } from './views/deliveries-view';
 
-async function deliveries({ database }: OperationsDependencies, visit: Visit): Promise<Reply> {
+async function deliveries({ database, partners }: OperationsDependencies, visit: Visit): Promise<Reply> {
   const { query, now, formToken } = visit;
-  const filter = checked({ status: Status, partner: PartnerName, limit: Limit, after: Cursor }, query);
+  const filter = checked({ status: Status, partner: partnerName(partners), limit: Limit, after: Cursor }, query);
   const { items, next } = await fromStore(() => listDeliveries(database, filter, pageRequest(filter)));
   const { status } = filter;
   const content = DeliveriesView({

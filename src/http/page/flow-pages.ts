@@ -2,7 +2,7 @@ import { listOverdueFlows, overdueKeyOf } from '../../store/flows/overdue';
 import type { Page } from '../../store/pagination';
 import { type FlowItem, listFlows, loadFlow } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
-import { Cursor, LifecycleName, Limit, oneOf, PartnerName, text, WorkflowId } from '../operations/fields';
+import { Cursor, LifecycleName, Limit, oneOf, partnerName, text, WorkflowId } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
 import { badValue, ProblemError } from '../operations/problems';
 import type { Act } from './acting';
@@ -15,26 +15,22 @@ import { ConfirmView, ResultView } from './views/many-flows-view';
 import { OneFlowView } from './views/one-flow-view';
 
 const ShownFlows = oneOf(FLOW_CHOICES);
-const FILTERS = { show: ShownFlows, partner: PartnerName, lifecycle: LifecycleName, limit: Limit };
-const OVERDUE = {
-  ...FILTERS,
-  after: text('the `next` of the page before', (value) => overdueKeyOf(value) !== null, {}),
-};
-const NEWEST = { ...FILTERS, after: Cursor };
+const OverdueCursor = text('the `next` of the page before', (value) => overdueKeyOf(value) !== null, {});
 
 /** Many more would neither be read before they are confirmed nor fit into one form. */
 const MOST_AT_ONCE = 100;
 
 async function flowsOf(
-  { database, flowLink }: OperationsDependencies,
+  { database, flowLink, partners }: OperationsDependencies,
   query: Visit['query'],
   show: (typeof FLOW_CHOICES)[number],
 ): Promise<Page<FlowItem>> {
+  const fields = { show: ShownFlows, partner: partnerName(partners), lifecycle: LifecycleName, limit: Limit };
   if (show === 'overdue') {
-    const filter = checked(OVERDUE, query);
+    const filter = checked({ ...fields, after: OverdueCursor }, query);
     return fromStore(() => listOverdueFlows(database, filter, pageRequest(filter), flowLink));
   }
-  const { partner, lifecycle, ...rest } = checked(NEWEST, query);
+  const { partner, lifecycle, ...rest } = checked({ ...fields, after: Cursor }, query);
   const filter = { partner, lifecycle, open: show === 'open' };
   return fromStore(() => listFlows(database, filter, pageRequest(rest), flowLink));
 }
@@ -42,9 +38,10 @@ async function flowsOf(
 async function listing(dependencies: OperationsDependencies, { query, now, formToken }: Visit): Promise<Reply> {
   const { show = 'overdue' } = checked({ show: ShownFlows }, { show: query.show ?? '' });
   const { items, next } = await flowsOf(dependencies, query, show);
-  const { partner, lifecycle } = checked({ partner: PartnerName, lifecycle: LifecycleName }, query);
+  const { partners } = dependencies;
+  const { partner, lifecycle } = checked({ partner: partnerName(partners), lifecycle: LifecycleName }, query);
   const content = FlowsView({
-    ...{ show, partner, lifecycle, flows: items, now, formToken },
+    ...{ show, partner, partners, lifecycle, flows: items, now, formToken },
     next: nextOf(addresses.flows, query, next),
     first: query.after === undefined ? null : `${addresses.flows}?show=${show}`,
   });

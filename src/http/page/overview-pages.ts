@@ -14,14 +14,14 @@ import { OverviewView } from './views/overview-view';
 const MOST_OVERDUE_SHOWN = 10;
 
 async function overview(dependencies: OperationsDependencies, { now }: Visit): Promise<Reply> {
-  const { database, notRunning, flowLink } = dependencies;
+  const { database, notRunning, flowLink, partners: names } = dependencies;
   const few = { limit: MOST_OVERDUE_SHOWN, after: null };
   const [balance, waiting, overdue, partners] = await fromStore(() =>
     Promise.all([
       readBalance(database, notRunning),
       countWaiting(database),
       listOverdueFlows(database, {}, few, flowLink),
-      readPartnerReliability(database),
+      readPartnerReliability(database, names),
     ]),
   );
   const content = OverviewView({ balance, waiting, overdue: overdue.items, partners, now });

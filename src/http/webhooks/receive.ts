@@ -20,7 +20,7 @@ import { type WebhookRoute, webhookRouteOf } from './routes';
 
 /** The parts and settings of reception; a partner that is not named is off. */
 export interface ReceiverOptions {
-  readonly partners: Partial<Readonly<Record<Partner, PartnerReception>>>;
+  readonly partners: ReadonlyMap<Partner, PartnerReception>;
   readonly appender: Appender;
   readonly rejections: RejectionRecorder;
   readonly bodyLimitBytes: number;
@@ -42,7 +42,6 @@ const LARGEST_RAW_REJECTION_BYTES = 65_536;
 
 interface Received {
   readonly route: WebhookRoute;
-  readonly reception: PartnerReception;
   readonly request: IncomingRequest;
   readonly response: ServerResponse;
   readonly startedMs: number;
@@ -58,7 +57,8 @@ async function refuse(
   received: Received,
   verdict: Extract<Authentication, { ok: false }>,
 ): Promise<void> {
-  const { route, reception, request, response } = received;
+  const { route, request, response } = received;
+  const { reception } = route;
   const keepsRaw = verdict.credentialPresent && request.body.length <= LARGEST_RAW_REJECTION_BYTES;
   const digests = fingerprintHeaders(request.rawHeaders, reception.credentialHeaders);
   const visible = withTarget(reception, request, digests);
@@ -94,7 +94,8 @@ async function keep(
   received: Received,
   verdict: Extract<Authentication, { ok: true }>,
 ): Promise<void> {
-  const { route, reception, request, response } = received;
+  const { route, request, response } = received;
+  const { reception } = route;
   const id = uuidv7();
   const span = startSpan(options, received, id);
   const trace = span === null ? {} : { traceId: span.traceId };
@@ -139,9 +140,8 @@ function publicOriginOf(request: IncomingMessage, publicUrl: string | null): str
 async function receive(options: ReceiverOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const startedMs = performance.now();
   const target = request.url ?? '';
-  const route = webhookRouteOf(target);
-  const reception = route === null ? undefined : options.partners[route.partner];
-  if (route === null || reception === undefined) {
+  const route = webhookRouteOf(target, options.partners);
+  if (route === null) {
     answerEarly(request, response, 404);
     return;
   }
@@ -168,8 +168,8 @@ async function receive(options: ReceiverOptions, request: IncomingMessage, respo
     receivedAtMs: Date.now(),
     publicOrigin: publicOriginOf(request, options.publicUrl),
   };
-  const received = { route, reception, request: incoming, response, startedMs };
-  const verdict = await reception.authenticate(incoming);
+  const received = { route, request: incoming, response, startedMs };
+  const verdict = await route.reception.authenticate(incoming);
   if (verdict.ok) await keep(options, received, verdict);
   else await refuse(options, received, verdict);
 }
@@ -191,7 +191,7 @@ export function createReceiver(options: ReceiverOptions): Middleware {
     } catch (error) {
       // Whatever went wrong, the delivery is not known to be kept, and the partner has to hear it.
       options.logger.error({ failure: errorCode(error) }, 'receiving failed');
-      const partner = webhookRouteOf(target)?.partner;
+      const partner = webhookRouteOf(target, options.partners)?.partner;
       if (partner !== undefined) options.metrics.refused(partner, 503);
       if (!context.res.headersSent) answerEarly(context.req, context.res, 503, RETRY_LATER);
     }

@@ -5,15 +5,9 @@ import { type KeptDelivery, loadKeptDelivery } from '../../store/deliveries/load
 import type { Encryption } from '../../store/encryption';
 import type { HeaderPairs, Tables } from '../../store/schema/tables';
 import { loadTrustedKeys } from '../../store/deliveries/trusted-keys';
-import {
-  type Check,
-  checkBytes,
-  type Verified,
-  verifyBitpanda,
-  verifyCoinify,
-  type Verifiers,
-  verifyTradevest,
-} from './checks';
+import type { Check, Verified } from '../../partners/evidence';
+import type { ConfiguredPartner } from '../../partners/partner-module';
+import { checkBytes } from './checks';
 
 /** What can be shown of one delivery to somebody who doubts it. Times are ISO 8601 UTC. */
 export interface Evidence {
@@ -51,11 +45,18 @@ export interface Evidence {
   readonly deeds: KeptDelivery['deeds'];
 }
 
+/** Configuration that webhooks are judged again with: that of now. */
+export interface EvidenceConfiguration {
+  readonly configuredPartners: readonly ConfiguredPartner[];
+  /** `publicUrl`: what partners sign against, where it was not kept with a delivery. */
+  readonly receiver: { readonly publicUrl: string | null };
+}
+
 /** What gathering evidence needs; keys of the past are in the store. */
 export interface EvidenceDependencies {
   readonly database: Kysely<Tables>;
   readonly encryption: Encryption;
-  readonly configured: Omit<Verifiers, 'keptKeys'>;
+  readonly configured: EvidenceConfiguration;
 }
 
 const SWEPT: Check = {
@@ -64,16 +65,21 @@ const SWEPT: Check = {
   says: 'Found by a sweep: what the partner listed when we asked for it, and nothing was signed.',
 };
 
-async function verify(kept: KeptDelivery, verifiers: Verifiers): Promise<Verified> {
+const UNKNOWN_PARTNER: Check = {
+  check: 'signature',
+  result: 'not-possible',
+  says: 'This build knows no such partner, so nobody can verify what it sent.',
+};
+
+async function verify(
+  { database, configured }: Pick<EvidenceDependencies, 'database' | 'configured'>,
+  kept: KeptDelivery,
+): Promise<Verified> {
   if (kept.source === 'sweep') return { checks: [SWEPT], verdictNow: null };
-  switch (kept.partner) {
-    case 'bitpanda':
-      return verifyBitpanda(kept, verifiers);
-    case 'coinify':
-      return verifyCoinify(kept, verifiers);
-    case 'tradevest':
-      return verifyTradevest(kept, verifiers);
-  }
+  const evidence = configured.configuredPartners.find(({ name }) => name === kept.partner)?.evidence();
+  if (evidence === undefined) return { checks: [UNKNOWN_PARTNER], verdictNow: null };
+  const keptKeys = await loadTrustedKeys(database, kept.partner, kept.credentialFingerprint ?? '');
+  return evidence.verify(kept, { keptKeys, publicUrl: configured.receiver.publicUrl });
 }
 
 function resultOf(checks: readonly Check[]): Evidence['result'] {
@@ -108,8 +114,7 @@ export async function gatherEvidence(
 ): Promise<Evidence | null> {
   const kept = await loadKeptDelivery(database, encryption, id);
   if (kept === null) return null;
-  const keptKeys = await loadTrustedKeys(database, kept.partner, kept.credentialFingerprint ?? '');
-  const { checks: signed, verdictNow } = await verify(kept, { ...configured, keptKeys });
+  const { checks: signed, verdictNow } = await verify({ database, configured }, kept);
   const checks = [...checkBytes(kept), ...signed];
   return {
     deliveryId: kept.id,

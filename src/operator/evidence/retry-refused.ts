@@ -13,7 +13,8 @@ import {
 import { decryptRaw } from '../../store/schema/encrypted-json';
 import { DecryptionError, type Encryption } from '../../store/encryption';
 import type { Tables } from '../../store/schema/tables';
-import { type ConfiguredNow, createRefusedJudge, type RefusedRequest } from './judge-refused';
+import type { PartnerEvidence, RefusedRequest } from '../../partners/evidence';
+import type { EvidenceConfiguration } from './evidence';
 
 /**
  * What became of a refused request whose raw was kept. `refused`: it still is; `closed`: the key that sealed it is not
@@ -37,12 +38,15 @@ export interface RetriedRequest {
 export interface RetryDependencies {
   readonly database: Kysely<Tables>;
   readonly encryption: Encryption;
-  readonly configured: ConfiguredNow;
+  readonly configured: EvidenceConfiguration;
   /** Who asks for it. */
   readonly by: string;
   /** True: nothing is written. */
   readonly dryRun: boolean;
 }
+
+/** By partner. */
+type Judges = ReadonlyMap<Partner, PartnerEvidence['judge']>;
 
 type Became = Pick<RetriedRequest, 'result' | 'deliveryId' | 'verdict' | 'why'>;
 
@@ -61,17 +65,19 @@ function opened(kept: KeptRejection, encryption: Encryption): RefusedRequest {
 }
 
 async function retryOne(
-  { database, encryption, by, dryRun }: RetryDependencies,
-  judge: ReturnType<typeof createRefusedJudge>,
+  { database, encryption, configured, by, dryRun }: RetryDependencies,
+  judges: Judges,
   kept: KeptRejection,
 ): Promise<Became> {
   const { id, partner, route, reason, body_sha256: bodySha256 } = kept;
   const refused = opened(kept, encryption);
   const { body, receivedAt } = refused;
-  // What lies in clear could be changed by whoever reaches the database, and Tradevest signs no body.
+  // What lies in clear could be changed by whoever reaches the database, and not every partner signs its bodies.
   if (!createHash('sha256').update(body).digest().equals(bodySha256))
     return left('altered', 'The stored body is not the one that was refused: altered.');
-  const judged = await judge(refused);
+  const judge = judges.get(partner) ?? null;
+  if (judge === null) return left('refused', 'partner-not-configured');
+  const judged = await judge(refused, configured.receiver.publicUrl);
   if (!judged.ok) return left('refused', judged.reason);
   const { verdict, fingerprint: credentialFingerprint } = judged;
   if (dryRun) return { result: 'would-be-kept', deliveryId: null, verdict, why: null };
@@ -98,13 +104,14 @@ async function retryOrLeave(...of: Parameters<typeof retryOne>): Promise<Became>
  * the time it was received. May be stopped anywhere, repeated, and run twice at once: nothing is kept twice.
  */
 export async function* retryRefused(dependencies: RetryDependencies): AsyncGenerator<RetriedRequest> {
-  const judge = createRefusedJudge(dependencies.configured);
+  const { configuredPartners } = dependencies.configured;
+  const judges = new Map(configuredPartners.map(({ name, evidence }) => [name, evidence().judge]));
   for (let after = '0'; ;) {
     const page = await keptRejectionsAfter(dependencies.database, after, PAGE_ROWS);
     for (const kept of page) {
       const { at, partner, route, reason: refusedAs, body_sha256, body_bytes: bodyBytes } = kept;
       const request = { at: at.toISOString(), partner, route, refusedAs, bodySha256: body_sha256.toString('hex') };
-      yield { ...request, bodyBytes, ...(await retryOrLeave(dependencies, judge, kept)) };
+      yield { ...request, bodyBytes, ...(await retryOrLeave(dependencies, judges, kept)) };
     }
     after = page.at(-1)?.position ?? after;
     if (page.length < PAGE_ROWS) return;

@@ -230,7 +230,7 @@ const RETRY_PAUSE_MS = 100;
 
 /**
  * Deliveries of the lane's batch that were committed. A statement that fails is tried again until its deliveries have
- * expired, through a restart of the database if need be: Tradevest never sends again what was not answered with 200.
+ * expired, through a restart of the database if need be: not every partner sends again what was not answered with 200.
  */
 async function keepUntilExpired(pool: Pool, lane: Lane): Promise<readonly Waiting[]> {
   for (let attempt: Attempt = 'first'; ; attempt = 'again') {

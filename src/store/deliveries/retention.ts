@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 
-import { type Partner, PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
 /** Days after which bodies are removed, by partner; bodies of a partner that is absent are kept for ever. */
-export type RetentionDays = Partial<Readonly<Record<Partner, number>>>;
+export type RetentionDays = Readonly<Record<Partner, number>>;
 
 /** Number of bodies, and of raws of rejected requests, that are or would be removed. */
 export interface Removed {
@@ -16,20 +16,13 @@ export interface Removed {
 /** Number of bodies and raws that would be removed now. */
 export async function countOverdue(database: Kysely<Tables>, days: RetentionDays): Promise<readonly Removed[]> {
   const counts: Removed[] = [];
-  for (const [partner, term] of termsOf(days)) {
+  for (const [partner, term] of Object.entries(days)) {
     const { rows } = await sql<{ bodies: string; raws: string }>`
       SELECT (SELECT count(*) FROM deliveries WHERE ${overdueBodies(partner, term)}) AS bodies,
              (SELECT count(*) FROM rejections WHERE ${overdueRaws(partner, term)}) AS raws`.execute(database);
     counts.push({ partner, bodies: Number(rows[0]?.bodies ?? 0), raws: Number(rows[0]?.raws ?? 0) });
   }
   return counts;
-}
-
-function termsOf(days: RetentionDays): readonly (readonly [Partner, number])[] {
-  return PARTNERS.flatMap((partner) => {
-    const term = days[partner];
-    return term === undefined ? [] : [[partner, term] as const];
-  });
 }
 
 /**
@@ -59,7 +52,7 @@ export async function removeOverdue(
   goesOn: (removed: Removed) => boolean = () => true,
 ): Promise<readonly Removed[]> {
   const removed: Removed[] = [];
-  for (const [partner, term] of termsOf(days)) {
+  for (const [partner, term] of Object.entries(days)) {
     const raws = await removeRaws(database, partner, term);
     let bodies = 0;
     for (;;) {

@@ -1,29 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
+import type { KeptKey, TrustedKey } from '../../domain/trusted-key';
 import type { Tables } from '../schema/tables';
-
-/** Public key of ECDSA P-256. */
-export interface PublicKey {
-  readonly kty: 'EC';
-  readonly crv: 'P-256';
-  readonly x: string;
-  readonly y: string;
-}
-
-/** Key that a receiver verifies webhooks with. */
-export interface TrustedKey {
-  readonly keyId: string;
-  /** Fingerprint that deliveries verified with it hold. */
-  readonly fingerprint: string;
-  readonly publicKey: PublicKey;
-}
-
-/** Trusted key with the time in which receivers have trusted it; `until` is null while they do. */
-export interface KeptKey extends TrustedKey {
-  readonly since: Date;
-  readonly until: Date | null;
-}
 
 /**
  * Record of the public keys that are trusted now. A key that is no longer among them is kept with the time it was

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 
 import { canonicalId } from '../../domain/canonical-id';
-import { type Partner, PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import { keyOf, keyPageOf } from '../key-pagination';
 import type { Page, PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
@@ -71,10 +71,9 @@ async function holdersFrom(
   { partner, userId, included }: Start,
   limit: number,
 ): Promise<readonly Holder[]> {
-  const partners = filter.partner === undefined ? PARTNERS : [filter.partner];
   const user = filter.user === undefined ? null : canonicalId(filter.user);
   const behind = included ? sql`>=` : sql`>`;
-  const wanted = sql`partner = ANY (${[...partners]}::text[]) AND (partner, user_id) ${behind} (${partner}, ${userId})
+  const wanted = sql`(${filter.partner ?? null}::text IS NULL OR partner = ${filter.partner ?? null}) AND (partner, user_id) ${behind} (${partner}, ${userId})
     AND (${user}::text IS NULL OR user_id = ${user})`;
   const { rows } = await sql<Holder>`
     SELECT partner, user_id AS "userId" FROM (

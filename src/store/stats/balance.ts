@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-import { type Partner, PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
 /** Numbers of the balance, in the order they are shown. */
@@ -56,10 +56,12 @@ export type RunningCheck = (runs: readonly FlowRun[]) => Promise<readonly FlowRu
 export async function readBalances(
   database: Kysely<Tables>,
   notRunning: RunningCheck,
+  shown: readonly Partner[],
 ): Promise<{ readonly all: Balance; readonly partners: readonly PartnerBalance[] }> {
   const rows = await countAll(database);
   const without = await countWithoutFlow(database, notRunning);
-  const partners = PARTNERS.map((partner) => {
+  const names = new Set([...shown, ...rows.map(({ partner }) => partner)]);
+  const partners = [...names].map((partner) => {
     const counts = countsOf(rows.filter((row) => row.partner === partner));
     return { partner, ...balanceOf(counts, without === null ? null : (without.get(partner) ?? 0)) };
   });
@@ -183,5 +185,5 @@ function balanceOf(counts: Counts, openWithoutFlow: number | null): Balance {
 
 /** Balance of all partners together. */
 export async function readBalance(database: Kysely<Tables>, notRunning: RunningCheck): Promise<Balance> {
-  return (await readBalances(database, notRunning)).all;
+  return (await readBalances(database, notRunning, [])).all;
 }

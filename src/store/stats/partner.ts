@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-import { type Partner, PARTNERS } from '../../domain/partner';
+import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
 
 /** Reliability and punctuality of a partner's webhooks, as far as the store knows. */
@@ -29,11 +29,14 @@ interface Row {
 }
 
 /** Reliability of every partner, since the first delivery; delays are those of this moment. */
-export async function readPartnerReliability(database: Kysely<Tables>): Promise<readonly PartnerReliability[]> {
+export async function readPartnerReliability(
+  database: Kysely<Tables>,
+  partners: readonly Partner[],
+): Promise<readonly PartnerReliability[]> {
   const { rows } = await sql<Row>`
     SELECT p.partner, coalesce(d.arrived, 0) AS arrived, coalesce(c.lost, 0) AS lost, coalesce(s.overdue, 0) AS overdue,
       s.median, s.longest
-    FROM unnest(${[...PARTNERS]}::text[]) AS p (partner)
+    FROM unnest(${[...partners]}::text[]) AS p (partner)
       LEFT JOIN (SELECT partner, count(*) AS arrived FROM deliveries
         WHERE source = 'webhook' AND status <> 'duplicate' GROUP BY partner) d ON d.partner = p.partner
       LEFT JOIN (SELECT partner, sum(value) AS lost FROM counters
@@ -42,7 +45,7 @@ export async function readPartnerReliability(database: Kysely<Tables>): Promise<
           extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY now() - due_at)) AS median,
           extract(epoch FROM max(now() - due_at)) AS longest
         FROM subjects WHERE open AND overdue GROUP BY partner) s ON s.partner = p.partner`.execute(database);
-  return PARTNERS.map((partner) =>
+  return partners.map((partner) =>
     reliabilityOf(
       partner,
       rows.find((row) => row.partner === partner),

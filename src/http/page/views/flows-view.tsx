@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 
 import { FOLLOWED_LIFECYCLES } from '../../../domain/lifecycle';
-import { PARTNERS } from '../../../domain/partner';
+import type { Partner } from '../../../domain/partner';
 import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { ACTION_WORDS, FLOW_ACTIONS } from './flow-forms';
@@ -23,6 +23,8 @@ const CHOICE_WORDS: Readonly<Record<FlowChoice, { readonly shown: string; readon
 export interface FlowsShown {
   readonly show: FlowChoice;
   readonly partner?: string | undefined;
+  /** Those there are. */
+  readonly partners: readonly Partner[];
   readonly lifecycle?: string | undefined;
   readonly flows: readonly FlowItem[];
   readonly next: string | null;
@@ -35,7 +37,7 @@ function every(words: readonly string[]): readonly (readonly [string, string])[]
   return [['', 'all'], ...words.map((word): [string, string] => [word, word])];
 }
 
-function Filters({ show, partner, lifecycle }: FlowsShown): VNode {
+function Filters({ show, partner, partners, lifecycle }: FlowsShown): VNode {
   return (
     <form class="row" method="get" action={addresses.flows}>
       <Choice
@@ -45,7 +47,7 @@ function Filters({ show, partner, lifecycle }: FlowsShown): VNode {
         options={FLOW_CHOICES.map((choice) => [choice, CHOICE_WORDS[choice].shown])}
         chosen={show}
       />
-      <Choice id="partner" name="partner" label="Partner" options={every(PARTNERS)} chosen={partner} />
+      <Choice id="partner" name="partner" label="Partner" options={every(partners)} chosen={partner} />
       <Choice
         id="lifecycle"
         name="lifecycle"

@@ -1,5 +1,5 @@
-import type { VariableReader } from './environment';
-import { isReadPath, type ReadPaths } from '../partners/paths';
+import type { VariableReader } from '../codecs/environment';
+import { isReadPath, type ReadPaths } from './paths';
 
 /** Variable that overrides the paths of a partner's reads. */
 export interface PathsVariable {

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import type { BitpandaKey } from '../partners/bitpanda/authenticate';
+import type { BitpandaKey } from './authenticate';
 
 /** Form of a key set, for problems. */
 export const KEY_SET_EXPECTED =

@@ -28,6 +28,18 @@ export interface VariableReader {
   number(name: string, fallback: number, least: number, most: number, whole?: boolean): number;
   /** JSON in a variable; undefined when unset, or when it is no JSON, which is complained about. */
   json(name: string, expected: string): unknown;
+  /** The entries of the JSON object in a variable; null when unset, empty or something else (then complained about). */
+  entries(name: string, expected: string): readonly (readonly [string, unknown])[] | null;
+}
+
+/** All, none, or a complaint about each that is missing: what is half configured refuses to start. */
+export function allOrNone(read: VariableReader, names: readonly string[]): boolean {
+  const missing = names.filter((name) => !read.isSet(name));
+  if (missing.length === 0) return true;
+  const given = names.filter((name) => read.isSet(name));
+  if (given.length > 0)
+    for (const name of missing) read.complain(name, `a value, because ${given.join(', ')} is set`, 'nothing');
+  return false;
 }
 
 /**
@@ -46,10 +58,22 @@ export function createVariableReader(environment: Environment): VariableReader {
     const value = environment[name];
     return value === undefined || value.trim() === '' ? undefined : value;
   };
+  const json = (name: string, expected: string): unknown => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    try {
+      const parsed: unknown = JSON.parse(value);
+      return parsed;
+    } catch {
+      complain(name, expected, 'text that is not JSON');
+      return undefined;
+    }
+  };
   return {
     bad,
     complain,
     text,
+    json,
     isSet: (name) => text(name) !== undefined,
     required(name, expected) {
       const value = text(name);
@@ -72,16 +96,14 @@ export function createVariableReader(environment: Environment): VariableReader {
       complain(name, `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`, `"${value.slice(0, 40)}"`);
       return fallback;
     },
-    json(name, expected) {
-      const value = text(name);
-      if (value === undefined) return undefined;
-      try {
-        const parsed: unknown = JSON.parse(value);
-        return parsed;
-      } catch {
-        complain(name, expected, 'text that is not JSON');
-        return undefined;
-      }
+    entries(name, expected) {
+      const value = json(name, expected);
+      if (value === undefined) return null;
+      const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+      const entries: [string, unknown][] = isObject ? Object.entries(value) : [];
+      if (entries.length > 0) return entries;
+      complain(name, expected, isObject ? 'an empty object' : 'JSON of another kind');
+      return null;
     },
   };
 }

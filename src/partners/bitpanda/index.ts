@@ -1,0 +1,41 @@
+import { definePartner } from '../partner-module';
+import { bitpandaFingerprint, createBitpandaAuthenticate } from './authenticate';
+import { createBitpandaReader } from './client';
+import { bitpandaDecoder } from './decoder';
+import { bitpandaEvents } from './events';
+import { bitpandaEvidence } from './evidence';
+import { lifecycles } from './lifecycles';
+import { createBitpandaSweep } from './listed-events';
+import { bitpandaVariables, readBitpandaVariables } from './variables';
+
+/** Bitpanda: orders, transfers, savings plans and corporate actions (vendors.md §3). */
+export const bitpanda = definePartner({
+  name: 'bitpanda',
+  title: 'Bitpanda',
+  folder: __dirname,
+  lifecycles,
+  events: bitpandaEvents,
+  decoder: bitpandaDecoder,
+  variables: bitpandaVariables,
+  readVariables: readBitpandaVariables,
+  reception: ({ webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds }) =>
+    keys === null
+      ? null
+      : {
+          authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }),
+          credentialHeaders: [],
+          signsTarget: true,
+        },
+  client: ({ client }) => {
+    if (client === null) return null;
+    const reader = createBitpandaReader(client);
+    return { ...reader, sweep: createBitpandaSweep(reader.readEvents) };
+  },
+  evidence: bitpandaEvidence,
+  trustedKeys: ({ webhookKeys }) =>
+    webhookKeys?.map(({ kid, kty, crv, x, y }) => ({
+      keyId: kid,
+      fingerprint: bitpandaFingerprint({ x, y }),
+      publicKey: { kty, crv, x, y },
+    })) ?? null,
+});

@@ -1,0 +1,88 @@
+import type { AuthenticityResult } from '../domain/authenticity';
+import type { Partner } from '../domain/partner';
+import type { KeptKey } from '../domain/trusted-key';
+import type { Authentication, IncomingRequest } from './authentication';
+
+type HeaderPairs = IncomingRequest['rawHeaders'];
+
+/** One thing that was looked at again, with what it showed in a sentence. */
+export interface Check {
+  readonly check: 'seal' | 'hash' | 'digest' | 'signature' | 'credential';
+  readonly result: 'holds' | 'fails' | 'not-possible';
+  readonly says: string;
+}
+
+/** Result of a partner's checks together. */
+export interface Verified {
+  readonly checks: readonly Check[];
+  /** Null where it cannot be judged again. */
+  readonly verdictNow: AuthenticityResult | 'refused' | null;
+}
+
+/** A request as it was kept. */
+export interface KeptRequest {
+  readonly partner: Partner;
+  readonly route: string;
+  readonly headers: HeaderPairs;
+  readonly body: Buffer | null;
+  readonly receivedAt: Date;
+}
+
+/** A webhook as it was kept when it was authentic. */
+export interface KeptWebhook extends KeptRequest {
+  readonly bodyState: 'kept' | 'removed' | 'altered';
+  /** True where the stored headers are not what was encrypted; `headers` is empty then. */
+  readonly headersAltered: boolean;
+  readonly bodySha256: Buffer;
+  readonly verdict: AuthenticityResult;
+  readonly credentialFingerprint: string | null;
+}
+
+/** A refused request as it was kept: credentials as salted digests. */
+export interface RefusedRequest extends KeptRequest {
+  readonly body: Buffer;
+}
+
+/** Authentic after all, with the headers as a delivery keeps them; or not, and why in a word. */
+export type JudgedAgain =
+  | (Extract<Authentication, { ok: true }> & { readonly headers: HeaderPairs })
+  | { readonly ok: false; readonly reason: string };
+
+/** Further facts that a webhook is verified with. */
+export interface EvidenceContext {
+  /** The public keys that were ever trusted under the fingerprint it was verified with. */
+  readonly keptKeys: readonly KeptKey[];
+  /** What partners sign against, for deliveries kept before it was kept with them. */
+  readonly publicUrl: string | null;
+}
+
+/** A partner's webhooks judged again by the code that judged them when they came. */
+export interface PartnerEvidence {
+  /** Verifies a kept webhook as of the moment it was received. */
+  readonly verify: (kept: KeptWebhook, context: EvidenceContext) => Promise<Verified>;
+  /** Judges a refused request with what is configured now, and nothing that was trusted once; null where the partner is off. */
+  readonly judge: ((refused: RefusedRequest, publicUrl: string | null) => Promise<JudgedAgain>) | null;
+}
+
+function targetOf({ headers, partner, route }: KeptRequest, publicUrl: string | null): { origin: string; url: string } {
+  const kept = headers.find(([name]) => name === '@target-uri')?.[1];
+  if (kept !== undefined && URL.canParse(kept)) {
+    const start = kept.indexOf('/', kept.indexOf('://') + 3);
+    return { origin: kept.slice(0, start), url: kept.slice(start) };
+  }
+  const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? '';
+  return { origin: publicUrl ?? `http://${host}`, url: `/webhooks/${partner}/${route}` };
+}
+
+/** The request as it was received, but for what is never kept. */
+export function requestOf(kept: KeptRequest, publicUrl: string | null): IncomingRequest {
+  const { origin, url } = targetOf(kept, publicUrl);
+  return {
+    method: 'POST',
+    url,
+    rawHeaders: kept.headers.filter(([name]) => !name.startsWith('@')),
+    body: kept.body ?? Buffer.alloc(0),
+    receivedAtMs: kept.receivedAt.getTime(),
+    publicOrigin: origin,
+  };
+}

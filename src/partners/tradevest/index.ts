@@ -1,0 +1,31 @@
+import { definePartner } from '../partner-module';
+import { createTradevestAuthenticate } from './authenticate';
+import { createTradevestReader } from './client';
+import { tradevestDecoder } from './decoder';
+import { tradevestEvents } from './events';
+import { tradevestEvidence } from './evidence';
+import { lifecycles } from './lifecycles';
+import { createTradevestSweep } from './missed';
+import { readTradevestVariables, tradevestVariables } from './variables';
+
+/** Tradevest: securities and digital assets, and the people who hold them (vendors.md §1). */
+export const tradevest = definePartner({
+  name: 'tradevest',
+  title: 'Tradevest',
+  folder: __dirname,
+  lifecycles,
+  events: tradevestEvents,
+  decoder: tradevestDecoder,
+  variables: tradevestVariables,
+  readVariables: readTradevestVariables,
+  reception: ({ webhookHeaders: headers }) =>
+    headers === null
+      ? null
+      : { authenticate: createTradevestAuthenticate(headers), credentialHeaders: Object.keys(headers) },
+  client: ({ client }) => {
+    if (client === null) return null;
+    const reader = createTradevestReader(client);
+    return { ...reader, sweep: createTradevestSweep(() => reader.readMissed()) };
+  },
+  evidence: tradevestEvidence,
+});
