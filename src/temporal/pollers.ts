@@ -4,12 +4,10 @@ import { temporal } from '@temporalio/proto';
 import type { Partner } from '../domain/partner';
 import { readTaskQueue } from '../../workflows/contract';
 
-/**
- * The number of workers that poll for the tasks of one kind on one queue; `queue` is `main`, or the partner whose
- * reads are on it.
- */
+/** The number of workers that poll for the tasks of one kind on one queue. */
 export interface Pollers {
-  readonly queue: 'main' | Partner;
+  /** `main`, or the partner whose reads are on it. */
+  readonly queue: string;
   readonly kind: 'workflow' | 'activity';
   readonly count: number;
 }
