@@ -3,7 +3,9 @@ import { askDecision } from '../src/partners/decision';
 import type { DecisionActivities, RecurrenceRequest } from '../workflows/contract';
 import { readFailure } from './failures';
 
-/** Who decides on savings plans: a URL of our own backend, `auto` confirms everything, null confirms nothing. */
+/**
+ * Source of decisions on savings plans: a URL of our own backend, `auto` confirms everything, null confirms nothing.
+ */
 export type DecisionMaker = 'auto' | { readonly url: string } | null;
 
 async function ask(url: string, { key, recurrence }: RecurrenceRequest): Promise<DecisionAnswer> {

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { CUT_OFF } from '../src/domain/sweep';
 import { ReadFailure, type ReadFailureCause } from '../src/partners/reading';
 
-/** How often a partner is asked one thing before it is called unreachable. */
+/** Number of attempts to read one thing before a partner is called unreachable. */
 export const MOST_TRIES = 3;
 
 interface Meaning {
@@ -26,7 +26,10 @@ export const CAUSES: Readonly<Record<ReadFailureCause, Meaning>> = {
 
 const LONGEST_WAIT_MS = 60_000;
 
-/** What leaves a read activity: the cause as type, no retry where it is pointless or the tries are used up. */
+/**
+ * Failure of a read activity: the cause as type, non-retryable where a retry is pointless or the attempts are used
+ * up.
+ */
 export function readFailure(error: unknown, lastTry: boolean): ApplicationFailure {
   if (!(error instanceof ReadFailure))
     return ApplicationFailure.create({ type: 'unknown', message: 'the read failed', nonRetryable: lastTry });
@@ -40,7 +43,7 @@ export function readFailure(error: unknown, lastTry: boolean): ApplicationFailur
   });
 }
 
-/** What leaves a sweep whose list was cut off: never tried again, since it would be cut at the same place. */
+/** Failure of a sweep whose list was cut off: never tried again, since it would be cut at the same place. */
 export function cutOffFailure(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, CUT_OFF);
 }

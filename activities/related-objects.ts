@@ -9,7 +9,7 @@ import { loadSubjects } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { ReadRequest } from '../workflows/contract';
 
-/** What looking at related objects needs; the table is that of the object which names them. */
+/** Resources for reading related objects; the table is that of the object which names them. */
 interface RelatedDependencies {
   readonly database: Kysely<Tables>;
   readonly reader: PartnerReader;
@@ -21,7 +21,7 @@ type ObjectReading = Extract<Reading, { kind: 'object' }>;
 /** So many objects are read beside one; the rest is looked at the next time. */
 const MOST_READS = 20;
 
-/** What reading shows where there is nothing to read but the objects that are named. */
+/** Reading of an object that has no read of its own, only related objects. */
 export const NOTHING_OF_ITS_OWN: ObjectReading = {
   kind: 'object',
   status: '',

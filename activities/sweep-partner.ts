@@ -16,7 +16,7 @@ import type { Tables } from '../src/store/schema/tables';
 import type { SweepActivities, SweepResult, SweepWindowRequest } from '../workflows/contract';
 import { cutOffFailure, MOST_TRIES, readFailure, storeFailure } from './failures';
 
-/** What sweeping a partner needs. */
+/** Resources for sweeping a partner. */
 export interface SweepDependencies {
   readonly database: Kysely<Tables>;
   readonly partner: Partner;
@@ -94,7 +94,7 @@ async function keepNew(
   }
 }
 
-/** What a sweep brought, and why it is not all there is. */
+/** Result of a sweep, and the reason why it is incomplete. */
 interface Swept extends Pick<Listing, 'cutOff'> {
   readonly result: SweepResult;
 }

@@ -23,7 +23,7 @@ export function readTaskQueue(taskQueue: string, partner: Partner): string {
 /** Workflow types are the lifecycles that wait for something. */
 export type WorkflowType = Exclude<Lifecycle, 'recorded'>;
 
-/** What a flow starts from. */
+/** Input that a flow starts from. */
 export interface FlowInput {
   readonly key: SubjectKey;
   readonly policy: Policy;
@@ -33,7 +33,7 @@ export interface FlowInput {
   readonly expectedBy: string | null;
   /** Deliveries folded before continuing as new. */
   readonly foldedDeliveries: readonly string[];
-  /** What operators did to it before continuing as new; absent where nobody did anything. */
+  /** Actions of operators before it continued as new; absent where there were none. */
   readonly deeds?: readonly FlowAction[];
 }
 
@@ -49,13 +49,13 @@ export interface FlowStatus {
   readonly facts?: Readonly<Record<string, string>>;
   readonly recurrences?: readonly Recurrence[];
   readonly end: End | null;
-  /** What operators did to this run, oldest first; absent where nobody did anything. */
+  /** Actions of operators on this run, oldest first; absent where there were none. */
   readonly deeds?: readonly FlowAction[];
   readonly foldedDeliveries: number;
   readonly unwrittenOutcomes: number;
 }
 
-/** What a flow knows of its row and its deliveries; what `reconcile` holds against the store. */
+/** Flow's own knowledge of its row and its deliveries; `reconcile` compares it with the store. */
 export interface FlowKnowledge {
   /** The version of the row as the flow knows it; 0 before its first write. */
   readonly version: number;
@@ -67,20 +67,28 @@ export interface FlowKnowledge {
   readonly isWriting: boolean;
 }
 
-/** Who asks, from the token's name, and why. */
+/** Name of the operator, from the token, and the reason. */
 export interface OperatorRequest {
   readonly by: string;
   readonly reason: string;
 }
 
-/** How the ids of Updates begin that come by the operations API or the command line, which know who asks. */
+/**
+ * Beginning of the ids of Updates that come by the operations API or the command line, which have verified the name.
+ */
 export const OUR_UPDATES = 'partnerflow:';
 
+/** Signal that brings a notification. */
 export const notificationSignal = defineSignal<[Notification]>('notification');
+/** Query for the status of a flow. */
 export const statusQuery = defineQuery<FlowStatus>('status');
+/** Query for a flow's own knowledge of its row and deliveries. */
 export const knowledgeQuery = defineQuery<FlowKnowledge>('knowledge');
+/** Update that reads the object now. */
 export const refetchUpdate = defineUpdate<FlowStatus, [OperatorRequest]>('refetch');
+/** Update that extends the present wait. */
 export const extendUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly seconds: number }]>('extend');
+/** Update that answers for what waits for an operator. */
 export const resolveUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly result: 'done' | 'failed' }]>(
   'resolve',
 );
@@ -88,6 +96,7 @@ export const resolveUpdate = defineUpdate<FlowStatus, [OperatorRequest & { reado
 /** Why an Update is refused by a flow that has ended and is about to close: as if it had closed already. */
 export const FLOW_HAS_ENDED = 'the flow has ended';
 
+/** Request to read an object. */
 export interface ReadRequest {
   readonly key: SubjectKey;
   readonly workflowId: string;
@@ -95,13 +104,13 @@ export interface ReadRequest {
   readonly readHints: Readonly<Record<string, string>>;
   /** Objects it names, `<object>:<id>`, that are to be looked at with it. */
   readonly named?: readonly string[];
-  /** What is to be written before reading; saves an activity of its own. */
+  /** Write to make before reading; it saves an activity of its own. */
   readonly write: SubjectWrite | null;
-  /** What operators asked, where nothing else is to be written; absent where nobody did. */
+  /** Actions of operators, where nothing else is to be written; absent where there were none. */
   readonly deeds?: readonly FlowAction[];
 }
 
-/** What a read gave; when its write met a conflict, nothing was read. */
+/** Result of a read; when its write met a conflict, nothing was read. */
 export interface ReadAnswer {
   readonly write: WriteResult | null;
   readonly result: ReadResult | null;
@@ -119,14 +128,14 @@ export const rewriteUpdate = defineUpdate<FlowStatus, [OperatorRequest]>('rewrit
 /** Gives a running flow the policy in force now. */
 export const policyUpdate = defineUpdate<FlowStatus, [Policy]>('policy');
 
-/** What a sweep starts from. */
+/** Input that a sweep starts from. */
 export interface SweepInput {
   readonly partner: Partner;
-  /** How far back is asked for. */
+  /** Length of the period to ask for. */
   readonly windowMs: number;
 }
 
-/** How many events the partner listed, and how many of them had never arrived. */
+/** Number of events that the partner listed, and of those that had never arrived. */
 export interface SweepResult {
   readonly listed: number;
   readonly kept: number;
@@ -154,7 +163,9 @@ export interface SweepActivities {
 /** A corporate action's set that is to be judged from the ledger. */
 export interface JudgeRequest {
   readonly key: SubjectKey;
-  /** Whether the partner was asked for lost events since the last movement: before, no verdict that is not good is given. */
+  /**
+   * Result of asking the partner for lost events since the last movement: before that, only a good verdict is given.
+   */
   readonly asked: PartnerAsked;
 }
 

@@ -37,7 +37,10 @@ function checking(flowState: FlowState, kind: OperatorKind): (request: unknown) 
   };
 }
 
-/** What is kept of a request; one that came by none of our doors says so, for its name was checked by nobody. */
+/**
+ * Record of a request. One that came neither by the API nor by the command line is marked, because nobody verified
+ * its name.
+ */
 function actionOf(
   action: OperatorKind,
   { by, reason }: OperatorRequest,

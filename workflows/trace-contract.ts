@@ -1,11 +1,14 @@
 import type { Sinks } from '@temporalio/workflow';
 
-/** What goes beside signals and activities so that one trace leads from a delivery to what its flow does. */
+// The header beside signals and activities makes one trace lead from a delivery to the actions of its flow.
 
-/** The header's name, the one that Temporal's own interceptors for OpenTelemetry use. */
+/** Name of the header, the one that Temporal's own interceptors for OpenTelemetry use. */
 export const TRACE_HEADER = '_tracer-data';
 
-/** The header of a signal, and of an activity: what the flow heard last, and what else it heard since its last activity. */
+/**
+ * Header of a signal, and of an activity: the trace of the flow's last notification, and those of others since its
+ * last activity.
+ */
 export interface TraceHeader {
   readonly traceparent: string;
   /** Other traces that the activity belongs to just as much; absent: none. */

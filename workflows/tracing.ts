@@ -23,7 +23,7 @@ function traceparentOf(headers: Headers): string | null {
   }
 }
 
-/** What was folded, from the signal's own argument; null for a signal that is none of ours. */
+/** Notification that was folded, from the signal's own argument; null for another signal. */
 function foldedOf(traceparent: string, signalName: string, args: readonly unknown[]): Folded | null {
   const [notification] = args;
   if (signalName !== notificationSignal.name || !isRecord(notification)) return null;

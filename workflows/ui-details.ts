@@ -6,7 +6,7 @@ import type { ReadPurpose, Subject } from '../src/domain/subject';
 import type { FlowAction } from '../src/domain/subject-write';
 
 const Overdue = defineSearchAttributeKey('Overdue', SearchAttributeType.BOOL);
-/** What was found, also of a sweep that could not ask. */
+/** Finding as a search attribute, also that of a sweep that could not ask. */
 export const FindingAttribute = defineSearchAttributeKey('Finding', SearchAttributeType.KEYWORD);
 const WaitingFor = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD);
 const DueAt = defineSearchAttributeKey('DueAt', SearchAttributeType.DATETIME);
@@ -71,7 +71,7 @@ const LOOKS: Readonly<Record<ReadPurpose, string>> = {
   judge: 'of the ledger, to judge the set',
 };
 
-/** What is looked at next, and where the runbook says what to do about what was found. */
+/** Next read, and the entry of the runbook about the finding. */
 function overdueLines({ overdue, finding, read }: Subject): readonly string[] {
   const what = finding === null ? '' : `, finding **${finding}**`;
   const help = `what to do: docs/runbook.md, ${finding ?? 'overdue'}`;
@@ -90,7 +90,7 @@ function findingLines({ findings }: Subject): readonly string[] {
   return lines.length === 0 ? [] : ['', '#### Findings', ...lines];
 }
 
-/** What an operator did, in words; one who came past our own doors, by Temporal itself, is told from the others. */
+/** Action of an operator in words; one that came by Temporal itself is marked. */
 function didOf({ action, details }: FlowAction): string {
   const { seconds = '', result = '', via } = details;
   const words: Readonly<Record<string, string>> = {
@@ -106,7 +106,10 @@ function operatorLines(deeds: readonly FlowAction[]): readonly string[] {
   return lines.length === 0 ? [] : ['', '#### Operators', ...lines];
 }
 
-/** What the Temporal UI shows of a flow without opening code; a list, because tables have no borders there. */
+/**
+ * Description of a flow in the Temporal UI, for readers without the code; a list, because tables have no borders
+ * there.
+ */
 export function describe(title: string, subject: Subject, deeds: readonly FlowAction[] = []): string {
   return [
     `### ${title} ${plain(subject.id)}`,
@@ -126,7 +129,7 @@ export function describe(title: string, subject: Subject, deeds: readonly FlowAc
   ].join('\n');
 }
 
-/** What the armed timer is for, in the History and the Timeline of the UI. */
+/** Purpose of the armed timer, in the History and the Timeline of the UI. */
 export function timerSummary({ waitingFor, overdue }: Subject): string {
   const owed = truncateList(waitingFor, ' or ');
   if (overdue) return `look again: ${owed} overdue`;

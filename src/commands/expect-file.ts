@@ -15,6 +15,7 @@ export interface BadLine {
   readonly problem: string;
 }
 
+/** Expectations of a file, and the faults in it. */
 export interface ExpectationFile {
   readonly requests: readonly ExpectationRequest[];
   readonly bad: readonly BadLine[];
@@ -27,7 +28,7 @@ const Line = t.intersection([
   t.partial({ dueWithinSeconds: t.string }),
 ]);
 
-/** What the parser gives for each line. */
+/** Entry of the parser for each line. */
 const Entry = t.type({ record: t.unknown, info: t.type({ lines: t.number }) });
 
 /** Longer is shown in part: a file with another separator has its whole line in one field. */

@@ -12,7 +12,7 @@ import { SearchAttributeTypeError } from '../temporal/setup';
 import { MissingBundleError } from '../temporal/workflow-bundle';
 import { EXIT, type ExitCode } from './exit-codes';
 
-/** What an operator is told of an error that ended a command. */
+/** Sentence about an error that ended a command, and its exit code. */
 export interface Failure {
   /** A sentence; no stack trace, and no text that may quote data. */
   readonly said: string;
@@ -23,7 +23,7 @@ export interface Failure {
 const UNREACHED =
   /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|EPIPE|UND_ERR_|ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
 
-/** What pg says without a code where a server is away, hangs, or is not one we can speak with. */
+/** Messages of pg without a code where a server is away, hangs, or speaks another protocol. */
 const PG_AWAY =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered a connection error)|The server does not support SSL|There was an error establishing an SSL|the database says nothing|SASL)/;
 
@@ -49,7 +49,10 @@ function ofTemporal(error: Error): Failure | null {
   return { said: `Temporal cannot be used (${failureCode(error)})${details}`, code: EXIT.away };
 }
 
-/** What the operating system refused: a port that is taken, a file that may not be read. Nothing but an operator mends it. */
+/**
+ * Sentence about a refusal of the operating system: a port that is taken, a file that may not be read. An operator
+ * has to resolve it.
+ */
 function ofSystem(error: Error): Failure | null {
   if (!('syscall' in error)) return null;
   const code = systemCodeOf(error);
@@ -74,14 +77,17 @@ function ofOurs(error: Error): Failure | null {
 
 const SOURCES = join(__dirname, '..') + sep;
 
-/** Where in our own code an error arose, such as `store/append.js:40`; the rest of a stack says little, its head may quote data. */
+/**
+ * Place in our own code where an error arose, such as `store/append.js:40`; the rest of a stack is of little use, and
+ * its head may quote data.
+ */
 function placeOf({ stack = '' }: Error): string {
   const ours = stack.split('\n').find((line) => /^ {4}at /.test(line) && line.includes(SOURCES));
   const place = ours?.slice(ours.indexOf(SOURCES) + SOURCES.length).match(/^[\w./\\-]+:\d+/)?.[0];
   return place === undefined ? '' : ` at ${place}`;
 }
 
-/** What went wrong, in a sentence, and the exit code that says so to scripts. */
+/** Sentence about an error, and the exit code that scripts rely on. */
 export function failureOfCommand(error: unknown): Failure {
   if (!(error instanceof Error))
     return { said: 'A mistake of ours: something was thrown that is no error.', code: EXIT.mistake };

@@ -55,7 +55,10 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<re
 export const OPENING_COLUMNS = ['partner', 'userId', 'instrument', 'amount', 'asOf'] as const;
 type Column = (typeof OPENING_COLUMNS)[number];
 
-/** How a field is read: null for what is none; and which wrong values may be shown, because they are no person's. */
+/**
+ * Reader of a field: null for an invalid value; and the kinds of wrong values that may be shown, because they are no
+ * person's.
+ */
 interface FieldReader {
   readonly expected: string;
   readonly shown: RegExp;
@@ -125,7 +128,7 @@ function fieldsOf(text: string): readonly string[] | null {
   }
 }
 
-/** What a header should be and is not; null for the right one. A byte order mark before it is no part of it. */
+/** Problem of a header; null for the right one. A byte order mark before it is ignored. */
 export function headerProblem(text: string): string | null {
   const expected = OPENING_COLUMNS.join(',');
   const names = fieldsOf(text.replace(/^\uFEFF/, ''));

@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson } from './output';
 import { exitListingFailed, withTemporal } from './temporal';
 
+/** Options of `partnerflow replay`. */
 export interface ReplayOptions {
   readonly fromServer?: boolean;
   readonly filter?: string;
@@ -19,7 +20,7 @@ export interface ReplayOptions {
   readonly json?: boolean;
 }
 
-/** What came of it; also the JSON. */
+/** Result of a replay; also the JSON. */
 interface Report {
   readonly replayed: number;
   readonly failed: readonly { readonly workflowId: string; readonly reason: string }[];

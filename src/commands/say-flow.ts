@@ -14,13 +14,13 @@ function sayFacts(facts: readonly (readonly [string, string | null])[]): void {
   for (const [name, value] of facts) say(`${name.padEnd(width)}  ${value ?? '-'}`);
 }
 
-/** How an operator's deed was more than its name, such as `seconds 600`. */
+/** Details of an operator's action beyond its name, such as `seconds 600`. */
 function detailsOf(details: Readonly<Record<string, string | number>>): string | null {
   const words = Object.entries(details).map(([name, value]) => `${name} ${value}`);
   return words.length === 0 ? null : words.join(', ');
 }
 
-/** What the last read of the object showed, and when; null while it has not been read. */
+/** Result of the last read of the object, with its time; null while it has not been read. */
 function lastReadOf({ lastReading }: FlowDetail): string | null {
   if (lastReading === null) return null;
   const { at, reading } = lastReading;

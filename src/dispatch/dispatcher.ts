@@ -8,7 +8,7 @@ import { dispatchBatch, type DispatchDependencies } from './batch';
 import { failureCode } from '../temporal/errors';
 import { createSetNotifier, type SetNotifier } from './notify-sets';
 
-/** How much a dispatcher takes at once, and how long it may keep it. */
+/** Limits of a dispatcher: deliveries at once, and the time it may keep them. */
 export interface DispatchLimits {
   readonly batchSize: number;
   /** Bodies loaded at once, bytes: what bounds memory whatever the backlog. */
@@ -18,6 +18,7 @@ export interface DispatchLimits {
   readonly pollMs: number;
 }
 
+/** Running dispatcher. */
 export interface Dispatcher {
   /** Something was appended: look now. */
   readonly wake: () => void;

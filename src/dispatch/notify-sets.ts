@@ -63,7 +63,7 @@ async function signal({ database, flows, policies, partners }: Telling, set: Unn
   }
 }
 
-/** What could not be told waits ever longer, or it would be tried, and logged, in every round. */
+/** Waits of sets whose notification failed. They grow, or each would be tried, and logged, in every round. */
 function createRefusals() {
   const waits = new Map<string, { readonly refusals: number; readonly untilMs: number }>();
   return {

@@ -1,2 +1,2 @@
-/** What the receiver found when it verified a delivery: fully authentic, or authentic but too old to act on. */
+/** Result of verifying a delivery: fully authentic, or authentic but too old to act on. */
 export type AuthenticityResult = 'authentic' | 'signature-too-old';

@@ -14,13 +14,13 @@ export interface BookingLeg {
   readonly isObligation: boolean;
   /** Kept and shown, not booked. */
   readonly fee: string | null;
-  /** What the leg is worth, as the partner says; books nothing. */
+  /** Worth of the leg according to the partner; it books nothing. */
   readonly value: { readonly instrument: string; readonly amount: string } | null;
   /** The same instrument under its other kind of id, where the partner gives both. */
   readonly alias: { readonly integer: string; readonly uuid: string } | null;
 }
 
-/** What an event moves, once for each of its legs. */
+/** Movements of an event, one for each of its legs. */
 export interface Booking {
   /** The partner's id of the event. */
   readonly transactionId: string;
@@ -56,14 +56,14 @@ export interface AliasEvidence {
   readonly uuid: string;
 }
 
-/** What a later version adds to a booked leg: shown, never booked. */
+/** Additions of a later version to a booked leg: shown, never booked. */
 export interface Enrichment {
   readonly leg: string;
   readonly fee: string | null;
   readonly value: BookingLeg['value'];
 }
 
-/** How an event stands to what the ledger holds under its id. */
+/** Relation of an event to the ledger's content under its id. */
 export type BookingDecision =
   | { readonly kind: 'new'; readonly legs: readonly BookingLeg[] }
   | {
@@ -77,7 +77,9 @@ export type BookingDecision =
 
 const INTEGER = /^(asset|fiat):\d+$/;
 
-/** What two writings of one leg's instrument say: the same, possibly the same under two kinds of ids, or another. */
+/**
+ * Comparison of two writings of one leg's instrument: the same, possibly the same under two kinds of ids, or another.
+ */
 function evidenceOf(booked: string, said: string): AliasEvidence | 'same' | 'another' {
   if (booked === said) return 'same';
   const [kind] = booked.split(':');
@@ -89,7 +91,7 @@ function bothSay(a: string | null, b: string | null): boolean {
   return a !== null && b !== null;
 }
 
-/** What a leg says otherwise than the ledger; null where nothing. Amounts are canonical decimals. */
+/** Difference between a leg and the ledger; null where there is none. Amounts are canonical decimals. */
 function contradiction(booking: Booking, booked: BookedLeg, leg: BookingLeg): string | null {
   if (booked.userId !== booking.userId) return 'another user';
   if (booked.corporateActionId !== booking.corporateActionId) return 'another corporate action';

@@ -3,7 +3,7 @@ import { workflowIdOf } from './subject-key';
 import type { Recurrence } from './lifecycles/savings-plan/recurrence';
 import type { Subject } from './subject';
 
-/** What our own backend is told by webhook: outcomes, and alerts. */
+/** Types of messages to our own backend: outcomes, and alerts. */
 export const OUTGOING_TYPES = [
   'order.settled',
   'transfer.done',
@@ -12,14 +12,17 @@ export const OUTGOING_TYPES = [
   'obligation.due',
   'alert.raised',
 ] as const;
+/** Type of a message to our own backend. */
 export type OutgoingType = (typeof OUTGOING_TYPES)[number];
 
-/** Who is told: the system that waits for outcomes, or whoever alerts go to. */
+/** Targets of messages: the system that waits for outcomes, and the receiver of alerts. */
 export const OUTGOING_TARGETS = ['outcomes', 'alerts'] as const;
+/** Target of a message. */
 export type OutgoingTarget = (typeof OUTGOING_TARGETS)[number];
 
-/** Where a message stands: to be sent (again), taken, or given up until an operator has it tried again. */
+/** States of a message: to be sent (again), taken, or given up until an operator retries it. */
 export const OUTBOX_STATES = ['waiting', 'sent', 'dead'] as const;
+/** State of a message. */
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
 /** One message as it is going to be sent. Holds ids, states, amounts and times: no personal data leaves by it. */
@@ -27,14 +30,14 @@ export interface OutgoingMessage {
   readonly type: OutgoingType;
   /** Messages of one subject are sent in their order: a workflow id, or an alert's. */
   readonly subject: string;
-  /** What of the subject it tells, by the same word whenever it is told again: repetitions are recognised by it. */
+  /** Key of the message within its subject, the same whenever it is sent again: repetitions are recognised by it. */
   readonly key: string;
-  /** When it happened, ISO 8601 UTC. */
+  /** Time of the event, ISO 8601 UTC. */
   readonly at: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What a write of a subject's row has to tell. */
+/** Outcome that a write of a subject's row reports. */
 export type SubjectOutcome =
   | { readonly type: 'order.settled' | 'transfer.done' }
   | { readonly type: 'plan.confirmed'; readonly transactionId: string };
@@ -49,7 +52,7 @@ function confirmed({ recurrences = [] }: Subject): readonly Recurrence[] {
   return recurrences.filter(({ confirmedAt }) => confirmedAt !== null);
 }
 
-/** What has come about between what was written last and what is written now; null: nothing was written yet. */
+/** Outcomes between the last written subject and the one to write; null: nothing was written yet. */
 export function outcomesBetween(
   table: LifecycleTable,
   before: Subject | null,

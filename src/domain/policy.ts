@@ -1,4 +1,4 @@
-/** How long something may take: a stretch of time, or whole business days (weekends and holidays left out, in UTC). */
+/** Time that something may take: a duration, or whole business days (weekends and holidays left out, in UTC). */
 export type Due = { readonly ms: number } | { readonly businessDays: number };
 
 /** One rung of the ladder climbed while something stays overdue: after the read, alert or not, then wait. */
@@ -45,7 +45,7 @@ export function addBusinessDays(fromMs: number, businessDays: number, holidays: 
   return timeMs;
 }
 
-/** When something that began at `from` is due, ISO 8601 UTC. */
+/** Due time of something that began at `from`, ISO 8601 UTC. */
 export function dueAfter(policy: Policy, due: Due, from: string): string {
   const fromMs = Date.parse(from);
   const spanMs =

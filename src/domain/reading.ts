@@ -1,6 +1,6 @@
 import type { Execution } from './notification';
 
-/** What reading an object gave, as a flow folds it. */
+/** Result of reading an object, as a flow folds it. */
 export type Reading =
   | {
       readonly kind: 'object';
@@ -9,7 +9,7 @@ export type Reading =
       /** Null where the answer says nothing of an executed quantity. */
       readonly quantityExecuted: boolean | null;
       readonly reason: string | null;
-      /** What only a read shows, for instance the id of a document that an identification made. */
+      /** Facts that only a read shows, for instance the id of a document that an identification made. */
       readonly facts?: Readonly<Record<string, string>>;
       /** The objects it names, `<object>:<id>`, with their states as far as they are known. */
       readonly named?: Readonly<Record<string, string | null>>;

@@ -1,5 +1,6 @@
-/** How a run stands in Temporal; `gone` where it knows none. */
+/** Statuses of a run in Temporal; `gone` where it is unknown there. */
 export const RUN_STATUSES = ['running', 'completed', 'terminated', 'canceled', 'failed', 'timed-out', 'gone'] as const;
+/** Status of a run in Temporal. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Why a flow is named: how its run ended outside, or how it and its row differ. */
@@ -32,7 +33,7 @@ export interface EndedRun {
   readonly how: Exclude<RunStatus, 'running' | 'completed' | 'gone'> | 'reset';
 }
 
-/** What a running flow says of itself; null where it was not asked, a word where no worker answered. */
+/** Answer of a running flow about itself; null where it was not asked, a word where no worker answered. */
 export type Answer =
   | {
       readonly version: number;
@@ -58,7 +59,7 @@ export interface ObservedFlow {
   readonly answer: Answer;
 }
 
-/** What was found of a flow, and what mends it. */
+/** Finding about a flow, and its repair. */
 export interface Verdict {
   readonly finding: ReconcileFinding;
   /** Start it again from its row. */
@@ -119,7 +120,7 @@ export function isToBeAsked(
   return everyFlow || isUnclear || endedRuns.some(({ how }) => how === 'reset');
 }
 
-/** How a running flow and its row differ; null where they do not, or where the flow is about to write. */
+/** Difference between a running flow and its row; null where there is none, or where the flow is about to write. */
 export function differenceOf({ row, answer, isYoung }: ObservedFlow): 'no-row' | 'row-behind' | 'flow-behind' | null {
   if (row === null) return isYoung ? null : 'no-row';
   if (answer === null || answer === 'no worker' || answer.isWriting) return null;

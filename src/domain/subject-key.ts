@@ -1,6 +1,6 @@
 import type { Partner } from './partner';
 
-/** What a subject is: which partner's object, of which kind, with which id (UUIDs in lower case). */
+/** Identity of a subject: the partner, the kind of its object, and the id (UUIDs in lower case). */
 export interface SubjectKey {
   readonly partner: Partner;
   /** The middle word of the workflow id, e.g. `order`, `trade`, `otc-trade`. */

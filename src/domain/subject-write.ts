@@ -8,7 +8,7 @@ export interface StoredSubject {
   readonly version: number;
 }
 
-/** What an operator asked of a flow: shown by it, and kept with what it changed; the request's id names it. */
+/** Action of an operator on a flow: shown by it, and recorded with its effect under the request's id. */
 export interface FlowAction {
   readonly requestId: string;
   readonly at: string;
@@ -32,9 +32,9 @@ export interface SubjectWrite {
   readonly outcomes: readonly { readonly deliveryId: string; readonly event: string; readonly outcome: Outcome }[];
   readonly recovered: number;
   readonly alerts: readonly AlertKind[];
-  /** What our own backend is to be told of it; absent where there is nothing, as in writes of earlier versions. */
+  /** Outcomes for our own backend; absent where there are none, as in writes of earlier versions. */
   readonly tells?: readonly SubjectOutcome[];
-  /** What operators asked since the last write; absent where nobody did. */
+  /** Actions of operators since the last write; absent where there were none. */
   readonly deeds?: readonly FlowAction[];
 }
 
@@ -57,7 +57,7 @@ function visibleOf(subject: Subject): readonly unknown[] {
   ];
 }
 
-/** How often a recurrence was asked for is not worth a write. */
+/** Recurrence without the number of questions, which is not worth a write. */
 function visibleRecurrence({
   transactionId,
   state,

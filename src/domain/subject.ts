@@ -4,12 +4,14 @@ import type { Lifecycle } from './lifecycle';
 import type { SubjectKey } from './subject-key';
 import type { Recurrence } from './lifecycles/savings-plan/recurrence';
 
-/** What became of a notification. */
+/** Outcomes of a notification. */
 export const OUTCOMES = ['applied', 'repeated', 'late', 'illegal', 'abandoned'] as const;
+/** Outcome of a notification. */
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What reading the object showed when something owed was overdue, or when a webhook had to be confirmed. */
+/** Results of reading the object when something owed was overdue, or when a webhook had to be confirmed. */
 export const FINDINGS = ['missed', 'slow', 'unreachable', 'absent', 'contradiction'] as const;
+/** Kind of finding. */
 export type FindingKind = (typeof FINDINGS)[number];
 
 /** One finding as it was made; kept after the end. `found` is the partner's word or a cause, never a body. */
@@ -20,7 +22,7 @@ export interface Finding {
   readonly found: string | null;
 }
 
-/** How a subject ended: its last state, when, and on whose word. */
+/** End of a subject: its last state, the time, and its source. */
 export interface End {
   readonly state: string | null;
   readonly at: string;
@@ -33,7 +35,7 @@ export interface End {
  */
 export type ReadPurpose = 'fill' | 'agreement' | 'illegal' | 'record' | 'overdue' | 'operator' | 'judge';
 
-/** What is told to people: a finding, or something that has to be acted on. Each has an entry in docs/runbook.md. */
+/** Alerts to people: a finding, or something that has to be acted on. Each has an entry in docs/runbook.md. */
 export const ALERTS = [
   ...FINDINGS,
   'action-required',
@@ -48,6 +50,7 @@ export const ALERTS = [
   'contradicting-alias',
   'contradicting-repeat',
 ] as const;
+/** Kind of alert. */
 export type AlertKind = (typeof ALERTS)[number];
 
 /**
@@ -57,19 +60,19 @@ export type AlertKind = (typeof ALERTS)[number];
 export interface Subject extends SubjectKey {
   readonly lifecycle: Lifecycle;
   readonly state: string | null;
-  /** Who said the state first: a webhook of the partner, a read, or an operator. */
+  /** Source of the state: a webhook of the partner, a read, or an operator. */
   readonly stateBy: End['by'] | null;
   /** All states any webhook or read has named; decides whether something late is news. */
   readonly statesSeen: readonly string[];
   readonly since: string;
   readonly waitingFor: readonly string[];
-  /** When what is owed is due; null while nothing is. */
+  /** Due time of what is owed; null while nothing is. */
   readonly dueAt: string | null;
   /** The next read of the object, unless something comes before; null while none is planned. */
   readonly read: { readonly at: string; readonly purpose: ReadPurpose } | null;
-  /** How far up the ladder of reads and alerts the present wait is. */
+  /** Step of the ladder of reads and alerts that the present wait has reached. */
   readonly step: number;
-  /** How often in a row a read has not yet confirmed what a webhook said. */
+  /** Number of reads in a row that have not yet confirmed a webhook. */
   readonly tries: number;
   readonly overdue: boolean;
   readonly finding: FindingKind | null;
@@ -77,14 +80,14 @@ export interface Subject extends SubjectKey {
   /** A fill was reported by a webhook and not corrected since. */
   readonly filled: boolean;
   readonly corrected: boolean;
-  /** What the last read said of an executed quantity; null while none has said anything. */
+  /** Executed quantity according to the last read; null while none has shown any. */
   readonly quantityRead: boolean | null;
   readonly executions: readonly Execution[];
   readonly reason: string | null;
   readonly readHints: Readonly<Record<string, string>>;
   /** The partner's own time of the state, as sent; orders notifications of partners that give one. */
   readonly changedAt?: string;
-  /** What an operator wants to see beside the state: amounts, ids that a read brought, how a rejection is meant. */
+  /** Facts for an operator beside the state: amounts, ids that a read brought, the meaning of a rejection. */
   readonly facts?: Readonly<Record<string, string>>;
   /** The last known states of the objects it names, by `<object>:<id>`; null: nothing known. Absent: not read yet. */
   readonly named?: Readonly<Record<string, string | null>>;
@@ -94,9 +97,9 @@ export interface Subject extends SubjectKey {
   readonly nextUpcomingAt?: string;
   /** Of a corporate action's set: what the ledger says of it. */
   readonly standing?: SetSnapshot;
-  /** Whether the partner was asked for lost events since the last movement, and could be. */
+  /** Result of asking the partner for lost events since the last movement. */
   readonly asked?: 'reached' | 'unreachable';
-  /** How an operator dealt with a set that is broken or could not be verified. */
+  /** Answer of an operator to a set that is broken or could not be verified. */
   readonly resolution?: Resolution;
   readonly end: End | null;
   /** True when the end is for good: what arrives later is late. False: the subject rests and wakes on news. */

@@ -42,7 +42,7 @@ export interface BookEntry {
   readonly event: string;
   readonly subject: SubjectKey;
   readonly booking: Booking;
-  /** What stands in the row of what is only recorded; null where a flow follows it. */
+  /** Content of the row of a recorded subject; null where a flow follows it. */
   readonly record: Subject | null;
 }
 
@@ -58,7 +58,7 @@ interface Decided extends ReadyEntry {
   readonly isOwn: boolean;
 }
 
-/** What booking gave: how each delivery is settled, and what people have to hear of. */
+/** Result of booking: the decision on each delivery, and the causes of alerts. */
 export interface Booked {
   readonly decisions: readonly DeliveryDecision[];
   readonly causes: readonly AlertCause[];
@@ -69,11 +69,10 @@ export interface Booked {
 /** All that an event says of holdings, as the key under which the first delivery that said it is kept. */
 function meaningOf({ entry: { booking } }: Decided): string {
   const { userId, corporateActionId, type, creditedAt, legs } = booking;
-  const said = JSON.stringify([userId, corporateActionId, type, creditedAt, legs]);
-  return hashOf(said);
+  return hashOf(JSON.stringify([userId, corporateActionId, type, creditedAt, legs]));
 }
 
-/** What contradicts the ledger is illegal once: the same again is a repetition, and nobody has to hear of it twice. */
+/** Contradictions without repetitions: a delivery is illegal once, and nobody is alerted twice to the same. */
 async function withoutRepeats(
   transaction: Transaction<Tables>,
   decided: readonly Decided[],

@@ -15,7 +15,7 @@ import type { Tables } from '../store/schema/tables';
 import type { FlowAddress, FlowStarter } from '../temporal/flow-client';
 import { failureOf, failureCode } from '../temporal/errors';
 
-/** How mending one flow went; what failed is named without quoting anything. */
+/** Result of repairing one flow; a failure is named without quoting anything. */
 export type Repair = { readonly kind: 'mended' } | { readonly kind: 'failed'; readonly failure: string };
 
 /** Mends flows; throws where Temporal is away. */
@@ -60,7 +60,7 @@ function find(partners: Partners, workflowId: string, row: FlowRow | null): Foun
 
 const UNKNOWN = failed('no flow of ours has such an id');
 
-/** What the flow starts from: its row, to be read at once where something it was told is gone. */
+/** Subject that the flow starts from: its row, to be read at once where a notification of its is lost. */
 function storedOf(row: FlowRow | null, read: boolean): StoredSubject | null {
   const subject = row?.subject ?? null;
   if (row === null || subject === null) return null;
@@ -78,7 +78,7 @@ async function start(flows: FlowStarter, address: FlowAddress, row: FlowRow | nu
   else await flows.signalWithStart(address, { ...news, ...arrival });
 }
 
-/** What mending flows needs. */
+/** Resources for repairing flows. */
 interface RepairDependencies {
   readonly database: Kysely<Tables>;
   readonly flows: FlowStarter;

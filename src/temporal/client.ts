@@ -10,10 +10,10 @@ import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { EncryptionKey } from '../store/encryption';
 import { dataConverterOf } from './payload-codec';
 
-/** How Temporal is reached. */
+/** Address of Temporal, and the credentials for it. */
 export interface TemporalClientOptions {
   readonly temporal: { readonly connection: ClientConnectConfig['connectionOptions']; readonly namespace: string };
-  /** What encrypts payloads, newest first; null leaves them readable there. */
+  /** Keys that encrypt payloads, newest first; null leaves them readable there. */
   readonly payloadKeys: readonly EncryptionKey[] | null;
 }
 

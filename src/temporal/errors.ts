@@ -3,7 +3,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { backOffMs } from '../domain/back-off';
 import { errorCode } from '../domain/error-code';
 
-/** What a failed call to Temporal means for a delivery. */
+/** Meaning of a failed call to Temporal for a delivery. */
 export type CallFailure = 'away' | 'refused';
 
 /** gRPC codes by which Temporal speaks of the request itself; every other one speaks of the server, the network or our set-up. */
@@ -38,7 +38,7 @@ export function isTemporalFailure(error: unknown): boolean {
 
 const REFUSAL_WAIT = { firstMs: 1_000, longestMs: 60_000 };
 
-/** How long, ms, what Temporal has refused so often before waits for its next try: ever longer, with jitter. */
+/** Wait before the next attempt, ms, after so many refusals of Temporal's: ever longer, with jitter. */
 export function refusalWaitMs(refusals: number): number {
   return backOffMs(REFUSAL_WAIT, refusals, Math.random());
 }

@@ -19,7 +19,7 @@ export interface FlowAddress {
   readonly stored: StoredSubject | null;
 }
 
-/** How flows are reached in Temporal; every call has a deadline. */
+/** Access to flows in Temporal; every call has a deadline. */
 export interface FlowStarter {
   /** Signals the running flow of the subject or starts one; answers the run that took the signal. */
   signalWithStart(address: FlowAddress, notification: Notification): Promise<string>;

@@ -4,7 +4,10 @@ import { temporal } from '@temporalio/proto';
 import type { Partner } from '../domain/partner';
 import { readTaskQueue } from '../../workflows/contract';
 
-/** How many workers ask for the tasks of one kind on one queue; `queue` is `main` or the partner whose reads are on it. */
+/**
+ * Number of workers that ask for the tasks of one kind on one queue; `queue` is `main` or the partner whose reads are
+ * on it.
+ */
 export interface Pollers {
   readonly queue: 'main' | Partner;
   readonly kind: 'workflow' | 'activity';

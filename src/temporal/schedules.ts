@@ -4,7 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } 
 import type { SweepInput } from '../../workflows/contract';
 import type { Partner } from '../domain/partner';
 
-/** How often partners are asked what they have sent, and how far back. */
+/** Interval of sweeps, and the period each covers. */
 export interface SweepPace {
   readonly everyMs: number;
   readonly windowMs: number;

@@ -4,7 +4,7 @@ import type { Partner } from '../partner';
 /** A due time as it is written in a table or in the policy file: an ISO 8601 duration, or business days. */
 export type DueSetting = string | { readonly businessDays: number };
 
-/** What one state of a partner's object means. */
+/** Rule of one state of a partner's object. */
 export interface StateRule {
   /** Order of the states; the highest rank that a webhook or a read has named is the state. */
   readonly rank: number;
@@ -75,10 +75,13 @@ export interface LifecycleTable {
   readonly firstDue: DueSetting;
 }
 
-/** How a status a partner names stands to the state we know. */
+/** Relation of a status that a partner names to the known state. */
 export type Comparison = 'same' | 'ahead' | 'behind' | 'contradicting';
 
-/** How a status stands to the state by the partner's own times; `unknown` where one of them is missing, or they are equal. */
+/**
+ * Age of a status relative to the state by the partner's own times; `unknown` where one of them is missing, or they
+ * are equal.
+ */
 export type Age = 'newer' | 'older' | 'unknown';
 
 /**

@@ -8,7 +8,9 @@ const BODY_TIMEOUT_MS = 10_000;
 /** 256 of the largest: whoever fills it is no operator. */
 const UNFINISHED_BODIES_BYTES = 256 * LARGEST_BODY_BYTES;
 
-/** What bodies of operators may take, and those of strangers who send a login: one for the page and the API together. */
+/**
+ * Limits for bodies of operators, and for those of strangers who send a login: one for the page and the API together.
+ */
 export function createBodyLimits(): BodyLimits {
   return {
     limitBytes: LARGEST_BODY_BYTES,

@@ -13,13 +13,13 @@ import type { Tables } from '../../store/schema/tables';
 import type { BodyLimits } from '../server/raw-body';
 import { away, Refusal } from './problems';
 
-/** Where a log line goes; pino's loggers fit. */
+/** Destination of log lines; pino's loggers fit. */
 export interface OperationsLog {
   info(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
-/** What the operations API works on. */
+/** Resources of the operations API. */
 export interface OperationsDependencies {
   /** Names of the partners there are. */
   readonly partners: readonly Partner[];
@@ -35,10 +35,10 @@ export interface OperationsDependencies {
   /** Deliveries became pending: dispatch looks now rather than at its next poll. */
   readonly wakeDispatcher: () => void;
   readonly registerExpectation: RegisterExpectation;
-  /** What sets are judged by after something they rest on was taken back. */
+  /** Settings for judging sets again after a reversal. */
   readonly judging: JudgingOptions;
   readonly operate: Operate;
-  /** What bodies may take, of the page and the API together. */
+  /** Limits for bodies, of the page and the API together. */
   readonly bodies: BodyLimits;
   readonly log: OperationsLog;
 }

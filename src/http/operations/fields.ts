@@ -14,6 +14,7 @@ import { LARGEST_PAGE, positionOf } from '../../store/pagination';
 import { POSITION_KEY_WORDS } from '../../store/ledger/positions';
 import { DELIVERY_STATUSES } from '../../store/schema/tables';
 
+/** JSON schema. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 /** A codec that also knows its JSON schema, so that the API's description cannot say anything else than its checks. */
@@ -52,22 +53,33 @@ export function partnerName(partners: readonly Partner[]): Field<Partner> {
   return oneOf(partners);
 }
 
+/** Status of a delivery. */
 export const Status = oneOf(DELIVERY_STATUSES);
+/** Outcome of a delivery, or `open` for none yet. */
 export const OutcomeOrOpen = oneOf([...OUTCOMES, 'open']);
+/** Name of a lifecycle. */
 export const LifecycleName = oneOf(LIFECYCLES);
+/** Boolean of a query. */
 export const TrueOrFalse = oneOf(['true', 'false']);
+/** State of an obligation. */
 export const ObligationStateName = oneOf(OBLIGATION_STATES);
+/** State of a message of the outbox. */
 export const OutboxStateName = oneOf(OUTBOX_STATES);
+/** Target of outgoing messages. */
 export const OutgoingTargetName = oneOf(OUTGOING_TARGETS);
+/** Result that an operator names in a resolution. */
 export const OperatorResult = oneOf(RESULTS);
+/** Kind of finding. */
 export const FindingName = oneOf(FINDINGS);
 
 function isTruth(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
+/** Boolean of a body. */
 export const Truth = new Field('true or false', isTruth, { type: 'boolean' });
 
+/** Number of items on a page. */
 export const Limit = showing(
   text(
     `a whole number from 1 to ${LARGEST_PAGE}`,
@@ -78,19 +90,24 @@ export const Limit = showing(
 
 const NEXT_OF_PAGE = 'the `next` of the page before';
 
+/** Cursor of a listing by position. */
 export const Cursor = text(NEXT_OF_PAGE, (value) => positionOf(value) !== null, {});
 
+/** Cursor of the listing of positions. */
 export const PositionCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, POSITION_KEY_WORDS) !== null, {});
+/** Cursor of the holders of a corporate action. */
 export const HolderCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, HOLDER_KEY_WORDS) !== null, {});
 
 const LONGEST_WORKFLOW_ID = 1_000;
 
+/** Workflow id. */
 export const WorkflowId = text(
   `a workflow id of 1 to ${LONGEST_WORKFLOW_ID} characters without control characters`,
   (value) => isPlainText(value, LONGEST_WORKFLOW_ID),
   {},
 );
 
+/** Word of letters, digits and hyphens. */
 export const Word = showing(text('a word', (value) => /^[A-Za-z][A-Za-z0-9-]{0,49}$/.test(value), {}));
 
 /** A name that only the store can tell from an unknown one; shown, unless it is a sentence. */
@@ -100,17 +117,20 @@ export const Name = showing(
   }),
 );
 
+/** Id of an object, user or delivery. */
 export const Id = text('an id of 1 to 200 characters without control characters', (value) => isPlainText(value, 200), {
   minLength: 1,
   maxLength: 200,
 });
 
+/** Reason that an operator states; it may have several lines. */
 export const Reason = text(
   `a text of 1 to ${LONGEST_REASON} characters without control characters`,
   (value) => value.trim() !== '' && isPlainText(value, LONGEST_REASON, 'lines'),
   { minLength: 1, maxLength: LONGEST_REASON },
 );
 
+/** Word that a flow waits for. */
 export const WaitingWord = text(
   'a word of waitingFor, of 1 to 200 characters without control characters',
   (value) => isPlainText(value, 200),
@@ -119,12 +139,14 @@ export const WaitingWord = text(
 
 const LONGEST_REFERENCE = 200;
 
+/** Reference of a payment in our own books. */
 export const Reference = text(
   `a text of 1 to ${LONGEST_REFERENCE} characters without control characters`,
   (value) => value.trim() !== '' && isPlainText(value, LONGEST_REFERENCE),
   { minLength: 1, maxLength: LONGEST_REFERENCE },
 );
 
+/** Number of seconds of an extension. */
 export const Seconds = showing(
   number(
     `a number above 0, at most ${LONGEST_EXTENSION_SECONDS}`,

@@ -4,7 +4,7 @@ import { decode } from '../../codecs/decode';
 import type { Fields } from './fields';
 import { badValue, Refusal } from './problems';
 
-/** What a route answers when all went well. */
+/** Response of a route that succeeded. */
 export interface Answer {
   readonly status: 200 | 201 | 202;
   readonly body: unknown;
@@ -19,12 +19,12 @@ export interface AcceptedRequest {
   /** The parts that stand for every `{…}`, in their order. */
   readonly ids: readonly string[];
   readonly query: Readonly<Record<string, unknown>>;
-  /** What the caller calls this request, so that it may be repeated; null for none. */
+  /** Caller's own key of the request, so that it may be repeated; null for none. */
   readonly key: string | null;
   readonly readBody: () => Promise<unknown>;
 }
 
-/** What the description of the API says of a route. */
+/** Description of a route in the API's description. */
 export interface Description {
   readonly method: 'get' | 'post';
   readonly path: `/operations/${string}`;
@@ -78,7 +78,7 @@ export function withBody<R extends Fields, O extends Fields>(
   description: Description & {
     readonly required: R;
     readonly optional: O;
-    /** How a body is refused that is a JSON object and not what was expected; 400 unless it says another. */
+    /** Status for a JSON object of an unexpected shape; 400 where absent. */
     readonly badBodyStatus?: 400 | 422;
     handle(request: Caller & { readonly body: t.TypeOf<t.TypeC<R>> & t.TypeOf<t.PartialC<O>> }): Promise<Answer>;
   },

@@ -5,7 +5,7 @@ import { type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { Refusal } from './problems';
 
-/** What is told to our own backend: listed, and sent again where it was given up. */
+/** Operations on messages to our own backend: a list, and a retry of those that were given up. */
 export function outboxOperations({ database }: OperationsDependencies): readonly Operation[] {
   return [
     withQuery({

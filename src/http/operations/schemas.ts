@@ -137,7 +137,7 @@ const deliverySchemas = (partners: readonly Partner[]): Readonly<Record<string, 
   ),
 });
 
-/** What the routes answer, as JSON schemas by name. */
+/** JSON schemas by name of the routes' responses. */
 export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
   Balance: whole({
     ...Object.fromEntries(BALANCE_TERMS.map((name) => [name, count])),

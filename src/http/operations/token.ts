@@ -8,8 +8,8 @@ function digest(token: string): Buffer {
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
 /**
- * Whose a token is; null for an unknown one. Digests of equal length are compared, all of them every time, so that the
- * time it takes says nothing about any token.
+ * Lookup of a token's holder; null for an unknown token. Digests of equal length are compared, all of them every
+ * time, so that the time it takes reveals nothing about any token.
  */
 export function createTokenLookup(tokens: ReadonlyMap<string, string>): (token: string) => string | null {
   const known = Array.from(tokens, ([who, token]) => ({ who, expected: digest(token) }));
@@ -20,7 +20,7 @@ export function createTokenLookup(tokens: ReadonlyMap<string, string>): (token: 
   };
 }
 
-/** Whose token a request carries; null for none or an unknown one. */
+/** Check of the holder of a request's token; null for none or an unknown one. */
 export function createTokenCheck(
   tokens: ReadonlyMap<string, string>,
 ): (request: Pick<IncomingMessage, 'headersDistinct'>) => string | null {

@@ -15,8 +15,8 @@ export type Act = (
 ) => Promise<void>;
 
 /**
- * What the page does, it does through the API's own operations: the same checks, the same audit, and the same line in
- * the log, so that nothing can be done here that could not be done there.
+ * Action of the page by the API's own operations: the same checks, the same audit, and the same line in the log, so
+ * that the page can do nothing that the API cannot.
  */
 export function createAct(dependencies: OperationsDependencies): Act {
   const operations = operationsOf(dependencies);

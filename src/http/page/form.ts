@@ -4,7 +4,7 @@ import { readBody } from '../operations/body';
 import { Refusal } from '../operations/problems';
 import type { BodyLimits } from '../server/raw-body';
 
-/** What a form sent. */
+/** Fields that a form sent. */
 export interface Form {
   /** The value of a field; empty where it was not sent. */
   text(name: string): string;

@@ -8,8 +8,9 @@ export interface GuessingGuard {
   afterWrong(address: string): Promise<void>;
 }
 
+/** Limits on guessing tokens. */
 export interface GuessingLimits {
-  /** How long the answer to a wrong token takes. */
+  /** Delay of the response to a wrong token. */
   readonly delayMs: number;
   /** Wrong tokens of one address that may wait for their answers at a time. */
   readonly mostOfOneAddress: number;
@@ -17,6 +18,7 @@ export interface GuessingLimits {
   readonly mostWaiting: number;
 }
 
+/** Limits on guessing tokens in production. */
 export const GUESSING_LIMITS: GuessingLimits = { delayMs: 1_000, mostOfOneAddress: 5, mostWaiting: 500 };
 
 /**

@@ -26,13 +26,14 @@ import { RefusalView } from './views/login-view';
 import { STYLE } from './views/style';
 import { CROSS_SITE, endingCookie, type FormRules, isLookedAt, logOutPage, visit, wrongMethod } from './visits';
 
+/** Options of the page. */
 export interface PageOptions {
   /** Under which address the world reaches us; null: only the one a request names. */
   readonly publicUrl: string | null;
   readonly guessing?: GuessingLimits;
 }
 
-/** What answers a request. */
+/** Handlers of requests. */
 interface Parts extends FormRules {
   readonly routes: readonly PageRoute[];
   readonly sessions: Sessions;

@@ -7,7 +7,7 @@ import { LoginView } from './views/login-view';
 
 const OUR_PATH = /^\/operations\/[A-Za-z0-9._~%!$&'()*+,;=:@/?-]{0,1500}$/;
 
-/** Where to go after login: a path of ours as it was sent, never another site. */
+/** Path to open after login: a path of this site as it was sent, never another site. */
 export function destinationOf(given: unknown): string {
   return typeof given === 'string' && OUR_PATH.test(given) ? given : addresses.overview;
 }
@@ -17,7 +17,7 @@ export function loginScreen(to: string, said: string | null, status: number): Re
   return screen('Log in', null, LoginView({ to, said }), status);
 }
 
-/** Who logged in, and what is answered. */
+/** Holder of the token, and the response. */
 export type Login =
   | { readonly kind: 'in'; readonly who: string; readonly reply: Reply }
   | { readonly kind: 'out'; readonly reply: Reply };

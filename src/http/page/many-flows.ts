@@ -5,7 +5,7 @@ import type { Form } from './form';
 import type { FlowAction } from './views/flow-forms';
 import type { Asked } from './views/many-flows-view';
 
-/** What a form says of an action, as the API's body; what is no number stays a word, which the API refuses by name. */
+/** Body for the API made of a form's action; a text that is no number stays a word, which the API refuses by name. */
 export function actionBody(action: FlowAction, form: Form): Readonly<Record<string, unknown>> {
   const reason = form.text('reason');
   switch (action) {

@@ -39,7 +39,7 @@ async function deeds({ database }: OperationsDependencies, { query }: Visit): Pr
   return screen('What operators did', 'deeds', content);
 }
 
-/** What is wrong and the way to it, and what operators did. */
+/** Pages of the overview of problems, and of operators' actions. */
 export function overviewPages(dependencies: OperationsDependencies): readonly PageRoute[] {
   return [
     { method: 'get', path: addresses.overview, handle: (visit) => overview(dependencies, visit) },

@@ -14,14 +14,14 @@ export interface Visit {
   /** The part of the path that stands for `{id}`, decoded once; empty where there is none. */
   readonly id: string;
   readonly query: Readonly<Record<string, unknown>>;
-  /** What was sent; empty for a page that is only looked at. */
+  /** Fields that were sent; empty for a page that is only viewed. */
   readonly form: Form;
   /** For the forms of the page. */
   readonly formToken: string;
   readonly now: Date;
 }
 
-/** What is shown, or where the browser is sent. */
+/** Page to show, or address to which the browser is sent. */
 export type Reply =
   | {
       readonly kind: 'screen';

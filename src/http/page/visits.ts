@@ -29,7 +29,7 @@ export function wrongMethod(allow: string): Refusal {
   return new Refusal(405, `Expected ${allow}.`, { headers: { allow } });
 }
 
-/** How forms are taken. */
+/** Rules for accepting forms. */
 export interface FormRules {
   /** Under which address the world reaches us; null: only the one a request names. */
   readonly publicUrl: string | null;

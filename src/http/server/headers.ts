@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
+/** Names and values of headers, repeated ones apart. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
 /** Names and values as they came, repeated ones apart. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Router from '@koa/router';
 import type { Registry } from 'prom-client';
 
+/** Checks of the health routes. */
 export interface HealthChecks {
   /** Rejects or answers false when the database cannot be used; bounded by the caller's own time-outs. */
   readonly database: () => Promise<boolean>;

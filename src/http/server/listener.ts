@@ -5,15 +5,17 @@ import type Koa from 'koa';
 
 import { type Connection, type ConnectionLimits, watchConnection } from './connections';
 
+/** Options of a listener. */
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
   /** From the opening of the connection, or from the first byte of a later request. */
   readonly headersTimeoutMs: number;
-  /** How long a refused sender may go on sending while it reads our answer. */
+  /** Time for which a refused sender may go on sending while it reads the response, milliseconds. */
   readonly lingerMs?: number;
 }
 
+/** HTTP server that listens on a port. */
 export interface Listener {
   readonly url: string;
   readonly port: number;

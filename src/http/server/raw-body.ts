@@ -32,6 +32,7 @@ export type RawBody =
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'gone' };
 
+/** Limits of bodies. */
 export interface BodyLimits {
   readonly limitBytes: number;
   /** From the end of the headers, however steadily bytes arrive. */

@@ -18,7 +18,7 @@ import type { ReceiverMetrics } from '../../telemetry/receiver-metrics';
 import { type BodyBudget, readRawBody } from '../server/raw-body';
 import { type WebhookRoute, webhookRouteOf } from './routes';
 
-/** What receiving needs; partners that are not named are off. */
+/** Options of receiving; absent partners are off. */
 export interface ReceiverOptions {
   readonly partners: ReadonlyMap<Partner, PartnerReception>;
   readonly appender: Appender;
@@ -26,7 +26,7 @@ export interface ReceiverOptions {
   readonly bodyLimitBytes: number;
   readonly bodyTimeoutMs: number;
   readonly budget: BodyBudget;
-  /** What partners sign against; null takes scheme and Host as received. */
+  /** Address that partners sign; null takes scheme and Host as received. */
   readonly publicUrl: string | null;
   /** Called after each commit: dispatch may look. */
   readonly onAppended: () => void;
@@ -36,7 +36,7 @@ export interface ReceiverOptions {
   readonly tracing?: Tracing;
 }
 
-/** Whole seconds. */
+/** Seconds of `Retry-After`, a whole number. */
 const RETRY_LATER = { 'Retry-After': '5' };
 const LARGEST_RAW_REJECTION_BYTES = 65_536;
 

@@ -1,7 +1,7 @@
 import type { Partner } from '../../domain/partner';
 import type { PartnerReception } from '../../partners/authentication';
 
-/** Where a webhook goes: the partner with its reception, and the route it is kept under. */
+/** Destination of a webhook: the partner with its reception, and the route it is kept under. */
 export interface WebhookRoute {
   readonly partner: Partner;
   readonly route: string;

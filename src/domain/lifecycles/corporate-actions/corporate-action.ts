@@ -8,19 +8,23 @@ export const JUDGED_TYPES = [
   'stock_split',
   'reverse_stock_split',
 ] as const;
+/** Type of corporate action with rules for its verdict. */
 export type JudgedType = (typeof JUDGED_TYPES)[number];
 
-/** What is known of a set: three good verdicts, a mismatch, or nothing that could be proved. */
+/** Verdicts on a set: three good ones, one for a set that could not be verified, and a mismatch. */
 export const VERDICTS = ['complete', 'new-share-too-small', 'old-share-sold', 'unverified', 'break'] as const;
+/** Verdict on a set. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Verdicts after which nobody owes an answer. */
 export const GOOD_VERDICTS: readonly Verdict[] = ['complete', 'new-share-too-small', 'old-share-sold'];
 
-/** Which part of a set a movement is: the old share given away, given back, the new share, or money. */
+/** Legs of a set: the old share given away, given back, the new share, and money. */
 export const LEGS = ['old-out', 'old-in', 'new-in', 'fiat'] as const;
+/** Leg of a set. */
 export type Leg = (typeof LEGS)[number];
 
+/** Kinds of breaks. */
 export const BREAK_KINDS = [
   'missing-leg',
   'surplus-leg',
@@ -32,6 +36,7 @@ export const BREAK_KINDS = [
   'mixed-types',
   'whole-set-missing',
 ] as const;
+/** Kind of a break. */
 export type BreakKind = (typeof BREAK_KINDS)[number];
 
 /** A mismatch in a set, named. `expected` and `found` are decimal strings or words; null where there is nothing. */
@@ -66,7 +71,7 @@ export interface HolderSet {
   readonly userId: string;
   /** In the order of booking. */
   readonly movements: readonly SetMovement[];
-  /** What the user held of the old instrument before, a decimal; null while it is not known. */
+  /** Holding of the old instrument before, a decimal; null while it is not known. */
   readonly before: string | null;
 }
 
@@ -86,18 +91,18 @@ export interface Bounds {
   readonly high: string;
 }
 
-/** What a new instrument's complete sets prove of new for old. */
+/** Ratio of new for old that a new instrument's complete sets prove. */
 export interface InstrumentRatio {
   readonly instrument: string;
   /** The stretch low ≤ ratio < high as decimals cut to 40 digits, low downwards and high upwards; null while nothing is proved. */
   readonly ratio: Bounds | null;
-  /** How many sets prove something. */
+  /** Number of sets that prove something. */
   readonly completeSets: number;
-  /** How many of them agree on the stretch. */
+  /** Number of those that agree on the interval. */
   readonly agreeingSets: number;
 }
 
-/** What was decided of one holder's set. */
+/** Judgement of one holder's set. */
 export interface Judgement {
   readonly userId: string;
   readonly verdict: Verdict;
@@ -107,7 +112,7 @@ export interface Judgement {
   readonly expectedNew: Readonly<Record<string, Bounds>>;
 }
 
-/** What was decided of a corporate action. */
+/** Judgement of a corporate action. */
 export interface JudgedCorporateAction {
   /** The type most sets say; null while there is no movement. */
   readonly type: string | null;

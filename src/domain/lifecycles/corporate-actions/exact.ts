@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 
 /** Products of amounts are exact: nothing here may round, or a holder a unit away from the boundary is judged wrongly. */
 export const Exact = Decimal.clone({ precision: 1_000, toExpNeg: -9e15, toExpPos: 9e15 });
+/** Exact decimal. */
 export type Exact = Decimal;
 
 /** A fraction that is compared by cross-multiplication and never divided; the denominator is above 0. */

@@ -4,7 +4,7 @@ type Style = 'integer' | 'uuid';
 
 const INTEGER = /^(asset|fiat):\d+$/;
 
-/** How an instrument's id is written. */
+/** Style in which an instrument's id is written. */
 function styleOf(instrument: string): Style {
   return INTEGER.test(instrument) ? 'integer' : 'uuid';
 }

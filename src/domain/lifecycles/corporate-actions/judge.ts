@@ -31,20 +31,20 @@ function judgeUnknown(movements: readonly SetMovement[], old: string | null): As
   return { verdict: 'unverified', breaks: surplus(movements, old), expectedNew: {} };
 }
 
-/** Which types exchange shares, and whether the old one comes back. */
+/** Types that exchange shares, and whether the old one comes back. */
 const EXCHANGES: Readonly<Partial<Record<JudgedType, { readonly keepsOld: boolean }>>> = {
   spin_off: { keepsOld: true },
   merger_stock: { keepsOld: false },
 };
 
-/** What judging one holder needs to know of all of them. */
+/** Facts about all holders that judging one of them needs. */
 interface ActionContext {
   readonly old: string | null;
   readonly type: string | null;
   readonly unresolved: ReadonlySet<string>;
   readonly exchanges: ReadonlyMap<string, Exchange>;
   readonly news: NewInstruments;
-  /** How many holders received something, and how many gave something away. */
+  /** Number of holders that received something, and of those that gave something away. */
   readonly receivers: number;
   readonly givers: number;
 }
@@ -57,7 +57,10 @@ function exchangeRule(type: string | null): { readonly keepsOld: boolean } | und
   return type !== null && hasOwn(EXCHANGES, type) ? EXCHANGES[type] : undefined;
 }
 
-/** What most sets say; where two types are said as often each set is judged by what most of its own movements say. */
+/**
+ * Type of most sets; where two types are equally frequent each set is judged by the type of most of its own
+ * movements.
+ */
 function typeOfAll(holders: readonly HolderSet[]): string | null {
   return mostFrequent(holders.flatMap(({ movements }) => [...new Set(movements.map(({ type }) => type))]));
 }
@@ -131,7 +134,7 @@ function othersOf({ receivers, givers }: ActionContext, holder: HolderSet): Othe
   return { received: receivers > Number(receives(holder)), gaveAway: givers > Number(gives(holder)) };
 }
 
-/** What a set says by the rules of its type; null for a type nobody knows, or while nobody knows the old share. */
+/** Assessment of a set by the rules of its type; null for an unknown type, or while the old share is unknown. */
 function byType(whole: ActionContext, holder: HolderSet): Assessment | null {
   const type = typeOfSet(holder, whole.type);
   switch (type) {
@@ -153,7 +156,7 @@ function byType(whole: ActionContext, holder: HolderSet): Assessment | null {
   }
 }
 
-/** What stands against a set by itself, and, where its shares are known for sure, by the rules of its type. */
+/** Judgement of a set by itself, and, where its shares are known for sure, by the rules of its type. */
 function judgeHolder(whole: ActionContext, holder: HolderSet): Judgement | null {
   const { userId, movements, before } = holder;
   if (movements.length === 0) {

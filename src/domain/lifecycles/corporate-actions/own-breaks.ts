@@ -1,7 +1,7 @@
 import type { Break, BreakKind, Leg, SetMovement } from './corporate-action';
 import { isFiat, isNegative } from './old-instrument';
 
-/** Which part of a set a movement is; `old` is the instrument that most holders give away. */
+/** Leg of a set that a movement is; `old` is the instrument that most holders give away. */
 export function legOf(movement: SetMovement, old: string | null): Leg {
   if (isFiat(movement)) return 'fiat';
   if (isNegative(movement)) return 'old-out';

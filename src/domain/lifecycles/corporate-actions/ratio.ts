@@ -6,13 +6,13 @@ export interface RatioInterval {
   readonly high: Fraction;
 }
 
-/** What one holder's complete set proves: the partner cuts off, so q old and n new mean n/q ≤ r < (n + u)/q. */
+/** Bounds that one holder's complete set proves: the partner cuts off, so q old and n new mean n/q ≤ r < (n + u)/q. */
 export interface RatioEvidence {
   readonly userId: string;
   readonly interval: RatioInterval;
 }
 
-/** What the votes on one new instrument say together. */
+/** Consensus of the evidence on one new instrument. */
 export interface RatioConsensus {
   readonly evidence: readonly RatioEvidence[];
   /** The stretch that most sets agree on; null where it is not proved. */

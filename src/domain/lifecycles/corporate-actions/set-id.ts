@@ -1,4 +1,4 @@
-/** Whose set of which corporate action is meant, by the partner's ids. */
+/** Holder and corporate action of a set, by the partner's ids. */
 export interface SetParts {
   readonly corporateActionId: string;
   readonly userId: string;

@@ -4,7 +4,7 @@ import { isFiat, isNegative } from './old-instrument';
 import { breakAt, legOf, missing, surplus } from './own-breaks';
 import { type RatioConsensus, bounds, overlap, type RatioInterval, ratioIntervalOf } from './ratio';
 
-/** What a set says, beside its breaks. */
+/** Conclusions from a set, beside its breaks. */
 export interface Assessment {
   readonly verdict: Verdict;
   readonly breaks: readonly Break[];
@@ -55,7 +55,7 @@ function magnitude({ amount }: SetMovement): Exact {
   return new Exact(amount).abs();
 }
 
-/** What is wrong between the old share given away and given back. */
+/** Breaks between the old share given away and given back. */
 function oldLegBreaks({ old, keepsOld, out, back }: Exchange): readonly Break[] {
   if (out === null && back === null) return [];
   if (out === null) return [missing('old-out', old, back === null ? null : `-${back.amount}`)];
@@ -71,7 +71,7 @@ function entitled({ out, back }: Exchange): Exact | null {
   return quantities.length === 0 ? null : Exact.min(...quantities);
 }
 
-/** What this set proves of each new instrument; nothing where anything about it is in doubt. */
+/** Evidence of this set about each new instrument; none where anything about it is in doubt. */
 export function provedBy(
   exchange: Exchange,
   hasOwnBreaks: boolean,
@@ -89,7 +89,7 @@ export function provedBy(
   );
 }
 
-/** What is asked of one new instrument. */
+/** Question about one new instrument. */
 interface Question {
   readonly instrument: string;
   readonly share: SetMovement | undefined;
@@ -174,7 +174,7 @@ function together(answers: readonly Answer[]): Answer {
   return has('new-share-too-small') ? { verdict: 'new-share-too-small', breaks } : FINE;
 }
 
-/** What all holders' sets say of the new instruments. */
+/** Conclusions from all holders' sets about the new instruments. */
 export interface NewInstruments {
   readonly consensusByInstrument: ReadonlyMap<string, RatioConsensus>;
   /** The smallest amount of the instrument that the partner books. */

@@ -41,7 +41,7 @@ export function judgeDividend({ movements }: HolderSet, old: string | null): Ass
   ]);
 }
 
-/** What other holders of a split show. */
+/** Evidence from other holders of a split. */
 export interface OtherHolders {
   readonly received: boolean;
   readonly gaveAway: boolean;

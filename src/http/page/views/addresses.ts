@@ -1,6 +1,6 @@
 const PAGES = '/operations/page';
 
-/** Where everything of the page is; ids are percent-encoded. */
+/** Addresses of all views of the page; ids are percent-encoded. */
 export const addresses = {
   overview: '/operations/',
   login: `${PAGES}/login`,

@@ -5,7 +5,7 @@ import type { ActionItem, ShownAction } from '../../../store/audit';
 import { addresses } from './addresses';
 import { orDash, Pages, Table, Time } from './parts';
 
-/** What was done, with what was given along: seconds, a result. */
+/** Details of an action, such as seconds or a result. */
 export function ActionDetails({ deed }: { readonly deed: Pick<ShownAction, 'action' | 'details'> }): VNode {
   const details = Object.entries(deed.details).map(([name, value]) => `${name} ${value}`);
   return <span>{[deed.action, ...details].join(', ')}</span>;

@@ -27,7 +27,7 @@ function RetryButton({ id, formToken }: { readonly id: string; readonly formToke
   );
 }
 
-/** What the listing of deliveries shows. */
+/** Content of the listing of deliveries. */
 export interface DeliveriesShown {
   readonly status: string | undefined;
   readonly deliveries: readonly DeliveryItem[];

@@ -2,8 +2,9 @@ import type { ComponentChildren, VNode } from 'preact';
 
 import { Choice, FormToken, TextField } from './parts';
 
-/** What an operator may ask of a flow. */
+/** Actions that an operator may request of a flow. */
 export const FLOW_ACTIONS = ['refetch', 'extend', 'resolve'] as const;
+/** Action that an operator may request of a flow. */
 export type FlowAction = (typeof FLOW_ACTIONS)[number];
 
 /** True for the name of something that may be asked of a flow. */
@@ -11,7 +12,7 @@ export function isFlowAction(name: string): name is FlowAction {
   return FLOW_ACTIONS.some((action) => action === name);
 }
 
-/** What each does, in one sentence. */
+/** Effects of the actions, each in one sentence. */
 export const ACTION_WORDS: Readonly<Record<FlowAction, { readonly name: string; readonly does: string }>> = {
   refetch: { name: 'Refetch', does: 'Reads the object at the partner now, and goes on from what it shows.' },
   extend: { name: 'Extend', does: 'Gives the partner more time: what is owed is due that long from now.' },
@@ -61,7 +62,7 @@ export function ActionForm(props: {
   readonly to: string;
   readonly formToken: string;
   readonly button: string;
-  /** What the form sends besides. */
+  /** Further fields of the form. */
   readonly children?: ComponentChildren;
 }): VNode {
   const { action, to, formToken, button, children } = props;

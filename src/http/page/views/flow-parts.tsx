@@ -6,7 +6,7 @@ import { addresses } from './addresses';
 import { type Column, orDash, Time } from './parts';
 import { durationWords } from './words';
 
-/** What each finding means, in one sentence. */
+/** Meanings of the findings, each in one sentence. */
 export const FINDING_WORDS: Readonly<Record<FindingKind, string>> = {
   missed: 'The object has moved: a webhook was lost, and the flow went on from what was read.',
   slow: 'The object has not moved: the partner is late.',
@@ -25,7 +25,7 @@ export function TemporalLink({ url, of }: { readonly url: string | null; readonl
   );
 }
 
-/** How late an overdue flow is, or when what it waits for is due. */
+/** Lateness of an overdue flow, or the due time of what it waits for. */
 export function Due({ flow, now }: { readonly flow: FlowItem; readonly now: Date }): VNode {
   if (flow.dueAt === null) return <span>–</span>;
   const lateMs = now.getTime() - Date.parse(flow.dueAt);

@@ -8,8 +8,9 @@ import { ACTION_WORDS, FLOW_ACTIONS } from './flow-forms';
 import { flowColumns } from './flow-parts';
 import { Choice, FormToken, Pages, Table } from './parts';
 
-/** Which flows are listed. */
+/** Choices of the flows that are listed. */
 export const FLOW_CHOICES = ['overdue', 'open', 'ended'] as const;
+/** Choice of the flows that are listed. */
 export type FlowChoice = (typeof FLOW_CHOICES)[number];
 
 const CHOICE_WORDS: Readonly<Record<FlowChoice, { readonly shown: string; readonly caption: string }>> = {
@@ -18,7 +19,7 @@ const CHOICE_WORDS: Readonly<Record<FlowChoice, { readonly shown: string; readon
   ended: { shown: 'not open', caption: 'Flows that ended or rest, newest first' },
 };
 
-/** What the listing of flows shows. */
+/** Content of the listing of flows. */
 export interface FlowsShown {
   readonly show: FlowChoice;
   readonly partner?: string | undefined;

@@ -15,7 +15,7 @@ const PLACES = [
   ['deeds', 'What operators did', addresses.deeds],
 ] as const;
 
-/** Where in the page one is. */
+/** Section of the page. */
 export type Place = (typeof PLACES)[number][0];
 
 /** A whole page, but for what is the same everywhere. */
@@ -26,7 +26,7 @@ export interface Shown {
   readonly now: Date;
   /** Changes with the stylesheet, so that no browser keeps an old one. */
   readonly styleVersion: string;
-  /** Who is logged in; null for nobody. */
+  /** Name of who is logged in; null for nobody. */
   readonly who: string | null;
   readonly formToken: string;
 }

@@ -26,7 +26,7 @@ export function LoginView({ to, said }: { readonly to: string; readonly said: st
   );
 }
 
-/** What is said instead of a page. */
+/** Problem shown instead of a page. */
 export function RefusalView({ detail }: { readonly detail: string }): VNode {
   return (
     <>

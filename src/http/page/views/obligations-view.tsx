@@ -5,7 +5,7 @@ import { addresses } from './addresses';
 import { Choice, FormToken, orDash, Pages, Table, TextField, Time } from './parts';
 import { durationWords } from './words';
 
-/** Which obligations are listed. */
+/** Choices of the obligations that are listed. */
 export const OBLIGATION_CHOICES = ['overdue', 'open', 'held', 'paid'] as const;
 
 function StateWords({ obligation, now }: { readonly obligation: ObligationItem; readonly now: Date }): VNode {
@@ -41,7 +41,7 @@ function PaidForm({
   );
 }
 
-/** What the listing of obligations shows. */
+/** Content of the listing of obligations. */
 export interface ObligationsShown {
   readonly show: string | undefined;
   readonly obligations: readonly ObligationItem[];

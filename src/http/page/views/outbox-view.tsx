@@ -22,11 +22,11 @@ function About({ message }: { readonly message: OutboxItem }): VNode {
   return target === 'outcomes' ? <a href={addresses.flow(subject)}>{subject}</a> : <span>{subject}</span>;
 }
 
-/** What the listing of messages shows. */
+/** Content of the listing of messages. */
 export interface OutboxShown {
   readonly state: OutboxState | undefined;
   readonly messages: readonly OutboxItem[];
-  /** Whether one was just given to be sent again. */
+  /** True where one was just retried. */
   readonly done: boolean;
   readonly next: string | null;
   readonly first: string | null;

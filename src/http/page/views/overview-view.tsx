@@ -9,7 +9,7 @@ import { FindForm } from './flows-view';
 import { Table } from './parts';
 import { countWords, durationWords, percentWords } from './words';
 
-/** What the first page shows. */
+/** Content of the first page. */
 export interface OverviewShown {
   readonly balance: Balance;
   readonly waiting: Waiting;
@@ -20,11 +20,11 @@ export interface OverviewShown {
 
 interface CardShown {
   readonly count: string;
-  /** Whether `count` is a word, which needs more room. */
+  /** True where `count` is a word, which needs more room. */
   readonly isWord?: true;
   readonly label: string;
   readonly to: string;
-  /** Whether somebody has to look; null: neither good nor bad. */
+  /** True where somebody has to look; null: neither good nor bad. */
   readonly isBad: boolean | null;
 }
 
@@ -152,7 +152,7 @@ function Partners({ partners }: Pick<OverviewShown, 'partners'>): VNode {
   );
 }
 
-/** What an operator sees first: what is wrong, and the way to it. */
+/** First page of an operator: problems, with links to them. */
 export function OverviewView(shown: OverviewShown): VNode {
   const { overdue, waiting, now } = shown;
   return (

@@ -16,7 +16,7 @@ export function Table<R>(props: {
   readonly caption: string;
   readonly columns: readonly Column<R>[];
   readonly rows: readonly R[];
-  /** What is said where there are no rows. */
+  /** Text where there are no rows. */
   readonly none: string;
 }): VNode {
   const { caption, columns, rows, none } = props;
@@ -54,7 +54,7 @@ export function Time({ at }: { readonly at: string | null }): VNode {
   return <time dateTime={at}>{`${at.slice(0, 10)} ${at.slice(11, 19)} UTC`}</time>;
 }
 
-/** How long ago something was. */
+/** Time since something happened. */
 export function Ago({ at, now }: { readonly at: string; readonly now: Date }): VNode {
   return <span title={at}>{durationWords(now.getTime() - Date.parse(at))}</span>;
 }
@@ -93,7 +93,7 @@ export function Pages(props: { readonly next: string | null; readonly first: str
   );
 }
 
-/** What every form sends along, so that no other site can send it. */
+/** Field of every form, so that no other site can send it. */
 export function FormToken({ value }: { readonly value: string }): VNode {
   return <input type="hidden" name="formToken" value={value} />;
 }
