@@ -12,5 +12,5 @@ export const EXIT = {
   away: 3,
 } as const;
 
-/** Exit code of a command. */
+/** One of the codes in `EXIT`. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

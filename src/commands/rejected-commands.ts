@@ -10,7 +10,7 @@ interface RetryOptions {
   readonly json?: boolean;
 }
 
-/** Commands that list rejected requests, and that retry those which a wrong key of ours rejected. */
+/** Commands for rejected requests, and for retrying those that a wrong key of ours rejected. */
 export function addRejectedCommands(program: Command, finish: (code: ExitCode) => void): void {
   const rejected = program
     .command('rejected')

@@ -33,7 +33,7 @@ export interface NewestRun {
   readonly isYoung: boolean;
 }
 
-/** Looks at flows in Temporal; every call has a deadline. Throws where Temporal is away. */
+/** Questions about flows to Temporal; every call has a deadline. Throws where Temporal is away. */
 export interface FlowInspector {
   /** Runs in pages: the running ones, those that ended by no end of ours, and on demand those that completed. */
   list(withCompleted: boolean): AsyncIterable<readonly ListedRun[]>;
@@ -81,7 +81,7 @@ function isUnanswered(error: unknown): boolean {
   return !isGrpcServiceError(cause) || ![UNAVAILABLE].includes(cause.code);
 }
 
-/** Looks at flows through one client. */
+/** An inspector of flows through one client. */
 export function createFlowInspector(client: Client, taskQueue: string): FlowInspector {
   let unanswered = 0;
   const within = <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> =>

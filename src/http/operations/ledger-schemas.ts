@@ -71,7 +71,7 @@ const holder = whole({
 
 const ratio: Schema = { ...maybe(bounds), description: 'low ≤ new for old < high; null while nothing is proved.' };
 
-/** JSON schemas by name of the responses of the ledger's routes. */
+/** JSON schemas of the ledger's routes, by name. */
 export const ledgerSchemas = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
   PositionPage: page(whole({ partner: word(partners), userId: text, instrument, amount })),
   ObligationPage: page(whole(obligationOf(partners))),

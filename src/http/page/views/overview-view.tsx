@@ -9,7 +9,7 @@ import { FindForm } from './flows-view';
 import { Table } from './parts';
 import { countWords, durationWords, percentWords } from './words';
 
-/** Content of the first page. */
+/** The content of the first page. */
 export interface OverviewShown {
   readonly balance: Balance;
   readonly waiting: Waiting;
@@ -152,7 +152,7 @@ function Partners({ partners }: Pick<OverviewShown, 'partners'>): VNode {
   );
 }
 
-/** First page of an operator: problems, with links to them. */
+/** The first page: what is wrong, with a link to it. */
 export function OverviewView(shown: OverviewShown): VNode {
   const { overdue, waiting, now } = shown;
   return (
