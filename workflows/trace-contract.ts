@@ -1,14 +1,10 @@
+// The headers of signals and activities by which one trace leads from a delivery to what its flow does.
 import type { Sinks } from '@temporalio/workflow';
 
-// The header beside signals and activities makes one trace lead from a delivery to the actions of its flow.
-
-/** Name of the header, the one that Temporal's own interceptors for OpenTelemetry use. */
+/** The header's name, the one that Temporal's own interceptors for OpenTelemetry use. */
 export const TRACE_HEADER = '_tracer-data';
 
-/**
- * Header of a signal, and of an activity: the trace of the flow's last notification, and those of others since its
- * last activity.
- */
+/** The header of a signal, and of an activity: the trace of the newest delivery, and of others since the flow's last activity. */
 export interface TraceHeader {
   readonly traceparent: string;
   /** Other traces that the activity belongs to just as much; absent: none. */
@@ -22,7 +18,7 @@ export interface Folded {
   readonly event: string;
 }
 
-/** Called outside the workflow, never while a history is replayed. */
+/** The sinks that are called outside the workflow, never while a history is replayed. */
 export interface TraceSinks extends Sinks {
   tracing: { folded(folded: Folded): void };
 }

@@ -1,4 +1,4 @@
-/** States of an obligation: to be passed on, held because its set is broken, or passed on. */
+/** The states of an obligation: to be passed on, not yet because its set is broken, or passed on. */
 export const OBLIGATION_STATES = ['open', 'held', 'paid'] as const;
-/** State of an obligation. */
+/** The state of an obligation. */
 export type ObligationState = (typeof OBLIGATION_STATES)[number];

@@ -8,7 +8,7 @@ export interface StoredSubject {
   readonly version: number;
 }
 
-/** Action of an operator on a flow: shown by it, and recorded with its effect under the request's id. */
+/** An operator's action on a flow: shown by it, and kept with what it changed; the request's id names it. */
 export interface FlowAction {
   readonly requestId: string;
   readonly at: string;
@@ -34,11 +34,11 @@ export interface SubjectWrite {
   readonly alerts: readonly AlertKind[];
   /** Outcomes for our own backend; absent where there are none, as in writes of earlier versions. */
   readonly tells?: readonly SubjectOutcome[];
-  /** Actions of operators since the last write; absent where there were none. */
+  /** Operator actions since the last write; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
 }
 
-/** Written, or not because the row has moved on; then what stands there and which write put it there. */
+/** The result of a write: written, or not because the row has moved on; then what stands there and which write put it there. */
 export type WriteResult =
   | { readonly kind: 'written'; readonly version: number }
   | { readonly kind: 'conflict'; readonly stored: StoredSubject | null; readonly writeId: string | null };

@@ -169,8 +169,8 @@ async function mend(
 }
 
 /** The runs this reconciliation names; the newest too where it is what ended, or it would be named again next time. */
-function namedRuns({ standing, runId, endedRuns }: ObservedFlow): readonly string[] {
-  const newest = standing === 'running' || runId === null ? [] : [runId];
+function namedRuns({ status, runId, endedRuns }: ObservedFlow): readonly string[] {
+  const newest = status === 'running' || runId === null ? [] : [runId];
   return [...new Set([...endedRuns.map((run) => run.runId), ...newest])];
 }
 

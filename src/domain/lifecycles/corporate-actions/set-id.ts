@@ -1,4 +1,4 @@
-/** Holder and corporate action of a set, by the partner's ids. */
+/** The corporate action and the user of a set, by the partner's ids. */
 export interface SetParts {
   readonly corporateActionId: string;
   readonly userId: string;

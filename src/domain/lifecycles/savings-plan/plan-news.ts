@@ -1,4 +1,4 @@
-/** Notification of a savings plan about one recurrence, or about the plan as a whole. */
+/** The statement of a savings plan's webhook about one recurrence, or about the plan as a whole. */
 export type PlanNews =
   | {
       readonly kind: 'upcoming';
