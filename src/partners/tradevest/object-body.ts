@@ -15,8 +15,8 @@ export function reasonOf(body: { readonly validationError?: ValidationError | nu
 }
 
 /**
- * What a body says of its object's change. Without a status it is a refused update (vendors.md §1.1), or an entry of the
- * missed webhooks that names an object and no more: the object is read.
+ * Codec of an object's change. Without a status it is a refused update (vendors.md §1.1), or an entry of the missed
+ * webhooks that names an object and no more: the object is read.
  */
 export function changeOf(table: LifecycleTable) {
   return t.partial({
@@ -39,5 +39,5 @@ export const timed = {
   duplicateKey: ({ modifiedOn }: Change): DuplicateKey => (timeAsSent(modifiedOn) === null ? null : 'the whole body'),
 };
 
-/** How the bodies of most objects are read. */
+/** Mapping of the bodies of most objects. */
 export const change = { status: ({ status }: Change): string | null => status ?? null, reason: reasonOf, ...timed };

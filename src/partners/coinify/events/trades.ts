@@ -44,7 +44,7 @@ function shortTradeEvent(state: string): PartnerEvent {
   return tradeEvent(coinifyTrade, state, ShortTrade, ({ id, traderId }) => [state, id, traderId]);
 }
 
-/** What a trade with amounts says: who, and how much of what against how much of what. */
+/** Meaning of a trade with amounts: the trader, and how much of which currency against how much of which. */
 function saysOf({ id, traderId, transferIn, transferOut }: FullTrade): readonly string[] {
   const sides = [transferIn.amount, transferOut.amount];
   return [id, traderId, ...sides.flatMap(({ amount, currency }) => [amount, currency])];
