@@ -25,7 +25,7 @@ const BESIDE: Readonly<Record<string, (options: BesideOptions) => Promise<Compar
   flows: flowsBeside,
 };
 
-function tell(summary: Summary): string {
+function describe(summary: Summary): string {
   const lines = Object.entries(summary.median).map(([variant, median]) => {
     const ratio = summary.ratio[variant];
     const beside = ratio === undefined ? '' : `   ours over it: ${ratio}`;
@@ -67,7 +67,7 @@ async function run(names: readonly string[], { json, beside, pairs }: Options): 
     process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${words(result)}\n\n`);
   };
   if (beside === undefined) {
-    for (const benchmark of chosen(names, BENCHMARKS)) print(await benchmark(progress), tell);
+    for (const benchmark of chosen(names, BENCHMARKS)) print(await benchmark(progress), describe);
     return;
   }
   const options = { folder: resolve(beside), pairs, progress };

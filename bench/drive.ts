@@ -2,6 +2,7 @@ import { Pool } from 'undici';
 
 import { mapConcurrently } from '../src/lib/concurrency';
 
+/** Load of a driver. */
 export interface Load {
   readonly origin: string;
   readonly path: string;
@@ -11,7 +12,9 @@ export interface Load {
   readonly requests: number;
 }
 
-/** Sends a bounded number of requests over the given number of connections; requests per second. Every answer must be 200. */
+/**
+ * Requests per second of a bounded number of requests over the given number of connections. Every answer must be 200.
+ */
 export async function drive({ origin, path, headers, body, connections, requests }: Load): Promise<number> {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const measured = await perSecond(requests, connections, async () => {

@@ -15,19 +15,19 @@ import { migrate } from '../src/store/migrate';
 import { IN_CLEAR } from '../src/store/encryption';
 import { createWorkers } from '../src/processes/worker-parts';
 
-/** Servers of one benchmark of flows, its own and gone afterwards. */
+/** Servers of one benchmark of flows, its own and removed afterwards. */
 export interface FlowServers {
   readonly client: Client;
   readonly native: NativeConnection;
   readonly database: Database;
   readonly databaseUrl: string;
   readonly folder: string;
-  /** Our workers on the task queue `ours`. */
+  /** Workers of partnerflow on the task queue `ours`. */
   workers(read: Readonly<Record<string, PartnerReader>>): Promise<readonly Worker[]>;
   close(): Promise<void>;
 }
 
-/** Starts PostgreSQL and Temporal, migrated and set up. */
+/** PostgreSQL and Temporal, migrated and set up. */
 export async function openFlowServers(): Promise<FlowServers> {
   const folder = dataFolder(`bench-flows-${process.pid}`);
   const postgres = await startPostgres({ folder: join(folder, 'data') });
@@ -72,7 +72,7 @@ export async function openFlowServers(): Promise<FlowServers> {
   };
 }
 
-/** A notification with nothing but a status. */
+/** Notification with nothing but a status. */
 export function notification(deliveryId: string, word: string): Notification {
   return {
     lifecycle: 'order',

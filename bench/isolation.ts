@@ -11,15 +11,18 @@ import { perSecond } from './drive';
 import { type FlowServers, notification, openFlowServers } from './flow-servers';
 import { summarise, type Summary } from './summary';
 
-/** Three rounds are more than 2,000 flows beside the partner that hangs. */
+/** Number of flows a round; three rounds are more than 2,000 flows beside the partner that hangs. */
 const FLOWS = 700;
 const CALLERS = 16;
 const ROUNDS = 3;
-/** More than the partner's reads that may run at once: its slots are full all the time. */
+/**
+ * Number of hanging flows: more than the partner's reads that may run at once, so that its slots are full all the
+ * time.
+ */
 const HANGING_FLOWS = 200;
 const HANGS_MS = 10_000;
 
-/** As a partner that takes a connection and never answers: the read is cut off after its whole time. */
+/** Reader of a partner that accepts a connection and never answers: the read is cut off after its whole time. */
 const hanging: PartnerReader = {
   async read() {
     await delay(HANGS_MS, undefined, { ref: false });
@@ -57,7 +60,7 @@ async function hang(flows: FlowStarter): Promise<void> {
   for (let count = 0; count < HANGING_FLOWS; count += 1) await start(flows, tradevestOrder, ['SETTLED']);
 }
 
-/** Ends what hangs, so that the next round without it is really without it. */
+/** End of the hanging flows, so that the next round without them is really without. */
 async function endHanging({ client }: FlowServers): Promise<void> {
   const query = 'WorkflowId STARTS_WITH "tradevest:" AND ExecutionStatus = "Running"';
   for await (const { workflowId, runId } of client.workflow.list({ query })) {

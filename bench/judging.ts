@@ -35,7 +35,7 @@ async function fill(pool: Pool, caId: string, userIds: readonly string[]): Promi
   );
 }
 
-/** As if no ratio had been proved yet. */
+/** Reset to the state in which no ratio has been proved yet. */
 async function forget(pool: Pool, caId: string): Promise<void> {
   await pool.query(
     `UPDATE transaction_sets SET verdict = 'unverified', breaks = '[]', expected_new = '{}', judged_through = 9223372036854775807
@@ -45,7 +45,7 @@ async function forget(pool: Pool, caId: string): Promise<void> {
   await pool.query('VACUUM transaction_sets');
 }
 
-/** Judging all holders of one corporate action anew, beside the bare statement that rewrites as many sets. */
+/** Judging of all holders of one corporate action anew, beside the bare statement that rewrites as many sets. */
 export async function benchJudging(progress: (text: string) => void): Promise<Summary> {
   const postgres = await startPostgres({ folder: dataFolder(`bench-${process.pid}`) });
   const database = openDatabase({ url: postgres.url, poolSize: 2, queryTimeoutMs: 60_000 });

@@ -11,7 +11,7 @@ import { openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
 import { createRejectionRecorder } from '../src/store/deliveries/rejections';
 
-/** Our receiving path as the receiver composes it, without dispatch, which the baselines do not have either. */
+/** Receiving path as the receiver composes it, without dispatch, which the baselines do not have either. */
 async function start(): Promise<void> {
   const database = openDatabase({ url: process.env.BENCH_DATABASE_URL ?? '', poolSize: 3, onlyInserts: true });
   await migrate(database.kysely);

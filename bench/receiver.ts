@@ -65,7 +65,10 @@ async function createDatabase(url: string, name: string): Promise<string> {
 
 const OURS = join(__dirname, 'our-receiver.js');
 
-/** Requests per second of our receiving path beside a bare Koa and a minimal receiver, interleaved; same driver, fsync and batch limit. */
+/**
+ * Requests per second of our receiving path beside a bare Koa and a minimal receiver, interleaved; same driver, fsync
+ * and batch limit.
+ */
 export async function benchReceiver(progress: (text: string) => void): Promise<Summary> {
   const receivers = await openReceivers();
   const results: Record<string, number[]> = { ours: [], bareKoa: [], minimalReceiver: [] };
@@ -77,7 +80,7 @@ export async function benchReceiver(progress: (text: string) => void): Promise<S
     ];
     for (let round = 1; round <= ROUNDS; round += 1) {
       for (const [name, measure] of order) results[name]?.push(await measure());
-      // Whoever follows the same one every time would always meet what that one left to be written to the disk.
+      // In a fixed order a variant would always run while the same other one's data is still written to the disk.
       order.push(...order.splice(0, 1));
       progress(`receiver: round ${round} of ${ROUNDS}`);
     }

@@ -1,4 +1,4 @@
-/** What one benchmark found: medians and spread over its rounds, and ours over each baseline. */
+/** Result of one benchmark: medians and spread over its rounds, and the ratio of `ours` to each baseline. */
 export interface Summary {
   readonly name: string;
   readonly rounds: number;
@@ -21,7 +21,7 @@ export function rounded(value: number): number {
   return Number(value.toFixed(3));
 }
 
-/** Summarises interleaved rounds; `ours` is one of the variants. Spread is the range over the median. */
+/** Summary of interleaved rounds; `ours` is one of the variants. Spread is the range over the median. */
 export function summarise(name: string, units: string, results: Readonly<Record<string, readonly number[]>>): Summary {
   const entries = Object.entries(results);
   const medians = Object.fromEntries(entries.map(([variant, values]) => [variant, rounded(median(values))]));

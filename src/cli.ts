@@ -145,8 +145,8 @@ function addActions(program: Command, finish: Finish): void {
 /** What went wrong, in a sentence: an operator gets no stack trace. */
 async function codeOf(error: unknown): Promise<ExitCode> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;
-  const { said, code } = (await import('./commands/failure.js')).failureOfCommand(error);
-  complain(said);
+  const { message, code } = (await import('./commands/failure.js')).failureOfCommand(error);
+  complain(message);
   return code;
 }
 

@@ -16,6 +16,7 @@ export interface Patch {
  */
 export const PATCHES = {} as const satisfies Readonly<Record<string, Patch>>;
 
+/** The id of a patch. */
 export type PatchId = keyof typeof PATCHES;
 
 /**
@@ -26,7 +27,7 @@ export function goesNewWay(id: PatchId): boolean {
   return patched(id);
 }
 
-/** Stands where `goesNewWay` stood, once no flow is left that goes the old way and its code was taken out. */
+/** The call in the place of `goesNewWay`, once no flow is left that goes the old way and its code was taken out. */
 export function wentNewWay(id: PatchId): void {
   deprecatePatch(id);
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** What writing alone costs: one hand-written statement that gives every set of a corporate action another verdict. */
+/** Cost of writing alone: one hand-written statement that gives every set of a corporate action another verdict. */
 export async function rewriteSets(pool: Pool, corporateActionId: string, userIds: readonly string[]): Promise<void> {
   const breaks = JSON.stringify([
     { kind: 'missing-leg', leg: 'new-in', instrument: 'asset:2', expected: '5', found: null },

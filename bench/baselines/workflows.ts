@@ -1,10 +1,10 @@
 import { condition, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
 
-/** Baseline workflows: the trivial one, and an order's flow as somebody would write it by hand for one partner. */
+/** Signal that ends the trivial workflow. */
 
 export const done = defineSignal('done');
 
-/** Starts, takes one signal, ends. */
+/** Workflow that takes one signal and ends. */
 export async function trivial(): Promise<void> {
   let isDone = false;
   setHandler(done, () => {
@@ -13,6 +13,7 @@ export async function trivial(): Promise<void> {
   await condition(() => isDone);
 }
 
+/** Activities of the hand-written order. */
 export interface BareActivities {
   readBare(id: string): Promise<string>;
   writeBare(id: string, state: string, deliveries: readonly string[]): Promise<void>;
@@ -20,11 +21,15 @@ export interface BareActivities {
 
 const { readBare, writeBare } = proxyActivities<BareActivities>({ startToCloseTimeout: '10s' });
 
+/** Signal of a status. */
 export const status = defineSignal<[{ deliveryId: string; status: string }]>('status');
 
 const DUE = '1 day';
 
-/** Waits for FILLED, reads, waits for SETTLED, reads until it agrees, writes what it knows after each step. */
+/**
+ * Order's flow as a programmer would write it by hand: waits for FILLED, reads, waits for SETTLED, reads until it
+ * agrees, writes its state after each step.
+ */
 export async function bareOrder(id: string): Promise<string> {
   let state = 'NEW';
   const deliveries: string[] = [];

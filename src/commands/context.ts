@@ -12,7 +12,10 @@ import { type Database, type DatabaseOptions, openDatabase } from '../store/data
 import { createEncryption, type Encryption } from '../store/encryption';
 import { createFlowLink, type FlowLink } from '../store/flows/list';
 
-/** What an operator's command works with: the store itself, so that it also works while the receiver is down. */
+/**
+ * The parts that an operator's command works with: the store itself, so that commands also work while the receiver is
+ * down.
+ */
 export interface OperatorContext {
   readonly configuration: Configuration;
   readonly database: Database['kysely'];
@@ -44,7 +47,7 @@ function contentOf(path: string): unknown {
 }
 
 /**
- * The environment, or where it names no database the servers of a running `dev`: all of them together, because a
+ * The environment; where it names no database, the servers of a running `dev`. All of them together, because a
  * database of one place and a Temporal of another would be worse than an error.
  */
 export async function operatorEnvironment(environment: Environment, folder: string): Promise<Environment> {
@@ -83,8 +86,8 @@ async function webhookVariables(content: unknown): Promise<Environment> {
 const CONNECTIONS = 2;
 
 /**
- * Does an operator's work on the store, and closes it. `queryTimeoutMs` where a statement may take longer than a
- * listing. Throws `ConfigurationError`.
+ * The result of an operator's work on the store, which is closed after it. `queryTimeoutMs` where a statement may
+ * take longer than a listing. Throws `ConfigurationError`.
  */
 export async function withStore<T>(
   work: (context: OperatorContext) => Promise<T>,

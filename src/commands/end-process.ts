@@ -7,9 +7,8 @@ function isDrained(): boolean {
 }
 
 /**
- * Ends the process with the exit code that is set, soon: by itself, or after a grace where something still holds it, as
- * a listener or a connection does that was open when a command failed. What was written is read first, however slow the
- * reader is.
+ * The end of the process with the exit code that is set: by itself, or after a short wait where a listener or a
+ * connection of a failed command is still open. Output is written first, however slow its reader is.
  */
 export function endProcessSoon(): void {
   const end = (): void => {

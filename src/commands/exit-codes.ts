@@ -1,4 +1,4 @@
-/** What a command's exit code says; scripts rely on it. */
+/** Exit codes of commands; scripts rely on them. */
 export const EXIT = {
   /** Done, or nothing to see. */
   done: 0,
@@ -12,4 +12,5 @@ export const EXIT = {
   away: 3,
 } as const;
 
+/** One of the codes in `EXIT`. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

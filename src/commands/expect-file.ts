@@ -9,12 +9,13 @@ import { problemText } from '../domain/problem';
 import { PARTNERS } from '../partners';
 import { expectedTable, type ExpectationRequest } from '../operator/expect';
 
-/** A line that cannot be taken, by its number in the file. */
+/** A line that is not an expectation, by its number in the file. */
 export interface BadLine {
   readonly line: number;
   readonly problem: string;
 }
 
+/** The content of a file of expectations. */
 export interface ExpectationFile {
   readonly requests: readonly ExpectationRequest[];
   readonly bad: readonly BadLine[];
@@ -45,8 +46,8 @@ function requestOf(record: unknown): ExpectationRequest | string {
 }
 
 /**
- * Reads a CSV file of expectations, header `partner,object,id` and optionally `dueWithinSeconds`. Every bad line is
- * named; the caller takes all or nothing.
+ * The expectations of a CSV file with the header `partner,object,id` and optionally `dueWithinSeconds`. Every bad
+ * line is named; the caller registers all or nothing.
  */
 export async function readExpectationFile(path: string): Promise<ExpectationFile> {
   if (!existsSync(path)) return { requests: [], bad: [{ line: 0, problem: `no file ${path}` }] };

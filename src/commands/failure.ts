@@ -1,21 +1,21 @@
 import { join, sep } from 'node:path';
 
-import { isGrpcServiceError, NamespaceNotFoundError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/client';
 import { DatabaseError } from 'pg';
 
 import { ConfigurationError } from '../codecs/environment';
 import { sentenceOfDatabaseError, isDatabaseAway } from '../store/database-errors';
 import { DecryptionError } from '../store/encryption';
-import { failureOf, isTemporalFailure, failureCode } from '../temporal/errors';
+import { failureCode, failureOf, grpcErrorOf, isTemporalFailure } from '../temporal/errors';
 import { DevelopmentServerError } from '../development/guarded-process';
 import { SearchAttributeTypeError } from '../temporal/setup';
 import { MissingBundleError } from '../temporal/workflow-bundle';
 import { EXIT, type ExitCode } from './exit-codes';
 
-/** What an operator is told of an error that ended a command. */
+/** A message for the operator about an error that ended a command, with its exit code. */
 export interface Failure {
   /** A sentence; no stack trace, and no text that may quote data. */
-  readonly said: string;
+  readonly message: string;
   readonly code: ExitCode;
 }
 
@@ -23,7 +23,7 @@ export interface Failure {
 const UNREACHED =
   /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|EPIPE|UND_ERR_|ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
 
-/** What pg says without a code where a server is away, hangs, or is not one we can speak with. */
+/** Messages of pg without a code, where a server is away, hangs, or speaks another protocol. */
 const PG_AWAY =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered a connection error)|The server does not support SSL|There was an error establishing an SSL|the database says nothing|SASL)/;
 
@@ -31,7 +31,7 @@ function systemCodeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Only errors that are known to be an absence: a script tries again on it, and a mistake of ours would be tried for ever. */
+/** Only errors that are known to mean this: a script tries again on them, and a mistake of ours would be tried for ever. */
 function isStoreAway(error: Error): boolean {
   if (error instanceof DatabaseError) return isDatabaseAway(error);
   return UNREACHED.test(systemCodeOf(error)) || PG_AWAY.test(error.message);
@@ -39,37 +39,40 @@ function isStoreAway(error: Error): boolean {
 
 function ofTemporal(error: Error): Failure | null {
   if (error instanceof NamespaceNotFoundError) {
-    return { said: `Temporal has no namespace ${error.namespace}. Has partnerflow setup run?`, code: EXIT.away };
+    return { message: `Temporal has no namespace ${error.namespace}. Has partnerflow setup run?`, code: EXIT.away };
   }
-  // What the SDK's core says of its connection; its class is not loaded here, it would load the core.
-  if (error.name === 'TransportError') return { said: `Temporal is away: ${error.message}`, code: EXIT.away };
-  if (!isTemporalFailure(error) || failureOf(error) !== 'away') return null;
-  const cause = isGrpcServiceError(error) ? error : error.cause;
-  const details = isGrpcServiceError(cause) ? `: ${cause.details}` : '';
-  return { said: `Temporal cannot be used (${failureCode(error)})${details}`, code: EXIT.away };
+  // The SDK core's error about its connection; its class is not loaded here, it would load the core.
+  if (error.name === 'TransportError') return { message: `Temporal is away: ${error.message}`, code: EXIT.away };
+  const grpcError = grpcErrorOf(error);
+  if (grpcError === null || failureOf(error) !== 'away') return null;
+  const message = `Temporal cannot be used (${failureCode(error)}): ${grpcError.details}`;
+  return { message, code: EXIT.away };
 }
 
-/** What the operating system refused: a port that is taken, a file that may not be read. Nothing but an operator mends it. */
+/** An error of the operating system: a port that is taken, a file that may not be read. Only an operator can repair it. */
 function ofSystem(error: Error): Failure | null {
   if (!('syscall' in error)) return null;
   const code = systemCodeOf(error);
   if (error.syscall === 'listen' && 'address' in error && 'port' in error) {
-    return { said: `Cannot listen at ${String(error.address)}:${String(error.port)}: ${code}.`, code: EXIT.wrongUse };
+    return {
+      message: `Cannot listen at ${String(error.address)}:${String(error.port)}: ${code}.`,
+      code: EXIT.wrongUse,
+    };
   }
-  return { said: `Could not be done: ${error.message}`, code: EXIT.wrongUse };
+  return { message: `Could not be done: ${error.message}`, code: EXIT.wrongUse };
 }
 
 /** Errors whose words were written for a person. */
 function ofOurs(error: Error): Failure | null {
   if (error instanceof DecryptionError) {
     const code = error.reason === 'altered' ? EXIT.found : EXIT.wrongUse;
-    return { said: `${error.message} See BODY_ENCRYPTION_KEYS.`, code };
+    return { message: `${error.message} See BODY_ENCRYPTION_KEYS.`, code };
   }
-  if (error instanceof DevelopmentServerError) return { said: error.message, code: EXIT.away };
+  if (error instanceof DevelopmentServerError) return { message: error.message, code: EXIT.away };
   const isSetUp = [ConfigurationError, MissingBundleError, SearchAttributeTypeError].some(
     (one) => error instanceof one,
   );
-  return isSetUp ? { said: error.message, code: EXIT.wrongUse } : null;
+  return isSetUp ? { message: error.message, code: EXIT.wrongUse } : null;
 }
 
 const SOURCES = join(__dirname, '..') + sep;
@@ -81,18 +84,18 @@ function placeOf({ stack = '' }: Error): string {
   return place === undefined ? '' : ` at ${place}`;
 }
 
-/** What went wrong, in a sentence, and the exit code that says so to scripts. */
+/** The message and the exit code for an error that ended a command. */
 export function failureOfCommand(error: unknown): Failure {
   if (!(error instanceof Error))
-    return { said: 'A mistake of ours: something was thrown that is no error.', code: EXIT.mistake };
+    return { message: 'A mistake of ours: something was thrown that is no error.', code: EXIT.mistake };
   const known = ofOurs(error) ?? ofTemporal(error);
   if (known !== null) return known;
-  if (isStoreAway(error)) return { said: sentenceOfDatabaseError(error), code: EXIT.away };
+  if (isStoreAway(error)) return { message: sentenceOfDatabaseError(error), code: EXIT.away };
   const system = ofSystem(error);
   if (system !== null) return system;
   const what = isTemporalFailure(error) ? failureCode(error) : `${error.name} ${systemCodeOf(error)}`.trim();
   return {
-    said: `A mistake of ours: ${what}${placeOf(error)}. Its text is not shown: it may quote data.`,
+    message: `A mistake of ours: ${what}${placeOf(error)}. Its text is not shown: it may quote data.`,
     code: EXIT.mistake,
   };
 }

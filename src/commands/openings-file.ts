@@ -125,7 +125,10 @@ function fieldsOf(text: string): readonly string[] | null {
   }
 }
 
-/** What a header should be and is not; null for the right one. A byte order mark before it is no part of it. */
+/**
+ * The problem of a header that is not the expected one; null for the right one. A byte order mark before it is no
+ * part of it.
+ */
 export function headerProblem(text: string): string | null {
   const expected = OPENING_COLUMNS.join(',');
   const names = fieldsOf(text.replace(/^\uFEFF/, ''));
@@ -136,7 +139,7 @@ function foundIn(text: string, shown: RegExp): string {
   return text === '' ? 'nothing' : found(text, shown.test(text));
 }
 
-/** Reads a line of openings: what it says, or every field that is wrong with what was expected and what stood there. */
+/** The opening on a line, or a text with every field that is wrong: what was expected, and what stood there. */
 export function openingOf(line: number, text: string): OpeningLine | string {
   const fields = fieldsOf(text);
   if (fields === null) return 'line: expected quotes in pairs around whole fields, found others';

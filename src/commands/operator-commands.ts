@@ -4,6 +4,7 @@ import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../domain/op
 import { isPlainText } from '../domain/plain-text';
 import type { ExitCode } from './exit-codes';
 import type { FlowAction } from '../operator/actions';
+import type { AuditOptions } from './audit';
 import type { OperateOptions } from './operate';
 
 type Finish = (code: ExitCode) => void;
@@ -50,7 +51,7 @@ export function addOperatorCommands(program: Command, finish: Finish): void {
     );
 }
 
-/** Commands by which an operator sees what went wrong outside, mends it, and looks up who did what. */
+/** Commands by which an operator finds and repairs what went wrong outside, and looks up who did what. */
 export function addAccountCommands(program: Command, finish: Finish): void {
   program
     .command('reconcile')
@@ -63,14 +64,16 @@ export function addAccountCommands(program: Command, finish: Finish): void {
     .action(async (options: { dryRun?: boolean; everyFlow?: boolean; json?: boolean }) =>
       finish(await (await import('./reconcile.js')).reconcile(options)),
     );
-  program
-    .command('deeds')
-    .description('what operators did, the newest first: who, when, to what, why')
+  addAudit(program.command('audit'), 'what operators did, the newest first: who, when, to what, why', finish);
+  addAudit(program.command('deeds'), 'the same as audit', finish);
+}
+
+function addAudit(command: Command, description: string, finish: Finish): void {
+  command
+    .description(description)
     .option('--target <id>', 'a workflow id, a delivery id, or another that something was done to')
     .option('--by <name>', "the name of a token, or a user's at the command line")
     .option('--action <word>', 'such as resolve or retry')
     .option('--json', 'as JSON, as the operations API answers it')
-    .action(async (options: { target?: string; by?: string; action?: string; json?: boolean }) =>
-      finish(await (await import('./deeds.js')).deeds(options)),
-    );
+    .action(async (options: AuditOptions) => finish(await (await import('./audit.js')).audit(options)));
 }

@@ -5,7 +5,7 @@ import type { ExitCode } from './exit-codes';
 
 type Finish = (code: ExitCode) => void;
 
-/** Commands for what is told to our own backend. */
+/** Commands for messages to our own backend. */
 export function addOutboxCommands(program: Command, finish: Finish): void {
   const outbox = program
     .command('outbox')

@@ -27,7 +27,7 @@ function sayOutbox(items: readonly OutboxItem[]): void {
   );
 }
 
-/** `partnerflow outbox`: what was told to our own backend, or is to be. */
+/** `partnerflow outbox`: messages to our own backend, sent and to be sent. */
 export async function outbox({ state, json }: OutboxOptions): Promise<ExitCode> {
   return withStore(async ({ database }) => {
     const listing = await allPages((page) => listOutbox(database, { state }, page));

@@ -1,14 +1,14 @@
-/** Writes a line to standard output. */
+/** A line on standard output. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Writes JSON as the matching route of the operations API answers it. */
+/** JSON on standard output, as the matching route of the operations API shows it. */
 export function sayJson(value: unknown): void {
   say(JSON.stringify(value, null, 2));
 }
 
-/** Writes a line to standard error. */
+/** A line on standard error. */
 export function complain(line: string): void {
   process.stderr.write(`${line}\n`);
 }
@@ -27,7 +27,7 @@ export function table(heading: readonly string[], rows: readonly (readonly (stri
     .join('\n');
 }
 
-/** `1 flow`, `2 flows`. */
+/** A count with its noun, such as `1 flow` or `2 flows`. */
 export function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
@@ -39,7 +39,7 @@ const UNITS: readonly (readonly [ms: number, name: string])[] = [
   [1_000, 's'],
 ];
 
-/** A duration in milliseconds as a person says it, rounded down: `3 d`, `40 min`; below a second `0 s`. */
+/** A duration in milliseconds in words, rounded down: `3 d`, `40 min`; below a second `0 s`. */
 export function inWords(durationMs: number): string {
   const [unitMs, name] = UNITS.find(([ms]) => durationMs >= ms) ?? [1_000, 's'];
   return `${Math.max(0, Math.floor(durationMs / unitMs))} ${name}`;

@@ -41,7 +41,7 @@ function tell(subjects: readonly (readonly [string, Policy])[]): void {
     say(`DEADLINE_SCALE ${any.scale} is in these numbers; business days are scaled when they are due.`);
 }
 
-/** `partnerflow policy`: what holds, by the defaults, the policy file and the scale. Needs no server. */
+/** `partnerflow policy`: the policy in force, from the defaults, the policy file and the scale. Needs no server. */
 export function policy({ json }: { readonly json?: boolean }): ExitCode {
   const { policies, deadlineScale } = readPolicyVariables(processEnvironment(), PARTNERS);
   const subjects = PARTNERS.lifecycleTables.map((one): [string, Policy] => [

@@ -9,7 +9,7 @@ interface EvidenceOptions {
   readonly output?: string;
 }
 
-/** Commands about what is kept: evidence of it, its end, its keys. */
+/** Commands for stored data: its evidence, its retention, its keys. */
 export function addPrivacyCommands(program: Command, finish: Finish): void {
   program
     .command('evidence')

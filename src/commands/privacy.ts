@@ -33,8 +33,8 @@ export async function retention({ dryRun, json }: RetentionOptions): Promise<Exi
       const bodies = found.reduce((sum, one) => sum + one.bodies, 0);
       const raws = found.reduce((sum, one) => sum + one.raws, 0);
       if (dryRun !== true && bodies + raws > 0) {
-        const deed = { by: whoami(), action: 'retention', target: 'bodies', reason: null, details: { bodies, raws } };
-        await recordAction(database, deed);
+        const action = { by: whoami(), action: 'retention', target: 'bodies', reason: null, details: { bodies, raws } };
+        await recordAction(database, action);
       }
       if (json === true) sayJson({ dryRun: dryRun === true, items: found });
       else {
@@ -71,7 +71,7 @@ function tellingNowAndThen(): ReEncryptionListener {
   };
 }
 
-/** `partnerflow rotate-bodies`: seals under the newest key what another sealed, or none. */
+/** `partnerflow rotate-bodies`: encrypts under the newest key what is under another, or in clear. */
 export async function rotateBodies(): Promise<ExitCode> {
   return withStore(
     async ({ configuration, database, encryption }) => {

@@ -19,7 +19,7 @@ export async function setup(): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** `partnerflow receive`: keeps and dispatches until it is told to stop. */
+/** `partnerflow receive`: keeps and dispatches deliveries until it is stopped. */
 export async function receive(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'receive', PARTNERS);
   const { startReceiver } = await import('../processes/receiver.js');
@@ -30,7 +30,7 @@ export async function receive(): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** `partnerflow work`: runs workflows and activities until it is told to stop; lets activities finish. */
+/** `partnerflow work`: runs workflows and activities until it is stopped; activities under way are finished. */
 export async function work(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'work', PARTNERS);
   const { installRuntime, serveWorkerMetrics, startWorker } = await import('../processes/worker.js');

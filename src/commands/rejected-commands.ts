@@ -10,7 +10,7 @@ interface RetryOptions {
   readonly json?: boolean;
 }
 
-/** What was refused, and the way back in for what a wrong key of ours refused. */
+/** Commands for rejected requests, and for retrying those that a wrong key of ours rejected. */
 export function addRejectedCommands(program: Command, finish: (code: ExitCode) => void): void {
   const rejected = program
     .command('rejected')

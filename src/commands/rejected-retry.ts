@@ -61,7 +61,7 @@ function codeOf(items: readonly RetriedRequest[]): ExitCode {
   return results.has('refused') || results.has('altered') ? EXIT.found : EXIT.done;
 }
 
-/** `partnerflow rejected retry`: verifies what was kept of refused requests again, with the keys configured now. */
+/** `partnerflow rejected retry`: verifies the kept rejected requests again, with the keys configured now. */
 export async function rejectedRetry({ dryRun, json }: RetryOptions): Promise<ExitCode> {
   return withStore(async ({ configuration, database, encryption }) => {
     const asked = { database, encryption, configured: configuration, by: whoami(), dryRun: dryRun === true };

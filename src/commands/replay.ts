@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from './exit-codes';
 import { complain, counted, say, sayJson } from './output';
 import { exitListingFailed, withTemporal } from './temporal';
 
+/** Options of `partnerflow replay`. */
 export interface ReplayOptions {
   readonly fromServer?: boolean;
   readonly filter?: string;

@@ -14,7 +14,7 @@ function sayFacts(facts: readonly (readonly [string, string | null])[]): void {
   for (const [name, value] of facts) say(`${name.padEnd(width)}  ${value ?? '-'}`);
 }
 
-/** How an operator's deed was more than its name, such as `seconds 600`. */
+/** Details of an operator's action beside its name, such as `seconds 600`. */
 function detailsOf(details: Readonly<Record<string, string | number>>): string | null {
   const words = Object.entries(details).map(([name, value]) => `${name} ${value}`);
   return words.length === 0 ? null : words.join(', ');
@@ -34,7 +34,9 @@ function lastReadOf({ lastReading }: FlowDetail): string | null {
   }
 }
 
-/** Says all that is known of a flow: where it stands, what it was told, what was found, and who did what. */
+/**
+ * All that is known of a flow, on standard output: its state, notifications, findings, and the actions of operators.
+ */
 export function sayFlow(flow: FlowDetail): void {
   sayFacts([
     ['workflow id', flow.workflowId],

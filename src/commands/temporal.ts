@@ -1,7 +1,5 @@
-import { isGrpcServiceError } from '@temporalio/client';
-
 import { openTemporalClient, type TemporalClient, type TemporalClientOptions } from '../temporal/client';
-import { isTemporalFailure } from '../temporal/errors';
+import { grpcErrorOf, isTemporalFailure } from '../temporal/errors';
 import { EXIT, type ExitCode } from './exit-codes';
 import { complain } from './output';
 
@@ -18,7 +16,7 @@ export async function withTemporal<T>(
   }
 }
 
-/** The exit code of a command for which Temporal is away; says so. */
+/** The exit code of a command for which Temporal is away, with a message on standard error. */
 export function exitTemporalAway({ temporal }: TemporalClientOptions): ExitCode {
   complain(`Temporal is away at ${temporal.connection.address ?? 'its default address'}.`);
   return EXIT.away;
@@ -26,7 +24,7 @@ export function exitTemporalAway({ temporal }: TemporalClientOptions): ExitCode 
 
 /** The exit code of a command that lists flows by `--filter`, after a failure of Temporal; throws every other error. */
 export function exitListingFailed(error: unknown, options: TemporalClientOptions): ExitCode {
-  if (isInvalidQuery(error)) {
+  if (Number(grpcErrorOf(error)?.code) === INVALID_ARGUMENT) {
     complain('--filter: expected a visibility query of Temporal, such as WorkflowType = "order"');
     return EXIT.wrongUse;
   }
@@ -35,8 +33,3 @@ export function exitListingFailed(error: unknown, options: TemporalClientOptions
 }
 
 const INVALID_ARGUMENT = 3;
-
-function isInvalidQuery(error: unknown): boolean {
-  const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
-  return isGrpcServiceError(cause) && [INVALID_ARGUMENT].includes(cause.code);
-}

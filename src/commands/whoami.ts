@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 
-/** Who acts at the command line, where there is no token: the operating system's user. */
+/** The name of the operator at the command line, where there is no token: the operating system's user. */
 export function whoami(): string {
   try {
     return userInfo().username;

@@ -8,61 +8,90 @@ import { dispatchBatch, type DispatchDependencies } from './batch';
 import { failureCode } from '../temporal/errors';
 import { createSetNotifier, type SetNotifier } from './notify-sets';
 
-/** How much a dispatcher takes at once, and how long it may keep it. */
+/** Limits of a dispatcher: how much it takes at once, and for how long. */
 export interface DispatchLimits {
   readonly batchSize: number;
-  /** Bodies loaded at once, bytes: what bounds memory whatever the backlog. */
+  /** Bodies loaded at once, bytes; bounds the memory of a backlog of any size. */
   readonly batchBytes: number;
   /** At least three times the call deadline, or a slow call would see its delivery taken over by another dispatcher. */
   readonly leaseMs: number;
   readonly pollMs: number;
 }
 
+/** A dispatcher that runs. */
 export interface Dispatcher {
-  /** Something was appended: look now. */
+  /** Begins the next round at once, because something was appended. */
   readonly wake: () => void;
   /** Finishes what is in flight and stops. */
   stop(): Promise<void>;
 }
 
-/** Cuts claims into runs whose bodies fit into memory together. */
-export function withinBytes(claims: readonly Claim[], limitBytes: number): readonly (readonly Claim[])[] {
-  const runs: Claim[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const claim of claims) {
-    if (bytes + claim.bodyBytes > limitBytes) {
-      runs.push([]);
-      bytes = 0;
-    }
-    runs.at(-1)?.push(claim);
-    bytes += claim.bodyBytes;
-  }
-  return runs;
-}
-
 type Round = 'idle' | 'busy' | 'temporal-away';
 
-/** Temporal may be away: what was booked alone is dispatched all the same, and flows are told when it is back. */
-async function tellQuietly({ logger }: DispatchDependencies, notifier: SetNotifier): Promise<number> {
+/**
+ * A dispatcher that claims what is pending, round after round. Temporal or the database may be away for hours; nothing
+ * is lost meanwhile, because a delivery stays pending until its decision is recorded.
+ */
+export function startDispatcher(dependencies: DispatchDependencies, limits: DispatchLimits): Dispatcher {
+  const restAfter = createRests(limits.pollMs);
+  const notifier = createSetNotifier(dependencies);
+  return startRounds(async (stop) => {
+    try {
+      return restAfter(await round(dependencies, notifier, limits, () => stop.aborted));
+    } catch (error) {
+      const message = isDatabaseAway(error)
+        ? 'dispatch waits: the database is away'
+        : 'a round of dispatch failed, what it had claimed is tried again';
+      dependencies.logger.warn({ failure: failureCode(error) }, message);
+      return restAfter('failed');
+    }
+  });
+}
+
+const PAUSE = { firstMs: 100, longestMs: 5_000 };
+
+/** Rests between rounds: none after work, the poll when idle, growing with jitter while a server is away. */
+function createRests(pollMs: number): (after: Round | 'failed') => Rest {
+  let failures = 0;
+  return (after) => {
+    if (after === 'busy' || after === 'idle') {
+      failures = 0;
+      return { ms: after === 'busy' ? 0 : pollMs };
+    }
+    const ms = backOffMs(PAUSE, failures, Math.random());
+    failures += 1;
+    return { ms, isPause: true };
+  };
+}
+
+async function round(
+  dependencies: DispatchDependencies,
+  notifier: SetNotifier,
+  limits: DispatchLimits,
+  isStopping: () => boolean,
+): Promise<Round> {
+  const notified = await notifySets(dependencies, notifier);
+  const claims = await claimPending(dependencies.database, {
+    leaseToken: uuidv4(),
+    leaseMs: limits.leaseMs,
+    limit: limits.batchSize,
+  });
+  if (claims.length === 0) return notified === 0 ? 'idle' : 'busy';
   try {
-    return await notifier.tellNext();
+    return await dispatchClaims(dependencies, claims, limits, isStopping);
   } catch (error) {
-    logger.debug({ failure: failureCode(error) }, 'flows could not be told of their sets yet');
-    return 0;
+    await giveBackFailed(dependencies, claims);
+    throw error;
   }
 }
 
-/** Short, because whoever was in the way is mostly gone by then; not the same for all, or they would meet again. */
-const FAILED_ROUND_WAIT_MS = 500;
-
-/** Without this, what a failed round had claimed would wait for the end of its lease. */
-async function giveBackFailed(dependencies: DispatchDependencies, claims: readonly Claim[]): Promise<void> {
-  const retryMs = Math.round(FAILED_ROUND_WAIT_MS * (0.5 + Math.random()));
+/** Temporal may be away: deliveries that only book are dispatched all the same, and flows are notified when it is back. */
+async function notifySets({ logger }: DispatchDependencies, notifier: SetNotifier): Promise<number> {
   try {
-    await release(dependencies.database, claims, { retryMs, refused: false });
+    return await notifier.notifyNext();
   } catch (error) {
-    const failure = failureCode(error);
-    dependencies.logger.debug({ failure, waiting: claims.length }, 'claims wait for the end of their lease');
+    logger.debug({ failure: failureCode(error) }, 'flows could not be notified of their sets yet');
+    return 0;
   }
 }
 
@@ -83,59 +112,31 @@ async function dispatchClaims(
   return 'busy';
 }
 
-async function round(
-  dependencies: DispatchDependencies,
-  notifier: SetNotifier,
-  limits: DispatchLimits,
-  isStopping: () => boolean,
-): Promise<Round> {
-  const told = await tellQuietly(dependencies, notifier);
-  const claims = await claimPending(dependencies.database, {
-    leaseToken: uuidv4(),
-    leaseMs: limits.leaseMs,
-    limit: limits.batchSize,
-  });
-  if (claims.length === 0) return told === 0 ? 'idle' : 'busy';
-  try {
-    return await dispatchClaims(dependencies, claims, limits, isStopping);
-  } catch (error) {
-    await giveBackFailed(dependencies, claims);
-    throw error;
+/** Runs of claims, each of bodies that fit into memory together, in the order of the claims. */
+export function withinBytes(claims: readonly Claim[], limitBytes: number): readonly (readonly Claim[])[] {
+  const runs: Claim[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const claim of claims) {
+    if (bytes + claim.bodyBytes > limitBytes) {
+      runs.push([]);
+      bytes = 0;
+    }
+    runs.at(-1)?.push(claim);
+    bytes += claim.bodyBytes;
   }
+  return runs;
 }
 
-const PAUSE = { firstMs: 100, longestMs: 5_000 };
+/** Short, because the other transaction has mostly ended by then; with jitter, or the two would meet again. */
+const FAILED_ROUND_WAIT_MS = 500;
 
-/** Rests between rounds: none after work, the poll when idle, ever longer with jitter while something is away. */
-function createRests(pollMs: number): (after: Round | 'failed') => Rest {
-  let failures = 0;
-  return (after) => {
-    if (after === 'busy' || after === 'idle') {
-      failures = 0;
-      return { ms: after === 'busy' ? 0 : pollMs };
-    }
-    const ms = backOffMs(PAUSE, failures, Math.random());
-    failures += 1;
-    return { ms, isPause: true };
-  };
-}
-
-/**
- * Starts dispatching: claims what is pending, again and again. Temporal or the database may be away for hours;
- * nothing is lost meanwhile, because a delivery stays pending until its decision is written.
- */
-export function startDispatcher(dependencies: DispatchDependencies, limits: DispatchLimits): Dispatcher {
-  const restAfter = createRests(limits.pollMs);
-  const notifier = createSetNotifier(dependencies);
-  return startRounds(async (stop) => {
-    try {
-      return restAfter(await round(dependencies, notifier, limits, () => stop.aborted));
-    } catch (error) {
-      const says = isDatabaseAway(error)
-        ? 'dispatch waits: the database is away'
-        : 'a round of dispatch failed, what it had claimed is tried again';
-      dependencies.logger.warn({ failure: failureCode(error) }, says);
-      return restAfter('failed');
-    }
-  });
+/** Without this the claims of a failed round would wait for the end of their lease. */
+async function giveBackFailed(dependencies: DispatchDependencies, claims: readonly Claim[]): Promise<void> {
+  const retryMs = Math.round(FAILED_ROUND_WAIT_MS * (0.5 + Math.random()));
+  try {
+    await release(dependencies.database, claims, { retryMs, refused: false });
+  } catch (error) {
+    const failure = failureCode(error);
+    dependencies.logger.debug({ failure, waiting: claims.length }, 'claims wait for the end of their lease');
+  }
 }

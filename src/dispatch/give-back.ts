@@ -16,7 +16,9 @@ interface ReturnDependencies {
   readonly watch?: DispatchWatch;
 }
 
-/** Gives claims back: their deliveries stay pending, and are claimed again after a wait that depends on the cause. */
+/**
+ * The return of claims: their deliveries stay pending, and are claimed again after a wait that depends on the cause.
+ */
 export async function giveBack(dependencies: ReturnDependencies, returned: readonly ReturnedClaim[]): Promise<void> {
   const undecryptable = returned.filter((one) => one.reason === 'undecryptable');
   const refused = returned.filter((one) => one.reason === 'refused');

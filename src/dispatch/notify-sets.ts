@@ -11,12 +11,16 @@ import type { Tables } from '../store/schema/tables';
 import type { FlowStarter } from '../temporal/flow-client';
 import { failureOf, isTemporalFailure, failureCode, refusalWaitMs } from '../temporal/errors';
 
-const OBJECT = 'corporate-action';
-const MOST_AT_ONCE = 100;
-/** A set whose wait has been over for so long was not met again: its flow has heard in another way. */
-const FORGET_AFTER_MS = 600_000;
+/** A notifier of flows whose sets changed without a webhook; remembers its place, and the sets whose signal failed. */
+export interface SetNotifier {
+  /**
+   * Notifies the next few flows; resolves to the number notified. Rejects where Temporal or the store is away; the next
+   * call then goes on behind the set at which that showed.
+   */
+  notifyNext(): Promise<number>;
+}
 
-interface Telling {
+interface NotifierDependencies {
   readonly database: Kysely<Tables>;
   readonly flows: FlowStarter;
   readonly policies: Policies;
@@ -24,21 +28,59 @@ interface Telling {
   readonly logger: Logger;
 }
 
-/** Tells flows what changed of their sets; remembers where it is, and what was refused. */
-export interface SetNotifier {
-  /**
-   * Tells the next few, and answers how many were told. Rejects where Temporal or the store is away; what comes next
-   * then goes on behind the set at which that showed.
-   */
-  tellNext(): Promise<number>;
+const OBJECT = 'corporate-action';
+
+const MOST_AT_ONCE = 100;
+
+/**
+ * Notifications of flows whose sets changed without a webhook: another holder's set moved the ratio, a holding was
+ * imported, money was passed on. Each is sent at least once; a flow folds a version of its set once. Sets are gone
+ * through from the first to the last, and again: one that cannot be notified does not hold up the others.
+ */
+export function createSetNotifier(dependencies: NotifierDependencies): SetNotifier {
+  const { database, logger, partners } = dependencies;
+  const withFlows = partners.names.filter((name) => partners.lifecycleTableOf(name, OBJECT) !== undefined);
+  const failures = createFailures();
+  let after: UnnotifiedSet | null = null;
+  const notify = async (set: UnnotifiedSet): Promise<boolean> => {
+    const workflowId = workflowIdOf(keyOf(set));
+    if (failures.isWaiting(workflowId)) return false;
+    const failure = await signal(dependencies, set);
+    if (failure !== null) {
+      failures.add(workflowId);
+      logger.warn({ workflowId, failure }, 'a flow could not be notified of its set, tried again later');
+      return false;
+    }
+    await markNotified(database, set);
+    failures.remove(workflowId);
+    return true;
+  };
+  return {
+    async notifyNext() {
+      const sets = await unnotifiedSets(database, { partners: withFlows, after, limit: MOST_AT_ONCE });
+      let notified = 0;
+      for (const set of sets) {
+        after = set;
+        if (await notify(set)) notified += 1;
+      }
+      if (sets.length < MOST_AT_ONCE) {
+        after = null;
+        failures.forgetOld();
+      }
+      return notified;
+    },
+  };
 }
 
 function keyOf({ partner, id, userId }: UnnotifiedSet): SubjectKey {
   return { partner, object: OBJECT, id: setIdOf({ corporateActionId: id, userId }) };
 }
 
-/** Signals the flow; answers what Temporal, or our own way to it, has against this one signal. */
-async function signal({ database, flows, policies, partners }: Telling, set: UnnotifiedSet): Promise<string | null> {
+/** Signals the flow; resolves to the code of a failure of this one signal, null where it was taken. */
+async function signal(
+  { database, flows, policies, partners }: NotifierDependencies,
+  set: UnnotifiedSet,
+): Promise<string | null> {
   const { partner, id, userId, version } = set;
   const key = keyOf(set);
   const table = partners.lifecycleTableOf(partner, key.object);
@@ -63,60 +105,22 @@ async function signal({ database, flows, policies, partners }: Telling, set: Unn
   }
 }
 
-/** What could not be told waits ever longer, or it would be tried, and logged, in every round. */
-function createRefusals() {
-  const waits = new Map<string, { readonly refusals: number; readonly untilMs: number }>();
+/** A set whose wait has been over for so long was not met again: its flow was notified in another way. */
+const FORGET_AFTER_MS = 600_000;
+
+/** Flows whose signal failed, each with a wait that grows: without it they would be tried, and logged, in every round. */
+function createFailures() {
+  const waits = new Map<string, { readonly failures: number; readonly untilMs: number }>();
   return {
     isWaiting: (workflowId: string): boolean => (waits.get(workflowId)?.untilMs ?? 0) > Date.now(),
     add(workflowId: string): void {
-      const refusals = waits.get(workflowId)?.refusals ?? 0;
-      waits.set(workflowId, { refusals: refusals + 1, untilMs: Date.now() + refusalWaitMs(refusals) });
+      const failures = waits.get(workflowId)?.failures ?? 0;
+      waits.set(workflowId, { failures: failures + 1, untilMs: Date.now() + refusalWaitMs(failures) });
     },
     remove: (workflowId: string): boolean => waits.delete(workflowId),
     forgetOld(): void {
       for (const [workflowId, { untilMs }] of waits)
         if (untilMs + FORGET_AFTER_MS < Date.now()) waits.delete(workflowId);
-    },
-  };
-}
-
-/**
- * Tells flows what changed of their sets without a webhook: another holder's set moved the ratio, a holding was
- * imported, money was passed on. Told at least once; a flow takes no standing twice. Sets are gone through from the
- * first to the last, and again: whatever cannot be told keeps no place before the others.
- */
-export function createSetNotifier(telling: Telling): SetNotifier {
-  const { database, logger, partners } = telling;
-  // Sets of the others have no flow that could take it in.
-  const notified = partners.names.filter((name) => partners.lifecycleTableOf(name, OBJECT) !== undefined);
-  const refusals = createRefusals();
-  let after: UnnotifiedSet | null = null;
-  const tell = async (set: UnnotifiedSet): Promise<boolean> => {
-    const workflowId = workflowIdOf(keyOf(set));
-    if (refusals.isWaiting(workflowId)) return false;
-    const failure = await signal(telling, set);
-    if (failure !== null) {
-      refusals.add(workflowId);
-      logger.warn({ workflowId, failure }, 'a flow could not be told of its set, tried again later');
-      return false;
-    }
-    await markNotified(database, set);
-    refusals.remove(workflowId);
-    return true;
-  };
-  return {
-    async tellNext() {
-      const sets = await unnotifiedSets(database, { partners: notified, after, limit: MOST_AT_ONCE });
-      let told = 0;
-      for (const set of sets) {
-        after = set;
-        if (await tell(set)) told += 1;
-      }
-      if (sets.length < MOST_AT_ONCE) {
-        after = null;
-        refusals.forgetOld();
-      }
-      return told;
     },
   };
 }

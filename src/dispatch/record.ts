@@ -24,8 +24,8 @@ interface RecordDependencies extends BookingRules {
 }
 
 /**
- * Records what was decided about a batch, in one transaction, and gives back what has to wait. Returns `temporal-away`
- * where something waits for Temporal.
+ * The record of a batch: all its decisions in one transaction, after which what has to wait goes back. Returns
+ * `temporal-away` where something waits for Temporal.
  */
 export async function recordBatch(
   dependencies: RecordDependencies,

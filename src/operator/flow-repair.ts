@@ -15,10 +15,10 @@ import type { Tables } from '../store/schema/tables';
 import type { FlowAddress, FlowStarter } from '../temporal/flow-client';
 import { failureOf, failureCode } from '../temporal/errors';
 
-/** How mending one flow went; what failed is named without quoting anything. */
+/** The result of repairing one flow; a failure is a code that quotes nothing. */
 export type Repair = { readonly kind: 'mended' } | { readonly kind: 'failed'; readonly failure: string };
 
-/** Mends flows; throws where Temporal is away. */
+/** Repairs of flows. Throws where Temporal is away. */
 export interface FlowRepair {
   /** Starts the flow of a row again, or that of an object that lost its row. One that runs by now is left alone. */
   startAgain(workflowId: string, row: FlowRow | null, how: { readonly read: boolean }): Promise<Repair>;
@@ -87,7 +87,10 @@ interface RepairDependencies {
   readonly client: Client;
 }
 
-/** Mends through the same doors as dispatch: flows are started, signalled and updated, never written around. */
+/**
+ * Repairs by the same calls that dispatch uses: flows are started, signalled and updated, their rows are never
+ * changed directly.
+ */
 export function createFlowRepair({ database, flows, policies, partners, client }: RepairDependencies): FlowRepair {
   const ensureRow = ({ key, table }: Found): Promise<void> =>
     ensureSubjectRows(database, [{ ...key, workflowId: workflowIdOf(key), lifecycle: table.lifecycle }]);

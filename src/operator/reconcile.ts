@@ -31,7 +31,7 @@ import type { Tables } from '../store/schema/tables';
 import type { FlowRepair, Repair } from './flow-repair';
 import type { FlowInspector } from '../temporal/flow-inspector';
 
-/** One flow that was found, and what was done. */
+/** A flow that was found, and its repair. */
 export interface ReconciledFlow {
   readonly workflowId: string;
   readonly finding: ReconcileFinding;
@@ -51,7 +51,7 @@ export interface ReconciledFlow {
   readonly failure: string | null;
 }
 
-/** How a reconciliation went. */
+/** The counts of a reconciliation. */
 export interface ReconcileSummary {
   readonly found: number;
   readonly mended: number;
@@ -61,6 +61,7 @@ export interface ReconcileSummary {
   readonly missing: number;
 }
 
+/** Options of a reconciliation, and listeners to its progress. */
 export interface ReconcileOptions {
   readonly by: string;
   readonly dryRun: boolean;
@@ -168,8 +169,8 @@ async function mend(
 }
 
 /** The runs this reconciliation names; the newest too where it is what ended, or it would be named again next time. */
-function namedRuns({ standing, runId, endedRuns }: ObservedFlow): readonly string[] {
-  const newest = standing === 'running' || runId === null ? [] : [runId];
+function namedRuns({ status, runId, endedRuns }: ObservedFlow): readonly string[] {
+  const newest = status === 'running' || runId === null ? [] : [runId];
   return [...new Set([...endedRuns.map((run) => run.runId), ...newest])];
 }
 
@@ -239,9 +240,9 @@ async function reconcileSuspects(
 }
 
 /**
- * Holds the flows of Temporal against the rows of the store, names each that is wrong, and mends what is safe. Each
- * suspicion is confirmed by asking Temporal for that very flow, because its listing lags behind. May be interrupted
- * anywhere and run again; two at the same time do nothing twice that matters.
+ * The comparison of Temporal's flows with the rows of the store: each flow that is wrong is named, and repaired where
+ * that is safe. Each suspicion is confirmed by asking Temporal for that very flow, because its listing lags behind.
+ * It may be interrupted anywhere and run again; two at the same time do nothing twice that matters.
  */
 export async function reconcile(
   database: Kysely<Tables>,

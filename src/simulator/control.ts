@@ -5,13 +5,13 @@ import { cast, playSteps } from './player';
 import type { Stage } from './stage';
 import type { Script } from './script';
 
-/** Tells a developer what went wrong, unless it is only that the server was stopped. */
-export function tell(stage: Stage, error: unknown): void {
+/** Report of an error to the developer, unless the server was only stopped. */
+export function reportError(stage: Stage, error: unknown): void {
   if (stage.signal.aborted) return;
   process.stderr.write(`simulator: ${error instanceof Error ? error.message : 'failed'}\n`);
 }
 
-/** Routes for people who use `npm run dev`: start a script, move an object by hand, see what is there and what was sent. */
+/** Routes for users of `npm run dev`: start a script, move an object by hand, list objects and sent webhooks. */
 export function addControlRoutes(router: Router, stage: Stage, scripts: readonly Script[]): void {
   router.get('/simulator/scripts', (context) => {
     context.body = { items: scripts.map(({ name, title, kind, expected }) => ({ name, title, kind, expected })) };
@@ -20,7 +20,7 @@ export function addControlRoutes(router: Router, stage: Stage, scripts: readonly
     const script = scripts.find((candidate) => candidate.name === context.params.name);
     if (script === undefined) return;
     const object = cast(stage, script);
-    playSteps(stage, object.id, script.steps).catch((error: unknown) => tell(stage, error));
+    playSteps(stage, object.id, script.steps).catch((error: unknown) => reportError(stage, error));
     context.status = 202;
     context.body = { script: script.name, objectId: object.id, workflowId: object.workflowId };
   });

@@ -1,29 +1,32 @@
 import type { Execution } from '../domain/notification';
 import type { Partner } from '../domain/partner';
 
-/** An object as its partner keeps it: the truth, whatever the webhooks say. */
+/** Object as its partner keeps it: the truth, whatever the webhooks claim. */
 export interface SimulatedObject {
   readonly id: string;
-  /** The name of its kind. */
+  /** Name of its kind. */
   readonly kind: string;
-  /** Null where each webhook is a subject of its own, named by its delivery. */
+  /** Workflow id; null where each webhook is a subject of its own, named by its delivery. */
   readonly workflowId: string | null;
-  /** Counts the objects of a server, from 1; all invented facts follow from it, so that a run can be read. */
+  /**
+   * Number of the object at its server, from 1; all invented facts are derived from it, so that a run is
+   * reproducible.
+   */
   readonly number: number;
-  /** The script that it follows; null for one that a developer created. */
+  /** Script that it follows; null for one that a developer created. */
   readonly script: string | null;
-  /** Null until it is first advanced: then no read finds it. */
+  /** Current state; null until it is first advanced: then no read finds it. */
   readonly state: string | null;
-  /** The states it has taken, oldest first; `at` in ISO 8601 UTC. */
+  /** States it has taken, oldest first; `at` in ISO 8601 UTC. */
   readonly history: readonly { readonly state: string; readonly at: string }[];
   /** Ids of the objects that belong to it, by the role they play. */
   readonly related: Readonly<Record<string, string>>;
   readonly executions: readonly Execution[];
 }
 
-/** What a webhook is to say; everything a body depends on, so that the same saying makes the same bytes. */
-export interface Saying {
-  /** Null is a refused update. */
+/** Content of a webhook: everything a body depends on, so that the same content makes the same bytes. */
+export interface WebhookContent {
+  /** Status; null is a refused update. */
   readonly status: string | null;
   readonly reason: string | null;
   /** True: another amount than the true one. */
@@ -35,49 +38,49 @@ export interface Saying {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** How an object is read. */
+/** Read of an object. */
 export interface ObjectRead {
   readonly path: string;
-  /** The answer when the object is (or, read stale, seems) in this state. */
+  /** Answer when the object is (or, read stale, seems) in this state. */
   readonly answer: (object: SimulatedObject, state: string) => Json;
-  /** What the path names; default: the object's id. */
+  /** Id in the path; default: the object's id. */
   readonly idOf?: (object: SimulatedObject) => string;
 }
 
-/** A kind of object of a partner, as data: what it goes through, what its webhooks and reads look like. */
+/** Kind of object of a partner, as data: its states, webhooks and reads. */
 export interface ObjectKind {
   readonly name: string;
-  /** The middle word of the workflow id. */
+  /** Middle word of the workflow id. */
   readonly object: string;
   readonly states: readonly string[];
-  /** Below `/webhooks/`. */
-  readonly route: (saying: Saying, object: SimulatedObject) => string;
+  /** Route below `/webhooks/`. */
+  readonly route: (content: WebhookContent, object: SimulatedObject) => string;
   readonly idOf: (seed: string, number: number) => string;
-  readonly event: (saying: Saying, object: SimulatedObject) => string;
-  readonly webhook: (object: SimulatedObject, saying: Saying) => Json;
-  /** Null where the partner offers no read. */
+  readonly event: (content: WebhookContent, object: SimulatedObject) => string;
+  readonly webhook: (object: SimulatedObject, content: WebhookContent) => Json;
+  /** Read; null where the partner offers none. */
   readonly read: ObjectRead | null;
-  /** Which states a cancel still reaches, and what it makes of the object; absent where nothing can be cancelled. */
+  /** States in which a cancel still succeeds, and the state it leads to; absent where nothing can be cancelled. */
   readonly cancel?: { readonly from: readonly string[]; readonly to: string };
-  /** What is executed once the object enters a state; absent where nothing ever is. */
+  /** Executions once the object enters a state; absent where there never are any. */
   readonly executionsAfter?: (executions: readonly Execution[], state: string) => readonly Execution[];
-  /** Its webhook has no id: each delivery is a subject of its own. */
+  /** Mark of a kind whose webhook has no id: each delivery is a subject of its own. */
   readonly namedByDelivery?: true;
 }
 
-/** One webhook as it goes over the wire, before it is signed. */
+/** Webhook as it is sent, before it is signed. */
 export interface Outgoing {
   readonly route: string;
   readonly body: string;
   readonly url: string;
 }
 
-/** A partner as a sender of webhooks. */
+/** Partner as a sender of webhooks. */
 export interface PartnerProfile {
   readonly partner: Partner;
   readonly kinds: readonly ObjectKind[];
-  /** The headers that prove (or, forged, fail to prove) that a body is the partner's. */
+  /** Headers that prove (or, forged, fail to prove) that a body is the partner's. */
   readonly credentials: (outgoing: Outgoing, forged: boolean) => Readonly<Record<string, string>>;
-  /** Before each retry of what was not answered with 2xx, in due times; empty: never retries. */
+  /** Waits before each retry of a webhook that was not answered with 2xx, in due times; empty: no retries. */
   readonly retryWaitsDue: readonly number[];
 }

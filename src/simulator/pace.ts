@@ -2,8 +2,8 @@ import type { Policy } from '../domain/policy';
 import type { Policies } from '../domain/lifecycles/rules';
 
 /**
- * The policy that scripts are written for: everything is due after one due time, whatever the state, and each rung
- * of the ladder is as long. Reads that lag are repeated soon, a few times.
+ * Policies that scripts are written for: everything is due after one due time, whatever the state, and each step of
+ * the ladder takes as long. Reads that lag are repeated soon, a few times.
  */
 export function policiesForScripts(dueMs: number): Policies {
   const dueTimes = (count: number): number => Math.round(count * dueMs);

@@ -6,17 +6,12 @@ import type { SimulatedObject } from './kind';
 import type { Stage } from './stage';
 import type { ReadFault } from './script';
 
-/** Holds the request, then drops the connection without an answer. */
-async function hang(stage: Stage, context: Context, due: number): Promise<void> {
-  context.respond = false;
-  await delay(due * stage.dueMs, undefined, { signal: stage.signal }).catch(() => undefined);
-  context.req.socket.destroy();
-}
-
-function answerWell(stage: Stage, context: Context, object: SimulatedObject, state: string): void {
-  const answer = stage.world.kindOf(object.kind).read?.answer(object, state);
-  context.status = answer === undefined ? 404 : 200;
-  context.body = answer ?? { message: 'not found' };
+/** True when the object's script has made the answer a bad one; false where the request is to be answered well. */
+export async function answerWithFault(stage: Stage, context: Context, object: SimulatedObject): Promise<boolean> {
+  const fault = stage.world.takeFault(object.id);
+  if (fault === null) return false;
+  await answerBadly(stage, context, object, fault);
+  return true;
 }
 
 async function answerBadly(stage: Stage, context: Context, object: SimulatedObject, fault: ReadFault): Promise<void> {
@@ -42,15 +37,20 @@ async function answerBadly(stage: Stage, context: Context, object: SimulatedObje
   }
 }
 
-/** Answers badly where the object's script has it so at the moment; false where the request is to be answered well. */
-export async function answerWithFault(stage: Stage, context: Context, object: SimulatedObject): Promise<boolean> {
-  const fault = stage.world.takeFault(object.id);
-  if (fault === null) return false;
-  await answerBadly(stage, context, object, fault);
-  return true;
+function answerWell(stage: Stage, context: Context, object: SimulatedObject, state: string): void {
+  const answer = stage.world.kindOf(object.kind).read?.answer(object, state);
+  context.status = answer === undefined ? 404 : 200;
+  context.body = answer ?? { message: 'not found' };
 }
 
-/** The object that is read at the path by the id; undefined for what is not (yet) there. */
+/** Hold of the request, and then a dropped connection without an answer. */
+async function hang(stage: Stage, context: Context, due: number): Promise<void> {
+  context.respond = false;
+  await delay(due * stage.dueMs, undefined, { signal: stage.signal }).catch(() => undefined);
+  context.req.socket.destroy();
+}
+
+/** Object that is read at the path by the id; undefined for one that is not (yet) there. */
 export function findRead({ world }: Stage, path: string, id: string): SimulatedObject | undefined {
   const isMeant = (object: SimulatedObject): boolean => {
     const { read } = world.kindOf(object.kind);
@@ -59,7 +59,7 @@ export function findRead({ world }: Stage, path: string, id: string): SimulatedO
   return world.objects().find((object) => object.state !== null && isMeant(object));
 }
 
-/** Answers a read of the object: well, or as its script has it misbehave. 404 for what is not (yet) there. */
+/** Answer to a read of the object: well, or as its script has it misbehave. 404 for one that is not (yet) there. */
 export async function answerRead(stage: Stage, context: Context, path: string, id: string): Promise<void> {
   const object = findRead(stage, path, id);
   const state = object?.state ?? null;

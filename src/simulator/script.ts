@@ -2,8 +2,8 @@ import type { Partner } from '../domain/partner';
 import type { FindingKind, Outcome } from '../domain/subject';
 
 /**
- * How reads of one object misbehave. Durations are in due times (see `Step`).
- * `stale` answers as if the object still had that state; `hang` holds the request and then drops the connection.
+ * Misbehaviour of the reads of one object. Durations are in due times (see `Step`). `stale` answers as if the object
+ * still had that state; `hang` holds the request and then drops the connection.
  */
 export type ReadFault =
   | { readonly kind: 'stale'; readonly state: string }
@@ -12,13 +12,13 @@ export type ReadFault =
   | { readonly kind: 'too-many'; readonly retryAfterSeconds: number }
   | { readonly kind: 'undecodable' };
 
-/** A step in which a webhook goes over the wire, or is lost on its way. */
-export type TellingStep =
+/** Step in which a webhook is sent, or lost on its way. */
+export type SendingStep =
   /** A webhook naming a status, true or not; of the object, or of the one that plays a role beside it. */
   | { readonly do: 'deliver'; readonly status: string; readonly of?: string }
-  /** A webhook that is lost on its way: who asks the partner what he has sent is told of it. */
+  /** A webhook that is lost on its way: it is in the list of those the partner has sent. */
   | { readonly do: 'lose'; readonly status: string }
-  /** Kept by the receiver, but its answer never reaches the partner, who sends again if it ever does. */
+  /** A webhook that the receiver keeps, while its answer never reaches the partner, who sends again if it ever does. */
   | { readonly do: 'deliver-answer-lost'; readonly status: string }
   /** A webhook with a wrong credential: not from the partner at all. */
   | { readonly do: 'forge'; readonly status: string }
@@ -30,76 +30,76 @@ export type TellingStep =
   | { readonly do: 'refuse-update'; readonly reason: string }
   /** An authentic body that is not JSON. */
   | { readonly do: 'garble' }
-  /** A cancel is asked for: it happens and is told, or (too late) nothing happens and nothing is told. */
+  /** A request to cancel: it succeeds and is reported, or (too late) nothing happens and nothing is reported. */
   | { readonly do: 'cancel' };
 
-/** A step that sends nothing. */
+/** Step that sends nothing. */
 export type SilentStep =
-  /** The object, or the one that plays a role beside it, takes a state; nobody is told. */
+  /** The object, or the one of a role beside it, takes a state without a webhook. */
   | { readonly do: 'advance'; readonly state: string; readonly of?: string }
-  /** How reads behave from here on: for so many requests, or (null) until told otherwise; a null fault is well. */
+  /** The behaviour of reads from here on: for so many requests, or (null) until another step; a null fault is well. */
   | { readonly do: 'reads'; readonly fault: ReadFault | null; readonly requests: number | null; readonly of?: string }
-  /** The partner is asked what he has sent. */
+  /** A sweep: the partner is asked for the webhooks it has sent. */
   | { readonly do: 'sweep' }
-  /** Goes on once an overdue read has found this and the flow shows it, however slow the machine is. */
+  /** A wait until an overdue read has found this and the flow shows it, however slow the machine is. */
   | { readonly do: 'until-found'; readonly finding: FindingKind }
-  /** Goes on once the flow waits for this: what had to be done before is done. */
+  /** A wait until the flow waits for this: everything before is done. */
   | { readonly do: 'until-owed'; readonly word: string }
-  /** Our own backend says that it has created the object, so that its first webhook is owed. */
+  /** A report of our own backend that it has created the object, so that its first webhook is owed. */
   | { readonly do: 'expect' }
   | { readonly do: 'wait'; readonly due: number };
 
 /**
- * One step of a partner's course with one object. Waits are multiples of the due time that the policy in force gives
+ * Step of a partner's course with one object. Waits are multiples of the due time that the policy in force gives
  * every state, so that one script runs at any pace.
  */
-export type Step = TellingStep | SilentStep;
+export type Step = SendingStep | SilentStep;
 
 const SILENT: readonly Step['do'][] = ['advance', 'reads', 'sweep', 'until-found', 'until-owed', 'expect', 'wait'];
 
-/** True for a step that sends nothing. */
+/** True when a step sends nothing. */
 export function isSilent(step: Step): step is SilentStep {
   return SILENT.includes(step.do);
 }
 
-/** How an object of a script must end, as the operations API shows it; counts are of this object's deliveries. */
+/** Expected end of an object of a script, as the operations API shows it; counts are of this object's deliveries. */
 export interface Expected {
   readonly state: string | null;
-  /** Who said the last word; null: the flow is still open. */
+  /** Source of the end; null: the flow is still open. */
   readonly endBy: 'partner' | 'read' | null;
   readonly open: boolean;
   readonly overdue: boolean;
-  /** `exactly`: these, in this order; `among`: any number of these, also none. */
+  /** Findings. `exactly`: these, in this order; `among`: any number of these, also none. */
   readonly findings: { readonly exactly: readonly FindingKind[] } | { readonly among: readonly FindingKind[] };
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
   readonly duplicate: number;
   readonly parked: number;
   readonly rejected: number;
-  /** The kinds of the objects that it still waits for. */
+  /** Kinds of the objects that it still waits for. */
   readonly owes?: readonly string[];
-  /** How the recurrences of a savings plan must look. */
+  /** States of the recurrences of a savings plan. */
   readonly recurrences?: readonly string[];
-  /** What must stand beside the state. */
+  /** Facts beside the state. */
   readonly facts?: Readonly<Record<string, string>>;
-  /** Statuses first learned by an overdue read or a sweep. */
+  /** Number of statuses first learned by an overdue read or a sweep. */
   readonly recovered: number;
 }
 
-/** A course of events between a partner and one object of his, and how it must end. */
+/** Course of events between a partner and one of its objects, and its expected end. */
 export interface Script {
   readonly name: string;
-  /** A sentence: what the partner does. */
+  /** Sentence about the partner's behaviour. */
   readonly title: string;
-  /** The kinds of misbehaviour it shows; empty for a well-behaved partner. */
+  /** Kinds of misbehaviour it shows; empty for a well-behaved partner. */
   readonly misbehaviours: readonly string[];
   readonly partner: Partner;
-  /** The name of the object's kind, e.g. `digital-order`. */
+  /** Name of the object's kind, e.g. `digital-order`. */
   readonly kind: string;
-  /** Kinds of the objects that belong to it, by the role they play. */
+  /** Kinds of the objects that belong to it, by their role. */
   readonly companions?: Readonly<Record<string, string>>;
-  /** It moves holdings: what becomes of it is in the ledger. */
+  /** Mark of a script that moves holdings: its result is in the ledger. */
   readonly books?: true;
-  /** How many objects of a demonstration take this course. */
+  /** Number of objects of a demonstration that take this course. */
   readonly objects: number;
   readonly steps: readonly Step[];
   readonly expected: Expected;

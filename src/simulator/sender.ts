@@ -4,10 +4,10 @@ import { Agent, request } from 'undici';
 
 import type { PartnerProfile, SimulatedObject } from './kind';
 
-/** How a delivery differs from a plain one. */
+/** Difference of a delivery from a plain one. */
 export type Manner = 'plain' | 'answer lost' | 'repeated' | 'contradicting' | 'forged' | 'refused update' | 'not JSON';
 
-/** One webhook as it goes over the wire, and what it is about. */
+/** Webhook as it is sent, and its object. */
 export interface Delivery {
   readonly object: SimulatedObject;
   readonly route: string;
@@ -17,7 +17,7 @@ export interface Delivery {
   readonly body: string;
 }
 
-/** One request that was sent, and what the receiver said: for the story that a demonstration tells. */
+/** Request that was sent, and the receiver's answer, for the report of a demonstration. */
 export interface Sent {
   readonly at: string;
   readonly script: string | null;
@@ -25,28 +25,51 @@ export interface Sent {
   readonly workflowId: string | null;
   readonly route: string;
   readonly event: string;
-  /** The status that the webhook names. */
+  /** Status that the webhook names. */
   readonly says: string | null;
   readonly manner: Manner;
-  /** 1, or more for the partner's own retries. */
+  /** Number of the attempt: 1, or more for the partner's own retries. */
   readonly attempt: number;
-  /** The answer's HTTP status; null when none came. */
+  /** HTTP status of the answer; null when none came. */
   readonly answer: number | null;
-  /** The receiver's `Delivery-Id`; null where it kept nothing. */
+  /** `Delivery-Id` of the receiver; null where it kept nothing. */
   readonly deliveryId: string | null;
 }
 
+/** Sender of a partner's webhooks. */
 export interface Sender {
   readonly sent: readonly Sent[];
   /**
-   * Sends, and sends again as this partner does; gives the receiver's last `Delivery-Id`, null where it kept nothing.
-   * Never throws for what the receiver does; throws when stopped.
+   * Last `Delivery-Id` of the receiver, null where it kept nothing. Sends, and sends again as this partner does.
+   * Never throws for the receiver's behaviour; throws when stopped.
    */
   readonly send: (delivery: Delivery) => Promise<string | null>;
   readonly close: () => Promise<void>;
 }
 
 const MOST_CONNECTIONS = 16;
+
+/** Sender over at most 16 connections; a longer queue waits. `dueMs` turns due times into time. */
+export function createSender(profile: PartnerProfile, deliverTo: string, dueMs: number, signal: AbortSignal): Sender {
+  const dispatcher = new Agent({ connections: MOST_CONNECTIONS, pipelining: 1 });
+  const sent: Sent[] = [];
+  const send = async (delivery: Delivery): Promise<string | null> => {
+    const url = `${deliverTo.replace(/\/$/, '')}/webhooks/${delivery.route}`;
+    for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      const { route, body, manner } = delivery;
+      const credentials = profile.credentials({ route, body, url }, manner === 'forged');
+      const headers = { 'content-type': 'application/json', ...credentials };
+      const answer = await post(url, headers, delivery.body, dispatcher);
+      sent.push(record(delivery, attempt, answer));
+      const waitDue = profile.retryWaitsDue[attempt - 1];
+      if (isAcknowledged(delivery, attempt, answer.answer) || waitDue === undefined) return answer.deliveryId;
+      await delay(waitDue * dueMs, undefined, { signal });
+    }
+  };
+  return { sent, send, close: () => dispatcher.destroy() };
+}
+
 const ANSWER_TIMEOUT_MS = 15_000;
 
 interface Answer {
@@ -82,25 +105,4 @@ function isAcknowledged(delivery: Delivery, attempt: number, answer: number | nu
   if (delivery.manner === 'forged') return true; // a forger does not try again
   if (delivery.manner === 'answer lost' && attempt === 1) return false;
   return answer !== null && answer >= 200 && answer < 300;
-}
-
-/** Sends a partner's webhooks over at most 16 connections; a longer queue waits. `dueMs` turns due times into time. */
-export function createSender(profile: PartnerProfile, deliverTo: string, dueMs: number, signal: AbortSignal): Sender {
-  const dispatcher = new Agent({ connections: MOST_CONNECTIONS, pipelining: 1 });
-  const sent: Sent[] = [];
-  const send = async (delivery: Delivery): Promise<string | null> => {
-    const url = `${deliverTo.replace(/\/$/, '')}/webhooks/${delivery.route}`;
-    for (let attempt = 1; ; attempt += 1) {
-      signal.throwIfAborted();
-      const { route, body, manner } = delivery;
-      const credentials = profile.credentials({ route, body, url }, manner === 'forged');
-      const headers = { 'content-type': 'application/json', ...credentials };
-      const answer = await post(url, headers, delivery.body, dispatcher);
-      sent.push(record(delivery, attempt, answer));
-      const waitDue = profile.retryWaitsDue[attempt - 1];
-      if (isAcknowledged(delivery, attempt, answer.answer) || waitDue === undefined) return answer.deliveryId;
-      await delay(waitDue * dueMs, undefined, { signal });
-    }
-  };
-  return { sent, send, close: () => dispatcher.destroy() };
 }

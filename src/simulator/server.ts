@@ -5,7 +5,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 
 import { workflowIdOf } from '../domain/subject-key';
-import { addControlRoutes, tell } from './control';
+import { addControlRoutes, reportError } from './control';
 import type { PartnerProfile, SimulatedObject } from './kind';
 import type { Observer } from './observer';
 import { cast, playSteps } from './player';
@@ -14,40 +14,40 @@ import type { Script } from './script';
 import { createSender, type Sent } from './sender';
 import { createWorld } from './world';
 
-/** What every simulated partner needs to be told. */
+/** Options of every simulated partner. */
 export interface SimulatorOptions {
-  /** The receiver's address, without `/webhooks`. */
+  /** Address of the receiver, without `/webhooks`. */
   readonly deliverTo: string;
-  /** Default: any free port. */
+  /** Port; default: any free one. */
   readonly port?: number;
-  /** The due time that the policy in force gives every state; scripts count in it. Default 4 000. */
+  /** Due time that the policy in force gives every state, milliseconds; scripts count in it. Default 4 000. */
   readonly dueMs?: number;
-  /** Makes the ids of objects; another run against the same database needs another one. Default `partnerflow`. */
+  /** Seed of the ids of objects; another run against the same database needs another one. Default `partnerflow`. */
   readonly seed?: string;
 }
 
-/** An object that has gone through its script. The flow may still be about to end. */
+/** Object that has gone through its script. The flow may still be about to end. */
 export interface Played {
   readonly script: Script;
   readonly objectId: string;
-  /** Empty where a webhook without an id has never been kept. */
+  /** Workflow id; empty where a webhook without an id has never been kept. */
   readonly workflowId: string;
 }
 
-/** A running simulated partner. For development, demonstrations and tests only. */
+/** Running simulated partner. For development, demonstrations and tests only. */
 export interface Simulator {
   readonly url: string;
   readonly tokenUrl: string;
-  /** Casts a new object for the script and plays it to its last step, as fast as the observer sees it taken in. */
+  /** Play of the script with a new object to its last step, as fast as the observer allows. */
   readonly play: (script: Script, observer?: Observer) => Promise<Played>;
   readonly objects: () => readonly SimulatedObject[];
-  /** Every request sent so far, oldest first. */
+  /** Requests sent so far, oldest first. */
   readonly sent: () => readonly Sent[];
-  /** Ends scripts where they are, closes connections. */
+  /** End of all scripts where they are, and of the connections. */
   readonly stop: () => Promise<void>;
 }
 
-/** What one partner's server adds to the common routes. */
+/** Additions of one partner's server to the common routes. */
 export interface PartnerServer {
   readonly profile: PartnerProfile;
   readonly tokenPath: string;
@@ -55,39 +55,7 @@ export interface PartnerServer {
   readonly addRoutes: (router: Router, stage: Stage) => void;
 }
 
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the simulator has no port');
-  return address.port;
-}
-
-function createStage(profile: PartnerProfile, options: SimulatorOptions, signal: AbortSignal): Stage {
-  const dueMs = options.dueMs ?? 4_000;
-  const world = createWorld(profile, options.seed ?? 'partnerflow');
-  return {
-    profile,
-    world,
-    sender: createSender(profile, options.deliverTo, dueMs, signal),
-    dueMs,
-    signal,
-    observer: null,
-  };
-}
-
-/** A webhook without an id is a subject of its own, named by the delivery it was kept as. */
-function workflowIdOfPlayed({ profile, world, sender }: Stage, { id, kind, workflowId }: SimulatedObject): string {
-  if (workflowId !== null) return workflowId;
-  const deliveryId = sender.sent.find((one) => one.objectId === id && one.deliveryId !== null)?.deliveryId ?? null;
-  return deliveryId === null
-    ? ''
-    : workflowIdOf({ partner: profile.partner, object: world.kindOf(kind).object, id: deliveryId });
-}
-
-/** Starts a simulated partner on loopback. */
+/** Simulated partner on the loopback. */
 export async function startSimulator(partner: PartnerServer, options: SimulatorOptions): Promise<Simulator> {
   const stopping = new AbortController();
   setMaxListeners(0, stopping.signal); // one listener per waiting script is no leak; Node warns from eleven on
@@ -96,7 +64,7 @@ export async function startSimulator(partner: PartnerServer, options: SimulatorO
   addControlRoutes(router, stage, partner.scripts);
   partner.addRoutes(router, stage);
   const koa = new Koa().use(router.routes()).use(router.allowedMethods());
-  koa.on('error', (error: unknown) => tell(stage, error));
+  koa.on('error', (error: unknown) => reportError(stage, error));
   const handle = koa.callback();
   const server = createServer((request, response) => void handle(request, response));
   const url = `http://127.0.0.1:${await listen(server, options.port ?? 0)}`;
@@ -117,4 +85,39 @@ export async function startSimulator(partner: PartnerServer, options: SimulatorO
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     },
   };
+}
+
+function createStage(profile: PartnerProfile, options: SimulatorOptions, signal: AbortSignal): Stage {
+  const dueMs = options.dueMs ?? 4_000;
+  const world = createWorld(profile, options.seed ?? 'partnerflow');
+  return {
+    profile,
+    world,
+    sender: createSender(profile, options.deliverTo, dueMs, signal),
+    dueMs,
+    signal,
+    observer: null,
+  };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the simulator has no port');
+  return address.port;
+}
+
+/**
+ * Workflow id of a played object. A webhook without an id is a subject of its own, named by the delivery it was kept
+ * as.
+ */
+function workflowIdOfPlayed({ profile, world, sender }: Stage, { id, kind, workflowId }: SimulatedObject): string {
+  if (workflowId !== null) return workflowId;
+  const deliveryId = sender.sent.find((one) => one.objectId === id && one.deliveryId !== null)?.deliveryId ?? null;
+  return deliveryId === null
+    ? ''
+    : workflowIdOf({ partner: profile.partner, object: world.kindOf(kind).object, id: deliveryId });
 }

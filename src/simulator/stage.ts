@@ -3,14 +3,14 @@ import type { Observer } from './observer';
 import type { Sender } from './sender';
 import type { World } from './world';
 
-/** What playing needs. */
+/** Resources of playing scripts. */
 export interface Stage {
   readonly profile: PartnerProfile;
   readonly world: World;
   readonly sender: Sender;
-  /** The due time that the policy in force gives every state. */
+  /** Due time that the policy in force gives every state, milliseconds. */
   readonly dueMs: number;
   readonly signal: AbortSignal;
-  /** Null: nobody looks, and only the waits that a script names are waited. */
+  /** Observer; null: only the waits that a script names are waited. */
   readonly observer: Observer | null;
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-/** Access tokens that a simulated partner has given out, each with whom it stands for. */
+/** Access tokens that a simulated partner has issued, each with its owner. */
 export interface Tokens {
   readonly give: (owner: string) => { readonly access_token: string; readonly expires_in: number };
-  /** Who the request's bearer token stands for; null if it is missing, unknown or expired. */
+  /** Owner of the request's bearer token; null if it is missing, unknown or expired. */
   readonly ownerOf: (authorization: string | undefined) => string | null;
 }
 
-/** `lifetimeSeconds` is short, so that a client that never refreshes is found out soon. */
+/** Access tokens. `lifetimeSeconds` is short, so that a client that never refreshes is found out soon. */
 export function createTokens(lifetimeSeconds: number): Tokens {
   const given = new Map<string, { readonly owner: string; readonly untilMs: number }>();
   return {

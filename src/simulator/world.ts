@@ -2,19 +2,19 @@ import { workflowIdOf } from '../domain/subject-key';
 import type { ObjectKind, PartnerProfile, SimulatedObject } from './kind';
 import type { ReadFault } from './script';
 
-/** An event that the partner has made a webhook of, whether it arrived or was lost. */
+/** Event that the partner has made a webhook of, whether it arrived or was lost. */
 export interface Announcement {
   readonly object: SimulatedObject;
   readonly event: string;
   readonly route: string;
-  /** The webhook's body. */
+  /** Body of the webhook. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly isLost: boolean;
   readonly eventId: string;
   readonly atMs: number;
 }
 
-/** The objects that a partner keeps, what he announced, and how reads of each misbehave at the moment. */
+/** Objects that a partner keeps, its announcements, and the current misbehaviour of reads. */
 export interface World {
   readonly objects: () => readonly SimulatedObject[];
   readonly find: (id: string) => SimulatedObject | undefined;
@@ -28,40 +28,11 @@ export interface World {
   readonly announcements: () => readonly Announcement[];
   readonly announce: (announcement: Announcement) => void;
   readonly setFault: (id: string, fault: ReadFault | null, requests: number | null) => void;
-  /** The fault that the next request about the object meets; counts as one of the requests it was set for. */
+  /** Fault for the next request about the object; it counts as one of the requests the fault was set for. */
   readonly takeFault: (id: string) => ReadFault | null;
 }
 
-function kindNamed(profile: PartnerProfile, name: string): ObjectKind {
-  const kind = profile.kinds.find((candidate) => candidate.name === name);
-  if (kind !== undefined) return kind;
-  const known = profile.kinds.map((candidate) => candidate.name).join(', ');
-  throw new Error(`${profile.partner} has no objects of kind ${name}; known: ${known}`);
-}
-
-function mustBeState(kind: ObjectKind, state: string): void {
-  if (!kind.states.includes(state)) throw new Error(`${kind.name} has no state ${state}: ${kind.states.join(', ')}`);
-}
-
-/** How requests about single objects are answered badly for a while. */
-function createFaults(): Pick<World, 'setFault' | 'takeFault'> {
-  const faults = new Map<string, { readonly fault: ReadFault; readonly requests: number | null }>();
-  return {
-    setFault: (id, fault, requests) => {
-      if (fault === null) faults.delete(id);
-      else faults.set(id, { fault, requests });
-    },
-    takeFault: (id) => {
-      const set = faults.get(id);
-      if (set === undefined) return null;
-      if (set.requests === 1) faults.delete(id);
-      else if (set.requests !== null) faults.set(id, { ...set, requests: set.requests - 1 });
-      return set.fault;
-    },
-  };
-}
-
-/** An empty world. The seed makes the ids; two servers with one seed invent the same ones. */
+/** Empty world. The seed makes the ids; two servers with one seed invent the same ones. */
 export function createWorld(profile: PartnerProfile, seed: string): World {
   const objects = new Map<string, SimulatedObject>();
   const announcements: Announcement[] = [];
@@ -97,5 +68,34 @@ export function createWorld(profile: PartnerProfile, seed: string): World {
     announcements: () => announcements,
     announce: (announcement) => announcements.push(announcement),
     ...createFaults(),
+  };
+}
+
+function kindNamed(profile: PartnerProfile, name: string): ObjectKind {
+  const kind = profile.kinds.find((candidate) => candidate.name === name);
+  if (kind !== undefined) return kind;
+  const known = profile.kinds.map((candidate) => candidate.name).join(', ');
+  throw new Error(`${profile.partner} has no objects of kind ${name}; known: ${known}`);
+}
+
+function mustBeState(kind: ObjectKind, state: string): void {
+  if (!kind.states.includes(state)) throw new Error(`${kind.name} has no state ${state}: ${kind.states.join(', ')}`);
+}
+
+/** Faults of reads of single objects. */
+function createFaults(): Pick<World, 'setFault' | 'takeFault'> {
+  const faults = new Map<string, { readonly fault: ReadFault; readonly requests: number | null }>();
+  return {
+    setFault: (id, fault, requests) => {
+      if (fault === null) faults.delete(id);
+      else faults.set(id, { fault, requests });
+    },
+    takeFault: (id) => {
+      const set = faults.get(id);
+      if (set === undefined) return null;
+      if (set.requests === 1) faults.delete(id);
+      else if (set.requests !== null) faults.set(id, { ...set, requests: set.requests - 1 });
+      return set.fault;
+    },
   };
 }

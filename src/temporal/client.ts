@@ -10,7 +10,7 @@ import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { EncryptionKey } from '../store/encryption';
 import { dataConverterOf } from './payload-codec';
 
-/** How Temporal is reached. */
+/** The address of Temporal and the keys of its payloads. */
 export interface TemporalClientOptions {
   readonly temporal: { readonly connection: ClientConnectConfig['connectionOptions']; readonly namespace: string };
   /** What encrypts payloads, newest first; null leaves them readable there. */
@@ -30,7 +30,7 @@ export interface TemporalClient {
  */
 const RETRIES = defaultGrpcRetryOptions({ maxAttempts: 3, initialIntervalMs: () => 100 });
 
-/** Opens a client; nothing is sent yet. */
+/** A Temporal client, over which nothing has been sent yet. */
 export function openTemporalClient(
   { temporal, payloadKeys }: TemporalClientOptions,
   workflow: WorkflowClientInterceptor[] = [],
@@ -57,8 +57,9 @@ export function openTemporalClient(
 }
 
 /**
- * Calls Temporal until told to stop: a call that hangs is given up then. The SDK goes on listening to the signal of every
- * call, so each work gets one of its own; thousands of tries would else stay in memory with the signal of the process.
+ * The result of work that ends when `stop` is aborted, also in the middle of a call. The SDK keeps a listener on the
+ * signal of every call, so each work gets a signal of its own: thousands of tries would otherwise stay in memory with
+ * the signal of the process.
  */
 export async function untilStopped<T>(client: Client, stop: AbortSignal, work: () => Promise<T>): Promise<T> {
   const own = new AbortController();

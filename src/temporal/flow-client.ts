@@ -19,7 +19,7 @@ export interface FlowAddress {
   readonly stored: StoredSubject | null;
 }
 
-/** How flows are reached in Temporal; every call has a deadline. */
+/** The calls that start and signal flows; every one has a deadline. */
 export interface FlowStarter {
   /** Signals the running flow of the subject or starts one; answers the run that took the signal. */
   signalWithStart(address: FlowAddress, notification: Notification): Promise<string>;
@@ -54,7 +54,7 @@ function startOptions(taskQueue: string, address: FlowAddress) {
   } as const;
 }
 
-/** Reaches flows through one client and task queue. */
+/** Starts and signals of flows through one client and task queue. */
 export function createFlowStarter(client: Client, taskQueue: string, callTimeoutMs: number): FlowStarter {
   const within = async <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + callTimeoutMs, call);
   return {

@@ -28,12 +28,12 @@ const RUN_STATUSES: Readonly<Record<string, RunStatus>> = {
 
 /** The newest run of a flow as Temporal knows it. */
 export interface NewestRun {
-  readonly standing: RunStatus;
+  readonly status: RunStatus;
   readonly runId: string | null;
   readonly isYoung: boolean;
 }
 
-/** Looks at flows in Temporal; every call has a deadline. Throws where Temporal is away. */
+/** Questions about flows to Temporal; every call has a deadline. Throws where Temporal is away. */
 export interface FlowInspector {
   /** Runs in pages: the running ones, those that ended by no end of ours, and on demand those that completed. */
   list(withCompleted: boolean): AsyncIterable<readonly ListedRun[]>;
@@ -70,7 +70,7 @@ async function* listRuns(client: Client, query: string): AsyncGenerator<readonly
   if (page.length > 0) yield page;
 }
 
-const GONE: NewestRun = { standing: 'gone', runId: null, isYoung: false };
+const GONE: NewestRun = { status: 'gone', runId: null, isYoung: false };
 
 /** gRPC code of a server that is away. */
 const UNAVAILABLE = 14;
@@ -81,7 +81,7 @@ function isUnanswered(error: unknown): boolean {
   return !isGrpcServiceError(cause) || ![UNAVAILABLE].includes(cause.code);
 }
 
-/** Looks at flows through one client. */
+/** An inspector of flows through one client. */
 export function createFlowInspector(client: Client, taskQueue: string): FlowInspector {
   let unanswered = 0;
   const within = <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> =>
@@ -94,7 +94,7 @@ export function createFlowInspector(client: Client, taskQueue: string): FlowInsp
       try {
         const { status, runId, startTime } = await describe(workflowId);
         const isYoung = Date.now() - startTime.getTime() < YOUNG_MS;
-        return { standing: RUN_STATUSES[status.name] ?? 'running', runId, isYoung };
+        return { status: RUN_STATUSES[status.name] ?? 'running', runId, isYoung };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return GONE;
         throw error;

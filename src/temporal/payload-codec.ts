@@ -13,8 +13,8 @@ function textOf(value: Uint8Array | null | undefined): string {
 }
 
 /**
- * Encrypts payloads by AES-256-GCM under the first key, and decrypts what any of them encrypted; what was written
- * before there were keys is read as it is. Throws `DecryptionError`, which names the key that is missing.
+ * A codec that encrypts payloads by AES-256-GCM under the first key, and decrypts those of any key; payloads from
+ * before there were keys are read as they are. Throws `DecryptionError`, which names the missing key.
  */
 export function createPayloadCodec(keys: readonly EncryptionKey[]): PayloadCodec {
   const encryption = createEncryption(keys);
@@ -37,7 +37,7 @@ export function createPayloadCodec(keys: readonly EncryptionKey[]): PayloadCodec
   };
 }
 
-/** How clients, workers and replays read and write payloads; undefined where nothing is encrypted. */
+/** The data converter of clients, workers and replays; undefined where nothing is encrypted. */
 export function dataConverterOf(keys: readonly EncryptionKey[] | null): DataConverter | undefined {
   return keys === null ? undefined : { payloadCodecs: [createPayloadCodec(keys)] };
 }

@@ -4,9 +4,10 @@ import { temporal } from '@temporalio/proto';
 import type { Partner } from '../domain/partner';
 import { readTaskQueue } from '../../workflows/contract';
 
-/** How many workers ask for the tasks of one kind on one queue; `queue` is `main` or the partner whose reads are on it. */
+/** The number of workers that poll for the tasks of one kind on one queue. */
 export interface Pollers {
-  readonly queue: 'main' | Partner;
+  /** `main`, or the partner whose reads are on it. */
+  readonly queue: string;
   readonly kind: 'workflow' | 'activity';
   readonly count: number;
 }
@@ -26,7 +27,7 @@ function isPolling({ lastAccessTime }: QueuePoller): boolean {
   return Number(lastAccessTime?.seconds ?? 0) > Date.now() / 1_000 - LATEST_CALL_SECONDS;
 }
 
-/** Asks Temporal who works on our queues; rejects while it is away. */
+/** A count of the workers on each task queue, as Temporal sees them; rejects while it is away. */
 export function createPollerCheck(
   client: Client,
   options: { readonly taskQueue: string; readonly partners: readonly Partner[]; readonly callTimeoutMs: number },

@@ -4,7 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } 
 import type { SweepInput } from '../../workflows/contract';
 import type { Partner } from '../domain/partner';
 
-/** How often partners are asked what they have sent, and how far back. */
+/** The pace of sweeps, for each partner: how often, and how far back. */
 export interface SweepPace {
   readonly everyMs: number;
   readonly windowMs: number;
@@ -39,7 +39,7 @@ function scheduleOf(taskQueue: string, partner: Partner, pace: SweepPace): Sched
   };
 }
 
-/** Sees to it that each partner is swept: creates its schedule, or brings an older one up to date. Idempotent. */
+/** Schedules of sweeps, one for each partner: created, or brought up to date. Idempotent. */
 export async function ensureSweeps(
   client: Client,
   taskQueue: string,

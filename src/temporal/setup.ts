@@ -10,7 +10,7 @@ const ALREADY_EXISTS = 6;
 const PERMISSION_DENIED = 7;
 const UNIMPLEMENTED = 12;
 
-/** The search attributes flows are listed by: two from the start, four only while something is overdue. */
+/** Search attributes by which flows are listed: two from the start, four only while something is overdue. */
 export const SEARCH_ATTRIBUTES: Readonly<Record<string, number>> = {
   Partner: TYPES.INDEXED_VALUE_TYPE_KEYWORD,
   ObjectId: TYPES.INDEXED_VALUE_TYPE_KEYWORD,
@@ -20,7 +20,7 @@ export const SEARCH_ATTRIBUTES: Readonly<Record<string, number>> = {
   DueAt: TYPES.INDEXED_VALUE_TYPE_DATETIME,
 };
 
-/** Temporal has a search attribute of ours under another type: nothing we do here can change that. */
+/** An error where Temporal has one of the search attributes under another type, which only its operator can change. */
 export class SearchAttributeTypeError extends Error {}
 
 const RETENTION_DAYS = 30;
@@ -66,8 +66,9 @@ const patiently = retry(
 );
 
 /**
- * Creates the namespace where it may, and the search attributes; idempotent. A wrong type is an error that names it.
- * False where the server lets us neither make nor list attributes: they have to be there already.
+ * The set-up of Temporal: the namespace where it may be created, and the search attributes. Idempotent. Throws
+ * `SearchAttributeTypeError`. False where the server lets us neither create nor list attributes: they have to be
+ * there already.
  */
 export async function setUpTemporal(connection: Connection, namespace: string): Promise<boolean> {
   await patiently.execute(() => ensureNamespace(connection, namespace));

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The bundle `npm run build` made; a worker that bundled at its start would run code nobody tested. */
+/**
+ * An error where `npm run build` has not made the workflow bundle; a worker that bundled at its start would run code
+ * that nobody tested.
+ */
 export class MissingBundleError extends Error {}
 
-/** Path of the workflow code that this build runs. Throws `MissingBundleError`. */
+/** The path of the workflow code of this build. Throws `MissingBundleError`. */
 export function findWorkflowBundle(): string {
   const candidates = [
     join(__dirname, '..', '..', 'workflow-bundle.js'),

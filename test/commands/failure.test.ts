@@ -38,7 +38,7 @@ describe('the exit code of an error', () => {
     ['the SDK’s connection', withFields('no connection', { name: 'TransportError' })],
     ['a development server that cannot be had', new DevelopmentServerError('No PostgreSQL.')],
   ])('is 3 for %s: trying again may help', (_, error) => {
-    expect(failureOfCommand(error)).toMatchObject({ code: 3, said: expect.not.stringContaining('mistake') });
+    expect(failureOfCommand(error)).toMatchObject({ code: 3, message: expect.not.stringContaining('mistake') });
   });
 
   it.each([
@@ -48,7 +48,7 @@ describe('the exit code of an error', () => {
     ['a search attribute of another type', new SearchAttributeTypeError('Partner: expected KEYWORD')],
     ['a key that is missing', new DecryptionError('k1', 'no-such-key', 'a body')],
   ])('is 2 for %s', (_, error) => {
-    expect(failureOfCommand(error)).toMatchObject({ code: 2, said: expect.not.stringContaining('mistake') });
+    expect(failureOfCommand(error)).toMatchObject({ code: 2, message: expect.not.stringContaining('mistake') });
   });
 
   it.each([
@@ -58,10 +58,10 @@ describe('the exit code of an error', () => {
     ['a call that Temporal refuses', ofTemporal(3), 'gRPC code 3'],
     ['what is no error', DATA, 'no error'],
   ])('is 1 for %s, a mistake of ours whose text is kept back', (_, error, named) => {
-    const { code, said } = failureOfCommand(error);
+    const { code, message } = failureOfCommand(error);
     expect(code).toBe(1);
-    expect(said).toMatch(/^A mistake of ours: /);
-    expect(said).toContain(named);
-    expect(said).not.toContain(DATA);
+    expect(message).toMatch(/^A mistake of ours: /);
+    expect(message).toContain(named);
+    expect(message).not.toContain(DATA);
   });
 });

@@ -1,3 +1,4 @@
+import { recordAction } from '../../src/store/audit';
 import { type Api, follow, openApi } from '../operations/harness';
 import { partnerflow, type Ran } from '../support/partnerflow';
 import { testServers } from '../support/servers';
@@ -42,5 +43,19 @@ describe('an operator at the command line', () => {
     const { code, err } = await run('resolve', 'tradevest:order:never-heard-of', '--reason', 'gone');
     expect(code).toBe(1);
     expect(err).toContain('tradevest:order:never-heard-of has ended, or is no flow that runs');
+  });
+
+  test('looks up who did what by audit, which says the same as deeds', async () => {
+    const action = { by: 'anna', action: 'resolve', target: 'tradevest:order:1', reason: 'sold by phone', details: {} };
+    await recordAction(api.database.kysely, action);
+    await recordAction(api.database.kysely, { ...action, by: 'berta' });
+    const audit = await run('audit', '--by', 'anna');
+    expect([audit.code, audit.err]).toEqual([0, '']);
+    expect(audit.out).toContain('sold by phone');
+    expect(audit.out).toContain('1 operator action.');
+    expect(await run('deeds', '--by', 'anna')).toEqual(audit);
+    const { items } = JSON.parse((await run('audit', '--json')).out);
+    expect(items).toEqual([expect.objectContaining({ by: 'berta' }), expect.objectContaining(action)]);
+    expect((await run('audit', '--help')).out).toContain('the newest first: who, when, to what, why');
   });
 });

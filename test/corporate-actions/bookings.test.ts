@@ -96,7 +96,7 @@ async function becameOf(id: string): Promise<string> {
 }
 
 /** Posts one after the other; what became of each, right away. */
-async function tellAll(events: readonly (readonly [route: string, params: object])[]): Promise<readonly string[]> {
+async function notifyAll(events: readonly (readonly [route: string, params: object])[]): Promise<readonly string[]> {
   const became: string[] = [];
   for (const [route, params] of events) {
     const id = await keep(route, params);
@@ -132,7 +132,7 @@ describe('one transaction told by three versions', () => {
     const told = order.map((version) =>
       transaction(version, 'staking-reward', { id, user_id, asset_id: version === 3 ? uuid : number }),
     );
-    expect(await tellAll(told)).toEqual(['applied', 'duplicate', 'duplicate']);
+    expect(await notifyAll(told)).toEqual(['applied', 'duplicate', 'duplicate']);
     expect(await positionsOf(user_id)).toEqual({ [`asset:${uuid}`]: '0.10160299' });
     const row = await database.kysely
       .selectFrom('movements')
@@ -147,7 +147,7 @@ describe('one transaction told by three versions', () => {
     const poor = await keep(...transaction(1, 'deduction', { id, user_id }));
     await dispatchAll(10);
     expect(await becameOf(poor)).toBe('parked');
-    expect(await tellAll([transaction(2, 'deduction', { id, user_id })])).toEqual(['applied']);
+    expect(await notifyAll([transaction(2, 'deduction', { id, user_id })])).toEqual(['applied']);
     await dispatchAll(10);
     expect(await becameOf(poor)).toBe('duplicate');
     expect(Object.values(await positionsOf(user_id))).toEqual(['-1']);
@@ -162,14 +162,14 @@ describe('one transaction told by three versions', () => {
       transaction(2, 'giveaway', { id, user_id, asset_amount: '7.0' }),
       transaction(2, 'giveaway', { id, user_id, asset_amount: '8' }),
     ];
-    expect(await tellAll(told)).toEqual(['applied', 'illegal', 'duplicate', 'duplicate', 'illegal']);
+    expect(await notifyAll(told)).toEqual(['applied', 'illegal', 'duplicate', 'duplicate', 'illegal']);
     expect(Object.values(await positionsOf(user_id))).toEqual(['0.9622527']);
   });
 });
 
 test('the flow of a transaction shows what it moved, with the fee and the value that are kept beside it', async () => {
   const [id, user_id, asset_id] = [randomUUID(), randomUUID(), randomUUID()];
-  await tellAll([transaction(3, 'giveaway', { id, user_id, asset_id, asset_fee: '0.050', fiat_amount: '3.10' })]);
+  await notifyAll([transaction(3, 'giveaway', { id, user_id, asset_id, asset_fee: '0.050', fiat_amount: '3.10' })]);
   const flow = await loadFlow(database.kysely, `bitpanda:transaction:${id}`, () => null);
   expect(flow?.movements).toMatchObject([
     { transactionId: id, userId: user_id, instrument: `asset:${asset_id}`, amount: '0.9622527', fee: '0.05' },
@@ -179,7 +179,7 @@ test('the flow of a transaction shows what it moved, with the fee and the value 
 
 test('a refund of tax moves money in every version, and its value beside an asset moves nothing', async () => {
   const [first, second, user_id] = [randomUUID(), randomUUID(), randomUUID()];
-  await tellAll([
+  await notifyAll([
     transaction(1, 'tax-refund', { id: first, user_id }),
     transaction(2, 'giveaway', { id: second, user_id, asset_id: 4_711 }),
   ]);
@@ -204,23 +204,23 @@ describe('a crypto action', () => {
     const first = leg(id, 'outgoing', '3.5', out, number);
     const second = leg(other, 'incoming', '1.5', received, number + 1);
     const told = [body(id, user, [first]), body(id, user, [first, second]), body(id, user, [second])];
-    expect(await tellAll(told.map((params) => ['crypto-actions', params] as const))).toEqual([
+    expect(await notifyAll(told.map((params) => ['crypto-actions', params] as const))).toEqual([
       'applied',
       'applied',
       'duplicate',
     ]);
     expect(await positionsOf(user)).toEqual({ [`asset:${out}`]: '-3.5', [`asset:${received}`]: '1.5' });
-    await tellAll([transaction(2, 'staking-reward', { id: randomUUID(), user_id: user, asset_id: number })]);
+    await notifyAll([transaction(2, 'staking-reward', { id: randomUUID(), user_id: user, asset_id: number })]);
     expect(await positionsOf(user)).toMatchObject({ [`asset:${out}`]: '-3.39839701' });
   });
 
   test('that contradicts what is known of an id takes the alias from both, and is alerted', async () => {
     const [user, one, another] = [randomUUID(), randomUUID(), randomUUID()];
     const number = 1_000 + Math.floor(Math.random() * 1e9);
-    await tellAll([transaction(2, 'staking-reward', { id: randomUUID(), user_id: user, asset_id: number })]);
+    await notifyAll([transaction(2, 'staking-reward', { id: randomUUID(), user_id: user, asset_id: number })]);
     const teach = async (uuid: string): Promise<void> => {
       const id = randomUUID();
-      await tellAll([['crypto-actions', body(id, randomUUID(), [leg(id, 'outgoing', '1', uuid, number)])]]);
+      await notifyAll([['crypto-actions', body(id, randomUUID(), [leg(id, 'outgoing', '1', uuid, number)])]]);
     };
     await teach(one);
     expect(Object.keys(await positionsOf(user))).toEqual([`asset:${one}`]);
@@ -306,7 +306,7 @@ describe('a verdict rests on more than its own movements', () => {
     });
 
   async function settleAll(caId: string, events: readonly object[]): Promise<void> {
-    await tellAll(events.map((params) => ['corporate-actions', params] as const));
+    await notifyAll(events.map((params) => ['corporate-actions', params] as const));
     const { rows } = await sql<{ userId: string }>`
       SELECT user_id AS "userId" FROM transaction_sets WHERE corporate_action_id = ${caId}`.execute(database.kysely);
     const settled = rows.map(({ userId }) => ({ userId, asked: 'reached' as const }));
@@ -324,7 +324,7 @@ describe('a verdict rests on more than its own movements', () => {
     await settleAll(caId, [...proofOf(caId, old, received), paramsOf({ caId, userId, asset: received, amount: '2' })]);
     expect(await verdictOf(caId, userId)).toEqual({ verdict: 'old-share-sold', before: '0' });
     const bought = { id, user_id: userId, asset_id: old, asset_amount: '4', created_at: '2024-05-01T00:00:00Z' };
-    expect(await tellAll([transaction(3, 'giveaway', bought)])).toEqual(['applied']);
+    expect(await notifyAll([transaction(3, 'giveaway', bought)])).toEqual(['applied']);
     expect(await verdictOf(caId, userId)).toEqual({ verdict: 'break', before: '4' });
     const request = { partner: 'bitpanda', transactionId: id, by: 'night-shift', reason: 'not his' } as const;
     const reversal = await reverseMovements(database.kysely, request);
@@ -348,7 +348,7 @@ describe('a verdict rests on more than its own movements', () => {
       id,
       transactions: [{ ...leg, id: legId, asset_id: old, asset_int: number }],
     };
-    expect(await tellAll([['crypto-actions', action]])).toEqual(['applied']);
+    expect(await notifyAll([['crypto-actions', action]])).toEqual(['applied']);
     expect(await verdictOf(caId, userId)).toMatchObject({ verdict: 'complete' });
   });
 

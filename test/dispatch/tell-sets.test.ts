@@ -128,9 +128,9 @@ describe('flows that have to hear of their sets', () => {
   test('are not looked for where no flow follows the sets of a partner: dispatch rests', async () => {
     await change(many('anna'), 'coinify');
     const notifier = createSetNotifier(dependencies());
-    expect(await notifier.tellNext()).toBe(0);
+    expect(await notifier.notifyNext()).toBe(0);
     await change(['zoe']);
-    expect(await notifier.tellNext()).toBe(1);
+    expect(await notifier.notifyNext()).toBe(1);
     expect([asked, lines]).toEqual([['zoe'], []]);
   });
 

@@ -4,17 +4,17 @@ import { request } from 'undici';
 
 import type { RunningTemporal } from '../../src/development/temporal';
 
-/** The server hands its counts to its metrics once a second. */
+/** Interval at which the server adds its counts to its metrics. */
 const REPORTING_MS = 1_000;
 
 async function reported(metricsUrl: string, namespace: string): Promise<number> {
   const { body } = await request(metricsUrl);
   const lines = (await body.text()).split('\n');
-  const ours = lines.filter((line) => line.startsWith('action{') && line.includes(`namespace="${namespace}"`));
-  return ours.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  const ofNamespace = lines.filter((line) => line.startsWith('action{') && line.includes(`namespace="${namespace}"`));
+  return ofNamespace.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
-/** The server's own count of what it would bill for a namespace, once nothing is added to it any more. */
+/** Number of actions that the server would bill for a namespace, once nothing is added to it any more. */
 export async function billedActions({ metricsUrl }: RunningTemporal, namespace: string): Promise<number> {
   for (let before = -1; ;) {
     await delay(2 * REPORTING_MS);

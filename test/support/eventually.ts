@@ -1,6 +1,9 @@
 const EVERY_MS = 50;
 
-/** Repeats an assertion until it holds; its last failure is the failure. The patience is for slow machines, and says nothing of ours. */
+/**
+ * Result of an assertion that is repeated until it holds; its last failure is the failure. The time limit allows for
+ * slow machines, and is no expectation of our own speed.
+ */
 export async function eventually<T>(assertion: () => Promise<T> | T, timeoutMs = 60_000): Promise<T> {
   const endMs = Date.now() + timeoutMs;
   for (;;) {

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 
 import { testServers } from './servers';
 
+/** Database of one test file. */
 export interface FreshDatabase {
   readonly url: string;
   drop(): Promise<void>;
@@ -19,7 +20,7 @@ async function administer(statement: string): Promise<void> {
   }
 }
 
-/** A new empty database on the run's PostgreSQL. */
+/** Empty database on the run's PostgreSQL. */
 export async function freshDatabase(): Promise<FreshDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await administer(`CREATE DATABASE ${name}`);

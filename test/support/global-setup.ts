@@ -42,7 +42,7 @@ async function bundle(): Promise<string> {
   return path;
 }
 
-/** One PostgreSQL, one Temporal dev server and one workflow bundle for the whole run. */
+/** Set-up of one PostgreSQL, one Temporal dev server and one workflow bundle for the whole run. */
 export default async function setUp(): Promise<void> {
   const [databaseUrl, server, testServerPath, workflowBundlePath] = await Promise.all([
     database(),

@@ -5,6 +5,7 @@ import { dataFolder } from '../../src/development/folders';
 import { started } from './global-setup';
 import { testServers } from './servers';
 
+/** End of the servers that the global set-up started. */
 export default async function tearDown(): Promise<void> {
   await Promise.all([started.postgres?.stop(), started.temporal?.stop()]);
   if (started.postgres !== undefined)

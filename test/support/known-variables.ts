@@ -9,10 +9,10 @@ export const VARIABLE_SOURCES: readonly string[] = [
   ...PARTNERS.map(({ name }) => join('src', 'partners', name, 'variables.ts')),
 ];
 
-/** Read by the SDK itself. */
+/** Variables that the SDK itself reads. */
 const OF_THE_SDK = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS_*'];
 
-/** Every variable that a process of ours reads, by the code that reads them. */
+/** Variables that processes of ours read, by the code that reads them. */
 export function knownVariables(): ReadonlySet<string> {
   const code = VARIABLE_SOURCES.map((path) => readFileSync(path, 'utf8')).join('\n');
   const read = Array.from(code.matchAll(/'([A-Z]+(?:_[A-Z]+)*_[A-Z]+)'/g), ([, name]) => name ?? '');

@@ -5,10 +5,10 @@ import { rmSync } from 'node:fs';
 import { dataFolder } from '../../src/development/folders';
 import { startPostgres } from '../../src/development/postgres';
 
-/** A PostgreSQL of one test's own, which it may stop, hang and kill without disturbing the others. */
+/** PostgreSQL of one test's own, which it may stop, hang and kill without disturbing the others. */
 export interface OwnPostgres {
   readonly url: string;
-  /** Stops all its processes where they are: connections stay open and nothing is answered. */
+  /** Stop of all its processes where they are: connections stay open and nothing is answered. */
   hang(): void;
   advanceFromRead(): void;
   /** `kill -9` of all its processes; resolves when it runs again, recovered, on the same port. */
@@ -16,7 +16,7 @@ export interface OwnPostgres {
   stop(): Promise<void>;
 }
 
-/** The postmaster and its children. */
+/** Process ids of the postmaster and its children. */
 function family(postmaster: number): readonly number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
   const pairs = lines.map((line) => line.trim().split(/\s+/).map(Number));
@@ -33,6 +33,7 @@ function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   }
 }
 
+/** PostgreSQL for one test, on a port of its own. */
 export async function startOwnPostgres(): Promise<OwnPostgres> {
   const folder = dataFolder(`own-${randomUUID()}`);
   let server = await startPostgres({ folder });

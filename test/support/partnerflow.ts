@@ -3,17 +3,20 @@ import { join } from 'node:path';
 
 const CLI = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
 
-/** Below the time a test may take: a process that never ends must fail its test, and not outlive it. */
+/**
+ * Longest run of a command, below the time a test may take: a process that never ends must fail its test, and not
+ * outlive it.
+ */
 const LONGEST_RUN_MS = 120_000;
 
-/** What the command printed, and how it ended. */
+/** Output of a command, and its exit code. */
 export interface Ran {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs the built `partnerflow` as a process of its own, with these variables and no others, and waits for its end. */
+/** Run of the built `partnerflow` as a process of its own, with these variables and no others, to its end. */
 export function partnerflow(
   arguments_: readonly string[],
   environment: Readonly<Record<string, string>> = {},

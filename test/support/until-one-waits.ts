@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../../src/store/schema/tables';
 import { eventually } from './eventually';
 
-/** Until one of the database's connections waits for a lock of another one. */
+/** Wait until one of the database's connections waits for a lock of another one. */
 export async function untilOneWaits(database: Kysely<Tables>): Promise<void> {
   await eventually(async () => {
     const { rows } = await sql`

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 
 import { type BodyLimits, createBodyBudget, readRawBody } from '../server/raw-body';
-import { away, Refusal } from './problems';
+import { away, ProblemError } from './problems';
 
 const LARGEST_BODY_BYTES = 64 * 1024;
 const BODY_TIMEOUT_MS = 10_000;
 /** 256 of the largest: whoever fills it is no operator. */
 const UNFINISHED_BODIES_BYTES = 256 * LARGEST_BODY_BYTES;
 
-/** What bodies of operators may take, and those of strangers who send a login: one for the page and the API together. */
+/**
+ * Limits of bodies from operators, and from strangers who send a login: one budget for the page and the API together.
+ */
 export function createBodyLimits(): BodyLimits {
   return {
     limitBytes: LARGEST_BODY_BYTES,
@@ -17,45 +19,51 @@ export function createBodyLimits(): BodyLimits {
   };
 }
 
-function refusalOf(status: number, { limitBytes, timeoutMs }: BodyLimits): Refusal {
+function problemOf(status: number, { limitBytes, timeoutMs }: BodyLimits): ProblemError {
   switch (status) {
     case 413:
-      return new Refusal(413, `body: expected at most ${limitBytes} bytes, found more`);
+      return new ProblemError(413, `body: expected at most ${limitBytes} bytes, found more`);
     case 408:
-      return new Refusal(408, `body: expected all of it within ${timeoutMs / 1000} s`);
+      return new ProblemError(408, `body: expected all of it within ${timeoutMs / 1000} s`);
     case 503:
       return away('too many bodies are being sent at once');
     default:
-      return new Refusal(status, 'body: expected HTTP, found something else');
+      return new ProblemError(status, 'body: expected HTTP, found something else');
   }
 }
 
 /** The rest of a body that was not read would be taken for the next request: the connection ends with the answer. */
-function closing({ status, message, more }: Refusal): Refusal {
-  return new Refusal(status, message, { ...more, headers: { ...more.headers, connection: 'close' } });
+function closing({ status, message, more }: ProblemError): ProblemError {
+  return new ProblemError(status, message, { ...more, headers: { ...more.headers, connection: 'close' } });
 }
 
-/** Reads a body; refuses what is too large, too slow, broken, or too much beside all others. */
+/**
+ * The body of a request. Throws a `ProblemError` for one that is too large, too slow, broken, or too much beside all
+ * others.
+ */
 export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const raw = await readRawBody(request, limits);
   switch (raw.kind) {
     case 'complete':
       return raw.body;
     case 'refused':
-      throw closing(refusalOf(raw.status, limits));
+      throw closing(problemOf(raw.status, limits));
     case 'gone':
       // Nobody reads this; but nothing of a half body may be done, and a client that hangs up is no mistake of ours.
-      throw closing(new Refusal(400, 'body: expected all of it, found its beginning'));
+      throw closing(new ProblemError(400, 'body: expected all of it, found its beginning'));
   }
 }
 
-/** Reads a JSON body, whatever its content type says; refuses what `readBody` refuses, and what is not JSON. */
+/**
+ * The JSON body of a request, whatever its content type says. Throws as `readBody` does, and for a body that is not
+ * JSON.
+ */
 export async function readJsonBody(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
   const body = await readBody(request, limits);
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
     return value;
   } catch {
-    throw new Refusal(400, 'body: expected a JSON object, found something that is not JSON');
+    throw new ProblemError(400, 'body: expected a JSON object, found something that is not JSON');
   }
 }

@@ -4,9 +4,9 @@ import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, Limit, OutcomeOrOpen, partnerName, Status, WorkflowId } from './fields';
 import { type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
-import { Refusal } from './problems';
+import { ProblemError } from './problems';
 
-/** Deliveries: listed, one by one, and given to dispatch again. */
+/** Routes of deliveries: listed, one by one, and given to dispatch again. */
 export function deliveryOperations(dependencies: OperationsDependencies): readonly Operation[] {
   const { database, encryption, partners } = dependencies;
   return [
@@ -36,7 +36,7 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
       query: {},
       async handle({ id }) {
         const delivery = await fromStore(() => loadDelivery(database, encryption, id));
-        if (delivery === null) throw new Refusal(404, 'no delivery has this id');
+        if (delivery === null) throw new ProblemError(404, 'no delivery has this id');
         return { status: 200, body: delivery };
       },
     }),
@@ -48,7 +48,7 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
       query: {},
       async handle({ id }) {
         const evidence = await fromStore(() => dependencies.evidence(id));
-        if (evidence === null) throw new Refusal(404, 'no delivery has this id');
+        if (evidence === null) throw new ProblemError(404, 'no delivery has this id');
         return { status: 200, body: evidence };
       },
     }),
@@ -62,9 +62,9 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
         const result = await fromStore(() => retryDelivery(database, id, who));
         switch (result) {
           case 'unknown':
-            throw new Refusal(404, 'no delivery has this id');
+            throw new ProblemError(404, 'no delivery has this id');
           case 'not-parked':
-            throw new Refusal(409, 'the delivery is not parked');
+            throw new ProblemError(409, 'the delivery is not parked');
           case 'retried':
             dependencies.wakeDispatcher();
             return { status: 202, body: { id, status: 'pending' } };

@@ -11,15 +11,15 @@ import { DecryptionError, type Encryption } from '../../store/encryption';
 import type { FlowLink } from '../../store/flows/list';
 import type { Tables } from '../../store/schema/tables';
 import type { BodyLimits } from '../server/raw-body';
-import { away, Refusal } from './problems';
+import { away, ProblemError } from './problems';
 
-/** Where a log line goes; pino's loggers fit. */
+/** A logger of operators' requests; pino's loggers fit. */
 export interface OperationsLog {
   info(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
-/** What the operations API works on. */
+/** The store, flows and settings that the operations API works on. */
 export interface OperationsDependencies {
   /** Names of the partners there are. */
   readonly partners: readonly Partner[];
@@ -45,7 +45,7 @@ export interface OperationsDependencies {
 
 const STORE_TIMEOUT_MS = 4_500;
 
-/** Work on the store; where that is away or hangs, 503 within 5 s. */
+/** The result of work on the store. Throws a 503 within 5 s where the store is away or does not respond. */
 export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooSlow = new Promise<never>((_, reject) => {
@@ -55,7 +55,7 @@ export async function fromStore<T>(work: () => Promise<T>): Promise<T> {
     return await Promise.race([work(), tooSlow]);
   } catch (error) {
     if (error instanceof DecryptionError) throw away(error.message);
-    throw !(error instanceof Refusal) && isDatabaseAway(error) ? away('the database is away') : error;
+    throw !(error instanceof ProblemError) && isDatabaseAway(error) ? away('the database is away') : error;
   } finally {
     clearTimeout(timer);
   }

@@ -3,7 +3,7 @@ import { Id, Name, Seconds } from './fields';
 import { type Operation, withBody } from './operation';
 import { away, badValue } from './problems';
 
-/** Our own backend registers what it created, so that a first webhook that never comes is noticed. */
+/** Routes by which our own backend registers what it created, so that a first webhook that never comes is noticed. */
 export function expectationOperations({ registerExpectation }: OperationsDependencies): readonly Operation[] {
   return [
     withBody({

@@ -14,6 +14,7 @@ import { LARGEST_PAGE, positionOf } from '../../store/pagination';
 import { POSITION_KEY_WORDS } from '../../store/ledger/positions';
 import { DELIVERY_STATUSES } from '../../store/schema/tables';
 
+/** A JSON schema. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 /** A codec that also knows its JSON schema, so that the API's description cannot say anything else than its checks. */
@@ -30,13 +31,13 @@ class Field<T> extends t.Type<T, T> {
 /** Fields of a query or body by name. */
 export type Fields = Readonly<Record<string, t.Mixed & { readonly schema: Schema }>>;
 
-/** One of the words. */
+/** A field that takes one of some words. */
 export function oneOf<T extends string>(words: readonly T[]): Field<T> {
   const is = (value: unknown): value is T => words.some((word) => word === value);
   return showing(new Field(`one of ${words.join(', ')}`, is, { type: 'string', enum: words }));
 }
 
-/** A text that is accepted, described by what is expected of it. */
+/** A field that takes a text, described by what is expected of it. */
 export function text(expected: string, accepts: (value: string) => boolean, schema: Schema): Field<string> {
   const is = (value: unknown): value is string => typeof value === 'string' && accepts(value);
   return new Field(expected, is, { type: 'string', description: expected, ...schema });
@@ -47,27 +48,38 @@ function number(expected: string, accepts: (value: number) => boolean, schema: S
   return new Field(expected, is, { type: 'number', description: expected, ...schema });
 }
 
-/** Name of one of the partners there are. */
+/** A field that takes the name of a partner. */
 export function partnerName(partners: readonly Partner[]): Field<Partner> {
   return oneOf(partners);
 }
 
+/** The status of a delivery. */
 export const Status = oneOf(DELIVERY_STATUSES);
+/** The outcome of a delivery; `open` for one without an outcome yet. */
 export const OutcomeOrOpen = oneOf([...OUTCOMES, 'open']);
+/** The name of a lifecycle. */
 export const LifecycleName = oneOf(LIFECYCLES);
+/** A truth in a query, where every value is a text. */
 export const TrueOrFalse = oneOf(['true', 'false']);
+/** The state of an obligation. */
 export const ObligationStateName = oneOf(OBLIGATION_STATES);
+/** The state of a message to our own backend. */
 export const OutboxStateName = oneOf(OUTBOX_STATES);
+/** The target of a message to our own backend. */
 export const OutgoingTargetName = oneOf(OUTGOING_TARGETS);
+/** The result with which an operator resolves a flow. */
 export const OperatorResult = oneOf(RESULTS);
+/** The name of a finding. */
 export const FindingName = oneOf(FINDINGS);
 
 function isTruth(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
+/** A truth in a body. */
 export const Truth = new Field('true or false', isTruth, { type: 'boolean' });
 
+/** The size of a page of a listing. */
 export const Limit = showing(
   text(
     `a whole number from 1 to ${LARGEST_PAGE}`,
@@ -78,19 +90,24 @@ export const Limit = showing(
 
 const NEXT_OF_PAGE = 'the `next` of the page before';
 
+/** The cursor of a listing that is ordered by position. */
 export const Cursor = text(NEXT_OF_PAGE, (value) => positionOf(value) !== null, {});
 
+/** The cursor of the listing of positions. */
 export const PositionCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, POSITION_KEY_WORDS) !== null, {});
+/** The cursor of the holders of a corporate action. */
 export const HolderCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, HOLDER_KEY_WORDS) !== null, {});
 
 const LONGEST_WORKFLOW_ID = 1_000;
 
+/** A workflow id. */
 export const WorkflowId = text(
   `a workflow id of 1 to ${LONGEST_WORKFLOW_ID} characters without control characters`,
   (value) => isPlainText(value, LONGEST_WORKFLOW_ID),
   {},
 );
 
+/** The name of an operator's action. */
 export const Word = showing(text('a word', (value) => /^[A-Za-z][A-Za-z0-9-]{0,49}$/.test(value), {}));
 
 /** A name that only the store can tell from an unknown one; shown, unless it is a sentence. */
@@ -100,17 +117,20 @@ export const Name = showing(
   }),
 );
 
+/** An id of a partner or of ours. */
 export const Id = text('an id of 1 to 200 characters without control characters', (value) => isPlainText(value, 200), {
   minLength: 1,
   maxLength: 200,
 });
 
+/** The reason of an operator's action; line breaks are allowed. */
 export const Reason = text(
   `a text of 1 to ${LONGEST_REASON} characters without control characters`,
   (value) => value.trim() !== '' && isPlainText(value, LONGEST_REASON, 'lines'),
   { minLength: 1, maxLength: LONGEST_REASON },
 );
 
+/** One of the words that a flow waits for. */
 export const WaitingWord = text(
   'a word of waitingFor, of 1 to 200 characters without control characters',
   (value) => isPlainText(value, 200),
@@ -119,12 +139,14 @@ export const WaitingWord = text(
 
 const LONGEST_REFERENCE = 200;
 
+/** A reference to a payment in our own books, or the name of a person. */
 export const Reference = text(
   `a text of 1 to ${LONGEST_REFERENCE} characters without control characters`,
   (value) => value.trim() !== '' && isPlainText(value, LONGEST_REFERENCE),
   { minLength: 1, maxLength: LONGEST_REFERENCE },
 );
 
+/** A duration in seconds. */
 export const Seconds = showing(
   number(
     `a number above 0, at most ${LONGEST_EXTENSION_SECONDS}`,

@@ -20,7 +20,7 @@ import {
 } from './fields';
 import { showFlow } from './flows';
 import { type Answer, type Operation, withBody } from './operation';
-import { away, badValue, Refusal } from './problems';
+import { away, badValue, ProblemError } from './problems';
 
 /** Actions of an operator on one flow, and on the open flows that a filter names; each reaches its flow as an Update. */
 export function flowActionOperations(dependencies: OperationsDependencies): readonly Operation[] {
@@ -110,26 +110,26 @@ async function actOnOne(
 ): Promise<Answer> {
   const { database, flowLink, operate } = dependencies;
   const flow = await fromStore(() => loadFlow(database, id, flowLink));
-  if (flow === null) throw new Refusal(404, 'no flow has this workflow id');
-  if (!flow.open) throw new Refusal(409, 'the flow has ended');
+  if (flow === null) throw new ProblemError(404, 'no flow has this workflow id');
+  if (!flow.open) throw new ProblemError(409, 'the flow has ended');
   const result = await operate(flow.workflowId, action, key);
   switch (result.kind) {
     case 'done':
       return showFlow(dependencies, id);
     case 'ended':
-      throw new Refusal(409, 'the flow has ended');
+      throw new ProblemError(409, 'the flow has ended');
     case 'no-worker':
       throw away('no worker answered within 10 s');
     case 'refused':
-      throw new Refusal(422, result.detail);
+      throw new ProblemError(422, result.detail);
   }
 }
 
 type FilterAndPage = t.TypeOf<t.PartialC<ReturnType<typeof filterAndPage>>>;
 
 /**
- * Results of one of many flows: `would-be-asked` of a dry run; `not-asked` where no worker had answered for another
- * flow; else the result of its action.
+ * Results of an action on one of many flows: `would-be-asked` of a dry run; `not-asked` where no worker had answered
+ * for another flow; else the result of its action.
  */
 export const ASKED_RESULTS = ['done', 'would-be-asked', 'ended', 'refused', 'no-worker', 'not-asked'] as const;
 

@@ -3,13 +3,13 @@ import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, LifecycleName, Limit, partnerName, TrueOrFalse } from './fields';
 import { type Answer, type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
-import { Refusal } from './problems';
+import { ProblemError } from './problems';
 
 function truth(word: 'true' | 'false' | undefined): boolean | undefined {
   return word === undefined ? undefined : word === 'true';
 }
 
-/** Flows: listed and one by one, from the store. */
+/** Routes of flows: listed and one by one, from the store. */
 export function flowOperations(dependencies: OperationsDependencies): readonly Operation[] {
   const { database, flowLink, partners } = dependencies;
   return [
@@ -45,6 +45,6 @@ export function flowOperations(dependencies: OperationsDependencies): readonly O
 /** One flow as the API shows it; throws 404 for an unknown id. */
 export async function showFlow({ database, flowLink }: OperationsDependencies, workflowId: string): Promise<Answer> {
   const flow = await fromStore(() => loadFlow(database, workflowId, flowLink));
-  if (flow === null) throw new Refusal(404, 'no flow has this workflow id');
+  if (flow === null) throw new ProblemError(404, 'no flow has this workflow id');
   return { status: 200, body: flow };
 }

@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 import { errorCode } from '../../domain/error-code';
 import type { BodyLimits } from '../server/raw-body';
 import { readJsonBody } from './body';
-import { auditOperations } from './deeds';
+import { auditOperations } from './audit';
 import { deliveryOperations } from './deliveries';
 import type { OperationsDependencies } from './dependencies';
 import { expectationOperations } from './expectations';
@@ -15,7 +15,7 @@ import { openApiOf } from './open-api';
 import { type Operation, withQuery } from './operation';
 import { outboxOperations } from './outbox';
 import { overviewOperations } from './overview';
-import { badValue, problemBody, Refusal } from './problems';
+import { badValue, problemBody, ProblemError } from './problems';
 import { createTokenCheck } from './token';
 
 /** Every route of the operations API. */
@@ -41,7 +41,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
   return [...described, description];
 }
 
-/** Decodes a part of the request target, once; what is not percent-encoded UTF-8 names nothing and is the caller's mistake. */
+/** A part of the request target, decoded once. Throws a 400 for one that is not percent-encoded UTF-8. */
 export function decodePart(part: string, field: 'path' | 'query'): string {
   try {
     return decodeURIComponent(part);
@@ -101,36 +101,41 @@ function createRoutes(operations: readonly Operation[], { log, bodies }: Operati
 }
 
 /** What no route answers: 405 where the path exists under another method, else 404. */
-function refuseUnrouted(router: Router, { path, method }: Context): void {
+function rejectUnrouted(router: Router, { path, method }: Context): void {
   const match = router.match(path, method);
   if (match.route) return;
   decodePart(path, 'path');
   const methods = [...new Set(match.path.flatMap((layer) => layer.methods))].sort();
-  if (methods.length === 0) throw new Refusal(404, 'no such route');
+  if (methods.length === 0) throw new ProblemError(404, 'no such route');
   const allow = methods.join(', ');
-  throw new Refusal(405, `expected ${allow}`, { headers: { allow } });
+  throw new ProblemError(405, `expected ${allow}`, { headers: { allow } });
 }
 
-function send(context: Context, refusal: Refusal): void {
-  context.status = refusal.status;
-  context.set({ ...refusal.more.headers });
-  context.body = problemBody(refusal);
+function send(context: Context, problem: ProblemError): void {
+  context.status = problem.status;
+  context.set({ ...problem.more.headers });
+  context.body = problemBody(problem);
   context.type = 'application/problem+json';
 }
 
-const UNAUTHORISED = new Refusal(401, 'expected a known bearer token', { headers: { 'www-authenticate': 'Bearer' } });
+const UNAUTHORISED = new ProblemError(401, 'expected a known bearer token', {
+  headers: { 'www-authenticate': 'Bearer' },
+});
 
-/** A stranger learns nothing of a mistake of ours; the log names it without its text, which may quote data. */
-export function refusalOf(error: unknown, log: OperationsDependencies['log']): Refusal {
-  if (error instanceof Refusal) return error;
+/**
+ * The problem that an error is answered with. A stranger learns nothing of a mistake of ours; the log names it
+ * without its text, which may quote data.
+ */
+export function problemOf(error: unknown, log: OperationsDependencies['log']): ProblemError {
+  if (error instanceof ProblemError) return error;
   const at = error instanceof Error ? error.stack?.split('\n').find((line) => line.startsWith('    at ')) : undefined;
   log.error({ failure: errorCode(error), at: at?.trim() }, 'an operations route failed');
-  return new Refusal(500, 'a mistake of ours; it has been logged');
+  return new ProblemError(500, 'a mistake of ours; it has been logged');
 }
 
 /**
- * Answers everything below `/operations` and nothing else. The token comes before all, also before unknown routes,
- * so that a stranger cannot find out which exist.
+ * The middleware for everything below `/operations`. The token is checked before all else, also before unknown
+ * routes, so that a stranger cannot find out which routes exist.
  */
 export function createOperationsApi(dependencies: OperationsDependencies): ReturnType<Router['routes']> {
   const { tokens, log } = dependencies;
@@ -144,14 +149,14 @@ export function createOperationsApi(dependencies: OperationsDependencies): Retur
     }
     context.set('cache-control', 'no-store');
     try {
-      if (tokens === null) throw new Refusal(404, 'no such route');
+      if (tokens === null) throw new ProblemError(404, 'no such route');
       const who = whose(context.req);
       if (who === null) throw UNAUTHORISED;
       context.state.who = who;
-      refuseUnrouted(router, context);
+      rejectUnrouted(router, context);
       await routes(context, () => Promise.resolve());
     } catch (error) {
-      send(context, refusalOf(error, log));
+      send(context, problemOf(error, log));
     }
   };
 }

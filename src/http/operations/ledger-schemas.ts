@@ -71,7 +71,7 @@ const holder = whole({
 
 const ratio: Schema = { ...maybe(bounds), description: 'low ≤ new for old < high; null while nothing is proved.' };
 
-/** What the routes of the ledger answer, as JSON schemas by name. */
+/** JSON schemas of the ledger's routes, by name. */
 export const ledgerSchemas = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
   PositionPage: page(whole({ partner: word(partners), userId: text, instrument, amount })),
   ObligationPage: page(whole(obligationOf(partners))),

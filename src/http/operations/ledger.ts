@@ -16,7 +16,7 @@ import {
 } from './fields';
 import { type Operation, withBody, withQuery } from './operation';
 import { pageRequest } from './paging';
-import { Refusal } from './problems';
+import { ProblemError } from './problems';
 
 /** What users hold, and what is owed to them. */
 function listings({ database, partners }: OperationsDependencies): readonly Operation[] {
@@ -52,7 +52,7 @@ function listings({ database, partners }: OperationsDependencies): readonly Oper
       query: { limit: Limit, after: HolderCursor },
       async handle({ id, query }) {
         const action = await fromStore(() => loadCorporateAction(database, id, pageRequest(query)));
-        if (action === null) throw new Refusal(404, 'no corporate action has this id');
+        if (action === null) throw new ProblemError(404, 'no corporate action has this id');
         return { status: 200, body: action };
       },
     }),
@@ -72,7 +72,7 @@ function additions({ database, judging, wakeDispatcher }: OperationsDependencies
       badBodyStatus: 422,
       async handle({ id, who, body: { reference } }) {
         const paid = await fromStore(() => payObligation(database, id, { by: who, reference }));
-        if (paid === null) throw new Refusal(404, 'no obligation has this id');
+        if (paid === null) throw new ProblemError(404, 'no obligation has this id');
         wakeDispatcher();
         return { status: 200, body: paid };
       },
@@ -86,10 +86,10 @@ function additions({ database, judging, wakeDispatcher }: OperationsDependencies
       required: { reason: Reason },
       optional: { leg: Id },
       async handle({ ids: [partner = '', transactionId = ''], who, body: { reason, leg } }) {
-        if (`${partner}${transactionId}`.includes('\0')) throw new Refusal(404, 'nothing is booked under this id');
+        if (`${partner}${transactionId}`.includes('\0')) throw new ProblemError(404, 'nothing is booked under this id');
         const request = { partner, transactionId, leg, by: who, reason };
         const reversal = await reverseEvent(database, judging, request, fromStore);
-        if (reversal === null) throw new Refusal(404, 'nothing is booked under this id');
+        if (reversal === null) throw new ProblemError(404, 'nothing is booked under this id');
         wakeDispatcher();
         return { status: 200, body: reversal.event };
       },
@@ -97,7 +97,7 @@ function additions({ database, judging, wakeDispatcher }: OperationsDependencies
   ];
 }
 
-/** The ledger and what is judged from it. */
+/** Routes of the ledger and of the corporate actions judged from it. */
 export function ledgerOperations(dependencies: OperationsDependencies): readonly Operation[] {
   return [...listings(dependencies), ...additions(dependencies)];
 }

@@ -53,7 +53,7 @@ function operationOf(operation: Operation): Schema {
   };
 }
 
-/** Describes the routes as OpenAPI 3.1, from the same values that check and answer them. */
+/** The description of the routes as OpenAPI 3.1, from the same values that check and answer them. */
 export function openApiOf(operations: readonly Operation[], partners: readonly Partner[]): Schema {
   const paths = new Map<string, Record<string, Schema>>();
   for (const operation of operations) {

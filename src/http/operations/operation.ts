@@ -2,9 +2,9 @@ import * as t from 'io-ts';
 
 import { decode } from '../../codecs/decode';
 import type { Fields } from './fields';
-import { badValue, Refusal } from './problems';
+import { badValue, ProblemError } from './problems';
 
-/** What a route answers when all went well. */
+/** The response of a route that succeeded. */
 export interface Answer {
   readonly status: 200 | 201 | 202;
   readonly body: unknown;
@@ -24,7 +24,7 @@ export interface AcceptedRequest {
   readonly readBody: () => Promise<unknown>;
 }
 
-/** What the description of the API says of a route. */
+/** The part of a route that the description of the API shows. */
 export interface Description {
   readonly method: 'get' | 'post';
   readonly path: `/operations/${string}`;
@@ -42,14 +42,14 @@ export interface Operation extends Description {
 
 type Caller = Pick<AcceptedRequest, 'who' | 'id' | 'ids' | 'key'>;
 
-function refuseUnknown(given: object, known: readonly string[], status: 400 | 422 = 400): void {
+function rejectUnknown(given: object, known: readonly string[], status: 400 | 422 = 400): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const expected = known.length === 0 ? 'nothing' : `only ${known.join(', ')}`;
   throw badValue({ path: unknown.slice(0, 100), expected, found: 'an unknown name' }, status);
 }
 
-function decodeOrRefuse<T>(codec: t.Decoder<unknown, T>, value: unknown, status: 400 | 422 = 400): T {
+function decodeOrReject<T>(codec: t.Decoder<unknown, T>, value: unknown, status: 400 | 422 = 400): T {
   const decoding = decode(codec, value);
   if (!decoding.ok) throw badValue(decoding.problem, status);
   return decoding.value;
@@ -67,8 +67,8 @@ export function withQuery<Q extends Fields>(
     ...description,
     body: null,
     answer({ who, id, ids, key, query }) {
-      refuseUnknown(query, Object.keys(description.query));
-      return description.handle({ who, id, ids, key, query: decodeOrRefuse(codec, query) });
+      rejectUnknown(query, Object.keys(description.query));
+      return description.handle({ who, id, ids, key, query: decodeOrReject(codec, query) });
     },
   };
 }
@@ -90,13 +90,13 @@ export function withBody<R extends Fields, O extends Fields>(
     query: {},
     body: { required, optional },
     async answer({ who, id, ids, key, query, readBody }) {
-      refuseUnknown(query, []);
+      rejectUnknown(query, []);
       const body = await readBody();
       if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-        throw new Refusal(400, 'body: expected a JSON object, found something else');
+        throw new ProblemError(400, 'body: expected a JSON object, found something else');
       }
-      refuseUnknown(body, Object.keys({ ...required, ...optional }), badBodyStatus);
-      return description.handle({ who, id, ids, key, body: decodeOrRefuse(codec, body, badBodyStatus) });
+      rejectUnknown(body, Object.keys({ ...required, ...optional }), badBodyStatus);
+      return description.handle({ who, id, ids, key, body: decodeOrReject(codec, body, badBodyStatus) });
     },
   };
 }

@@ -4,7 +4,7 @@ import { count, maybeText, maybeTime, page, text, time, whole, word } from './sc
 
 const body = whole({ type: word(OUTGOING_TYPES), timestamp: time, data: { type: 'object' } });
 
-/** What the routes of the outbox answer. */
+/** JSON schemas of the outbox's routes, by name. */
 export const OUTBOX_SCHEMAS: Readonly<Record<string, Schema>> = {
   OutboxPage: page(
     whole({

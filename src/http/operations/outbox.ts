@@ -3,9 +3,9 @@ import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, Limit, OutboxStateName, OutgoingTargetName } from './fields';
 import { type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
-import { Refusal } from './problems';
+import { ProblemError } from './problems';
 
-/** What is told to our own backend: listed, and sent again where it was given up. */
+/** Routes of messages to our own backend: listed, and sent again where they were given up. */
 export function outboxOperations({ database }: OperationsDependencies): readonly Operation[] {
   return [
     withQuery({
@@ -29,9 +29,9 @@ export function outboxOperations({ database }: OperationsDependencies): readonly
         const result = await fromStore(() => retryMessage(database, id, who));
         switch (result) {
           case 'unknown':
-            throw new Refusal(404, 'no message has this id');
+            throw new ProblemError(404, 'no message has this id');
           case 'not-dead':
-            throw new Refusal(409, 'the message was not given up');
+            throw new ProblemError(409, 'the message was not given up');
           case 'retried':
             return { status: 202, body: { id, state: 'waiting' } };
         }

@@ -5,7 +5,7 @@ import { Cursor, Limit } from './fields';
 import { type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
 
-/** The balance of all deliveries, and what was refused. */
+/** Routes of the balance of all deliveries, and of rejected requests. */
 export function overviewOperations({ database, notRunning }: OperationsDependencies): readonly Operation[] {
   return [
     withQuery({

@@ -57,7 +57,7 @@ const finding = whole({ finding: word(FINDINGS), at: time, state: maybeText, fou
 const end = whole({ state: maybeText, at: time, by: word(['partner', 'read', 'operator']) });
 
 const operatorAction = whole({ at: text, by: text, action: text, reason: maybeText, details: { type: 'object' } });
-const deed = whole({
+const auditedAction = whole({
   at: time,
   by: text,
   action: text,
@@ -137,7 +137,7 @@ const deliverySchemas = (partners: readonly Partner[]): Readonly<Record<string, 
   ),
 });
 
-/** What the routes answer, as JSON schemas by name. */
+/** JSON schemas of the routes, by name. */
 export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
   Balance: whole({
     ...Object.fromEntries(BALANCE_TERMS.map((name) => [name, count])),
@@ -167,7 +167,7 @@ export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string,
       detail: maybeText,
     }),
   ),
-  DeedPage: page(deed),
+  DeedPage: page(auditedAction),
   ...deliverySchemas(partners),
   ...ledgerSchemas(partners),
   ...OUTBOX_SCHEMAS,

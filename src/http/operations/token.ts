@@ -8,8 +8,8 @@ function digest(token: string): Buffer {
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 
 /**
- * Whose a token is; null for an unknown one. Digests of equal length are compared, all of them every time, so that the
- * time it takes says nothing about any token.
+ * A lookup of the owner of a token; null for an unknown one. All digests are compared every time, at equal length, so
+ * that the time it takes says nothing about any token.
  */
 export function createTokenLookup(tokens: ReadonlyMap<string, string>): (token: string) => string | null {
   const known = Array.from(tokens, ([who, token]) => ({ who, expected: digest(token) }));
@@ -20,7 +20,7 @@ export function createTokenLookup(tokens: ReadonlyMap<string, string>): (token: 
   };
 }
 
-/** Whose token a request carries; null for none or an unknown one. */
+/** A check of the token of a request: its owner, null for no token or an unknown one. */
 export function createTokenCheck(
   tokens: ReadonlyMap<string, string>,
 ): (request: Pick<IncomingMessage, 'headersDistinct'>) => string | null {

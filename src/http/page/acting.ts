@@ -8,15 +8,18 @@ type ActingPath =
   | '/operations/outbox/{id}/retry'
   | '/operations/obligations/{id}/paid';
 
-/** Does what a route of the API does, for somebody who is logged in; throws a `Refusal` where it would refuse. */
+/**
+ * A function that does what a route of the API does, for somebody who is logged in. Throws the `ProblemError` of the
+ * route.
+ */
 export type Act = (
   path: ActingPath,
   request: { readonly id: string; readonly who: string; readonly body: Readonly<Record<string, unknown>> },
 ) => Promise<void>;
 
 /**
- * What the page does, it does through the API's own operations: the same checks, the same audit, and the same line in
- * the log, so that nothing can be done here that could not be done there.
+ * Actions of the page through the API's own operations: with the same checks, the same audit and the same log line,
+ * nothing can be done here that could not be done there.
  */
 export function createAct(dependencies: OperationsDependencies): Act {
   const operations = operationsOf(dependencies);

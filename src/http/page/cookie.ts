@@ -4,7 +4,7 @@ import { SESSION_SECONDS } from './session';
 
 const NAME = 'partnerflow_session';
 
-/** Every value sent under our name: a cookie planted under another path may stand before ours. */
+/** Values of every cookie sent under our name: one planted under another path may stand before ours. */
 export function sessionCookiesOf({ headers }: Pick<IncomingMessage, 'headers'>): readonly string[] {
   return (headers.cookie ?? '').split(';').flatMap((part) => {
     const [name = '', ...value] = part.trim().split('=');
@@ -13,8 +13,8 @@ export function sessionCookiesOf({ headers }: Pick<IncomingMessage, 'headers'>):
 }
 
 /**
- * True where the browser speaks https: as the proxy in front of us says, or because we are asked under the name of a
- * public address that is https. A `Secure` cookie on plain http would be thrown away, and nobody could log in.
+ * True where the browser speaks https: the proxy in front of us says so, or the request names a public address that
+ * is https. A `Secure` cookie on plain http would be thrown away, and nobody could log in.
  */
 export function isOverHttps(request: Pick<IncomingMessage, 'headers'>, publicUrl: string | null): boolean {
   const forwarded = String(request.headers['x-forwarded-proto'] ?? '').split(',')[0];

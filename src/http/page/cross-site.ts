@@ -5,8 +5,9 @@ function hostOf(url: string): string | null {
 }
 
 /**
- * True for a request that a page of somebody else made a browser send. Browsers say where a form stood in `Origin`, and
- * newer ones in `Sec-Fetch-Site`, which a page cannot forge; what is neither is no browser, and carries no cookie of one.
+ * True for a request that a page of another site made a browser send. Browsers name the site of a form in `Origin`,
+ * and newer ones in `Sec-Fetch-Site`, which a page cannot forge; a request without either is from no browser, and
+ * carries no cookie of one.
  */
 export function isCrossSite({ headers }: Pick<IncomingMessage, 'headers'>, publicUrl: string | null): boolean {
   const site = headers['sec-fetch-site'];

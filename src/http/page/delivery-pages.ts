@@ -4,7 +4,7 @@ import { listRejections } from '../../store/deliveries/rejection-list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, Limit, partnerName, Status } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
-import { Refusal } from '../operations/problems';
+import { ProblemError } from '../operations/problems';
 import type { Act } from './acting';
 import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
 import { addresses } from './views/addresses';
@@ -26,9 +26,9 @@ async function deliveries({ database, partners }: OperationsDependencies, visit:
 async function oneDelivery({ database, encryption }: OperationsDependencies, visit: Visit): Promise<Reply> {
   const { id, query, formToken } = visit;
   const delivery = await fromStore(() => loadDelivery(database, encryption, id));
-  if (delivery === null) throw new Refusal(404, 'No delivery has this id.');
-  const deeds = await fromStore(() => actionsOf(database, delivery.id));
-  const content = OneDeliveryView({ delivery, deeds, done: query.done === 'retry', formToken });
+  if (delivery === null) throw new ProblemError(404, 'No delivery has this id.');
+  const actions = await fromStore(() => actionsOf(database, delivery.id));
+  const content = OneDeliveryView({ delivery, actions, done: query.done === 'retry', formToken });
   return screen(`Delivery ${delivery.id}`, null, content);
 }
 
@@ -43,7 +43,7 @@ async function rejections({ database }: OperationsDependencies, { query, now }: 
   return screen('Refused requests', 'rejections', content);
 }
 
-/** Deliveries, refused requests, and giving a parked delivery to dispatch again. */
+/** Pages of deliveries and rejected requests, and the button that gives a parked delivery to dispatch again. */
 export function deliveryPages(dependencies: OperationsDependencies, act: Act): readonly PageRoute[] {
   return [
     { method: 'get', path: addresses.deliveries, handle: (visit) => deliveries(dependencies, visit) },

@@ -4,7 +4,7 @@ import { type FlowItem, listFlows, loadFlow } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, LifecycleName, Limit, oneOf, partnerName, text, WorkflowId } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
-import { badValue, Refusal } from '../operations/problems';
+import { badValue, ProblemError } from '../operations/problems';
 import type { Act } from './acting';
 import { actionBody, askMany } from './many-flows';
 import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
@@ -51,7 +51,7 @@ async function listing(dependencies: OperationsDependencies, { query, now, formT
 async function oneFlow(dependencies: OperationsDependencies, visit: Visit): Promise<Reply> {
   const { id, query, now, formToken } = visit;
   const flow = await fromStore(() => loadFlow(dependencies.database, id, dependencies.flowLink));
-  if (flow === null) throw new Refusal(404, 'No flow has this workflow id.');
+  if (flow === null) throw new ProblemError(404, 'No flow has this workflow id.');
   const done = typeof query.done === 'string' && isFlowAction(query.done) ? query.done : null;
   return screen(flow.workflowId, null, OneFlowView({ flow, done, now, formToken }));
 }
@@ -67,13 +67,17 @@ function actionOf({ form }: Visit): FlowAction {
 function namedBy({ form }: Visit): readonly string[] {
   const names = form.text('which') === 'shown' ? form.all('shown') : form.all('ticked');
   const workflowIds = [...new Set(names)];
-  if (workflowIds.length === 0) throw new Refusal(400, 'No flow was ticked: go back and tick those that are meant.');
+  if (workflowIds.length === 0)
+    throw new ProblemError(400, 'No flow was ticked: go back and tick those that are meant.');
   if (workflowIds.length > MOST_AT_ONCE)
-    throw new Refusal(400, `At most ${MOST_AT_ONCE} flows can be asked at a time; the command line asks any number.`);
+    throw new ProblemError(
+      400,
+      `At most ${MOST_AT_ONCE} flows can be asked at a time; the command line asks any number.`,
+    );
   return workflowIds;
 }
 
-/** Flows: listed, found by their id, one by one, and asked one by one or many. */
+/** Pages of flows: listed, found by their id, one by one, with actions on one or many. */
 export function flowPages(dependencies: OperationsDependencies, act: Act): readonly PageRoute[] {
   return [
     { method: 'get', path: addresses.flows, handle: (visit) => listing(dependencies, visit) },

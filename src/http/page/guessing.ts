@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Makes guessing of tokens slow. */
+/** A guard that slows down the guessing of tokens. */
 export interface GuessingGuard {
   /** False: so many wrong tokens of this address are being answered that another one is not even looked at. */
   mayTry(address: string): boolean;
@@ -8,6 +8,7 @@ export interface GuessingGuard {
   afterWrong(address: string): Promise<void>;
 }
 
+/** Limits of wrong tokens, and the delay of their responses in milliseconds. */
 export interface GuessingLimits {
   /** How long the answer to a wrong token takes. */
   readonly delayMs: number;
@@ -17,12 +18,13 @@ export interface GuessingLimits {
   readonly mostWaiting: number;
 }
 
+/** The limits in production. */
 export const GUESSING_LIMITS: GuessingLimits = { delayMs: 1_000, mostOfOneAddress: 5, mostWaiting: 500 };
 
 /**
- * A wrong token is answered late, and only a few of one address at a time: so many guesses a second, whatever the
- * number of connections. Nothing is remembered beyond that: a right token is never delayed, and no name can be locked
- * out by a stranger who mistypes it often enough.
+ * A guard against guessing: the response to a wrong token is delayed, and only a few of one address are looked at at
+ * a time, which bounds the guesses a second whatever the number of connections. Nothing else is remembered: a right
+ * token is never delayed, and a stranger cannot lock out a name.
  */
 export function createGuessingGuard(limits: GuessingLimits): GuessingGuard {
   const waiting = new Map<string, number>();

@@ -4,9 +4,9 @@ import { STATUS_CODES } from 'node:http';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 
-import { refusalOf } from '../operations';
+import { problemOf } from '../operations';
 import type { OperationsDependencies } from '../operations/dependencies';
-import type { Refusal } from '../operations/problems';
+import type { ProblemError } from '../operations/problems';
 import { createAct } from './acting';
 import { isOverHttps, sessionCookie, sessionCookiesOf } from './cookie';
 import { isCrossSite } from './cross-site';
@@ -22,10 +22,11 @@ import { type PageRoute, type Reply, screen } from './route';
 import { createSessions, type Session, type Sessions } from './session';
 import { addresses } from './views/addresses';
 import { documentOf } from './views/layout';
-import { RefusalView } from './views/login-view';
+import { ProblemView } from './views/login-view';
 import { STYLE } from './views/style';
 import { CROSS_SITE, endingCookie, type FormRules, isLookedAt, logOutPage, visit, wrongMethod } from './visits';
 
+/** Options of the operations page. */
 export interface PageOptions {
   /** Under which address the world reaches us; null: only the one a request names. */
   readonly publicUrl: string | null;
@@ -84,15 +85,15 @@ function sendStyle(context: Context): void {
   context.body = STYLE;
 }
 
-function sentenceOf({ message }: Refusal): string {
+function sentenceOf({ message }: ProblemError): string {
   const whole = message.charAt(0).toUpperCase() + message.slice(1);
   return whole.endsWith('.') ? whole : `${whole}.`;
 }
 
-function sendRefusal(asked: Asked, refusal: Refusal): void {
-  asked.context.set({ ...refusal.more.headers });
-  const title = STATUS_CODES[refusal.status] ?? 'Error';
-  send(asked, screen(title, null, RefusalView({ detail: sentenceOf(refusal) }), refusal.status));
+function sendProblem(asked: Asked, problem: ProblemError): void {
+  asked.context.set({ ...problem.more.headers });
+  const title = STATUS_CODES[problem.status] ?? 'Error';
+  send(asked, screen(title, null, ProblemView({ detail: sentenceOf(problem) }), problem.status));
 }
 
 async function attempt({ login, publicUrl, bodies }: Parts, { req }: Context): Promise<Login> {
@@ -162,7 +163,8 @@ function sessionOf(sessions: Sessions, { req }: Context): Session | null {
 
 /**
  * The operations page: HTML for people below `/operations/` and `/operations/page/`, without a script. Everything but
- * the login and the stylesheet wants a session; a form wants its token besides, and a browser that says it stood here.
+ * the login and the stylesheet requires a session; a form requires its token as well, and that the browser names our
+ * own site.
  */
 export function createOperationsPage(
   dependencies: OperationsDependencies,
@@ -197,7 +199,7 @@ export function createOperationsPage(
     try {
       await answer(parts, asked);
     } catch (error) {
-      sendRefusal(asked, refusalOf(error, log));
+      sendProblem(asked, problemOf(error, log));
     }
   };
 }

@@ -5,7 +5,7 @@ import { listObligations, type ObligationFilter } from '../../store/ledger/oblig
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, HolderCursor, Limit, oneOf, text } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
-import { Refusal } from '../operations/problems';
+import { ProblemError } from '../operations/problems';
 import type { Act } from './acting';
 import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
 import { addresses } from './views/addresses';
@@ -28,7 +28,7 @@ async function breaks({ database }: OperationsDependencies, { query }: Visit): P
 async function corporateAction({ database }: OperationsDependencies, { id, query }: Visit): Promise<Reply> {
   const filter = checked({ limit: Limit, after: HolderCursor }, query);
   const action = await fromStore(() => loadCorporateAction(database, id, pageRequest(filter)));
-  if (action === null) throw new Refusal(404, 'No corporate action has this id.');
+  if (action === null) throw new ProblemError(404, 'No corporate action has this id.');
   const address = addresses.corporateAction(action.caId);
   const content = CorporateActionView({
     action,
@@ -56,7 +56,7 @@ async function obligations({ database }: OperationsDependencies, visit: Visit): 
   return screen('Obligations', 'obligations', content);
 }
 
-/** Breaks, corporate actions, and money to be passed on. */
+/** Pages of breaks, corporate actions and obligations. */
 export function ledgerPages(dependencies: OperationsDependencies, act: Act): readonly PageRoute[] {
   return [
     { method: 'get', path: addresses.breaks, handle: (visit) => breaks(dependencies, visit) },

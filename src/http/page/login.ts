@@ -7,7 +7,7 @@ import { LoginView } from './views/login-view';
 
 const OUR_PATH = /^\/operations\/[A-Za-z0-9._~%!$&'()*+,;=:@/?-]{0,1500}$/;
 
-/** Where to go after login: a path of ours as it was sent, never another site. */
+/** The path to go to after login: one of ours as it was sent, never another site. */
 export function destinationOf(given: unknown): string {
   return typeof given === 'string' && OUR_PATH.test(given) ? given : addresses.overview;
 }
@@ -17,7 +17,7 @@ export function loginScreen(to: string, said: string | null, status: number): Re
   return screen('Log in', null, LoginView({ to, said }), status);
 }
 
-/** Who logged in, and what is answered. */
+/** The result of a login. */
 export type Login =
   | { readonly kind: 'in'; readonly who: string; readonly reply: Reply }
   | { readonly kind: 'out'; readonly reply: Reply };
@@ -25,7 +25,7 @@ export type Login =
 const WRONG = 'This token is not known.';
 const TOO_MANY = 'Too many wrong tokens came from your address just now. Try again in a moment.';
 
-/** Checks the token of a form. */
+/** A check of the token in a login form. */
 export function createLogin(tokens: ReadonlyMap<string, string>, guard: GuessingGuard) {
   const whose = createTokenLookup(tokens);
   return async function login(form: Form, address: string): Promise<Login> {

@@ -1,11 +1,14 @@
 import { actOnEach } from '../../operator/actions';
-import { Refusal } from '../operations/problems';
+import { ProblemError } from '../operations/problems';
 import type { Act } from './acting';
 import type { Form } from './form';
 import type { FlowAction } from './views/flow-forms';
 import type { Asked } from './views/many-flows-view';
 
-/** What a form says of an action, as the API's body; what is no number stays a word, which the API refuses by name. */
+/**
+ * The body of the API's request for an action, from a form; a duration that is no number stays a text, which the API
+ * rejects by name.
+ */
 export function actionBody(action: FlowAction, form: Form): Readonly<Record<string, unknown>> {
   const reason = form.text('reason');
   switch (action) {
@@ -34,12 +37,12 @@ export async function askMany(
   workflowIds: readonly string[],
   body: Readonly<Record<string, unknown>>,
 ): Promise<readonly Asked[]> {
-  const ask = async (id: string): Promise<Refusal | 'done'> => {
+  const ask = async (id: string): Promise<ProblemError | 'done'> => {
     try {
       await act(`/operations/flows/{workflowId}/${action}`, { id, who, body });
       return 'done';
     } catch (error) {
-      if (error instanceof Refusal) return error;
+      if (error instanceof ProblemError) return error;
       throw error;
     }
   };

@@ -20,7 +20,7 @@ async function messages({ database }: OperationsDependencies, { query, now, form
   return screen(state === 'dead' ? 'Dead messages' : 'Outgoing messages', 'outbox', content);
 }
 
-/** What is told to our own backend, and having a message sent again that was given up. */
+/** Pages of messages to our own backend, and the button that has a dead one sent again. */
 export function outboxPages(dependencies: OperationsDependencies, act: Act): readonly PageRoute[] {
   return [
     { method: 'get', path: addresses.outbox, handle: (visit) => messages(dependencies, visit) },

@@ -7,7 +7,7 @@ import { Cursor, Limit } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
 import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
 import { addresses } from './views/addresses';
-import { OperatorActionsView } from './views/deeds-view';
+import { OperatorActionsView } from './views/audit-view';
 import { OverviewView } from './views/overview-view';
 
 /** As many as a person reads before going to the listing. */
@@ -28,21 +28,21 @@ async function overview(dependencies: OperationsDependencies, { now }: Visit): P
   return screen('Overview', 'overview', content);
 }
 
-async function deeds({ database }: OperationsDependencies, { query }: Visit): Promise<Reply> {
+async function audit({ database }: OperationsDependencies, { query }: Visit): Promise<Reply> {
   const filter = checked({ limit: Limit, after: Cursor }, query);
   const { items, next } = await fromStore(() => listActions(database, {}, pageRequest(filter)));
   const content = OperatorActionsView({
-    deeds: items,
-    next: nextOf(addresses.deeds, query, next),
-    first: filter.after === undefined ? null : addresses.deeds,
+    actions: items,
+    next: nextOf(addresses.audit, query, next),
+    first: filter.after === undefined ? null : addresses.audit,
   });
-  return screen('What operators did', 'deeds', content);
+  return screen('What operators did', 'audit', content);
 }
 
-/** What is wrong and the way to it, and what operators did. */
+/** Pages of what is wrong, with links to it, and of the actions of operators. */
 export function overviewPages(dependencies: OperationsDependencies): readonly PageRoute[] {
   return [
     { method: 'get', path: addresses.overview, handle: (visit) => overview(dependencies, visit) },
-    { method: 'get', path: addresses.deeds, handle: (visit) => deeds(dependencies, visit) },
+    { method: 'get', path: addresses.audit, handle: (visit) => audit(dependencies, visit) },
   ];
 }

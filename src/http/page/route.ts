@@ -21,7 +21,7 @@ export interface Visit {
   readonly now: Date;
 }
 
-/** What is shown, or where the browser is sent. */
+/** The response of a page: a screen, or a redirect. */
 export type Reply =
   | {
       readonly kind: 'screen';
@@ -32,19 +32,19 @@ export type Reply =
     }
   | { readonly kind: 'redirect'; readonly to: string; readonly endsSession?: true };
 
-/** One page, or one thing that a form does. */
+/** A page, or the action of a form. */
 export interface PageRoute {
   readonly method: 'get' | 'post';
   readonly path: string;
   handle(visit: Visit): Promise<Reply>;
 }
 
-/** A page that is shown. */
+/** A reply that shows a page. */
 export function screen(title: string, place: Place | null, content: VNode, status = 200): Reply {
   return { kind: 'screen', status, title, place, content };
 }
 
-/** Finds the routes of a path as it was sent, with the part that stands for `{id}`; it is decoded by whoever answers. */
+/** Routes of a path as it was sent, each with the part that stands for `{id}`, not decoded yet. */
 export function routesAt(
   routes: readonly PageRoute[],
   path: string,
@@ -57,7 +57,7 @@ export function routesAt(
   });
 }
 
-/** Decodes what stood for `{id}`; throws a `Refusal` for what is not percent-encoded UTF-8. */
+/** The decoded part that stood for `{id}`. Throws a `ProblemError` for one that is not percent-encoded UTF-8. */
 export function idOf(sentId: string): string {
   return decodePart(sentId, 'path');
 }
@@ -67,7 +67,7 @@ function withoutEmpty(query: Readonly<Record<string, unknown>>): Readonly<Record
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
 }
 
-/** Checks a query by the same fields as the operations API; throws a `Refusal` that names the field. */
+/** A query checked by the same fields as the operations API. Throws a `ProblemError` that names the field. */
 export function checked<Q extends Fields>(fields: Q, query: Readonly<Record<string, unknown>>) {
   const decoding = decode(t.partial(fields), withoutEmpty(query));
   if (!decoding.ok) throw badValue(decoding.problem);

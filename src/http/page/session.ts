@@ -5,7 +5,7 @@ import * as t from 'io-ts';
 
 import { decode } from '../../codecs/decode';
 
-/** Somebody who logged in with a token. */
+/** The session of somebody who logged in with a token. */
 export interface Session {
   /** The name of the token. */
   readonly who: string;
@@ -14,7 +14,7 @@ export interface Session {
   isFormToken(token: string): boolean;
 }
 
-/** Opens and recognises sessions. */
+/** Functions that open and recognise sessions. */
 export interface Sessions {
   /** The value of the cookie of a new session. */
   open(who: string): string;
@@ -22,7 +22,7 @@ export interface Sessions {
   read(cookie: string): Session | null;
 }
 
-/** A working day: whoever leaves a browser open does not leave it open for good. */
+/** The longest session, in seconds: a working day, so that a browser left open is not logged in for good. */
 export const SESSION_SECONDS = 12 * 3_600;
 const NONCE_BYTES = 16;
 const LONGEST_COOKIE = 2_000;
@@ -46,9 +46,9 @@ function contentOf(encoded: string): t.TypeOf<typeof Content> | null {
 }
 
 /**
- * Sessions that live in their cookie: who, until when, signed by a key made from that one's own token. So every receiver
- * accepts what another one opened, a token that is changed or taken away ends its sessions, and who holds one token
- * cannot sign for another. The token itself is not in it.
+ * Sessions that live in their cookie: the name, the end, and a signature by a key made from the owner's token. So
+ * every receiver accepts a session that another one opened, a token that is changed or taken away ends its sessions,
+ * and the owner of one token cannot sign for another. The token itself is not in the cookie.
  */
 export function createSessions(tokens: ReadonlyMap<string, string>, now: () => number = Date.now): Sessions {
   const keys = new Map(Array.from(tokens, ([who, token]) => [who, keyed(token, 'partnerflow page session', who)]));

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 
-import { Refusal } from '../operations/problems';
+import { ProblemError } from '../operations/problems';
 import type { BodyLimits } from '../server/raw-body';
 import { endedCookie, isOverHttps } from './cookie';
 import { isCrossSite } from './cross-site';
@@ -11,25 +11,25 @@ import { addresses } from './views/addresses';
 
 const EMPTY_FORM: Form = { text: () => '', all: () => [] };
 
-/** This form was sent from a page of somebody else. */
-export const CROSS_SITE = new Refusal(403, 'This form was sent from another site, so nothing was done.');
+/** The problem of a form that was sent from another site. */
+export const CROSS_SITE = new ProblemError(403, 'This form was sent from another site, so nothing was done.');
 
-const FOREIGN_FORM = new Refusal(
+const FOREIGN_FORM = new ProblemError(
   403,
   'This form is not one of your session, so nothing was done. Go back, load the page again, and send it from there.',
 );
 
-/** True for a request that only looks. */
+/** True for a request that only reads. */
 export function isLookedAt({ method }: Pick<Context, 'method'>): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-/** 405, with what would be understood. */
-export function wrongMethod(allow: string): Refusal {
-  return new Refusal(405, `Expected ${allow}.`, { headers: { allow } });
+/** A 405, with the methods that are allowed. */
+export function wrongMethod(allow: string): ProblemError {
+  return new ProblemError(405, `Expected ${allow}.`, { headers: { allow } });
 }
 
-/** How forms are taken. */
+/** Rules by which forms are accepted. */
 export interface FormRules {
   /** Under which address the world reaches us; null: only the one a request names. */
   readonly publicUrl: string | null;
@@ -49,14 +49,14 @@ async function formOf(context: Context, session: Session, { publicUrl, bodies }:
 function routeOf(routes: readonly PageRoute[], context: Context) {
   const path = context.path === '/operations' ? addresses.overview : context.path;
   const here = routesAt(routes, path);
-  if (here.length === 0) throw new Refusal(404, 'There is no such page.');
+  if (here.length === 0) throw new ProblemError(404, 'There is no such page.');
   const method = isLookedAt(context) ? 'get' : context.method.toLowerCase();
   const found = here.find(({ route }) => route.method === method);
   if (found !== undefined) return found;
   throw wrongMethod(here.map(({ route }) => (route.method === 'get' ? 'GET, HEAD' : 'POST')).join(', '));
 }
 
-/** Answers somebody who is logged in. */
+/** The reply to somebody who is logged in. */
 export async function visit(
   routes: readonly PageRoute[],
   { context, session, now }: { readonly context: Context; readonly session: Session; readonly now: Date },
@@ -68,7 +68,7 @@ export async function visit(
   return route.handle({ who: session.who, id: idOf(sentId), query, form, formToken: session.createFormToken(), now });
 }
 
-/** Takes the session away from the browser; `visit` has made sure that its own page asked. */
+/** The route that takes the session away from the browser; `visit` has made sure that our own page asked. */
 export function logOutPage(): PageRoute {
   return {
     method: 'post',

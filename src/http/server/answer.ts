@@ -6,15 +6,15 @@ function writeHead(response: ServerResponse, status: number, headers: Readonly<R
   response.writeHead(status, { ...headers, 'Content-Length': '0' });
 }
 
-/** Answers a request whose body was read to its end. */
+/** The response to a request whose body was read to its end. */
 export function answer(response: ServerResponse, status: number, headers: Readonly<Record<string, string>> = {}): void {
   writeHead(response, status, headers);
   response.end();
 }
 
 /**
- * Answers before the body has come, and closes: what still comes of it is thrown away (see `connections.ts`).
- * Without a body to come the connection stays open.
+ * The response before the body has come, which closes the connection: the rest of the body is thrown away (see
+ * `connections.ts`). Where no body is to come the connection stays open.
  */
 export function answerEarly(
   request: IncomingMessage,

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import Koa from 'koa';
 
-/** One Koa application of the given parts, in their order; what none of them knows is 404 without a body. */
+/** A Koa application of the given parts, in their order; what none of them handles is a 404 without a body. */
 export function createApplication(parts: readonly ReturnType<Router['routes']>[]): Koa {
   const application = new Koa();
   // Koa's own handler prints stack traces; every part answers its own errors.

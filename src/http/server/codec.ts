@@ -10,6 +10,7 @@ import { createBodyBudget, readRawBody } from './raw-body';
 /** Payloads in the JSON of Protobuf, as the Temporal Web UI sends them. */
 export type JsonPayload = Readonly<Record<string, unknown>>;
 
+/** Options of the codec server. */
 export interface CodecOptions {
   /** The only web page that may read answers: scheme, host and port. */
   readonly uiOrigin: string;

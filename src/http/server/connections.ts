@@ -1,14 +1,14 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Raised on a request whose body stopped being HTTP, or came too slowly; whoever reads it gives the answer. */
+/** An error on a request whose body stopped being HTTP, or came too slowly; the reader of the body responds. */
 export class BrokenRequest extends Error {
   constructor(readonly status: number) {
     super(STATUS_CODES[status]);
   }
 }
 
-/** One connection of a stranger, from its opening to its end. */
+/** A connection of a stranger, from its opening to its end. */
 export interface Connection {
   /** A request has come with all its headers; its answer is awaited before anything else is said. */
   begin(request: IncomingMessage, response: ServerResponse): void;
@@ -41,6 +41,7 @@ function handOver({ request }: Exchange, status: number): boolean {
   return request.listenerCount('error') > 0 && request.emit('error', new BrokenRequest(status));
 }
 
+/** Limits of a connection, in milliseconds. */
 export interface ConnectionLimits {
   /** From the opening of the connection to the end of its first headers. */
   readonly headersTimeoutMs: number;
@@ -48,7 +49,7 @@ export interface ConnectionLimits {
   readonly lingerMs: number;
 }
 
-/** Watches over a connection: its first headers, the order of its answers, and its end. */
+/** A watch on a connection: its first headers, the order of its responses, and its end. */
 export function watchConnection(socket: Socket, limits: ConnectionLimits): Connection {
   let unanswered = 0;
   let latest: Exchange | null = null;

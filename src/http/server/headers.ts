@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
+/** Headers as names and values, in the order in which they came. */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[];
 
-/** Names and values as they came, repeated ones apart. */
+/** Names and values of a request's headers as they came, repeated ones apart. */
 export function headerPairs({ rawHeaders }: IncomingMessage): HeaderPairs {
   const pairs: (readonly [string, string])[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2)

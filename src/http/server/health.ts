@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Router from '@koa/router';
 import type { Registry } from 'prom-client';
 
+/** Checks behind `/health/ready`, and the metrics behind `/metrics`. */
 export interface HealthChecks {
   /** Rejects or answers false when the database cannot be used; bounded by the caller's own time-outs. */
   readonly database: () => Promise<boolean>;
@@ -21,7 +22,7 @@ async function passes(check: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
-/** `/health/live`, `/health/ready` (the database is required, Temporal only reported) and `/metrics`. */
+/** The routes `/health/live`, `/health/ready` (the database is required, Temporal only reported) and `/metrics`. */
 export function createHealth(checks: HealthChecks): ReturnType<Router['routes']> {
   const router = new Router();
   router.get('/health/live', (context) => {

@@ -5,6 +5,7 @@ import type Koa from 'koa';
 
 import { type Connection, type ConnectionLimits, watchConnection } from './connections';
 
+/** The address of a listener, and its limits. */
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
@@ -14,6 +15,7 @@ export interface ListenerOptions {
   readonly lingerMs?: number;
 }
 
+/** A listener that runs. */
 export interface Listener {
   readonly url: string;
   readonly port: number;
@@ -94,7 +96,7 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** Listens for HTTP with limits on everything a stranger can make slow or large. */
+/** A listener for HTTP with limits on everything that a stranger can make slow or large. */
 export async function startListener(application: Koa, options: ListenerOptions): Promise<Listener> {
   const server = createServer({
     headersTimeout: options.headersTimeoutMs,

@@ -10,7 +10,7 @@ export interface BodyBudget {
   held(): number;
 }
 
-/** A budget of the given size. */
+/** A budget of some bytes. */
 export function createBodyBudget(limitBytes: number): BodyBudget {
   let heldBytes = 0;
   return {
@@ -26,12 +26,13 @@ export function createBodyBudget(limitBytes: number): BodyBudget {
   };
 }
 
-/** A body as it came over the wire, or why there is none. `gone`: the client hung up, nobody is left to answer. */
+/** A body as it came over the wire, or why there is none. `gone`: the client hung up, and nobody reads a response. */
 export type RawBody =
   | { readonly kind: 'complete'; readonly body: Buffer }
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'gone' };
 
+/** Limits of a body in bytes and milliseconds. */
 export interface BodyLimits {
   readonly limitBytes: number;
   /** From the end of the headers, however steadily bytes arrive. */
@@ -66,7 +67,7 @@ function createCollector(limitBytes: number) {
   };
 }
 
-/** Reads a body within its limits; never unpacks it. The budget is given back whatever happens. */
+/** A body read within its limits, never unpacked. Its share of the budget is given back whatever happens. */
 export function readRawBody(request: IncomingMessage, limits: BodyLimits): Promise<RawBody> {
   if (announcedBytes(request) > limits.limitBytes) return Promise.resolve({ kind: 'refused', status: 413 });
   return new Promise((resolve) => {

@@ -18,7 +18,7 @@ import type { ReceiverMetrics } from '../../telemetry/receiver-metrics';
 import { type BodyBudget, readRawBody } from '../server/raw-body';
 import { type WebhookRoute, webhookRouteOf } from './routes';
 
-/** What receiving needs; partners that are not named are off. */
+/** The parts and settings of reception; a partner that is not named is off. */
 export interface ReceiverOptions {
   readonly partners: ReadonlyMap<Partner, PartnerReception>;
   readonly appender: Appender;
@@ -174,7 +174,10 @@ async function receive(options: ReceiverOptions, request: IncomingMessage, respo
   else await refuse(options, received, verdict);
 }
 
-/** Keeps what is authentic before it answers 200; looks into nothing. Answers `/webhooks/…` itself, by Node's own response. */
+/**
+ * The middleware that keeps what is authentic before it responds with 200, and decodes nothing. It handles
+ * `/webhooks/…` itself, by Node's own response.
+ */
 export function createReceiver(options: ReceiverOptions): Middleware {
   return async (context, next) => {
     const target = context.req.url ?? '';

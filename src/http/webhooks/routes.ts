@@ -1,7 +1,7 @@
 import type { Partner } from '../../domain/partner';
 import type { PartnerReception } from '../../partners/authentication';
 
-/** Where a webhook goes: the partner with its reception, and the route it is kept under. */
+/** The partner of a webhook with its reception, and the route under which it is kept. */
 export interface WebhookRoute {
   readonly partner: Partner;
   readonly route: string;
@@ -11,8 +11,8 @@ export interface WebhookRoute {
 const PATH = /^\/webhooks\/([a-z0-9-]{1,50})(?:\/([A-Za-z0-9._~-]{1,100}))?$/;
 
 /**
- * Finds the route of a request target exactly as it was sent: nothing is decoded, no case folded, no slash forgiven,
- * because what is signed is what was sent. Null: there is no such partner.
+ * The route of a request target exactly as it was sent: nothing is decoded, no case folded, no slash added or
+ * removed, because the signature covers what was sent. Null where there is no such partner.
  */
 export function webhookRouteOf(
   target: string,

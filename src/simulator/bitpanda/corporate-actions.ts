@@ -1,56 +1,18 @@
-import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
 import { EUR, inventedId, params, SHARE, since, SPIN_OFF } from './invented';
 
-/** The legs of a spin-off that gives one new share for two old ones, each with integer or UUID ids. */
+/** Legs of a spin-off that gives one new share for two old ones, each with integer or UUID ids. */
 const LEGS = ['old-out', 'old-in', 'new-in', 'new-in-again'];
 const INTEGER = '-with-integer';
 
-/** What one holder of the old share had; decimals, from the object's number so that a run can be read. */
+/** Holdings of one holder of the old share; decimals, from the object's number so that a run is reproducible. */
 type Holding = (object: SimulatedObject) => { readonly old: string; readonly received: string };
 
 const usual: Holding = ({ number }) => ({ old: `${2 * number}.00000002`, received: `${number}.00000001` });
-/** Half of the smallest amount there is: no new share comes of it. */
+/** Half of the smallest amount there is: it yields no new share. */
 const dust: Holding = () => ({ old: '0.00000001', received: '0' });
 
-function amountOf(leg: string, { old, received }: ReturnType<Holding>, altered: boolean): string {
-  if (altered) return '99';
-  if (leg === 'old-out') return `-${old}`;
-  return leg === 'old-in' ? old : received;
-}
-
-function spinOffBody(object: SimulatedObject, saying: Saying, holding: Holding): Readonly<Record<string, unknown>> {
-  const [caId, userPid] = object.id.split(':');
-  const status = saying.status ?? '';
-  const leg = status.replace(INTEGER, '');
-  const share = leg.startsWith('old') ? SHARE : SPIN_OFF;
-  const amount = amountOf(leg, holding(object), saying.altered);
-  // Every kind of id says the same event: it is told once more, not another time.
-  const at = object.history[0]?.at ?? saying.at;
-  return params({
-    ...{ id: inventedId('movement', object.id, leg), ca_id: caId, user_pid: userPid, type: 'spin_off' },
-    ...{ asset_id: status.endsWith(INTEGER) ? share.int : share.uuid, asset_symbol: share.symbol, time: at },
-    ...{ asset_amount: amount, fiat_id: null, fiat_symbol: null, fiat_amount: null },
-    additional_details: {
-      ...{ id_defined_for: 'wallet_transaction', type_defined_for: 'asset', asset_group: 'stock', action: 'spin_off' },
-      ...{ type: 'payout', direction: amount.startsWith('-') ? 'outgoing' : 'incoming', credited_at: at },
-    },
-  });
-}
-
-function spinOff(name: string, actionOf: (seed: string, number: number) => string, holding: Holding): ObjectKind {
-  return {
-    name,
-    object: 'corporate-action',
-    states: LEGS.flatMap((leg) => [leg, leg + INTEGER]),
-    route: () => 'bitpanda/corporate-actions',
-    idOf: (seed, number) => `${actionOf(seed, number)}:${inventedId('holder', seed, number)}`,
-    event: () => 'corporate-actions',
-    webhook: (object, saying) => spinOffBody(object, saying, holding),
-    read: null,
-  };
-}
-
-/** All holders of one spin-off, so that the complete ones prove its ratio. */
+/** Id shared by all holders of one spin-off, so that the complete ones prove its ratio. */
 const together = (seed: string): string => inventedId('spin-off', seed);
 
 /** Amounts of actions that are one event; money has reached our wallet. */
@@ -68,13 +30,13 @@ const singleEvent: ObjectKind = {
   route: () => 'bitpanda/corporate-actions',
   idOf: (seed, number) => `${inventedId('corporate action', seed, number)}:${inventedId('holder', seed, number)}`,
   event: () => 'corporate-actions',
-  webhook: (object, saying) => {
+  webhook: (object, content) => {
     const [caId, userPid] = object.id.split(':');
-    const status = saying.status ?? '';
+    const status = content.status ?? '';
     const [share = null, money = null] = AMOUNTS[status] ?? [];
     return params({
       ...{ id: inventedId('movement', object.id, status), ca_id: caId, user_pid: userPid, type: status },
-      ...{ asset_id: SHARE.uuid, asset_symbol: SHARE.symbol, time: since(object, saying), asset_amount: share },
+      ...{ asset_id: SHARE.uuid, asset_symbol: SHARE.symbol, time: since(object, content), asset_amount: share },
       ...{ fiat_id: money === null ? null : EUR.uuid, fiat_symbol: money === null ? null : EUR.symbol },
       fiat_amount: money,
       additional_details: null,
@@ -90,3 +52,45 @@ export const corporateActionKinds: readonly ObjectKind[] = [
   spinOff('lone-spin-off-holder', (seed, number) => inventedId('lone spin-off', seed, number), usual),
   singleEvent,
 ];
+
+function spinOff(name: string, actionOf: (seed: string, number: number) => string, holding: Holding): ObjectKind {
+  return {
+    name,
+    object: 'corporate-action',
+    states: LEGS.flatMap((leg) => [leg, leg + INTEGER]),
+    route: () => 'bitpanda/corporate-actions',
+    idOf: (seed, number) => `${actionOf(seed, number)}:${inventedId('holder', seed, number)}`,
+    event: () => 'corporate-actions',
+    webhook: (object, content) => spinOffBody(object, content, holding),
+    read: null,
+  };
+}
+
+function spinOffBody(
+  object: SimulatedObject,
+  content: WebhookContent,
+  holding: Holding,
+): Readonly<Record<string, unknown>> {
+  const [caId, userPid] = object.id.split(':');
+  const status = content.status ?? '';
+  const leg = status.replace(INTEGER, '');
+  const share = leg.startsWith('old') ? SHARE : SPIN_OFF;
+  const amount = amountOf(leg, holding(object), content.altered);
+  // Webhooks with either kind of id report the same event: it is repeated, not a second one.
+  const at = object.history[0]?.at ?? content.at;
+  return params({
+    ...{ id: inventedId('movement', object.id, leg), ca_id: caId, user_pid: userPid, type: 'spin_off' },
+    ...{ asset_id: status.endsWith(INTEGER) ? share.int : share.uuid, asset_symbol: share.symbol, time: at },
+    ...{ asset_amount: amount, fiat_id: null, fiat_symbol: null, fiat_amount: null },
+    additional_details: {
+      ...{ id_defined_for: 'wallet_transaction', type_defined_for: 'asset', asset_group: 'stock', action: 'spin_off' },
+      ...{ type: 'payout', direction: amount.startsWith('-') ? 'outgoing' : 'incoming', credited_at: at },
+    },
+  });
+}
+
+function amountOf(leg: string, { old, received }: ReturnType<Holding>, altered: boolean): string {
+  if (altered) return '99';
+  if (leg === 'old-out') return `-${old}`;
+  return leg === 'old-in' ? old : received;
+}

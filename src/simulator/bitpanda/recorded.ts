@@ -1,28 +1,7 @@
-import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
 import { EUR, inventedId, params, secondsSince, SHARE, since, userIdOf } from './invented';
 
-/** Asks for money while our balance is below its threshold; the amount is what is missing now (vendors.md §3.4). */
-function topUpRequest(name: string, route: string, currency: Readonly<Record<string, string>>, id: string): ObjectKind {
-  return {
-    name,
-    object: 'top-up',
-    states: ['asked', 'asked-again'],
-    route: () => `bitpanda/${route}`,
-    idOf: () => id,
-    event: () => route,
-    webhook: (object, saying) =>
-      params({
-        ...(saying.status === 'asked' ? { trade_id: 7_654_321 } : {}),
-        timestamp: secondsSince(object, saying),
-        ...currency,
-        fiat_balance: '1000.50000000',
-        amount_to_deposit: ((saying.status === 'asked' ? 250 : 180) + object.number).toFixed(8),
-      }),
-    read: null,
-  };
-}
-
-/** Its body is not published: these fields are assumed (vendors.md §3.3). */
+/** Report. Its body is not published: these fields are assumed (vendors.md §3.3). */
 const report: ObjectKind = {
   name: 'report',
   object: 'report',
@@ -30,51 +9,27 @@ const report: ObjectKind = {
   route: () => 'bitpanda/reports',
   idOf: (seed, number) => inventedId('report', seed, number),
   event: () => 'reports',
-  webhook: (object, saying) =>
+  webhook: (object, content) =>
     params({
       id: object.id,
       user_id: userIdOf(object),
       type: 'tax_report',
       trigger: 'scheduled',
-      created_at: since(object, saying),
+      created_at: since(object, content),
     }),
   read: null,
 };
 
 const VERSIONS: Readonly<Record<string, string>> = { v1: '', v2: '-v2', v3: '-v3' };
-const transactionRoute = ({ status }: Saying): string =>
+const transactionRoute = ({ status }: WebhookContent): string =>
   `non-user-initiated-transactions${VERSIONS[status ?? ''] ?? ''}`;
 
-/** The first version has integer ids and assets alone; all three have the same id (vendors.md §3.3). */
-function transactionBody(object: SimulatedObject, saying: Saying): Readonly<Record<string, unknown>> {
-  const amount = saying.altered ? '9.99000000' : '0.10160299';
-  const common = {
-    id: object.id,
-    user_id: userIdOf(object),
-    type: 'staking_reward',
-    direction: 'incoming',
-    created_at: object.history[0]?.at ?? saying.at,
-    asset_amount: amount,
-    related_offer_id: null,
-  };
-  if (saying.status === 'v1') return params({ ...common, asset_id: SHARE.int });
-  const isUuid = saying.status === 'v3';
-  return params({
-    ...common,
-    asset_id: isUuid ? SHARE.uuid : SHARE.int,
-    type_defined_for: 'asset',
-    fiat_id: isUuid ? EUR.uuid : EUR.int,
-    fiat_amount: '10.50',
-    asset_fee: '0.01016029',
-  });
-}
-
-/** A movement that no user asked for. */
+/** Movement that no user asked for. */
 const transaction: ObjectKind = {
   name: 'transaction',
   object: 'transaction',
   states: Object.keys(VERSIONS),
-  route: (saying) => `bitpanda/${transactionRoute(saying)}`,
+  route: (content) => `bitpanda/${transactionRoute(content)}`,
   idOf: (seed, number) => inventedId('transaction', seed, number),
   event: transactionRoute,
   webhook: transactionBody,
@@ -89,7 +44,7 @@ const cryptoAction: ObjectKind = {
   route: () => 'bitpanda/crypto-actions',
   idOf: (seed, number) => inventedId('crypto action', seed, number),
   event: () => 'crypto-actions',
-  webhook: (object, saying) => {
+  webhook: (object, content) => {
     const leg = (id: string, direction: string, assetAmount: string): Readonly<Record<string, unknown>> => ({
       ...{ id, asset_id: inventedId('coin', direction), asset_int: direction === 'incoming' ? 2473 : 4108 },
       ...{ fiat_id: EUR.uuid, fiat_int: EUR.int },
@@ -102,17 +57,65 @@ const cryptoAction: ObjectKind = {
     return params({
       id: object.id,
       user_id: userIdOf(object),
-      type: saying.status,
-      credited_at: since(object, saying),
+      type: content.status,
+      credited_at: since(object, content),
       transactions: legs,
     });
   },
   read: null,
 };
 
-/** What is told and not followed: requests, reports, movements. */
+/** Kinds that are reported and not followed: requests, reports, movements. */
 export const recordedKinds: readonly ObjectKind[] = [
   topUpRequest('top-up-request', 'top-up-request', { fiat_symbol: EUR.symbol }, EUR.symbol),
   topUpRequest('top-up-request-v2', 'top-up-request-v2', { fiat_id: EUR.uuid }, EUR.uuid),
   ...[report, transaction, cryptoAction],
 ];
+
+/**
+ * Body of a movement. The first version has integer ids and assets alone; all three have the same id (vendors.md
+ * §3.3).
+ */
+function transactionBody(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
+  const amount = content.altered ? '9.99000000' : '0.10160299';
+  const common = {
+    id: object.id,
+    user_id: userIdOf(object),
+    type: 'staking_reward',
+    direction: 'incoming',
+    created_at: object.history[0]?.at ?? content.at,
+    asset_amount: amount,
+    related_offer_id: null,
+  };
+  if (content.status === 'v1') return params({ ...common, asset_id: SHARE.int });
+  const isUuid = content.status === 'v3';
+  return params({
+    ...common,
+    asset_id: isUuid ? SHARE.uuid : SHARE.int,
+    type_defined_for: 'asset',
+    fiat_id: isUuid ? EUR.uuid : EUR.int,
+    fiat_amount: '10.50',
+    asset_fee: '0.01016029',
+  });
+}
+
+/** Request for money while our balance is below its threshold; the amount is what is missing now (vendors.md §3.4). */
+function topUpRequest(name: string, route: string, currency: Readonly<Record<string, string>>, id: string): ObjectKind {
+  return {
+    name,
+    object: 'top-up',
+    states: ['asked', 'asked-again'],
+    route: () => `bitpanda/${route}`,
+    idOf: () => id,
+    event: () => route,
+    webhook: (object, content) =>
+      params({
+        ...(content.status === 'asked' ? { trade_id: 7_654_321 } : {}),
+        timestamp: secondsSince(object, content),
+        ...currency,
+        fiat_balance: '1000.50000000',
+        amount_to_deposit: ((content.status === 'asked' ? 250 : 180) + object.number).toFixed(8),
+      }),
+    read: null,
+  };
+}

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, sign } from 'node:crypto';
 
 import { createSignatureSync } from 'http-message-sig';
 
-/** A request to be signed as Bitpanda signs its webhooks. */
+/** Request to be signed as Bitpanda signs its webhooks. */
 export interface RequestToSign {
   readonly method: string;
   readonly url: string;
@@ -16,7 +16,7 @@ export interface RequestToSign {
   readonly alg?: string;
 }
 
-/** The headers that sign a request by RFC 9421 with ECDSA P-256. Development only: it stands for the partner. */
+/** Headers that sign a request by RFC 9421 with ECDSA P-256, as the partner does. Development only. */
 export function signBitpanda(request: RequestToSign): Readonly<Record<string, string>> {
   const digest = `sha-256=:${createHash('sha256').update(request.body).digest('base64')}:`;
   const key = { key: createPrivateKey(request.privateKeyPem), dsaEncoding: 'ieee-p1363' } as const;

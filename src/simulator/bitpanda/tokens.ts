@@ -5,39 +5,26 @@ import type Router from '@koa/router';
 
 import { createTokens, type Tokens } from '../tokens';
 
-/** Lifetimes as documented (vendors.md §3.1); tests shorten them. */
-const REFRESH_SECONDS = 24 * 3_600;
-const ACCESS_SECONDS = 600;
-
+/** Client credentials that the simulated Bitpanda accepts. */
 export interface BitpandaClient {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Default 600. */
+  /** Lifetime of an access token; default 600. */
   readonly accessTokenSeconds?: number;
 }
+
+/** Lifetime of a refresh token, as documented (vendors.md §3.1); tests shorten that of access tokens. */
+const REFRESH_SECONDS = 24 * 3_600;
+const ACCESS_SECONDS = 600;
 
 type TokenAnswer =
   | { readonly error: 'invalid_client' | 'invalid_grant' | 'unsupported_grant_type' }
   | { readonly access_token?: string; readonly refresh_token: string; readonly expires_in: number };
 
-/** Refresh tokens: each serves once, and a second use is refused, however it came about. */
-function createRefreshTokens(): { readonly give: () => string; readonly take: (token: string | null) => boolean } {
-  const valid = new Map<string, number>();
-  return {
-    give: () => {
-      const token = randomUUID();
-      valid.set(token, Date.now() + REFRESH_SECONDS * 1000);
-      return token;
-    },
-    take: (token) => {
-      const untilMs = valid.get(token ?? '');
-      valid.delete(token ?? '');
-      return untilMs !== undefined && untilMs > Date.now();
-    },
-  };
-}
-
-/** Client credentials give a refresh token, a refresh token gives an access token and the next refresh token. */
+/**
+ * Token route: client credentials yield a refresh token, and a refresh token yields an access token and the next
+ * refresh token.
+ */
 export function addTokenRoute(router: Router, path: string, client: BitpandaClient): Tokens {
   const accessSeconds = client.accessTokenSeconds ?? ACCESS_SECONDS;
   const accessTokens = createTokens(accessSeconds);
@@ -62,4 +49,21 @@ export function addTokenRoute(router: Router, path: string, client: BitpandaClie
     context.body = body;
   });
   return accessTokens;
+}
+
+/** Refresh tokens, each valid once: a second use is refused, whatever its cause. */
+function createRefreshTokens(): { readonly give: () => string; readonly take: (token: string | null) => boolean } {
+  const valid = new Map<string, number>();
+  return {
+    give: () => {
+      const token = randomUUID();
+      valid.set(token, Date.now() + REFRESH_SECONDS * 1000);
+      return token;
+    },
+    take: (token) => {
+      const untilMs = valid.get(token ?? '');
+      valid.delete(token ?? '');
+      return untilMs !== undefined && untilMs > Date.now();
+    },
+  };
 }

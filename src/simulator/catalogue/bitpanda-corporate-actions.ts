@@ -8,14 +8,14 @@ const single = { ...bitpanda, kind: 'corporate-action' } as const;
 const OLD: readonly Step[] = [...moves('old-out'), ...moves('old-in')];
 const ALL: readonly Step[] = [...OLD, ...moves('new-in')];
 
-/** The set settled, was judged, and waits for somebody to answer for it. */
+/** End of a set that was judged, and waits for an operator's answer. */
 const waits = (verdict: string, applied: number, differences: Parameters<typeof ends>[2] = {}) =>
   ends('spin_off', applied, { endBy: null, open: true, owes: ['answer'], facts: { verdict }, ...differences });
 
 const rests = (verdict: string, applied: number, differences: Parameters<typeof ends>[2] = {}) =>
   ends('spin_off', applied, { facts: { verdict }, ...differences });
 
-/** Holders of one spin-off and what became of their movements; the complete ones prove its ratio. */
+/** Scripts of holders of one spin-off and their movements; the complete ones prove its ratio. */
 export const bitpandaCorporateActions: readonly Script[] = [
   {
     ...holder,

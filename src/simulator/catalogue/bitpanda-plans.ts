@@ -4,7 +4,7 @@ import { ends, moves, readsFail, recorded, says, silently, untilOwed } from './s
 const bitpanda = { misbehaviours: [], partner: 'bitpanda', objects: 1 } as const;
 const plan = { ...bitpanda, kind: 'savings-plan' } as const;
 
-/** A recurrence is announced, confirmed, and becomes what the partner makes of it. */
+/** Steps of a recurrence: announced, confirmed, and ended by the partner. */
 const RECURRENCE: readonly Step[] = [...moves('upcoming'), untilOwed('finished'), ...moves('outcome')];
 const CANCELED: readonly Step[] = moves('canceled');
 
@@ -184,5 +184,5 @@ const written: readonly Script[] = [
   },
 ];
 
-/** Savings plans of a Bitpanda, and what it tells that is only written down. */
+/** Scripts of savings plans of a Bitpanda, and of objects that are only recorded. */
 export const bitpandaPlans: readonly Script[] = [...savingsPlans, ...written];

@@ -171,5 +171,5 @@ const users: readonly Script[] = [
   },
 ];
 
-/** What a Bitpanda tells that is followed by states, well behaved and not. */
+/** Scripts of a Bitpanda's objects that are followed by states, with and without misbehaviour. */
 export const bitpandaFollowed: readonly Script[] = [...orders, ...transfers, ...money, ...users];

@@ -3,7 +3,10 @@ import { ends, moves, says, silently } from './steps';
 
 const coinify = { misbehaviours: [], partner: 'coinify', kind: 'identification', objects: 1 } as const;
 
-/** Identification attempts at a Coinify: the webhook names the trader, never the attempt, and no read is known. */
+/**
+ * Scripts of identification attempts at a Coinify: the webhook names the trader, never the attempt, and no read is
+ * known.
+ */
 export const coinifyIdentifications: readonly Script[] = [
   {
     ...coinify,

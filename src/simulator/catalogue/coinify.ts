@@ -1,7 +1,7 @@
 import type { Script } from '../script';
 import { ends, moves, readsFail, says, silently, untilFound } from './steps';
 
-/** A Coinify that does what its pages say. */
+/** Scripts of a Coinify that behaves as documented. */
 export const coinifyWell: readonly Script[] = [
   {
     name: 'trade-completes',
@@ -55,7 +55,7 @@ export const coinifyWell: readonly Script[] = [
   },
 ];
 
-/** A Coinify that loses, repeats, contradicts and cannot be read. */
+/** Scripts of a Coinify that loses, repeats, contradicts and cannot be read. */
 export const coinifyBad: readonly Script[] = [
   {
     name: 'payment-webhook-lost',

@@ -2,23 +2,23 @@ import type { Partner } from '../../domain/partner';
 import type { Expected, ReadFault, Script, Step } from '../script';
 import { ends, moves, readsAreWell, readsFail, says, silently, untilFound } from './steps';
 
-/** The plain course of a kind of object, which a partner may disturb in every way he knows. */
+/** Plain course of a kind of object, which a partner may disturb in every known way. */
 export interface Course {
   readonly partner: Partner;
-  /** The name of the object's kind. */
+  /** Name of the object's kind. */
   readonly kind: string;
-  /** Begins the scripts' names. */
+  /** Beginning of the scripts' names. */
   readonly name: string;
-  /** For people: "transfer". */
+  /** Noun for people: "transfer". */
   readonly noun: string;
-  /** A state after which something is owed. */
+  /** State after which something is owed. */
   readonly middle: string;
   readonly end: string;
-  /** What is told after the end is late where it is for good, and brings nothing new where the object only rests. */
+  /** Outcome of a webhook after the end: late where the end is final, and without news where the object only rests. */
   readonly after: 'late' | 'repeated';
-  /** The disturbances that a demonstration shows on it; the others are played by tests. Absent: all. */
+  /** Disturbances that a demonstration shows on it; the others are played by tests. Absent: all. */
   readonly shown?: readonly string[];
-  /** Whether its end is read; else reads matter only when something is overdue. */
+  /** True where its end is read; else reads matter only when something is overdue. */
   readonly readsEnd: boolean;
 }
 
@@ -30,7 +30,7 @@ interface Disturbance {
   readonly expected: (course: Course) => Expected;
 }
 
-/** With its article: a script's sentence is read by people. */
+/** Noun with its article, for a script's sentence. */
 function one(noun: string): string {
   return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }
@@ -142,7 +142,7 @@ const endReads: readonly Disturbance[] = [
   },
 ];
 
-/** Every disturbance of a course that makes sense for it, one object each. */
+/** Scripts of every disturbance that makes sense for a course, one object each. */
 export function disturbed(course: Course): readonly Script[] {
   const disturbances = [...webhooks, ...overdueReads, ...(course.readsEnd ? endReads : [])];
   return disturbances.map(({ name, title, misbehaviours, steps, expected }) => ({

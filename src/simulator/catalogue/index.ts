@@ -11,18 +11,21 @@ import { tradevestTransfers } from './tradevest-transfers';
 import { tradevestWebhooks } from './tradevest-webhooks';
 import { tradevestWell } from './tradevest-well';
 
+/** Scripts of a Tradevest. */
 export const tradevestScripts: readonly Script[] = [
   ...[...tradevestWell, ...tradevestWebhooks, ...tradevestReads],
   ...[...tradevestTransfers, ...tradevestPeople, ...tradevestPapers],
 ];
+/** Scripts of a Coinify. */
 export const coinifyScripts: readonly Script[] = [...coinifyWell, ...coinifyBad, ...coinifyIdentifications];
 
+/** Scripts of a Bitpanda. */
 export const bitpandaScripts: readonly Script[] = [...bitpandaFollowed, ...bitpandaPlans, ...bitpandaCorporateActions];
 
-/** Every script there is; `Script.objects` says how many objects of a demonstration take it. */
+/** Scripts of all partners; `Script.objects` is the number of a demonstration's objects that take one. */
 export const catalogue: readonly Script[] = [...tradevestScripts, ...coinifyScripts, ...bitpandaScripts];
 
-/** One entry for every object of a demonstration. */
+/** Scripts of a demonstration, one entry for every object. */
 export const demonstration: readonly Script[] = catalogue.flatMap((script) =>
   Array.from({ length: script.objects }, () => script),
 );

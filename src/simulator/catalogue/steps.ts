@@ -1,7 +1,7 @@
 import type { FindingKind } from '../../domain/subject';
 import type { Expected, ReadFault, Step } from '../script';
 
-/** The object takes a state and the partner says so. */
+/** Step in which the object takes a state and the partner reports it. */
 export function moves(state: string): readonly Step[] {
   return [
     { do: 'advance', state },
@@ -9,7 +9,7 @@ export function moves(state: string): readonly Step[] {
   ];
 }
 
-/** The same of the object that plays a role beside it. */
+/** Step in which the object of a role beside it takes a state and the partner reports it. */
 export function movesOf(role: string, state: string): readonly Step[] {
   return [
     { do: 'advance', state, of: role },
@@ -17,39 +17,40 @@ export function movesOf(role: string, state: string): readonly Step[] {
   ];
 }
 
-/** The object that plays a role takes a state; nobody is told. */
+/** Step in which the object of a role takes a state without a webhook. */
 export function silentlyOf(role: string, state: string): Step {
   return { do: 'advance', state, of: role };
 }
 
-/** The object takes a state; the webhook is lost. */
+/** Step in which the object takes a state, and the webhook is lost. */
 export function silently(state: string): Step {
   return { do: 'advance', state };
 }
 
-/** A webhook that names a status, whatever the object's own is. */
+/** Step of a webhook that names a status, whatever the object's own is. */
 export function says(status: string): Step {
   return { do: 'deliver', status };
 }
 
-/** Goes on once the flow shows what reading the overdue object gave. */
+/** Step that ends once the flow shows the finding of an overdue read. */
 export function untilFound(finding: FindingKind): Step {
   return { do: 'until-found', finding };
 }
 
-/** Goes on once the flow waits for this. */
+/** Step that ends once the flow waits for the given word. */
 export function untilOwed(word: string): Step {
   return { do: 'until-owed', word };
 }
 
-/** Reads of the object misbehave from here on, for so many requests, or until told otherwise. */
+/** Step after which reads of the object misbehave, for so many requests, or until another step ends it. */
 export function readsFail(fault: ReadFault, requests: number | null): Step {
   return { do: 'reads', fault, requests };
 }
 
+/** Step after which reads of the object are answered well. */
 export const readsAreWell: Step = { do: 'reads', fault: null, requests: null };
 
-/** An end that the partner told us of, with nothing to remark; scripts name only what differs. */
+/** End by the partner's word, without findings; scripts name only the differences. */
 const WELL: Expected = {
   state: null,
   endBy: 'partner',
@@ -63,12 +64,12 @@ const WELL: Expected = {
   recovered: 0,
 };
 
-/** The flow ends in the state after so many deliveries that brought news. */
+/** End of the flow in the state, after so many deliveries that changed it. */
 export function ends(state: string | null, applied: number, differences: Partial<Expected> = {}): Expected {
   return { ...WELL, state, outcomes: { applied }, ...differences };
 }
 
-/** Nothing is followed: so many deliveries were written down. */
+/** End without a flow: so many deliveries were recorded. */
 export function recorded(state: string | null, applied: number, differences: Partial<Expected> = {}): Expected {
   return ends(state, applied, { endBy: null, ...differences });
 }

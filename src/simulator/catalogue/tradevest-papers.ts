@@ -80,7 +80,7 @@ const well: readonly Script[] = [
   },
 ];
 
-/** Documents and other papers of a Tradevest, well behaved and not. */
+/** Scripts of documents and similar objects of a Tradevest, with and without misbehaviour. */
 export const tradevestPapers: readonly Script[] = [
   ...well,
   ...disturbed({

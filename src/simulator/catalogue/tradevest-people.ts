@@ -4,14 +4,14 @@ import { ends, moves, movesOf, says, silently, silentlyOf } from './steps';
 
 const tradevest = { misbehaviours: [], partner: 'tradevest', objects: 1 } as const;
 
-/** A kind that goes through its states and comes to rest. */
+/** Script of a kind that goes through its states and comes to rest. */
 function goes(kind: string, title: string, states: readonly string[]): Script {
   const end = states.at(-1) ?? '';
   const steps = states.flatMap(moves);
   return { ...tradevest, name: `${kind}-goes`, title, kind, steps, expected: ends(end, states.length) };
 }
 
-/** A demonstration shows the kind beside an onboarding. */
+/** Script that a demonstration does not show by itself, because it shows the kind beside an onboarding. */
 function unshown(kind: string, title: string, states: readonly string[]): Script {
   return { ...goes(kind, title, states), objects: 0 };
 }
@@ -136,7 +136,7 @@ const onboardings: readonly Script[] = [
   },
 ];
 
-/** People, roles and onboardings of a Tradevest, well behaved and not. */
+/** Scripts of people, roles and onboardings of a Tradevest, with and without misbehaviour. */
 export const tradevestPeople: readonly Script[] = [
   ...well,
   ...onboardings,

@@ -3,7 +3,7 @@ import { ends, moves, readsAreWell, readsFail, silently, untilFound } from './st
 
 const STALE: ReadFault = { kind: 'stale', state: 'FILLED' };
 
-/** A Tradevest whose webhooks come, but which cannot be read as it should. */
+/** Scripts of a Tradevest whose webhooks come, but whose reads misbehave. */
 export const tradevestReads: readonly Script[] = [
   {
     name: 'read-hangs',

@@ -4,7 +4,7 @@ import { ends, moves, says, silently } from './steps';
 
 const tradevest = { misbehaviours: [], partner: 'tradevest', kind: 'transfer', objects: 1 } as const;
 
-/** Transfers of a Tradevest, well behaved and not. */
+/** Scripts of transfers of a Tradevest, with and without misbehaviour. */
 export const tradevestTransfers: readonly Script[] = [
   {
     ...tradevest,

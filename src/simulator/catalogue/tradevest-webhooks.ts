@@ -1,7 +1,7 @@
 import type { Script } from '../script';
 import { ends, moves, says, silently, untilFound } from './steps';
 
-/** A Tradevest whose webhooks are lost, late, out of order, wrong or not its own. */
+/** Scripts of a Tradevest whose webhooks are lost, late, out of order, wrong or forged. */
 export const tradevestWebhooks: readonly Script[] = [
   {
     name: 'fill-lost',

@@ -3,7 +3,7 @@ import { ends, moves } from './steps';
 
 const PARTIAL_FILL = moves('PARTIALLY_FILLED');
 
-/** A Tradevest that does what its pages say. */
+/** Scripts of a Tradevest that behaves as documented. */
 export const tradevestWell: readonly Script[] = [
   {
     name: 'traditional-settles',

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 
-import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
 
-/** Trade events and the REST states they stand for (vendors.md §2.2; the first two pairs are assumed there). */
+/** Trader that a trade belongs to; several trades belong to one, as in reality. */
+export function traderIdOf(object: SimulatedObject): number {
+  return 500 + (object.number % 7);
+}
+
+/** REST states by trade event (vendors.md §2.2; the first two pairs are assumed there). */
 const REST_STATES: Readonly<Record<string, string>> = {
   created: 'awaiting_transfer_in',
   'transfer-in-completed': 'processing',
@@ -13,44 +18,7 @@ const REST_STATES: Readonly<Record<string, string>> = {
 };
 const SHORT_BODIES = ['cancelled', 'expired', 'rejected'];
 
-/** Several trades belong to one trader, as in life. */
-export function traderIdOf(object: SimulatedObject): number {
-  return 500 + (object.number % 7);
-}
-
-function idOf(seed: string, number: number): string {
-  const base = createHash('sha256').update(`coinify ${seed}`).digest().readUInt16BE(0);
-  return String((base + 1) * 10_000 + number);
-}
-
-function trader(object: SimulatedObject): Readonly<Record<string, unknown>> {
-  return { id: object.id, traderId: String(traderIdOf(object)), residenceCountry: 'DK' };
-}
-
-function amountIn(object: SimulatedObject, altered: boolean): number {
-  return 100 + object.number + (altered ? 5_000 : 0);
-}
-
-function transfers(object: SimulatedObject, saying: Saying): Readonly<Record<string, unknown>> {
-  const paid = amountIn(object, saying.altered);
-  const transaction = saying.status === 'completed' ? { transaction: `transaction-${object.number}` } : {};
-  return {
-    eurAmount: paid - 3,
-    transferIn: { medium: 'card', amount: { amount: paid, currency: 'EUR' }, totalFee: { amount: 3, currency: 'EUR' } },
-    transferOut: {
-      medium: 'blockchain',
-      amount: { amount: paid / 1_000, currency: 'BTC', isApproximate: saying.status !== 'completed' },
-      totalFee: { amount: 0.0001, currency: 'BTC' },
-      details: { address: `address-${object.number}`, ...transaction },
-    },
-  };
-}
-
-function envelope(event: string, saying: Saying, context: object): Readonly<Record<string, unknown>> {
-  return { id: saying.eventId, time: saying.at, event, context };
-}
-
-const tradeEvent = (saying: Saying): string => `trade.${saying.status ?? 'updated'}`;
+const tradeEvent = (content: WebhookContent): string => `trade.${content.status ?? 'updated'}`;
 
 /** Trades of a trader: the final three states come with a short body (vendors.md §2.2). */
 export const trade: ObjectKind = {
@@ -60,11 +28,11 @@ export const trade: ObjectKind = {
   route: () => 'coinify',
   idOf,
   event: tradeEvent,
-  webhook: (object, saying) => {
-    const short = SHORT_BODIES.includes(saying.status ?? '');
+  webhook: (object, content) => {
+    const short = SHORT_BODIES.includes(content.status ?? '');
     const partnerContext = { refId: object.number };
-    const context = { ...trader(object), ...(short ? {} : transfers(object, saying)), partnerContext };
-    return envelope(tradeEvent(saying), saying, context);
+    const context = { ...trader(object), ...(short ? {} : transfers(object, content)), partnerContext };
+    return envelope(tradeEvent(content), content, context);
   },
   read: {
     path: '/trades/:id',
@@ -85,22 +53,22 @@ export const otcTrade: ObjectKind = {
   states: ['completed'],
   route: () => 'coinify',
   idOf,
-  event: (saying) => `otc-trade.${saying.status ?? 'updated'}`,
-  webhook: (object, saying) => {
+  event: (content) => `otc-trade.${content.status ?? 'updated'}`,
+  webhook: (object, content) => {
     const leg = (amount: number, currency: string): object => ({
       amount: { amount, currency },
       details: { address: `address-${object.number}`, transaction: `transaction-${object.number}` },
-      transactionTime: saying.at,
+      transactionTime: content.at,
     });
-    const paid = 300 * amountIn(object, saying.altered);
+    const paid = 300 * amountIn(object, content.altered);
     const fee = (amount: number): object => ({ amount: { amount, currency: 'EUR' } });
-    return envelope(`otc-trade.${saying.status ?? 'updated'}`, saying, {
+    return envelope(`otc-trade.${content.status ?? 'updated'}`, content, {
       ...trader(object),
       partnerFee: fee(100),
       totalFee: fee(200),
       transferIn: leg(paid, 'EUR'),
       transferOut: leg(1, 'BTC'),
-      createTime: saying.at,
+      createTime: content.at,
     });
   },
   read: null,
@@ -113,11 +81,43 @@ export const identification: ObjectKind = {
   states: ['approved', 'rejected'],
   route: () => 'coinify',
   idOf,
-  event: (saying) => `identification-attempt.${saying.status ?? 'updated'}`,
-  webhook: (object, saying) =>
-    envelope(`identification-attempt.${saying.status ?? 'updated'}`, saying, {
+  event: (content) => `identification-attempt.${content.status ?? 'updated'}`,
+  webhook: (object, content) =>
+    envelope(`identification-attempt.${content.status ?? 'updated'}`, content, {
       traderId: object.id,
-      ...(saying.status === 'rejected' ? { rejectReason: saying.altered ? 'EXPIRED' : 'DENIED' } : {}),
+      ...(content.status === 'rejected' ? { rejectReason: content.altered ? 'EXPIRED' : 'DENIED' } : {}),
     }),
   read: null,
 };
+
+function idOf(seed: string, number: number): string {
+  const base = createHash('sha256').update(`coinify ${seed}`).digest().readUInt16BE(0);
+  return String((base + 1) * 10_000 + number);
+}
+
+function trader(object: SimulatedObject): Readonly<Record<string, unknown>> {
+  return { id: object.id, traderId: String(traderIdOf(object)), residenceCountry: 'DK' };
+}
+
+function transfers(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
+  const paid = amountIn(object, content.altered);
+  const transaction = content.status === 'completed' ? { transaction: `transaction-${object.number}` } : {};
+  return {
+    eurAmount: paid - 3,
+    transferIn: { medium: 'card', amount: { amount: paid, currency: 'EUR' }, totalFee: { amount: 3, currency: 'EUR' } },
+    transferOut: {
+      medium: 'blockchain',
+      amount: { amount: paid / 1_000, currency: 'BTC', isApproximate: content.status !== 'completed' },
+      totalFee: { amount: 0.0001, currency: 'BTC' },
+      details: { address: `address-${object.number}`, ...transaction },
+    },
+  };
+}
+
+function amountIn(object: SimulatedObject, altered: boolean): number {
+  return 100 + object.number + (altered ? 5_000 : 0);
+}
+
+function envelope(event: string, content: WebhookContent, context: object): Readonly<Record<string, unknown>> {
+  return { id: content.eventId, time: content.at, event, context };
+}

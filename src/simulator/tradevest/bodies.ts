@@ -1,59 +1,60 @@
 import { v5 as uuidFrom } from 'uuid';
 
-import type { ObjectKind, ObjectRead, Saying, SimulatedObject } from '../kind';
+import type { ObjectKind, ObjectRead, WebhookContent, SimulatedObject } from '../kind';
 
-type Json = Readonly<Record<string, unknown>>;
+const NAMESPACE = '2b0e4c1a-6f0d-5d3e-9a58-0c1f5b7d9e21';
 
-const OURS = '2b0e4c1a-6f0d-5d3e-9a58-0c1f5b7d9e21';
-const REASONS: Readonly<Record<string, string>> = { INVALID: 'UNKNOWN_ERROR', REJECTED: 'UNKNOWN_ERROR' };
-
-/** An id that follows from words alone, so that a run can be read. */
+/** Id derived from words alone, so that a run is reproducible. */
 export function inventedId(...words: readonly (string | number)[]): string {
-  return uuidFrom(words.join(' '), OURS);
+  return uuidFrom(words.join(' '), NAMESPACE);
 }
 
 /**
- * When the object took the status that is named, so that an old one says that it is old; to the microsecond, as the
+ * Time at which the object took the named status, so that an old webhook has an old time; to the microsecond, as the
  * partner gives it.
  */
-export function modifiedOn(object: SimulatedObject, saying: Saying): string {
-  const at = object.history.findLast(({ state }) => state === saying.status)?.at ?? saying.at;
+export function modifiedOn(object: SimulatedObject, content: WebhookContent): string {
+  const at = object.history.findLast(({ state }) => state === content.status)?.at ?? content.at;
   return at.replace('Z', '247Z');
 }
 
-function notificationType({ status }: Saying): string {
+type Json = Readonly<Record<string, unknown>>;
+
+/** Fields of most webhooks beside their ids; a refused update has neither status nor time (vendors.md §1.1). */
+export function changeBody(object: SimulatedObject, content: WebhookContent): Json {
+  const { status } = content;
+  const change = status === null ? {} : { status, modifiedOn: modifiedOn(object, content) };
+  return { ...change, notificationType: notificationType(content), ...validationError(content) };
+}
+
+function notificationType({ status }: WebhookContent): string {
   if (status === null || status === 'INVALID') return 'VALIDATION_ERROR';
   return status === 'RECEIVED' || status === 'CREATED' ? 'CREATED' : 'UPDATED';
 }
 
-function validationError(saying: Saying): Json {
-  const errorType = saying.reason ?? REASONS[saying.status ?? ''];
+const REASONS: Readonly<Record<string, string>> = { INVALID: 'UNKNOWN_ERROR', REJECTED: 'UNKNOWN_ERROR' };
+
+function validationError(content: WebhookContent): Json {
+  const errorType = content.reason ?? REASONS[content.status ?? ''];
   return errorType === undefined ? {} : { validationError: { errorType, description: 'simulated' } };
 }
 
-/** What most webhooks say beside their ids; a refused update has neither status nor time (vendors.md §1.1). */
-export function changeBody(object: SimulatedObject, saying: Saying): Json {
-  const { status } = saying;
-  const change = status === null ? {} : { status, modifiedOn: modifiedOn(object, saying) };
-  return { ...change, notificationType: notificationType(saying), ...validationError(saying) };
-}
-
-/** What differs from one kind to the next. */
+/** Differences between the kinds. */
 interface Definition {
   readonly name: string;
   readonly object: string;
   readonly event: string;
   readonly states: readonly string[];
-  /** The webhook's field with the object's id. */
+  /** Field of the webhook with the object's id. */
   readonly idField: string;
   readonly path: string | null;
   /** Further ids of the webhook. */
   readonly ids?: (object: SimulatedObject) => Json;
-  readonly body?: (object: SimulatedObject, saying: Saying) => Json;
+  readonly body?: (object: SimulatedObject, content: WebhookContent) => Json;
   readonly answer?: ObjectRead['answer'];
 }
 
-/** A kind of Tradevest's whose webhook is named after its event. */
+/** Kind of Tradevest's whose webhook is named after its event. */
 export function kindOf(definition: Definition): ObjectKind {
   const { name, object, event, states, idField, path, ids = () => ({}), body = changeBody, answer } = definition;
   const route = `tradevest/${event.toLowerCase().replaceAll('_', '-')}`;
@@ -64,7 +65,7 @@ export function kindOf(definition: Definition): ObjectKind {
     route: () => route,
     idOf: (seed, number) => inventedId('tradevest', seed, number),
     event: () => event,
-    webhook: (one, saying) => ({ [idField]: one.id, ...ids(one), ...body(one, saying) }),
+    webhook: (one, content) => ({ [idField]: one.id, ...ids(one), ...body(one, content) }),
     read: path === null ? null : { path, answer: answer ?? ((one, state) => ({ id: one.id, status: state })) },
   };
 }

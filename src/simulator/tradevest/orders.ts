@@ -1,5 +1,5 @@
 import type { Execution } from '../../domain/notification';
-import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
 import { inventedId } from './bodies';
 
 const REASONS: Readonly<Record<string, string>> = { INVALID: 'INSUFFICIENT_BALANCE', REJECTED: 'UNKNOWN_ERROR' };
@@ -20,50 +20,6 @@ const STATES = [
   'INVALID',
 ];
 
-function executionOf(quantity: number): Execution {
-  return { quantity: String(quantity), price: String(PRICE), amount: String(quantity * PRICE) };
-}
-
-/** A partial fill buys 3 of 10, a fill the rest; a correction takes all of it back. */
-function executionsAfter(executions: readonly Execution[], state: string): readonly Execution[] {
-  const done = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
-  if (state === 'PARTIALLY_FILLED') return [...executions, executionOf(3)];
-  if (state === 'FILLED') return done < 10 ? [...executions, executionOf(10 - done)] : executions;
-  return state === 'CORRECTED' ? [] : executions;
-}
-
-/** Tradevest sends JSON numbers (fixtures); names of the fields as in `executionData`, the only documented ones. */
-function executionAnswer(executions: readonly Execution[]): Readonly<Record<string, number>> {
-  const quantity = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
-  return { quantity, executionPrice: PRICE, executionAmount: quantity * PRICE };
-}
-
-function ids(object: SimulatedObject): Readonly<Record<string, string>> {
-  const customerProductId = inventedId('product', object.number % 5);
-  return { orderId: object.id, customerProductId, externalId: `order-${object.number}` };
-}
-
-function notificationType(saying: Saying): string {
-  if (saying.status === 'INVALID' || saying.status === null) return 'VALIDATION_ERROR';
-  return saying.status === 'RECEIVED' ? 'CREATED' : 'UPDATED';
-}
-
-/** A refused update carries a reason but no status (vendors.md §1.1, failed update). */
-function orderBody(object: SimulatedObject, saying: Saying): Readonly<Record<string, unknown>> {
-  const errorType = saying.reason ?? REASONS[saying.status ?? ''];
-  const validationError = errorType === undefined ? {} : { validationError: { errorType, description: 'simulated' } };
-  const status = saying.status === null ? {} : { status: saying.status };
-  return { ...ids(object), ...status, notificationType: notificationType(saying), ...validationError };
-}
-
-function executionData(object: SimulatedObject): Readonly<Record<string, unknown>> {
-  return object.executions.length === 0 ? {} : { executionData: executionAnswer(object.executions) };
-}
-
-function message(state: string): Readonly<Record<string, unknown>> {
-  return REASONS[state] === undefined ? {} : { message: 'simulated' };
-}
-
 const shared = {
   object: 'order',
   states: STATES,
@@ -78,9 +34,9 @@ export const digitalOrder: ObjectKind = {
   name: 'digital-order',
   route: () => 'tradevest/digital-asset-order-notification',
   event: () => 'DIGITAL_ASSET_ORDER_NOTIFICATION',
-  webhook: (object, saying) => ({
-    ...orderBody(object, saying),
-    ...(saying.status === 'FILLED' ? executionData(object) : {}),
+  webhook: (object, content) => ({
+    ...orderBody(object, content),
+    ...(content.status === 'FILLED' ? executionData(object) : {}),
   }),
   read: {
     path: '/digital/orders/:id',
@@ -88,7 +44,7 @@ export const digitalOrder: ObjectKind = {
   },
 };
 
-/** Traditional asset orders: webhooks say nothing of executions, only reads do. */
+/** Traditional asset orders: webhooks contain no executions, only reads do. */
 export const traditionalOrder: ObjectKind = {
   ...shared,
   name: 'traditional-order',
@@ -106,3 +62,50 @@ export const traditionalOrder: ObjectKind = {
     }),
   },
 };
+
+/** Executions after a state: a partial fill buys 3 of 10, a fill the rest; a correction takes all of it back. */
+function executionsAfter(executions: readonly Execution[], state: string): readonly Execution[] {
+  const done = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
+  if (state === 'PARTIALLY_FILLED') return [...executions, executionOf(3)];
+  if (state === 'FILLED') return done < 10 ? [...executions, executionOf(10 - done)] : executions;
+  return state === 'CORRECTED' ? [] : executions;
+}
+
+function executionOf(quantity: number): Execution {
+  return { quantity: String(quantity), price: String(PRICE), amount: String(quantity * PRICE) };
+}
+
+/** Body of an order. A refused update has a reason but no status (vendors.md §1.1, failed update). */
+function orderBody(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
+  const errorType = content.reason ?? REASONS[content.status ?? ''];
+  const validationError = errorType === undefined ? {} : { validationError: { errorType, description: 'simulated' } };
+  const status = content.status === null ? {} : { status: content.status };
+  return { ...ids(object), ...status, notificationType: notificationType(content), ...validationError };
+}
+
+function ids(object: SimulatedObject): Readonly<Record<string, string>> {
+  const customerProductId = inventedId('product', object.number % 5);
+  return { orderId: object.id, customerProductId, externalId: `order-${object.number}` };
+}
+
+function notificationType(content: WebhookContent): string {
+  if (content.status === 'INVALID' || content.status === null) return 'VALIDATION_ERROR';
+  return content.status === 'RECEIVED' ? 'CREATED' : 'UPDATED';
+}
+
+function executionData(object: SimulatedObject): Readonly<Record<string, unknown>> {
+  return object.executions.length === 0 ? {} : { executionData: executionAnswer(object.executions) };
+}
+
+/**
+ * Executions in an answer. Tradevest sends JSON numbers (fixtures); names of the fields as in `executionData`, the
+ * only documented ones.
+ */
+function executionAnswer(executions: readonly Execution[]): Readonly<Record<string, number>> {
+  const quantity = executions.reduce((sum, execution) => sum + Number(execution.quantity), 0);
+  return { quantity, executionPrice: PRICE, executionAmount: quantity * PRICE };
+}
+
+function message(state: string): Readonly<Record<string, unknown>> {
+  return REASONS[state] === undefined ? {} : { message: 'simulated' };
+}

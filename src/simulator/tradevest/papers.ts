@@ -1,7 +1,7 @@
 import type { ObjectKind } from '../kind';
 import { changeBody, inventedId, kindOf, modifiedOn } from './bodies';
 
-/** Its read has the status one level deeper than all others (vendors.md §1.2). */
+/** Transfer. Its read has the status one level deeper than all others (vendors.md §1.2). */
 const transfer = kindOf({
   name: 'transfer',
   object: 'transfer',
@@ -31,7 +31,7 @@ const document = kindOf({
   path: '/v2/documents/:id',
 });
 
-/** The webhook names neither status nor type (vendors.md §1.2). */
+/** Document of the partner. The webhook names neither status nor type (vendors.md §1.2). */
 const partnerDocument = kindOf({
   name: 'partner-document',
   object: 'partner-document',
@@ -39,11 +39,11 @@ const partnerDocument = kindOf({
   states: ['published'],
   idField: 'documentId',
   path: '/partner-documents/:id',
-  body: (object, saying) => ({ modifiedOn: modifiedOn(object, saying) }),
+  body: (object, content) => ({ modifiedOn: modifiedOn(object, content) }),
   answer: ({ id }) => ({ id, type: 'TERMS' }),
 });
 
-/** Its webhook has no type and no error (vendors.md §1.2). */
+/** Search. Its webhook has no type and no error (vendors.md §1.2). */
 const search = kindOf({
   name: 'search',
   object: 'search',
@@ -54,7 +54,7 @@ const search = kindOf({
   ],
   idField: 'searchId',
   path: '/entities/vendor/legal-entities/:id',
-  body: (object, saying) => ({ status: saying.status, modifiedOn: modifiedOn(object, saying) }),
+  body: (object, content) => ({ status: content.status, modifiedOn: modifiedOn(object, content) }),
 });
 
 const strategy = kindOf({
@@ -68,20 +68,20 @@ const strategy = kindOf({
 
 const half = (id: string, index: number): string => id.split(':')[index] ?? '';
 
-/** One subscription to a strategy: a subject of its own, read as the strategy. */
+/** Subscription to a strategy: a subject of its own, read as the strategy. */
 const subscription: ObjectKind = {
   ...strategy,
   name: 'subscription',
   idOf: (seed, number) => [strategy.idOf(seed, number), inventedId('subscriber', seed, number)].join(':'),
-  webhook: (object, saying) => ({
+  webhook: (object, content) => ({
     strategyId: half(object.id, 0),
     subscriberId: half(object.id, 1),
-    ...changeBody(object, saying),
+    ...changeBody(object, content),
   }),
   read: strategy.read === null ? null : { ...strategy.read, idOf: ({ id }) => half(id, 0) },
 };
 
-/** One webhook, many customers, no id (vendors.md §1.2). */
+/** Labels: one webhook, many customers, no id (vendors.md §1.2). */
 const labels: ObjectKind = {
   ...kindOf({
     name: 'labels',
@@ -101,7 +101,7 @@ const labels: ObjectKind = {
   namedByDelivery: true,
 };
 
-/** Neither id nor time nor status (vendors.md §1.2): there is one pair, the latest. */
+/** Prices: neither id nor time nor status (vendors.md §1.2). There is one pair, the latest. */
 const prices: ObjectKind = {
   ...kindOf({
     name: 'prices',
@@ -115,7 +115,7 @@ const prices: ObjectKind = {
   webhook: ({ history }) => ({ regularToken: 100.25 + history.length, premiumToken: 110.5 + history.length }),
 };
 
-/** Transfers, papers, and what else Tradevest tells of. */
+/** Transfers, documents, and the remaining kinds of Tradevest's. */
 export const paperKinds: readonly ObjectKind[] = [
   ...[transfer, document, partnerDocument, search, strategy, subscription, labels, prices],
 ];

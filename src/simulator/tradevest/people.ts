@@ -1,7 +1,5 @@
-import type { ObjectKind, Saying, SimulatedObject } from '../kind';
+import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
 import { changeBody, inventedId, kindOf } from './bodies';
-
-type Json = Readonly<Record<string, unknown>>;
 
 const ROLE_STATES = [
   ...['RECEIVED', 'CREATED', 'PENDING', 'REVIEW', 'ACTIVE', 'REJECTED', 'INVALID'],
@@ -44,7 +42,7 @@ const beneficialOwner = kindOf({
   path: '/entities/beneficial-owners/:id',
 });
 
-/** The document of an identification appears with its approval, in the read alone (vendors.md §1.5). */
+/** Identification. Its document appears with its approval, in the read alone (vendors.md §1.5). */
 const identification = kindOf({
   name: 'identification',
   object: 'identification',
@@ -61,15 +59,7 @@ const identification = kindOf({
   }),
 });
 
-/** Alone with a list of errors (vendors.md §1.1). */
-function onboardingBody(object: SimulatedObject, saying: Saying): Json {
-  const { validationError, ...body } = changeBody(object, saying);
-  const rejected = [{ errorType: 'CUSTOMER_STATUS_VERIFICATION', description: 'simulated' }];
-  const errors = saying.status === 'REJECTED' ? rejected : validationError === undefined ? [] : [validationError];
-  return { ...body, ...(errors.length === 0 ? {} : { validationErrors: errors }) };
-}
-
-/** Its read names whom it is about; that it does so in these fields is assumed (MAPPING.md). */
+/** Onboarding. Its read names the person; that it does so in these fields is assumed (MAPPING.md). */
 const onboarding = kindOf({
   name: 'onboarding',
   object: 'onboarding',
@@ -113,7 +103,24 @@ const user = kindOf({
 
 const OFFBOARDING_STATES = ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'CANCELED', 'INVALID'];
 
-/** How soon an offboarding is done hangs on its reason, which only the read shows (vendors.md §1.4). */
+/** People, their roles, and their onboardings and offboardings. */
+export const peopleKinds: readonly ObjectKind[] = [
+  ...[customer, naturalPerson, proxy, beneficialOwner, identification, onboarding, product, user],
+  offboardingFor('offboarding', 'CANCELLATION_BY_PARTNER_ORDINARY'),
+  offboardingFor('offboarding-immediate', 'CUSTOMER_REQUEST_IMMEDIATE'),
+];
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Body of an onboarding, the only one with a list of errors (vendors.md §1.1). */
+function onboardingBody(object: SimulatedObject, content: WebhookContent): Json {
+  const { validationError, ...body } = changeBody(object, content);
+  const rejected = [{ errorType: 'CUSTOMER_STATUS_VERIFICATION', description: 'simulated' }];
+  const errors = content.status === 'REJECTED' ? rejected : validationError === undefined ? [] : [validationError];
+  return { ...body, ...(errors.length === 0 ? {} : { validationErrors: errors }) };
+}
+
+/** Offboarding. Its duration depends on its reason, which only the read shows (vendors.md §1.4). */
 function offboardingFor(name: string, reason: string): ObjectKind {
   return kindOf({
     name,
@@ -125,10 +132,3 @@ function offboardingFor(name: string, reason: string): ObjectKind {
     answer: ({ id }, state) => ({ id, status: state, reason }),
   });
 }
-
-/** People, their roles, and how they come and go. */
-export const peopleKinds: readonly ObjectKind[] = [
-  ...[customer, naturalPerson, proxy, beneficialOwner, identification, onboarding, product, user],
-  offboardingFor('offboarding', 'CANCELLATION_BY_PARTNER_ORDINARY'),
-  offboardingFor('offboarding-immediate', 'CUSTOMER_REQUEST_IMMEDIATE'),
-];

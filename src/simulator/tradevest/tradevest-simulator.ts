@@ -15,32 +15,43 @@ import { digitalOrder, traditionalOrder } from './orders';
 import { paperKinds } from './papers';
 import { peopleKinds } from './people';
 
+/** Options of the simulated Tradevest. */
 export interface TradevestSimulatorOptions extends SimulatorOptions {
-  /** The static headers that every webhook carries. */
+  /** Static headers of every webhook. */
   readonly headers: Readonly<Record<string, string>>;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** What reads must name as `Requestor-ID`. */
+  /** `Requestor-ID` that reads must name. */
   readonly requestorId: string;
-  /** An INVALID order is gone from reads after this long. Default 48 hours, as documented. */
+  /** Time after which reads no longer find an INVALID order. Default 48 hours, as documented. */
   readonly invalidPurgedAfterMs?: number;
-  /** Default 60. */
+  /** Lifetime of a token; default 60. */
   readonly tokenSeconds?: number;
 }
 
-/** Everything that Tradevest tells of. */
-const kinds: readonly ObjectKind[] = [digitalOrder, traditionalOrder, ...peopleKinds, ...paperKinds];
-
 const DOCUMENTED_PURGE_MS = 48 * 3_600_000;
 
-function profileOf(options: TradevestSimulatorOptions): PartnerProfile {
-  const wrong = Object.fromEntries(Object.keys(options.headers).map((name) => [name, 'not-the-credential']));
-  return {
-    partner: 'tradevest',
-    kinds,
-    credentials: (_outgoing, forged) => (forged ? wrong : options.headers),
-    retryWaitsDue: [], // Tradevest documents no retry (vendors.md §1.1): what is refused is gone
+/** Simulated Tradevest. For development, demonstrations and tests only. */
+export async function startTradevestSimulator(options: TradevestSimulatorOptions): Promise<Simulator> {
+  const tokens = createTokens(options.tokenSeconds ?? 60);
+  const may = (context: Context): boolean => mayCall(context, tokens, options.requestorId);
+  const addRoutes = (router: Router, stage: Stage): void => {
+    addTokenRoute(router, tokens, options);
+    addReadRoutes(router, stage, may, options.invalidPurgedAfterMs ?? DOCUMENTED_PURGE_MS);
+    addMissedRoute(router, stage, may);
+    addOrderRoutes(router, stage, may);
   };
+  const profile = profileOf(options);
+  return startSimulator({ profile, tokenPath: '/connect/token', scripts: tradevestScripts, addRoutes }, options);
+}
+
+/** True when the token is valid and the right person acts; else it has answered 401 or 400. */
+function mayCall(context: Context, tokens: Tokens, requestorId: string): boolean {
+  const authorized = tokens.ownerOf(context.get('Authorization')) !== null;
+  if (authorized && context.get('Requestor-ID') === requestorId) return true;
+  context.status = authorized ? 400 : 401;
+  context.body = { message: authorized ? 'Requestor-ID is needed' : 'not authorized' };
+  return false;
 }
 
 function addTokenRoute(router: Router, tokens: Tokens, options: TradevestSimulatorOptions): void {
@@ -54,36 +65,12 @@ function addTokenRoute(router: Router, tokens: Tokens, options: TradevestSimulat
   });
 }
 
-/** 401 without a valid token, 400 without the right person acting. */
-function mayCall(context: Context, tokens: Tokens, requestorId: string): boolean {
-  const authorized = tokens.ownerOf(context.get('Authorization')) !== null;
-  if (authorized && context.get('Requestor-ID') === requestorId) return true;
-  context.status = authorized ? 400 : 401;
-  context.body = { message: authorized ? 'Requestor-ID is needed' : 'not authorized' };
-  return false;
-}
+/** Kinds of all of Tradevest's webhooks. */
+const kinds: readonly ObjectKind[] = [digitalOrder, traditionalOrder, ...peopleKinds, ...paperKinds];
 
 type May = (context: Context) => boolean;
 
-/** Hides orders that were INVALID for long enough: Tradevest purges them (vendors.md §1.1). */
-function isPurged({ world }: Stage, id: string, afterMs: number): boolean {
-  const { state, kind, history = [] } = world.find(id) ?? {};
-  const isOrder = kind === digitalOrder.name || kind === traditionalOrder.name;
-  return isOrder && state === 'INVALID' && Date.now() - Date.parse(history.at(-1)?.at ?? '') >= afterMs;
-}
-
-/** Creating an order: it is RECEIVED, and Tradevest says so. */
-function addCreation(router: Router, path: string, kind: ObjectKind, stage: Stage, may: May): void {
-  router.post(path, async (context) => {
-    if (!may(context)) return;
-    const order = stage.world.create(kind.name, null);
-    await playSteps(stage, order.id, moves('RECEIVED'));
-    context.status = 202;
-    context.body = { orderId: order.id };
-  });
-}
-
-/** Every kind on its own path; an object that is not of it is not found there. */
+/** Read routes, one for every kind; an object of another kind is not found there. */
 function addReadRoutes(router: Router, stage: Stage, may: May, purgedAfterMs: number): void {
   for (const path of new Set(kinds.flatMap(({ read }) => (read === null ? [] : [read.path])))) {
     router.get(path, async (context) => {
@@ -93,7 +80,16 @@ function addReadRoutes(router: Router, stage: Stage, may: May, purgedAfterMs: nu
   }
 }
 
-/** What was lost on its way; that an entry is the webhook beside its event's name is assumed (vendors.md §1.1). */
+/** True when an order was INVALID for long enough: Tradevest purges it (vendors.md §1.1). */
+function isPurged({ world }: Stage, id: string, afterMs: number): boolean {
+  const { state, kind, history = [] } = world.find(id) ?? {};
+  const isOrder = kind === digitalOrder.name || kind === traditionalOrder.name;
+  return isOrder && state === 'INVALID' && Date.now() - Date.parse(history.at(-1)?.at ?? '') >= afterMs;
+}
+
+/**
+ * Route that lists lost webhooks; that an entry is the webhook beside its event's name is assumed (vendors.md §1.1).
+ */
 function addMissedRoute(router: Router, { world }: Stage, may: May): void {
   router.get('/webhooks-missing', (context) => {
     if (!may(context)) return;
@@ -116,16 +112,23 @@ function addOrderRoutes(router: Router, stage: Stage, may: May): void {
   });
 }
 
-/** Starts a Tradevest of our own. For development, demonstrations and tests only. */
-export async function startTradevestSimulator(options: TradevestSimulatorOptions): Promise<Simulator> {
-  const tokens = createTokens(options.tokenSeconds ?? 60);
-  const may = (context: Context): boolean => mayCall(context, tokens, options.requestorId);
-  const addRoutes = (router: Router, stage: Stage): void => {
-    addTokenRoute(router, tokens, options);
-    addReadRoutes(router, stage, may, options.invalidPurgedAfterMs ?? DOCUMENTED_PURGE_MS);
-    addMissedRoute(router, stage, may);
-    addOrderRoutes(router, stage, may);
+/** Route that creates an order: it is RECEIVED, and Tradevest reports it. */
+function addCreation(router: Router, path: string, kind: ObjectKind, stage: Stage, may: May): void {
+  router.post(path, async (context) => {
+    if (!may(context)) return;
+    const order = stage.world.create(kind.name, null);
+    await playSteps(stage, order.id, moves('RECEIVED'));
+    context.status = 202;
+    context.body = { orderId: order.id };
+  });
+}
+
+function profileOf(options: TradevestSimulatorOptions): PartnerProfile {
+  const wrong = Object.fromEntries(Object.keys(options.headers).map((name) => [name, 'not-the-credential']));
+  return {
+    partner: 'tradevest',
+    kinds,
+    credentials: (_outgoing, forged) => (forged ? wrong : options.headers),
+    retryWaitsDue: [], // Tradevest documents no retry (vendors.md §1.1): what is refused is gone
   };
-  const profile = profileOf(options);
-  return startSimulator({ profile, tokenPath: '/connect/token', scripts: tradevestScripts, addRoutes }, options);
 }

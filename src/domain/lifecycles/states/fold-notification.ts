@@ -44,7 +44,7 @@ function contradictsEnd({ table }: Rules, subject: Subject, status: string | nul
 }
 
 function foldIllegal(rules: Rules, subject: Subject, now: string): Folded {
-  // A resting subject has nothing planned: it wakes to be read, and rests again once the read has decided.
+  // A resting subject has nothing planned: it is read, and rests again once the read has decided.
   if (subject.end !== null) {
     return folded('illegal', changed(rules.table.readable ? awaitAgreement(rules, subject, now) : subject));
   }

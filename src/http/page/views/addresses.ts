@@ -1,6 +1,6 @@
 const PAGES = '/operations/page';
 
-/** Where everything of the page is; ids are percent-encoded. */
+/** Paths of the page; ids are percent-encoded. */
 export const addresses = {
   overview: '/operations/',
   login: `${PAGES}/login`,
@@ -26,5 +26,5 @@ export const addresses = {
   corporateAction: (caId: string) => `${PAGES}/corporate-action/${encodeURIComponent(caId)}`,
   obligations: `${PAGES}/obligations`,
   payObligation: (id: string) => `${PAGES}/obligation/${encodeURIComponent(id)}/paid`,
-  deeds: `${PAGES}/deeds`,
+  audit: `${PAGES}/deeds`,
 } as const;

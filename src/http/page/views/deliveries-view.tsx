@@ -27,7 +27,7 @@ function RetryButton({ id, formToken }: { readonly id: string; readonly formToke
   );
 }
 
-/** What the listing of deliveries shows. */
+/** The content of the listing of deliveries. */
 export interface DeliveriesShown {
   readonly status: string | undefined;
   readonly deliveries: readonly DeliveryItem[];
@@ -83,7 +83,7 @@ export function DeliveriesView(shown: DeliveriesShown): VNode {
 /** One delivery, and whether it was just given to dispatch again. */
 export interface OneDeliveryShown {
   readonly delivery: Omit<DeliveryDetail, 'bodyBase64'>;
-  readonly deeds: readonly ShownAction[];
+  readonly actions: readonly ShownAction[];
   readonly done: boolean;
   readonly formToken: string;
 }
@@ -106,7 +106,7 @@ function Kept({ delivery }: Pick<OneDeliveryShown, 'delivery'>): VNode {
 }
 
 /** One delivery with its headers and what operators did; its body, which names people, only the API gives. */
-export function OneDeliveryView({ delivery, deeds, done, formToken }: OneDeliveryShown): VNode {
+export function OneDeliveryView({ delivery, actions, done, formToken }: OneDeliveryShown): VNode {
   return (
     <>
       {done ? (
@@ -119,7 +119,7 @@ export function OneDeliveryView({ delivery, deeds, done, formToken }: OneDeliver
       <h2>What operators did</h2>
       <Table
         caption="Oldest first"
-        rows={deeds}
+        rows={actions}
         none="Nothing yet."
         columns={[
           { label: 'When', cell: ({ at }) => <Time at={at} /> },

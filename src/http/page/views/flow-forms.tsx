@@ -2,16 +2,17 @@ import type { ComponentChildren, VNode } from 'preact';
 
 import { Choice, FormToken, TextField } from './parts';
 
-/** What an operator may ask of a flow. */
+/** Actions of an operator on a flow. */
 export const FLOW_ACTIONS = ['refetch', 'extend', 'resolve'] as const;
+/** One of `FLOW_ACTIONS`. */
 export type FlowAction = (typeof FLOW_ACTIONS)[number];
 
-/** True for the name of something that may be asked of a flow. */
+/** True for the name of an action. */
 export function isFlowAction(name: string): name is FlowAction {
   return FLOW_ACTIONS.some((action) => action === name);
 }
 
-/** What each does, in one sentence. */
+/** The name and a sentence for each action. */
 export const ACTION_WORDS: Readonly<Record<FlowAction, { readonly name: string; readonly does: string }>> = {
   refetch: { name: 'Refetch', does: 'Reads the object at the partner now, and goes on from what it shows.' },
   extend: { name: 'Extend', does: 'Gives the partner more time: what is owed is due that long from now.' },

@@ -6,7 +6,7 @@ import { addresses } from './addresses';
 import { type Column, orDash, Time } from './parts';
 import { durationWords } from './words';
 
-/** What each finding means, in one sentence. */
+/** A sentence for each finding. */
 export const FINDING_WORDS: Readonly<Record<FindingKind, string>> = {
   missed: 'The object has moved: a webhook was lost, and the flow went on from what was read.',
   slow: 'The object has not moved: the partner is late.',
@@ -25,7 +25,7 @@ export function TemporalLink({ url, of }: { readonly url: string | null; readonl
   );
 }
 
-/** How late an overdue flow is, or when what it waits for is due. */
+/** The time by which an overdue flow is late, or at which what it waits for is due. */
 export function Due({ flow, now }: { readonly flow: FlowItem; readonly now: Date }): VNode {
   if (flow.dueAt === null) return <span>–</span>;
   const lateMs = now.getTime() - Date.parse(flow.dueAt);
@@ -38,7 +38,7 @@ export function Finding({ finding }: { readonly finding: FindingKind | null }): 
   return finding === null ? <span>–</span> : <span class="warn">{finding}</span>;
 }
 
-/** The columns by which flows are shown everywhere. */
+/** Columns of every table of flows. */
 export function flowColumns(now: Date): readonly Column<FlowItem>[] {
   return [
     { label: 'Flow', cell: ({ workflowId }) => <a href={addresses.flow(workflowId)}>{workflowId}</a> },

@@ -8,8 +8,9 @@ import { ACTION_WORDS, FLOW_ACTIONS } from './flow-forms';
 import { flowColumns } from './flow-parts';
 import { Choice, FormToken, Pages, Table } from './parts';
 
-/** Which flows are listed. */
+/** Choices of flows to list. */
 export const FLOW_CHOICES = ['overdue', 'open', 'ended'] as const;
+/** One of `FLOW_CHOICES`. */
 export type FlowChoice = (typeof FLOW_CHOICES)[number];
 
 const CHOICE_WORDS: Readonly<Record<FlowChoice, { readonly shown: string; readonly caption: string }>> = {
@@ -18,7 +19,7 @@ const CHOICE_WORDS: Readonly<Record<FlowChoice, { readonly shown: string; readon
   ended: { shown: 'not open', caption: 'Flows that ended or rest, newest first' },
 };
 
-/** What the listing of flows shows. */
+/** The content of the listing of flows. */
 export interface FlowsShown {
   readonly show: FlowChoice;
   readonly partner?: string | undefined;
@@ -59,7 +60,7 @@ function Filters({ show, partner, partners, lifecycle }: FlowsShown): VNode {
   );
 }
 
-/** Finds one flow by its id, as an alert names it. */
+/** A form that finds one flow by its id, as an alert names it. */
 export function FindForm(): VNode {
   return (
     <form class="row" method="get" action={addresses.find} role="search">
@@ -110,7 +111,7 @@ function Ticked({ flows, formToken, show, now }: FlowsShown): VNode {
   );
 }
 
-/** The listing of flows, with what may be asked of many. */
+/** The listing of flows, with the actions on many. */
 export function FlowsView(shown: FlowsShown): VNode {
   return (
     <>

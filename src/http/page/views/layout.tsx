@@ -12,13 +12,13 @@ const PLACES = [
   ['rejections', 'Refused requests', addresses.rejections],
   ['breaks', 'Breaks', addresses.breaks],
   ['obligations', 'Obligations', addresses.obligations],
-  ['deeds', 'What operators did', addresses.deeds],
+  ['audit', 'What operators did', addresses.audit],
 ] as const;
 
-/** Where in the page one is. */
+/** The part of the page that is shown, as its navigation names it. */
 export type Place = (typeof PLACES)[number][0];
 
-/** A whole page, but for what is the same everywhere. */
+/** The content of a document that differs from page to page. */
 export interface Shown {
   readonly title: string;
   readonly place: Place | null;

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { addresses } from './addresses';
 import { TextField } from './parts';
 
-/** The way in; `to` is where the browser was going. */
+/** The login form; `to` is where the browser was going. */
 export function LoginView({ to, said }: { readonly to: string; readonly said: string | null }): VNode {
   return (
     <>
@@ -26,8 +26,8 @@ export function LoginView({ to, said }: { readonly to: string; readonly said: st
   );
 }
 
-/** What is said instead of a page. */
-export function RefusalView({ detail }: { readonly detail: string }): VNode {
+/** A problem that is shown instead of a page. */
+export function ProblemView({ detail }: { readonly detail: string }): VNode {
   return (
     <>
       <p class="notice is-bad" role="alert">

@@ -5,7 +5,7 @@ import { ACTION_WORDS, ActionForm, type FlowAction } from './flow-forms';
 import { Table } from './parts';
 import { countWords } from './words';
 
-/** What is about to be done, to which flows; nothing has happened yet. */
+/** The flows of an action that has not been done yet, with the form that confirms it. */
 export function ConfirmView(props: {
   readonly action: FlowAction;
   readonly workflowIds: readonly string[];
@@ -40,13 +40,13 @@ export function ConfirmView(props: {
   );
 }
 
-/** What became of each flow that was asked; `refused` is null where it was done. */
+/** The result of an action on one of many flows; `refused` is null where it was done. */
 export interface Asked {
   readonly workflowId: string;
   readonly refused: string | null;
 }
 
-/** What became of many. */
+/** Results of an action on many flows. */
 export function ResultView({ asked }: { readonly asked: readonly Asked[] }): VNode {
   const done = asked.filter(({ refused }) => refused === null).length;
   return (

@@ -5,7 +5,7 @@ import { addresses } from './addresses';
 import { Choice, FormToken, orDash, Pages, Table, TextField, Time } from './parts';
 import { durationWords } from './words';
 
-/** Which obligations are listed. */
+/** Choices of obligations to list. */
 export const OBLIGATION_CHOICES = ['overdue', 'open', 'held', 'paid'] as const;
 
 function StateWords({ obligation, now }: { readonly obligation: ObligationItem; readonly now: Date }): VNode {
@@ -41,7 +41,7 @@ function PaidForm({
   );
 }
 
-/** What the listing of obligations shows. */
+/** The content of the listing of obligations. */
 export interface ObligationsShown {
   readonly show: string | undefined;
   readonly obligations: readonly ObligationItem[];
@@ -52,7 +52,7 @@ export interface ObligationsShown {
   readonly formToken: string;
 }
 
-/** Money that is to be passed on to users, each with a form that says that it was. */
+/** Money that is to be passed on to users, each with a form that marks it as paid. */
 export function ObligationsView(shown: ObligationsShown): VNode {
   const { show, obligations, next, first, done, now, formToken } = shown;
   return (

@@ -3,12 +3,12 @@ import type { ComponentChildren, VNode } from 'preact';
 import { kindOf } from '../../../domain/lifecycles/kinds';
 import type { FlowDetail } from '../../../store/flows/list';
 import { addresses } from './addresses';
-import { ActionDetails } from './deeds-view';
+import { ActionDetails } from './audit-view';
 import { ACTION_WORDS, ActionForm, FLOW_ACTIONS, type FlowAction } from './flow-forms';
 import { Due, Finding, FINDING_WORDS, TemporalLink } from './flow-parts';
 import { Ago, Facts, orDash, Table, Time } from './parts';
 
-/** One flow, and what was just asked of it. */
+/** One flow, and the action that was just done. */
 export interface OneFlowShown {
   readonly flow: FlowDetail;
   readonly done: FlowAction | null;
@@ -103,7 +103,7 @@ function OperatorActions({ flow }: OneFlowShown): VNode {
         columns={[
           { label: 'When', cell: ({ at }) => <Time at={at} /> },
           { label: 'Who', cell: ({ by }) => by },
-          { label: 'What', cell: (deed) => <ActionDetails deed={deed} /> },
+          { label: 'What', cell: (action) => <ActionDetails action={action} /> },
           { label: 'Why', cell: ({ reason }) => orDash(reason) },
         ]}
       />
@@ -164,7 +164,7 @@ function Recurrences({ flow }: OneFlowShown): VNode | null {
   );
 }
 
-/** One flow: where it stands, what may be asked of it, who did what, and what it was told. */
+/** One flow: its state, the actions on it and who did which, and its notifications. */
 export function OneFlowView(shown: OneFlowShown): VNode {
   const { flow, done } = shown;
   return (

@@ -22,7 +22,7 @@ function About({ message }: { readonly message: OutboxItem }): VNode {
   return target === 'outcomes' ? <a href={addresses.flow(subject)}>{subject}</a> : <span>{subject}</span>;
 }
 
-/** What the listing of messages shows. */
+/** The content of the listing of messages. */
 export interface OutboxShown {
   readonly state: OutboxState | undefined;
   readonly messages: readonly OutboxItem[];

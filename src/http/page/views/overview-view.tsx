@@ -9,7 +9,7 @@ import { FindForm } from './flows-view';
 import { Table } from './parts';
 import { countWords, durationWords, percentWords } from './words';
 
-/** What the first page shows. */
+/** The content of the first page. */
 export interface OverviewShown {
   readonly balance: Balance;
   readonly waiting: Waiting;
@@ -152,7 +152,7 @@ function Partners({ partners }: Pick<OverviewShown, 'partners'>): VNode {
   );
 }
 
-/** What an operator sees first: what is wrong, and the way to it. */
+/** The first page: what is wrong, with a link to it. */
 export function OverviewView(shown: OverviewShown): VNode {
   const { overdue, waiting, now } = shown;
   return (

@@ -2,15 +2,15 @@ import type { ComponentChildren, VNode } from 'preact';
 
 import { durationWords } from './words';
 
-/** One column of a table: what stands above it, and what it shows of a row. */
+/** One column of a table: its heading, and its content for a row. */
 export interface Column<R> {
   readonly label: string;
   readonly cell: (row: R) => ComponentChildren;
 }
 
 /**
- * A table that a narrow screen shows as cards. The roles are said once more because `display: block` takes them away
- * from those who hear the page.
+ * A table that a narrow screen shows as cards. The roles are written out because `display: block` hides them from
+ * screen readers.
  */
 export function Table<R>(props: {
   readonly caption: string;
@@ -54,7 +54,7 @@ export function Time({ at }: { readonly at: string | null }): VNode {
   return <time dateTime={at}>{`${at.slice(0, 10)} ${at.slice(11, 19)} UTC`}</time>;
 }
 
-/** How long ago something was. */
+/** The time since something happened. */
 export function Ago({ at, now }: { readonly at: string; readonly now: Date }): VNode {
   return <span title={at}>{durationWords(now.getTime() - Date.parse(at))}</span>;
 }
@@ -78,7 +78,7 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [string, C
   );
 }
 
-/** The way to the next page of a listing, and back to its beginning. */
+/** Links to the next page of a listing, and back to its beginning. */
 export function Pages(props: { readonly next: string | null; readonly first: string | null }): VNode | null {
   if (props.next === null && props.first === null) return null;
   return (
@@ -93,12 +93,12 @@ export function Pages(props: { readonly next: string | null; readonly first: str
   );
 }
 
-/** What every form sends along, so that no other site can send it. */
+/** The hidden field that every form sends, so that no other site can send the form. */
 export function FormToken({ value }: { readonly value: string }): VNode {
   return <input type="hidden" name="formToken" value={value} />;
 }
 
-/** A field for words, with its label. */
+/** A text field with its label. */
 export function TextField(props: {
   readonly id: string;
   readonly name: string;

@@ -22,7 +22,7 @@ export function percentWords(share: number): string {
   return `${(share * 100).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`;
 }
 
-/** `1 flow`, `2 flows`. */
+/** A count with its noun, such as `1 flow` or `2 flows`. */
 export function countWords(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

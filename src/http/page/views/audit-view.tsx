@@ -5,10 +5,10 @@ import type { ActionItem, ShownAction } from '../../../store/audit';
 import { addresses } from './addresses';
 import { orDash, Pages, Table, Time } from './parts';
 
-/** What was done, with what was given along: seconds, a result. */
-export function ActionDetails({ deed }: { readonly deed: Pick<ShownAction, 'action' | 'details'> }): VNode {
-  const details = Object.entries(deed.details).map(([name, value]) => `${name} ${value}`);
-  return <span>{[deed.action, ...details].join(', ')}</span>;
+/** The name of an operator's action with its details: seconds, a result. */
+export function ActionDetails({ action }: { readonly action: Pick<ShownAction, 'action' | 'details'> }): VNode {
+  const details = Object.entries(action.details).map(([name, value]) => `${name} ${value}`);
+  return <span>{[action.action, ...details].join(', ')}</span>;
 }
 
 function Target({ target, action }: Pick<ActionItem, 'target' | 'action'>): VNode {
@@ -16,9 +16,9 @@ function Target({ target, action }: Pick<ActionItem, 'target' | 'action'>): VNod
   return target.includes(':') ? <a href={addresses.flow(target)}>{target}</a> : <span>{target}</span>;
 }
 
-/** Everything operators did: who, when, to what, and why. */
+/** The listing of operators' actions: who, when, to what, and why. */
 export function OperatorActionsView(props: {
-  readonly deeds: readonly ActionItem[];
+  readonly actions: readonly ActionItem[];
   readonly next: string | null;
   readonly first: string | null;
 }): VNode {
@@ -26,12 +26,12 @@ export function OperatorActionsView(props: {
     <>
       <Table
         caption="Newest first. Money passed on stands with the obligations."
-        rows={props.deeds}
+        rows={props.actions}
         none="Nothing yet."
         columns={[
           { label: 'When', cell: ({ at }) => <Time at={at} /> },
           { label: 'Who', cell: ({ by }) => by },
-          { label: 'What', cell: (deed) => <ActionDetails deed={deed} /> },
+          { label: 'What', cell: (action) => <ActionDetails action={action} /> },
           { label: 'To', cell: ({ target, action }) => <Target target={target} action={action} /> },
           { label: 'Why', cell: ({ reason }) => orDash(reason) },
         ]}

@@ -5,7 +5,8 @@ import { withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { counted, say, sayJson, table } from './output';
 
-interface DeedsOptions {
+/** The filter of operator actions; absent: all. */
+export interface AuditOptions {
   readonly target?: string;
   readonly by?: string;
   readonly action?: string;
@@ -18,8 +19,8 @@ function detailsInWords({ details }: ActionItem): string {
     .join(', ');
 }
 
-/** `partnerflow deeds`: what operators did, the newest first. */
-export async function deeds({ json, target, ...filter }: DeedsOptions): Promise<ExitCode> {
+/** `partnerflow audit`, also called `deeds`: the actions of operators, the newest first. */
+export async function audit({ json, target, ...filter }: AuditOptions): Promise<ExitCode> {
   const wanted = { ...filter, ...(target === undefined ? {} : { target: canonicalParts(target) }) };
   return withStore(async ({ database }) => {
     const listing = await allPages((page) => listActions(database, wanted, page));
@@ -30,7 +31,7 @@ export async function deeds({ json, target, ...filter }: DeedsOptions): Promise<
         ...[one.at, one.by, one.action, one.target, one.reason, detailsInWords(one)],
       ]);
       say(table(['AT', 'BY', 'ACTION', 'TARGET', 'REASON', 'DETAILS'], rows));
-      say(`\n${counted(listing.items.length, 'deed', 'deeds')}.`);
+      say(`\n${counted(listing.items.length, 'operator action', 'operator actions')}.`);
     }
     return EXIT.done;
   });

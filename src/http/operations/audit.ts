@@ -5,7 +5,7 @@ import { Cursor, Limit, Reference, Word, WorkflowId } from './fields';
 import { type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
 
-/** Who did what. */
+/** Routes that list the actions of operators. */
 export function auditOperations({ database }: OperationsDependencies): readonly Operation[] {
   return [
     withQuery({
