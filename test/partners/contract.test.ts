@@ -11,6 +11,12 @@ import { newSigner } from './bitpanda-requests';
 import { type Credential, describePartner, type Fixture, type Meant, type PartnerCases } from './contract';
 import { example } from './example';
 
+/** Shorter than in production, or every partner that hangs would be waited for that long. */
+jest.mock('../../src/partners/reading', () => ({
+  ...jest.requireActual<object>('../../src/partners/reading'),
+  READ_TIMEOUT_MS: 1_500,
+}));
+
 const ORIGIN = 'https://hooks.example.com';
 const ID = '123e4567-e89b-12d3-a456-426614174000';
 
