@@ -107,7 +107,7 @@ export type Notification = FlowNews & Arrival;
 /** The delivery of a notification, and how it stands to earlier ones. */
 export interface Arrival {
   readonly deliveryId: string;
-  /** When the receiver kept it, ISO 8601 UTC. */
+  /** Time of reception, ISO 8601 UTC. */
   readonly receivedAt: string;
   /** True when an earlier delivery with the same event id had another meaning: illegal by itself, whatever the state. */
   readonly contradictsEarlier: boolean;
