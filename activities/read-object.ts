@@ -14,7 +14,7 @@ import { NOTHING_OF_ITS_OWN, withRelatedObjects } from './related-objects';
 interface ReadDependencies {
   readonly database: Kysely<Tables>;
   readonly reader: PartnerReader;
-  /** How the objects of the reader’s partner are followed. */
+  /** Lifecycle tables of the reader's partner. */
   readonly lifecycles: readonly LifecycleTable[];
   readonly alertWindowMs: number;
 }

@@ -21,7 +21,7 @@ export interface FlowState {
   writtenSubject: Subject | null;
   /** The row's version; 0 before the first write. */
   version: number;
-  /** How many writes were prepared; numbers them. */
+  /** Number of writes that were prepared; it numbers them. */
   writes: number;
   /** Writes sent since the last answer of one, oldest first. */
   openWrites: readonly SubjectWrite[];

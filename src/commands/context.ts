@@ -25,7 +25,7 @@ export interface OperatorContext {
 
 const DEV_FILE = join('.partnerflow', 'dev.json');
 
-/** What of the file that `dev` and `demo -- --keep` write leads to their servers. */
+/** Part of the file that `dev` and `demo -- --keep` write: the addresses of their servers. */
 const DevFile = t.intersection([
   t.type({
     databaseUrl: t.string,
@@ -71,7 +71,7 @@ function faultyFile({ path, expected, found }: Problem): ConfigurationError {
   return new ConfigurationError([{ name: `${path} in ${DEV_FILE}`, expected, found }]);
 }
 
-/** What evidence and refused requests are verified with; loaded here, where simulated partners run. */
+/** Variables that evidence and rejected requests are verified with; loaded here, where simulated partners run. */
 async function webhookVariables(content: unknown): Promise<Environment> {
   const { SIMULATED_PARTNERS } = await import('../simulator/index.js');
   const shown = t.UnknownRecord.is(content) ? content : {};

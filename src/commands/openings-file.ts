@@ -55,7 +55,10 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<re
 export const OPENING_COLUMNS = ['partner', 'userId', 'instrument', 'amount', 'asOf'] as const;
 type Column = (typeof OPENING_COLUMNS)[number];
 
-/** How a field is read: null for what is none; and which wrong values may be shown, because they are no person's. */
+/**
+ * Reader of a field: null for an invalid value; and the kinds of wrong values that may be shown, because they are no
+ * person's.
+ */
 interface FieldReader {
   readonly expected: string;
   readonly shown: RegExp;

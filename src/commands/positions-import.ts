@@ -8,7 +8,7 @@ import { headerProblem, type Line, linesOf, openingOf } from './openings-file';
 import { complain, counted, say } from './output';
 import { whoami } from './whoami';
 
-/** What is read at once goes into the store at once: some thousand lines, however many the file has. */
+/** Size of a chunk that is read and stored at once: some thousand lines, however many the file has. */
 const CHUNK_BYTES = 262_144;
 const PROGRESS_EVERY = 100_000;
 

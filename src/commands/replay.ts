@@ -20,7 +20,7 @@ export interface ReplayOptions {
   readonly json?: boolean;
 }
 
-/** What came of it; also the JSON. */
+/** Result of a replay; also the JSON. */
 interface Report {
   readonly replayed: number;
   readonly failed: readonly { readonly workflowId: string; readonly reason: string }[];

@@ -30,7 +30,7 @@ export interface BookingLeg {
   readonly isObligation: boolean;
   /** Kept and shown, not booked. */
   readonly fee: string | null;
-  /** What the leg is worth, as the partner says; books nothing. */
+  /** Worth of the leg according to the partner; it books nothing. */
   readonly value: { readonly instrument: string; readonly amount: string } | null;
   /** The same instrument under its other kind of id, where the partner gives both. */
   readonly alias: { readonly integer: string; readonly uuid: string } | null;

@@ -79,6 +79,13 @@ export function bookingOf(content: NotificationContent): Booking | undefined {
   return 'booking' in content ? content.booking : undefined;
 }
 
+/** True for the content of a delivery that moves holdings. */
+export function hasBooking(
+  content: NotificationContent,
+): content is NotificationContent & { readonly booking: Booking } {
+  return bookingOf(content) !== undefined;
+}
+
 /** The status that a delivery names; null where it names none. */
 export function statusOf(content: NotificationContent): string | null {
   return 'status' in content ? content.status : null;
@@ -100,7 +107,7 @@ export type Notification = FlowNews & Arrival;
 /** The delivery of a notification, and how it stands to earlier ones. */
 export interface Arrival {
   readonly deliveryId: string;
-  /** When the receiver kept it, ISO 8601 UTC. */
+  /** Time of reception, ISO 8601 UTC. */
   readonly receivedAt: string;
   /** True when an earlier delivery with the same event id had another meaning: illegal by itself, whatever the state. */
   readonly contradictsEarlier: boolean;

@@ -32,7 +32,7 @@ export interface OutgoingMessage {
   readonly subject: string;
   /** The fact about the subject, by the same word whenever it is sent again: repetitions are recognised by it. */
   readonly key: string;
-  /** When it happened, ISO 8601 UTC. */
+  /** Time of the event, ISO 8601 UTC. */
   readonly at: string;
   readonly data: Readonly<Record<string, unknown>>;
 }

@@ -57,7 +57,7 @@ function visibleOf(subject: Subject): readonly unknown[] {
   ];
 }
 
-/** How often a recurrence was asked for is not worth a write. */
+/** Recurrence without the number of questions, which is not worth a write. */
 function visibleRecurrence({
   transactionId,
   state,

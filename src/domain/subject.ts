@@ -66,7 +66,7 @@ export interface Subject extends SubjectKey {
   readonly statesSeen: readonly string[];
   readonly since: string;
   readonly waitingFor: readonly string[];
-  /** When what is owed is due; null while nothing is. */
+  /** Due time of what is owed; null while nothing is. */
   readonly dueAt: string | null;
   /** The next read of the object, unless something comes before; null while none is planned. */
   readonly read: { readonly at: string; readonly purpose: ReadPurpose } | null;

@@ -60,7 +60,7 @@ function find(partners: Partners, workflowId: string, row: FlowRow | null): Foun
 
 const UNKNOWN = failed('no flow of ours has such an id');
 
-/** What the flow starts from: its row, to be read at once where something it was told is gone. */
+/** Subject that the flow starts from: its row, to be read at once where a notification of its is lost. */
 function storedOf(row: FlowRow | null, read: boolean): StoredSubject | null {
   const subject = row?.subject ?? null;
   if (row === null || subject === null) return null;
@@ -78,7 +78,7 @@ async function start(flows: FlowStarter, address: FlowAddress, row: FlowRow | nu
   else await flows.signalWithStart(address, { ...news, ...arrival });
 }
 
-/** What mending flows needs. */
+/** Resources for repairing flows. */
 interface RepairDependencies {
   readonly database: Kysely<Tables>;
   readonly flows: FlowStarter;

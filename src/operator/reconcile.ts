@@ -43,7 +43,7 @@ export interface ReconciledFlow {
   readonly unfolded: number;
   /** Deliveries the flow has folded that the database does not know: they were acknowledged, and are gone. */
   readonly unknown: number;
-  /** What mends it: started again, told to hold its row against what it knows, or nothing. */
+  /** Repair of the flow: a new start, a comparison of its row with its own state, or nothing. */
   readonly mending: 'start' | 'rewrite' | 'deliveries' | 'nothing';
   /** Null where it was only said. */
   readonly mended: boolean | null;
@@ -87,7 +87,7 @@ interface Seen {
   readonly row: FlowRow | null;
 }
 
-/** What is not the same when it is asked again is left to the next reconciliation. */
+/** Mark of a flow that differs when it is read again: it is left to the next reconciliation. */
 const MOVING: Answer = null;
 
 function isSame(first: Answer, second: Answer): boolean {
@@ -96,7 +96,7 @@ function isSame(first: Answer, second: Answer): boolean {
   return versionOf(first) === versionOf(second);
 }
 
-/** Which of the runs that took these deliveries are over; asked before the rows are read again. */
+/** Runs that took these deliveries and are over; read before the rows are read again. */
 async function overRunsOf(
   inspector: FlowInspector,
   workflowId: string,
@@ -135,7 +135,7 @@ async function look(
   return { observed: { ...observed, answer: isSame(answer, again) ? again : MOVING }, row: rowAfter };
 }
 
-/** What the comparison of a flow's own knowledge with the rows shows beside its verdict. */
+/** Counts from the comparison of a flow's own state with the rows. */
 async function countsOf(
   { database }: Reconciliation,
   workflowId: string,

@@ -5,7 +5,10 @@ import { createEncryption, type EncryptionKey } from '../store/encryption';
 
 const PayloadMessage = temporal.api.common.v1.Payload;
 const ENCODING = 'binary/encrypted';
-/** What payloads are bound to: Temporal moves them between histories, so it can be no more than that they are one. */
+/**
+ * Place that payloads are bound to. Temporal moves them between histories, so it can name no more than Temporal. A
+ * change of this text would make every stored payload undecryptable.
+ */
 const PLACE = 'A payload in Temporal';
 
 function textOf(value: Uint8Array | null | undefined): string {

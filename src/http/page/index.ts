@@ -33,7 +33,7 @@ export interface PageOptions {
   readonly guessing?: GuessingLimits;
 }
 
-/** What answers a request. */
+/** Handlers of requests. */
 interface Parts extends FormRules {
   readonly routes: readonly PageRoute[];
   readonly sessions: Sessions;

@@ -51,7 +51,10 @@ function refuse(context: Context, status: number, message: string): void {
   context.body = { message };
 }
 
-/** What the Temporal Web UI never sends comes from a page that has no business here. */
+/**
+ * True when a request cannot be one of the Temporal Web UI's: it comes from a page that has no right to read
+ * payloads.
+ */
 function isForeign({ headers }: IncomingMessage, uiOrigin: string): boolean {
   return headers.origin !== undefined && headers.origin !== uiOrigin;
 }

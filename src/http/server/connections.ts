@@ -12,7 +12,10 @@ export class BrokenRequest extends Error {
 export interface Connection {
   /** A request has come with all its headers; its answer is awaited before anything else is said. */
   begin(request: IncomingMessage, response: ServerResponse): void;
-  /** What came is not HTTP, too large or too late: answered in its turn, then closed. */
+  /**
+   * Response to a request that is not HTTP, too large or too late: sent in its turn, and then the connection is
+   * closed.
+   */
   refuse(status: number): void;
   /** True once the last answer is decided: what still arrives is thrown away. */
   closing(): boolean;
@@ -45,7 +48,7 @@ function handOver({ request }: Exchange, status: number): boolean {
 export interface ConnectionLimits {
   /** From the opening of the connection to the end of its first headers. */
   readonly headersTimeoutMs: number;
-  /** How long a refused sender may go on sending while it reads our answer. */
+  /** Time for which a refused sender may go on sending while it reads the response, milliseconds. */
   readonly lingerMs: number;
 }
 

@@ -26,7 +26,7 @@ export interface ReceiverOptions {
   readonly bodyLimitBytes: number;
   readonly bodyTimeoutMs: number;
   readonly budget: BodyBudget;
-  /** What partners sign against; null takes scheme and Host as received. */
+  /** Address that partners sign; null takes scheme and Host as received. */
   readonly publicUrl: string | null;
   /** Called after each commit: dispatch may look. */
   readonly onAppended: () => void;

@@ -71,7 +71,7 @@ export interface HolderSet {
   readonly userId: string;
   /** In the order of booking. */
   readonly movements: readonly SetMovement[];
-  /** What the user held of the old instrument before, a decimal; null while it is not known. */
+  /** Holding of the old instrument before, a decimal; null while it is not known. */
   readonly before: string | null;
 }
 

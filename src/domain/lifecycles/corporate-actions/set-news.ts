@@ -28,7 +28,7 @@ export interface SetSnapshot {
   readonly verdict: Verdict | null;
   readonly breaks: readonly Break[];
   readonly resolved: boolean;
-  /** When the earliest unpaid obligation is due, ISO 8601 UTC; null where there is none. */
+  /** Due time of the earliest unpaid obligation, ISO 8601 UTC; null where there is none. */
   readonly obligationDueAt: string | null;
   readonly movements: readonly ShownMovement[];
 }

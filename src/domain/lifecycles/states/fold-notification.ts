@@ -139,8 +139,8 @@ function foldOlder(
 }
 
 /**
- * What an older fill changes of the plan. An end that settles when executed now owes its settlement. No other end is
- * touched: a fill is never the read that an end waits for. Otherwise the object is read again for what was executed.
+ * Plan after an older fill. An end that settles when executed now owes its settlement. No other end is touched: a
+ * fill is never the read that an end waits for. Otherwise the object is read again for its executions.
  */
 function arrangeAfterFill(rules: Rules, before: Subject, known: Subject, now: string): Subject {
   const settles = rules.table.states[known.state ?? '']?.settlesWhenExecuted === true;

@@ -16,7 +16,7 @@ export function Table<R>(props: {
   readonly caption: string;
   readonly columns: readonly Column<R>[];
   readonly rows: readonly R[];
-  /** What is said where there are no rows. */
+  /** Text where there are no rows. */
   readonly none: string;
 }): VNode {
   const { caption, columns, rows, none } = props;
