@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-import { type Authenticate, headerValues } from '../authentication';
+import { type Authenticate, headerValues } from './authentication';
 
 /** Comparing keyed digests takes the same time whatever the values and their lengths are. */
 const comparisonKey = randomBytes(32);
@@ -28,7 +28,7 @@ function fingerprintOf(values: readonly (string | null)[]): string {
 const MOST_COMBINATIONS = 10_000;
 
 /** The fingerprints of all that is accepted, by which a delivery says which generation of the secret was used. */
-export function tradevestFingerprints(headers: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> {
+export function staticHeaderFingerprints(headers: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> {
   let combinations: readonly (readonly string[])[] = [[]];
   for (const values of Object.values(headers)) {
     const latin = values.map((value) => Buffer.from(value, 'utf8').toString('latin1'));
@@ -38,10 +38,10 @@ export function tradevestFingerprints(headers: Readonly<Record<string, readonly 
 }
 
 /**
- * Tradevest authenticates by static headers that we chose (vendors.md §1.1). All of them must be there, once each,
+ * Authentication by static headers, whose values we chose. All of them must be there, once each,
  * with one of the accepted values. The fingerprint tells later which generation of the secret was used.
  */
-export function createTradevestAuthenticate(headers: Readonly<Record<string, readonly string[]>>): Authenticate {
+export function createStaticHeaderAuthenticate(headers: Readonly<Record<string, readonly string[]>>): Authenticate {
   const rules = Object.entries(headers).map(([name, values]) => ({
     name: name.toLowerCase(),
     accepted: values.map((value) => ({

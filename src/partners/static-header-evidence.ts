@@ -1,23 +1,22 @@
-import type { IncomingRequest } from '../authentication';
-import { type KeptWebhook, type PartnerEvidence, requestOf, type Verified } from '../evidence';
-import { isDigested, REDACTED, redactHeaders, valueOfDigest } from '../kept-headers';
-import { createTradevestAuthenticate, tradevestFingerprints } from './authenticate';
-import type { TradevestSettings } from './variables';
+import type { IncomingRequest } from './authentication';
+import { type KeptWebhook, type PartnerEvidence, requestOf, type Verified } from './evidence';
+import { isDigested, REDACTED, redactHeaders, valueOfDigest } from './kept-headers';
+import { createStaticHeaderAuthenticate, staticHeaderFingerprints } from './static-headers';
 
 type HeaderPairs = IncomingRequest['rawHeaders'];
-type Headers = NonNullable<TradevestSettings['webhookHeaders']>;
+type Headers = Readonly<Record<string, readonly string[]>>;
 
-/** Tradevest's webhooks judged again by the header values that are configured now. */
-export function tradevestEvidence({ webhookHeaders }: TradevestSettings): PartnerEvidence {
-  const headers = webhookHeaders ?? {};
-  return { verify: (kept) => Promise.resolve(verify(kept, headers)), judge: judgeOf(headers) };
+/** Evidence of a partner’s webhooks by the header values that are configured now; null where the partner is off. */
+export function staticHeaderEvidence(title: string, configured: Headers | null): PartnerEvidence {
+  const headers = configured ?? {};
+  return { verify: (kept) => Promise.resolve(verify(title, kept, headers)), judge: judgeOf(headers) };
 }
 
-/** Tradevest signs nothing: what is left is which secret was shown, and what was decided then. */
-function verify(kept: KeptWebhook, headersNow: Headers): Verified {
+/** Nothing is signed: what is left is which secret was shown, and what was decided then. */
+function verify(title: string, kept: KeptWebhook, headersNow: Headers): Verified {
   const fingerprint = kept.credentialFingerprint ?? '-';
-  const isConfigured = tradevestFingerprints(headersNow).has(fingerprint);
-  const rests = `Tradevest signs nothing: this rests on the verdict "${kept.verdict}" of then and on the fingerprint ${fingerprint} of the header values that were shown`;
+  const isConfigured = staticHeaderFingerprints(headersNow).has(fingerprint);
+  const rests = `${title} signs nothing: this rests on the verdict "${kept.verdict}" of then and on the fingerprint ${fingerprint} of the header values that were shown`;
   const says = `${rests}, ${isConfigured ? 'which are configured now' : 'which are no longer configured'}.`;
   return {
     checks: [{ check: 'credential', result: isConfigured ? 'holds' : 'not-possible', says }],
@@ -38,7 +37,7 @@ function judgeOf(headersNow: Headers): PartnerEvidence['judge'] {
     ]),
   );
   if (accepted.size === 0) return null;
-  const authenticate = createTradevestAuthenticate(headersNow);
+  const authenticate = createStaticHeaderAuthenticate(headersNow);
   return async (refused) => {
     const { headers } = refused;
     const isLost = headers.some(([name, value]) => value === REDACTED && accepted.has(name.toLowerCase()));
