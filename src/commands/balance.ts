@@ -23,7 +23,7 @@ function sayBalance(balance: Balance): void {
   say(balance.balanced ? 'Balanced: every delivery is accounted for.' : 'NOT balanced.');
 }
 
-/** Which partner loses webhooks: what it did not say itself beside what it sent. */
+/** Counts by partner: those recovered beside those received show which partner loses webhooks. */
 function sayPartners(partners: readonly PartnerBalance[]): void {
   const rows = partners.map(({ partner, received, recovered, rejected }) => [
     partner,

@@ -18,7 +18,7 @@ import { type Operation, withBody, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
 
-/** What users hold, and what is owed to them. */
+/** Routes of holdings, obligations and corporate actions. */
 function listings({ database, partners }: OperationsDependencies): readonly Operation[] {
   return [
     withQuery({
@@ -59,7 +59,7 @@ function listings({ database, partners }: OperationsDependencies): readonly Oper
   ];
 }
 
-/** What an operator adds to the ledger. */
+/** Routes by which an operator adds to the ledger. */
 function additions({ database, judging, wakeDispatcher }: OperationsDependencies): readonly Operation[] {
   return [
     withBody({

@@ -51,7 +51,7 @@ function refuse(context: Context, status: number, message: string): void {
   context.body = { message };
 }
 
-/** What the Temporal Web UI never sends comes from a page that has no business here. */
+/** A request that the Temporal Web UI never sends comes from a page that may not use this server. */
 function isForeign({ headers }: IncomingMessage, uiOrigin: string): boolean {
   return headers.origin !== undefined && headers.origin !== uiOrigin;
 }
