@@ -51,7 +51,21 @@ export default tseslint.config(
         {
           enableFixer: false,
           publicOnly: true,
-          require: { FunctionDeclaration: true, ArrowFunctionExpression: false },
+          require: { FunctionDeclaration: true, ClassDeclaration: true, ArrowFunctionExpression: false },
+          contexts: [
+            'TSInterfaceDeclaration',
+            'TSTypeAliasDeclaration',
+            'ExportNamedDeclaration > VariableDeclaration',
+          ],
+        },
+      ],
+      // A docstring names the thing first: a question needs a second reading.
+      'jsdoc/match-description': [
+        'error',
+        {
+          contexts: ['any'],
+          matchDescription: '^(?!(What|How|Whether|Where|Who|Whose|Which|When)\\b)[\\s\\S]+',
+          message: 'Begin with a noun, not with What, How, Whether, Where, Who, Whose, Which or When.',
         },
       ],
     },

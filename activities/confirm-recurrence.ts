@@ -6,7 +6,10 @@ function isOver(deadline: string | null): boolean {
   return deadline !== null && Date.parse(deadline) <= Date.now();
 }
 
-/** The activity by which a savings plan confirms a recurrence before its deadline; confirming twice changes nothing. */
+/**
+ * The activity by which a savings plan confirms a recurrence before its deadline; confirming twice changes nothing.
+ * Throws what `readFailure` makes.
+ */
 export function createConfirmationActivities(confirmRecurrence: ConfirmRecurrence): ConfirmationActivities {
   return {
     async confirmRecurrence({ recurrence }) {

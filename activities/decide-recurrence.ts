@@ -3,7 +3,7 @@ import { askDecision } from '../src/partners/decision';
 import type { DecisionActivities, RecurrenceRequest } from '../workflows/contract';
 import { readFailure } from './failures';
 
-/** Who decides on savings plans: a URL of our own backend, `auto` confirms everything, null confirms nothing. */
+/** The one who decides on savings plans: a URL of our own backend, `auto` confirms everything, null confirms nothing. */
 export type DecisionMaker = 'auto' | { readonly url: string } | null;
 
 async function ask(url: string, { key, recurrence }: RecurrenceRequest): Promise<DecisionAnswer> {
@@ -16,7 +16,7 @@ async function ask(url: string, { key, recurrence }: RecurrenceRequest): Promise
   }
 }
 
-/** The activity by which a savings plan asks what is to become of a recurrence. */
+/** The activity by which a savings plan asks whether a recurrence is to be confirmed. Throws what `readFailure` makes. */
 export function createDecisionActivities(maker: DecisionMaker): DecisionActivities {
   return {
     decideRecurrence(request) {

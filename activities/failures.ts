@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { CUT_OFF } from '../src/domain/sweep';
 import { ReadFailure, type ReadFailureCause } from '../src/partners/reading';
 
-/** How often a partner is asked one thing before it is called unreachable. */
+/** The number of times that a partner is asked one thing before it is called unreachable. */
 export const MOST_TRIES = 3;
 
 interface Meaning {
@@ -11,7 +11,7 @@ interface Meaning {
   readonly meaning: string;
 }
 
-/** The one table that says what each cause of a failed read means. */
+/** The one table of what each cause of a failed read means, and whether trying again helps. */
 export const CAUSES: Readonly<Record<ReadFailureCause, Meaning>> = {
   timeout: { retry: true, meaning: 'the partner did not answer in time' },
   'refused connection': { retry: true, meaning: 'no connection to the partner' },
@@ -26,7 +26,7 @@ export const CAUSES: Readonly<Record<ReadFailureCause, Meaning>> = {
 
 const LONGEST_WAIT_MS = 60_000;
 
-/** What leaves a read activity: the cause as type, no retry where it is pointless or the tries are used up. */
+/** The failure that leaves a read activity: the cause as its type, no retry where it is pointless or the tries are used up. */
 export function readFailure(error: unknown, lastTry: boolean): ApplicationFailure {
   if (!(error instanceof ReadFailure))
     return ApplicationFailure.create({ type: 'unknown', message: 'the read failed', nonRetryable: lastTry });
@@ -40,13 +40,22 @@ export function readFailure(error: unknown, lastTry: boolean): ApplicationFailur
   });
 }
 
-/** What leaves a sweep whose list was cut off: never tried again, since it would be cut at the same place. */
+/** The failure of a sweep whose list was cut off: never tried again, since it would be cut at the same place. */
 export function cutOffFailure(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, CUT_OFF);
 }
 
-/** Our own database failing: always tried again, and never blamed on a partner. */
+/** The failure of our own database: always tried again, and never blamed on a partner. */
 export function storeFailure(error: unknown): ApplicationFailure {
   const name = error instanceof Error ? error.name : 'unknown';
   return ApplicationFailure.retryable(`the database did not take it (${name})`, 'store');
+}
+
+/** The result of work in our own store. Throws what `storeFailure` makes of any error, so that no partner is blamed for it. */
+export async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeFailure(error);
+  }
 }

@@ -11,17 +11,33 @@ import { loadSetSnapshot } from '../src/store/corporate-actions/state';
 import { hasBacklog } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { JudgeActivities, JudgeRequest } from '../workflows/contract';
-import { storeFailure } from './failures';
+import { storing } from './failures';
 
-const BACKLOG_LOOKS = 20;
-const BACKLOG_PAUSE_MS = 150;
+/** The activity by which a flow has its set judged from the ledger; the same again gives the same. Throws what `storeFailure` makes. */
+export function createJudgeActivities(database: Kysely<Tables>, options: JudgingOptions): JudgeActivities {
+  const judgeTogether = createJudging(database, options);
+  const judge = async ({ key, asked }: JudgeRequest): Promise<JudgeResult> => {
+    const { partner } = key;
+    // A movement of ours that waits to be booked would look like one that was lost.
+    if (await isBehind(database, partner)) return { kind: 'later' };
+    const { corporateActionId, userId } = partsOfSetId(key.id);
+    const action = { partner, id: corporateActionId };
+    const judged = await judgeTogether(action, { userId, asked });
+    if (judged.kind === 'ask') return judged;
+    return { kind: 'judged', standing: await loadSetSnapshot(database, action, userId) };
+  };
+  return { judgeSet: (request) => storing(() => judge(request)) };
+}
+
+const MOST_CHECKS = 20;
+const CHECK_EVERY_MS = 150;
 
 /** Dispatch works off what came before this moment, mostly within a second: shorter than a timer of the flow. */
 async function isBehind(database: Kysely<Tables>, partner: SubjectKey['partner']): Promise<boolean> {
   const asked = new Date();
-  for (let look = 1; look < BACKLOG_LOOKS; look += 1) {
+  for (let check = 1; check < MOST_CHECKS; check += 1) {
     if (!(await hasBacklog(database, partner, asked))) return false;
-    await setTimeout(BACKLOG_PAUSE_MS);
+    await setTimeout(CHECK_EVERY_MS);
   }
   return true;
 }
@@ -33,13 +49,13 @@ interface Waiting extends QuietSet {
 }
 
 /**
- * Judges together what settles together: while one judging of a corporate action is under way, all sets of it that
- * settle meanwhile wait for the next one. Thousands at once would otherwise wait for the same lock, each with a
- * connection that everything else needs.
+ * Judges sets of one corporate action together: while one judging is under way, all sets that are to be judged meanwhile
+ * wait for the next one. Thousands at once would otherwise wait for the same lock, each with a connection that
+ * everything else needs.
  */
 function createJudging(database: Kysely<Tables>, options: JudgingOptions) {
   const queues = new Map<string, Waiting[]>();
-  const judgeTogether = async (action: CorporateActionKey, waiting: readonly Waiting[]): Promise<void> => {
+  const judgeAll = async (action: CorporateActionKey, waiting: readonly Waiting[]): Promise<void> => {
     try {
       const judged = await database
         .transaction()
@@ -50,14 +66,14 @@ function createJudging(database: Kysely<Tables>, options: JudgingOptions) {
     }
   };
   const workOff = async (name: string, action: CorporateActionKey, queue: Waiting[]): Promise<void> => {
-    while (queue.length > 0) await judgeTogether(action, queue.splice(0));
+    while (queue.length > 0) await judgeAll(action, queue.splice(0));
     queues.delete(name);
   };
-  return (action: CorporateActionKey, settled: QuietSet): Promise<Judged> =>
+  return (action: CorporateActionKey, set: QuietSet): Promise<Judged> =>
     new Promise((resolve, reject) => {
       const name = `${action.partner}:${action.id}`;
       const queue = queues.get(name);
-      const waiting = { ...settled, resolve, reject };
+      const waiting = { ...set, resolve, reject };
       if (queue !== undefined) {
         queue.push(waiting);
         return;
@@ -66,28 +82,4 @@ function createJudging(database: Kysely<Tables>, options: JudgingOptions) {
       queues.set(name, own);
       void workOff(name, action, own);
     });
-}
-
-/** The activity by which a flow has its set judged from the ledger; the same again gives the same. */
-export function createJudgeActivities(database: Kysely<Tables>, options: JudgingOptions): JudgeActivities {
-  const judging = createJudging(database, options);
-  const judge = async ({ key, asked }: JudgeRequest): Promise<JudgeResult> => {
-    const { partner } = key;
-    // A movement of ours that waits to be booked would look like one that was lost.
-    if (await isBehind(database, partner)) return { kind: 'later' };
-    const { corporateActionId, userId } = partsOfSetId(key.id);
-    const action = { partner, id: corporateActionId };
-    const judged = await judging(action, { userId, asked });
-    if (judged.kind === 'ask') return judged;
-    return { kind: 'judged', standing: await loadSetSnapshot(database, action, userId) };
-  };
-  return {
-    async judgeSet(request) {
-      try {
-        return await judge(request);
-      } catch (error) {
-        throw storeFailure(error);
-      }
-    },
-  };
 }

@@ -8,29 +8,45 @@ import type { PartnerReader } from '../src/partners/reading';
 import { hasBacklog, recordFlowActions, saveReading, writeSubject } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { ReadActivities, ReadRequest } from '../workflows/contract';
-import { MOST_TRIES, readFailure, storeFailure } from './failures';
+import { MOST_TRIES, readFailure, storing } from './failures';
 import { NOTHING_OF_ITS_OWN, withRelatedObjects } from './related-objects';
 
 interface ReadDependencies {
   readonly database: Kysely<Tables>;
   readonly reader: PartnerReader;
-  /** How the objects of the reader’s partner are followed. */
+  /** Lifecycle tables of the reader's partner. */
   readonly lifecycles: readonly LifecycleTable[];
   readonly alertWindowMs: number;
 }
 
-/** Our own database failing says nothing about the partner: thrown apart, so that it is tried until it is there. */
-async function ours<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw storeFailure(error);
-  }
+/**
+ * The activity that reads an object at its partner. It writes what the flow has not written yet, asks the partner, keeps
+ * the reading beside the row, and finds out whether deliveries received before still wait for dispatch: then nothing is
+ * *missed*. Throws what `readFailure` and `storeFailure` make.
+ */
+export function createReadActivities(dependencies: ReadDependencies): ReadActivities {
+  const { database } = dependencies;
+  return {
+    async readObject(request) {
+      const written = await write(dependencies, request.write);
+      if (written?.kind === 'conflict') return { write: written, result: null };
+      await storing(() => recordFlowActions(database, request.workflowId, request.deeds));
+      const asked = new Date();
+      const reading = await read(dependencies, request);
+      const backlog = await storing(async () => {
+        await saveReading(database, request.workflowId, reading, asked.toISOString());
+        return request.purpose === 'overdue' && (await hasBacklog(database, request.key.partner, asked));
+      });
+      return { write: written, result: { reading, backlog } };
+    },
+  };
 }
 
-async function write(dependencies: ReadDependencies, request: SubjectWrite | null): Promise<WriteResult | null> {
-  if (request === null) return null;
-  return ours(() => writeSubject(dependencies.database, request, dependencies.alertWindowMs));
+async function write(
+  { database, alertWindowMs }: ReadDependencies,
+  request: SubjectWrite | null,
+): Promise<WriteResult | null> {
+  return request === null ? null : storing(() => writeSubject(database, request, alertWindowMs));
 }
 
 async function read({ database, reader, lifecycles }: ReadDependencies, request: ReadRequest): Promise<Reading> {
@@ -42,26 +58,4 @@ async function read({ database, reader, lifecycles }: ReadDependencies, request:
   } catch (error) {
     throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
   }
-}
-
-/**
- * Reads an object at its partner: writes what the flow has not written yet, asks the partner, keeps the answer beside
- * the row, and tells whether deliveries received before were still waiting for dispatch (then nothing is *missed*).
- */
-export function createReadActivities(dependencies: ReadDependencies): ReadActivities {
-  const { database } = dependencies;
-  return {
-    async readObject(request) {
-      const written = await write(dependencies, request.write);
-      if (written?.kind === 'conflict') return { write: written, result: null };
-      await ours(() => recordFlowActions(database, request.workflowId, request.deeds));
-      const asked = new Date();
-      const reading = await read(dependencies, request);
-      const backlog = await ours(async () => {
-        await saveReading(database, request.workflowId, reading, asked.toISOString());
-        return request.purpose === 'overdue' && (await hasBacklog(database, request.key.partner, asked));
-      });
-      return { write: written, result: { reading, backlog } };
-    },
-  };
 }

@@ -2,14 +2,14 @@ import type { Kysely } from 'kysely';
 
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import { hasEnded, relatedKey } from '../src/domain/lifecycles/states/related-objects';
-import { workflowIdOf } from '../src/domain/subject-key';
 import type { Reading } from '../src/domain/reading';
+import { workflowIdOf } from '../src/domain/subject-key';
 import { type PartnerReader, ReadFailure } from '../src/partners/reading';
 import { loadSubjects } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { ReadRequest } from '../workflows/contract';
 
-/** What looking at related objects needs; the table is that of the object which names them. */
+/** The things that reading related objects needs; the table is that of the object which names them. */
 interface RelatedDependencies {
   readonly database: Kysely<Tables>;
   readonly reader: PartnerReader;
@@ -18,10 +18,7 @@ interface RelatedDependencies {
 
 type ObjectReading = Extract<Reading, { kind: 'object' }>;
 
-/** So many objects are read beside one; the rest is looked at the next time. */
-const MOST_READS = 20;
-
-/** What reading shows where there is nothing to read but the objects that are named. */
+/** The reading of a subject that is read by its related objects alone. */
 export const NOTHING_OF_ITS_OWN: ObjectReading = {
   kind: 'object',
   status: '',
@@ -30,41 +27,65 @@ export const NOTHING_OF_ITS_OWN: ObjectReading = {
   reason: null,
 };
 
-/** As many as are read at once, beginning anywhere: else those that can never be read keep all others from their turn. */
-function turnOf(words: readonly string[]): readonly string[] {
-  if (words.length <= MOST_READS) return words;
-  const start = Math.floor(Math.random() * words.length);
-  return [...words.slice(start), ...words.slice(0, start)].slice(0, MOST_READS);
+/**
+ * The reading with the states of its related objects, which it or its notification names. What our own rows know as
+ * ended is believed; the others are read at the partner once the wait for their own webhooks is over. Throws
+ * `ReadFailure` where the partner answered nothing.
+ */
+export async function withRelatedObjects(
+  { database, reader, table }: RelatedDependencies,
+  request: ReadRequest,
+  reading: Reading,
+): Promise<Reading> {
+  if (reading.kind !== 'object') return reading;
+  const names = [...new Set([...Object.keys(reading.named ?? {}), ...(request.named ?? [])])];
+  if (names.length === 0) return reading;
+  const readsOnlyNamed = table?.readsOnlyNamed === true;
+  const stored = readsOnlyNamed ? new Map<string, string | null>() : await storedStates(database, request, names);
+  const unknown = names.filter((name) => table === undefined || !hasEnded(table, name, stored.get(name) ?? null));
+  const isTime = readsOnlyNamed || request.purpose !== 'record';
+  const read = isTime ? await readStates(reader, request, nextOf(unknown)) : new Map<string, string>();
+  const named = Object.fromEntries(names.map((name) => [name, read.get(name) ?? stored.get(name) ?? null]));
+  return { ...reading, named };
 }
 
 async function storedStates(
   database: Kysely<Tables>,
   request: ReadRequest,
-  words: readonly string[],
+  names: readonly string[],
 ): Promise<ReadonlyMap<string, string | null>> {
-  const ids = words.map((word) => workflowIdOf(relatedKey(request.key.partner, word)));
+  const ids = names.map((name) => workflowIdOf(relatedKey(request.key.partner, name)));
   const stored = await loadSubjects(database, ids);
-  return new Map(words.map((word, index) => [word, stored.get(ids[index] ?? '')?.subject.state ?? null]));
+  return new Map(names.map((name, index) => [name, stored.get(ids[index] ?? '')?.subject.state ?? null]));
+}
+
+/** The most related objects that are read beside one; the others are read the next time. */
+const MOST_READS = 20;
+
+/** As many as are read at once, beginning anywhere: else those that can never be read would keep all others from being read. */
+function nextOf(names: readonly string[]): readonly string[] {
+  if (names.length <= MOST_READS) return names;
+  const start = Math.floor(Math.random() * names.length);
+  return [...names.slice(start), ...names.slice(0, start)].slice(0, MOST_READS);
 }
 
 /**
- * The states that reading shows; one that could not be read keeps what is known. A partner that hangs once is asked no
- * more: hanging on each of many, it would outlast the activity, whose tries would then never be counted. Throws where
- * nothing was answered.
+ * The states that reads show; one that could not be read keeps what is known. A partner that hangs once is asked no
+ * more: hanging on each of many, it would outlast the activity, whose tries would then never be counted.
  */
 async function readStates(
   reader: PartnerReader,
   request: ReadRequest,
-  words: readonly string[],
+  names: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const states = new Map<string, string>();
   let answers = 0;
   let first: ReadFailure | null = null;
-  for (const word of words) {
+  for (const name of names) {
     try {
-      const reading = await reader.read(relatedKey(request.key.partner, word), {});
+      const reading = await reader.read(relatedKey(request.key.partner, name), {});
       answers += 1;
-      if (reading.kind === 'object') states.set(word, reading.status);
+      if (reading.kind === 'object') states.set(name, reading.status);
     } catch (error) {
       if (!(error instanceof ReadFailure)) throw error;
       first ??= error;
@@ -73,25 +94,4 @@ async function readStates(
   }
   if (first !== null && answers === 0) throw first;
   return states;
-}
-
-/**
- * Looks at the objects that a reading or its notification names: what our own rows already know as ended is believed;
- * the others are read at the partner once the wait for their own webhooks is over.
- */
-export async function withRelatedObjects(
-  { database, reader, table }: RelatedDependencies,
-  request: ReadRequest,
-  reading: Reading,
-): Promise<Reading> {
-  if (reading.kind !== 'object') return reading;
-  const words = [...new Set([...Object.keys(reading.named ?? {}), ...(request.named ?? [])])];
-  if (words.length === 0) return reading;
-  const readsOnlyNamed = table?.readsOnlyNamed === true;
-  const stored = readsOnlyNamed ? new Map<string, string | null>() : await storedStates(database, request, words);
-  const unknown = words.filter((word) => table === undefined || !hasEnded(table, word, stored.get(word) ?? null));
-  const isTime = readsOnlyNamed || request.purpose !== 'record';
-  const read = isTime ? await readStates(reader, request, turnOf(unknown)) : new Map<string, string>();
-  const named = Object.fromEntries(words.map((word) => [word, read.get(word) ?? stored.get(word) ?? null]));
-  return { ...reading, named };
 }

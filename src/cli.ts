@@ -142,7 +142,7 @@ function addActions(program: Command, finish: Finish): void {
     );
 }
 
-/** What went wrong, in a sentence: an operator gets no stack trace. */
+/** Exit code after an error, which is reported in a sentence: an operator gets no stack trace. */
 async function codeOf(error: unknown): Promise<ExitCode> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;
   const { message, code } = (await import('./commands/failure.js')).failureOfCommand(error);

@@ -34,7 +34,7 @@ const ONE_TRY = {
   retry: { maximumAttempts: 1 },
 } as const satisfies ActivityOptions;
 
-/** Our own backend, which decides on recurrences. */
+/** The backend of our own that decides on recurrences. */
 export const backend = proxyActivities<DecisionActivities>({
   ...ONE_TRY,
   summary: 'ask whether to confirm the recurrence',

@@ -1,8 +1,9 @@
+// The names and messages between clients, workflows and activities: nobody imports more of the other side.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { JudgeResult } from '../src/domain/lifecycles/corporate-actions/fold-set';
 import type { PartnerAsked } from '../src/domain/lifecycles/corporate-actions/set-news';
-import type { Lifecycle } from '../src/domain/lifecycle';
+import type { FollowedLifecycle } from '../src/domain/lifecycle';
 import type { Notification } from '../src/domain/notification';
 import type { Partner } from '../src/domain/partner';
 import type { SubjectKey } from '../src/domain/subject-key';
@@ -13,17 +14,15 @@ import type { ReadResult } from '../src/domain/reading';
 import type { End, Finding, FindingKind, ReadPurpose } from '../src/domain/subject';
 import type { FlowAction, StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 
-/** The names and messages that cross the border between clients, workflows and activities; nobody imports more of the other side. */
-
-/** Reads of a partner run on their own task queue, so that one hanging partner starves nobody. */
+/** The task queue for reads of a partner: one of its own, so that one hanging partner delays no other. */
 export function readTaskQueue(taskQueue: string, partner: Partner): string {
   return `${taskQueue}-${partner}`;
 }
 
-/** Workflow types are the lifecycles that wait for something. */
-export type WorkflowType = Exclude<Lifecycle, 'recorded'>;
+/** A type of workflow that follows a subject: the name of its lifecycle. */
+export type WorkflowType = FollowedLifecycle;
 
-/** What a flow starts from. */
+/** The input that a flow starts from. */
 export interface FlowInput {
   readonly key: SubjectKey;
   readonly policy: Policy;
@@ -33,7 +32,7 @@ export interface FlowInput {
   readonly expectedBy: string | null;
   /** Deliveries folded before continuing as new. */
   readonly foldedDeliveries: readonly string[];
-  /** What operators did to it before continuing as new; absent where nobody did anything. */
+  /** Operator actions before continuing as new; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
 }
 
@@ -49,13 +48,16 @@ export interface FlowStatus {
   readonly facts?: Readonly<Record<string, string>>;
   readonly recurrences?: readonly Recurrence[];
   readonly end: End | null;
-  /** What operators did to this run, oldest first; absent where nobody did anything. */
+  /** Operator actions on this run, oldest first; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
   readonly foldedDeliveries: number;
   readonly unwrittenOutcomes: number;
 }
 
-/** What a flow knows of its row and its deliveries; what `reconcile` holds against the store. */
+/**
+ * The answer of the query `knowledge`: what a flow knows of its row and its deliveries, for `reconcile` to hold against
+ * the store.
+ */
 export interface FlowKnowledge {
   /** The version of the row as the flow knows it; 0 before its first write. */
   readonly version: number;
@@ -67,118 +69,128 @@ export interface FlowKnowledge {
   readonly isWriting: boolean;
 }
 
-/** Who asks, from the token's name, and why. */
+/** The operator who asks, from the token's name, and the reason. */
 export interface OperatorRequest {
   readonly by: string;
   readonly reason: string;
 }
 
-/** How the ids of Updates begin that come by the operations API or the command line, which know who asks. */
+/** The beginning of the ids of Updates that come by the operations API or the command line, which know who asks. */
 export const OUR_UPDATES = 'partnerflow:';
 
+/** The signal of one notification, sent by dispatch. */
 export const notificationSignal = defineSignal<[Notification]>('notification');
+/** The query for where a flow stands. */
 export const statusQuery = defineQuery<FlowStatus>('status');
+/** The query for what a flow knows of its row. */
 export const knowledgeQuery = defineQuery<FlowKnowledge>('knowledge');
+/** The Update by which an operator asks for a read now. */
 export const refetchUpdate = defineUpdate<FlowStatus, [OperatorRequest]>('refetch');
+/** The Update by which an operator gives the partner more time, in seconds from now. */
 export const extendUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly seconds: number }]>('extend');
+/** The Update by which an operator ends a flow by hand. */
 export const resolveUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly result: 'done' | 'failed' }]>(
   'resolve',
 );
 
-/** Why an Update is refused by a flow that has ended and is about to close: as if it had closed already. */
+/** The reason why an Update is refused by a flow that has ended and is about to close, as if it had closed already. */
 export const FLOW_HAS_ENDED = 'the flow has ended';
 
+/** The request to read an object at its partner. */
 export interface ReadRequest {
   readonly key: SubjectKey;
   readonly workflowId: string;
   readonly purpose: ReadPurpose;
   readonly readHints: Readonly<Record<string, string>>;
-  /** Objects it names, `<object>:<id>`, that are to be looked at with it. */
+  /** Related objects, `<object>:<id>`, that are to be read with it. */
   readonly named?: readonly string[];
-  /** What is to be written before reading; saves an activity of its own. */
+  /** The write to be done before the read, which saves an activity of its own. */
   readonly write: SubjectWrite | null;
-  /** What operators asked, where nothing else is to be written; absent where nobody did. */
+  /** Operator actions to keep, where nothing else is to be written; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
 }
 
-/** What a read gave; when its write met a conflict, nothing was read. */
+/** The result of a read; when its write met a conflict, nothing was read. */
 export interface ReadAnswer {
   readonly write: WriteResult | null;
   readonly result: ReadResult | null;
 }
 
-/** A recurrence of a savings plan that somebody has to decide on, or that is to be confirmed. */
+/** The request to decide on a recurrence of a savings plan, or to confirm it. */
 export interface RecurrenceRequest {
   readonly key: SubjectKey;
   readonly recurrence: Recurrence;
 }
 
-/** Makes a flow hold its row against what it knows: it writes the row anew, or takes over one that has moved on. */
+/**
+ * The Update that makes a flow hold its row against what it knows: it writes the row anew, or takes over one that has
+ * moved on.
+ */
 export const rewriteUpdate = defineUpdate<FlowStatus, [OperatorRequest]>('rewrite');
 
-/** Gives a running flow the policy in force now. */
+/** The Update that gives a running flow the policy in force now. */
 export const policyUpdate = defineUpdate<FlowStatus, [Policy]>('policy');
 
-/** What a sweep starts from. */
+/** The input that a sweep starts from. */
 export interface SweepInput {
   readonly partner: Partner;
-  /** How far back is asked for. */
+  /** The length of the time window that is asked for. */
   readonly windowMs: number;
 }
 
-/** How many events the partner listed, and how many of them had never arrived. */
+/** The result of a sweep: how many events the partner listed, and how many of them had never arrived. */
 export interface SweepResult {
   readonly listed: number;
   readonly kept: number;
-  /** Deliveries of ours were still waiting for dispatch: nothing can be called new before they are through. */
+  /** True where deliveries of ours still waited for dispatch: nothing can be called new before they are dispatched. */
   readonly waitsForBacklog: boolean;
-  /** Why the partner could not be asked, or not for all; absent where it could. */
+  /** The reason why the partner could not be asked, or not for all; absent where it could. */
   readonly failure?: string;
 }
 
-/** The stretch of time a partner is asked about, ISO 8601 UTC. */
+/** The request to ask a partner for the events of a time window, ISO 8601 UTC. */
 export interface SweepWindowRequest {
   readonly from: string;
   readonly to: string;
-  /** An answer of the same worker that is no older than this will do: many flows ask at the same time. */
+  /** An answer of the same worker that is no older than this is enough: many flows ask at the same time. */
   readonly notBefore?: string;
-  /** Only what moves holdings is kept: everything else has its own due times, and a sweep of its own. */
+  /** Only movements are kept: everything else has its own due times, and a sweep of its own. */
   readonly movementsOnly?: true;
 }
 
-/** Asks a partner what it has sent; on its task queue. */
+/** The activity that asks a partner what it has sent; on the partner's task queue. */
 export interface SweepActivities {
   sweepPartner(window: SweepWindowRequest): Promise<SweepResult>;
 }
 
-/** A corporate action's set that is to be judged from the ledger. */
+/** The request to judge a corporate action's set from the ledger. */
 export interface JudgeRequest {
   readonly key: SubjectKey;
-  /** Whether the partner was asked for lost events since the last movement: before, no verdict that is not good is given. */
+  /** The answer to whether the partner was asked for lost events since the last movement: before that, only good verdicts are given. */
   readonly asked: PartnerAsked;
 }
 
-/** Judges a set from the ledger; on the main task queue. */
+/** The activity that judges a set from the ledger; on the main task queue. */
 export interface JudgeActivities {
   judgeSet(request: JudgeRequest): Promise<JudgeResult>;
 }
 
-/** Activities on the main task queue. */
+/** The activity that writes a subject's row; on the main task queue. */
 export interface StoreActivities {
   writeSubject(write: SubjectWrite): Promise<WriteResult>;
 }
 
-/** Asks our own backend; on the main task queue. */
+/** The activity that asks our own backend; on the main task queue. */
 export interface DecisionActivities {
   decideRecurrence(request: RecurrenceRequest): Promise<DecisionAnswer>;
 }
 
-/** Confirms at the partner; on its task queue. */
+/** The activity that confirms at the partner; on the partner's task queue. */
 export interface ConfirmationActivities {
   confirmRecurrence(request: RecurrenceRequest): Promise<ConfirmationAnswer>;
 }
 
-/** Activities on a partner's task queue. */
+/** The activity that reads an object; on its partner's task queue. */
 export interface ReadActivities {
   readObject(request: ReadRequest): Promise<ReadAnswer>;
 }

@@ -21,7 +21,7 @@ export interface FlowState {
   writtenSubject: Subject | null;
   /** The row's version; 0 before the first write. */
   version: number;
-  /** How many writes were prepared; numbers them. */
+  /** Number of writes that were prepared; it numbers them. */
   writes: number;
   /** Writes sent since the last answer of one, oldest first. */
   openWrites: readonly SubjectWrite[];
@@ -60,7 +60,7 @@ export function createFlowState(
   };
 }
 
-/** Folds a notification; the same delivery again (dispatch crashed after its signal) changes nothing. */
+/** The fold of a notification; the same delivery again (dispatch crashed after its signal) changes nothing. */
 export function foldSignal(flowState: FlowState, notification: Notification, now: string): void {
   if (flowState.foldedDeliveries.has(notification.deliveryId)) return;
   flowState.foldedDeliveries.add(notification.deliveryId);
@@ -70,12 +70,15 @@ export function foldSignal(flowState: FlowState, notification: Notification, now
   if (alreadyWritten === 'outcome and row') flowState.writtenSubject = flowState.subject;
 }
 
-/** Folds what reading the object gave. */
+/** The fold of what reading the object gave. */
 export function foldReadResult(flowState: FlowState, purpose: ReadPurpose, result: ReadResult, now: string): void {
   foldChange(flowState, (rules, subject) => foldRead(rules, subject, purpose, result, now));
 }
 
-/** Folds any other change: a decision on a recurrence, what became of its confirmation, a judging, or what time alone has changed. */
+/**
+ * The fold of any other change: a decision on a recurrence, whether it was confirmed, a judging, or what time alone has
+ * changed.
+ */
 export function foldChange(flowState: FlowState, change: (rules: Rules, subject: Subject) => Change): void {
   take(flowState, change(flowState.rules, flowState.subject));
 }
@@ -87,7 +90,7 @@ function take(flowState: FlowState, { subject, recovered, alerts }: Change): voi
   flowState.changes += 1;
 }
 
-/** Takes an operator's change of the subject, and the action to keep; null where nobody asked for this flow alone. */
+/** The fold of an operator's change of the subject, with the action to keep; null where it was not asked for this flow alone. */
 export function takeAction(flowState: FlowState, subject: Subject, action: FlowAction | null): void {
   take(flowState, { subject, recovered: 0, alerts: [] });
   if (action === null) return;

@@ -38,7 +38,8 @@ import { lifecycleTableOf } from './lifecycle-tables';
 import { acceptOperators } from './operators';
 import { handleRecurrence } from './recurrences';
 import { createFlowTimer, type FlowTimer, now } from './timer';
-import { createUiDetails, timerSummary, type UiDetails } from './ui-details';
+import { createUiDetails, type UiDetails } from './ui-details';
+import { timerSummary } from './ui-text';
 import { forgetActions, prepareWrite, takeWriteResult } from './writes';
 
 interface Flow {

@@ -7,7 +7,7 @@ import { eventsAt, ledger } from './activities';
 import { foldChange, type FlowState } from './flow-state';
 import { now } from './timer';
 
-/** Judges a set from the ledger; before a verdict that is not good the partner is asked, once. */
+/** The judging of a set from the ledger; before a verdict that is not good the partner is asked, once. */
 export async function judge(flowState: FlowState, kind: ReadsLedger, key: SubjectKey): Promise<void> {
   const result = await ledger.judgeSet({ key, asked: flowState.subject.asked ?? 'not asked' });
   if (result.kind === 'ask') return askPartner(flowState, kind, key, result.from);

@@ -2,9 +2,9 @@ import type { LifecycleTable } from '../src/domain/lifecycles/table';
 
 let tables: readonly LifecycleTable[] = [];
 
-/** Takes the tables of the partners that a workflow bundle is built for; its entry does so before any flow is told anything. */
-export function useLifecycleTables(given: readonly LifecycleTable[]): void {
-  tables = given;
+/** The choice of the tables that a workflow bundle is built with; its entry makes it before any flow starts. */
+export function useLifecycleTables(all: readonly LifecycleTable[]): void {
+  tables = all;
 }
 
 /** The rules of a partner's kind of object; undefined where nothing is followed. */

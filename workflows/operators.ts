@@ -20,76 +20,7 @@ import { type FlowState, hasUnwritten, statusOf, takeAction } from './flow-state
 import { now } from './timer';
 import { forgetWritten } from './writes';
 
-function refuse(message: string): never {
-  throw ApplicationFailure.nonRetryable(message, 'OperatorRequestRefused');
-}
-
-function refuseEnded(flowState: FlowState): void {
-  if (flowState.subject.end !== null) refuse(FLOW_HAS_ENDED);
-}
-
-/** Checks what came, whatever its type says: an Update may be sent by hand, from the Temporal Web UI or its command line. */
-function checking(flowState: FlowState, kind: OperatorKind): (request: unknown) => void {
-  return (request) => {
-    refuseEnded(flowState);
-    const problem = problemOfRequest(kind, request);
-    if (problem !== null) refuse(`${problem.path}: expected ${problem.expected}, found ${problem.found}`);
-  };
-}
-
-/** What is kept of a request; one that came by none of our doors says so, for its name was checked by nobody. */
-function actionOf(
-  action: OperatorKind,
-  { by, reason }: OperatorRequest,
-  at: string,
-  asked: FlowAction['details'] = {},
-): FlowAction {
-  const requestId = currentUpdateInfo()?.id ?? 'none';
-  const details = requestId.startsWith(OUR_UPDATES) ? asked : { ...asked, via: 'temporal' };
-  return { requestId, at, by, action, reason, details };
-}
-
-/** Waits until an operator's change stands in the row, so that who asked sees it there. */
-async function written(flowState: FlowState): Promise<FlowStatus> {
-  await condition(() => !hasUnwritten(flowState));
-  return statusOf(flowState);
-}
-
-/** Takes over the policy in force. */
-function acceptPolicy(flowState: FlowState): void {
-  setHandler(
-    policyUpdate,
-    async (policy: Policy) => {
-      flowState.rules = { ...flowState.rules, policy };
-      takeAction(flowState, underPolicy(flowState.rules, flowState.subject, now()), null);
-      return written(flowState);
-    },
-    {
-      validator: (policy: unknown) => {
-        refuseEnded(flowState);
-        if (!isPolicy(policy)) refuse('policy: expected what `partnerflow policy --json` prints of a subject');
-      },
-      description: 'take over the policy in force; sent by `partnerflow policy apply`',
-    },
-  );
-}
-
-/** Holds the row against what the flow knows; asked by `partnerflow reconcile`. */
-function acceptRewrite(flowState: FlowState): void {
-  setHandler(
-    rewriteUpdate,
-    async () => {
-      forgetWritten(flowState);
-      return written(flowState);
-    },
-    {
-      validator: checking(flowState, 'rewrite'),
-      description: 'write the row again, or take over one that has moved on',
-    },
-  );
-}
-
-/** Operators act through Updates; nonsense is refused before it enters the history. */
+/** The handlers of Updates, through which operators act; a request with a problem is refused before it enters the history. */
 export function acceptOperators(flowState: FlowState): void {
   setHandler(
     refetchUpdate,
@@ -131,4 +62,79 @@ export function acceptOperators(flowState: FlowState): void {
   );
   acceptPolicy(flowState);
   acceptRewrite(flowState);
+}
+
+/** The Update that takes over the policy in force. */
+function acceptPolicy(flowState: FlowState): void {
+  setHandler(
+    policyUpdate,
+    async (policy: Policy) => {
+      flowState.rules = { ...flowState.rules, policy };
+      takeAction(flowState, underPolicy(flowState.rules, flowState.subject, now()), null);
+      return written(flowState);
+    },
+    {
+      validator: (policy: unknown) => {
+        refuseEnded(flowState);
+        if (!isPolicy(policy)) refuse('policy: expected what `partnerflow policy --json` prints of a subject');
+      },
+      description: 'take over the policy in force; sent by `partnerflow policy apply`',
+    },
+  );
+}
+
+/** The Update that holds the row against what the flow knows; asked by `partnerflow reconcile`. */
+function acceptRewrite(flowState: FlowState): void {
+  setHandler(
+    rewriteUpdate,
+    async () => {
+      forgetWritten(flowState);
+      return written(flowState);
+    },
+    {
+      validator: checking(flowState, 'rewrite'),
+      description: 'write the row again, or take over one that has moved on',
+    },
+  );
+}
+
+/** The status after an operator's change stands in the row, so that who asked sees it there. */
+async function written(flowState: FlowState): Promise<FlowStatus> {
+  await condition(() => !hasUnwritten(flowState));
+  return statusOf(flowState);
+}
+
+/**
+ * The action that is kept of a request; one that came past the operations API and the command line says so, for its
+ * name was checked by nobody.
+ */
+function actionOf(
+  action: OperatorKind,
+  { by, reason }: OperatorRequest,
+  at: string,
+  asked: FlowAction['details'] = {},
+): FlowAction {
+  const requestId = currentUpdateInfo()?.id ?? 'none';
+  const details = requestId.startsWith(OUR_UPDATES) ? asked : { ...asked, via: 'temporal' };
+  return { requestId, at, by, action, reason, details };
+}
+
+/**
+ * The validator of an Update: it checks what came, whatever its type says. An Update may be sent by hand, from the
+ * Temporal Web UI or its command line.
+ */
+function checking(flowState: FlowState, kind: OperatorKind): (request: unknown) => void {
+  return (request) => {
+    refuseEnded(flowState);
+    const problem = problemOfRequest(kind, request);
+    if (problem !== null) refuse(`${problem.path}: expected ${problem.expected}, found ${problem.found}`);
+  };
+}
+
+function refuseEnded(flowState: FlowState): void {
+  if (flowState.subject.end !== null) refuse(FLOW_HAS_ENDED);
+}
+
+function refuse(message: string): never {
+  throw ApplicationFailure.nonRetryable(message, 'OperatorRequestRefused');
 }

@@ -2,11 +2,11 @@ import { deprecatePatch, patched } from '@temporalio/workflow';
 
 /** One change of the order of what flows do, which running flows must not meet half-way. */
 export interface Patch {
-  /** When it was written, `2026-11-29`. */
+  /** Date of its introduction, `2026-11-29`. */
   readonly date: string;
   /** The version that first ran it: once no flow is older, it can be deprecated. */
   readonly release: string;
-  /** What changed, and why running flows may not simply follow. */
+  /** Change, and the reason why running flows may not simply follow it. */
   readonly reason: string;
 }
 
@@ -16,6 +16,7 @@ export interface Patch {
  */
 export const PATCHES = {} as const satisfies Readonly<Record<string, Patch>>;
 
+/** The id of a patch. */
 export type PatchId = keyof typeof PATCHES;
 
 /**
@@ -26,7 +27,7 @@ export function goesNewWay(id: PatchId): boolean {
   return patched(id);
 }
 
-/** Stands where `goesNewWay` stood, once no flow is left that goes the old way and its code was taken out. */
+/** The call in the place of `goesNewWay`, once no flow is left that goes the old way and its code was taken out. */
 export function wentNewWay(id: PatchId): void {
   deprecatePatch(id);
 }

@@ -7,7 +7,7 @@ import { backend, confirmationsAt } from './activities';
 import { foldChange, type FlowState } from './flow-state';
 import { now } from './timer';
 
-/** Does the next thing for a recurrence: asks whether to confirm it, or confirms it. */
+/** The next thing for a recurrence: the question whether to confirm it, or its confirmation. */
 export function handleRecurrence(flowState: FlowState, key: SubjectKey, recurrence: Recurrence): Promise<void> {
   return (recurrence.decision === 'asked' ? decide : confirm)(flowState, key, recurrence);
 }

@@ -1,11 +1,10 @@
+// The headers of signals and activities by which one trace leads from a delivery to what its flow does.
 import type { Sinks } from '@temporalio/workflow';
-
-/** What goes beside signals and activities so that one trace leads from a delivery to what its flow does. */
 
 /** The header's name, the one that Temporal's own interceptors for OpenTelemetry use. */
 export const TRACE_HEADER = '_tracer-data';
 
-/** The header of a signal, and of an activity: what the flow heard last, and what else it heard since its last activity. */
+/** The header of a signal, and of an activity: the trace of the newest delivery, and of others since the flow's last activity. */
 export interface TraceHeader {
   readonly traceparent: string;
   /** Other traces that the activity belongs to just as much; absent: none. */
@@ -19,7 +18,7 @@ export interface Folded {
   readonly event: string;
 }
 
-/** Called outside the workflow, never while a history is replayed. */
+/** The sinks that are called outside the workflow, never while a history is replayed. */
 export interface TraceSinks extends Sinks {
   tracing: { folded(folded: Folded): void };
 }

@@ -5,7 +5,10 @@ import type { Subject } from '../src/domain/subject';
 import type { FlowAction, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import { type FlowState, foldSignal } from './flow-state';
 
-/** Begins a write of the row: with everything that is unwritten, open until the result of this or a later one is taken. */
+/**
+ * The beginning of a write of the row: it holds everything that is unwritten, and is open until the result of this or a
+ * later write is taken.
+ */
 export function prepareWrite(flowState: FlowState): SubjectWrite {
   const { workflowId, runId } = workflowInfo();
   const { rules, subject, writtenSubject, unkeptActions } = flowState;
@@ -33,7 +36,7 @@ export function prepareWrite(flowState: FlowState): SubjectWrite {
 }
 
 /**
- * Ends all open writes by the result of the last one. One whose answer was lost may still have been done: it is
+ * The end of all open writes, by the result of the last one. One whose answer was lost may still have been done: it is
  * recognised by its id instead of being taken for somebody else's.
  */
 export function takeWriteResult(flowState: FlowState, result: WriteResult, now: string): void {
@@ -60,7 +63,7 @@ function acknowledge(flowState: FlowState, write: SubjectWrite, version: number)
   forgetActions(flowState, write.deeds);
 }
 
-/** Drops the oldest operator actions, which the store has kept. */
+/** Removal of the oldest operator actions, which the store has kept. */
 export function forgetActions(flowState: FlowState, kept: readonly FlowAction[] = []): void {
   flowState.unkeptActions = flowState.unkeptActions.slice(kept.length);
 }
@@ -89,7 +92,7 @@ function adopt(flowState: FlowState, stored: Subject | null, version: number, no
   }
 }
 
-/** Makes the next write show everything, also where nothing has changed since the last. */
+/** Reset of the written subject: the next write shows everything, also where nothing has changed since the last. */
 export function forgetWritten(flowState: FlowState): void {
   flowState.writtenSubject = null;
   flowState.changes += 1;

@@ -24,7 +24,7 @@ export interface DispatchDependencies {
   readonly policies: Policies;
   /** Signals under way at once. */
   readonly concurrency: number;
-  /** How often Temporal may refuse a delivery before it is parked. */
+  /** Number of times that Temporal may refuse a delivery before it is parked. */
   readonly mostRefusals: number;
   /** Measures, traces and logs what is dispatched; absent in tests. */
   readonly watch?: DispatchWatch;

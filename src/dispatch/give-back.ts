@@ -31,7 +31,7 @@ export async function giveBack(dependencies: ReturnDependencies, returned: reado
 /** A missing key comes back with a restart; until then what cannot be decrypted must not keep out what can. */
 const UNDECRYPTABLE_WAIT_MS = 3_000;
 
-/** Whatever the reason: the delivery is authentic, and its key may come back. */
+/** Release of undecryptable deliveries, whatever the reason: they are authentic, and their key may come back. */
 async function giveBackUndecryptable(
   { database, logger }: ReturnDependencies,
   returned: readonly Extract<ReturnedClaim, { reason: 'undecryptable' }>[],

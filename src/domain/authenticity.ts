@@ -1,2 +1,2 @@
-/** What the receiver found when it verified a delivery: fully authentic, or authentic but too old to act on. */
+/** The result of verifying a delivery that is authentic: fully, or authentic but too old to act on. */
 export type AuthenticityResult = 'authentic' | 'signature-too-old';

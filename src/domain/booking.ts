@@ -1,6 +1,22 @@
 import type { Problem } from './problem';
 
-/** One leg of a booking as the partner says it. */
+/** The movements that an event books, once for each of its legs. */
+export interface Booking {
+  /** The partner's id of the event. */
+  readonly transactionId: string;
+  readonly userId: string;
+  readonly corporateActionId: string | null;
+  readonly type: string;
+  /** ISO 8601 UTC, to the microsecond. */
+  readonly creditedAt: string;
+  readonly legs: readonly BookingLeg[];
+  /** The same event may come again with more legs. */
+  readonly mayGrow: boolean;
+  /** Set where the event does not state whether its leg is an asset or money: nothing is booked before a richer version does. */
+  readonly kindUnknown?: Problem;
+}
+
+/** A leg of a booking as the partner states it. */
 export interface BookingLeg {
   /** Unique in the event: `asset` or `fiat`, or the leg's own id inside a crypto action. */
   readonly leg: string;
@@ -14,26 +30,10 @@ export interface BookingLeg {
   readonly isObligation: boolean;
   /** Kept and shown, not booked. */
   readonly fee: string | null;
-  /** What the leg is worth, as the partner says; books nothing. */
+  /** Worth of the leg according to the partner; it books nothing. */
   readonly value: { readonly instrument: string; readonly amount: string } | null;
   /** The same instrument under its other kind of id, where the partner gives both. */
   readonly alias: { readonly integer: string; readonly uuid: string } | null;
-}
-
-/** What an event moves, once for each of its legs. */
-export interface Booking {
-  /** The partner's id of the event. */
-  readonly transactionId: string;
-  readonly userId: string;
-  readonly corporateActionId: string | null;
-  readonly type: string;
-  /** ISO 8601 UTC, to the microsecond. */
-  readonly creditedAt: string;
-  readonly legs: readonly BookingLeg[];
-  /** The same event may come again with more legs. */
-  readonly mayGrow: boolean;
-  /** Set where the event cannot say whether its leg is an asset or money: nothing is booked before a richer version does. */
-  readonly kindUnknown?: Problem;
 }
 
 /** A leg as the ledger holds it. */
@@ -50,20 +50,7 @@ export interface BookedLeg {
   readonly deliveryId: string | null;
 }
 
-/** Two ids of one instrument, of different kinds. */
-export interface AliasEvidence {
-  readonly integer: string;
-  readonly uuid: string;
-}
-
-/** What a later version adds to a booked leg: shown, never booked. */
-export interface Enrichment {
-  readonly leg: string;
-  readonly fee: string | null;
-  readonly value: BookingLeg['value'];
-}
-
-/** How an event stands to what the ledger holds under its id. */
+/** The relation of an event to what the ledger holds under its id. */
 export type BookingDecision =
   | { readonly kind: 'new'; readonly legs: readonly BookingLeg[] }
   | {
@@ -72,52 +59,51 @@ export type BookingDecision =
       readonly enrichments: readonly Enrichment[];
     }
   | { readonly kind: 'contradicting'; readonly leg: string; readonly found: string }
-  /** It cannot say what it moves, and nothing richer has come yet. */
+  /** It does not state what it moves, and no richer version has come yet. */
   | { readonly kind: 'awaiting' };
 
-const INTEGER = /^(asset|fiat):\d+$/;
-
-/** What two writings of one leg's instrument say: the same, possibly the same under two kinds of ids, or another. */
-function evidenceOf(booked: string, said: string): AliasEvidence | 'same' | 'another' {
-  if (booked === said) return 'same';
-  const [kind] = booked.split(':');
-  if (!said.startsWith(`${kind ?? ''}:`) || INTEGER.test(booked) === INTEGER.test(said)) return 'another';
-  return INTEGER.test(booked) ? { integer: booked, uuid: said } : { integer: said, uuid: booked };
+/** A pair of ids of one instrument, of different kinds. */
+export interface AliasEvidence {
+  readonly integer: string;
+  readonly uuid: string;
 }
 
-function bothSay(a: string | null, b: string | null): boolean {
-  return a !== null && b !== null;
+/** The details that a later version adds to a booked leg: shown, never booked. */
+export interface Enrichment {
+  readonly leg: string;
+  readonly fee: string | null;
+  readonly value: BookingLeg['value'];
 }
 
-/** What a leg says otherwise than the ledger; null where nothing. Amounts are canonical decimals. */
-function contradiction(booking: Booking, booked: BookedLeg, leg: BookingLeg): string | null {
-  if (booked.userId !== booking.userId) return 'another user';
-  if (booked.corporateActionId !== booking.corporateActionId) return 'another corporate action';
-  // Two versions call the same transaction by different words; of a corporate action there are none.
-  if (booking.corporateActionId !== null && booked.type !== booking.type) return booking.type;
-  if (booked.amount !== leg.amount) return leg.amount;
-  if (evidenceOf(booked.instrument, leg.instrument) === 'another') return leg.instrument;
-  if (bothSay(booked.fee, leg.fee) && booked.fee !== leg.fee) return `fee ${leg.fee ?? ''}`;
-  if (booked.value !== null && leg.value !== null && booked.value.amount !== leg.value.amount) {
-    return `value ${leg.value.amount}`;
-  }
-  return null;
-}
-
-function enrichment(booked: BookedLeg, leg: BookingLeg): readonly Enrichment[] {
-  const fee = booked.fee === null ? leg.fee : null;
-  const value = booked.value === null ? leg.value : null;
-  return fee === null && value === null ? [] : [{ leg: booked.leg, fee, value }];
+/**
+ * The decision on an event by what the ledger holds under its id: the first content stands, a leg that is not there yet
+ * is booked, and whatever says something else is never written over.
+ */
+export function decideBooking(booking: Booking, booked: readonly BookedLeg[]): BookingDecision {
+  if (booking.kindUnknown !== undefined) return compareUnknownKind(booking, booked);
+  const contradicted = firstContradiction(booking, booked);
+  if (contradicted !== null) return { kind: 'contradicting', ...contradicted };
+  const fresh = booking.legs.filter(({ leg }) => booked.every((one) => one.leg !== leg));
+  if (fresh.length > 0) return { kind: 'new', legs: fresh };
+  const pairs = booking.legs.flatMap((leg) => {
+    const known = booked.find((one) => one.leg === leg.leg);
+    return known === undefined ? [] : [{ known, leg }];
+  });
+  const evidence = pairs.flatMap(({ known, leg }) => {
+    const pair = evidenceOf(known.instrument, leg.instrument);
+    return typeof pair === 'string' ? [] : [pair];
+  });
+  return { kind: 'known', evidence, enrichments: pairs.flatMap(({ known, leg }) => enrichment(known, leg)) };
 }
 
 /** A leg of which nobody knows yet whether it is an asset or money agrees with any booked one of the same amount. */
 function compareUnknownKind(booking: Booking, booked: readonly BookedLeg[]): BookingDecision {
-  const [said] = booking.legs;
+  const [leg] = booking.legs;
   const [first] = booked;
-  if (said === undefined || first === undefined) return { kind: 'awaiting' };
+  if (leg === undefined || first === undefined) return { kind: 'awaiting' };
   if (first.userId !== booking.userId) return { kind: 'contradicting', leg: first.leg, found: 'another user' };
-  const isSame = booked.some(({ amount }) => amount === said.amount);
-  if (!isSame) return { kind: 'contradicting', leg: first.leg, found: said.amount };
+  const isSame = booked.some(({ amount }) => amount === leg.amount);
+  if (!isSame) return { kind: 'contradicting', leg: first.leg, found: leg.amount };
   return { kind: 'known', evidence: [], enrichments: [] };
 }
 
@@ -141,23 +127,33 @@ function firstContradiction(
   return dropped === undefined ? null : { leg: dropped.leg, found: 'nothing' };
 }
 
-/**
- * Decides what an event is by what the ledger holds under its id: the first content stands, a leg that is not there yet
- * is booked, and whatever says something else is never written over.
- */
-export function decideBooking(booking: Booking, booked: readonly BookedLeg[]): BookingDecision {
-  if (booking.kindUnknown !== undefined) return compareUnknownKind(booking, booked);
-  const contradicted = firstContradiction(booking, booked);
-  if (contradicted !== null) return { kind: 'contradicting', ...contradicted };
-  const fresh = booking.legs.filter(({ leg }) => booked.every((one) => one.leg !== leg));
-  if (fresh.length > 0) return { kind: 'new', legs: fresh };
-  const pairs = booking.legs.flatMap((leg) => {
-    const known = booked.find((one) => one.leg === leg.leg);
-    return known === undefined ? [] : [{ known, leg }];
-  });
-  const evidence = pairs.flatMap(({ known, leg }) => {
-    const pair = evidenceOf(known.instrument, leg.instrument);
-    return typeof pair === 'string' ? [] : [pair];
-  });
-  return { kind: 'known', evidence, enrichments: pairs.flatMap(({ known, leg }) => enrichment(known, leg)) };
+/** The first thing in which a leg differs from the ledger; null where none. Amounts are canonical decimals. */
+function contradiction(booking: Booking, booked: BookedLeg, leg: BookingLeg): string | null {
+  if (booked.userId !== booking.userId) return 'another user';
+  if (booked.corporateActionId !== booking.corporateActionId) return 'another corporate action';
+  // Two versions call the same transaction by different words; of a corporate action there are none.
+  if (booking.corporateActionId !== null && booked.type !== booking.type) return booking.type;
+  if (booked.amount !== leg.amount) return leg.amount;
+  if (evidenceOf(booked.instrument, leg.instrument) === 'another') return leg.instrument;
+  if (booked.fee !== null && leg.fee !== null && booked.fee !== leg.fee) return `fee ${leg.fee}`;
+  if (booked.value !== null && leg.value !== null && booked.value.amount !== leg.value.amount) {
+    return `value ${leg.value.amount}`;
+  }
+  return null;
+}
+
+const INTEGER = /^(asset|fiat):\d+$/;
+
+/** The comparison of two writings of one leg's instrument: the same, possibly the same under two kinds of ids, or another. */
+function evidenceOf(booked: string, stated: string): AliasEvidence | 'same' | 'another' {
+  if (booked === stated) return 'same';
+  const [kind] = booked.split(':');
+  if (!stated.startsWith(`${kind ?? ''}:`) || INTEGER.test(booked) === INTEGER.test(stated)) return 'another';
+  return INTEGER.test(booked) ? { integer: booked, uuid: stated } : { integer: stated, uuid: booked };
+}
+
+function enrichment(booked: BookedLeg, leg: BookingLeg): readonly Enrichment[] {
+  const fee = booked.fee === null ? leg.fee : null;
+  const value = booked.value === null ? leg.value : null;
+  return fee === null && value === null ? [] : [{ leg: booked.leg, fee, value }];
 }

@@ -29,9 +29,9 @@ export interface StateContent {
   readonly readHints: Readonly<Record<string, string>>;
   /** The partner's own time of the change, as sent; absent where it gives none. */
   readonly changedAt?: string;
-  /** Amounts and ids an operator wants to see beside the state. */
+  /** Details for operators beside the state, such as amounts and ids. */
   readonly facts?: Readonly<Record<string, string>>;
-  /** Objects the notification names without being theirs, each `<object>:<id>`. */
+  /** Related objects that the notification names, each `<object>:<id>`. */
   readonly named?: readonly string[];
   readonly callToAct?: CallToAct;
 }
@@ -67,7 +67,7 @@ export interface RecordedContent {
   readonly status: string | null;
   readonly facts: Readonly<Record<string, string>>;
   readonly callToAct?: CallToAct;
-  /** What it moves; absent where it moves nothing. */
+  /** Absent where it moves nothing. */
   readonly booking?: Booking;
 }
 
@@ -100,9 +100,9 @@ export type Notification = FlowNews & Arrival;
 /** The delivery of a notification, and how it stands to earlier ones. */
 export interface Arrival {
   readonly deliveryId: string;
-  /** When the receiver kept it, ISO 8601 UTC. */
+  /** Time of reception, ISO 8601 UTC. */
   readonly receivedAt: string;
-  /** True when an earlier delivery with the same event id said something else: illegal by itself, whatever the state. */
+  /** True when an earlier delivery with the same event id had another meaning: illegal by itself, whatever the state. */
   readonly contradictsEarlier: boolean;
   /** A sweep found it: its webhook never came. */
   readonly isSwept?: true;

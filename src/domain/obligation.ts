@@ -1,3 +1,4 @@
-/** Where an obligation stands: to be passed on, not yet because its set is broken, or passed on. */
+/** The states of an obligation: to be passed on, not yet because its set is broken, or passed on. */
 export const OBLIGATION_STATES = ['open', 'held', 'paid'] as const;
+/** The state of an obligation. */
 export type ObligationState = (typeof OBLIGATION_STATES)[number];

@@ -1,19 +1,22 @@
 import { isPlainText } from './plain-text';
 import type { Problem } from './problem';
 
-/** What an operator may ask of a flow by an Update; `rewrite` is what `reconcile` asks. */
+/** The name of what an operator may ask of a flow by an Update; `rewrite` is what `reconcile` asks. */
 export type OperatorKind = 'refetch' | 'extend' | 'resolve' | 'rewrite';
 
-/** The most more time a partner is given at once: longer is a slip of the hand. */
+/** The most time a partner is given at once, in seconds: more is a mistyped number. */
 export const LONGEST_EXTENSION_SECONDS = 366 * 86_400;
+/** The most characters of an operator's reason. */
 export const LONGEST_REASON = 500;
+/** The most characters of an operator's name. */
 export const LONGEST_NAME = 200;
+/** The results as which an operator may end a flow. */
 export const RESULTS = ['done', 'failed'] as const;
 
-/** What is wrong with the value of one field; null where nothing is. */
+/** The check of a field's value: what was expected of a wrong one, null for a right one. */
 type Check = (value: unknown) => string | null;
 
-/** Which text a field may hold: line breaks belong into a reason, not into a name. */
+/** The check of a text: line breaks belong into a reason, not into a name. */
 function text(longest: number, breaks: 'one line' | 'lines'): Check {
   const expected = `a text of 1 to ${longest} characters without control characters`;
   return (value) =>
@@ -39,7 +42,7 @@ const CHECKS: Readonly<Record<OperatorKind, Readonly<Record<string, Check>>>> = 
   rewrite: COMMON,
 };
 
-/** What stands there, without quoting it: a reason may hold anything. */
+/** The kind of a value, without quoting it: a reason may hold anything. */
 function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
@@ -49,9 +52,9 @@ function kindOf(value: unknown): string {
 }
 
 /**
- * What is wrong with an operator's request; null where nothing is. Everything reaches a flow, also what somebody typed
+ * The problem of an operator's request; null where there is none. Everything reaches a flow, also what somebody typed
  * into the Temporal Web UI: a field of the wrong kind would otherwise be found out after it stands in the history. Who
- * asks must be named: an act of nobody is no act of an operator.
+ * asks must be named: an action of nobody is no operator's.
  */
 export function problemOfRequest(kind: OperatorKind, request: unknown): Problem | null {
   if (typeof request !== 'object' || request === null || Array.isArray(request))

@@ -36,7 +36,7 @@ export function extendSubject(subject: Subject, seconds: number, now: string): S
 /** A request to end a subject by hand: by whom, why, and as what. */
 export type ResolveRequest = Pick<Resolution, 'by' | 'reason' | 'result'>;
 
-/** The subject that an operator ended by hand; its state stays what the partner said last, and one of a table that wakes still does. */
+/** The subject that an operator ended by hand; its state stays what the partner said last, and one of a table that wakes starts again with the next notification. */
 export function resolveSubject({ table }: Rules, subject: Subject, request: ResolveRequest, now: string): Subject {
   const ended = endSubject(subject, now, 'operator', table.wakes === true);
   return kindOf(table.lifecycle).resolve(ended, { ...request, at: now });

@@ -3,7 +3,7 @@ import { workflowIdOf } from './subject-key';
 import type { Recurrence } from './lifecycles/savings-plan/recurrence';
 import type { Subject } from './subject';
 
-/** What our own backend is told by webhook: outcomes, and alerts. */
+/** The types of messages to our own backend: outcomes, and alerts. */
 export const OUTGOING_TYPES = [
   'order.settled',
   'transfer.done',
@@ -12,34 +12,37 @@ export const OUTGOING_TYPES = [
   'obligation.due',
   'alert.raised',
 ] as const;
+/** The type of a message to our own backend. */
 export type OutgoingType = (typeof OUTGOING_TYPES)[number];
 
-/** Who is told: the system that waits for outcomes, or whoever alerts go to. */
+/** The receivers of messages: the system that waits for outcomes, or the one that alerts go to. */
 export const OUTGOING_TARGETS = ['outcomes', 'alerts'] as const;
+/** The receiver of a message. */
 export type OutgoingTarget = (typeof OUTGOING_TARGETS)[number];
 
-/** Where a message stands: to be sent (again), taken, or given up until an operator has it tried again. */
+/** The states of a message: to be sent (again), taken, or given up until an operator has it tried again. */
 export const OUTBOX_STATES = ['waiting', 'sent', 'dead'] as const;
+/** The state of a message. */
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
-/** One message as it is going to be sent. Holds ids, states, amounts and times: no personal data leaves by it. */
+/** A message as it is going to be sent. Holds ids, states, amounts and times: no personal data leaves by it. */
 export interface OutgoingMessage {
   readonly type: OutgoingType;
   /** Messages of one subject are sent in their order: a workflow id, or an alert's. */
   readonly subject: string;
-  /** What of the subject it tells, by the same word whenever it is told again: repetitions are recognised by it. */
+  /** The fact about the subject, by the same word whenever it is sent again: repetitions are recognised by it. */
   readonly key: string;
-  /** When it happened, ISO 8601 UTC. */
+  /** Time of the event, ISO 8601 UTC. */
   readonly at: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What a write of a subject's row has to tell. */
+/** The outcome that a write of a subject's row has to send. */
 export type SubjectOutcome =
   | { readonly type: 'order.settled' | 'transfer.done' }
   | { readonly type: 'plan.confirmed'; readonly transactionId: string };
 
-/** The outcome that a subject's end is; null where it has none, or where an operator and no partner says so. */
+/** The outcome that a subject's end is; null where it has none, or where an operator ended it. */
 function endOutcome({ states }: LifecycleTable, { state, end }: Subject): 'order.settled' | 'transfer.done' | null {
   if (state === null || end === null || end.by === 'operator') return null;
   return states[state]?.tells ?? null;
@@ -49,7 +52,7 @@ function confirmed({ recurrences = [] }: Subject): readonly Recurrence[] {
   return recurrences.filter(({ confirmedAt }) => confirmedAt !== null);
 }
 
-/** What has come about between what was written last and what is written now; null: nothing was written yet. */
+/** The outcomes that have come about between what was written last (null: nothing yet) and what is written now. */
 export function outcomesBetween(
   table: LifecycleTable,
   before: Subject | null,

@@ -1,15 +1,8 @@
 import type { Age } from './lifecycles/table';
 
-/** Seconds since 1970 and the digits after the point, of a time as a partner sends it; null where it is none. */
-function parsed(time: string): { readonly seconds: number; readonly fraction: string } | null {
-  const [, fraction = ''] = /\.(\d+)/.exec(time) ?? [];
-  const ms = Date.parse(time.replace(/\.\d+/, ''));
-  return Number.isNaN(ms) ? null : { seconds: ms / 1000, fraction };
-}
-
 /**
- * Compares two times as sent, to the last digit: `Date` cuts microseconds, and two changes within a millisecond
- * would look equal.
+ * The age of one time against another as sent, to the last digit: `Date` cuts microseconds, and two changes within a
+ * millisecond would look equal.
  */
 export function ageOf(time: string | undefined, known: string | undefined): Age {
   const [a, b] = [time, known].map((one) => (one === undefined ? null : parsed(one)));
@@ -21,9 +14,16 @@ export function ageOf(time: string | undefined, known: string | undefined): Age 
   return left > right ? 'newer' : 'older';
 }
 
+/** Seconds since 1970 and the digits after the point, of a time as a partner sends it; null where it is none. */
+function parsed(time: string): { readonly seconds: number; readonly fraction: string } | null {
+  const [, fraction = ''] = /\.(\d+)/.exec(time) ?? [];
+  const ms = Date.parse(time.replace(/\.\d+/, ''));
+  return Number.isNaN(ms) ? null : { seconds: ms / 1000, fraction };
+}
+
 const LAST_MS = Date.parse('9999-12-31T23:59:59Z');
 
-/** Milliseconds since 1970 of a partner's time; null where it is none, or beyond a calendar that can be counted on in. */
+/** The milliseconds since 1970 of a partner's time; null where it is none, or beyond a calendar that can be counted on in. */
 export function momentOf(time: string): number | null {
   const ms = Date.parse(time);
   return Number.isNaN(ms) || Math.abs(ms) > LAST_MS ? null : ms;

@@ -1,2 +1,2 @@
-/** Name of a partner that reports by webhook, also the first word of every workflow id. Which there are says the list of modules. */
+/** Name of a partner that reports by webhook, also the first word of every workflow id. The list of modules names them all. */
 export type Partner = string;

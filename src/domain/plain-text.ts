@@ -3,9 +3,10 @@ const UNWRITABLE = /[\p{Cc}\p{Cs}]/u;
 const UNWRITABLE_IN_LINES = /[^\P{Cc}\n\r\t]|\p{Cs}/u;
 
 /**
- * Text that can be written everywhere: 1 to `longest` characters (code points, as PostgreSQL counts them), none of them a
- * control character or half of a surrogate pair. PostgreSQL refuses NUL in text and half a pair in `jsonb` for ever, and a
- * write that is refused for ever would keep its flow from ending. `lines` admits line breaks and tabs.
+ * True for text that can be written everywhere: 1 to `longest` characters (code points, as PostgreSQL counts them),
+ * none of them a control character or half of a surrogate pair. PostgreSQL refuses NUL in text and half a pair in
+ * `jsonb` for ever, and a write that is refused for ever would keep its flow from ending. `lines` admits line breaks
+ * and tabs.
  */
 export function isPlainText(value: string, longest: number, breaks: 'one line' | 'lines' = 'one line'): boolean {
   // A character has at most two code units: what is far too long is not counted to its end.

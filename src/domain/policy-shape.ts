@@ -1,23 +1,5 @@
 import type { Policy } from './policy';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isAmount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function isDue(value: unknown): boolean {
-  return isFields(value) && (isAmount(value.ms) || isAmount(value.businessDays));
-}
-
-function isListOf(value: unknown, is: (one: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(is);
-}
-
 /**
  * True for what a flow can wait by. A policy comes by an Update that anybody may send by hand: a number that is none
  * would arm no timer, and the flow would wait for ever without being overdue.
@@ -40,4 +22,22 @@ export function isPolicy(value: unknown): value is Policy {
     isAmount(scale) &&
     scale !== 0
   );
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOf(value: unknown, is: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(is);
+}
+
+function isDue(value: unknown): boolean {
+  return isFields(value) && (isAmount(value.ms) || isAmount(value.businessDays));
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }

@@ -1,12 +1,3 @@
-/** How long something may take: a stretch of time, or whole business days (weekends and holidays left out, in UTC). */
-export type Due = { readonly ms: number } | { readonly businessDays: number };
-
-/** One rung of the ladder climbed while something stays overdue: after the read, alert or not, then wait. */
-export interface LadderStep {
-  readonly alert: boolean;
-  readonly waitMs: number;
-}
-
 /**
  * The waiting rules of one kind of subject, in numbers. It is *input* of a flow, so that changing a default
  * never changes what an already recorded history says.
@@ -17,7 +8,7 @@ export interface Policy {
   /** For a subject of which nothing has come yet. */
   readonly firstDue: Due;
   readonly ladder: readonly LadderStep[];
-  /** Between reads once the ladder is climbed and an operator is asked. */
+  /** Between reads after the last step of the ladder, while an operator is asked. */
   readonly thenEveryMs: number;
   /** Before each repetition of a read that lags behind the webhook it should confirm. */
   readonly agreementWaitsMs: readonly number[];
@@ -27,12 +18,21 @@ export interface Policy {
   readonly scale: number;
 }
 
-const DAY_MS = 86_400_000;
+/** The time something may take: a span of time, or whole business days (weekends and holidays left out, in UTC). */
+export type Due = { readonly ms: number } | { readonly businessDays: number };
 
-function isBusinessDay(timeMs: number, holidays: readonly string[]): boolean {
-  const day = new Date(timeMs);
-  const weekday = day.getUTCDay();
-  return weekday !== 0 && weekday !== 6 && !holidays.includes(day.toISOString().slice(0, 10));
+/** A step of the ladder that an overdue subject goes up: after its read, an alert or none, then a wait. */
+export interface LadderStep {
+  readonly alert: boolean;
+  readonly waitMs: number;
+}
+
+/** The moment when something that began at `from` is due, ISO 8601 UTC. */
+export function dueAfter(policy: Policy, due: Due, from: string): string {
+  const fromMs = Date.parse(from);
+  const spanMs =
+    'ms' in due ? due.ms : (addBusinessDays(fromMs, due.businessDays, policy.holidays) - fromMs) * policy.scale;
+  return new Date(fromMs + Math.max(1, Math.round(spanMs))).toISOString();
 }
 
 /** The moment the given number of business days after `fromMs`, same time of day, in UTC. */
@@ -45,10 +45,10 @@ export function addBusinessDays(fromMs: number, businessDays: number, holidays: 
   return timeMs;
 }
 
-/** When something that began at `from` is due, ISO 8601 UTC. */
-export function dueAfter(policy: Policy, due: Due, from: string): string {
-  const fromMs = Date.parse(from);
-  const spanMs =
-    'ms' in due ? due.ms : (addBusinessDays(fromMs, due.businessDays, policy.holidays) - fromMs) * policy.scale;
-  return new Date(fromMs + Math.max(1, Math.round(spanMs))).toISOString();
+const DAY_MS = 86_400_000;
+
+function isBusinessDay(timeMs: number, holidays: readonly string[]): boolean {
+  const day = new Date(timeMs);
+  const weekday = day.getUTCDay();
+  return weekday !== 0 && weekday !== 6 && !holidays.includes(day.toISOString().slice(0, 10));
 }

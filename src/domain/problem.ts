@@ -1,4 +1,4 @@
-/** Why a delivery could not be understood: where, what was expected, what stood there. */
+/** The reason why a delivery could not be decoded: where, what was expected, what stood there. */
 export interface Problem {
   readonly path: string;
   readonly expected: string;

@@ -1,17 +1,17 @@
 import type { Execution } from './notification';
 
-/** What reading an object gave, as a flow folds it. */
+/** The result of reading an object, as a flow folds it. */
 export type Reading =
   | {
       readonly kind: 'object';
       readonly status: string;
       readonly executions: readonly Execution[];
-      /** Null where the answer says nothing of an executed quantity. */
+      /** Null where the answer does not show whether a quantity was executed. */
       readonly quantityExecuted: boolean | null;
       readonly reason: string | null;
-      /** What only a read shows, for instance the id of a document that an identification made. */
+      /** Details that only a read shows, for instance the id of a document that an identification made. */
       readonly facts?: Readonly<Record<string, string>>;
-      /** The objects it names, `<object>:<id>`, with their states as far as they are known. */
+      /** Related objects, `<object>:<id>`, with their states as far as they are known. */
       readonly named?: Readonly<Record<string, string | null>>;
     }
   /** 404 on every path. */

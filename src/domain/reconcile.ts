@@ -1,8 +1,9 @@
-/** How a run stands in Temporal; `gone` where it knows none. */
+/** The statuses of a run in Temporal; `gone` where it knows none. */
 export const RUN_STATUSES = ['running', 'completed', 'terminated', 'canceled', 'failed', 'timed-out', 'gone'] as const;
+/** The status of a run in Temporal. */
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** Why a flow is named: how its run ended outside, or how it and its row differ. */
+/** The reason why a flow is named: how its run ended outside, or how it and its row differ. */
 export type ReconcileFinding =
   | Exclude<RunStatus, 'running'>
   /** Set back in Temporal to an earlier point of its history. */
@@ -23,16 +24,16 @@ export interface OpenDelivery {
   readonly runId: string | null;
   readonly hasBody: boolean;
   /** Given to its flow long enough ago for an outcome to be there. */
-  readonly isSettled: boolean;
+  readonly isOutcomeDue: boolean;
 }
 
-/** A run that ended by no end of ours. */
+/** A run that ended from outside. */
 export interface EndedRun {
   readonly runId: string;
   readonly how: Exclude<RunStatus, 'running' | 'completed' | 'gone'> | 'reset';
 }
 
-/** What a running flow says of itself; null where it was not asked, a word where no worker answered. */
+/** The answer of a running flow about its row; null where it was not asked, a word where no worker answered. */
 export type Answer =
   | {
       readonly version: number;
@@ -45,7 +46,7 @@ export type Answer =
 
 /** All that is known of one flow on both sides. */
 export interface ObservedFlow {
-  readonly standing: RunStatus;
+  readonly status: RunStatus;
   /** Of the newest run; null where Temporal knows none. */
   readonly runId: string | null;
   /** The run began moments ago: its row may be on its way. */
@@ -58,12 +59,12 @@ export interface ObservedFlow {
   readonly answer: Answer;
 }
 
-/** What was found of a flow, and what mends it. */
+/** The finding about a flow, and what repairs it. */
 export interface Verdict {
   readonly finding: ReconcileFinding;
   /** Start it again from its row. */
   readonly start: boolean;
-  /** Read the object at once: something it was told is gone. */
+  /** Read the object at once: a notification is lost. */
   readonly read: boolean;
   /** Make it hold its row against what it knows. */
   readonly rewrite: boolean;
@@ -77,8 +78,8 @@ function ids(deliveries: readonly OpenDelivery[]): readonly string[] {
 }
 
 /** True for a delivery whose run will not write anything any more; where the run is not known, after a while without one. */
-function isOver({ standing, overRuns }: ObservedFlow, { runId, isSettled }: OpenDelivery): boolean {
-  return runId === null ? isSettled && standing !== 'running' : overRuns.includes(runId);
+function isOver({ status, overRuns }: ObservedFlow, { runId, isOutcomeDue }: OpenDelivery): boolean {
+  return runId === null ? isOutcomeDue && status !== 'running' : overRuns.includes(runId);
 }
 
 function sort(lost: readonly OpenDelivery[], repeated: readonly string[]) {
@@ -89,13 +90,13 @@ function sort(lost: readonly OpenDelivery[], repeated: readonly string[]) {
 
 /** Deliveries whose outcome nobody is going to write. A running flow is asked: it may be about to write them. */
 function lostOf(observed: ObservedFlow) {
-  const { standing, deliveries, answer } = observed;
+  const { status, deliveries, answer } = observed;
   const over = deliveries.filter((one) => isOver(observed, one));
-  if (standing !== 'running' || answer === null || answer === 'no worker') return sort(over, []);
+  if (status !== 'running' || answer === null || answer === 'no worker') return sort(over, []);
   const folded = new Set(answer.folded);
   const unwritten = new Set(answer.unwritten);
-  const waiting = deliveries.filter((one) => over.includes(one) || one.isSettled);
-  const known = waiting.filter(({ id, isSettled }) => folded.has(id) && !unwritten.has(id) && isSettled);
+  const waiting = deliveries.filter((one) => over.includes(one) || one.isOutcomeDue);
+  const known = waiting.filter(({ id, isOutcomeDue }) => folded.has(id) && !unwritten.has(id) && isOutcomeDue);
   return sort(
     waiting.filter(({ id }) => !folded.has(id)),
     ids(known),
@@ -110,16 +111,16 @@ function isAnything({ again, abandoned, repeated }: Lost): boolean {
 
 /** A running flow is asked where the listing alone does not say that all is well. */
 export function isToBeAsked(
-  { standing, row, endedRuns, deliveries, isYoung }: ObservedFlow,
+  { status, row, endedRuns, deliveries, isYoung }: ObservedFlow,
   everyFlow: boolean,
 ): boolean {
-  if (standing !== 'running') return false;
+  if (status !== 'running') return false;
   if (row === null) return !isYoung;
   const isUnclear = !row.open || row.version === 0 || deliveries.length > 0;
   return everyFlow || isUnclear || endedRuns.some(({ how }) => how === 'reset');
 }
 
-/** How a running flow and its row differ; null where they do not, or where the flow is about to write. */
+/** The difference between a running flow and its row; null where there is none, or where the flow is about to write. */
 export function differenceOf({ row, answer, isYoung }: ObservedFlow): 'no-row' | 'row-behind' | 'flow-behind' | null {
   if (row === null) return isYoung ? null : 'no-row';
   if (answer === null || answer === 'no worker' || answer.isWriting) return null;
@@ -136,18 +137,18 @@ function judgeRunning(observed: ObservedFlow, lost: Lost): Verdict | null {
 }
 
 /**
- * Decides what is wrong with a flow and what mends it; null where nothing is. Nothing that still moves is touched: a flow
- * writes every outcome before it ends, so what its run has left open when it is over nobody is going to write.
+ * The verdict on a flow; null where nothing is wrong. Nothing that still moves is touched: a flow writes every outcome
+ * before it ends, so what its run has left open when it is over nobody is going to write.
  */
 export function judgeFlow(observed: ObservedFlow): Verdict | null {
-  const { standing, row, endedRuns } = observed;
+  const { status, row, endedRuns } = observed;
   const lost = lostOf(observed);
-  if (standing === 'running') return judgeRunning(observed, lost);
+  if (status === 'running') return judgeRunning(observed, lost);
   // An end of ours without a row: the database was set back, and the partner alone knows what became of the object.
-  const isForgotten = row === null && standing !== 'gone';
+  const isForgotten = row === null && status !== 'gone';
   const start = row?.open === true || isForgotten;
-  const finding = row?.open === true ? standing : isForgotten ? 'no-row' : endedRuns.at(-1)?.how;
-  const read = start && (standing === 'completed' || isForgotten || lost.abandoned.length > 0);
+  const finding = row?.open === true ? status : isForgotten ? 'no-row' : endedRuns.at(-1)?.how;
+  const read = start && (status === 'completed' || isForgotten || lost.abandoned.length > 0);
   if (finding !== undefined) return { ...lost, finding, start, read, rewrite: false };
   return isAnything(lost) ? { ...lost, finding: 'deliveries-lost', start: false, read: false, rewrite: false } : null;
 }

@@ -1,6 +1,6 @@
 import type { Partner } from './partner';
 
-/** What a subject is: which partner's object, of which kind, with which id (UUIDs in lower case). */
+/** The key of a subject: which partner's object, of which kind, with which id (UUIDs in lower case). */
 export interface SubjectKey {
   readonly partner: Partner;
   /** The middle word of the workflow id, e.g. `order`, `trade`, `otc-trade`. */
@@ -8,10 +8,16 @@ export interface SubjectKey {
   readonly id: string;
 }
 
-const UNSAFE = /[^A-Za-z0-9._-]/gu;
-
 /** Their ids have parts, none of which holds a `:`. */
 const COMPOSITE = ['corporate-action', 'strategy'];
+
+/** The workflow id of a subject: `<partner>:<object>:<id>`, each part of a composite id encoded by itself. */
+export function workflowIdOf({ partner, object, id }: SubjectKey): string {
+  const parts = COMPOSITE.includes(object) ? id.split(':') : [id];
+  return `${partner}:${object}:${parts.map(encodeId).join(':')}`;
+}
+
+const UNSAFE = /[^A-Za-z0-9._-]/gu;
 
 /** Percent-encodes what may not stand in a workflow id as it is; byte-wise, so that the id stays ASCII. */
 function encodeId(id: string): string {
@@ -21,10 +27,4 @@ function encodeId(id: string): string {
       (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
     ).join(''),
   );
-}
-
-/** The workflow id of a subject: `<partner>:<object>:<id>`, each part of a composite id encoded by itself. */
-export function workflowIdOf({ partner, object, id }: SubjectKey): string {
-  const parts = COMPOSITE.includes(object) ? id.split(':') : [id];
-  return `${partner}:${object}:${parts.map(encodeId).join(':')}`;
 }

@@ -8,7 +8,7 @@ export interface StoredSubject {
   readonly version: number;
 }
 
-/** What an operator asked of a flow: shown by it, and kept with what it changed; the request's id names it. */
+/** An operator's action on a flow: shown by it, and kept with what it changed; the request's id names it. */
 export interface FlowAction {
   readonly requestId: string;
   readonly at: string;
@@ -32,13 +32,13 @@ export interface SubjectWrite {
   readonly outcomes: readonly { readonly deliveryId: string; readonly event: string; readonly outcome: Outcome }[];
   readonly recovered: number;
   readonly alerts: readonly AlertKind[];
-  /** What our own backend is to be told of it; absent where there is nothing, as in writes of earlier versions. */
+  /** Outcomes for our own backend; absent where there are none, as in writes of earlier versions. */
   readonly tells?: readonly SubjectOutcome[];
-  /** What operators asked since the last write; absent where nobody did. */
+  /** Operator actions since the last write; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
 }
 
-/** Written, or not because the row has moved on; then what stands there and which write put it there. */
+/** The result of a write: written, or not because the row has moved on; then what stands there and which write put it there. */
 export type WriteResult =
   | { readonly kind: 'written'; readonly version: number }
   | { readonly kind: 'conflict'; readonly stored: StoredSubject | null; readonly writeId: string | null };
@@ -57,7 +57,7 @@ function visibleOf(subject: Subject): readonly unknown[] {
   ];
 }
 
-/** How often a recurrence was asked for is not worth a write. */
+/** Recurrence without the number of questions, which is not worth a write. */
 function visibleRecurrence({
   transactionId,
   state,

@@ -4,12 +4,14 @@ import type { Lifecycle } from './lifecycle';
 import type { SubjectKey } from './subject-key';
 import type { Recurrence } from './lifecycles/savings-plan/recurrence';
 
-/** What became of a notification. */
+/** The outcomes of a notification. */
 export const OUTCOMES = ['applied', 'repeated', 'late', 'illegal', 'abandoned'] as const;
+/** The outcome of a notification. */
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What reading the object showed when something owed was overdue, or when a webhook had to be confirmed. */
+/** The findings of a read that was made because something owed was overdue, or because a webhook had to be confirmed. */
 export const FINDINGS = ['missed', 'slow', 'unreachable', 'absent', 'contradiction'] as const;
+/** The kind of a finding. */
 export type FindingKind = (typeof FINDINGS)[number];
 
 /** One finding as it was made; kept after the end. `found` is the partner's word or a cause, never a body. */
@@ -20,7 +22,7 @@ export interface Finding {
   readonly found: string | null;
 }
 
-/** How a subject ended: its last state, when, and on whose word. */
+/** The end of a subject: its last state, when, and on whose word. */
 export interface End {
   readonly state: string | null;
   readonly at: string;
@@ -28,12 +30,12 @@ export interface End {
 }
 
 /**
- * Why the object is to be read: to confirm a fill, an end, or a notification that contradicts; to record what only a
+ * The reason to read the object: to confirm a fill, an end, or a notification that contradicts; to record what only a
  * read shows; because it is overdue; because an operator asked; or because a set is to be judged from the ledger.
  */
 export type ReadPurpose = 'fill' | 'agreement' | 'illegal' | 'record' | 'overdue' | 'operator' | 'judge';
 
-/** What is told to people: a finding, or something that has to be acted on. Each has an entry in docs/runbook.md. */
+/** The reasons to alert people: a finding, or something that has to be acted on. Each has an entry in docs/runbook.md. */
 export const ALERTS = [
   ...FINDINGS,
   'action-required',
@@ -48,28 +50,29 @@ export const ALERTS = [
   'contradicting-alias',
   'contradicting-repeat',
 ] as const;
+/** The reason of an alert. */
 export type AlertKind = (typeof ALERTS)[number];
 
 /**
- * Everything known of a subject; the row of the store and the memory of its flow are this one value.
- * Times are ISO 8601 UTC with milliseconds, amounts decimal strings.
+ * All that is known of a subject; the row of the store and the state of its flow are this one value. Times are ISO 8601
+ * UTC with milliseconds, amounts decimal strings.
  */
 export interface Subject extends SubjectKey {
   readonly lifecycle: Lifecycle;
   readonly state: string | null;
-  /** Who said the state first: a webhook of the partner, a read, or an operator. */
+  /** The source that named the state first: a webhook of the partner, a read, or an operator. */
   readonly stateBy: End['by'] | null;
-  /** All states any webhook or read has named; decides whether something late is news. */
+  /** All states any webhook or read has named; decides whether a late status is a new one. */
   readonly statesSeen: readonly string[];
   readonly since: string;
   readonly waitingFor: readonly string[];
-  /** When what is owed is due; null while nothing is. */
+  /** Due time of what is owed; null while nothing is. */
   readonly dueAt: string | null;
   /** The next read of the object, unless something comes before; null while none is planned. */
   readonly read: { readonly at: string; readonly purpose: ReadPurpose } | null;
-  /** How far up the ladder of reads and alerts the present wait is. */
+  /** The step of the ladder of reads and alerts that the present wait has reached. */
   readonly step: number;
-  /** How often in a row a read has not yet confirmed what a webhook said. */
+  /** The number of reads in a row that have not confirmed what a webhook said. */
   readonly tries: number;
   readonly overdue: boolean;
   readonly finding: FindingKind | null;
@@ -77,29 +80,29 @@ export interface Subject extends SubjectKey {
   /** A fill was reported by a webhook and not corrected since. */
   readonly filled: boolean;
   readonly corrected: boolean;
-  /** What the last read said of an executed quantity; null while none has said anything. */
+  /** True where the last read shows an executed quantity, false where it shows none; null while none has shown either. */
   readonly quantityRead: boolean | null;
   readonly executions: readonly Execution[];
   readonly reason: string | null;
   readonly readHints: Readonly<Record<string, string>>;
   /** The partner's own time of the state, as sent; orders notifications of partners that give one. */
   readonly changedAt?: string;
-  /** What an operator wants to see beside the state: amounts, ids that a read brought, how a rejection is meant. */
+  /** Details for operators beside the state: amounts, ids that a read brought, how a rejection is meant. */
   readonly facts?: Readonly<Record<string, string>>;
-  /** The last known states of the objects it names, by `<object>:<id>`; null: nothing known. Absent: not read yet. */
+  /** The last known states of related objects, by `<object>:<id>`; null: nothing known. Absent: not read yet. */
   readonly named?: Readonly<Record<string, string | null>>;
-  /** Of a savings plan. */
+  /** The recurrences of a savings plan. */
   readonly recurrences?: readonly Recurrence[];
   /** By when a savings plan's next upcoming recurrence has to be announced. */
   readonly nextUpcomingAt?: string;
-  /** Of a corporate action's set: what the ledger says of it. */
+  /** The snapshot of a corporate action's set from the ledger. */
   readonly standing?: SetSnapshot;
-  /** Whether the partner was asked for lost events since the last movement, and could be. */
+  /** Set where the partner was asked for lost events since the last movement: whether it could be reached. */
   readonly asked?: 'reached' | 'unreachable';
-  /** How an operator dealt with a set that is broken or could not be verified. */
+  /** The way in which an operator dealt with a set that is broken or could not be verified. */
   readonly resolution?: Resolution;
   readonly end: End | null;
-  /** True when the end is for good: what arrives later is late. False: the subject rests and wakes on news. */
+  /** True when the end is for good: what arrives later is late. False: the subject rests until the next notification. */
   readonly closedForGood: boolean;
 }
 

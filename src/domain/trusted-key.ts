@@ -9,7 +9,7 @@ export interface PublicKey {
 /** A key that a receiver verifies webhooks with. */
 export interface TrustedKey {
   readonly keyId: string;
-  /** What deliveries that were verified with it hold. */
+  /** Fingerprint that deliveries verified with it hold. */
   readonly fingerprint: string;
   readonly publicKey: PublicKey;
 }

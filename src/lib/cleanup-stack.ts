@@ -1,7 +1,7 @@
 /** Stack of cleanups, run in the opposite order of their addition. */
 export interface CleanupStack {
-  add /** Run of all cleanups; one that fails does not keep the others from running. */(
-    stop: () => Promise<unknown>,
+  add(
+    /** Run of all cleanups; one that fails does not keep the others from running. */ stop: () => Promise<unknown>,
   ): void;
   /** Stops all; what fails to stop does not keep the others running. */
   stop(): Promise<void>;

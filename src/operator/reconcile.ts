@@ -169,8 +169,8 @@ async function mend(
 }
 
 /** The runs that are recorded as reconciled; also the newest where it ended, or it would be found again next time. */
-function namedRuns({ standing, runId, endedRuns }: ObservedFlow): readonly string[] {
-  const newest = standing === 'running' || runId === null ? [] : [runId];
+function namedRuns({ status, runId, endedRuns }: ObservedFlow): readonly string[] {
+  const newest = status === 'running' || runId === null ? [] : [runId];
   return [...new Set([...endedRuns.map((run) => run.runId), ...newest])];
 }
 

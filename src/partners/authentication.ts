@@ -20,7 +20,7 @@ export type Authentication =
 /** Decides whether a request comes from the partner; in constant time where it compares secrets. */
 export type Authenticate = (request: IncomingRequest) => Authentication | Promise<Authentication>;
 
-/** How a partner's webhooks are received. */
+/** Reception of a partner's webhooks. */
 export interface PartnerReception {
   readonly authenticate: Authenticate;
   /** Headers that hold the credential itself, in lower case: never stored, never logged. */

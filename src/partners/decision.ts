@@ -4,7 +4,7 @@ import { callPartner, decodeAnswer } from './http-client';
 
 const Decision = t.type({ confirm: t.boolean });
 
-/** What our own backend is told of a recurrence it has to decide on, in the words of the interface. */
+/** Question to our own backend about a recurrence it has to decide on, in the words of the interface. */
 export interface DecisionQuestion {
   readonly savingsPlanId: string;
   readonly transactionId: string;

@@ -13,7 +13,7 @@ import type { PlanNews } from '../domain/lifecycles/savings-plan/plan-news';
 import type { Problem } from '../domain/problem';
 import type { SubjectKey } from '../domain/subject-key';
 
-/** What a partner's folder makes of a delivery. */
+/** Decoded delivery of a partner. */
 export interface Decoded {
   readonly event: string;
   readonly subject: SubjectKey;
@@ -22,6 +22,7 @@ export interface Decoded {
   readonly content: NotificationContent;
 }
 
+/** Decoded delivery, or the problem that parks it. */
 export type Decoding =
   | { readonly ok: true; readonly decoded: Decoded }
   /** `event` where it is known although the body is not understood. */
@@ -35,14 +36,14 @@ export interface PartnerDecoder {
 }
 
 /**
- * What two deliveries of one event have in common. `says` holds what they must agree in to be the same event;
- * `the whole body` is for events without an id whose body holds a time: the same bytes are the same event.
- * Null: a repetition is news.
+ * Common part of two deliveries of one event. `says` holds the values they must agree in to be the same event. For
+ * events without an id whose body holds a time it is `the whole body`: the same bytes are the same event. Null: a
+ * repetition is a new event.
  */
 export type DuplicateKey =
   { readonly key: string; readonly says: readonly (string | null)[] } | 'the whole body' | null;
 
-/** What every event's file declares. */
+/** Declaration of an event, the same for every kind. */
 interface EventDefinition<Body> {
   /** The partner's name of the event. */
   readonly event: string;
@@ -63,7 +64,7 @@ export interface StateEventDefinition<Body> extends EventDefinition<Body> {
   readonly readHints?: (body: Body) => Readonly<Record<string, string>>;
   /** The partner's own time of the change, as sent. */
   readonly changedAt?: (body: Body) => string | null | undefined;
-  /** What an operator wants to see beside the state; missing values are left out. */
+  /** Facts for an operator beside the state; missing values are left out. */
   readonly facts?: (body: Body) => Readonly<Record<string, string | null | undefined>>;
   /** Objects that the body names without being theirs, each `<object>:<id>`. */
   readonly named?: (body: Body) => readonly string[];
@@ -93,7 +94,7 @@ export interface MovementEventDefinition<Body> extends EventDefinition<Body> {
   /** The middle word of the workflow id. */
   readonly object: string;
   readonly lifecycle: 'corporateAction' | 'recorded';
-  /** What it books, or why it cannot be understood. */
+  /** Booking of the event, or the problem that parks it. */
   readonly booking: (body: Body) => Booking | Problem;
 }
 
@@ -103,7 +104,7 @@ export interface PartnerEvent {
   readonly route: string;
   /** The middle word of the workflow id. */
   readonly object: string;
-  /** How the object is followed; `recorded` where nothing is owed. */
+  /** Lifecycle of the object; `recorded` where nothing is owed. */
   readonly lifecycle: Lifecycle;
   decode(value: unknown, deliveryId: string): Decoding;
 }

@@ -52,7 +52,7 @@ export type JudgedAgain =
 export interface EvidenceContext {
   /** The public keys that were ever trusted under the fingerprint it was verified with. */
   readonly keptKeys: readonly KeptKey[];
-  /** What partners sign against, for deliveries kept before it was kept with them. */
+  /** Address that partners sign, for deliveries kept before it was kept with them. */
   readonly publicUrl: string | null;
 }
 

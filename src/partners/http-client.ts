@@ -18,6 +18,7 @@ export interface PartnerCall {
   readonly signal: AbortSignal;
 }
 
+/** Response of a partner. */
 export interface PartnerAnswer {
   readonly statusCode: number;
   readonly body: Buffer;
@@ -90,7 +91,7 @@ function causeOfStatus(statusCode: number): ReadFailureCause {
   return statusCode >= 500 ? 'server-error' : 'unexpected-status';
 }
 
-/** What an answer that is not 200 means. */
+/** Failure that a response other than 200 means. */
 export function failureOfAnswer(answer: PartnerAnswer, what: string): ReadFailure {
   return new ReadFailure(
     causeOfStatus(answer.statusCode),

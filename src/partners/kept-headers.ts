@@ -9,7 +9,7 @@ const ALWAYS_SECRET: ReadonlySet<string> = new Set(['authorization', 'proxy-auth
 const SALT_BYTES = 16;
 const DIGESTED = /^hmac-sha256:([0-9a-f]{32}):([0-9a-f]{64})$/;
 
-/** What stands in the place of a value that is never kept. */
+/** Text in the place of a value that is never kept. */
 export const REDACTED = '[redacted]';
 
 /** Headers as they are kept: credentials are never stored, signatures are evidence and stay. */
@@ -43,7 +43,10 @@ export function isDigested(value: string): boolean {
   return DIGESTED.test(value);
 }
 
-/** Which of the values (as they stand on the wire, one character a byte) a kept digest is of; null: none of them. */
+/**
+ * Value among those given (as they are on the wire, one character a byte) that a kept digest belongs to; null: none
+ * of them.
+ */
 export function valueOfDigest(digested: string, values: readonly string[]): string | null {
   const [, salt, digest] = DIGESTED.exec(digested) ?? [];
   if (salt === undefined || digest === undefined) return null;

@@ -23,9 +23,9 @@ interface PartnerFacts {
   readonly name: Partner;
   /** Its name as people write it. */
   readonly title: string;
-  /** Where the module lies; `lifecycles/` below it is part of the workflow bundle. */
+  /** Folder of the module; `lifecycles/` below it is part of the workflow bundle. */
   readonly folder: string;
-  /** How each kind of its objects is followed. */
+  /** Lifecycles of the kinds of its objects. */
   readonly lifecycles: readonly LifecycleTable[];
   readonly events: readonly PartnerEvent[];
   readonly decoder: PartnerDecoder;

@@ -6,7 +6,7 @@ import type { PartnerModule } from './partner-module';
 export interface Partners {
   readonly modules: readonly PartnerModule[];
   readonly names: readonly Partner[];
-  /** How each kind of object of any partner is followed. */
+  /** Lifecycle tables of the kinds of object of all partners. */
   readonly lifecycleTables: readonly LifecycleTable[];
   /** Undefined for a name that is no partner's. */
   readonly module: (name: string) => PartnerModule | undefined;

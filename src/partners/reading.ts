@@ -18,7 +18,7 @@ export class ReadFailure extends Error {
   constructor(
     readonly failureCause: ReadFailureCause,
     message: string,
-    /** What the partner asked us to wait, milliseconds; null where it said nothing. */
+    /** Wait that the partner asked for, milliseconds; null where it named none. */
     readonly retryAfterMs: number | null = null,
   ) {
     super(message);

@@ -29,7 +29,7 @@ export interface SweepWindow {
   readonly to: string;
 }
 
-/** What a partner lists. */
+/** List of a partner's events. */
 export interface Listing {
   readonly events: readonly SweptEvent[];
   /** Why there is more that was not read; absent where this is all of it. */

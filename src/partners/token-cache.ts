@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { ExactDecimal, Text } from '../codecs/primitives';
 import { ReadFailure } from './reading';
 
-/** What a token endpoint answers (RFC 6749). */
+/** Response of a token endpoint (RFC 6749). */
 export const TokenAnswer = t.type({ access_token: Text, expires_in: ExactDecimal });
 
 interface CachedToken {

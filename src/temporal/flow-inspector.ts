@@ -28,7 +28,7 @@ const RUN_STATUSES: Readonly<Record<string, RunStatus>> = {
 
 /** The newest run of a flow as Temporal knows it. */
 export interface NewestRun {
-  readonly standing: RunStatus;
+  readonly status: RunStatus;
   readonly runId: string | null;
   readonly isYoung: boolean;
 }
@@ -70,7 +70,7 @@ async function* listRuns(client: Client, query: string): AsyncGenerator<readonly
   if (page.length > 0) yield page;
 }
 
-const GONE: NewestRun = { standing: 'gone', runId: null, isYoung: false };
+const GONE: NewestRun = { status: 'gone', runId: null, isYoung: false };
 
 /** gRPC code of a server that is away. */
 const UNAVAILABLE = 14;
@@ -94,7 +94,7 @@ export function createFlowInspector(client: Client, taskQueue: string): FlowInsp
       try {
         const { status, runId, startTime } = await describe(workflowId);
         const isYoung = Date.now() - startTime.getTime() < YOUNG_MS;
-        return { standing: RUN_STATUSES[status.name] ?? 'running', runId, isYoung };
+        return { status: RUN_STATUSES[status.name] ?? 'running', runId, isYoung };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return GONE;
         throw error;

@@ -6,7 +6,7 @@ import { bundleWorkflowCode, type Logger } from '@temporalio/worker';
 const quiet = (): void => undefined;
 const SILENT: Logger = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, log: quiet };
 
-/** Where the parts of a bundle lie. */
+/** Places of the parts of a bundle. */
 export interface BundleParts {
   /** The folder that holds `workflows/`: the project as written, as compiled, or a copy of it. */
   readonly root: string;

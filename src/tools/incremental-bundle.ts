@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 
 /** A file made from compiled modules, and how it is made. */
 export interface IncrementalBundle {
-  /** Where the bundle lies; a stamp lies beside it. */
+  /** Path of the bundle; a stamp lies beside it. */
   readonly path: string;
   /** Modules from which everything that goes into the bundle is required, and those that make it, in their order. */
   readonly entries: readonly string[];

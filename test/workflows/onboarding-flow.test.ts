@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { SubjectKey } from '../../src/domain/subject-key';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
-import { describe as describeSubject } from '../../workflows/ui-details';
+import { describe as describeSubject } from '../../workflows/ui-text';
 import { eventually } from '../support/eventually';
 import { freshKey, object, says } from './contents';
 import { type Harness, openHarness, outcomes, rowOf } from './harness';

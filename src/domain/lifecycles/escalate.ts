@@ -22,7 +22,10 @@ export function escalate(
   return changed(next, isAlertStep(rules, subject.step) ? [finding] : []);
 }
 
-/** The finding that a reading is when it did not bring what was owed; `hasMoved`: the object has another state than the known one. */
+/**
+ * The finding that a reading is when it did not bring what was owed; `hasMoved`: the object has another state than the
+ * known one.
+ */
 export function findingOf(
   reading: Reading,
   hasMoved: boolean,

@@ -21,7 +21,7 @@ export interface Policies {
   policyOf(table: LifecycleTable): Policy;
   /** Alerts of one partner and finding within this time are one. */
   readonly alertWindowMs: number;
-  /** How often each partner is asked what it has sent, and how far back. */
+  /** Interval of each partner's sweeps, and the period each covers. */
   readonly sweeps: { readonly everyMs: number; readonly windowMs: number };
   /** The smallest amount a partner books, by asset group; `*` for every other group. */
   readonly precisions: Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export function changed(subject: Subject, alerts: readonly AlertKind[] = [], rec
 /** The change that a notification made, and its outcome. */
 export interface Folded extends Change {
   readonly outcome: Outcome;
-  /** What dispatch wrote in the transaction of a booking; absent: nothing, so that the flow has to write both. */
+  /** Part that dispatch wrote in the transaction of a booking; absent: nothing, so that the flow has to write both. */
   readonly alreadyWritten?: 'outcome' | 'outcome and row';
 }
 

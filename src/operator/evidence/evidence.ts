@@ -9,7 +9,7 @@ import type { Check, Verified } from '../../partners/evidence';
 import type { ConfiguredPartner } from '../../partners/partner-module';
 import { checkBytes } from './checks';
 
-/** What can be shown of one delivery to somebody who doubts it. Times are ISO 8601 UTC. */
+/** Evidence about one delivery for somebody who doubts it. Times are ISO 8601 UTC. */
 export interface Evidence {
   readonly deliveryId: string;
   readonly partner: KeptDelivery['partner'];
@@ -20,7 +20,7 @@ export interface Evidence {
   /** `altered`: something does not fit any more. `partly-verified`: something can no longer be verified. */
   readonly result: 'verified' | 'partly-verified' | 'altered';
   readonly checks: readonly Check[];
-  /** What was decided when it came, and what is decided today of the same bytes; null where that cannot be. */
+  /** Result of verification at reception, and that of the same bytes today; null where that is not possible. */
   readonly verdict: { readonly then: AuthenticityResult; readonly now: Verified['verdictNow'] };
   readonly credentialFingerprint: string | null;
   readonly body: {
@@ -52,7 +52,7 @@ export interface EvidenceConfiguration {
   readonly receiver: { readonly publicUrl: string | null };
 }
 
-/** What gathering evidence needs; keys of the past are in the store. */
+/** Resources for gathering evidence; keys of the past are in the store. */
 export interface EvidenceDependencies {
   readonly database: Kysely<Tables>;
   readonly encryption: Encryption;

@@ -17,8 +17,8 @@ import type { PartnerEvidence, RefusedRequest } from '../../partners/evidence';
 import type { EvidenceConfiguration } from './evidence';
 
 /**
- * What became of a refused request whose raw was kept. `refused`: it still is; `closed`: the key that sealed it is not
- * configured; `altered`: what is stored is not what was received. `at` is ISO 8601 UTC.
+ * Result of retrying a rejected request whose raw was kept. `refused`: it is still rejected; `closed`: the key that
+ * encrypted it is not configured; `altered`: the stored bytes are not those received. `at` is ISO 8601 UTC.
  */
 export interface RetriedRequest {
   readonly at: string;
@@ -34,12 +34,12 @@ export interface RetriedRequest {
   readonly why: string | null;
 }
 
-/** What retrying needs. */
+/** Resources for retrying. */
 export interface RetryDependencies {
   readonly database: Kysely<Tables>;
   readonly encryption: Encryption;
   readonly configured: EvidenceConfiguration;
-  /** Who asks for it. */
+  /** Name of whoever requests it. */
   readonly by: string;
   /** True: nothing is written. */
   readonly dryRun: boolean;

@@ -14,6 +14,7 @@ export interface BitpandaKey {
   readonly y: string;
 }
 
+/** Options of verifying Bitpanda's webhooks. */
 export interface BitpandaAuthenticationOptions {
   /** All that are accepted, also while one is being replaced. */
   readonly keys: readonly BitpandaKey[];
@@ -59,7 +60,7 @@ function covers(components: readonly ComponentDescriptor[], name: string): boole
   return components.some((one) => one.name === name && Object.keys(one.parameters).length === 0);
 }
 
-/** What a signature has to cover: who is asked for what, with which body, and the query where there is one. */
+/** True when a signature covers host, path, body, and the query where there is one. */
 function coversEnough(components: readonly ComponentDescriptor[], url: string): boolean {
   const coversTarget = covers(components, '@target-uri');
   const coversQuery = coversTarget || covers(components, '@query') || !url.includes('?');
@@ -149,7 +150,7 @@ async function judgeLabel(
   return { ok: true, verdict: isOld ? 'signature-too-old' : 'authentic', fingerprint: known.fingerprint };
 }
 
-/** Whether a label's times are written as the RFC wants them, in whole seconds: parsed, 1.0 is the same as 1. */
+/** True when a label's times are whole seconds, as the RFC requires: parsed, 1.0 is the same as 1. */
 function writesWholeSeconds(member: string): boolean {
   return !/;\s*(?:created|expires)=-?\d*\./.test(member.replace(/"(?:\\.|[^"\\])*"/g, '""'));
 }

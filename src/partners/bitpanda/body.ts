@@ -75,7 +75,7 @@ function momentOf(value: unknown): string | null {
   return /^(?!0000)\d{4}-/.test(seconds) ? `${seconds}.${fraction.padEnd(6, '0').slice(0, 6)}Z` : null;
 }
 
-/** When something was credited, as ISO 8601 UTC to the microsecond; one without an offset is taken for UTC. */
+/** Time of a credit, as ISO 8601 UTC to the microsecond; one without an offset is taken for UTC. */
 export const Moment = new t.Type<string, string, unknown>(
   'a time such as 2024-05-23T08:45:36Z',
   isText,

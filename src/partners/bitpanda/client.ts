@@ -18,6 +18,7 @@ import { eventsOf, type ListedEvents } from './listed-events';
 import { DEFAULT_PATHS } from './paths';
 import { type ClientCredentials, createTokenChain } from './tokens';
 
+/** Options of Bitpanda's client. */
 export interface BitpandaClientOptions extends ClientCredentials {
   readonly apiUrl: string;
   /** Paths in place of those of `DEFAULT_PATHS`: where events are listed. */
@@ -28,11 +29,11 @@ export interface BitpandaClientOptions extends ClientCredentials {
 export interface BitpandaReader extends PartnerReader {
   /** `not confirmed` where the partner refuses it. Throws `ReadFailure` where it gave no answer. */
   readonly confirmRecurrence: (transactionId: string, userId: string | null) => Promise<'confirmed' | 'not confirmed'>;
-  /** What happened in a stretch of time, ISO 8601 UTC. Throws `ReadFailure`. */
+  /** Events within a period, ISO 8601 UTC. Throws `ReadFailure`. */
   readonly readEvents: (from: string, to: string) => Promise<ListedEvents>;
 }
 
-/** Where an object is searched by its id, and which field of the entry is its state. */
+/** Search for an object by its id, and the field of the entry that holds its state. */
 interface Search {
   readonly path: string;
   readonly table: LifecycleTable;

@@ -51,7 +51,7 @@ export async function eventsOf(
   return { events: [...events.values()], cutOff: `after ${MOST_PAGES} pages the list had not ended` };
 }
 
-/** Which webhook a listed event belongs to; three names are documented (vendors.md §3.1), the others follow the routes. */
+/** Webhooks of the listed events; three names are documented (vendors.md §3.1), the others follow the routes. */
 const ROUTES: Readonly<Record<string, string>> = {
   'user.update': 'user-updates',
   'user.corporate-action': 'corporate-actions',
@@ -73,7 +73,7 @@ function bodyOf(route: string, payload: ListedEvent['payload']): Buffer {
   return Buffer.from(writeJson({ params: renamed }));
 }
 
-/** What Bitpanda says it has sent in a stretch of time, in the shape of its webhooks. */
+/** Sweep over the events that Bitpanda has sent within a period, in the shape of its webhooks. */
 export function createBitpandaSweep(readEvents: (from: string, to: string) => Promise<ListedEvents>): PartnerSweep {
   return async ({ from, to }) => {
     const listed = await readEvents(from, to);

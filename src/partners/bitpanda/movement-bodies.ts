@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { ExactDecimal, IdPart, ObjectId, optional, shortList, Text } from '../../codecs/primitives';
 import { AssetId, Direction, Moment, params, Word } from './body';
 
-/** What moves and when, of a corporate action; null for a dividend in fiat (vendors.md §3.3). */
+/** Amounts and times of a corporate action; null for a dividend in fiat (vendors.md §3.3). */
 const AdditionalDetails = t.partial({
   id_defined_for: optional(Text),
   type_defined_for: optional(Text),
@@ -74,9 +74,9 @@ export const TransactionBody = params(
   ]),
 );
 
-/** What a corporate action's body holds. */
+/** Body of a corporate action. */
 export type CorporateAction = t.TypeOf<typeof CorporateActionBody>['params'];
-/** What a crypto action's body holds. */
+/** Body of a crypto action. */
 export type CryptoAction = t.TypeOf<typeof CryptoActionBody>['params'];
-/** What a transaction's body holds. */
+/** Body of a transaction. */
 export type Transaction = t.TypeOf<typeof TransactionBody>['params'];

@@ -3,7 +3,7 @@ import type { Booking, BookingLeg } from '../../domain/booking';
 import type { Problem } from '../../domain/problem';
 import type { CorporateAction, CryptoAction, Transaction } from './movement-bodies';
 
-/** What has an amount in a body. */
+/** Fields of a body that have an amount. */
 type Kind = 'asset' | 'fiat';
 
 type Optional = string | null | undefined;
@@ -76,7 +76,7 @@ export function corporateActionBooking(body: CorporateAction): Booking | Problem
   };
 }
 
-/** What the amounts of a leg are of; where both are there the fiat amount is the asset's value. */
+/** Fields that a leg's amounts come from; where both are there the fiat amount is the asset's value. */
 interface Amounts {
   readonly path: string;
   readonly kind: Optional;

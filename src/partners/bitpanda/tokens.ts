@@ -4,7 +4,7 @@ import { ExactDecimal, optional, Text } from '../../codecs/primitives';
 import { callPartner, decodeAnswer, type PartnerAnswer } from '../http-client';
 import { TokenAnswer } from '../token-cache';
 
-/** How a process proves who it is. */
+/** Credentials of a process. */
 export interface ClientCredentials {
   readonly tokenUrl: string;
   readonly clientId: string;

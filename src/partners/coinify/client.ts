@@ -8,6 +8,7 @@ import { type PartnerReader, ReadFailure } from '../reading';
 import { createTokenCache, TokenAnswer } from '../token-cache';
 import { DEFAULT_PATHS } from './paths';
 
+/** Options of Coinify's client. */
 export interface CoinifyClientOptions {
   readonly apiUrl: string;
   /** Coinify's reads authenticate as the trader: our backend is asked for the trader's token, or one static token serves in development. */

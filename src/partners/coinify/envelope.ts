@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 
 import { EventName, ObjectId } from '../../codecs/primitives';
 
-/** What tells a Coinify webhook's event; the rest of the envelope is the event's own business. */
+/** Envelope of a Coinify webhook with its event; the events' own codecs decode the rest. */
 export const Envelope = t.type({ event: EventName });
 
 /**

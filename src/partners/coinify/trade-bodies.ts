@@ -14,7 +14,7 @@ type FullTrade = t.TypeOf<typeof FullTrade>;
 /** Context of cancelled, expired and rejected: no amounts. */
 export const ShortTrade = t.type(tradeKeys);
 
-/** What a trade with amounts says: who, and how much of what against how much of what. */
+/** Meaning of a trade with amounts: the trader, and how much of which currency against how much of which. */
 export function saysOf({ id, traderId, transferIn, transferOut }: FullTrade): readonly string[] {
   const sides = [transferIn.amount, transferOut.amount];
   return [id, traderId, ...sides.flatMap(({ amount, currency }) => [amount, currency])];

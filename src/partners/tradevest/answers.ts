@@ -25,7 +25,7 @@ import { statusOf } from './statuses';
 
 type ObjectReading = Extract<Reading, { kind: 'object' }>;
 
-/** What an answer of 200 says of the object. Throws `ReadFailure` where it is not understood. */
+/** Mapping of a response of 200 to a reading of the object. Throws `ReadFailure` where it cannot be decoded. */
 export type AnswerMapper = (answer: PartnerAnswer) => Reading;
 
 function mapped<A>(what: string, codec: Decoder<unknown, A>, toReading: (answer: A) => Reading): AnswerMapper {
@@ -113,7 +113,7 @@ const partnerDocument = mapped('the partner document', t.partial({ status: t.unk
   objectReading(machineWord(status) ?? '', null),
 );
 
-/** What the answer about each kind of object says in our words, by the middle word of the workflow id. */
+/** Mappings of the responses about each kind of object, by the middle word of the workflow id. */
 export const ANSWERS: Readonly<Record<string, AnswerMapper>> = {
   order: mapped('the order', OrderAnswer, toReading),
   customer: stateOf('the customer', tradevestCustomer),

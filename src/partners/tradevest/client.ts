@@ -8,6 +8,7 @@ import { ANSWERS } from './answers';
 import { type MissedEntry, missedEntries } from './missed';
 import { DEFAULT_PATHS } from './paths';
 
+/** Options of Tradevest's client. */
 export interface TradevestClientOptions {
   readonly apiUrl: string;
   readonly tokenUrl: string;

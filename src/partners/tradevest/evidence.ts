@@ -26,8 +26,8 @@ function verify(kept: KeptWebhook, headersNow: Headers): Verified {
 }
 
 /**
- * Whoever was refused never showed us his header values in clear, but their digests: a value configured now that has
- * the digest was the one that was sent, and takes its place for the judgement.
+ * Verification of a rejected request. Its header values are kept as digests: a value configured now that has the
+ * digest was the one that was sent, and takes its place.
  */
 function judgeOf(headersNow: Headers): PartnerEvidence['judge'] {
   // A map, for a stranger names the headers: an object would answer `constructor` with what it inherits.

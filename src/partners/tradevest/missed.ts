@@ -35,7 +35,9 @@ function routeOf(eventType: string): string {
   return known?.route ?? routeNamed(eventType);
 }
 
-/** What Tradevest says was missed, in the shape of its webhooks; it lists what it pleases, whatever the window. */
+/**
+ * Sweep over the webhooks that Tradevest lists as missed, in their own shape; the list does not depend on the period.
+ */
 export function createTradevestSweep(readMissed: () => Promise<readonly MissedEntry[]>): PartnerSweep {
   return async () => {
     const entries = await readMissed();

@@ -16,8 +16,8 @@ export function reasonOf(body: { readonly validationError?: ValidationError | nu
 }
 
 /**
- * What a body says of its object's change. Without a status it is a refused update (vendors.md §1.1), or an entry of the
- * missed webhooks that names an object and no more: the object is read.
+ * Codec of an object's change. Without a status it is a refused update (vendors.md §1.1), or an entry of the missed
+ * webhooks that names an object and no more: the object is read.
  */
 export function changeOf(table: LifecycleTable) {
   return t.partial({
@@ -40,7 +40,7 @@ export const timed = {
   duplicateKey: ({ modifiedOn }: Change): DuplicateKey => (timeAsSent(modifiedOn) === null ? null : 'the whole body'),
 };
 
-/** How the bodies of most objects are read. */
+/** Mapping of the bodies of most objects. */
 export const change = { status: ({ status }: Change): string | null => status ?? null, reason: reasonOf, ...timed };
 
 /** The id of another object that a body names beside its own; what is no UUID is left in the delivery, and refuses nothing. */

@@ -5,7 +5,7 @@ import type { Execution } from '../../domain/notification';
 import { ValidationError } from './object-body';
 import { NotificationType, OrderStatus } from './statuses';
 
-/** What was executed, as a digital order reports it (partner page); numbers become exact decimals. */
+/** Executions as a digital order reports them (partner page); numbers become exact decimals. */
 export const ExecutionData = t.partial({
   quantity: optional(ExactDecimal),
   executionPrice: optional(ExactDecimal),
@@ -22,6 +22,7 @@ export const OrderBody = t.intersection([
     executionData: optional(ExecutionData),
   }),
 ]);
+/** Body of an order. */
 export type OrderBody = t.TypeOf<typeof OrderBody>;
 
 /** One execution in our words. */

@@ -1,8 +1,9 @@
 import type { ReadPaths } from '../paths';
 
 /**
- * Where each object is read (vendors.md §1.2). Newer paths come first. Those that are only assumed (MAPPING.md) are why
- * the table can be overridden. Orders are listed as for digital ones; traditional ones are asked in the other direction.
+ * Paths that read each object (vendors.md §1.2). Newer paths come first. Some are only assumed (MAPPING.md), so the
+ * table can be overridden. The paths of orders are in the order for digital ones; for a traditional order they are
+ * tried in reverse.
  */
 export const DEFAULT_PATHS: ReadPaths = {
   order: ['/digital/orders/{id}', '/trading/order/{id}'],

@@ -32,7 +32,10 @@ export function statusOf({ object, states }: LifecycleTable) {
 
 const NOTIFICATION_TYPES = ['CREATED', 'UPDATED', 'VALIDATION_ERROR', 'STARTED'];
 
-/** What happened to the object; decides nothing here, but an unknown word is worth an operator's look (vendors.md §1.1). */
+/**
+ * Kind of change of the object; it decides nothing here, but an unknown word is worth an operator's look (vendors.md
+ * §1.1).
+ */
 export const NotificationType = knownWord(
   NOTIFICATION_TYPES,
   `one of ${NOTIFICATION_TYPES.join(', ')}; a new one is added to src/partners/tradevest/statuses.ts`,

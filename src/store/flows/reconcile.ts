@@ -129,7 +129,7 @@ const MOST_DELIVERIES = 1_000;
 export async function openDeliveriesOf(database: Kysely<Tables>, workflowId: string): Promise<readonly OpenDelivery[]> {
   const { rows } = await sql<OpenDelivery>`
     SELECT id, run_id AS "runId", body IS NOT NULL AS "hasBody",
-      coalesce(settled_at < now() - ${GRACE_SECONDS} * interval '1 second', true) AS "isSettled"
+      coalesce(settled_at < now() - ${GRACE_SECONDS} * interval '1 second', true) AS "isOutcomeDue"
     FROM deliveries WHERE workflow_id = ${workflowId} AND status = 'delivered' AND outcome IS NULL
     ORDER BY position LIMIT ${MOST_DELIVERIES}`.execute(database);
   return rows;

@@ -8,19 +8,23 @@ export const JUDGED_TYPES = [
   'stock_split',
   'reverse_stock_split',
 ] as const;
+/** A type of corporate action whose sets can be judged. */
 export type JudgedType = (typeof JUDGED_TYPES)[number];
 
-/** What is known of a set: three good verdicts, a mismatch, or nothing that could be proved. */
+/** The verdicts on a set: three good ones, nothing that could be proved, and a mismatch. */
 export const VERDICTS = ['complete', 'new-share-too-small', 'old-share-sold', 'unverified', 'break'] as const;
+/** The verdict on a set. */
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Verdicts after which nobody owes an answer. */
+/** The verdicts after which nobody owes an answer. */
 export const GOOD_VERDICTS: readonly Verdict[] = ['complete', 'new-share-too-small', 'old-share-sold'];
 
-/** Which part of a set a movement is: the old share given away, given back, the new share, or money. */
+/** The parts of a set that a movement can be: the old share given away, given back, the new share, or money. */
 export const LEGS = ['old-out', 'old-in', 'new-in', 'fiat'] as const;
+/** The part of a set that a movement is. */
 export type Leg = (typeof LEGS)[number];
 
+/** The ways in which a set can mismatch. */
 export const BREAK_KINDS = [
   'missing-leg',
   'surplus-leg',
@@ -32,9 +36,10 @@ export const BREAK_KINDS = [
   'mixed-types',
   'whole-set-missing',
 ] as const;
+/** The way in which a set mismatches. */
 export type BreakKind = (typeof BREAK_KINDS)[number];
 
-/** A mismatch in a set, named. `expected` and `found` are decimal strings or words; null where there is nothing. */
+/** A mismatch in a set. `expected` and `found` are decimal strings or words; null where there is nothing. */
 export interface Break {
   readonly kind: BreakKind;
   readonly leg: Leg | null;
@@ -66,11 +71,11 @@ export interface HolderSet {
   readonly userId: string;
   /** In the order of booking. */
   readonly movements: readonly SetMovement[];
-  /** What the user held of the old instrument before, a decimal; null while it is not known. */
+  /** Holding of the old instrument before, a decimal; null while it is not known. */
   readonly before: string | null;
 }
 
-/** Everything judging one `ca_id` rests on. */
+/** All that judging one corporate action, the partner's `ca_id`, rests on. */
 export interface CorporateAction {
   /** Every holder with movements, and those without any whose holding before is known. */
   readonly holders: readonly HolderSet[];
@@ -80,24 +85,24 @@ export interface CorporateAction {
   readonly aliased?: ReadonlySet<string>;
 }
 
-/** Decimals; the new share of a holder lies between them, both included. */
+/** The least and the greatest new share of a holder, both included, as decimals. */
 export interface Bounds {
   readonly low: string;
   readonly high: string;
 }
 
-/** What a new instrument's complete sets prove of new for old. */
+/** The ratio of new for old that a new instrument's complete sets prove. */
 export interface InstrumentRatio {
   readonly instrument: string;
-  /** The stretch low ≤ ratio < high as decimals cut to 40 digits, low downwards and high upwards; null while nothing is proved. */
+  /** The interval low ≤ ratio < high as decimals cut to 40 digits, low downwards and high upwards; null while nothing is proved. */
   readonly ratio: Bounds | null;
-  /** How many sets prove something. */
+  /** The number of sets that prove something. */
   readonly completeSets: number;
-  /** How many of them agree on the stretch. */
+  /** The number of them that agree on the interval. */
   readonly agreeingSets: number;
 }
 
-/** What was decided of one holder's set. */
+/** The judgement of one holder's set. */
 export interface Judgement {
   readonly userId: string;
   readonly verdict: Verdict;
@@ -107,7 +112,7 @@ export interface Judgement {
   readonly expectedNew: Readonly<Record<string, Bounds>>;
 }
 
-/** What was decided of a corporate action. */
+/** The judgement of a corporate action. */
 export interface JudgedCorporateAction {
   /** The type most sets say; null while there is no movement. */
   readonly type: string | null;

@@ -1,7 +1,9 @@
 import { Decimal } from 'decimal.js';
 
-/** Products of amounts are exact: nothing here may round, or a holder a unit away from the boundary is judged wrongly. */
+/** The exact decimals: products of amounts may not be rounded, or a holder a unit away from the boundary is judged wrongly. */
 export const Exact = Decimal.clone({ precision: 1_000, toExpNeg: -9e15, toExpPos: 9e15 });
+
+/** An exact decimal. */
 export type Exact = Decimal;
 
 /** A fraction that is compared by cross-multiplication and never divided; the denominator is above 0. */
@@ -10,7 +12,7 @@ export interface Fraction {
   readonly denominator: Exact;
 }
 
-/** Below 0, 0 or above 0, as a is below, equal to or above b. */
+/** The order of two fractions: below 0, 0 or above 0, as a is below, equal to or above b. */
 export function compareFractions(a: Fraction, b: Fraction): number {
   return a.numerator.times(b.denominator).comparedTo(b.numerator.times(a.denominator));
 }
@@ -22,7 +24,7 @@ export function plain(value: Exact): string {
 
 const Shown = Decimal.clone({ precision: 40, toExpNeg: -9e15, toExpPos: 9e15 });
 
-/** A fraction for people: cut to 40 digits, downwards or upwards, so that a stretch is never shown narrower than it is. */
+/** A fraction for people: cut to 40 digits, downwards or upwards, so that an interval is never shown narrower than it is. */
 export function shown({ numerator, denominator }: Fraction, towards: 'down' | 'up'): string {
   const rounding = towards === 'down' ? Decimal.ROUND_FLOOR : Decimal.ROUND_CEIL;
   return plain(new (Shown.clone({ rounding }))(numerator).div(denominator));

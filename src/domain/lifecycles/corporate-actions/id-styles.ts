@@ -1,17 +1,8 @@
 import type { HolderSet } from './corporate-action';
 
-type Style = 'integer' | 'uuid';
-
-const INTEGER = /^(asset|fiat):\d+$/;
-
-/** How an instrument's id is written. */
-function styleOf(instrument: string): Style {
-  return INTEGER.test(instrument) ? 'integer' : 'uuid';
-}
-
 /**
  * The holders whose shares may be the same as other holders' under another kind of id, without an alias that says so.
- * What most sets use is the reference; where both are used as often nobody can be told from the other.
+ * What most sets use is the reference; where both are as frequent none is the reference.
  */
 export function unresolvedHolders(holders: readonly HolderSet[], aliased: ReadonlySet<string>): ReadonlySet<string> {
   const styles = new Map<string, ReadonlySet<Style>>();
@@ -28,4 +19,12 @@ export function unresolvedHolders(holders: readonly HolderSet[], aliased: Readon
   const minor: readonly Style[] =
     counts.integer === counts.uuid ? ['integer', 'uuid'] : [counts.integer < counts.uuid ? 'integer' : 'uuid'];
   return new Set([...styles].filter(([, own]) => minor.some((style) => own.has(style))).map(([userId]) => userId));
+}
+
+type Style = 'integer' | 'uuid';
+
+const INTEGER = /^(asset|fiat):\d+$/;
+
+function styleOf(instrument: string): Style {
+  return INTEGER.test(instrument) ? 'integer' : 'uuid';
 }

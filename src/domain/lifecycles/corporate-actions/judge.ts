@@ -3,7 +3,6 @@ import type {
   HolderSet,
   InstrumentRatio,
   JudgedCorporateAction,
-  JudgedType,
   Judgement,
   SetMovement,
 } from './corporate-action';
@@ -11,7 +10,7 @@ import { Exact, shown } from './exact';
 import { unresolvedHolders } from './id-styles';
 import { isFiat, isNegative, mostFrequent, oldInstrumentOf } from './old-instrument';
 import { ownBreaks, surplus } from './own-breaks';
-import { type RatioConsensus, count, type RatioEvidence } from './ratio';
+import { consensusOf, type RatioConsensus, type RatioEvidence } from './ratio';
 import {
   type Exchange,
   exchangeOf,
@@ -23,41 +22,65 @@ import {
 } from './share-exchange';
 import { judgeDividend, judgePayout, judgeSplit, type OtherHolders } from './single-booking';
 
-/** The group under which the precision of every other asset group stands. */
-export const ANY_GROUP = '*';
-
-/** Of what cannot be judged only a movement that looks like a repetition is known to be wrong. */
-function judgeUnknown(movements: readonly SetMovement[], old: string | null): Assessment {
-  return { verdict: 'unverified', breaks: surplus(movements, old), expectedNew: {} };
+/**
+ * The judgement of every holder's set of one corporate action from what the ledger holds, in whatever order it came.
+ * What cannot be proved is `unverified`: two bookings look exactly like three of which one was lost.
+ */
+export function judgeCorporateAction(action: CorporateAction): JudgedCorporateAction {
+  const context = contextOf(action);
+  const consensusByInstrument = [...context.newInstruments.consensusByInstrument].sort(([a], [b]) => (a < b ? -1 : 1));
+  const ratios = consensusByInstrument.map(shownRatio);
+  return {
+    type: context.type,
+    oldInstrument: context.old,
+    newInstruments: ratios.map(({ instrument }) => instrument),
+    ratios,
+    judgements: action.holders.flatMap((holder) => judgeHolder(context, holder) ?? []),
+  };
 }
 
-/** Which types exchange shares, and whether the old one comes back. */
-const EXCHANGES: Readonly<Partial<Record<JudgedType, { readonly keepsOld: boolean }>>> = {
-  spin_off: { keepsOld: true },
-  merger_stock: { keepsOld: false },
-};
+function shownRatio([instrument, { ratio, evidence, agreeing }]: [string, RatioConsensus]): InstrumentRatio {
+  const interval = ratio === null ? null : { low: shown(ratio.low, 'down'), high: shown(ratio.high, 'up') };
+  return { instrument, ratio: interval, completeSets: evidence.length, agreeingSets: agreeing };
+}
 
-/** What judging one holder needs to know of all of them. */
+/** The facts of all holders that judging one of them needs. */
 interface ActionContext {
   readonly old: string | null;
   readonly type: string | null;
   readonly unresolved: ReadonlySet<string>;
   readonly exchanges: ReadonlyMap<string, Exchange>;
-  readonly news: NewInstruments;
-  /** How many holders received something, and how many gave something away. */
+  readonly newInstruments: NewInstruments;
+  /** The number of holders that received something. */
   readonly receivers: number;
+  /** The number of holders that gave something away. */
   readonly givers: number;
 }
 
-function hasOwn<T extends object>(table: T, key: string): key is string & keyof T {
-  return Object.hasOwn(table, key);
+/** The context of a corporate action, from all its holders. */
+function contextOf({ holders, precisions, aliased }: CorporateAction): ActionContext {
+  const old = oldInstrumentOf(holders);
+  const type = typeOfAll(holders);
+  const unresolved = unresolvedHolders(holders, aliased ?? new Set());
+  const unit = unitsOf(precisions);
+  const exchanges = new Map<string, Exchange>();
+  for (const holder of holders) {
+    const { userId, movements } = holder;
+    const keepsOld = KEEPS_OLD.get(typeOfSet(holder, type));
+    if (keepsOld === undefined || old === null || unresolved.has(userId)) continue;
+    exchanges.set(userId, exchangeOf(movements, old, keepsOld));
+  }
+  const { consensusByInstrument, units } = takeConsensus(holders, exchanges, unit, type);
+  const newInstruments = {
+    consensusByInstrument,
+    unitOf: (instrument: string) => units.get(instrument) ?? unit(undefined),
+  };
+  const receivers = holders.filter(receives).length;
+  const givers = holders.filter(gives).length;
+  return { old, type, unresolved, exchanges, newInstruments, receivers, givers };
 }
 
-function exchangeRule(type: string | null): { readonly keepsOld: boolean } | undefined {
-  return type !== null && hasOwn(EXCHANGES, type) ? EXCHANGES[type] : undefined;
-}
-
-/** What most sets say; where two types are said as often each set is judged by what most of its own movements say. */
+/** The type of most sets; null where two are as frequent, and each set is judged by the type of most of its own movements. */
 function typeOfAll(holders: readonly HolderSet[]): string | null {
   return mostFrequent(holders.flatMap(({ movements }) => [...new Set(movements.map(({ type }) => type))]));
 }
@@ -66,13 +89,22 @@ function typeOfSet({ movements }: HolderSet, type: string | null): string | null
   return type ?? mostFrequent(movements.map((one) => one.type));
 }
 
+/** The types that exchange shares, and whether the old one comes back. */
+const KEEPS_OLD: ReadonlyMap<string | null, boolean> = new Map([
+  ['spin_off', true],
+  ['merger_stock', false],
+]);
+
+/** The key under which the precision of every other asset group stands. */
+export const ANY_GROUP = '*';
+
 function unitsOf(precisions: CorporateAction['precisions']): (movement: SetMovement | undefined) => Exact {
   const units = new Map(Object.entries(precisions).map(([group, unit]) => [group, new Exact(unit)]));
   const usual = units.get(ANY_GROUP) ?? new Exact('0.00000001');
   return (movement) => units.get(movement?.assetGroup ?? ANY_GROUP) ?? usual;
 }
 
-/** The votes on every new instrument that any holder received. */
+/** The consensus on every new instrument that any holder received, and the instrument's smallest amount. */
 function takeConsensus(
   holders: readonly HolderSet[],
   exchanges: ReadonlyMap<string, Exchange>,
@@ -94,7 +126,7 @@ function takeConsensus(
     for (const [instrument, interval] of proved) evidence.get(instrument)?.push({ userId, interval });
   }
   return {
-    consensusByInstrument: new Map([...evidence].map(([instrument, given]) => [instrument, count(given)])),
+    consensusByInstrument: new Map([...evidence].map(([instrument, found]) => [instrument, consensusOf(found)])),
     units,
   };
 }
@@ -107,83 +139,52 @@ function gives({ movements }: HolderSet): boolean {
   return movements.some((one) => !isFiat(one) && isNegative(one));
 }
 
-function survey({ holders, precisions, aliased }: CorporateAction): ActionContext {
-  const old = oldInstrumentOf(holders);
-  const type = typeOfAll(holders);
-  const unresolved = unresolvedHolders(holders, aliased ?? new Set());
-  const unit = unitsOf(precisions);
-  const rules = holders.map((holder) => [holder, exchangeRule(typeOfSet(holder, type))] as const);
-  const exchanges = new Map(
-    rules.flatMap(([{ userId, movements }, rule]) =>
-      rule === undefined || old === null || unresolved.has(userId)
-        ? []
-        : [[userId, exchangeOf(movements, old, rule.keepsOld)] as const],
-    ),
-  );
-  const { consensusByInstrument, units } = takeConsensus(holders, exchanges, unit, type);
-  const news = { consensusByInstrument, unitOf: (instrument: string) => units.get(instrument) ?? unit(undefined) };
-  const receivers = holders.filter(receives).length;
-  const givers = holders.filter(gives).length;
-  return { old, type, unresolved, exchanges, news, receivers, givers };
+/** The judgement of a set: by itself, and, where its shares are known for sure, by the rules of its type; null where nothing is missing. */
+function judgeHolder(context: ActionContext, holder: HolderSet): Judgement | null {
+  const { userId, movements, before } = holder;
+  if (movements.length === 0) {
+    const nothing = context.old === null ? null : judgeNothing(context.old, before, context.newInstruments);
+    return nothing === null ? null : { userId, ...nothing };
+  }
+  const own = ownBreaks(movements, context.old, typeOfSet(holder, context.type));
+  const assessment =
+    (context.unresolved.has(userId) ? null : assessByType(context, holder)) ?? judgeUnknown(movements, context.old);
+  const breaks = [...own, ...assessment.breaks];
+  return {
+    userId,
+    verdict: breaks.length > 0 ? 'break' : assessment.verdict,
+    breaks,
+    expectedNew: assessment.expectedNew,
+  };
 }
 
-function othersOf({ receivers, givers }: ActionContext, holder: HolderSet): OtherHolders {
-  return { received: receivers > Number(receives(holder)), gaveAway: givers > Number(gives(holder)) };
+/** Of what cannot be judged only a movement that looks like a repetition is known to be wrong. */
+function judgeUnknown(movements: readonly SetMovement[], old: string | null): Assessment {
+  return { verdict: 'unverified', breaks: surplus(movements, old), expectedNew: {} };
 }
 
-/** What a set says by the rules of its type; null for a type nobody knows, or while nobody knows the old share. */
-function byType(whole: ActionContext, holder: HolderSet): Assessment | null {
-  const type = typeOfSet(holder, whole.type);
+/** The assessment of a set by the rules of its type; null for an unknown type, or while the old share is not known. */
+function assessByType(context: ActionContext, holder: HolderSet): Assessment | null {
+  const type = typeOfSet(holder, context.type);
   switch (type) {
     case 'spin_off':
     case 'merger_stock': {
-      const exchange = whole.exchanges.get(holder.userId);
-      return exchange === undefined ? null : judgeExchange(exchange, holder.before, whole.news);
+      const exchange = context.exchanges.get(holder.userId);
+      return exchange === undefined ? null : judgeExchange(exchange, holder.before, context.newInstruments);
     }
     case 'merger_cash':
     case 'delisting':
-      return judgePayout(holder, whole.old);
+      return judgePayout(holder, context.old);
     case 'dividend':
-      return judgeDividend(holder, whole.old);
+      return judgeDividend(holder, context.old);
     case 'stock_split':
     case 'reverse_stock_split':
-      return judgeSplit(holder, whole.old, type === 'reverse_stock_split', othersOf(whole, holder));
+      return judgeSplit(holder, context.old, type === 'reverse_stock_split', othersOf(context, holder));
     default:
       return null;
   }
 }
 
-/** What stands against a set by itself, and, where its shares are known for sure, by the rules of its type. */
-function judgeHolder(whole: ActionContext, holder: HolderSet): Judgement | null {
-  const { userId, movements, before } = holder;
-  if (movements.length === 0) {
-    const said = whole.old === null ? null : judgeNothing(whole.old, before, whole.news);
-    return said === null ? null : { userId, ...said };
-  }
-  const own = ownBreaks(movements, whole.old, typeOfSet(holder, whole.type));
-  const said = (whole.unresolved.has(userId) ? null : byType(whole, holder)) ?? judgeUnknown(movements, whole.old);
-  const breaks = [...own, ...said.breaks];
-  return { userId, verdict: breaks.length > 0 ? 'break' : said.verdict, breaks, expectedNew: said.expectedNew };
-}
-
-function shownRatio([instrument, { ratio, evidence, agreeing }]: [string, RatioConsensus]): InstrumentRatio {
-  const interval = ratio === null ? null : { low: shown(ratio.low, 'down'), high: shown(ratio.high, 'up') };
-  return { instrument, ratio: interval, completeSets: evidence.length, agreeingSets: agreeing };
-}
-
-/**
- * Judges every holder's set of one corporate action from what the ledger holds, in whatever order it came. What cannot
- * be proved is `unverified`: two bookings look exactly like three of which one was lost.
- */
-export function judgeCorporateAction(action: CorporateAction): JudgedCorporateAction {
-  const whole = survey(action);
-  const consensusByInstrument = [...whole.news.consensusByInstrument].sort(([a], [b]) => (a < b ? -1 : 1));
-  const ratios = consensusByInstrument.map(shownRatio);
-  return {
-    type: whole.type,
-    oldInstrument: whole.old,
-    newInstruments: ratios.map(({ instrument }) => instrument),
-    ratios,
-    judgements: action.holders.flatMap((holder) => judgeHolder(whole, holder) ?? []),
-  };
+function othersOf({ receivers, givers }: ActionContext, holder: HolderSet): OtherHolders {
+  return { received: receivers > Number(receives(holder)), gaveAway: givers > Number(gives(holder)) };
 }

@@ -1,13 +1,16 @@
 import type { HolderSet, SetMovement } from './corporate-action';
 
-/** True for an amount below 0. */
-export function isNegative({ amount }: SetMovement): boolean {
-  return amount.startsWith('-');
+/** The instrument that most holders give away; null while nobody does, or where two share the first place. */
+export function oldInstrumentOf(holders: readonly Pick<HolderSet, 'movements'>[]): string | null {
+  const givenAway = holders.flatMap(({ movements }) => [
+    ...new Set(movements.filter((one) => !isFiat(one) && isNegative(one)).map(({ instrument }) => instrument)),
+  ]);
+  return mostFrequent(givenAway);
 }
 
-/** True for money. */
-export function isFiat({ instrument }: SetMovement): boolean {
-  return instrument.startsWith('fiat:');
+/** The word that stands there most often; null where there is none, or several share the first place. */
+export function mostFrequent(words: readonly string[]): string | null {
+  return mostCounted(words.map((word) => [word, 1]));
 }
 
 /** The only word with the highest count; null where there is none, or several share the first place. */
@@ -19,15 +22,12 @@ export function mostCounted(counted: Iterable<readonly [word: string, count: num
   return first.length === 1 ? (first[0]?.[0] ?? null) : null;
 }
 
-/** The word that stands there most often; null where there is none, or several share the first place. */
-export function mostFrequent(words: readonly string[]): string | null {
-  return mostCounted(words.map((word) => [word, 1]));
+/** True for money. */
+export function isFiat({ instrument }: SetMovement): boolean {
+  return instrument.startsWith('fiat:');
 }
 
-/** The instrument that most holders give away; null while nobody does, or where two share the first place. */
-export function oldInstrumentOf(holders: readonly Pick<HolderSet, 'movements'>[]): string | null {
-  const given = holders.flatMap(({ movements }) => [
-    ...new Set(movements.filter((one) => !isFiat(one) && isNegative(one)).map(({ instrument }) => instrument)),
-  ]);
-  return mostFrequent(given);
+/** True for an amount below 0. */
+export function isNegative({ amount }: SetMovement): boolean {
+  return amount.startsWith('-');
 }

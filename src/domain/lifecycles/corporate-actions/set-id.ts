@@ -1,4 +1,4 @@
-/** Whose set of which corporate action is meant, by the partner's ids. */
+/** The corporate action and the user of a set, by the partner's ids. */
 export interface SetParts {
   readonly corporateActionId: string;
   readonly userId: string;

@@ -1,6 +1,6 @@
 import type { Break, Verdict } from './corporate-action';
 
-/** How an operator dealt with a set that could not be verified or is broken. */
+/** The way in which an operator dealt with a set that could not be verified or is broken. */
 export interface Resolution {
   /** The name of the operator's token. */
   readonly by: string;
@@ -10,7 +10,7 @@ export interface Resolution {
   readonly at: string;
 }
 
-/** Whether the partner was asked for movements that never came, and could be. */
+/** The answer to whether the partner was asked for movements that never came, and could be. */
 export type PartnerAsked = 'not asked' | 'reached' | 'unreachable';
 
 /** One movement as an operator sees it in a set. */
@@ -21,14 +21,14 @@ export interface ShownMovement {
   readonly creditedAt: string;
 }
 
-/** What the ledger says of one set, as its flow hears it; the one with the highest version is the newest. */
+/** A snapshot of what the ledger says of one set, as its flow gets it; the one with the highest version is the newest. */
 export interface SetSnapshot {
   readonly version: number;
   /** Null while it has not been judged since its last movement. */
   readonly verdict: Verdict | null;
   readonly breaks: readonly Break[];
   readonly resolved: boolean;
-  /** When the earliest unpaid obligation is due, ISO 8601 UTC; null where there is none. */
+  /** Due time of the earliest unpaid obligation, ISO 8601 UTC; null where there is none. */
   readonly obligationDueAt: string | null;
   readonly movements: readonly ShownMovement[];
 }

@@ -4,11 +4,48 @@ import { isFiat, isNegative } from './old-instrument';
 import { breakAt, legOf, missing, surplus } from './own-breaks';
 import { type RatioConsensus, bounds, overlap, type RatioInterval, ratioIntervalOf } from './ratio';
 
-/** What a set says, beside its breaks. */
+/** The verdict on a set by the rules of its type, with the breaks and the new shares that it should have. */
 export interface Assessment {
   readonly verdict: Verdict;
   readonly breaks: readonly Break[];
   readonly expectedNew: Readonly<Record<string, Bounds>>;
+}
+
+/** The new instruments as all holders' sets show them. */
+export interface NewInstruments {
+  readonly consensusByInstrument: ReadonlyMap<string, RatioConsensus>;
+  /** The smallest amount of the instrument that the partner books. */
+  readonly unitOf: (instrument: string) => Exact;
+}
+
+/** The assessment of a spin-off's or stock merger's set that has at least one movement. */
+export function judgeExchange(
+  exchange: Exchange,
+  beforeText: HolderSet['before'],
+  newInstruments: NewInstruments,
+): Assessment {
+  const before = beforeText === null ? null : new Exact(beforeText);
+  const old = entitled(exchange);
+  const expectedNew = expectedOf(newInstruments, old ?? before);
+  if (old === null) {
+    const alone = judgeNewAlone(exchange, before, newInstruments.consensusByInstrument.size);
+    const breaks = [...exchange.breaks, ...alone.breaks];
+    return { verdict: breaks.length > 0 ? 'break' : alone.verdict, breaks, expectedNew };
+  }
+  const oldBreaks = oldLegBreaks(exchange);
+  const oldLegsDiffer = oldBreaks.some(({ kind }) => kind === 'quantity-differs');
+  const newShares = [...newInstruments.consensusByInstrument].map(([instrument, consensus]) => {
+    const share = exchange.received.get(instrument);
+    return assessNewShare(
+      exchange,
+      { instrument, share, old, before, unit: newInstruments.unitOf(instrument), consensus },
+      oldLegsDiffer,
+    );
+  });
+  // Without any holder that received something nobody knows what the new share is.
+  const nothingNew = newInstruments.consensusByInstrument.size === 0 && !exchange.cashInLieu ? [UNKNOWN] : [];
+  const structural = { verdict: 'break', breaks: [...exchange.breaks, ...oldBreaks] } as const;
+  return { ...together([structural, ...newShares, ...nothingNew]), expectedNew };
 }
 
 /** The parts of a spin-off's or stock merger's set. */
@@ -19,12 +56,12 @@ export interface Exchange {
   readonly out: SetMovement | null;
   readonly back: SetMovement | null;
   readonly received: ReadonlyMap<string, SetMovement>;
-  /** Money without a share in the same event: paid instead of a fraction of the new share. */
+  /** True for money without a share in the same event: paid instead of a fraction of the new share. */
   readonly cashInLieu: boolean;
   readonly breaks: readonly Break[];
 }
 
-/** Takes a set apart; what stands in it too often, or does not belong there, is a break. */
+/** The parts of a set that exchanges shares; what stands in it too often, or does not belong there, is a break. */
 export function exchangeOf(movements: readonly SetMovement[], old: string, keepsOld: boolean): Exchange {
   const shares = movements.filter((movement) => !isFiat(movement));
   const events = new Set(shares.map(({ transactionId }) => transactionId));
@@ -51,11 +88,17 @@ export function exchangeOf(movements: readonly SetMovement[], old: string, keeps
   };
 }
 
+/** The quantity that entitles to new shares; where the two old legs differ, the smaller one is sure. */
+function entitled({ out, back }: Exchange): Exact | null {
+  const quantities = [out, back].flatMap((leg) => (leg === null ? [] : [magnitude(leg)]));
+  return quantities.length === 0 ? null : Exact.min(...quantities);
+}
+
 function magnitude({ amount }: SetMovement): Exact {
   return new Exact(amount).abs();
 }
 
-/** What is wrong between the old share given away and given back. */
+/** The breaks between the old share given away and given back. */
 function oldLegBreaks({ old, keepsOld, out, back }: Exchange): readonly Break[] {
   if (out === null && back === null) return [];
   if (out === null) return [missing('old-out', old, back === null ? null : `-${back.amount}`)];
@@ -65,96 +108,17 @@ function oldLegBreaks({ old, keepsOld, out, back }: Exchange): readonly Break[] 
   return [breakAt('quantity-differs', back, 'old-in', plain(magnitude(out)))];
 }
 
-/** The quantity that entitles to new shares; where the two old legs differ, the smaller one is sure. */
-function entitled({ out, back }: Exchange): Exact | null {
-  const quantities = [out, back].flatMap((leg) => (leg === null ? [] : [magnitude(leg)]));
-  return quantities.length === 0 ? null : Exact.min(...quantities);
-}
-
-/** What this set proves of each new instrument; nothing where anything about it is in doubt. */
-export function provedBy(
-  exchange: Exchange,
-  hasOwnBreaks: boolean,
-  unitOf: (movement: SetMovement) => Exact,
-): ReadonlyMap<string, RatioInterval> {
-  const { out, back, keepsOld, cashInLieu, breaks, received } = exchange;
-  const isWhole = out !== null && (!keepsOld || back !== null);
-  const isSound = breaks.length === 0 && !hasOwnBreaks && oldLegBreaks(exchange).length === 0 && !cashInLieu;
-  if (out === null || !isWhole || !isSound) return new Map();
-  return new Map(
-    [...received].map(([instrument, share]) => [
-      instrument,
-      ratioIntervalOf(magnitude(out), new Exact(share.amount), unitOf(share)),
-    ]),
-  );
-}
-
-/** What is asked of one new instrument. */
-interface Question {
-  readonly instrument: string;
-  readonly share: SetMovement | undefined;
-  readonly old: Exact;
-  readonly before: Exact | null;
-  readonly unit: Exact;
-  readonly consensus: RatioConsensus;
-}
-
-interface Answer {
+/** The assessment of one part of a set. */
+interface PartAssessment {
   readonly verdict: Verdict;
   readonly breaks: readonly Break[];
 }
 
-const FINE: Answer = { verdict: 'complete', breaks: [] };
-const UNKNOWN: Answer = { verdict: 'unverified', breaks: [] };
+const FINE: PartAssessment = { verdict: 'complete', breaks: [] };
+const UNKNOWN: PartAssessment = { verdict: 'unverified', breaks: [] };
 
-function answerAbsent({ instrument, old, before, unit, consensus }: Question): Answer {
-  if (consensus.ratio === null) return UNKNOWN;
-  const { low, high } = bounds(consensus.ratio, old, unit);
-  if (high.isZero()) {
-    // More was held before: sold in part since the record date, it may entitle to more than what is left of it.
-    const mayGiveMore = before?.gt(old) === true && !bounds(consensus.ratio, before, unit).high.isZero();
-    return mayGiveMore ? UNKNOWN : { verdict: 'new-share-too-small', breaks: [] };
-  }
-  return low.isZero() ? UNKNOWN : { verdict: 'break', breaks: [missing('new-in', instrument, plain(low))] };
-}
-
-/** A share that was sold in part since the record date entitles by what was held before. */
-function fitsBefore(share: SetMovement, ratio: RatioInterval, { old, before, unit }: Question): boolean {
-  if (before === null || before.lte(old)) return false;
-  return overlap(ratioIntervalOf(before, new Exact(share.amount), unit), ratio);
-}
-
-function differs(question: Question, share: SetMovement, ratio: RatioInterval): Answer {
-  const { low } = bounds(ratio, question.old, question.unit);
-  return { verdict: 'break', breaks: [breakAt('ratio-differs', share, 'new-in', plain(low))] };
-}
-
-function answerPresent(question: Question, share: SetMovement): Answer {
-  const { old, unit, consensus } = question;
-  const proved = ratioIntervalOf(old, new Exact(share.amount), unit);
-  if (consensus.ratio === null) {
-    return consensus.evidence.every(({ interval }) => overlap(interval, proved)) ? FINE : UNKNOWN;
-  }
-  if (overlap(proved, consensus.ratio) || fitsBefore(share, consensus.ratio, question)) return FINE;
-  return differs(question, share, consensus.ratio);
-}
-
-/** With money for the fraction the new share may be anything up to the amount it would be cut off to. */
-function answerWithCash(question: Question): Answer {
-  const { share, consensus, old, unit } = question;
-  if (share === undefined || consensus.ratio === null) return FINE;
-  const { high } = bounds(consensus.ratio, old, unit);
-  return high.gte(share.amount) ? FINE : differs(question, share, consensus.ratio);
-}
-
-function answer(exchange: Exchange, question: Question, oldLegsDiffer: boolean): Answer {
-  if (exchange.cashInLieu) return answerWithCash(question);
-  if (question.share === undefined) return answerAbsent(question);
-  return oldLegsDiffer ? FINE : answerPresent(question, question.share);
-}
-
-/** The new share alone: either the old one had been sold, or its legs are lost; only the holding before can tell. */
-function judgeNewAlone(exchange: Exchange, before: Exact | null, instruments: number): Answer {
+/** The new share alone: either the old one had been sold, or its legs are lost; only the holding before decides which. */
+function judgeNewAlone(exchange: Exchange, before: Exact | null, instruments: number): PartAssessment {
   const { old, keepsOld, received, cashInLieu } = exchange;
   if (before === null || before.isNegative()) return UNKNOWN;
   // Of several new shares one that is not there may have been too small, or be lost: its quantity is not known.
@@ -165,20 +129,69 @@ function judgeNewAlone(exchange: Exchange, before: Exact | null, instruments: nu
   return { verdict: 'break', breaks: [missing('old-out', old, `-${amount}`), ...back] };
 }
 
-/** The verdict of all answers together: a break before what is not known, that before what is too small. */
-function together(answers: readonly Answer[]): Answer {
-  const breaks = answers.flatMap((one) => one.breaks);
-  const has = (verdict: Verdict): boolean => answers.some((one) => one.verdict === verdict);
+/** The facts by which a set's share of one new instrument is assessed. */
+interface NewShare {
+  readonly instrument: string;
+  readonly share: SetMovement | undefined;
+  readonly old: Exact;
+  readonly before: Exact | null;
+  readonly unit: Exact;
+  readonly consensus: RatioConsensus;
+}
+
+function assessNewShare(exchange: Exchange, newShare: NewShare, oldLegsDiffer: boolean): PartAssessment {
+  if (exchange.cashInLieu) return assessWithCash(newShare);
+  if (newShare.share === undefined) return assessAbsent(newShare);
+  return oldLegsDiffer ? FINE : assessPresent(newShare, newShare.share);
+}
+
+function assessAbsent({ instrument, old, before, unit, consensus }: NewShare): PartAssessment {
+  if (consensus.ratio === null) return UNKNOWN;
+  const { low, high } = bounds(consensus.ratio, old, unit);
+  if (high.isZero()) {
+    // More was held before: sold in part since the record date, it may entitle to more than what is left of it.
+    const mayGiveMore = before?.gt(old) === true && !bounds(consensus.ratio, before, unit).high.isZero();
+    return mayGiveMore ? UNKNOWN : { verdict: 'new-share-too-small', breaks: [] };
+  }
+  return low.isZero() ? UNKNOWN : { verdict: 'break', breaks: [missing('new-in', instrument, plain(low))] };
+}
+
+function assessPresent(newShare: NewShare, share: SetMovement): PartAssessment {
+  const { old, unit, consensus } = newShare;
+  const proved = ratioIntervalOf(old, new Exact(share.amount), unit);
+  if (consensus.ratio === null) {
+    return consensus.evidence.every(({ interval }) => overlap(interval, proved)) ? FINE : UNKNOWN;
+  }
+  if (overlap(proved, consensus.ratio) || fitsBefore(share, consensus.ratio, newShare)) return FINE;
+  return differs(newShare, share, consensus.ratio);
+}
+
+/** A share that was sold in part since the record date entitles by what was held before. */
+function fitsBefore(share: SetMovement, ratio: RatioInterval, { old, before, unit }: NewShare): boolean {
+  if (before === null || before.lte(old)) return false;
+  return overlap(ratioIntervalOf(before, new Exact(share.amount), unit), ratio);
+}
+
+/** With money for the fraction the new share may be anything up to the amount it would be cut off to. */
+function assessWithCash(newShare: NewShare): PartAssessment {
+  const { share, consensus, old, unit } = newShare;
+  if (share === undefined || consensus.ratio === null) return FINE;
+  const { high } = bounds(consensus.ratio, old, unit);
+  return high.gte(share.amount) ? FINE : differs(newShare, share, consensus.ratio);
+}
+
+function differs({ old, unit }: NewShare, share: SetMovement, ratio: RatioInterval): PartAssessment {
+  const { low } = bounds(ratio, old, unit);
+  return { verdict: 'break', breaks: [breakAt('ratio-differs', share, 'new-in', plain(low))] };
+}
+
+/** The assessment of all parts together: a break before what is not known, that before what is too small. */
+function together(parts: readonly PartAssessment[]): PartAssessment {
+  const breaks = parts.flatMap((one) => one.breaks);
+  const has = (verdict: Verdict): boolean => parts.some((one) => one.verdict === verdict);
   if (breaks.length > 0) return { verdict: 'break', breaks };
   if (has('unverified')) return UNKNOWN;
   return has('new-share-too-small') ? { verdict: 'new-share-too-small', breaks } : FINE;
-}
-
-/** What all holders' sets say of the new instruments. */
-export interface NewInstruments {
-  readonly consensusByInstrument: ReadonlyMap<string, RatioConsensus>;
-  /** The smallest amount of the instrument that the partner books. */
-  readonly unitOf: (instrument: string) => Exact;
 }
 
 function expectedOf(
@@ -195,39 +208,39 @@ function expectedOf(
   );
 }
 
-/** Judges a spin-off's or stock merger's set that has at least one movement. */
-export function judgeExchange(exchange: Exchange, beforeText: HolderSet['before'], news: NewInstruments): Assessment {
-  const before = beforeText === null ? null : new Exact(beforeText);
-  const old = entitled(exchange);
-  const expectedNew = expectedOf(news, old ?? before);
-  if (old === null) {
-    const alone = judgeNewAlone(exchange, before, news.consensusByInstrument.size);
-    const breaks = [...exchange.breaks, ...alone.breaks];
-    return { verdict: breaks.length > 0 ? 'break' : alone.verdict, breaks, expectedNew };
-  }
-  const oldBreaks = oldLegBreaks(exchange);
-  const oldLegsDiffer = oldBreaks.some(({ kind }) => kind === 'quantity-differs');
-  const answers = [...news.consensusByInstrument].map(([instrument, consensus]) => {
-    const share = exchange.received.get(instrument);
-    return answer(
-      exchange,
-      { instrument, share, old, before, unit: news.unitOf(instrument), consensus },
-      oldLegsDiffer,
-    );
-  });
-  // Without any holder that received something nobody knows what the new share is.
-  const nothingNew = news.consensusByInstrument.size === 0 && !exchange.cashInLieu ? [UNKNOWN] : [];
-  const structural = { verdict: 'break', breaks: [...exchange.breaks, ...oldBreaks] } as const;
-  return { ...together([structural, ...answers, ...nothingNew]), expectedNew };
-}
-
-/** A holder of whom nothing came at all, although what was held gives something: the whole set is missing. */
-export function judgeNothing(old: string, before: string | null, news: NewInstruments): Assessment | null {
+/**
+ * The assessment of a holder of whom no movement came, although the holding gives something: the whole set is missing.
+ * Null where that is not known.
+ */
+export function judgeNothing(old: string, before: string | null, newInstruments: NewInstruments): Assessment | null {
   if (before === null) return null;
   const held = new Exact(before);
   if (held.lte(0)) return null;
-  const expectedNew = expectedOf(news, held);
+  const expectedNew = expectedOf(newInstruments, held);
   if (!Object.values(expectedNew).some(({ low }) => !new Exact(low).isZero())) return null;
-  const whole = { kind: 'whole-set-missing', leg: 'old-out', instrument: old, expected: `-${plain(held)}` } as const;
-  return { verdict: 'break', breaks: [{ ...whole, found: null }], expectedNew };
+  const missingSet = {
+    kind: 'whole-set-missing',
+    leg: 'old-out',
+    instrument: old,
+    expected: `-${plain(held)}`,
+  } as const;
+  return { verdict: 'break', breaks: [{ ...missingSet, found: null }], expectedNew };
+}
+
+/** The interval that a set proves of each new instrument; nothing where anything about it is in doubt. */
+export function provedBy(
+  exchange: Exchange,
+  hasOwnBreaks: boolean,
+  unitOf: (movement: SetMovement) => Exact,
+): ReadonlyMap<string, RatioInterval> {
+  const { out, back, keepsOld, cashInLieu, breaks, received } = exchange;
+  const isWhole = out !== null && (!keepsOld || back !== null);
+  const isSound = breaks.length === 0 && !hasOwnBreaks && oldLegBreaks(exchange).length === 0 && !cashInLieu;
+  if (out === null || !isWhole || !isSound) return new Map();
+  return new Map(
+    [...received].map(([instrument, share]) => [
+      instrument,
+      ratioIntervalOf(magnitude(out), new Exact(share.amount), unitOf(share)),
+    ]),
+  );
 }

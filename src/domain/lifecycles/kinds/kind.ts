@@ -25,11 +25,14 @@ interface CommonKind {
   resolve(subject: Subject, resolution: Resolution): Subject;
   /** True where the stored subject knows already what a swept event says, although no event id proves that it arrived. */
   hasArrived(subject: Subject, content: FollowedContent): boolean;
-  /** What makes a flow that is started again from its row look anew at what the row rests on; null: the row says it all. */
+  /**
+   * Notification that makes a flow which is started again from its row refresh what the row rests on; null: the row
+   * is enough.
+   */
   newsAtRestart(state: string): FlowNews | null;
   /** The corporate action that a subject belongs to, from the subject's id; null where there is none. */
   corporateActionIdOf(objectId: string): string | null;
-  /** What is owed, in words for the table of events; null where each state says it itself. */
+  /** Expectation in words for the table of events; null where each state has its own. */
   readonly owed: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** What a savings plan's webhook says of one recurrence, or of the plan as a whole. */
+/** The statement of a savings plan's webhook about one recurrence, or about the plan as a whole. */
 export type PlanNews =
   | {
       readonly kind: 'upcoming';

@@ -8,16 +8,16 @@ export interface Recurrence {
   readonly state: string;
   /** Until when it can be confirmed; null where its announcement never arrived. */
   readonly deadline: string | null;
-  /** When its announcement arrived; null where it never did. */
+  /** Time at which its announcement arrived; null where it never did. */
   readonly announcedAt: string | null;
   readonly decision: Decision | null;
   readonly confirmedAt: string | null;
   readonly userId: string | null;
   readonly amount: string | null;
   readonly currency: string | null;
-  /** When to ask or to confirm next; null when there is nothing left to do before the deadline. */
+  /** Time of the next question or confirmation; null when there is nothing left to do before the deadline. */
   readonly actAt: string | null;
-  /** How often in a row asking or confirming has failed. */
+  /** Number of failed questions or confirmations in a row. */
   readonly failures: number;
   /** The alert that it is not confirmed was given. */
   readonly warned: boolean;

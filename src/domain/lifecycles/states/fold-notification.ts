@@ -44,7 +44,7 @@ function contradictsEnd({ table }: Rules, subject: Subject, status: string | nul
 }
 
 function foldIllegal(rules: Rules, subject: Subject, now: string): Folded {
-  // A resting subject has nothing planned: it wakes to be read, and rests again once the read has decided.
+  // A resting subject has nothing planned: it is read, and rests again once the read has decided.
   if (subject.end !== null) {
     return folded('illegal', changed(rules.table.readable ? awaitAgreement(rules, subject, now) : subject));
   }
@@ -139,8 +139,8 @@ function foldOlder(
 }
 
 /**
- * What an older fill changes of the plan. An end that settles when executed now owes its settlement. No other end is
- * touched: a fill is never the read that an end waits for. Otherwise the object is read again for what was executed.
+ * Plan after an older fill. An end that settles when executed now owes its settlement. No other end is touched: a
+ * fill is never the read that an end waits for. Otherwise the object is read again for its executions.
  */
 function arrangeAfterFill(rules: Rules, before: Subject, known: Subject, now: string): Subject {
   const settles = rules.table.states[known.state ?? '']?.settlesWhenExecuted === true;

@@ -26,7 +26,7 @@ function About({ message }: { readonly message: OutboxItem }): VNode {
 export interface OutboxShown {
   readonly state: OutboxState | undefined;
   readonly messages: readonly OutboxItem[];
-  /** Whether one was just given to be sent again. */
+  /** True where one was just retried. */
   readonly done: boolean;
   readonly next: string | null;
   readonly first: string | null;

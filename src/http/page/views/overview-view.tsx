@@ -20,11 +20,11 @@ export interface OverviewShown {
 
 interface CardShown {
   readonly count: string;
-  /** Whether `count` is a word, which needs more room. */
+  /** True where `count` is a word, which needs more room. */
   readonly isWord?: true;
   readonly label: string;
   readonly to: string;
-  /** Whether somebody has to look; null: neither good nor bad. */
+  /** True where somebody has to look; null: neither good nor bad. */
   readonly isBad: boolean | null;
 }
 
