@@ -31,7 +31,7 @@ function isFinding(word: string): word is FindingKind {
   return FINDINGS.some((one) => one === word);
 }
 
-/** The filter in a text such as `overdue=true,partner=tradevest`; null where it is none. */
+/** The filter in a text such as `overdue=true,lifecycle=order`; null where it is none. */
 export function readFilter(text: string): OpenFlowFilter | null {
   const words = text.split(',').map((word) => word.split('=').map((part) => part.trim()));
   let filter: OpenFlowFilter = {};

@@ -1,5 +1,5 @@
 import { type BookedLeg, type Booking, decideBooking } from '../domain/booking';
-import { type Arrival, bookingOf, type CallToAct, type Notification, statusOf } from '../domain/notification';
+import { type Arrival, type CallToAct, hasBooking, type Notification, statusOf } from '../domain/notification';
 import type { Problem } from '../domain/problem';
 import { recordedSubject } from '../domain/recorded';
 import type { Subject } from '../domain/subject';
@@ -92,9 +92,7 @@ function decideContent(claim: Claim, decoded: Decoded, facts: StoredFacts, rules
     return { ...base, kind: 'duplicate', workflowId: workflowIdOf(subject) };
   }
   const arrival = arrivalOf(claim, duplicateCheck);
-  const booking = bookingOf(content);
-  if (booking !== undefined) return decideMovement(claim, decoded, booking, { arrival, facts, rules });
-  if (content.lifecycle === 'corporateAction') throw new Error('a corporate action without a booking');
+  if (hasBooking(content)) return decideMovement(claim, decoded, content.booking, { arrival, facts, rules });
   if (content.lifecycle === 'recorded') {
     const recorded = recordedSubject(subject, content, arrival.receivedAt);
     const callToAct = content.callToAct ?? null;

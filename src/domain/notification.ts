@@ -79,6 +79,13 @@ export function bookingOf(content: NotificationContent): Booking | undefined {
   return 'booking' in content ? content.booking : undefined;
 }
 
+/** True for the content of a delivery that moves holdings. */
+export function hasBooking(
+  content: NotificationContent,
+): content is NotificationContent & { readonly booking: Booking } {
+  return bookingOf(content) !== undefined;
+}
+
 /** The status that a delivery names; null where it names none. */
 export function statusOf(content: NotificationContent): string | null {
   return 'status' in content ? content.status : null;

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 
+import { kindOf } from '../domain/lifecycles/kinds';
 import { type BookedLeg, type Booking, type BookingDecision, decideBooking } from '../domain/booking';
 import { OBLIGATION, QUIET_PERIOD } from '../domain/lifecycles/corporate-actions/durations';
 import type { Partner } from '../domain/partner';
@@ -132,7 +133,7 @@ async function bookOf(
 
 /** The policy of a partner's corporate actions. Throws where it has none: then no event of it may move holdings. */
 function setPolicyOf({ partners, policies }: BookingRules, partner: Partner): Policy {
-  const table = partners.module(partner)?.lifecycles.find(({ lifecycle }) => lifecycle === 'corporateAction');
+  const table = partners.module(partner)?.lifecycles.find(({ lifecycle }) => kindOf(lifecycle).readsFrom === 'ledger');
   if (table === undefined) throw new Error(`${partner} moves holdings and has no lifecycle of corporate actions`);
   return policies.policyOf(table);
 }

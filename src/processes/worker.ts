@@ -73,9 +73,9 @@ export async function startWorker(
   configuration: Configuration,
   logger: Logger,
   stop: AbortSignal,
+  workflowBundlePath = findWorkflowBundle(),
 ): Promise<RunningWorker> {
   const { policies, partners } = configuration;
-  const workflowBundlePath = findWorkflowBundle();
   const connection = await connect(configuration, logger, stop);
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const { cachedWorkflows, readConcurrency, readsPerSecond } = configuration.worker;

@@ -1,14 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const PARTNERS = readdirSync(join('src', 'partners'), { withFileTypes: true }).filter((one) => one.isDirectory());
-const SOURCES = [
-  ...readdirSync(join('src', 'config')).map((name) => join('src', 'config', name)),
-  ...PARTNERS.map(({ name }) => join('src', 'partners', name, 'variables.ts')),
-];
+import { VARIABLE_SOURCES } from '../support/known-variables';
 
 it('names in docs/configuration.md every variable that is read, and no other', () => {
-  const code = SOURCES.map((path) => readFileSync(path, 'utf8')).join('\n');
+  const code = VARIABLE_SOURCES.map((path) => readFileSync(path, 'utf8')).join('\n');
   const read = Array.from(code.matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g), ([, name]) => name ?? '');
   const text = readFileSync(join('docs', 'configuration.md'), 'utf8');
   const documented = Array.from(text.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g), ([, name]) => name ?? '');

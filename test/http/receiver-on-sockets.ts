@@ -10,7 +10,7 @@ import { type BodyBudget, createBodyBudget } from '../../src/http/server/raw-bod
 import { createReceiver } from '../../src/http/webhooks/receive';
 import type { PartnerReception } from '../../src/partners/authentication';
 import { createCoinifyAuthenticate } from '../../src/partners/coinify/authenticate';
-import { createTradevestAuthenticate } from '../../src/partners/tradevest/authenticate';
+import { createStaticHeaderAuthenticate } from '../../src/partners/static-headers';
 import { createAppender } from '../../src/store/deliveries/append';
 import { type Database, openDatabase } from '../../src/store/database';
 import { createRejectionRecorder } from '../../src/store/deliveries/rejections';
@@ -48,7 +48,7 @@ export async function startTestReceiver(
       [
         'tradevest',
         {
-          authenticate: createTradevestAuthenticate({
+          authenticate: createStaticHeaderAuthenticate({
             'api-key': [TRADEVEST_KEY, 'older-key'],
             authorization: ['Basic x'],
           }),

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import type { Authentication, IncomingRequest } from '../../src/partners/authentication';
 import { createCoinifyAuthenticate } from '../../src/partners/coinify/authenticate';
-import { createTradevestAuthenticate } from '../../src/partners/tradevest/authenticate';
+import { createStaticHeaderAuthenticate } from '../../src/partners/static-headers';
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -88,7 +88,7 @@ describe('a Coinify signature', () => {
 });
 
 describe('the headers of Tradevest', () => {
-  const authenticate = createTradevestAuthenticate({ 'api-key': ['new', 'old'], 'x-tenant': ['t\u00fcr'] });
+  const authenticate = createStaticHeaderAuthenticate({ 'api-key': ['new', 'old'], 'x-tenant': ['t\u00fcr'] });
   const tenant = ['X-Tenant', Buffer.from('t\u00fcr').toString('latin1')] as const;
 
   it('must all be there, once each, with an accepted value; the spelling of names means nothing', async () => {

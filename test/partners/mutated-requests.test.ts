@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Authenticate, IncomingRequest } from '../../src/partners/authentication';
 import { createBitpandaAuthenticate } from '../../src/partners/bitpanda/authenticate';
 import { createCoinifyAuthenticate } from '../../src/partners/coinify/authenticate';
-import { createTradevestAuthenticate } from '../../src/partners/tradevest/authenticate';
+import { createStaticHeaderAuthenticate } from '../../src/partners/static-headers';
 import { newSigner, NOW_SECONDS, requestOf, withHeader } from './bitpanda-requests';
 
 jest.setTimeout(300_000);
@@ -125,7 +125,7 @@ const courses: readonly Course[] = [
   },
   {
     partner: 'tradevest',
-    authenticate: createTradevestAuthenticate({ 'api-key': [KEY, 'an-older-key'] }),
+    authenticate: createStaticHeaderAuthenticate({ 'api-key': [KEY, 'an-older-key'] }),
     requests: tradevestSent,
     mutations: tradevest,
     share: 0.3,

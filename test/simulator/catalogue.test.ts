@@ -9,7 +9,7 @@ import { createCoinifyAuthenticate } from '../../src/partners/coinify/authentica
 import { createCoinifyReader } from '../../src/partners/coinify/client';
 import { askDecision } from '../../src/partners/decision';
 import type { PartnerReader } from '../../src/partners/reading';
-import { createTradevestAuthenticate } from '../../src/partners/tradevest/authenticate';
+import { createStaticHeaderAuthenticate } from '../../src/partners/static-headers';
 import { createTradevestReader } from '../../src/partners/tradevest/client';
 import { catalogue, demonstration } from '../../src/simulator/catalogue';
 import { startBitpandaSimulator } from '../../src/simulator/bitpanda/bitpanda-simulator';
@@ -72,7 +72,7 @@ describe('the scripts of the simulated partners', () => {
     let decisionUrl = '';
     flow = new LittleFlow({
       authenticate: {
-        tradevest: createTradevestAuthenticate({ 'api-key': [TRADEVEST.headers['api-key']] }),
+        tradevest: createStaticHeaderAuthenticate({ 'api-key': [TRADEVEST.headers['api-key']] }),
         coinify: createCoinifyAuthenticate([secret]),
         bitpanda: createBitpandaAuthenticate({ keys: [jwk], maxAgeSeconds: 300 }),
       },

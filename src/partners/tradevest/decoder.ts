@@ -1,6 +1,6 @@
-import { parseJson } from '../../codecs/json';
-import type { PartnerDecoder } from '../event';
+import { createRouteDecoder } from '../decode-by-route';
 import { tradevestEvents } from './events';
+import { endpointOf } from './object-event';
 
 /** Types the partner's pages name without a body (vendors.md §1.1): kept and parked by their name. */
 const KNOWN_BY_NAME = [
@@ -15,19 +15,13 @@ const KNOWN_BY_NAME = [
 ];
 
 function nameOf(route: string): string | null {
-  return KNOWN_BY_NAME.find((name) => name.toLowerCase().replaceAll('_', '-') === route) ?? null;
+  return KNOWN_BY_NAME.find((name) => endpointOf(name) === route) ?? null;
 }
 
-/** Tradevest says by the endpoint which event a body is; there is no event id. */
-export const tradevestDecoder: PartnerDecoder = {
+/** Decoder of Tradevest: the endpoint says which event a body is; there is no event id. */
+export const tradevestDecoder = createRouteDecoder({
   partner: 'tradevest',
-  decode(route, body, deliveryId) {
-    const event = tradevestEvents.find((one) => one.route === route);
-    if (event === undefined) {
-      const expected = `one of the endpoints ${tradevestEvents.map((one) => one.route).join(', ')}`;
-      return { ok: false, event: nameOf(route), problem: { path: 'endpoint', expected, found: route } };
-    }
-    const json = parseJson(body);
-    return json.ok ? event.decode(json.value, deliveryId) : { ok: false, event: event.event, problem: json.problem };
-  },
-};
+  events: tradevestEvents,
+  word: 'endpoint',
+  nameOf,
+});

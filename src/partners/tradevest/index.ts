@@ -1,9 +1,9 @@
 import { definePartner } from '../partner-module';
-import { createTradevestAuthenticate } from './authenticate';
+import { staticHeaderEvidence } from '../static-header-evidence';
+import { createStaticHeaderAuthenticate } from '../static-headers';
 import { createTradevestReader } from './client';
 import { tradevestDecoder } from './decoder';
 import { tradevestEvents } from './events';
-import { tradevestEvidence } from './evidence';
 import { lifecycles } from './lifecycles';
 import { createTradevestSweep } from './missed';
 import { readTradevestVariables, tradevestVariables } from './variables';
@@ -18,14 +18,15 @@ export const tradevest = definePartner({
   decoder: tradevestDecoder,
   variables: tradevestVariables,
   readVariables: readTradevestVariables,
+  // Tradevest authenticates by headers that we chose, and signs nothing (vendors.md §1.1).
   reception: ({ webhookHeaders: headers }) =>
     headers === null
       ? null
-      : { authenticate: createTradevestAuthenticate(headers), credentialHeaders: Object.keys(headers) },
+      : { authenticate: createStaticHeaderAuthenticate(headers), credentialHeaders: Object.keys(headers) },
   client: ({ client }) => {
     if (client === null) return null;
     const reader = createTradevestReader(client);
     return { ...reader, sweep: createTradevestSweep(() => reader.readMissed()) };
   },
-  evidence: tradevestEvidence,
+  evidence: ({ webhookHeaders }) => staticHeaderEvidence('Tradevest', webhookHeaders),
 });

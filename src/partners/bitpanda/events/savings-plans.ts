@@ -1,0 +1,126 @@
+import * as t from 'io-ts';
+
+import { ExactDecimal, knownWord, machineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { bitpandaSavingsPlan } from '../lifecycles/savings-plan';
+import { definePlanEvent, type PartnerEvent } from '../../event';
+import { AssetId, Instant, params, userHint } from '../body';
+
+const FREQUENCIES = ['weekly', 'biweekly', 'monthly'];
+
+const Upcoming = params(
+  t.intersection([
+    t.type({
+      savings_plan_id: ObjectId,
+      external_transaction_id: ObjectId,
+      user_id: ObjectId,
+      fiat_amount: ExactDecimal,
+      savings_plan_transaction_confirmation_deadline: Instant,
+    }),
+    t.partial({
+      fiat_id: optional(AssetId),
+      savings_plan_next_recurrence: optional(Instant),
+      savings_plan_frequency: optional(
+        knownWord(
+          FREQUENCIES,
+          `one of ${FREQUENCIES.join(', ')}; a new one is added to src/partners/bitpanda/events/savings-plans.ts`,
+        ),
+      ),
+    }),
+  ]),
+);
+
+/** A recurrence is coming up and has to be confirmed before its deadline. Versions differ in the ids' style alone. */
+function upcomingEvent(event: string): PartnerEvent {
+  return definePlanEvent({
+    table: bitpandaSavingsPlan,
+    event,
+    body: Upcoming,
+    id: (body) => body.params.savings_plan_id,
+    news: ({ params: body }) => ({
+      kind: 'upcoming',
+      transactionId: body.external_transaction_id,
+      userId: body.user_id,
+      amount: body.fiat_amount,
+      currency: body.fiat_id ?? '',
+      deadline: body.savings_plan_transaction_confirmation_deadline,
+      nextRecurrence: body.savings_plan_next_recurrence ?? null,
+      frequency: body.savings_plan_frequency ?? null,
+    }),
+    readHints: userHint,
+    duplicateKey: ({ params: body }) => ({
+      key: `upcoming:${body.external_transaction_id}`,
+      says: [body.savings_plan_id, body.user_id, body.fiat_amount, body.savings_plan_transaction_confirmation_deadline],
+    }),
+  });
+}
+
+/** `finished` and `not_confirmed` are documented, `failed` is assumed (vendors.md §3.3). */
+const ENDS = ['finished', 'not_confirmed', 'failed'];
+
+const RecurrenceStatus = knownWord(
+  ENDS,
+  `one of ${ENDS.join(', ')}; a new one is added to src/partners/bitpanda/events/savings-plans.ts with a fixture`,
+);
+
+const Final = params(
+  t.intersection([
+    t.type({
+      savings_plan_id: ObjectId,
+      external_transaction_id: ObjectId,
+      savings_plan_transaction_status: RecurrenceStatus,
+    }),
+    t.partial({ user_id: optional(ObjectId), error_code: t.unknown }),
+  ]),
+);
+
+/** A recurrence ended, well or not; the error's message may say anything and is left in the delivery. */
+function recurrenceEndEvent(event: string): PartnerEvent {
+  return definePlanEvent({
+    table: bitpandaSavingsPlan,
+    event,
+    body: Final,
+    id: (body) => body.params.savings_plan_id,
+    news: ({ params: body }) => ({
+      kind: 'final',
+      transactionId: body.external_transaction_id,
+      status: body.savings_plan_transaction_status,
+      reason: machineWord(body.error_code),
+    }),
+    readHints: userHint,
+    duplicateKey: ({ params: body }) => ({
+      key: `recurrence:${body.external_transaction_id}:${body.savings_plan_transaction_status}`,
+      says: [body.savings_plan_id],
+    }),
+  });
+}
+
+const AutoCancel = params(
+  t.intersection([
+    t.type({ savings_plan_id: ObjectId }),
+    t.partial({ user_id: optional(ObjectId), operation_type: t.unknown }),
+  ]),
+);
+
+/** The plan is over, because of what happens to its asset; only `delisting` is spelled by the partner's pages. */
+function autoCancelEvent(event: string): PartnerEvent {
+  return definePlanEvent({
+    table: bitpandaSavingsPlan,
+    event,
+    body: AutoCancel,
+    id: (body) => body.params.savings_plan_id,
+    news: ({ params: body }) => ({ kind: 'auto-cancel', reason: machineWord(body.operation_type) }),
+    readHints: userHint,
+    duplicateKey: ({ params: body }) => ({ key: `auto-cancel:${body.savings_plan_id}`, says: [] }),
+  });
+}
+
+/** Events of savings plans; the first spelling of *upcoming* is deprecated. A new one is one entry here. */
+export const savingsPlanEvents: readonly PartnerEvent[] = [
+  autoCancelEvent('savings-plan-auto-cancel'),
+  // Not executed, for instance because nobody confirmed it.
+  recurrenceEndEvent('savings-plan-failed-trade'),
+  recurrenceEndEvent('savings-plan-successful-trade'),
+  // To be confirmed.
+  upcomingEvent('savings-plan-upcoming-trade'),
+  upcomingEvent('savings-plan-upcoming-trade-v2'),
+];
