@@ -54,13 +54,9 @@ async function deliveriesOf(
 type Counts = Readonly<Record<string, number>>;
 
 function inWords(counts: Counts): string {
-  const words = Object.entries(counts).filter(([, number]) => number > 0);
-  return words.length === 0
-    ? 'none'
-    : words
-        .sort()
-        .map(([word, number]) => `${number} ${word}`)
-        .join(', ');
+  const present = Object.entries(counts).filter(([, number]) => number > 0);
+  const words = present.sort().map(([word, number]) => `${number} ${word}`);
+  return words.length === 0 ? 'none' : words.join(', ');
 }
 
 function count(words: readonly string[]): Counts {

