@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 
-import type { ExitCode } from './exit-codes';
-
-type Finish = (code: ExitCode) => void;
+import type { Finish } from './options';
 
 interface EvidenceOptions {
   readonly json?: boolean;

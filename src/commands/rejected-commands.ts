@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { ExitCode } from './exit-codes';
+import { type Finish, JSON_OPTION } from './options';
 import { PARTNERS } from '../partners';
 
 const WEBHOOK_VARIABLES = PARTNERS.modules.map(({ variables }) => variables.webhooks);
@@ -11,11 +11,11 @@ interface RetryOptions {
 }
 
 /** Commands for rejected requests, and for retrying those that a wrong key of ours rejected. */
-export function addRejectedCommands(program: Command, finish: (code: ExitCode) => void): void {
+export function addRejectedCommands(program: Command, finish: Finish): void {
   const rejected = program
     .command('rejected')
     .description('the newest requests that failed authentication')
-    .option('--json', 'as JSON, as the operations API answers it')
+    .option(...JSON_OPTION)
     .action(async (options: { json?: boolean }) => finish(await (await import('./listings.js')).rejected(options)));
   rejected
     .command('retry')
