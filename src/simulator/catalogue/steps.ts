@@ -1,20 +1,14 @@
 import type { FindingKind } from '../../domain/subject';
 import type { Expected, ReadFault, Step } from '../script';
 
-/** Step in which the object takes a state and the partner reports it. */
-export function moves(state: string): readonly Step[] {
-  return [
-    { do: 'advance', state },
-    { do: 'deliver', status: state },
-  ];
+/** Steps in which the object takes the states in turn and the partner reports each. */
+export function moves(...states: readonly string[]): readonly Step[] {
+  return states.flatMap((state): readonly Step[] => [silently(state), says(state)]);
 }
 
-/** Step in which the object of a role beside it takes a state and the partner reports it. */
+/** Steps in which the object of a role beside it takes a state and the partner reports it. */
 export function movesOf(role: string, state: string): readonly Step[] {
-  return [
-    { do: 'advance', state, of: role },
-    { do: 'deliver', status: state, of: role },
-  ];
+  return [silentlyOf(role, state), { do: 'deliver', status: state, of: role }];
 }
 
 /** Step in which the object of a role takes a state without a webhook. */

@@ -1,4 +1,4 @@
-import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
+import type { Json, ObjectKind, SimulatedObject, WebhookContent } from '../kind';
 import { changeBody, inventedId, kindOf } from './bodies';
 
 const ROLE_STATES = [
@@ -8,7 +8,6 @@ const ROLE_STATES = [
 
 const customer = kindOf({
   name: 'customer',
-  object: 'customer',
   event: 'CUSTOMER_NOTIFICATION',
   states: [...ROLE_STATES, 'ESTATE'],
   idField: 'customerId',
@@ -17,7 +16,6 @@ const customer = kindOf({
 
 const naturalPerson = kindOf({
   name: 'natural-person',
-  object: 'natural-person',
   event: 'NATURAL_PERSON_NOTIFICATION',
   states: [...ROLE_STATES, 'DECEASED'],
   idField: 'naturalPersonId',
@@ -26,7 +24,6 @@ const naturalPerson = kindOf({
 
 const proxy = kindOf({
   name: 'proxy',
-  object: 'proxy',
   event: 'PROXY_NOTIFICATION',
   states: ROLE_STATES,
   idField: 'proxyId',
@@ -35,7 +32,6 @@ const proxy = kindOf({
 
 const beneficialOwner = kindOf({
   name: 'beneficial-owner',
-  object: 'beneficial-owner',
   event: 'BENEFICIAL_OWNER_NOTIFICATION',
   states: ROLE_STATES,
   idField: 'beneficialOwnerId',
@@ -45,7 +41,6 @@ const beneficialOwner = kindOf({
 /** Identification. Its document appears with its approval, in the read alone (vendors.md §1.5). */
 const identification = kindOf({
   name: 'identification',
-  object: 'identification',
   event: 'IDENTIFICATION_VERIFICATION_NOTIFICATION',
   states: ['RECEIVED', 'PENDING', 'APPROVED', 'REJECTED', 'INVALID', 'CANCELED', 'EXPIRED'],
   idField: 'identificationVerificationId',
@@ -62,7 +57,6 @@ const identification = kindOf({
 /** Onboarding. Its read names the person; that it does so in these fields is assumed (MAPPING.md). */
 const onboarding = kindOf({
   name: 'onboarding',
-  object: 'onboarding',
   event: 'ONBOARDING_NOTIFICATION',
   states: ['RECEIVED', 'CREATED', 'PENDING', 'REVIEW', 'APPROVED', 'REJECTED', 'INVALID'],
   idField: 'onboardingId',
@@ -84,7 +78,6 @@ const onboarding = kindOf({
 
 const product = kindOf({
   name: 'product',
-  object: 'product',
   event: 'CUSTOMER_PRODUCT_NOTIFICATION',
   states: ['RECEIVED', 'CREATED', 'PENDING', 'ACTIVE', 'REJECTED', 'INVALID', 'CANCELLED', 'CLOSED'],
   idField: 'customerProductId',
@@ -94,7 +87,6 @@ const product = kindOf({
 
 const user = kindOf({
   name: 'user',
-  object: 'user',
   event: 'USER_NOTIFICATION',
   states: ['RECEIVED', 'CREATED', 'PENDING', 'ACTIVE', 'INACTIVE', 'REJECTED', 'INVALID'],
   idField: 'userId',
@@ -109,8 +101,6 @@ export const peopleKinds: readonly ObjectKind[] = [
   offboardingFor('offboarding', 'CANCELLATION_BY_PARTNER_ORDINARY'),
   offboardingFor('offboarding-immediate', 'CUSTOMER_REQUEST_IMMEDIATE'),
 ];
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Body of an onboarding, the only one with a list of errors (vendors.md §1.1). */
 function onboardingBody(object: SimulatedObject, content: WebhookContent): Json {
