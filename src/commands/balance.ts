@@ -23,7 +23,7 @@ function sayBalance(balance: Balance): void {
   say(balance.balanced ? 'Balanced: every delivery is accounted for.' : 'NOT balanced.');
 }
 
-/** Lost webhooks by partner, beside those it sent. */
+/** Counts by partner: those recovered beside those received show which partner loses webhooks. */
 function sayPartners(partners: readonly PartnerBalance[]): void {
   const rows = partners.map(({ partner, received, recovered, rejected }) => [
     partner,

@@ -4,7 +4,7 @@ import { createLogger } from '../telemetry/logger';
 import { stopSignal } from '../processes/stop-signal';
 import { EXIT, type ExitCode } from './exit-codes';
 
-/** `partnerflow codec-server`: decrypts payloads for the Temporal Web UI until it is told to stop. */
+/** `partnerflow codec-server`: decrypts payloads for the Temporal Web UI until it is stopped. */
 export async function codecServer(): Promise<ExitCode> {
   const configuration = readCodecServerVariables(processEnvironment());
   const stopped = stopSignal();

@@ -25,7 +25,7 @@ export interface OperatorContext {
 
 const DEV_FILE = join('.partnerflow', 'dev.json');
 
-/** Part of the file that `dev` and `demo -- --keep` write: the addresses of their servers. */
+/** The part of the file of `dev` and `demo -- --keep` that leads to their servers. */
 const DevFile = t.intersection([
   t.type({
     databaseUrl: t.string,
@@ -71,7 +71,7 @@ function faultyFile({ path, expected, found }: Problem): ConfigurationError {
   return new ConfigurationError([{ name: `${path} in ${DEV_FILE}`, expected, found }]);
 }
 
-/** Variables that evidence and rejected requests are verified with; loaded here, where simulated partners run. */
+/** The credentials by which evidence and rejected requests are verified; loaded here, where simulated partners run. */
 async function webhookVariables(content: unknown): Promise<Environment> {
   const { SIMULATED_PARTNERS } = await import('../simulator/index.js');
   const shown = t.UnknownRecord.is(content) ? content : {};

@@ -10,7 +10,7 @@ interface CorporateActionOptions {
   readonly csv?: boolean;
 }
 
-/** Amount moved under a leg: one sum where it is one instrument, else one for each. Null where nothing moved. */
+/** The sum of a leg's movements, one for each instrument. Null where nothing moved. */
 function sumOf({ movements }: HolderItem, leg: Leg): string | null {
   const sums = new Map<string, Exact>();
   for (const { leg: own, instrument, amount } of movements) {
@@ -29,7 +29,7 @@ function breakInWords({ kind, leg, instrument, expected, found }: Break): string
   return [kind, ...where, ...(details === '' ? [] : [`(${details})`])].join(' ');
 }
 
-/** Reasons in words why a set is not good: what is missing or differs, or what is not known. */
+/** The reasons why a set is not complete, in words: what is missing or differs, or what is not known. */
 function missingOf(holder: HolderItem, { ratio }: CorporateActionDetail): string | null {
   const { verdict, before, breaks, resolution } = holder;
   const unknown = [

@@ -1,4 +1,4 @@
-/** Time for closing resources; a resource that nobody closed must not keep a failed process alive. */
+/** Closing connections may take a moment; one that nobody closed must not keep a failed process alive. */
 const GRACE_MS = 2_000;
 const DRAINED_EVERY_MS = 100;
 

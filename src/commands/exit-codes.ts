@@ -4,7 +4,7 @@ export const EXIT = {
   done: 0,
   /** Something was found that wants an operator, or an id is not known. */
   found: 1,
-  /** A mistake of ours, which wants a person as well: trying again does not mend it. */
+  /** A mistake of ours, which needs a person as well: trying again does not help. */
   mistake: 1,
   /** Wrong use or configuration. */
   wrongUse: 2,

@@ -28,7 +28,7 @@ const Line = t.intersection([
   t.partial({ dueWithinSeconds: t.string }),
 ]);
 
-/** Entry of the parser for each line. */
+/** A line as the CSV parser returns it. */
 const Entry = t.type({ record: t.unknown, info: t.type({ lines: t.number }) });
 
 /** Longer is shown in part: a file with another separator has its whole line in one field. */

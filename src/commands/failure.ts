@@ -77,10 +77,7 @@ function ofOurs(error: Error): Failure | null {
 
 const SOURCES = join(__dirname, '..') + sep;
 
-/**
- * Place in our own code where an error arose, such as `store/append.js:40`; the rest of a stack is of little use, and
- * its head may quote data.
- */
+/** The place in our own code where an error arose, such as `store/append.js:40`; the head of a stack may quote data. */
 function placeOf({ stack = '' }: Error): string {
   const ours = stack.split('\n').find((line) => /^ {4}at /.test(line) && line.includes(SOURCES));
   const place = ours?.slice(ours.indexOf(SOURCES) + SOURCES.length).match(/^[\w./\\-]+:\d+/)?.[0];

@@ -55,10 +55,7 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<re
 export const OPENING_COLUMNS = ['partner', 'userId', 'instrument', 'amount', 'asOf'] as const;
 type Column = (typeof OPENING_COLUMNS)[number];
 
-/**
- * Reader of a field: null for an invalid value; and the kinds of wrong values that may be shown, because they are no
- * person's.
- */
+/** A field's decoder, null for a bad value; and which bad values may be shown, because they identify no person. */
 interface FieldReader {
   readonly expected: string;
   readonly shown: RegExp;

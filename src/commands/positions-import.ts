@@ -8,7 +8,7 @@ import { headerProblem, type Line, linesOf, openingOf } from './openings-file';
 import { complain, counted, say } from './output';
 import { whoami } from './whoami';
 
-/** Size of a chunk that is read and stored at once: some thousand lines, however many the file has. */
+/** Read and written in one piece: some thousand lines, however many the file has. */
 const CHUNK_BYTES = 262_144;
 const PROGRESS_EVERY = 100_000;
 
@@ -32,20 +32,20 @@ function readLine(line: Line, onBad: OnBad): readonly OpeningLine[] {
   return [];
 }
 
-/** The openings of a file as they come by; what is bad is named at once, and nothing is held but what was just read. */
+/** The openings of a file, piece by piece; bad lines are named at once, and only one piece is in memory. */
 async function* openingsOf(path: string, onBad: OnBad): AsyncGenerator<readonly OpeningLine[]> {
-  let told = 0;
+  let reported = 0;
   let hasHeader = false;
   for await (const lines of linesOf(createReadStream(path, { highWaterMark: CHUNK_BYTES }))) {
     const [header] = lines;
     if (header === undefined) continue;
-    // Under another header no line means what it seems to say.
+    // Under another header the fields of a line have another meaning.
     if (!hasHeader && !headerIsGood(header, onBad)) return;
     yield lines.slice(hasHeader ? 0 : 1).flatMap((line) => readLine(line, onBad));
     hasHeader = true;
     const read = lines.at(-1)?.number ?? 0;
-    if (read - told >= PROGRESS_EVERY) complain(`${read} lines read`);
-    if (read - told >= PROGRESS_EVERY) told = read;
+    if (read - reported >= PROGRESS_EVERY) complain(`${read} lines read`);
+    if (read - reported >= PROGRESS_EVERY) reported = read;
   }
   if (!hasHeader) headerIsGood(undefined, onBad);
 }

@@ -50,23 +50,23 @@ export async function retention({ dryRun, json }: RetentionOptions): Promise<Exi
   );
 }
 
-const TELL_EVERY_MS = 2_000;
+const PROGRESS_EVERY_MS = 2_000;
 
-const MOST_CLOSED_TOLD = 5;
+const MOST_CLOSED_REPORTED = 5;
 
-/** Progress every few seconds, and the first of what stays closed in a sentence each. */
-function tellingNowAndThen(): ReEncryptionListener {
-  let toldAtMs = Date.now();
+/** Progress every few seconds, and a sentence for each of the first rows that cannot be decrypted. */
+function createProgress(): ReEncryptionListener {
+  let reportedAtMs = Date.now();
   let closed = 0;
   return {
     progress: ({ deliveries }) => {
-      if (Date.now() - toldAtMs < TELL_EVERY_MS) return;
-      toldAtMs = Date.now();
+      if (Date.now() - reportedAtMs < PROGRESS_EVERY_MS) return;
+      reportedAtMs = Date.now();
       complain(`${counted(deliveries, 'delivery', 'deliveries')} so far`);
     },
     closed: (problem) => {
       closed += 1;
-      if (closed <= MOST_CLOSED_TOLD) complain(problem.message);
+      if (closed <= MOST_CLOSED_REPORTED) complain(problem.message);
     },
   };
 }
@@ -80,7 +80,7 @@ export async function rotateBodies(): Promise<ExitCode> {
         complain('BODY_ENCRYPTION_KEYS is not set: there is no key to encrypt with.');
         return EXIT.wrongUse;
       }
-      const done = await reEncryptAll(database, encryption, tellingNowAndThen());
+      const done = await reEncryptAll(database, encryption, createProgress());
       const { deliveries, refused, closed } = done;
       if (deliveries + refused > 0) {
         const details = { ...done, key: newest.id };

@@ -46,7 +46,7 @@ export async function work(): Promise<ExitCode> {
     const worker = await startWorker(configuration, logger, stopping.signal);
     await runUntilStopped(worker, stopped, () => serveWorkerMetrics(metricsPort, worker, metricsHost));
   } catch (error) {
-    // Told to stop while it still waited for Temporal: nothing was started, nothing is to be finished.
+    // Stopped while it still waited for Temporal: nothing was started, nothing is to be finished.
     if (!stopping.signal.aborted) throw error;
   }
   return EXIT.done;

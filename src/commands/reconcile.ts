@@ -20,7 +20,7 @@ const CALL_TIMEOUT_MS = 10_000;
 /** Holding a hundred thousand flows against as many rows is more than a listing. */
 const QUERY_TIMEOUT_MS = 120_000;
 
-/** One holds what Temporal lists, the others look at flows. */
+/** One holds the tables of Temporal's listing, the others read rows of flows. */
 const CONNECTIONS = 5;
 
 const FOUND: Readonly<Record<ReconcileFinding, string>> = {
@@ -52,8 +52,8 @@ function numbers({ deliveries, unfolded, unknown }: ReconciledFlow): string {
     [unfolded, 'outcomes stand in the row alone'],
     [unknown, 'folded that the database does not know'],
   ];
-  const told = words.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return told.length === 0 ? '' : ` (deliveries: ${told.join(', ')})`;
+  const texts = words.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return texts.length === 0 ? '' : ` (deliveries: ${texts.join(', ')})`;
 }
 
 function sayFlow(flow: ReconciledFlow): void {

@@ -20,7 +20,7 @@ export interface ReplayOptions {
   readonly json?: boolean;
 }
 
-/** Result of a replay; also the JSON. */
+/** The result of a replay; also the JSON. */
 interface Report {
   readonly replayed: number;
   readonly failed: readonly { readonly workflowId: string; readonly reason: string }[];
@@ -30,7 +30,7 @@ interface Report {
 
 const PROGRESS_EVERY_MS = 2_000;
 
-/** Says now and then how far it is, on standard error. */
+/** Progress every few seconds, on standard error. */
 function createProgress(total: number): (done: number) => void {
   let nextMs = Date.now() + PROGRESS_EVERY_MS;
   return (done) => {
@@ -40,7 +40,7 @@ function createProgress(total: number): (done: number) => void {
   };
 }
 
-/** Goes through all; a failure counts only while `matters` says so. Each is said as it is found, unless JSON is wanted. */
+/** Replays all; a failure counts only while `matters` holds for its flow. Each is shown as it is found, unless JSON is wanted. */
 async function collect(
   replays: AsyncIterable<Replayed>,
   total: number,

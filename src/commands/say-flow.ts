@@ -20,7 +20,7 @@ function detailsOf(details: Readonly<Record<string, string | number>>): string |
   return words.length === 0 ? null : words.join(', ');
 }
 
-/** Result of the last read of the object, with its time; null while it has not been read. */
+/** The time and the result of the last read of the object; null while it has not been read. */
 function lastReadOf({ lastReading }: FlowDetail): string | null {
   if (lastReading === null) return null;
   const { at, reading } = lastReading;

@@ -35,9 +35,7 @@ export async function decodeClaims(
   });
 }
 
-/**
- * Meaning of a body. A delivery of a partner that was removed from the list is parked, like one of an unknown event.
- */
+/** The meaning of a body. A delivery of a partner that was taken out of the list is parked, as one of an unknown event is. */
 function decodingOf(partners: Partners, { partner, route, id }: Claim, body: Buffer): Decoding {
   const known = partners.module(partner);
   if (known !== undefined) return known.decoder.decode(route, body, id);

@@ -22,7 +22,7 @@ export type Repair = { readonly kind: 'mended' } | { readonly kind: 'failed'; re
 export interface FlowRepair {
   /** Starts the flow of a row again, or that of an object that lost its row. One that runs by now is left alone. */
   startAgain(workflowId: string, row: FlowRow | null, how: { readonly read: boolean }): Promise<Repair>;
-  /** Makes a running flow hold its row against what it knows; it gets a row where it has none. */
+  /** Makes a running flow compare its row with its own state, and write the row where it differs or is missing. */
   rewrite(workflowId: string, row: FlowRow | null, request: OperatorRequest): Promise<Repair>;
 }
 
@@ -34,7 +34,7 @@ function failed(failure: string): Repair {
   return { kind: 'failed', failure };
 }
 
-/** The subject a workflow id names; null where no flow of ours can have it. Composite ids keep their colons. */
+/** The subject of a workflow id; null where no flow of a partner can have the id. Composite ids keep their colons. */
 function keyOf(workflowId: string, row: FlowRow | null): SubjectKey | null {
   if (row !== null) return { partner: row.partner, object: row.object, id: row.objectId };
   const [partner = '', object = '', ...parts] = workflowId.split(':');
@@ -60,7 +60,7 @@ function find(partners: Partners, workflowId: string, row: FlowRow | null): Foun
 
 const UNKNOWN = failed('no flow of ours has such an id');
 
-/** Subject that the flow starts from: its row, to be read at once where a notification of its is lost. */
+/** The state that the flow starts from: its row, to be read at once where a notification of it is lost. */
 function storedOf(row: FlowRow | null, read: boolean): StoredSubject | null {
   const subject = row?.subject ?? null;
   if (row === null || subject === null) return null;
@@ -68,7 +68,7 @@ function storedOf(row: FlowRow | null, read: boolean): StoredSubject | null {
   return { version, subject: read ? refetchSubject(subject, new Date().toISOString()) : subject };
 }
 
-/** Starts the flow; one whose row may be older than what it rests on is signalled to look at that anew. */
+/** Starts the flow; one whose row may be older than what it is judged by is signalled to judge again. */
 async function start(flows: FlowStarter, address: FlowAddress, row: FlowRow | null): Promise<void> {
   const now = new Date().toISOString();
   const state = row?.state ?? null;
@@ -78,7 +78,6 @@ async function start(flows: FlowStarter, address: FlowAddress, row: FlowRow | nu
   else await flows.signalWithStart(address, { ...news, ...arrival });
 }
 
-/** Resources for repairing flows. */
 interface RepairDependencies {
   readonly database: Kysely<Tables>;
   readonly flows: FlowStarter;

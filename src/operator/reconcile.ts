@@ -43,11 +43,11 @@ export interface ReconciledFlow {
   readonly unfolded: number;
   /** Deliveries the flow has folded that the database does not know: they were acknowledged, and are gone. */
   readonly unknown: number;
-  /** Repair of the flow: a new start, a comparison of its row with its own state, or nothing. */
+  /** The repair: started again, its row compared with its own state, its deliveries alone, or none. */
   readonly mending: 'start' | 'rewrite' | 'deliveries' | 'nothing';
-  /** Null where it was only said. */
+  /** Null in a dry run. */
   readonly mended: boolean | null;
-  /** Why it could not be mended; null where it was, or was only said. */
+  /** The reason why the repair failed; null where it did not, or in a dry run. */
   readonly failure: string | null;
 }
 
@@ -87,7 +87,7 @@ interface Seen {
   readonly row: FlowRow | null;
 }
 
-/** Mark of a flow that differs when it is read again: it is left to the next reconciliation. */
+/** A flow that gives another answer when it is asked again is left to the next reconciliation. */
 const MOVING: Answer = null;
 
 function isSame(first: Answer, second: Answer): boolean {
@@ -96,7 +96,7 @@ function isSame(first: Answer, second: Answer): boolean {
   return versionOf(first) === versionOf(second);
 }
 
-/** Runs that took these deliveries and are over; read before the rows are read again. */
+/** The runs of these deliveries that are over; asked before the rows are read again. */
 async function overRunsOf(
   inspector: FlowInspector,
   workflowId: string,
@@ -135,7 +135,7 @@ async function look(
   return { observed: { ...observed, answer: isSame(answer, again) ? again : MOVING }, row: rowAfter };
 }
 
-/** Counts from the comparison of a flow's own state with the rows. */
+/** Counts of deliveries by which the flow's own state differs from the rows. */
 async function countsOf(
   { database }: Reconciliation,
   workflowId: string,
@@ -168,7 +168,7 @@ async function mend(
   return { kind: 'mended' };
 }
 
-/** The runs this reconciliation names; the newest too where it is what ended, or it would be named again next time. */
+/** The runs that are recorded as reconciled; also the newest where it ended, or it would be found again next time. */
 function namedRuns({ status, runId, endedRuns }: ObservedFlow): readonly string[] {
   const newest = status === 'running' || runId === null ? [] : [runId];
   return [...new Set([...endedRuns.map((run) => run.runId), ...newest])];
@@ -205,7 +205,7 @@ async function reconcileFlow(
   return 'mended';
 }
 
-/** Takes down what Temporal lists. */
+/** Copies Temporal's listing into temporary tables. */
 async function listRuns({ inspector, options }: Reconciliation, own: Kysely<Tables>): Promise<void> {
   await createRunTables(own);
   let listed = 0;

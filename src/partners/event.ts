@@ -47,8 +47,8 @@ export type DuplicateKey =
 interface EventDefinition<Body> {
   /** The partner's name of the event. */
   readonly event: string;
-  /** The last segment of the webhook's path, or the word by which the partner's envelope names the event. */
-  readonly route: string;
+  /** The last segment of the webhook's path, or the word by which the partner's envelope names it, if not `event`. */
+  readonly route?: string;
   readonly body: Decoder<unknown, Body>;
   readonly id: (body: Body, deliveryId: string) => string;
   readonly duplicateKey?: (body: Body) => DuplicateKey;
@@ -134,7 +134,7 @@ function register<Body>(
   lifecycle: Lifecycle,
   contentOf: (body: Body) => NotificationContent | Problem,
 ): PartnerEvent {
-  const { event, route } = definition;
+  const { event, route = event } = definition;
   return {
     event,
     route,

@@ -36,7 +36,8 @@ export interface WebhookContent {
   readonly at: string;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+/** Body of a webhook or an answer. */
+export type Json = Readonly<Record<string, unknown>>;
 
 /** Read of an object. */
 export interface ObjectRead {

@@ -13,7 +13,7 @@ import { dataConverterOf } from './payload-codec';
 /** The address of Temporal and the keys of its payloads. */
 export interface TemporalClientOptions {
   readonly temporal: { readonly connection: ClientConnectConfig['connectionOptions']; readonly namespace: string };
-  /** Keys that encrypt payloads, newest first; null leaves them readable there. */
+  /** Keys that encrypt payloads, newest first; null leaves them readable in Temporal. */
   readonly payloadKeys: readonly EncryptionKey[] | null;
 }
 

@@ -15,7 +15,7 @@ const MOST_UNANSWERED = 3;
 
 const RUN_STATUSES: Readonly<Record<string, RunStatus>> = {
   RUNNING: 'running',
-  // Somebody pressed "pause": it is there, and goes on when it is told to.
+  // An operator has paused it: it goes on once it is unpaused.
   PAUSED: 'running',
   // The next run is on its way.
   CONTINUED_AS_NEW: 'running',
@@ -38,7 +38,7 @@ export interface FlowInspector {
   /** Runs in pages: the running ones, those that ended by no end of ours, and on demand those that completed. */
   list(withCompleted: boolean): AsyncIterable<readonly ListedRun[]>;
   newestRun(workflowId: string): Promise<NewestRun>;
-  /** End of a run; null for one that Temporal has forgotten, or that did not end by itself. */
+  /** The end of a run; null for one that Temporal has forgotten, or that did not end by itself. */
   endOf(run: ListedRun): Promise<EndedRun | null>;
   /** True where the run writes nothing any more, because it has ended or Temporal has forgotten it. */
   isOver(workflowId: string, runId: string): Promise<boolean>;
@@ -75,7 +75,7 @@ const GONE: NewestRun = { status: 'gone', runId: null, isYoung: false };
 /** gRPC code of a server that is away. */
 const UNAVAILABLE = 14;
 
-/** True when no worker answers for a flow, which is passed over; where Temporal is away, everything stops. */
+/** Throws where Temporal is away; a flow for which no worker answers is left out. */
 function isUnanswered(error: unknown): boolean {
   const cause = error instanceof Error && !isGrpcServiceError(error) ? error.cause : error;
   return !isGrpcServiceError(cause) || ![UNAVAILABLE].includes(cause.code);

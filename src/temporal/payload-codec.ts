@@ -5,10 +5,7 @@ import { createEncryption, type EncryptionKey } from '../store/encryption';
 
 const PayloadMessage = temporal.api.common.v1.Payload;
 const ENCODING = 'binary/encrypted';
-/**
- * Place that payloads are bound to. Temporal moves them between histories, so it can name no more than Temporal. A
- * change of this text would make every stored payload undecryptable.
- */
+/** The data to which encryption binds payloads: only that they are payloads, because Temporal moves them between histories. */
 const PLACE = 'A payload in Temporal';
 
 function textOf(value: Uint8Array | null | undefined): string {

@@ -52,7 +52,7 @@ export async function ensureSweeps(
       await client.schedule.create({ scheduleId, ...wanted });
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      // An operator who paused it said why in its note: both stay.
+      // An operator who paused it may have written why in its note: both stay.
       await client.schedule.getHandle(scheduleId).update((known) => ({
         ...known,
         ...wanted,

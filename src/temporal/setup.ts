@@ -54,10 +54,7 @@ async function checkTypes(connection: Connection, namespace: string): Promise<vo
   throw new SearchAttributeTypeError(`search attributes of another type or missing: ${named.join('; ')}`);
 }
 
-/**
- * True when the server belongs to another operator (Temporal Cloud): its attributes are made by other means, and not
- * even listed.
- */
+/** On a server of another operator (Temporal Cloud) attributes are created by other means, and cannot even be listed. */
 function isNotOurs(error: unknown): boolean {
   return hasCode(error, PERMISSION_DENIED) || hasCode(error, UNIMPLEMENTED);
 }

@@ -35,10 +35,10 @@ export interface OperationsDependencies {
   /** Deliveries became pending: dispatch looks now rather than at its next poll. */
   readonly wakeDispatcher: () => void;
   readonly registerExpectation: RegisterExpectation;
-  /** Settings for judging sets again after a reversal. */
+  /** Options for judging sets again after a reversal. */
   readonly judging: JudgingOptions;
   readonly operate: Operate;
-  /** Limits for bodies, of the page and the API together. */
+  /** Limits of bodies, for the page and the API together. */
   readonly bodies: BodyLimits;
   readonly log: OperationsLog;
 }

@@ -100,7 +100,7 @@ function createRoutes(operations: readonly Operation[], { log, bodies }: Operati
   return router;
 }
 
-/** Response to a request without a route: 405 where the path exists under another method, else 404. */
+/** Throws where no route matches: 405 where the path exists under another method, else 404. */
 function rejectUnrouted(router: Router, { path, method }: Context): void {
   const match = router.match(path, method);
   if (match.route) return;

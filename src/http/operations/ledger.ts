@@ -18,7 +18,7 @@ import { type Operation, withBody, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
 
-/** Operations that list holdings and obligations of users. */
+/** Routes of holdings, obligations and corporate actions. */
 function listings({ database, partners }: OperationsDependencies): readonly Operation[] {
   return [
     withQuery({
@@ -59,7 +59,7 @@ function listings({ database, partners }: OperationsDependencies): readonly Oper
   ];
 }
 
-/** Operations by which an operator adds to the ledger. */
+/** Routes by which an operator adds to the ledger. */
 function additions({ database, judging, wakeDispatcher }: OperationsDependencies): readonly Operation[] {
   return [
     withBody({

@@ -19,7 +19,7 @@ export interface AcceptedRequest {
   /** The parts that stand for every `{…}`, in their order. */
   readonly ids: readonly string[];
   readonly query: Readonly<Record<string, unknown>>;
-  /** Caller's own key of the request, so that it may be repeated; null for none. */
+  /** The caller's own name for this request, so that it may be repeated; null for none. */
   readonly key: string | null;
   readonly readBody: () => Promise<unknown>;
 }
@@ -78,7 +78,7 @@ export function withBody<R extends Fields, O extends Fields>(
   description: Description & {
     readonly required: R;
     readonly optional: O;
-    /** Status for a JSON object of an unexpected shape; 400 where absent. */
+    /** The status for a body that is a JSON object and not what was expected; 400 where it is absent. */
     readonly badBodyStatus?: 400 | 422;
     handle(request: Caller & { readonly body: t.TypeOf<t.TypeC<R>> & t.TypeOf<t.PartialC<O>> }): Promise<Answer>;
   },

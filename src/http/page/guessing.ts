@@ -10,7 +10,7 @@ export interface GuessingGuard {
 
 /** Limits of wrong tokens, and the delay of their responses in milliseconds. */
 export interface GuessingLimits {
-  /** Delay of the response to a wrong token. */
+  /** The delay of the response to a wrong token. */
   readonly delayMs: number;
   /** Wrong tokens of one address that may wait for their answers at a time. */
   readonly mostOfOneAddress: number;

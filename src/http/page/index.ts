@@ -33,7 +33,7 @@ export interface PageOptions {
   readonly guessing?: GuessingLimits;
 }
 
-/** Handlers of requests. */
+/** The parts that respond to a request. */
 interface Parts extends FormRules {
   readonly routes: readonly PageRoute[];
   readonly sessions: Sessions;
@@ -54,7 +54,7 @@ const HEADERS = {
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  // Not `no-referrer`: with it browsers send `Origin: null` with our own forms, and nobody could tell them from others.
+  // Not `no-referrer`: with it browsers send `Origin: null` with our own forms, which also comes with forms of other sites.
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -147,7 +147,7 @@ const OURS = /^\/operations(?:\/|\/page|\/page\/.*)?$/;
 
 /**
  * True for what is the page's to answer. A program that shows a token, or asks for anything but HTML without a session,
- * is told by the API what it has always been told.
+ * gets the API's own response.
  */
 function isForPage({ path, headers }: Context, session: Session | null): boolean {
   // Only our own kind of token: a proxy that asks for a password of its own sends that along.

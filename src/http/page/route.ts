@@ -14,7 +14,7 @@ export interface Visit {
   /** The part of the path that stands for `{id}`, decoded once; empty where there is none. */
   readonly id: string;
   readonly query: Readonly<Record<string, unknown>>;
-  /** Fields that were sent; empty for a page that is only viewed. */
+  /** The form that was sent; empty for a page that is only read. */
   readonly form: Form;
   /** For the forms of the page. */
   readonly formToken: string;

@@ -51,10 +51,7 @@ function refuse(context: Context, status: number, message: string): void {
   context.body = { message };
 }
 
-/**
- * True when a request cannot be one of the Temporal Web UI's: it comes from a page that has no right to read
- * payloads.
- */
+/** A request that the Temporal Web UI never sends comes from a page that may not use this server. */
 function isForeign({ headers }: IncomingMessage, uiOrigin: string): boolean {
   return headers.origin !== undefined && headers.origin !== uiOrigin;
 }

@@ -12,10 +12,7 @@ export class BrokenRequest extends Error {
 export interface Connection {
   /** A request has come with all its headers; its answer is awaited before anything else is said. */
   begin(request: IncomingMessage, response: ServerResponse): void;
-  /**
-   * Response to a request that is not HTTP, too large or too late: sent in its turn, and then the connection is
-   * closed.
-   */
+  /** Responds, in its turn, to a request that is not HTTP, too large or too late; then closes. */
   refuse(status: number): void;
   /** True once the last answer is decided: what still arrives is thrown away. */
   closing(): boolean;
@@ -48,7 +45,7 @@ function handOver({ request }: Exchange, status: number): boolean {
 export interface ConnectionLimits {
   /** From the opening of the connection to the end of its first headers. */
   readonly headersTimeoutMs: number;
-  /** Time for which a refused sender may go on sending while it reads the response, milliseconds. */
+  /** The time a rejected sender may go on sending while it reads our response. */
   readonly lingerMs: number;
 }
 

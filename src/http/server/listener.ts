@@ -11,7 +11,7 @@ export interface ListenerOptions {
   readonly port: number;
   /** From the opening of the connection, or from the first byte of a later request. */
   readonly headersTimeoutMs: number;
-  /** Time for which a refused sender may go on sending while it reads the response, milliseconds. */
+  /** The time a rejected sender may go on sending while it reads our response. */
   readonly lingerMs?: number;
 }
 

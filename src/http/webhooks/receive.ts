@@ -26,7 +26,7 @@ export interface ReceiverOptions {
   readonly bodyLimitBytes: number;
   readonly bodyTimeoutMs: number;
   readonly budget: BodyBudget;
-  /** Address that partners sign; null takes scheme and Host as received. */
+  /** The address that partners sign; null takes scheme and Host as received. */
   readonly publicUrl: string | null;
   /** Called after each commit: dispatch may look. */
   readonly onAppended: () => void;
@@ -189,7 +189,7 @@ export function createReceiver(options: ReceiverOptions): Middleware {
     try {
       await receive(options, context.req, context.res);
     } catch (error) {
-      // Whatever went wrong, the delivery is not known to be kept, and the partner has to hear it.
+      // Whatever went wrong, the delivery is not known to be kept, and the partner has to see a failure.
       options.logger.error({ failure: errorCode(error) }, 'receiving failed');
       const partner = webhookRouteOf(target, options.partners)?.partner;
       if (partner !== undefined) options.metrics.refused(partner, 503);

@@ -10,6 +10,11 @@ export function params<C extends t.Mixed>(codec: C) {
   return t.type({ params: codec });
 }
 
+/** The user as whom an object is read, where its body names one. */
+export function userHint({ params: { user_id: userId } }: { params: { user_id?: string | null | undefined } }) {
+  return userId ? { userId } : {};
+}
+
 function integerText(value: unknown): string | null {
   return isLosslessNumber(value) && /^\d{1,15}$/.test(value.value) ? value.value : null;
 }

@@ -15,7 +15,7 @@ export const coinifyDecoder: PartnerDecoder = {
     const name = envelope.value.event;
     const event = coinifyEvents.find((one) => one.route === name);
     if (event !== undefined) return event.decode(json.value, deliveryId);
-    const expected = `one of ${coinifyEvents.map((one) => one.event).join(', ')}; a new one is one file under src/partners/coinify/events`;
+    const expected = `one of ${coinifyEvents.map((one) => one.event).join(', ')}; a new one is one entry under src/partners/coinify/events`;
     return {
       ok: false,
       event: isProse(name) ? null : name,

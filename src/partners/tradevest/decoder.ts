@@ -1,5 +1,6 @@
 import { createRouteDecoder } from '../decode-by-route';
 import { tradevestEvents } from './events';
+import { endpointOf } from './object-event';
 
 /** Types the partner's pages name without a body (vendors.md §1.1): kept and parked by their name. */
 const KNOWN_BY_NAME = [
@@ -14,7 +15,7 @@ const KNOWN_BY_NAME = [
 ];
 
 function nameOf(route: string): string | null {
-  return KNOWN_BY_NAME.find((name) => name.toLowerCase().replaceAll('_', '-') === route) ?? null;
+  return KNOWN_BY_NAME.find((name) => endpointOf(name) === route) ?? null;
 }
 
 /** Decoder of Tradevest: the endpoint says which event a body is; there is no event id. */

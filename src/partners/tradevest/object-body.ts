@@ -1,7 +1,6 @@
 import * as t from 'io-ts';
 
 import { machineWord, optional, Text, timeAsSent } from '../../codecs/primitives';
-import { canonicalId, isUuid } from '../../domain/canonical-id';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
 import type { DuplicateKey } from '../event';
 import { NotificationType, statusOf } from './statuses';
@@ -42,8 +41,3 @@ export const timed = {
 
 /** Mapping of the bodies of most objects. */
 export const change = { status: ({ status }: Change): string | null => status ?? null, reason: reasonOf, ...timed };
-
-/** The id of another object that a body names beside its own; what is no UUID is left in the delivery, and refuses nothing. */
-export function relatedId(value: unknown): string | null {
-  return typeof value === 'string' && isUuid(value) ? canonicalId(value) : null;
-}

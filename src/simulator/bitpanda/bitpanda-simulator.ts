@@ -12,15 +12,7 @@ import { answerRead, answerWithFault, findRead } from '../reads';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../server';
 import type { Tokens } from '../tokens';
 import { listEvents } from './events';
-import {
-  automatedOrder,
-  cryptoDeposit,
-  cryptoDepositToExplain,
-  cryptoWithdrawal,
-  deposit,
-  payout,
-  user,
-} from './followed';
+import { followedKinds } from './followed';
 import { userIdOf } from './invented';
 import { corporateActionKinds } from './corporate-actions';
 import { recordedKinds } from './recorded';
@@ -41,12 +33,7 @@ const TOKEN_PATH = '/oauth/token';
 /** Simulated Bitpanda. For development, demonstrations and tests only. */
 export async function startBitpandaSimulator(options: BitpandaSimulatorOptions): Promise<Simulator> {
   const plans = createSavingsPlans(options.dueMs ?? DEFAULT_DUE_MS);
-  const kinds = [
-    ...[automatedOrder, cryptoDeposit, cryptoDepositToExplain, cryptoWithdrawal, deposit, payout, user],
-    ...plans.kinds,
-    ...recordedKinds,
-    ...corporateActionKinds,
-  ];
+  const kinds = [...followedKinds, ...plans.kinds, ...recordedKinds, ...corporateActionKinds];
   const addRoutes = (router: Router, stage: Stage): void => {
     const tokens = addTokenRoute(router, TOKEN_PATH, options);
     addReadRoutes(router, stage, tokens);

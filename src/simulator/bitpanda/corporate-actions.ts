@@ -1,5 +1,6 @@
-import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
-import { EUR, inventedId, params, SHARE, since, SPIN_OFF } from './invented';
+import type { Json, ObjectKind, SimulatedObject, WebhookContent } from '../kind';
+import { bitpandaKind } from './bitpanda-kind';
+import { EUR, inventedId, SHARE, since, SPIN_OFF } from './invented';
 
 /** Legs of a spin-off that gives one new share for two old ones, each with integer or UUID ids. */
 const LEGS = ['old-out', 'old-in', 'new-in', 'new-in-again'];
@@ -23,27 +24,24 @@ const AMOUNTS: Readonly<Record<string, readonly [share: string | null, money: st
   delisting: ['-3.00000000', '100.00000000'],
 };
 
-const singleEvent: ObjectKind = {
+const singleEvent = bitpandaKind({
   name: 'corporate-action',
-  object: 'corporate-action',
   states: Object.keys(AMOUNTS),
-  route: () => 'bitpanda/corporate-actions',
   idOf: (seed, number) => `${inventedId('corporate action', seed, number)}:${inventedId('holder', seed, number)}`,
-  event: () => 'corporate-actions',
-  webhook: (object, content) => {
+  event: 'corporate-actions',
+  body: (object, content) => {
     const [caId, userPid] = object.id.split(':');
     const status = content.status ?? '';
     const [share = null, money = null] = AMOUNTS[status] ?? [];
-    return params({
+    return {
       ...{ id: inventedId('movement', object.id, status), ca_id: caId, user_pid: userPid, type: status },
       ...{ asset_id: SHARE.uuid, asset_symbol: SHARE.symbol, time: since(object, content), asset_amount: share },
       ...{ fiat_id: money === null ? null : EUR.uuid, fiat_symbol: money === null ? null : EUR.symbol },
       fiat_amount: money,
       additional_details: null,
-    });
+    };
   },
-  read: null,
-};
+});
 
 /** Corporate actions: a spin-off over many holders, one over a single holder, and those of one event. */
 export const corporateActionKinds: readonly ObjectKind[] = [
@@ -54,23 +52,17 @@ export const corporateActionKinds: readonly ObjectKind[] = [
 ];
 
 function spinOff(name: string, actionOf: (seed: string, number: number) => string, holding: Holding): ObjectKind {
-  return {
+  return bitpandaKind({
     name,
     object: 'corporate-action',
     states: LEGS.flatMap((leg) => [leg, leg + INTEGER]),
-    route: () => 'bitpanda/corporate-actions',
     idOf: (seed, number) => `${actionOf(seed, number)}:${inventedId('holder', seed, number)}`,
-    event: () => 'corporate-actions',
-    webhook: (object, content) => spinOffBody(object, content, holding),
-    read: null,
-  };
+    event: 'corporate-actions',
+    body: (object, content) => spinOffBody(object, content, holding),
+  });
 }
 
-function spinOffBody(
-  object: SimulatedObject,
-  content: WebhookContent,
-  holding: Holding,
-): Readonly<Record<string, unknown>> {
+function spinOffBody(object: SimulatedObject, content: WebhookContent, holding: Holding): Json {
   const [caId, userPid] = object.id.split(':');
   const status = content.status ?? '';
   const leg = status.replace(INTEGER, '');
@@ -78,7 +70,7 @@ function spinOffBody(
   const amount = amountOf(leg, holding(object), content.altered);
   // Webhooks with either kind of id report the same event: it is repeated, not a second one.
   const at = object.history[0]?.at ?? content.at;
-  return params({
+  return {
     ...{ id: inventedId('movement', object.id, leg), ca_id: caId, user_pid: userPid, type: 'spin_off' },
     ...{ asset_id: status.endsWith(INTEGER) ? share.int : share.uuid, asset_symbol: share.symbol, time: at },
     ...{ asset_amount: amount, fiat_id: null, fiat_symbol: null, fiat_amount: null },
@@ -86,7 +78,7 @@ function spinOffBody(
       ...{ id_defined_for: 'wallet_transaction', type_defined_for: 'asset', asset_group: 'stock', action: 'spin_off' },
       ...{ type: 'payout', direction: amount.startsWith('-') ? 'outgoing' : 'incoming', credited_at: at },
     },
-  });
+  };
 }
 
 function amountOf(leg: string, { old, received }: ReturnType<Holding>, altered: boolean): string {

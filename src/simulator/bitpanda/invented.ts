@@ -30,8 +30,3 @@ export function since(object: SimulatedObject, content: WebhookContent): string 
 export function secondsSince(object: SimulatedObject, content: WebhookContent): number {
   return Math.floor(Date.parse(since(object, content)) / 1000);
 }
-
-/** Envelope of all bodies. */
-export function params(content: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return { params: content };
-}

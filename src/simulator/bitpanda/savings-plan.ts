@@ -1,5 +1,6 @@
-import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
-import { EUR, inventedId, params, SHARE, userIdOf } from './invented';
+import type { Json, ObjectKind, SimulatedObject, WebhookContent } from '../kind';
+import { bitpandaKind } from './bitpanda-kind';
+import { EUR, inventedId, SHARE, userIdOf } from './invented';
 
 /** Result of asking for a confirmation. */
 export type Confirmation = 'confirmed' | 'already confirmed' | 'too late' | 'unknown';
@@ -34,24 +35,23 @@ export function createSavingsPlans(dueMs: number): SavingsPlans {
     if (status !== 'outcome') return status ?? '';
     return confirmed.has(transactionIdOf(plan)) ? 'finished' : 'not_confirmed';
   };
-  const webhook = (plan: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> => {
-    const status = statusOf(plan, content);
-    if (ANNOUNCED.includes(status)) return upcomingBody(plan, content, dueMs);
-    return status === 'canceled' ? cancelBody(plan) : endBody(plan, status);
-  };
-  const kind = (name: string): ObjectKind => ({
-    name,
-    object: 'savings-plan',
-    states: Object.keys(ROUTES),
-    route: (content, plan) => `bitpanda/${ROUTES[statusOf(plan, content)] ?? FAILED}`,
-    idOf: (seed, number) => inventedId('savings plan', seed, number),
-    event: (content, plan) => ROUTES[statusOf(plan, content)] ?? FAILED,
-    webhook,
-    read: {
-      path: '/v2/savings-plan',
-      answer: ({ id }, state) => ({ data: [{ id, status: state === 'canceled' ? 'canceled' : 'active' }] }),
-    },
-  });
+  const kind = (name: string): ObjectKind =>
+    bitpandaKind({
+      name,
+      object: 'savings-plan',
+      states: Object.keys(ROUTES),
+      idOf: (seed, number) => inventedId('savings plan', seed, number),
+      event: (content, plan) => ROUTES[statusOf(plan, content)] ?? FAILED,
+      body: (plan, content) => {
+        const status = statusOf(plan, content);
+        if (ANNOUNCED.includes(status)) return upcomingBody(plan, content, dueMs);
+        return status === 'canceled' ? cancelBody(plan) : endBody(plan, status);
+      },
+      read: {
+        path: '/v2/savings-plan',
+        answer: ({ id }, state) => ({ data: [{ id, status: state === 'canceled' ? 'canceled' : 'active' }] }),
+      },
+    });
   return {
     // Our own backend confirms all but the second kind.
     kinds: [kind('savings-plan'), kind(UNWANTED)],
@@ -73,14 +73,10 @@ function transactionIdOf({ id, history }: SimulatedObject): string {
 
 const NEXT_DUE = 3.5;
 
-function upcomingBody(
-  plan: SimulatedObject,
-  content: WebhookContent,
-  dueMs: number,
-): Readonly<Record<string, unknown>> {
+function upcomingBody(plan: SimulatedObject, content: WebhookContent, dueMs: number): Json {
   const isFirstVersion = content.status === 'upcoming-v1';
   const time = (ms: number): string => new Date(ms).toISOString();
-  return params({
+  return {
     savings_plan_id: plan.id,
     external_transaction_id: transactionIdOf(plan),
     user_id: userIdOf(plan),
@@ -93,7 +89,7 @@ function upcomingBody(
     savings_plan_transaction_confirmation_deadline: time(deadlineMs(plan, dueMs)),
     savings_plan_status: 'active',
     savings_plan_created_at: plan.history[0]?.at ?? content.at,
-  });
+  };
 }
 
 function announcedAtMs({ history }: SimulatedObject): number {
@@ -115,21 +111,21 @@ function deadlineMs(plan: SimulatedObject, dueMs: number): number {
   return announcedAtMs(plan) + (isTooLate ? TOO_LATE_DUE : DEADLINE_DUE) * dueMs;
 }
 
-function cancelBody(plan: SimulatedObject): Readonly<Record<string, unknown>> {
-  return params({
+function cancelBody(plan: SimulatedObject): Json {
+  return {
     savings_plan_id: plan.id,
     user_id: userIdOf(plan),
     asset_id: SHARE.uuid,
     operation_type: 'delisting',
-  });
+  };
 }
 
-function endBody(plan: SimulatedObject, status: string): Readonly<Record<string, unknown>> {
+function endBody(plan: SimulatedObject, status: string): Json {
   const ids = { savings_plan_id: plan.id, external_transaction_id: transactionIdOf(plan), user_id: userIdOf(plan) };
   const common = { ...ids, savings_plan_transaction_status: status };
-  if (status !== 'finished') return params({ ...common, error_code: '403', error_message: 'simulated' });
+  if (status !== 'finished') return { ...common, error_code: '403', error_message: 'simulated' };
   const trade = inventedId('trade', transactionIdOf(plan));
-  return params({ ...common, offer_id: inventedId('offer', trade), trade_id: trade });
+  return { ...common, offer_id: inventedId('offer', trade), trade_id: trade };
 }
 
 /** Kind of plan whose recurrences our own backend declines. */

@@ -1,9 +1,6 @@
-import type { Script, Step } from '../script';
+import type { Step } from '../script';
+import { scriptsOf } from './scripts';
 import { ends, moves, says, untilOwed } from './steps';
-
-const bitpanda = { misbehaviours: [], partner: 'bitpanda', objects: 1, books: true } as const;
-const holder = { ...bitpanda, kind: 'spin-off-holder' } as const;
-const single = { ...bitpanda, kind: 'corporate-action' } as const;
 
 const OLD: readonly Step[] = [...moves('old-out'), ...moves('old-in')];
 const ALL: readonly Step[] = [...OLD, ...moves('new-in')];
@@ -16,9 +13,8 @@ const rests = (verdict: string, applied: number, differences: Parameters<typeof 
   ends('spin_off', applied, { facts: { verdict }, ...differences });
 
 /** Scripts of holders of one spin-off and their movements; the complete ones prove its ratio. */
-export const bitpandaCorporateActions: readonly Script[] = [
+export const bitpandaCorporateActions = scriptsOf({ partner: 'bitpanda', kind: 'spin-off-holder', books: true }, [
   {
-    ...holder,
     name: 'spin-off-complete',
     title: 'A spin-off: the old share goes and comes back, the new one comes.',
     objects: 4,
@@ -26,15 +22,13 @@ export const bitpandaCorporateActions: readonly Script[] = [
     expected: rests('complete', 3),
   },
   {
-    ...holder,
     name: 'spin-off-out-of-order',
     title: 'The new share comes first, the old one goes last, and one webhook comes twice.',
     misbehaviours: ['webhooks in the wrong order', 'webhook sent twice'],
-    steps: [...moves('new-in'), ...moves('old-in'), ...moves('old-out'), { do: 'repeat' }],
+    steps: [...moves('new-in', 'old-in', 'old-out'), { do: 'repeat' }],
     expected: rests('complete', 3, { duplicate: 1 }),
   },
   {
-    ...holder,
     name: 'spin-off-both-kinds-of-ids',
     title: 'Every movement is told with UUIDs and with integer ids, and booked once.',
     misbehaviours: ['one event with both kinds of ids'],
@@ -42,7 +36,6 @@ export const bitpandaCorporateActions: readonly Script[] = [
     expected: rests('complete', 3, { duplicate: 3 }),
   },
   {
-    ...holder,
     name: 'spin-off-third-leg-lost',
     title: 'The new share is never told of, and the partner does not know either: it is called missing.',
     misbehaviours: ['movement lost for good'],
@@ -50,23 +43,20 @@ export const bitpandaCorporateActions: readonly Script[] = [
     expected: waits('break', 2),
   },
   {
-    ...bitpanda,
-    kind: 'spin-off-dust-holder',
     name: 'spin-off-too-small',
     title: 'The new share is truly too small to come: two movements are all there are.',
+    kind: 'spin-off-dust-holder',
     steps: OLD,
     expected: rests('new-share-too-small', 2),
   },
   {
-    ...bitpanda,
-    kind: 'lone-spin-off-holder',
     name: 'spin-off-undecidable',
     title: 'Two movements of a spin-off that no other holder tells more of: nobody can know.',
+    kind: 'lone-spin-off-holder',
     steps: [...OLD, untilOwed('answer')],
     expected: waits('unverified', 2),
   },
   {
-    ...holder,
     name: 'spin-off-third-leg-found',
     title: 'The webhook of the new share is lost on its way: it is found with the partner before it is called missing.',
     misbehaviours: ['webhook lost'],
@@ -74,7 +64,6 @@ export const bitpandaCorporateActions: readonly Script[] = [
     expected: rests('complete', 3, { recovered: 1 }),
   },
   {
-    ...holder,
     name: 'spin-off-third-leg-late',
     title: 'The new share comes long after it was called missing: it is booked, and the set judged again.',
     misbehaviours: ['webhook long after its time'],
@@ -82,7 +71,6 @@ export const bitpandaCorporateActions: readonly Script[] = [
     expected: rests('complete', 3),
   },
   {
-    ...holder,
     name: 'spin-off-contradicted',
     title: 'The new share is told once more with another amount: what was booked stands, and somebody has to answer.',
     misbehaviours: ['same event, another amount'],
@@ -90,7 +78,6 @@ export const bitpandaCorporateActions: readonly Script[] = [
     expected: waits('break', 3, { outcomes: { applied: 3, illegal: 1 } }),
   },
   {
-    ...holder,
     name: 'spin-off-told-as-another-event',
     title: 'The new share is told a second time under another id: it is booked, and somebody has to answer.',
     misbehaviours: ['event told twice under two ids'],
@@ -98,32 +85,31 @@ export const bitpandaCorporateActions: readonly Script[] = [
     expected: waits('break', 4),
   },
   {
-    ...bitpanda,
-    kind: 'lone-spin-off-holder',
     name: 'spin-off-new-share-alone',
     title: 'The new share comes alone; whether the old one had been sold nobody has said.',
+    kind: 'lone-spin-off-holder',
     steps: [...moves('new-in'), untilOwed('answer')],
     expected: waits('unverified', 1),
   },
   {
-    ...single,
     name: 'dividend-told',
     title: 'A dividend reaches our wallet, and waits to be passed on.',
+    kind: 'corporate-action',
     steps: moves('dividend'),
     expected: ends('dividend', 1, { endBy: null, open: true, owes: ['obligation'], facts: { verdict: 'complete' } }),
   },
   {
-    ...single,
     name: 'delisting-told',
     title: 'A share is delisted: it goes, and money comes that waits to be passed on.',
+    kind: 'corporate-action',
     steps: moves('delisting'),
     expected: ends('delisting', 1, { endBy: null, open: true, owes: ['obligation'], facts: { verdict: 'complete' } }),
   },
   {
-    ...single,
     name: 'stock-split-told',
     title: 'A share is split.',
+    kind: 'corporate-action',
     steps: moves('stock_split'),
     expected: ends('stock_split', 1, { facts: { verdict: 'complete' } }),
   },
-];
+]);

@@ -1,22 +1,16 @@
-import type { Script } from '../script';
+import { goes, scriptsOf } from './scripts';
 import { ends, moves, says, silently } from './steps';
-
-const coinify = { misbehaviours: [], partner: 'coinify', kind: 'identification', objects: 1 } as const;
 
 /**
  * Scripts of identification attempts at a Coinify: the webhook names the trader, never the attempt, and no read is
  * known.
  */
-export const coinifyIdentifications: readonly Script[] = [
+export const coinifyIdentifications = scriptsOf({ partner: 'coinify', kind: 'identification' }, [
+  goes('identification-approved', 'A trader’s first attempt is rejected, the second approved.', [
+    'rejected',
+    'approved',
+  ]),
   {
-    ...coinify,
-    name: 'identification-approved',
-    title: 'A trader’s first attempt is rejected, the second approved.',
-    steps: [...moves('rejected'), ...moves('approved')],
-    expected: ends('approved', 2),
-  },
-  {
-    ...coinify,
     name: 'identification-reversed',
     title: 'The rejection of the first attempt comes after the approval of the second.',
     misbehaviours: ['reordered'],
@@ -24,7 +18,6 @@ export const coinifyIdentifications: readonly Script[] = [
     expected: ends('approved', 1, { outcomes: { applied: 1, repeated: 1 } }),
   },
   {
-    ...coinify,
     name: 'identification-repeated',
     title: 'The same approval comes twice.',
     misbehaviours: ['same event id'],
@@ -32,7 +25,6 @@ export const coinifyIdentifications: readonly Script[] = [
     expected: ends('approved', 1, { duplicate: 1 }),
   },
   {
-    ...coinify,
     name: 'identification-unknown',
     title: 'An attempt is said to be in a state that nobody has heard of, then approved.',
     misbehaviours: ['unknown event'],
@@ -40,11 +32,10 @@ export const coinifyIdentifications: readonly Script[] = [
     expected: ends('approved', 1, { parked: 1 }),
   },
   {
-    ...coinify,
     name: 'identification-forged',
     title: 'Somebody without the secret says that a rejected trader is approved.',
     misbehaviours: ['forged'],
     steps: [...moves('rejected'), { do: 'forge', status: 'approved' }],
     expected: ends('rejected', 1, { rejected: 1 }),
   },
-];
+]);

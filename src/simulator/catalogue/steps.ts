@@ -1,20 +1,14 @@
 import type { FindingKind } from '../../domain/subject';
 import type { Expected, ReadFault, Step } from '../script';
 
-/** Step in which the object takes a state and the partner reports it. */
-export function moves(state: string): readonly Step[] {
-  return [
-    { do: 'advance', state },
-    { do: 'deliver', status: state },
-  ];
+/** Steps in which the object takes the states in turn and the partner reports each. */
+export function moves(...states: readonly string[]): readonly Step[] {
+  return states.flatMap((state): readonly Step[] => [silently(state), says(state)]);
 }
 
-/** Step in which the object of a role beside it takes a state and the partner reports it. */
+/** Steps in which the object of a role beside it takes a state and the partner reports it. */
 export function movesOf(role: string, state: string): readonly Step[] {
-  return [
-    { do: 'advance', state, of: role },
-    { do: 'deliver', status: state, of: role },
-  ];
+  return [silentlyOf(role, state), { do: 'deliver', status: state, of: role }];
 }
 
 /** Step in which the object of a role takes a state without a webhook. */
@@ -63,6 +57,12 @@ const WELL: Expected = {
   rejected: 0,
   recovered: 0,
 };
+
+/** Difference of an end whose webhook was lost: an overdue read has shown it. */
+export const foundByRead: Partial<Expected> = { endBy: 'read', findings: { exactly: ['missed'] }, recovered: 1 };
+
+/** Difference of an object that never moves again: its flow waits, and reads show that it has not moved. */
+export const stuck: Partial<Expected> = { endBy: null, open: true, overdue: true, findings: { exactly: ['slow'] } };
 
 /** End of the flow in the state, after so many deliveries that changed it. */
 export function ends(state: string | null, applied: number, differences: Partial<Expected> = {}): Expected {

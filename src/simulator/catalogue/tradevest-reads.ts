@@ -1,17 +1,15 @@
 import type { ReadFault, Script } from '../script';
-import { ends, moves, readsAreWell, readsFail, silently, untilFound } from './steps';
+import { scriptsOf } from './scripts';
+import { ends, foundByRead, moves, readsAreWell, readsFail, silently, untilFound } from './steps';
 
 const STALE: ReadFault = { kind: 'stale', state: 'FILLED' };
 
 /** Scripts of a Tradevest whose webhooks come, but whose reads misbehave. */
-export const tradevestReads: readonly Script[] = [
+export const tradevestReads: readonly Script[] = scriptsOf({ partner: 'tradevest', kind: 'traditional-order' }, [
   {
     name: 'read-hangs',
     title: 'The read that should confirm the settlement hangs and is cut off; the next one is answered.',
     misbehaviours: ['read hangs'],
-    partner: 'tradevest',
-    kind: 'traditional-order',
-    objects: 1,
     steps: [...moves('FILLED'), readsFail({ kind: 'hang', due: 0.5 }, 1), ...moves('SETTLED')],
     expected: ends('SETTLED', 2),
   },
@@ -19,19 +17,15 @@ export const tradevestReads: readonly Script[] = [
     name: 'read-fails-once',
     title: 'The read after a fill is answered with 500, and works when tried again.',
     misbehaviours: ['read answers 500'],
-    partner: 'tradevest',
     kind: 'digital-order',
-    objects: 1,
-    steps: [readsFail({ kind: 'status', status: 500 }, 1), ...moves('FILLED'), ...moves('SETTLED')],
+    steps: [readsFail({ kind: 'status', status: 500 }, 1), ...moves('FILLED', 'SETTLED')],
     expected: ends('SETTLED', 2),
   },
   {
     name: 'read-throttled',
     title: 'The read of a settled order is answered with 429 and asks for a second of patience.',
     misbehaviours: ['read answers 429'],
-    partner: 'tradevest',
     kind: 'digital-order',
-    objects: 1,
     steps: [...moves('FILLED'), readsFail({ kind: 'too-many', retryAfterSeconds: 1 }, 1), ...moves('SETTLED')],
     expected: ends('SETTLED', 2),
   },
@@ -39,9 +33,6 @@ export const tradevestReads: readonly Script[] = [
     name: 'read-lags',
     title: 'SETTLED is reported while reads still show FILLED, twice.',
     misbehaviours: ['stale read'],
-    partner: 'tradevest',
-    kind: 'traditional-order',
-    objects: 1,
     steps: [...moves('FILLED'), readsFail(STALE, 2), ...moves('SETTLED')],
     expected: ends('SETTLED', 2),
   },
@@ -49,9 +40,7 @@ export const tradevestReads: readonly Script[] = [
     name: 'read-undecodable',
     title: 'The read of a settled order gives a maintenance page instead of JSON, and later the order.',
     misbehaviours: ['read not decodable'],
-    partner: 'tradevest',
     kind: 'digital-order',
-    objects: 1,
     steps: [...moves('FILLED'), readsFail({ kind: 'undecodable' }, 1), ...moves('SETTLED')],
     expected: ends('SETTLED', 2, { findings: { among: ['unreachable'] } }),
   },
@@ -59,16 +48,13 @@ export const tradevestReads: readonly Script[] = [
     name: 'read-absent',
     title: 'An overdue order cannot be found for a while: 404 on every path.',
     misbehaviours: ['read answers 404'],
-    partner: 'tradevest',
     kind: 'digital-order',
-    objects: 1,
     steps: [
       ...moves('PLACED'),
       readsFail({ kind: 'status', status: 404 }, null),
       untilFound('absent'),
       readsAreWell,
-      ...moves('FILLED'),
-      ...moves('SETTLED'),
+      ...moves('FILLED', 'SETTLED'),
     ],
     expected: ends('SETTLED', 3, { findings: { exactly: ['absent'] } }),
   },
@@ -76,9 +62,6 @@ export const tradevestReads: readonly Script[] = [
     name: 'read-down',
     title: 'A fill is lost while reads are down for a long time: first nothing can be known, then it is found.',
     misbehaviours: ['reads down', 'lost'],
-    partner: 'tradevest',
-    kind: 'traditional-order',
-    objects: 1,
     steps: [
       ...moves('PLACED'),
       readsFail({ kind: 'status', status: 503 }, null),
@@ -87,10 +70,6 @@ export const tradevestReads: readonly Script[] = [
       silently('SETTLED'),
       readsAreWell,
     ],
-    expected: ends('SETTLED', 1, {
-      endBy: 'read',
-      findings: { exactly: ['unreachable', 'missed'] },
-      recovered: 1,
-    }),
+    expected: ends('SETTLED', 1, { ...foundByRead, findings: { exactly: ['unreachable', 'missed'] } }),
   },
-];
+]);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
+import type { Json, ObjectKind, SimulatedObject, WebhookContent } from '../kind';
 
 /** Trader that a trade belongs to; several trades belong to one, as in reality. */
 export function traderIdOf(object: SimulatedObject): number {
@@ -18,22 +18,15 @@ const REST_STATES: Readonly<Record<string, string>> = {
 };
 const SHORT_BODIES = ['cancelled', 'expired', 'rejected'];
 
-const tradeEvent = (content: WebhookContent): string => `trade.${content.status ?? 'updated'}`;
-
 /** Trades of a trader: the final three states come with a short body (vendors.md §2.2). */
-export const trade: ObjectKind = {
+export const trade = coinifyKind({
   name: 'trade',
-  object: 'trade',
   states: Object.keys(REST_STATES),
-  route: () => 'coinify',
-  idOf,
-  event: tradeEvent,
-  webhook: (object, content) => {
-    const short = SHORT_BODIES.includes(content.status ?? '');
-    const partnerContext = { refId: object.number };
-    const context = { ...trader(object), ...(short ? {} : transfers(object, content)), partnerContext };
-    return envelope(tradeEvent(content), content, context);
-  },
+  context: (object, content) => ({
+    ...trader(object),
+    ...(SHORT_BODIES.includes(content.status ?? '') ? {} : transfers(object, content)),
+    partnerContext: { refId: object.number },
+  }),
   read: {
     path: '/trades/:id',
     answer: (object, state) => ({
@@ -44,62 +37,74 @@ export const trade: ObjectKind = {
       inCurrency: 'EUR',
     }),
   },
-};
+});
 
 /** OTC trades: `otc-trade.completed` is the only event there is, and no read is documented. */
-export const otcTrade: ObjectKind = {
+export const otcTrade = coinifyKind({
   name: 'otc-trade',
-  object: 'otc-trade',
   states: ['completed'],
-  route: () => 'coinify',
-  idOf,
-  event: (content) => `otc-trade.${content.status ?? 'updated'}`,
-  webhook: (object, content) => {
+  context: (object, content) => {
     const leg = (amount: number, currency: string): object => ({
       amount: { amount, currency },
       details: { address: `address-${object.number}`, transaction: `transaction-${object.number}` },
       transactionTime: content.at,
     });
-    const paid = 300 * amountIn(object, content.altered);
     const fee = (amount: number): object => ({ amount: { amount, currency: 'EUR' } });
-    return envelope(`otc-trade.${content.status ?? 'updated'}`, content, {
+    return {
       ...trader(object),
       partnerFee: fee(100),
       totalFee: fee(200),
-      transferIn: leg(paid, 'EUR'),
+      transferIn: leg(300 * amountIn(object, content.altered), 'EUR'),
       transferOut: leg(1, 'BTC'),
       createTime: content.at,
-    });
+    };
   },
-  read: null,
-};
+});
 
 /** Attempts of a trader to identify himself: the webhook names the trader, never the attempt (vendors.md §2.2). */
-export const identification: ObjectKind = {
+export const identification = coinifyKind({
   name: 'identification',
-  object: 'identification',
+  event: 'identification-attempt',
   states: ['approved', 'rejected'],
-  route: () => 'coinify',
-  idOf,
-  event: (content) => `identification-attempt.${content.status ?? 'updated'}`,
-  webhook: (object, content) =>
-    envelope(`identification-attempt.${content.status ?? 'updated'}`, content, {
-      traderId: object.id,
-      ...(content.status === 'rejected' ? { rejectReason: content.altered ? 'EXPIRED' : 'DENIED' } : {}),
+  context: (object, content) => ({
+    traderId: object.id,
+    ...(content.status === 'rejected' ? { rejectReason: content.altered ? 'EXPIRED' : 'DENIED' } : {}),
+  }),
+});
+
+/** Differences between the kinds. */
+interface Definition extends Pick<ObjectKind, 'name' | 'states'> {
+  /** First word of the event's name, before the state; absent: the name. */
+  readonly event?: string;
+  readonly context: ObjectKind['webhook'];
+  /** Read; absent where the partner offers none. */
+  readonly read?: ObjectKind['read'];
+}
+
+/** Kind of Coinify's: everything comes to one address, in one envelope. */
+function coinifyKind({ name, event = name, states, context, read = null }: Definition): ObjectKind {
+  const eventOf = ({ status }: WebhookContent): string => `${event}.${status ?? 'updated'}`;
+  return {
+    ...{ name, object: name, states, idOf, read },
+    route: () => 'coinify',
+    event: eventOf,
+    webhook: (object, content) => ({
+      ...{ id: content.eventId, time: content.at, event: eventOf(content) },
+      context: context(object, content),
     }),
-  read: null,
-};
+  };
+}
 
 function idOf(seed: string, number: number): string {
   const base = createHash('sha256').update(`coinify ${seed}`).digest().readUInt16BE(0);
   return String((base + 1) * 10_000 + number);
 }
 
-function trader(object: SimulatedObject): Readonly<Record<string, unknown>> {
+function trader(object: SimulatedObject): Json {
   return { id: object.id, traderId: String(traderIdOf(object)), residenceCountry: 'DK' };
 }
 
-function transfers(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
+function transfers(object: SimulatedObject, content: WebhookContent): Json {
   const paid = amountIn(object, content.altered);
   const transaction = content.status === 'completed' ? { transaction: `transaction-${object.number}` } : {};
   return {
@@ -116,8 +121,4 @@ function transfers(object: SimulatedObject, content: WebhookContent): Readonly<R
 
 function amountIn(object: SimulatedObject, altered: boolean): number {
   return 100 + object.number + (altered ? 5_000 : 0);
-}
-
-function envelope(event: string, content: WebhookContent, context: object): Readonly<Record<string, unknown>> {
-  return { id: content.eventId, time: content.at, event, context };
 }

@@ -1,6 +1,6 @@
 import { v5 as uuidFrom } from 'uuid';
 
-import type { ObjectKind, ObjectRead, WebhookContent, SimulatedObject } from '../kind';
+import type { Json, ObjectKind, ObjectRead, SimulatedObject, WebhookContent } from '../kind';
 
 const NAMESPACE = '2b0e4c1a-6f0d-5d3e-9a58-0c1f5b7d9e21';
 
@@ -17,8 +17,6 @@ export function modifiedOn(object: SimulatedObject, content: WebhookContent): st
   const at = object.history.findLast(({ state }) => state === content.status)?.at ?? content.at;
   return at.replace('Z', '247Z');
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Fields of most webhooks beside their ids; a refused update has neither status nor time (vendors.md §1.1). */
 export function changeBody(object: SimulatedObject, content: WebhookContent): Json {
@@ -42,12 +40,15 @@ function validationError(content: WebhookContent): Json {
 /** Differences between the kinds. */
 interface Definition {
   readonly name: string;
-  readonly object: string;
-  readonly event: string;
+  /** Middle word of the workflow id; absent: the name. */
+  readonly object?: string;
+  /** Name of the event; absent: after the object. */
+  readonly event?: string;
   readonly states: readonly string[];
   /** Field of the webhook with the object's id. */
   readonly idField: string;
-  readonly path: string | null;
+  /** Path of the read; absent where the partner offers none. */
+  readonly path?: string;
   /** Further ids of the webhook. */
   readonly ids?: (object: SimulatedObject) => Json;
   readonly body?: (object: SimulatedObject, content: WebhookContent) => Json;
@@ -56,7 +57,8 @@ interface Definition {
 
 /** Kind of Tradevest's whose webhook is named after its event. */
 export function kindOf(definition: Definition): ObjectKind {
-  const { name, object, event, states, idField, path, ids = () => ({}), body = changeBody, answer } = definition;
+  const { name, object = name, states, idField, path, answer, ids, body = changeBody } = definition;
+  const { event = `${object.toUpperCase().replaceAll('-', '_')}_NOTIFICATION` } = definition;
   const route = `tradevest/${event.toLowerCase().replaceAll('_', '-')}`;
   return {
     name,
@@ -65,7 +67,7 @@ export function kindOf(definition: Definition): ObjectKind {
     route: () => route,
     idOf: (seed, number) => inventedId('tradevest', seed, number),
     event: () => event,
-    webhook: (one, content) => ({ [idField]: one.id, ...ids(one), ...body(one, content) }),
-    read: path === null ? null : { path, answer: answer ?? ((one, state) => ({ id: one.id, status: state })) },
+    webhook: (one, content) => ({ [idField]: one.id, ...ids?.(one), ...body(one, content) }),
+    read: path === undefined ? null : { path, answer: answer ?? ((one, state) => ({ id: one.id, status: state })) },
   };
 }

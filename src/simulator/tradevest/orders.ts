@@ -1,5 +1,5 @@
 import type { Execution } from '../../domain/notification';
-import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
+import type { Json, ObjectKind, SimulatedObject, WebhookContent } from '../kind';
 import { inventedId } from './bodies';
 
 const REASONS: Readonly<Record<string, string>> = { INVALID: 'INSUFFICIENT_BALANCE', REJECTED: 'UNKNOWN_ERROR' };
@@ -76,7 +76,7 @@ function executionOf(quantity: number): Execution {
 }
 
 /** Body of an order. A refused update has a reason but no status (vendors.md §1.1, failed update). */
-function orderBody(object: SimulatedObject, content: WebhookContent): Readonly<Record<string, unknown>> {
+function orderBody(object: SimulatedObject, content: WebhookContent): Json {
   const errorType = content.reason ?? REASONS[content.status ?? ''];
   const validationError = errorType === undefined ? {} : { validationError: { errorType, description: 'simulated' } };
   const status = content.status === null ? {} : { status: content.status };
@@ -93,7 +93,7 @@ function notificationType(content: WebhookContent): string {
   return content.status === 'RECEIVED' ? 'CREATED' : 'UPDATED';
 }
 
-function executionData(object: SimulatedObject): Readonly<Record<string, unknown>> {
+function executionData(object: SimulatedObject): Json {
   return object.executions.length === 0 ? {} : { executionData: executionAnswer(object.executions) };
 }
 
@@ -106,6 +106,6 @@ function executionAnswer(executions: readonly Execution[]): Readonly<Record<stri
   return { quantity, executionPrice: PRICE, executionAmount: quantity * PRICE };
 }
 
-function message(state: string): Readonly<Record<string, unknown>> {
+function message(state: string): Json {
   return REASONS[state] === undefined ? {} : { message: 'simulated' };
 }

@@ -4,8 +4,6 @@ import { changeBody, inventedId, kindOf, modifiedOn } from './bodies';
 /** Transfer. Its read has the status one level deeper than all others (vendors.md §1.2). */
 const transfer = kindOf({
   name: 'transfer',
-  object: 'transfer',
-  event: 'TRANSFER_NOTIFICATION',
   states: ['RECEIVED', 'PENDING', 'PROCESSED', 'REJECTED', 'INVALID'],
   idField: 'transferId',
   path: '/transfers/:id',
@@ -22,20 +20,9 @@ const transfer = kindOf({
   }),
 });
 
-const document = kindOf({
-  name: 'document',
-  object: 'document',
-  event: 'DOCUMENT_NOTIFICATION',
-  states: ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'INVALID', 'ARCHIVED'],
-  idField: 'documentId',
-  path: '/v2/documents/:id',
-});
-
 /** Document of the partner. The webhook names neither status nor type (vendors.md §1.2). */
 const partnerDocument = kindOf({
   name: 'partner-document',
-  object: 'partner-document',
-  event: 'PARTNER_DOCUMENT_NOTIFICATION',
   states: ['published'],
   idField: 'documentId',
   path: '/partner-documents/:id',
@@ -46,7 +33,6 @@ const partnerDocument = kindOf({
 /** Search. Its webhook has no type and no error (vendors.md §1.2). */
 const search = kindOf({
   name: 'search',
-  object: 'search',
   event: 'LEGAL_ENTITY_SEARCH_NOTIFICATION',
   states: [
     ...['PREPARING', 'WAITING_FOR_DATA', 'READY_DATA', 'WAITING_FOR_DOCUMENTS', 'READY_DOCUMENTS'],
@@ -59,8 +45,6 @@ const search = kindOf({
 
 const strategy = kindOf({
   name: 'strategy',
-  object: 'strategy',
-  event: 'STRATEGY_NOTIFICATION',
   states: ['RECEIVED', 'CREATED', 'PENDING', 'EXECUTING', 'ACTIVE', 'INACTIVE', 'INVALID', 'REJECTED'],
   idField: 'strategyId',
   path: '/strategies/:id',
@@ -85,11 +69,9 @@ const subscription: ObjectKind = {
 const labels: ObjectKind = {
   ...kindOf({
     name: 'labels',
-    object: 'labels',
     event: 'LABELS_UPDATE_NOTIFICATION',
     states: ['UPDATED', 'VALIDATION_ERROR'],
     idField: 'labelsId',
-    path: null,
   }),
   webhook: ({ related }, { status }) => ({
     updatedCustomers: Object.values(related),
@@ -105,11 +87,9 @@ const labels: ObjectKind = {
 const prices: ObjectKind = {
   ...kindOf({
     name: 'prices',
-    object: 'prices',
     event: 'RE_TOKEN_PRICES',
     states: ['published'],
     idField: 'pricesId',
-    path: null,
   }),
   idOf: () => 'latest',
   webhook: ({ history }) => ({ regularToken: 100.25 + history.length, premiumToken: 110.5 + history.length }),
@@ -117,5 +97,12 @@ const prices: ObjectKind = {
 
 /** Transfers, documents, and the remaining kinds of Tradevest's. */
 export const paperKinds: readonly ObjectKind[] = [
-  ...[transfer, document, partnerDocument, search, strategy, subscription, labels, prices],
+  transfer,
+  kindOf({
+    name: 'document',
+    states: ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'INVALID', 'ARCHIVED'],
+    idField: 'documentId',
+    path: '/v2/documents/:id',
+  }),
+  ...[partnerDocument, search, strategy, subscription, labels, prices],
 ];

@@ -1,4 +1,4 @@
-import type { ObjectKind, WebhookContent, SimulatedObject } from '../kind';
+import type { Json, ObjectKind, SimulatedObject, WebhookContent } from '../kind';
 import { changeBody, inventedId, kindOf } from './bodies';
 
 const ROLE_STATES = [
@@ -6,46 +6,9 @@ const ROLE_STATES = [
   ...['INACTIVE', 'SUSPENDED', 'SUSPENDED_COMPLIANCE'],
 ];
 
-const customer = kindOf({
-  name: 'customer',
-  object: 'customer',
-  event: 'CUSTOMER_NOTIFICATION',
-  states: [...ROLE_STATES, 'ESTATE'],
-  idField: 'customerId',
-  path: '/roles/customers/:id',
-});
-
-const naturalPerson = kindOf({
-  name: 'natural-person',
-  object: 'natural-person',
-  event: 'NATURAL_PERSON_NOTIFICATION',
-  states: [...ROLE_STATES, 'DECEASED'],
-  idField: 'naturalPersonId',
-  path: '/entities/natural-persons/:id',
-});
-
-const proxy = kindOf({
-  name: 'proxy',
-  object: 'proxy',
-  event: 'PROXY_NOTIFICATION',
-  states: ROLE_STATES,
-  idField: 'proxyId',
-  path: '/roles/proxies/:id',
-});
-
-const beneficialOwner = kindOf({
-  name: 'beneficial-owner',
-  object: 'beneficial-owner',
-  event: 'BENEFICIAL_OWNER_NOTIFICATION',
-  states: ROLE_STATES,
-  idField: 'beneficialOwnerId',
-  path: '/entities/beneficial-owners/:id',
-});
-
 /** Identification. Its document appears with its approval, in the read alone (vendors.md §1.5). */
 const identification = kindOf({
   name: 'identification',
-  object: 'identification',
   event: 'IDENTIFICATION_VERIFICATION_NOTIFICATION',
   states: ['RECEIVED', 'PENDING', 'APPROVED', 'REJECTED', 'INVALID', 'CANCELED', 'EXPIRED'],
   idField: 'identificationVerificationId',
@@ -62,8 +25,6 @@ const identification = kindOf({
 /** Onboarding. Its read names the person; that it does so in these fields is assumed (MAPPING.md). */
 const onboarding = kindOf({
   name: 'onboarding',
-  object: 'onboarding',
-  event: 'ONBOARDING_NOTIFICATION',
   states: ['RECEIVED', 'CREATED', 'PENDING', 'REVIEW', 'APPROVED', 'REJECTED', 'INVALID'],
   idField: 'onboardingId',
   path: '/roles/onboardings/:id',
@@ -84,7 +45,6 @@ const onboarding = kindOf({
 
 const product = kindOf({
   name: 'product',
-  object: 'product',
   event: 'CUSTOMER_PRODUCT_NOTIFICATION',
   states: ['RECEIVED', 'CREATED', 'PENDING', 'ACTIVE', 'REJECTED', 'INVALID', 'CANCELLED', 'CLOSED'],
   idField: 'customerProductId',
@@ -92,25 +52,34 @@ const product = kindOf({
   ids: ({ number }) => ({ customerId: inventedId('customer', number) }),
 });
 
-const user = kindOf({
-  name: 'user',
-  object: 'user',
-  event: 'USER_NOTIFICATION',
-  states: ['RECEIVED', 'CREATED', 'PENDING', 'ACTIVE', 'INACTIVE', 'REJECTED', 'INVALID'],
-  idField: 'userId',
-  path: '/users/:id',
-});
-
 const OFFBOARDING_STATES = ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'CANCELED', 'INVALID'];
 
 /** People, their roles, and their onboardings and offboardings. */
 export const peopleKinds: readonly ObjectKind[] = [
-  ...[customer, naturalPerson, proxy, beneficialOwner, identification, onboarding, product, user],
+  kindOf({ name: 'customer', states: [...ROLE_STATES, 'ESTATE'], idField: 'customerId', path: '/roles/customers/:id' }),
+  kindOf({
+    name: 'natural-person',
+    states: [...ROLE_STATES, 'DECEASED'],
+    idField: 'naturalPersonId',
+    path: '/entities/natural-persons/:id',
+  }),
+  kindOf({ name: 'proxy', states: ROLE_STATES, idField: 'proxyId', path: '/roles/proxies/:id' }),
+  kindOf({
+    name: 'beneficial-owner',
+    states: ROLE_STATES,
+    idField: 'beneficialOwnerId',
+    path: '/entities/beneficial-owners/:id',
+  }),
+  ...[identification, onboarding, product],
+  kindOf({
+    name: 'user',
+    states: ['RECEIVED', 'CREATED', 'PENDING', 'ACTIVE', 'INACTIVE', 'REJECTED', 'INVALID'],
+    idField: 'userId',
+    path: '/users/:id',
+  }),
   offboardingFor('offboarding', 'CANCELLATION_BY_PARTNER_ORDINARY'),
   offboardingFor('offboarding-immediate', 'CUSTOMER_REQUEST_IMMEDIATE'),
 ];
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Body of an onboarding, the only one with a list of errors (vendors.md §1.1). */
 function onboardingBody(object: SimulatedObject, content: WebhookContent): Json {
@@ -125,7 +94,6 @@ function offboardingFor(name: string, reason: string): ObjectKind {
   return kindOf({
     name,
     object: 'offboarding',
-    event: 'OFFBOARDING_NOTIFICATION',
     states: OFFBOARDING_STATES,
     idField: 'offboardingId',
     path: '/roles/offboardings/:id',

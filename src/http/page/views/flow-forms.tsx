@@ -62,7 +62,7 @@ export function ActionForm(props: {
   readonly to: string;
   readonly formToken: string;
   readonly button: string;
-  /** Further fields of the form. */
+  /** The other fields of the form. */
   readonly children?: ComponentChildren;
 }): VNode {
   const { action, to, formToken, button, children } = props;

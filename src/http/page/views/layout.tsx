@@ -26,7 +26,7 @@ export interface Shown {
   readonly now: Date;
   /** Changes with the stylesheet, so that no browser keeps an old one. */
   readonly styleVersion: string;
-  /** Name of who is logged in; null for nobody. */
+  /** The name of the operator who is logged in; null for nobody. */
   readonly who: string | null;
   readonly formToken: string;
 }

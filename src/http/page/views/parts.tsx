@@ -16,7 +16,7 @@ export function Table<R>(props: {
   readonly caption: string;
   readonly columns: readonly Column<R>[];
   readonly rows: readonly R[];
-  /** Text where there are no rows. */
+  /** The text in place of rows where there are none. */
   readonly none: string;
 }): VNode {
   const { caption, columns, rows, none } = props;

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { ExactDecimal, machineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { bitpandaOrder } from '../lifecycles/order';
 import { defineStateEvent } from '../../event';
-import { AssetId, params, statusOf } from '../body';
+import { AssetId, params, statusOf, userHint } from '../body';
 
 const Body = params(
   t.intersection([
@@ -24,14 +24,13 @@ const Body = params(
 export const automatedOrders = defineStateEvent({
   table: bitpandaOrder,
   event: 'automated-orders',
-  route: 'automated-orders',
   body: Body,
   id: (body) => body.params.trade_id,
   status: (body) => body.params.status,
   reason: (body) => machineWord(body.params.fail_reason),
   executions: ({ params: { asset_amount: quantity, fiat_amount: amount } }) =>
     quantity ? [{ quantity, price: null, amount: amount ?? null }] : [],
-  readHints: ({ params: { user_id: userId } }) => (userId ? { userId } : {}),
+  readHints: userHint,
   facts: ({ params: body }) => ({ asset: body.asset_id, fiat: body.fiat_id }),
   duplicateKey: ({ params: body }) => ({
     key: `automated-order:${body.trade_id}:${body.status}`,

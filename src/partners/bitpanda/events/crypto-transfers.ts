@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { ExactDecimal, machineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { bitpandaTransfer } from '../lifecycles/transfer';
 import { defineStateEvent } from '../../event';
-import { AssetId, params, statusOf } from '../body';
+import { AssetId, params, statusOf, userHint } from '../body';
 
 const Body = params(
   t.intersection([
@@ -30,12 +30,11 @@ function actionsOf({ params: { required_actions: given } }: Body): string | null
 export const cryptoTransfers = defineStateEvent({
   table: bitpandaTransfer,
   event: 'crypto-transfers',
-  route: 'crypto-transfers',
   body: Body,
   id: (body) => body.params.id,
   status: (body) => body.params.transaction_status,
   reason: actionsOf,
-  readHints: ({ params: { user_id: userId } }) => (userId ? { userId } : {}),
+  readHints: userHint,
   facts: ({ params: body }) => ({
     asset: body.asset_id,
     amount: body.asset_amount,

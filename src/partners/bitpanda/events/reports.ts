@@ -19,7 +19,6 @@ export const reports = defineRecordedEvent({
   partner: 'bitpanda',
   object: 'report',
   event: 'reports',
-  route: 'reports',
   body: Body,
   id: ({ params: { id, report_id: reportId } }, deliveryId) => id ?? reportId ?? deliveryId,
   facts: ({ params: { type, trigger } }) => ({ type: machineWord(type), trigger: machineWord(trigger) }),

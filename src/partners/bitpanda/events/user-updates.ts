@@ -24,7 +24,6 @@ const Body = params(
 export const userUpdates = defineStateEvent({
   table: bitpandaUser,
   event: 'user-updates',
-  route: 'user-updates',
   body: Body,
   id: (body) => body.params.user_pid,
   status: ({ params: { action, success } }) => (success ? action : `${action}-failed`),

@@ -1,40 +1,47 @@
 import type { PartnerEvent } from '../../event';
-import { beneficialOwner } from './beneficial-owner';
-import { customer } from './customer';
-import { customerProduct } from './customer-product';
-import { digitalAssetOrder } from './digital-asset-order';
-import { document } from './document';
-import { identificationVerification } from './identification-verification';
+import { tradevestBeneficialOwner } from '../lifecycles/beneficial-owner';
+import { tradevestCustomer } from '../lifecycles/customer';
+import { tradevestDocument } from '../lifecycles/document';
+import { tradevestIdentification } from '../lifecycles/identification';
+import { tradevestNaturalPerson } from '../lifecycles/natural-person';
+import { tradevestOffboarding } from '../lifecycles/offboarding';
+import { tradevestProduct } from '../lifecycles/product';
+import { tradevestProxy } from '../lifecycles/proxy';
+import { tradevestSearch } from '../lifecycles/search';
+import { tradevestTransfer } from '../lifecycles/transfer';
+import { tradevestUser } from '../lifecycles/user';
+import { objectEvent } from '../object-event';
 import { labelsUpdate } from './labels-update';
-import { legalEntitySearch } from './legal-entity-search';
-import { naturalPerson } from './natural-person';
-import { offboarding } from './offboarding';
 import { onboarding } from './onboarding';
+import { orderEvents } from './orders';
 import { partnerDocument } from './partner-document';
-import { proxy } from './proxy';
 import { reTokenPrices } from './re-token-prices';
 import { strategy } from './strategy';
-import { traditionalAssetOrder } from './traditional-asset-order';
-import { transfer } from './transfer';
-import { user } from './user';
 
-/** Every event of Tradevest that is understood; a new one is one file and one line here. */
+/** Every event of Tradevest that is understood; a new one is one entry here, with a file of its own if its body says more. */
 export const tradevestEvents: readonly PartnerEvent[] = [
-  customer,
-  naturalPerson,
-  identificationVerification,
+  objectEvent('CUSTOMER_NOTIFICATION', 'customerId', tradevestCustomer),
+  objectEvent('NATURAL_PERSON_NOTIFICATION', 'naturalPersonId', tradevestNaturalPerson),
+  // On approval a document appears, whose id only the read shows.
+  objectEvent('IDENTIFICATION_VERIFICATION_NOTIFICATION', 'identificationVerificationId', tradevestIdentification, [
+    'naturalPersonId',
+  ]),
   onboarding,
-  proxy,
-  beneficialOwner,
-  customerProduct,
-  user,
-  offboarding,
-  digitalAssetOrder,
-  traditionalAssetOrder,
-  transfer,
-  document,
+  objectEvent('PROXY_NOTIFICATION', 'proxyId', tradevestProxy),
+  // The partner may have created it itself.
+  objectEvent('BENEFICIAL_OWNER_NOTIFICATION', 'beneficialOwnerId', tradevestBeneficialOwner),
+  objectEvent('CUSTOMER_PRODUCT_NOTIFICATION', 'customerProductId', tradevestProduct, ['customerId']),
+  // An account of our own staff at Tradevest; its id is a plain text.
+  objectEvent('USER_NOTIFICATION', 'userId', tradevestUser),
+  // Its reason, and so how soon it is done, is only in the read.
+  objectEvent('OFFBOARDING_NOTIFICATION', 'offboardingId', tradevestOffboarding),
+  ...orderEvents,
+  // An incoming one is first heard of as PROCESSED, under an id never seen.
+  objectEvent('TRANSFER_NOTIFICATION', 'transferId', tradevestTransfer, ['customerId', 'customerProductId']),
+  // Ids we never created are normal.
+  objectEvent('DOCUMENT_NOTIFICATION', 'documentId', tradevestDocument),
   partnerDocument,
-  legalEntitySearch,
+  objectEvent('LEGAL_ENTITY_SEARCH_NOTIFICATION', 'searchId', tradevestSearch),
   strategy,
   labelsUpdate,
   reTokenPrices,

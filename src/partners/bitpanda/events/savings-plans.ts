@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, knownWord, machineWord, ObjectId, optional } from '../../codecs/primitives';
-import { bitpandaSavingsPlan } from './lifecycles/savings-plan';
-import { definePlanEvent, type PartnerEvent } from '../event';
-import { AssetId, Instant, params } from './body';
+import { ExactDecimal, knownWord, machineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { bitpandaSavingsPlan } from '../lifecycles/savings-plan';
+import { definePlanEvent, type PartnerEvent } from '../../event';
+import { AssetId, Instant, params, userHint } from '../body';
 
 const FREQUENCIES = ['weekly', 'biweekly', 'monthly'];
 
@@ -22,7 +22,7 @@ const Upcoming = params(
       savings_plan_frequency: optional(
         knownWord(
           FREQUENCIES,
-          `one of ${FREQUENCIES.join(', ')}; a new one is added to src/partners/bitpanda/savings-plan.ts`,
+          `one of ${FREQUENCIES.join(', ')}; a new one is added to src/partners/bitpanda/events/savings-plans.ts`,
         ),
       ),
     }),
@@ -30,11 +30,10 @@ const Upcoming = params(
 );
 
 /** A recurrence is coming up and has to be confirmed before its deadline. Versions differ in the ids' style alone. */
-export function upcomingEvent(route: string): PartnerEvent {
+function upcomingEvent(event: string): PartnerEvent {
   return definePlanEvent({
     table: bitpandaSavingsPlan,
-    event: route,
-    route,
+    event,
     body: Upcoming,
     id: (body) => body.params.savings_plan_id,
     news: ({ params: body }) => ({
@@ -47,7 +46,7 @@ export function upcomingEvent(route: string): PartnerEvent {
       nextRecurrence: body.savings_plan_next_recurrence ?? null,
       frequency: body.savings_plan_frequency ?? null,
     }),
-    readHints: (body) => ({ userId: body.params.user_id }),
+    readHints: userHint,
     duplicateKey: ({ params: body }) => ({
       key: `upcoming:${body.external_transaction_id}`,
       says: [body.savings_plan_id, body.user_id, body.fiat_amount, body.savings_plan_transaction_confirmation_deadline],
@@ -60,7 +59,7 @@ const ENDS = ['finished', 'not_confirmed', 'failed'];
 
 const RecurrenceStatus = knownWord(
   ENDS,
-  `one of ${ENDS.join(', ')}; a new one is added to src/partners/bitpanda/savings-plan.ts with a fixture`,
+  `one of ${ENDS.join(', ')}; a new one is added to src/partners/bitpanda/events/savings-plans.ts with a fixture`,
 );
 
 const Final = params(
@@ -75,11 +74,10 @@ const Final = params(
 );
 
 /** A recurrence ended, well or not; the error's message may say anything and is left in the delivery. */
-export function recurrenceEndEvent(route: string): PartnerEvent {
+function recurrenceEndEvent(event: string): PartnerEvent {
   return definePlanEvent({
     table: bitpandaSavingsPlan,
-    event: route,
-    route,
+    event,
     body: Final,
     id: (body) => body.params.savings_plan_id,
     news: ({ params: body }) => ({
@@ -88,10 +86,41 @@ export function recurrenceEndEvent(route: string): PartnerEvent {
       status: body.savings_plan_transaction_status,
       reason: machineWord(body.error_code),
     }),
-    readHints: ({ params: { user_id: userId } }) => (userId ? { userId } : {}),
+    readHints: userHint,
     duplicateKey: ({ params: body }) => ({
       key: `recurrence:${body.external_transaction_id}:${body.savings_plan_transaction_status}`,
       says: [body.savings_plan_id],
     }),
   });
 }
+
+const AutoCancel = params(
+  t.intersection([
+    t.type({ savings_plan_id: ObjectId }),
+    t.partial({ user_id: optional(ObjectId), operation_type: t.unknown }),
+  ]),
+);
+
+/** The plan is over, because of what happens to its asset; only `delisting` is spelled by the partner's pages. */
+function autoCancelEvent(event: string): PartnerEvent {
+  return definePlanEvent({
+    table: bitpandaSavingsPlan,
+    event,
+    body: AutoCancel,
+    id: (body) => body.params.savings_plan_id,
+    news: ({ params: body }) => ({ kind: 'auto-cancel', reason: machineWord(body.operation_type) }),
+    readHints: userHint,
+    duplicateKey: ({ params: body }) => ({ key: `auto-cancel:${body.savings_plan_id}`, says: [] }),
+  });
+}
+
+/** Events of savings plans; the first spelling of *upcoming* is deprecated. A new one is one entry here. */
+export const savingsPlanEvents: readonly PartnerEvent[] = [
+  autoCancelEvent('savings-plan-auto-cancel'),
+  // Not executed, for instance because nobody confirmed it.
+  recurrenceEndEvent('savings-plan-failed-trade'),
+  recurrenceEndEvent('savings-plan-successful-trade'),
+  // To be confirmed.
+  upcomingEvent('savings-plan-upcoming-trade'),
+  upcomingEvent('savings-plan-upcoming-trade-v2'),
+];

@@ -1,10 +1,10 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, ObjectId, optional } from '../../codecs/primitives';
-import { bitpandaDeposit } from './lifecycles/deposit';
-import { bitpandaPayout } from './lifecycles/payout';
-import { defineRecordedEvent, defineStateEvent, type PartnerEvent } from '../event';
-import { AssetId, isoOf, params, UnixSeconds } from './body';
+import { ExactDecimal, ObjectId, optional } from '../../../codecs/primitives';
+import { bitpandaDeposit } from '../lifecycles/deposit';
+import { bitpandaPayout } from '../lifecycles/payout';
+import { defineRecordedEvent, defineStateEvent, type PartnerEvent } from '../../event';
+import { AssetId, isoOf, params, UnixSeconds } from '../body';
 
 /** Version 1 names the currency by its symbol, version 2 by a UUID (assumed, vendors.md §3.3). */
 const currencyFields = { fiat_symbol: optional(ObjectId), fiat_id: optional(AssetId) };
@@ -26,11 +26,10 @@ const Success = params(
 );
 
 /** A deposit or payout came through. One event id across both versions; the currency is spelled differently and says nothing. */
-export function successEvent(route: string, word: 'top-up-success' | 'send-money-success'): PartnerEvent {
+function successEvent(event: string, word: 'top-up-success' | 'send-money-success'): PartnerEvent {
   return defineStateEvent({
     table: word === 'top-up-success' ? bitpandaDeposit : bitpandaPayout,
-    event: route,
-    route,
+    event,
     body: Success,
     id: (body) => body.params.reference,
     status: () => word,
@@ -51,11 +50,10 @@ const SendMoney = params(
 );
 
 /** The partner pays out to us, under a reference. */
-export function sendMoneyEvent(route: string): PartnerEvent {
+function sendMoneyEvent(event: string): PartnerEvent {
   return defineStateEvent({
     table: bitpandaPayout,
-    event: route,
-    route,
+    event,
     body: SendMoney,
     id: (body) => body.params.reference,
     status: () => 'send-money',
@@ -88,12 +86,11 @@ const TopUpRequest = params(
  * Our wallet is short of so much now: somebody has to move money. A repetition is news and no duplicate, and amounts are
  * never added up (vendors.md §3.4); both versions of one request are the same moment, balance and amount.
  */
-export function topUpRequestEvent(route: string): PartnerEvent {
+function topUpRequestEvent(event: string): PartnerEvent {
   return defineRecordedEvent({
     partner: 'bitpanda',
     object: 'top-up',
-    event: route,
-    route,
+    event,
     body: TopUpRequest,
     id: (body) => currencyOf(body.params) ?? '',
     facts: ({ params: { amount_to_deposit: amount, fiat_balance: balance, timestamp } }) => ({
@@ -108,3 +105,22 @@ export function topUpRequestEvent(route: string): PartnerEvent {
     }),
   });
 }
+
+/**
+ * Events of our own money at Bitpanda. Each comes in two versions that are one event; the one without `-v2` is deprecated.
+ * A new one is one entry here.
+ */
+export const settlementEvents: readonly PartnerEvent[] = [
+  // A payout to us is on its way.
+  sendMoneyEvent('send-money'),
+  // It was initiated, not yet received.
+  successEvent('send-money-success', 'send-money-success'),
+  successEvent('send-money-success-v2', 'send-money-success'),
+  sendMoneyEvent('send-money-v2'),
+  // Our wallet is short.
+  topUpRequestEvent('top-up-request'),
+  topUpRequestEvent('top-up-request-v2'),
+  // Our deposit arrived.
+  successEvent('top-up-success', 'top-up-success'),
+  successEvent('top-up-success-v2', 'top-up-success'),
+];

@@ -1,4 +1,0 @@
-import { identificationEvent } from '../identification-event';
-
-/** The trader is identified. */
-export const identificationAttemptApproved = identificationEvent('approved');

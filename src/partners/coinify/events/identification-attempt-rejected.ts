@@ -1,4 +1,0 @@
-import { identificationEvent } from '../identification-event';
-
-/** One attempt failed; a later one may be approved. */
-export const identificationAttemptRejected = identificationEvent('rejected');

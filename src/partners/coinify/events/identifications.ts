@@ -1,0 +1,29 @@
+import * as t from 'io-ts';
+
+import { machineWord, ObjectId, timeAsSent } from '../../../codecs/primitives';
+import { coinifyIdentification } from '../lifecycles/identification';
+import { defineStateEvent, type PartnerEvent } from '../../event';
+import { enveloped } from '../envelope';
+
+const Attempt = t.type({ traderId: ObjectId, rejectReason: t.unknown });
+
+/** Ends of a trader's attempts to be identified: after a rejected one a later one may be approved. */
+export const identificationEvents: readonly PartnerEvent[] = ['approved', 'rejected'].map(identificationEvent);
+
+/** Attempts have no id, so the trader is the subject. */
+function identificationEvent(state: string): PartnerEvent {
+  const event = `identification-attempt.${state}`;
+  return defineStateEvent({
+    table: coinifyIdentification,
+    event,
+    body: enveloped(Attempt),
+    id: ({ context }) => context.traderId,
+    status: () => state,
+    reason: ({ context }) => machineWord(context.rejectReason),
+    changedAt: ({ time }) => timeAsSent(time),
+    duplicateKey: ({ id, context }) => ({
+      key: id,
+      says: [state, context.traderId, machineWord(context.rejectReason)],
+    }),
+  });
+}

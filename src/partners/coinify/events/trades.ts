@@ -1,0 +1,70 @@
+import * as t from 'io-ts';
+
+import { ExactDecimal, ObjectId, Text } from '../../../codecs/primitives';
+import type { LifecycleTable } from '../../../domain/lifecycles/table';
+import { defineStateEvent, type PartnerEvent } from '../../event';
+import { enveloped } from '../envelope';
+import { coinifyOtcTrade } from '../lifecycles/otc-trade';
+import { coinifyTrade } from '../lifecycles/trade';
+
+/** One side of a trade. What is not used (medium, fees, details, times) may not refuse a delivery, so it is not named. */
+const Transfer = t.type({ amount: t.type({ amount: ExactDecimal, currency: Text }) });
+
+/** Context of cancelled, expired and rejected: no amounts. */
+const ShortTrade = t.type({ id: ObjectId, traderId: ObjectId });
+type ShortTrade = t.TypeOf<typeof ShortTrade>;
+
+/** Context of created, transfer-in-completed, completed, and of an OTC trade. */
+const FullTrade = t.type({ ...ShortTrade.props, transferIn: Transfer, transferOut: Transfer });
+type FullTrade = t.TypeOf<typeof FullTrade>;
+
+/** Events of trades in the order of a trade's life, each named by the state it brings; a new one is one entry here. */
+export const tradeEvents: readonly PartnerEvent[] = [
+  // The customer's payment is awaited.
+  fullTradeEvent('created'),
+  // The payment is in; the payout has not been sent yet: nothing may be credited.
+  fullTradeEvent('transfer-in-completed'),
+  // The payout was sent: the trade is to be booked once its read agrees.
+  fullTradeEvent('completed'),
+  // Before the payment.
+  shortTradeEvent('cancelled'),
+  // The payment did not come in time.
+  shortTradeEvent('expired'),
+  // Before or after the payment.
+  shortTradeEvent('rejected'),
+  // The only event there is for an OTC trade.
+  tradeEvent(coinifyOtcTrade, 'completed', FullTrade, (trade) => ['otc', ...saysOf(trade)]),
+];
+
+function fullTradeEvent(state: string): PartnerEvent {
+  return tradeEvent(coinifyTrade, state, FullTrade, (trade) => [state, ...saysOf(trade)]);
+}
+
+function shortTradeEvent(state: string): PartnerEvent {
+  return tradeEvent(coinifyTrade, state, ShortTrade, ({ id, traderId }) => [state, id, traderId]);
+}
+
+/** Meaning of a trade with amounts: the trader, and how much of which currency against how much of which. */
+function saysOf({ id, traderId, transferIn, transferOut }: FullTrade): readonly string[] {
+  const sides = [transferIn.amount, transferOut.amount];
+  return [id, traderId, ...sides.flatMap(({ amount, currency }) => [amount, currency])];
+}
+
+/** The event that brings a trade to a state; `says` is what its repetitions must agree in. */
+function tradeEvent<Trade extends ShortTrade>(
+  table: LifecycleTable,
+  state: string,
+  trade: t.Type<Trade, unknown>,
+  says: (trade: Trade) => readonly string[],
+): PartnerEvent {
+  const event = `${table.object}.${state}`;
+  return defineStateEvent({
+    table,
+    event,
+    body: enveloped(trade),
+    id: ({ context }) => context.id,
+    status: () => state,
+    readHints: ({ context }) => ({ traderId: context.traderId }),
+    duplicateKey: ({ id, context }) => ({ key: id, says: says(context) }),
+  });
+}
