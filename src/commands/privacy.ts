@@ -77,7 +77,7 @@ export async function rotateBodies(): Promise<ExitCode> {
     async ({ configuration, database, encryption }) => {
       const [newest, ...older] = configuration.bodyKeys ?? [];
       if (newest === undefined) {
-        complain('BODY_ENCRYPTION_KEYS is not set: there is no key to seal with.');
+        complain('BODY_ENCRYPTION_KEYS is not set: there is no key to encrypt with.');
         return EXIT.wrongUse;
       }
       const done = await reEncryptAll(database, encryption, createProgress());
@@ -93,14 +93,14 @@ export async function rotateBodies(): Promise<ExitCode> {
         });
       }
       const what = `${counted(deliveries, 'delivery', 'deliveries')} and ${counted(refused, 'refused request', 'refused requests')}`;
-      say(`${what} sealed anew under "${newest.id}".`);
+      say(`${what} re-encrypted with "${newest.id}".`);
       if (closed > 0) {
-        complain(`${counted(closed, 'row was', 'rows were')} left as they are: they could not be opened.`);
+        complain(`${counted(closed, 'row was', 'rows were')} left as they are: they could not be decrypted.`);
         return EXIT.found;
       }
       if (older.length > 0) {
         const named = older.map(({ id }) => `"${id}"`).join(', ');
-        say(`Nothing needs ${named} any more, once every receiver and worker seals under "${newest.id}".`);
+        say(`Nothing needs ${named} any more, once every receiver and worker encrypts with "${newest.id}".`);
       }
       return EXIT.done;
     },
