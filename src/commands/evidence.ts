@@ -21,7 +21,7 @@ const MARKS = { holds: 'holds', fails: 'FAILS', 'not-possible': 'cannot be verif
 function factsOf(evidence: Evidence): readonly (readonly [string, string | null])[] {
   const { became, body, verdict } = evidence;
   const state =
-    body.state === 'kept' && body.sealedUnder !== null ? `kept, sealed under "${body.sealedUnder}"` : body.state;
+    body.state === 'kept' && body.sealedUnder !== null ? `kept, encrypted with "${body.sealedUnder}"` : body.state;
   return [
     ['delivery', evidence.deliveryId],
     ['from', `${evidence.partner}, by ${evidence.source}, as ${evidence.route}`],

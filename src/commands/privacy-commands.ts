@@ -29,7 +29,7 @@ export function addPrivacyCommands(program: Command, finish: Finish): void {
   program
     .command('rotate-bodies')
     .description(
-      'seal under the newest of BODY_ENCRYPTION_KEYS what another key sealed, or none; may be stopped and repeated',
+      'encrypt with the newest of BODY_ENCRYPTION_KEYS what another key encrypted, or none; may be stopped and repeated',
     )
     .action(async () => finish(await (await import('./privacy.js')).rotateBodies()));
   program

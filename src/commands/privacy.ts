@@ -77,7 +77,7 @@ export async function rotateBodies(): Promise<ExitCode> {
     async ({ configuration, database, encryption }) => {
       const [newest, ...older] = configuration.bodyKeys ?? [];
       if (newest === undefined)
-        return exitWith(EXIT.wrongUse, 'BODY_ENCRYPTION_KEYS is not set: there is no key to seal with.');
+        return exitWith(EXIT.wrongUse, 'BODY_ENCRYPTION_KEYS is not set: there is no key to encrypt with.');
       const done = await reEncryptAll(database, encryption, createProgress());
       const { deliveries, refused, closed } = done;
       if (deliveries + refused > 0) {
@@ -91,15 +91,15 @@ export async function rotateBodies(): Promise<ExitCode> {
         });
       }
       const what = `${counted(deliveries, 'delivery', 'deliveries')} and ${counted(refused, 'refused request', 'refused requests')}`;
-      say(`${what} sealed anew under "${newest.id}".`);
+      say(`${what} re-encrypted with "${newest.id}".`);
       if (closed > 0)
         return exitWith(
           EXIT.found,
-          `${counted(closed, 'row was', 'rows were')} left as they are: they could not be opened.`,
+          `${counted(closed, 'row was', 'rows were')} left as they are: they could not be decrypted.`,
         );
       if (older.length > 0) {
         const named = older.map(({ id }) => `"${id}"`).join(', ');
-        say(`Nothing needs ${named} any more, once every receiver and worker seals under "${newest.id}".`);
+        say(`Nothing needs ${named} any more, once every receiver and worker encrypts with "${newest.id}".`);
       }
       return EXIT.done;
     },

@@ -31,7 +31,7 @@ export function addRejectedCommands(program: Command, finish: Finish): void {
         'stopped, repeated and run twice at once. Kept are the newest 200 that showed a credential, up to 64 KiB each.',
         '',
         'Exit codes: 0 done or nothing to retry, 1 some are still not authentic or were altered in the database,',
-        '2 some cannot be opened with the BODY_ENCRYPTION_KEYS configured (or wrong use), 3 the database is away.',
+        '2 some cannot be decrypted with the BODY_ENCRYPTION_KEYS configured (or wrong use), 3 the database is away.',
       ].join('\n'),
     )
     .exitOverride()

@@ -68,8 +68,7 @@ export async function startStack(given: StackOptions): Promise<Stack> {
     if (options.databaseUrl !== undefined && !options.keepsFlows) await refuseForeignDeliveries(options.databaseUrl);
     const listening = await receiverVariables(environment, options.usualPort, freePort);
     const { deliverTo } = listening;
-    const simulators = await startSimulators(environment, credentials, { deliverTo, dueMs, seed });
-    for (const simulator of Object.values(simulators)) if (simulator !== null) cleanup.add(() => simulator.stop());
+    const simulators = await startSimulators(environment, credentials, { deliverTo, dueMs, seed }, cleanup);
     const made: Record<string, string> = {
       DATABASE_URL: servers.databaseUrl,
       TEMPORAL_ADDRESS: servers.temporalAddress,

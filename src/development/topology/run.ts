@@ -37,8 +37,7 @@ async function run(): Promise<void> {
     const temporal = await startTemporal({ withUi: true });
     cleanup.add(() => temporal.stop());
     const common = { deliverTo: 'http://127.0.0.1:1', dueMs: DUE_MS, seed: 'topology' };
-    const simulators = await startSimulators({}, credentials, common);
-    for (const simulator of Object.values(simulators)) if (simulator !== null) cleanup.add(() => simulator.stop());
+    const simulators = await startSimulators({}, credentials, common, cleanup);
     const topology = await startTopology({
       composePath: join(process.cwd(), 'docker-compose.yml'),
       variables: {

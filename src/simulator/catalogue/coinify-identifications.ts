@@ -1,4 +1,3 @@
-import type { Script } from '../script';
 import { goes, scriptsOf } from './scripts';
 import { ends, moves, says, silently } from './steps';
 
@@ -6,7 +5,7 @@ import { ends, moves, says, silently } from './steps';
  * Scripts of identification attempts at a Coinify: the webhook names the trader, never the attempt, and no read is
  * known.
  */
-export const coinifyIdentifications: readonly Script[] = scriptsOf({ partner: 'coinify', kind: 'identification' }, [
+export const coinifyIdentifications = scriptsOf({ partner: 'coinify', kind: 'identification' }, [
   goes('identification-approved', 'A trader’s first attempt is rejected, the second approved.', [
     'rejected',
     'approved',

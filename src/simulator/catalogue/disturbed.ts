@@ -1,6 +1,6 @@
 import type { Partner } from '../../domain/partner';
 import type { Expected, ReadFault, Script, Step } from '../script';
-import { ends, moves, readsAreWell, readsFail, says, silently, untilFound } from './steps';
+import { ends, foundByRead, moves, readsAreWell, readsFail, says, silently, untilFound } from './steps';
 
 /** Plain course of a kind of object, which a partner may disturb in every known way. */
 export interface Course {
@@ -43,17 +43,14 @@ const webhooks: readonly Disturbance[] = [
     title: ({ noun, end }) => `The last webhook of ${one(noun)}, ${end}, is lost.`,
     misbehaviours: ['lost at the end'],
     steps: ({ middle, end }) => [...moves(middle), silently(end)],
-    expected: ({ end }) => ends(end, 1, { endBy: 'read', findings: { exactly: ['missed'] }, recovered: 1 }),
+    expected: ({ end }) => ends(end, 1, foundByRead),
   },
   {
     name: 'end-late',
     title: ({ noun, end }) => `The ${end} of ${one(noun)} comes long after it was due and read.`,
     misbehaviours: ['delayed webhook'],
     steps: ({ middle, end }) => [...moves(middle), silently(end), untilFound('missed'), says(end)],
-    expected: ({ end, after }) => {
-      const outcomes = { applied: 1, [after]: 1 };
-      return ends(end, 1, { endBy: 'read', findings: { exactly: ['missed'] }, outcomes, recovered: 1 });
-    },
+    expected: ({ end, after }) => ends(end, 1, { ...foundByRead, outcomes: { applied: 1, [after]: 1 } }),
   },
   {
     name: 'slow',
@@ -118,10 +115,7 @@ const overdueReads: readonly Disturbance[] = [
       untilFound('unreachable'),
       readsAreWell,
     ],
-    expected: ({ end }) => {
-      const findings = { exactly: ['unreachable', 'missed'] } as const;
-      return ends(end, 1, { endBy: 'read', findings, recovered: 1 });
-    },
+    expected: ({ end }) => ends(end, 1, { ...foundByRead, findings: { exactly: ['unreachable', 'missed'] } }),
   },
 ];
 

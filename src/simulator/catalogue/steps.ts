@@ -58,6 +58,12 @@ const WELL: Expected = {
   recovered: 0,
 };
 
+/** Difference of an end whose webhook was lost: an overdue read has shown it. */
+export const foundByRead: Partial<Expected> = { endBy: 'read', findings: { exactly: ['missed'] }, recovered: 1 };
+
+/** Difference of an object that never moves again: its flow waits, and reads show that it has not moved. */
+export const stuck: Partial<Expected> = { endBy: null, open: true, overdue: true, findings: { exactly: ['slow'] } };
+
 /** End of the flow in the state, after so many deliveries that changed it. */
 export function ends(state: string | null, applied: number, differences: Partial<Expected> = {}): Expected {
   return { ...WELL, state, outcomes: { applied }, ...differences };

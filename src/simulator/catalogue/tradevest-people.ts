@@ -1,7 +1,7 @@
 import type { Script } from '../script';
 import { disturbed } from './disturbed';
 import { goes, scriptsOf } from './scripts';
-import { ends, moves, movesOf, says, silently, silentlyOf } from './steps';
+import { ends, foundByRead, moves, movesOf, says, silently, silentlyOf, stuck } from './steps';
 
 /** Proxies and owners are not shown by themselves: a demonstration shows them beside an onboarding. */
 const well: readonly Script[] = scriptsOf({ partner: 'tradevest', kind: 'customer' }, [
@@ -76,13 +76,7 @@ const onboardings: readonly Script[] = scriptsOf({ partner: 'tradevest', kind: '
     misbehaviours: ['named object unfinished'],
     companions: { customer: 'customer', person: 'natural-person' },
     steps: [...movesOf('person', 'ACTIVE'), ...movesOf('customer', 'CREATED'), ...moves('APPROVED')],
-    expected: ends('APPROVED', 1, {
-      endBy: null,
-      open: true,
-      overdue: true,
-      findings: { exactly: ['slow'] },
-      owes: ['customer'],
-    }),
+    expected: ends('APPROVED', 1, { ...stuck, owes: ['customer'] }),
   },
   {
     name: 'onboarding-customer-webhook-lost',
@@ -135,7 +129,7 @@ export const tradevestPeople: readonly Script[] = [
       title: 'The approval of an identification is lost; the read brings it and the document.',
       misbehaviours: ['lost at the end'],
       steps: [...moves('PENDING'), silently('APPROVED')],
-      expected: ends('APPROVED', 1, { endBy: 'read', findings: { exactly: ['missed'] }, recovered: 1 }),
+      expected: ends('APPROVED', 1, foundByRead),
     },
   ]),
 ];

@@ -1,6 +1,6 @@
 import type { ReadFault, Script } from '../script';
 import { scriptsOf } from './scripts';
-import { ends, moves, readsAreWell, readsFail, silently, untilFound } from './steps';
+import { ends, foundByRead, moves, readsAreWell, readsFail, silently, untilFound } from './steps';
 
 const STALE: ReadFault = { kind: 'stale', state: 'FILLED' };
 
@@ -70,10 +70,6 @@ export const tradevestReads: readonly Script[] = scriptsOf({ partner: 'tradevest
       silently('SETTLED'),
       readsAreWell,
     ],
-    expected: ends('SETTLED', 1, {
-      endBy: 'read',
-      findings: { exactly: ['unreachable', 'missed'] },
-      recovered: 1,
-    }),
+    expected: ends('SETTLED', 1, { ...foundByRead, findings: { exactly: ['unreachable', 'missed'] } }),
   },
 ]);

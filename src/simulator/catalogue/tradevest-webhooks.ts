@@ -1,9 +1,8 @@
-import type { Script } from '../script';
 import { scriptsOf } from './scripts';
-import { ends, moves, says, silently, untilFound } from './steps';
+import { ends, foundByRead, moves, says, silently, stuck, untilFound } from './steps';
 
 /** Scripts of a Tradevest whose webhooks are lost, late, out of order, wrong or forged. */
-export const tradevestWebhooks: readonly Script[] = scriptsOf({ partner: 'tradevest', kind: 'traditional-order' }, [
+export const tradevestWebhooks = scriptsOf({ partner: 'tradevest', kind: 'traditional-order' }, [
   {
     name: 'fill-lost',
     title: 'The webhook of a fill is lost; SETTLED comes as it should.',
@@ -17,7 +16,7 @@ export const tradevestWebhooks: readonly Script[] = scriptsOf({ partner: 'tradev
     title: 'The last webhook, SETTLED, is lost.',
     misbehaviours: ['lost at the end'],
     steps: [...moves('PLACED', 'FILLED'), silently('SETTLED')],
-    expected: ends('SETTLED', 2, { endBy: 'read', findings: { exactly: ['missed'] }, recovered: 1 }),
+    expected: ends('SETTLED', 2, foundByRead),
   },
   {
     name: 'fill-webhook-late',
@@ -109,6 +108,6 @@ export const tradevestWebhooks: readonly Script[] = scriptsOf({ partner: 'tradev
     title: 'A placed order never moves again, and no webhook ever comes.',
     misbehaviours: ['stuck'],
     steps: moves('PLACED'),
-    expected: ends('PLACED', 1, { endBy: null, open: true, overdue: true, findings: { exactly: ['slow'] } }),
+    expected: ends('PLACED', 1, stuck),
   },
 ]);

@@ -1,11 +1,10 @@
-import type { Script } from '../script';
 import { goes, scriptsOf } from './scripts';
 import { ends, moves } from './steps';
 
 const PARTIAL_FILL = moves('PARTIALLY_FILLED');
 
 /** Scripts of a Tradevest that behaves as documented. */
-export const tradevestWell: readonly Script[] = scriptsOf({ partner: 'tradevest', kind: 'traditional-order' }, [
+export const tradevestWell = scriptsOf({ partner: 'tradevest', kind: 'traditional-order' }, [
   {
     name: 'traditional-settles',
     title:

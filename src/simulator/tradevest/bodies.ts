@@ -42,7 +42,8 @@ interface Definition {
   readonly name: string;
   /** Middle word of the workflow id; absent: the name. */
   readonly object?: string;
-  readonly event: string;
+  /** Name of the event; absent: after the object. */
+  readonly event?: string;
   readonly states: readonly string[];
   /** Field of the webhook with the object's id. */
   readonly idField: string;
@@ -56,7 +57,8 @@ interface Definition {
 
 /** Kind of Tradevest's whose webhook is named after its event. */
 export function kindOf(definition: Definition): ObjectKind {
-  const { name, object = name, event, states, idField, path, answer, ids, body = changeBody } = definition;
+  const { name, object = name, states, idField, path, answer, ids, body = changeBody } = definition;
+  const { event = `${object.toUpperCase().replaceAll('-', '_')}_NOTIFICATION` } = definition;
   const route = `tradevest/${event.toLowerCase().replaceAll('_', '-')}`;
   return {
     name,

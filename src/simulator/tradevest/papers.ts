@@ -4,7 +4,6 @@ import { changeBody, inventedId, kindOf, modifiedOn } from './bodies';
 /** Transfer. Its read has the status one level deeper than all others (vendors.md §1.2). */
 const transfer = kindOf({
   name: 'transfer',
-  event: 'TRANSFER_NOTIFICATION',
   states: ['RECEIVED', 'PENDING', 'PROCESSED', 'REJECTED', 'INVALID'],
   idField: 'transferId',
   path: '/transfers/:id',
@@ -21,18 +20,9 @@ const transfer = kindOf({
   }),
 });
 
-const document = kindOf({
-  name: 'document',
-  event: 'DOCUMENT_NOTIFICATION',
-  states: ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'INVALID', 'ARCHIVED'],
-  idField: 'documentId',
-  path: '/v2/documents/:id',
-});
-
 /** Document of the partner. The webhook names neither status nor type (vendors.md §1.2). */
 const partnerDocument = kindOf({
   name: 'partner-document',
-  event: 'PARTNER_DOCUMENT_NOTIFICATION',
   states: ['published'],
   idField: 'documentId',
   path: '/partner-documents/:id',
@@ -55,7 +45,6 @@ const search = kindOf({
 
 const strategy = kindOf({
   name: 'strategy',
-  event: 'STRATEGY_NOTIFICATION',
   states: ['RECEIVED', 'CREATED', 'PENDING', 'EXECUTING', 'ACTIVE', 'INACTIVE', 'INVALID', 'REJECTED'],
   idField: 'strategyId',
   path: '/strategies/:id',
@@ -108,5 +97,12 @@ const prices: ObjectKind = {
 
 /** Transfers, documents, and the remaining kinds of Tradevest's. */
 export const paperKinds: readonly ObjectKind[] = [
-  ...[transfer, document, partnerDocument, search, strategy, subscription, labels, prices],
+  transfer,
+  kindOf({
+    name: 'document',
+    states: ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'INVALID', 'ARCHIVED'],
+    idField: 'documentId',
+    path: '/v2/documents/:id',
+  }),
+  ...[partnerDocument, search, strategy, subscription, labels, prices],
 ];

@@ -6,38 +6,6 @@ const ROLE_STATES = [
   ...['INACTIVE', 'SUSPENDED', 'SUSPENDED_COMPLIANCE'],
 ];
 
-const customer = kindOf({
-  name: 'customer',
-  event: 'CUSTOMER_NOTIFICATION',
-  states: [...ROLE_STATES, 'ESTATE'],
-  idField: 'customerId',
-  path: '/roles/customers/:id',
-});
-
-const naturalPerson = kindOf({
-  name: 'natural-person',
-  event: 'NATURAL_PERSON_NOTIFICATION',
-  states: [...ROLE_STATES, 'DECEASED'],
-  idField: 'naturalPersonId',
-  path: '/entities/natural-persons/:id',
-});
-
-const proxy = kindOf({
-  name: 'proxy',
-  event: 'PROXY_NOTIFICATION',
-  states: ROLE_STATES,
-  idField: 'proxyId',
-  path: '/roles/proxies/:id',
-});
-
-const beneficialOwner = kindOf({
-  name: 'beneficial-owner',
-  event: 'BENEFICIAL_OWNER_NOTIFICATION',
-  states: ROLE_STATES,
-  idField: 'beneficialOwnerId',
-  path: '/entities/beneficial-owners/:id',
-});
-
 /** Identification. Its document appears with its approval, in the read alone (vendors.md §1.5). */
 const identification = kindOf({
   name: 'identification',
@@ -57,7 +25,6 @@ const identification = kindOf({
 /** Onboarding. Its read names the person; that it does so in these fields is assumed (MAPPING.md). */
 const onboarding = kindOf({
   name: 'onboarding',
-  event: 'ONBOARDING_NOTIFICATION',
   states: ['RECEIVED', 'CREATED', 'PENDING', 'REVIEW', 'APPROVED', 'REJECTED', 'INVALID'],
   idField: 'onboardingId',
   path: '/roles/onboardings/:id',
@@ -85,19 +52,31 @@ const product = kindOf({
   ids: ({ number }) => ({ customerId: inventedId('customer', number) }),
 });
 
-const user = kindOf({
-  name: 'user',
-  event: 'USER_NOTIFICATION',
-  states: ['RECEIVED', 'CREATED', 'PENDING', 'ACTIVE', 'INACTIVE', 'REJECTED', 'INVALID'],
-  idField: 'userId',
-  path: '/users/:id',
-});
-
 const OFFBOARDING_STATES = ['RECEIVED', 'CREATED', 'PENDING', 'APPROVED', 'REJECTED', 'CANCELED', 'INVALID'];
 
 /** People, their roles, and their onboardings and offboardings. */
 export const peopleKinds: readonly ObjectKind[] = [
-  ...[customer, naturalPerson, proxy, beneficialOwner, identification, onboarding, product, user],
+  kindOf({ name: 'customer', states: [...ROLE_STATES, 'ESTATE'], idField: 'customerId', path: '/roles/customers/:id' }),
+  kindOf({
+    name: 'natural-person',
+    states: [...ROLE_STATES, 'DECEASED'],
+    idField: 'naturalPersonId',
+    path: '/entities/natural-persons/:id',
+  }),
+  kindOf({ name: 'proxy', states: ROLE_STATES, idField: 'proxyId', path: '/roles/proxies/:id' }),
+  kindOf({
+    name: 'beneficial-owner',
+    states: ROLE_STATES,
+    idField: 'beneficialOwnerId',
+    path: '/entities/beneficial-owners/:id',
+  }),
+  ...[identification, onboarding, product],
+  kindOf({
+    name: 'user',
+    states: ['RECEIVED', 'CREATED', 'PENDING', 'ACTIVE', 'INACTIVE', 'REJECTED', 'INVALID'],
+    idField: 'userId',
+    path: '/users/:id',
+  }),
   offboardingFor('offboarding', 'CANCELLATION_BY_PARTNER_ORDINARY'),
   offboardingFor('offboarding-immediate', 'CUSTOMER_REQUEST_IMMEDIATE'),
 ];
@@ -115,7 +94,6 @@ function offboardingFor(name: string, reason: string): ObjectKind {
   return kindOf({
     name,
     object: 'offboarding',
-    event: 'OFFBOARDING_NOTIFICATION',
     states: OFFBOARDING_STATES,
     idField: 'offboardingId',
     path: '/roles/offboardings/:id',
