@@ -1,25 +1,22 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
-import { EXIT, type ExitCode } from './commands/exit-codes';
+import { EXIT, type ExitCode, exitWith } from './commands/exit-codes';
 import { addLedgerCommands } from './commands/ledger-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
 import { addAccountCommands, addOperatorCommands } from './commands/operator-commands';
 import { endProcessSoon } from './commands/end-process';
+import { type Finish, JSON_OPTION } from './commands/options';
 import { complain } from './commands/output';
 import { addRejectedCommands } from './commands/rejected-commands';
 import { addReplayCommand } from './commands/replay-command';
-
-type Finish = (code: ExitCode) => void;
 
 function seconds(given: string): number {
   const value = Number(given);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError(`expected a number above 0.`);
   return value;
 }
-
-const JSON_OPTION = ['--json', 'as JSON, as the operations API answers it'] as const;
 
 /** Commands that run the parts of partnerflow; each is loaded when it is called, so that a listing starts fast. */
 function addProcesses(program: Command, finish: Finish): void {
@@ -99,8 +96,7 @@ async function runExpect(words: readonly (string | undefined)[], options: Expect
   if (options.file === undefined && partner !== undefined && object !== undefined && id !== undefined) {
     return commands.expect(partner, object, id, options);
   }
-  complain('Expected <partner> <object> <id>, or --file, one of the two.');
-  return EXIT.wrongUse;
+  return exitWith(EXIT.wrongUse, 'Expected <partner> <object> <id>, or --file, one of the two.');
 }
 
 /** Commands that change something. */

@@ -1,9 +1,8 @@
 import { canonicalParts } from '../domain/canonical-id';
 import { type ActionItem, listActions } from '../store/audit';
-import { allPages } from '../store/pagination';
-import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
-import { counted, say, sayJson, table } from './output';
+import type { ExitCode } from './exit-codes';
+import { counted, table } from './output';
+import { showListing } from './show-listing';
 
 /** The filter of operator actions; absent: all. */
 export interface AuditOptions {
@@ -22,17 +21,12 @@ function detailsInWords({ details }: ActionItem): string {
 /** `partnerflow audit`, also called `deeds`: the actions of operators, the newest first. */
 export async function audit({ json, target, ...filter }: AuditOptions): Promise<ExitCode> {
   const wanted = { ...filter, ...(target === undefined ? {} : { target: canonicalParts(target) }) };
-  return withStore(async ({ database }) => {
-    const listing = await allPages((page) => listActions(database, wanted, page));
-    if (json === true) sayJson(listing);
-    else if (listing.items.length === 0) say('Nothing was done.');
-    else {
-      const rows = listing.items.map((one) => [
-        ...[one.at, one.by, one.action, one.target, one.reason, detailsInWords(one)],
-      ]);
-      say(table(['AT', 'BY', 'ACTION', 'TARGET', 'REASON', 'DETAILS'], rows));
-      say(`\n${counted(listing.items.length, 'operator action', 'operator actions')}.`);
-    }
-    return EXIT.done;
+  return showListing(json, ({ database }, page) => listActions(database, wanted, page), {
+    none: 'Nothing was done.',
+    some: (items) => {
+      const rows = items.map((one) => [one.at, one.by, one.action, one.target, one.reason, detailsInWords(one)]);
+      const shown = table(['AT', 'BY', 'ACTION', 'TARGET', 'REASON', 'DETAILS'], rows);
+      return `${shown}\n\n${counted(items.length, 'operator action', 'operator actions')}.`;
+    },
   });
 }

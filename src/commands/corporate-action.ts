@@ -2,8 +2,8 @@ import type { Break, Leg } from '../domain/lifecycles/corporate-actions/corporat
 import { Exact, plain } from '../domain/lifecycles/corporate-actions/exact';
 import { type CorporateActionDetail, type HolderItem, loadWholeCorporateAction } from '../store/corporate-actions/list';
 import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
-import { complain, counted, say, sayJson, table } from './output';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
+import { counted, say, sayJson, table } from './output';
 
 interface CorporateActionOptions {
   readonly json?: boolean;
@@ -96,16 +96,10 @@ function sayTable(action: CorporateActionDetail): void {
 
 /** `partnerflow corporate-action <caId>`: every holder's set with what is missing; exit code 1 if one is in break. */
 export async function corporateAction(caId: string, { json, csv }: CorporateActionOptions): Promise<ExitCode> {
-  if (json === true && csv === true) {
-    complain('Expected --json or --csv, one of the two.');
-    return EXIT.wrongUse;
-  }
+  if (json === true && csv === true) return exitWith(EXIT.wrongUse, 'Expected --json or --csv, one of the two.');
   return withStore(async ({ database }) => {
     const action = await loadWholeCorporateAction(database, caId);
-    if (action === null) {
-      complain(`No corporate action has the id ${caId}.`);
-      return EXIT.found;
-    }
+    if (action === null) return exitWith(EXIT.found, `No corporate action has the id ${caId}.`);
     if (json === true) sayJson(action);
     else if (csv === true) sayCsv(action);
     else sayTable(action);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 
 import { type Evidence, gatherEvidence } from '../operator/evidence/evidence';
 import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, say, sayJson, table } from './output';
 
 interface EvidenceOptions {
@@ -21,7 +21,7 @@ const MARKS = { holds: 'holds', fails: 'FAILS', 'not-possible': 'cannot be verif
 function factsOf(evidence: Evidence): readonly (readonly [string, string | null])[] {
   const { became, body, verdict } = evidence;
   const state =
-    body.state === 'kept' && body.sealedUnder !== null ? `kept, sealed under "${body.sealedUnder}"` : body.state;
+    body.state === 'kept' && body.sealedUnder !== null ? `kept, encrypted with "${body.sealedUnder}"` : body.state;
   return [
     ['delivery', evidence.deliveryId],
     ['from', `${evidence.partner}, by ${evidence.source}, as ${evidence.route}`],
@@ -69,10 +69,7 @@ function writeNew(path: string, evidence: Evidence): boolean {
 export async function evidence(id: string, { json, output }: EvidenceOptions): Promise<ExitCode> {
   return withStore(async ({ configuration, database, encryption }) => {
     const found = await gatherEvidence({ database, encryption, configured: configuration }, id);
-    if (found === null) {
-      complain(`No delivery has the id ${id}.`);
-      return EXIT.found;
-    }
+    if (found === null) return exitWith(EXIT.found, `No delivery has the id ${id}.`);
     if (output !== undefined && !writeNew(output, found)) return EXIT.wrongUse;
     if (json === true) sayJson(found);
     else sayEvidence(found);

@@ -1,3 +1,5 @@
+import { complain } from './output';
+
 /** Exit codes of commands; scripts rely on them. */
 export const EXIT = {
   /** Done, or nothing to see. */
@@ -14,3 +16,9 @@ export const EXIT = {
 
 /** One of the codes in `EXIT`. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The exit code of a command that ends here, with a sentence on standard error. */
+export function exitWith(code: ExitCode, sentence: string): ExitCode {
+  complain(sentence);
+  return code;
+}

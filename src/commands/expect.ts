@@ -9,7 +9,7 @@ import {
 } from '../operator/expect';
 import { createFlowStarter } from '../temporal/flow-client';
 import { type OperatorContext, withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { readExpectationFile } from './expect-file';
 import { complain, counted, say, sayJson } from './output';
 import { exitTemporalAway, withTemporal } from './temporal';
@@ -22,10 +22,7 @@ interface ExpectOptions {
 
 /** `partnerflow expect <partner> <object> <id>`: the object was created at the partner, so its first notification is owed. */
 export async function expect(partner: string, object: string, id: string, options: ExpectOptions): Promise<ExitCode> {
-  if (!ObjectId.is(id)) {
-    complain(`id: expected ${ObjectId.name}`);
-    return EXIT.wrongUse;
-  }
+  if (!ObjectId.is(id)) return exitWith(EXIT.wrongUse, `id: expected ${ObjectId.name}`);
   const { dueWithinSeconds, json } = options;
   const due = dueWithinSeconds === undefined ? {} : { dueWithinSeconds };
   return withStore((context) =>
@@ -38,8 +35,7 @@ export async function expect(partner: string, object: string, id: string, option
           else say(`${result.workflowId} ${result.kind === 'registered' ? 'is expected now.' : 'is known already.'}`);
           return EXIT.done;
         case 'unknown':
-          complain(problemText(result.problem));
-          return EXIT.wrongUse;
+          return exitWith(EXIT.wrongUse, problemText(result.problem));
         case 'temporal-away':
           return exitTemporalAway(context.configuration);
       }
@@ -51,17 +47,14 @@ export async function expect(partner: string, object: string, id: string, option
 export async function expectFile(path: string): Promise<ExitCode> {
   const { requests, bad } = await readExpectationFile(path);
   for (const { line, problem } of bad) complain(`line ${line}: ${problem}`);
-  if (bad.length > 0) {
-    complain(`Nothing was registered: ${counted(bad.length, 'bad line', 'bad lines')}.`);
-    return EXIT.wrongUse;
-  }
+  if (bad.length > 0)
+    return exitWith(EXIT.wrongUse, `Nothing was registered: ${counted(bad.length, 'bad line', 'bad lines')}.`);
   return withStore((context) =>
     withExpectations(context, async (register) => {
       const counts = await registerAll(register, requests);
       say(`${counts.registered} registered, ${counts.existing} known already, of ${requests.length}.`);
       if (counts['temporal-away'] === 0) return EXIT.done;
-      complain('Temporal is away: run it again when it is back.');
-      return EXIT.away;
+      return exitWith(EXIT.away, 'Temporal is away: run it again when it is back.');
     }),
   );
 }

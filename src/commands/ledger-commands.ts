@@ -4,11 +4,7 @@ import { PARTNERS } from '../partners';
 import type { Partner } from '../domain/partner';
 import { isPlainText } from '../domain/plain-text';
 import { OBLIGATION_STATES, type ObligationState } from '../domain/obligation';
-import type { ExitCode } from './exit-codes';
-
-type Finish = (code: ExitCode) => void;
-
-const JSON_OPTION = ['--json', 'as JSON, as the operations API answers it'] as const;
+import { type Finish, JSON_OPTION } from './options';
 
 const LONGEST_REFERENCE = 200;
 const LONGEST_REASON = 500;

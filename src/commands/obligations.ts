@@ -1,10 +1,10 @@
 import type { Partner } from '../domain/partner';
 import type { ObligationState } from '../domain/obligation';
-import { listObligations, type ObligationItem, payObligation } from '../store/ledger/obligations';
-import { allPages } from '../store/pagination';
+import { listObligations, payObligation } from '../store/ledger/obligations';
 import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
-import { complain, counted, say, sayJson, table } from './output';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
+import { counted, say, sayJson, table } from './output';
+import { showListing } from './show-listing';
 import { whoami } from './whoami';
 
 interface ObligationsOptions {
@@ -14,26 +14,18 @@ interface ObligationsOptions {
   readonly json?: boolean;
 }
 
-function sayObligations(items: readonly ObligationItem[]): void {
-  if (items.length === 0) {
-    say('No obligations.');
-    return;
-  }
-  const rows = items.map(({ id, userId, caId, instrument, amount, state, dueAt }) => [
-    ...[id, userId, caId, instrument, amount, state, dueAt],
-  ]);
-  say(table(['ID', 'USER', 'CORPORATE ACTION', 'INSTRUMENT', 'AMOUNT', 'STATE', 'DUE'], rows));
-  const count = counted(items.length, 'obligation', 'obligations');
-  say(`\n${count}. Once one is passed on: partnerflow obligations paid <id> --reference <text>`);
-}
-
 /** `partnerflow obligations`: money that is to be passed on to users. */
 export async function obligations({ json, ...filter }: ObligationsOptions): Promise<ExitCode> {
-  return withStore(async ({ database }) => {
-    const listing = await allPages((page) => listObligations(database, filter, page));
-    if (json === true) sayJson(listing);
-    else sayObligations(listing.items);
-    return EXIT.done;
+  return showListing(json, ({ database }, page) => listObligations(database, filter, page), {
+    none: 'No obligations.',
+    some: (items) => {
+      const rows = items.map(({ id, userId, caId, instrument, amount, state, dueAt }) => [
+        ...[id, userId, caId, instrument, amount, state, dueAt],
+      ]);
+      const shown = table(['ID', 'USER', 'CORPORATE ACTION', 'INSTRUMENT', 'AMOUNT', 'STATE', 'DUE'], rows);
+      const count = counted(items.length, 'obligation', 'obligations');
+      return `${shown}\n\n${count}. Once one is passed on: partnerflow obligations paid <id> --reference <text>`;
+    },
   });
 }
 
@@ -46,10 +38,7 @@ interface PaidOptions {
 export async function obligationPaid(id: string, { reference, json }: PaidOptions): Promise<ExitCode> {
   return withStore(async ({ database }) => {
     const paid = await payObligation(database, id, { by: whoami(), reference });
-    if (paid === null) {
-      complain(`No obligation has the id ${id}.`);
-      return EXIT.found;
-    }
+    if (paid === null) return exitWith(EXIT.found, `No obligation has the id ${id}.`);
     if (json === true) sayJson(paid);
     else say(`${paid.id} was paid at ${paid.paidAt ?? '-'} by ${paid.paidBy ?? '-'}: ${paid.reference ?? '-'}`);
     return EXIT.done;

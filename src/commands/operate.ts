@@ -11,7 +11,7 @@ import { type FindingKind, FINDINGS } from '../domain/subject';
 import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
 import { canonicalParts } from '../domain/canonical-id';
 import { type OperatorContext, withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, say } from './output';
 import { withTemporal } from './temporal';
 import { whoami } from './whoami';
@@ -86,20 +86,15 @@ export async function operate(
   options: OperateOptions,
 ): Promise<ExitCode> {
   const filter = options.filter === undefined ? null : readFilter(options.filter);
-  if (options.filter !== undefined && filter === null) {
-    complain(`--filter: expected ${EXPECTED}, found ${options.filter}`);
-    return EXIT.wrongUse;
-  }
-  if ((filter === null) === (workflowIds.length === 0)) {
-    complain('Expected workflow ids or --filter, one of the two.');
-    return EXIT.wrongUse;
-  }
+  if (options.filter !== undefined && filter === null)
+    return exitWith(EXIT.wrongUse, `--filter: expected ${EXPECTED}, found ${options.filter}`);
+  if ((filter === null) === (workflowIds.length === 0))
+    return exitWith(EXIT.wrongUse, 'Expected workflow ids or --filter, one of the two.');
   return withStore(async (context) => {
     const ids = filter === null ? workflowIds.map(canonicalParts) : await openFlowIds(context.database, filter);
     if (options.dryRun === true) {
       for (const id of ids) say(id);
-      complain(`${counted(ids.length, 'flow', 'flows')} would be asked.`);
-      return EXIT.done;
+      return exitWith(EXIT.done, `${counted(ids.length, 'flow', 'flows')} would be asked.`);
     }
     return operateAll(context, ids, { ...action, by: whoami(), reason: options.reason });
   });

@@ -3,11 +3,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../domain/operator-request';
 import { isPlainText } from '../domain/plain-text';
 import type { ExitCode } from './exit-codes';
+import { type Finish, JSON_OPTION } from './options';
 import type { FlowAction } from '../operator/actions';
 import type { AuditOptions } from './audit';
 import type { OperateOptions } from './operate';
-
-type Finish = (code: ExitCode) => void;
 
 function seconds(given: string): number {
   const value = Number(given);
@@ -74,6 +73,6 @@ function addAudit(command: Command, description: string, finish: Finish): void {
     .option('--target <id>', 'a workflow id, a delivery id, or another that something was done to')
     .option('--by <name>', "the name of a token, or a user's at the command line")
     .option('--action <word>', 'such as resolve or retry')
-    .option('--json', 'as JSON, as the operations API answers it')
+    .option(...JSON_OPTION)
     .action(async (options: AuditOptions) => finish(await (await import('./audit.js')).audit(options)));
 }

@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import { OUTBOX_STATES, type OutboxState } from '../domain/outgoing';
-import type { ExitCode } from './exit-codes';
-
-type Finish = (code: ExitCode) => void;
+import { type Finish, JSON_OPTION } from './options';
 
 /** Commands for messages to our own backend. */
 export function addOutboxCommands(program: Command, finish: Finish): void {
@@ -11,7 +9,7 @@ export function addOutboxCommands(program: Command, finish: Finish): void {
     .command('outbox')
     .description('messages to our own backend: waiting, sent, or dead, which were given up')
     .addOption(new Option('--state <state>', 'only in this state').choices(OUTBOX_STATES))
-    .option('--json', 'as JSON, as the operations API answers it')
+    .option(...JSON_OPTION)
     .action(async (options: { state?: OutboxState; json?: boolean }) =>
       finish(await (await import('./outbox.js')).outbox(options)),
     );

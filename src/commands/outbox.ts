@@ -1,38 +1,29 @@
 import type { OutboxState } from '../domain/outgoing';
 import { listOutbox, type OutboxItem } from '../store/outbox/list';
-import { allPages } from '../store/pagination';
-import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
-import { counted, say, sayJson, table } from './output';
+import type { ExitCode } from './exit-codes';
+import { counted, table } from './output';
+import { showListing } from './show-listing';
 
 interface OutboxOptions {
   readonly state?: OutboxState;
   readonly json?: boolean;
 }
 
-function sayOutbox(items: readonly OutboxItem[]): void {
-  if (items.length === 0) {
-    say('No messages.');
-    return;
-  }
+/** `partnerflow outbox`: messages to our own backend, sent and to be sent. */
+export async function outbox({ state, json }: OutboxOptions): Promise<ExitCode> {
+  return showListing(json, ({ database }, page) => listOutbox(database, { state }, page), {
+    none: 'No messages.',
+    some: inWords,
+  });
+}
+
+function inWords(items: readonly OutboxItem[]): string {
   const rows = items.map(({ id, type, subject, state, attempts, createdAt, lastFailure }) => [
     ...[id, type, subject, state, String(attempts), createdAt, lastFailure],
   ]);
-  say(table(['ID', 'TYPE', 'SUBJECT', 'STATE', 'TRIES', 'WRITTEN', 'LAST FAILURE'], rows));
+  const shown = table(['ID', 'TYPE', 'SUBJECT', 'STATE', 'TRIES', 'WRITTEN', 'LAST FAILURE'], rows);
   const dead = items.filter(({ state }) => state === 'dead').length;
-  const count = counted(items.length, 'message', 'messages');
   // Only a dead message is taken by retry: of others it would say that they were not given up.
-  say(
-    `\n${count}, ${dead} dead.${dead > 0 ? ' Once the cause is gone: partnerflow outbox retry <id>…, or --all' : ''}`,
-  );
-}
-
-/** `partnerflow outbox`: messages to our own backend, sent and to be sent. */
-export async function outbox({ state, json }: OutboxOptions): Promise<ExitCode> {
-  return withStore(async ({ database }) => {
-    const listing = await allPages((page) => listOutbox(database, { state }, page));
-    if (json === true) sayJson(listing);
-    else sayOutbox(listing.items);
-    return EXIT.done;
-  });
+  const hint = dead > 0 ? ' Once the cause is gone: partnerflow outbox retry <id>…, or --all' : '';
+  return `${shown}\n\n${counted(items.length, 'message', 'messages')}, ${dead} dead.${hint}`;
 }

@@ -32,7 +32,8 @@ export function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-const UNITS: readonly (readonly [ms: number, name: string])[] = [
+/** Units of a duration in milliseconds, the largest first. */
+export const UNITS: readonly (readonly [ms: number, name: string])[] = [
   [86_400_000, 'd'],
   [3_600_000, 'h'],
   [60_000, 'min'],

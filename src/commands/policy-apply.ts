@@ -1,6 +1,6 @@
 import { applyPolicy, runningFlows } from '../operator/apply-policy';
 import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, say } from './output';
 import { exitListingFailed, withTemporal } from './temporal';
 import { whoami } from './whoami';
@@ -20,8 +20,7 @@ export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<Exi
         const workflowIds = await runningFlows(client, filter);
         if (dryRun === true) {
           for (const id of workflowIds) say(id);
-          complain(`${counted(workflowIds.length, 'flow', 'flows')} would be refreshed.`);
-          return EXIT.done;
+          return exitWith(EXIT.done, `${counted(workflowIds.length, 'flow', 'flows')} would be refreshed.`);
         }
         let done = 0;
         const onResult = (id: string, result: string): void => {

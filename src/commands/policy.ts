@@ -2,14 +2,7 @@ import { processEnvironment, readPolicyVariables } from '../config/configuration
 import { PARTNERS } from '../partners';
 import type { Due, Policy } from '../domain/policy';
 import { EXIT, type ExitCode } from './exit-codes';
-import { counted, say, sayJson, table } from './output';
-
-const UNITS: readonly (readonly [ms: number, name: string])[] = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-  [1_000, 's'],
-];
+import { counted, say, sayJson, table, UNITS } from './output';
 
 /** A duration in the largest unit that holds it whole. */
 function inWords(ms: number): string {

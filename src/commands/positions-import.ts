@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { judgeSets } from '../store/corporate-actions/judge';
 import { importOpenings, type OpeningConflict, type OpeningLine } from '../store/ledger/openings';
 import { type OperatorContext, withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { headerProblem, type Line, linesOf, openingOf } from './openings-file';
 import { complain, counted, say } from './output';
 import { whoami } from './whoami';
@@ -69,10 +69,7 @@ async function importInto({ configuration, database }: OperatorContext, path: st
       for (const conflict of conflicts) onBad(conflict.line, inWords(conflict));
     },
   });
-  if (imported === null) {
-    complain(`Nothing was imported: ${counted(bad, 'bad line', 'bad lines')}.`);
-    return EXIT.found;
-  }
+  if (imported === null) return exitWith(EXIT.found, `Nothing was imported: ${counted(bad, 'bad line', 'bad lines')}.`);
   const { lines, fresh, affected } = imported;
   say(`${counted(lines, 'line', 'lines')}: ${fresh} new, ${lines - fresh} known already.`);
   for (const action of affected) await judgeSets(database, action, configuration.policies);
@@ -89,9 +86,6 @@ function isFile(path: string): boolean {
  * rest on it are judged again. The same file again is harmless, and finishes judging that was interrupted.
  */
 export async function importPositions(path: string): Promise<ExitCode> {
-  if (!isFile(path)) {
-    complain(`No file ${path}.`);
-    return EXIT.wrongUse;
-  }
+  if (!isFile(path)) return exitWith(EXIT.wrongUse, `No file ${path}.`);
   return withStore((context) => importInto(context, path), { queryTimeoutMs: QUERY_TIMEOUT_MS });
 }

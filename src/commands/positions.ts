@@ -1,9 +1,8 @@
 import type { Partner } from '../domain/partner';
-import { allPages } from '../store/pagination';
 import { listPositions } from '../store/ledger/positions';
-import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
-import { counted, say, sayJson, table } from './output';
+import type { ExitCode } from './exit-codes';
+import { counted, table } from './output';
+import { showListing } from './show-listing';
 
 interface PositionsOptions {
   readonly partner?: Partner;
@@ -13,15 +12,12 @@ interface PositionsOptions {
 
 /** `partnerflow positions`: what users hold, from openings and movements. */
 export async function positions({ partner, user, json }: PositionsOptions): Promise<ExitCode> {
-  return withStore(async ({ database }) => {
-    const { items, next } = await allPages((page) => listPositions(database, { partner, user }, page));
-    if (json === true) sayJson({ items, next });
-    else if (items.length === 0) say('No positions.');
-    else {
+  return showListing(json, ({ database }, page) => listPositions(database, { partner, user }, page), {
+    none: 'No positions.',
+    some: (items) => {
       const rows = items.map((item) => [item.partner, item.userId, item.instrument, item.amount]);
-      say(table(['PARTNER', 'USER', 'INSTRUMENT', 'AMOUNT'], rows));
-      say(`\n${counted(items.length, 'position', 'positions')}.`);
-    }
-    return EXIT.done;
+      const shown = table(['PARTNER', 'USER', 'INSTRUMENT', 'AMOUNT'], rows);
+      return `${shown}\n\n${counted(items.length, 'position', 'positions')}.`;
+    },
   });
 }

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 
-import type { ExitCode } from './exit-codes';
-
-type Finish = (code: ExitCode) => void;
+import type { Finish } from './options';
 
 interface EvidenceOptions {
   readonly json?: boolean;
@@ -31,7 +29,7 @@ export function addPrivacyCommands(program: Command, finish: Finish): void {
   program
     .command('rotate-bodies')
     .description(
-      'seal under the newest of BODY_ENCRYPTION_KEYS what another key sealed, or none; may be stopped and repeated',
+      'encrypt with the newest of BODY_ENCRYPTION_KEYS what another key encrypted, or none; may be stopped and repeated',
     )
     .action(async () => finish(await (await import('./privacy.js')).rotateBodies()));
   program

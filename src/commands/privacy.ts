@@ -2,7 +2,7 @@ import { recordAction } from '../store/audit';
 import { reEncryptAll, type ReEncryptionListener } from '../store/deliveries/re-encrypt';
 import { countOverdue, type Removed, removeOverdue } from '../store/deliveries/retention';
 import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, say, sayJson } from './output';
 import { whoami } from './whoami';
 
@@ -76,10 +76,8 @@ export async function rotateBodies(): Promise<ExitCode> {
   return withStore(
     async ({ configuration, database, encryption }) => {
       const [newest, ...older] = configuration.bodyKeys ?? [];
-      if (newest === undefined) {
-        complain('BODY_ENCRYPTION_KEYS is not set: there is no key to seal with.');
-        return EXIT.wrongUse;
-      }
+      if (newest === undefined)
+        return exitWith(EXIT.wrongUse, 'BODY_ENCRYPTION_KEYS is not set: there is no key to encrypt with.');
       const done = await reEncryptAll(database, encryption, createProgress());
       const { deliveries, refused, closed } = done;
       if (deliveries + refused > 0) {
@@ -93,14 +91,15 @@ export async function rotateBodies(): Promise<ExitCode> {
         });
       }
       const what = `${counted(deliveries, 'delivery', 'deliveries')} and ${counted(refused, 'refused request', 'refused requests')}`;
-      say(`${what} sealed anew under "${newest.id}".`);
-      if (closed > 0) {
-        complain(`${counted(closed, 'row was', 'rows were')} left as they are: they could not be opened.`);
-        return EXIT.found;
-      }
+      say(`${what} re-encrypted with "${newest.id}".`);
+      if (closed > 0)
+        return exitWith(
+          EXIT.found,
+          `${counted(closed, 'row was', 'rows were')} left as they are: they could not be decrypted.`,
+        );
       if (older.length > 0) {
         const named = older.map(({ id }) => `"${id}"`).join(', ');
-        say(`Nothing needs ${named} any more, once every receiver and worker seals under "${newest.id}".`);
+        say(`Nothing needs ${named} any more, once every receiver and worker encrypts with "${newest.id}".`);
       }
       return EXIT.done;
     },

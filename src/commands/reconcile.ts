@@ -5,7 +5,7 @@ import { reconcile as reconcileAll, type ReconciledFlow, type ReconcileSummary }
 import { isTemporalFailure, failureCode } from '../temporal/errors';
 import type { ReconcileFinding } from '../domain/reconcile';
 import { type OperatorContext, withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, say } from './output';
 import { withTemporal } from './temporal';
 import { whoami } from './whoami';
@@ -111,8 +111,10 @@ async function run({ configuration, database }: OperatorContext, options: Reconc
       return conclude(summary, findings, options);
     } catch (error) {
       if (!isTemporalFailure(error)) throw error;
-      complain(`Temporal could not be asked (${failureCode(error)}); what was repaired stays, run it again.`);
-      return EXIT.away;
+      return exitWith(
+        EXIT.away,
+        `Temporal could not be asked (${failureCode(error)}); what was repaired stays, run it again.`,
+      );
     }
   });
 }

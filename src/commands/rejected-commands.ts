@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { ExitCode } from './exit-codes';
+import { type Finish, JSON_OPTION } from './options';
 import { PARTNERS } from '../partners';
 
 const WEBHOOK_VARIABLES = PARTNERS.modules.map(({ variables }) => variables.webhooks);
@@ -11,11 +11,11 @@ interface RetryOptions {
 }
 
 /** Commands for rejected requests, and for retrying those that a wrong key of ours rejected. */
-export function addRejectedCommands(program: Command, finish: (code: ExitCode) => void): void {
+export function addRejectedCommands(program: Command, finish: Finish): void {
   const rejected = program
     .command('rejected')
     .description('the newest requests that failed authentication')
-    .option('--json', 'as JSON, as the operations API answers it')
+    .option(...JSON_OPTION)
     .action(async (options: { json?: boolean }) => finish(await (await import('./listings.js')).rejected(options)));
   rejected
     .command('retry')
@@ -31,7 +31,7 @@ export function addRejectedCommands(program: Command, finish: (code: ExitCode) =
         'stopped, repeated and run twice at once. Kept are the newest 200 that showed a credential, up to 64 KiB each.',
         '',
         'Exit codes: 0 done or nothing to retry, 1 some are still not authentic or were altered in the database,',
-        '2 some cannot be opened with the BODY_ENCRYPTION_KEYS configured (or wrong use), 3 the database is away.',
+        '2 some cannot be decrypted with the BODY_ENCRYPTION_KEYS configured (or wrong use), 3 the database is away.',
       ].join('\n'),
     )
     .exitOverride()

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 
-import type { ExitCode } from './exit-codes';
+import type { Finish } from './options';
 import type { ReplayOptions } from './replay';
 
 /** The command that is run before a deploy. */
-export function addReplayCommand(program: Command, finish: (code: ExitCode) => void): void {
+export function addReplayCommand(program: Command, finish: Finish): void {
   program
     .command('replay')
     .description('does this build go on from what running flows have done? exit code 1 names those it would stop')

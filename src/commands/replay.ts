@@ -8,7 +8,7 @@ import { replayHistories, type Replayed, type ReplayTarget } from '../replay/rep
 import { dataConverterOf } from '../temporal/payload-codec';
 import { findWorkflowBundle } from '../temporal/workflow-bundle';
 import { operatorEnvironment } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, say, sayJson } from './output';
 import { exitListingFailed, withTemporal } from './temporal';
 
@@ -80,8 +80,7 @@ async function replayFiles(target: ReplayTarget, paths: readonly string[], json:
     return conclude(await collect(replays, files.length, json, () => Promise.resolve(true)), json);
   } catch (error) {
     if (!(error instanceof HistoryFileError)) throw error;
-    complain(error.message);
-    return EXIT.wrongUse;
+    return exitWith(EXIT.wrongUse, error.message);
   }
 }
 
@@ -118,10 +117,7 @@ function wrongUseOf(paths: readonly string[], { fromServer, filter, bundle }: Re
  */
 export async function replay(paths: readonly string[], options: ReplayOptions): Promise<ExitCode> {
   const wrongUse = wrongUseOf(paths, options);
-  if (wrongUse !== null) {
-    complain(wrongUse);
-    return EXIT.wrongUse;
-  }
+  if (wrongUse !== null) return exitWith(EXIT.wrongUse, wrongUse);
   const { fromServer, filter, bundle, json = false } = options;
   const configuration = readTemporalVariables(await operatorEnvironment(processEnvironment(), process.cwd()));
   const target = {

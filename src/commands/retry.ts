@@ -4,7 +4,7 @@ import { retryAllParked, retryDelivery } from '../store/deliveries/retry';
 import { retryAllDead, retryMessage } from '../store/outbox/list';
 import type { Tables } from '../store/schema/tables';
 import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, say } from './output';
 import { whoami } from './whoami';
 
@@ -55,10 +55,8 @@ const MESSAGES: Retryable = {
 };
 
 async function retryThings(things: Retryable, ids: readonly string[], { all }: RetryOptions): Promise<ExitCode> {
-  if ((all === true) === ids.length > 0) {
-    complain(`Expected ${things.name} ids or --all, one of the two.`);
-    return EXIT.wrongUse;
-  }
+  if ((all === true) === ids.length > 0)
+    return exitWith(EXIT.wrongUse, `Expected ${things.name} ids or --all, one of the two.`);
   return withStore(async ({ database }) => {
     if (all === true) say(things.allRetried(await things.retryAll(database, whoami())));
     let code: ExitCode = EXIT.done;

@@ -1,8 +1,8 @@
 import { reverseEvent } from '../operator/reverse';
 import { PARTNERS } from '../partners';
 import { withStore } from './context';
-import { EXIT, type ExitCode } from './exit-codes';
-import { complain, counted, say, sayJson, table } from './output';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
+import { counted, say, sayJson, table } from './output';
 import { whoami } from './whoami';
 
 interface ReverseOptions {
@@ -20,18 +20,17 @@ export async function reverse(
   transactionId: string,
   { json, leg, reason }: ReverseOptions,
 ): Promise<ExitCode> {
-  if (PARTNERS.module(partner) === undefined) {
-    complain(`partner: expected one of ${PARTNERS.names.join(', ')}, found ${partner}`);
-    return EXIT.wrongUse;
-  }
+  if (PARTNERS.module(partner) === undefined)
+    return exitWith(EXIT.wrongUse, `partner: expected one of ${PARTNERS.names.join(', ')}, found ${partner}`);
   return withStore(
     async ({ configuration, database }) => {
       const request = { partner, transactionId, leg, by: whoami(), reason };
       const reversal = await reverseEvent(database, configuration.policies, request);
-      if (reversal === null) {
-        complain(`Nothing is booked under ${partner} ${transactionId}${leg === undefined ? '' : `, leg ${leg}`}.`);
-        return EXIT.found;
-      }
+      if (reversal === null)
+        return exitWith(
+          EXIT.found,
+          `Nothing is booked under ${partner} ${transactionId}${leg === undefined ? '' : `, leg ${leg}`}.`,
+        );
       if (json === true) sayJson(reversal.event);
       else {
         const rows = reversal.event.movements.map((one) => [

@@ -1,7 +1,6 @@
 import { openTemporalClient, type TemporalClient, type TemporalClientOptions } from '../temporal/client';
 import { grpcErrorOf, isTemporalFailure } from '../temporal/errors';
-import { EXIT, type ExitCode } from './exit-codes';
-import { complain } from './output';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
 
 /** The result of work with Temporal, whose client is closed after it. */
 export async function withTemporal<T>(
@@ -18,16 +17,13 @@ export async function withTemporal<T>(
 
 /** The exit code of a command for which Temporal is away, with a message on standard error. */
 export function exitTemporalAway({ temporal }: TemporalClientOptions): ExitCode {
-  complain(`Temporal is away at ${temporal.connection.address ?? 'its default address'}.`);
-  return EXIT.away;
+  return exitWith(EXIT.away, `Temporal is away at ${temporal.connection.address ?? 'its default address'}.`);
 }
 
 /** The exit code of a command that lists flows by `--filter`, after a failure of Temporal; throws every other error. */
 export function exitListingFailed(error: unknown, options: TemporalClientOptions): ExitCode {
-  if (Number(grpcErrorOf(error)?.code) === INVALID_ARGUMENT) {
-    complain('--filter: expected a visibility query of Temporal, such as WorkflowType = "order"');
-    return EXIT.wrongUse;
-  }
+  if (Number(grpcErrorOf(error)?.code) === INVALID_ARGUMENT)
+    return exitWith(EXIT.wrongUse, '--filter: expected a visibility query of Temporal, such as WorkflowType = "order"');
   if (!isTemporalFailure(error)) throw error;
   return exitTemporalAway(options);
 }

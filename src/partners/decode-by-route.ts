@@ -2,7 +2,7 @@ import { parseJson } from '../codecs/json';
 import type { Partner } from '../domain/partner';
 import type { PartnerDecoder, PartnerEvent } from './event';
 
-/** What a decoder by route needs to know of its partner. */
+/** Facts about a partner that its decoder by route needs. */
 interface RouteDecoderOptions {
   readonly partner: Partner;
   readonly events: readonly PartnerEvent[];

@@ -203,10 +203,10 @@ describe('the commands', () => {
     const both = under({ second: SECOND, first: FIRST });
     const on = { DATABASE_URL: fresh.url };
     const ran = await partnerflow(['rotate-bodies'], { ...on, ...both });
-    expect(ran.out).toContain('61 deliveries and 1 refused request sealed anew under "second".');
+    expect(ran.out).toContain('61 deliveries and 1 refused request re-encrypted with "second".');
     expect(ran.code).toBe(0);
     const again = await partnerflow(['rotate-bodies'], { ...on, ...both });
-    expect(again.out).toContain('0 deliveries and 0 refused requests sealed anew');
+    expect(again.out).toContain('0 deliveries and 0 refused requests re-encrypted');
     const receiver = await start(under({ second: SECOND }));
     for (const [id, body] of bodies) {
       const shown = await receiver.get(`/operations/deliveries/${id}`);
@@ -224,7 +224,7 @@ describe('the commands', () => {
     const ran = await partnerflow(['rotate-bodies'], { DATABASE_URL: fresh.url, ...third });
     expect(ran.code).toBe(1);
     expect(ran.err).toContain(`delivery ${lost} cannot be decrypted: encrypted with the key "first"`);
-    expect(ran.out).toContain('1 delivery and 0 refused requests sealed anew');
+    expect(ran.out).toContain('1 delivery and 0 refused requests re-encrypted');
     expect((await partnerflow(['rotate-bodies'], { DATABASE_URL: fresh.url })).code).toBe(2);
   });
 });

@@ -10,21 +10,21 @@ function shortest(hash: Buffer): string {
 /** Are the stored bytes the ones that were received? */
 export function checkBytes(kept: KeptDelivery): readonly Check[] {
   const { body, bodyState, bodySha256, bodyBytes, sealedUnder, headersAltered } = kept;
-  const seal = (): Check | null => {
+  const encryption = (): Check | null => {
     if (bodyState === 'altered' || headersAltered) {
       const what = [...(bodyState === 'altered' ? ['body'] : []), ...(headersAltered ? ['headers'] : [])].join(' and ');
       return {
         check: 'seal',
         result: 'fails',
-        says: `The stored ${what} are not the bytes that were sealed: altered.`,
+        says: `The stored ${what} are not the bytes that were written: altered.`,
       };
     }
     if (sealedUnder === null || body === null) return null;
-    return { check: 'seal', result: 'holds', says: `Opened with the key "${sealedUnder}"; bound to this delivery.` };
+    return { check: 'seal', result: 'holds', says: `Decrypted with the key "${sealedUnder}"; bound to this delivery.` };
   };
   const hash = (): Check => {
     if (body === null) {
-      const why = bodyState === 'removed' ? 'was removed by retention' : 'cannot be opened';
+      const why = bodyState === 'removed' ? 'was removed by retention' : 'cannot be decrypted';
       return { check: 'hash', result: 'not-possible', says: `The body ${why}; kept is its ${shortest(bodySha256)}.` };
     }
     const found = createHash('sha256').update(body).digest();
@@ -40,6 +40,6 @@ export function checkBytes(kept: KeptDelivery): readonly Check[] {
       says: `The stored bytes were altered: kept ${shortest(bodySha256)}, found ${shortest(found)}.`,
     };
   };
-  const sealed = seal();
-  return sealed === null ? [hash()] : [sealed, hash()];
+  const decrypted = encryption();
+  return decrypted === null ? [hash()] : [decrypted, hash()];
 }

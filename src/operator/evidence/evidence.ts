@@ -106,7 +106,7 @@ function becameOf(kept: KeptDelivery): Evidence['became'] {
 
 /**
  * Verifies again what is stored of a delivery, as of the moment it was received; null for an id that is not known.
- * Throws `DecryptionError` where the key that sealed it is not configured.
+ * Throws `DecryptionError` where the key that encrypted it is not configured.
  */
 export async function gatherEvidence(
   { database, encryption, configured }: EvidenceDependencies,

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { isUuid } from '../../../domain/canonical-id';
 import type { ActionItem, ShownAction } from '../../../store/audit';
 import { addresses } from './addresses';
-import { orDash, Pages, Table, Time } from './parts';
+import { orDash, type PageLinks, Pages, Table, Time } from './parts';
 
 /** The name of an operator's action with its details: seconds, a result. */
 export function ActionDetails({ action }: { readonly action: Pick<ShownAction, 'action' | 'details'> }): VNode {
@@ -17,11 +17,7 @@ function Target({ target, action }: Pick<ActionItem, 'target' | 'action'>): VNod
 }
 
 /** The listing of operators' actions: who, when, to what, and why. */
-export function OperatorActionsView(props: {
-  readonly actions: readonly ActionItem[];
-  readonly next: string | null;
-  readonly first: string | null;
-}): VNode {
+export function OperatorActionsView(props: PageLinks & { readonly actions: readonly ActionItem[] }): VNode {
   return (
     <>
       <Table

@@ -5,7 +5,20 @@ import type { ShownAction } from '../../../store/audit';
 import type { DeliveryDetail, DeliveryItem } from '../../../store/deliveries/list';
 import type { RejectionItem } from '../../../store/deliveries/rejection-list';
 import { addresses } from './addresses';
-import { Ago, Choice, Facts, FormToken, orDash, Pages, Table, Time } from './parts';
+import {
+  Ago,
+  allOr,
+  Choice,
+  Facts,
+  FilterForm,
+  GoodNotice,
+  orDash,
+  type PageLinks,
+  Pages,
+  RetryForm,
+  Table,
+  Time,
+} from './parts';
 
 function ProblemWords({ problem }: { readonly problem: Problem | null }): VNode {
   if (problem === null) return <span>–</span>;
@@ -16,28 +29,15 @@ function ProblemWords({ problem }: { readonly problem: Problem | null }): VNode 
   );
 }
 
-function RetryButton({ id, formToken }: { readonly id: string; readonly formToken: string }): VNode {
-  return (
-    <form method="post" action={addresses.retryDelivery(id)}>
-      <FormToken value={formToken} />
-      <button type="submit" aria-label={`Retry ${id}`}>
-        Retry
-      </button>
-    </form>
-  );
-}
-
 /** The content of the listing of deliveries. */
-export interface DeliveriesShown {
+export interface DeliveriesShown extends PageLinks {
   readonly status: string | undefined;
   readonly deliveries: readonly DeliveryItem[];
-  readonly next: string | null;
-  readonly first: string | null;
   readonly now: Date;
   readonly formToken: string;
 }
 
-const STATUSES = ['', 'parked', 'pending', 'delivered', 'duplicate'] as const;
+const STATUSES = ['parked', 'pending', 'delivered', 'duplicate'] as const;
 
 /** Deliveries with their problem, and a button that gives a parked one to dispatch again. */
 export function DeliveriesView(shown: DeliveriesShown): VNode {
@@ -48,16 +48,9 @@ export function DeliveriesView(shown: DeliveriesShown): VNode {
         A parked delivery is authentic and kept, and nobody could act on it: its problem says where and why. Once that
         is mended, give it to dispatch again.
       </p>
-      <form class="row" method="get" action={addresses.deliveries}>
-        <Choice
-          id="status"
-          name="status"
-          label="Status"
-          options={STATUSES.map((word) => [word, word === '' ? 'all' : word])}
-          chosen={status ?? ''}
-        />
-        <button type="submit">Show</button>
-      </form>
+      <FilterForm to={addresses.deliveries}>
+        <Choice name="status" label="Status" options={allOr(STATUSES)} chosen={status ?? ''} />
+      </FilterForm>
       <Table
         caption="Newest first"
         rows={deliveries}
@@ -71,7 +64,8 @@ export function DeliveriesView(shown: DeliveriesShown): VNode {
           { label: 'Delivery', cell: ({ id }) => <a href={addresses.delivery(id)}>{id}</a> },
           {
             label: 'Act',
-            cell: ({ id, status: word }) => (word === 'parked' ? <RetryButton id={id} formToken={formToken} /> : '–'),
+            cell: ({ id, status: word }) =>
+              word === 'parked' ? <RetryForm id={id} to={addresses.retryDelivery(id)} formToken={formToken} /> : '–',
           },
         ]}
       />
@@ -109,13 +103,11 @@ function Kept({ delivery }: Pick<OneDeliveryShown, 'delivery'>): VNode {
 export function OneDeliveryView({ delivery, actions, done, formToken }: OneDeliveryShown): VNode {
   return (
     <>
-      {done ? (
-        <p class="notice is-good" role="status">
-          Given to dispatch again.
-        </p>
-      ) : null}
+      {done ? <GoodNotice text="Given to dispatch again." /> : null}
       <Kept delivery={delivery} />
-      {delivery.status === 'parked' ? <RetryButton id={delivery.id} formToken={formToken} /> : null}
+      {delivery.status === 'parked' ? (
+        <RetryForm id={delivery.id} to={addresses.retryDelivery(delivery.id)} formToken={formToken} />
+      ) : null}
       <h2>What operators did</h2>
       <Table
         caption="Oldest first"
@@ -142,12 +134,9 @@ export function OneDeliveryView({ delivery, actions, done, formToken }: OneDeliv
 }
 
 /** Requests that were answered 401. */
-export function RejectionsView(props: {
-  readonly rejections: readonly RejectionItem[];
-  readonly next: string | null;
-  readonly first: string | null;
-  readonly now: Date;
-}): VNode {
+export function RejectionsView(
+  props: PageLinks & { readonly rejections: readonly RejectionItem[]; readonly now: Date },
+): VNode {
   return (
     <>
       <p>

@@ -6,7 +6,7 @@ import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { ACTION_WORDS, FLOW_ACTIONS } from './flow-forms';
 import { flowColumns } from './flow-parts';
-import { Choice, FormToken, Pages, Table } from './parts';
+import { allOr, Choice, FilterForm, FormToken, type PageLinks, Pages, Table } from './parts';
 
 /** Choices of flows to list. */
 export const FLOW_CHOICES = ['overdue', 'open', 'ended'] as const;
@@ -20,43 +20,29 @@ const CHOICE_WORDS: Readonly<Record<FlowChoice, { readonly shown: string; readon
 };
 
 /** The content of the listing of flows. */
-export interface FlowsShown {
+export interface FlowsShown extends PageLinks {
   readonly show: FlowChoice;
   readonly partner?: string | undefined;
   /** Those there are. */
   readonly partners: readonly Partner[];
   readonly lifecycle?: string | undefined;
   readonly flows: readonly FlowItem[];
-  readonly next: string | null;
-  readonly first: string | null;
   readonly now: Date;
   readonly formToken: string;
 }
 
-function every(words: readonly string[]): readonly (readonly [string, string])[] {
-  return [['', 'all'], ...words.map((word): [string, string] => [word, word])];
-}
-
 function Filters({ show, partner, partners, lifecycle }: FlowsShown): VNode {
   return (
-    <form class="row" method="get" action={addresses.flows}>
+    <FilterForm to={addresses.flows}>
       <Choice
-        id="show"
         name="show"
         label="Show"
         options={FLOW_CHOICES.map((choice) => [choice, CHOICE_WORDS[choice].shown])}
         chosen={show}
       />
-      <Choice id="partner" name="partner" label="Partner" options={every(partners)} chosen={partner} />
-      <Choice
-        id="lifecycle"
-        name="lifecycle"
-        label="Lifecycle"
-        options={every(FOLLOWED_LIFECYCLES)}
-        chosen={lifecycle}
-      />
-      <button type="submit">Show</button>
-    </form>
+      <Choice name="partner" label="Partner" options={allOr(partners)} chosen={partner} />
+      <Choice name="lifecycle" label="Lifecycle" options={allOr(FOLLOWED_LIFECYCLES)} chosen={lifecycle} />
+    </FilterForm>
   );
 }
 
@@ -94,7 +80,6 @@ function Ticked({ flows, formToken, show, now }: FlowsShown): VNode {
       {table}
       <div class="row">
         <Choice
-          id="action"
           name="action"
           label="Ask of them"
           options={FLOW_ACTIONS.map((action) => [action, ACTION_WORDS[action].name])}

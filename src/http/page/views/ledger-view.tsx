@@ -4,7 +4,7 @@ import type { Break } from '../../../domain/lifecycles/corporate-actions/corpora
 import type { BreakItem } from '../../../store/corporate-actions/breaks';
 import type { CorporateActionDetail, HolderItem } from '../../../store/corporate-actions/list';
 import { addresses } from './addresses';
-import { Facts, orDash, Pages, Table, Time } from './parts';
+import { Facts, orDash, type PageLinks, Pages, Table, Time } from './parts';
 
 function breakWords({ kind, leg, instrument, expected, found }: Break): string {
   const where = [leg, instrument].filter((word) => word !== null).join(' ');
@@ -32,11 +32,7 @@ function Resolved({ resolution }: Pick<BreakItem, 'resolution'>): VNode {
 }
 
 /** Sets that do not add up, by corporate action and holder. */
-export function BreaksView(props: {
-  readonly breaks: readonly BreakItem[];
-  readonly next: string | null;
-  readonly first: string | null;
-}): VNode {
+export function BreaksView(props: PageLinks & { readonly breaks: readonly BreakItem[] }): VNode {
   return (
     <>
       <p>
@@ -78,11 +74,7 @@ function movementList({ movements }: HolderItem): VNode {
 }
 
 /** One corporate action with a page of its holders. */
-export function CorporateActionView(props: {
-  readonly action: CorporateActionDetail;
-  readonly next: string | null;
-  readonly first: string | null;
-}): VNode {
+export function CorporateActionView(props: PageLinks & { readonly action: CorporateActionDetail }): VNode {
   const { action } = props;
   const ratio = action.ratio === null ? null : `at least ${action.ratio.low}, below ${action.ratio.high}`;
   return (

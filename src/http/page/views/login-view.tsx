@@ -1,17 +1,13 @@
 import type { VNode } from 'preact';
 
 import { addresses } from './addresses';
-import { TextField } from './parts';
+import { BadNotice, TextField } from './parts';
 
 /** The login form; `to` is where the browser was going. */
 export function LoginView({ to, said }: { readonly to: string; readonly said: string | null }): VNode {
   return (
     <>
-      {said === null ? null : (
-        <p class="notice is-bad" role="alert">
-          {said}
-        </p>
-      )}
+      {said === null ? null : <BadNotice text={said} />}
       <form class="narrow" method="post" action={addresses.login}>
         <input type="hidden" name="to" value={to} />
         <TextField id="token" name="token" type="password" label="Your operations token" longest={1_000} />
@@ -30,9 +26,7 @@ export function LoginView({ to, said }: { readonly to: string; readonly said: st
 export function ProblemView({ detail }: { readonly detail: string }): VNode {
   return (
     <>
-      <p class="notice is-bad" role="alert">
-        {detail}
-      </p>
+      <BadNotice text={detail} />
       <p>
         <a href={addresses.overview}>To the overview</a>
       </p>

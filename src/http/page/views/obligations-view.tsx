@@ -2,7 +2,19 @@ import type { VNode } from 'preact';
 
 import type { ObligationItem } from '../../../store/ledger/obligations';
 import { addresses } from './addresses';
-import { Choice, FormToken, orDash, Pages, Table, TextField, Time } from './parts';
+import {
+  allOr,
+  Choice,
+  FilterForm,
+  FormToken,
+  GoodNotice,
+  orDash,
+  type PageLinks,
+  Pages,
+  Table,
+  TextField,
+  Time,
+} from './parts';
 import { durationWords } from './words';
 
 /** Choices of obligations to list. */
@@ -42,11 +54,9 @@ function PaidForm({
 }
 
 /** The content of the listing of obligations. */
-export interface ObligationsShown {
+export interface ObligationsShown extends PageLinks {
   readonly show: string | undefined;
   readonly obligations: readonly ObligationItem[];
-  readonly next: string | null;
-  readonly first: string | null;
   readonly done: boolean;
   readonly now: Date;
   readonly formToken: string;
@@ -57,25 +67,14 @@ export function ObligationsView(shown: ObligationsShown): VNode {
   const { show, obligations, next, first, done, now, formToken } = shown;
   return (
     <>
-      {done ? (
-        <p class="notice is-good" role="status">
-          Marked as paid.
-        </p>
-      ) : null}
+      {done ? <GoodNotice text="Marked as paid." /> : null}
       <p>
         Money of corporate actions that has reached our corporate wallet and is to be passed on to a user. Held: the set
         it belongs to is in break, look there first. Marking as paid moves no money, it says that you moved it.
       </p>
-      <form class="row" method="get" action={addresses.obligations}>
-        <Choice
-          id="show"
-          name="show"
-          label="Show"
-          options={[['', 'all'], ...OBLIGATION_CHOICES.map((word): [string, string] => [word, word])]}
-          chosen={show ?? ''}
-        />
-        <button type="submit">Show</button>
-      </form>
+      <FilterForm to={addresses.obligations}>
+        <Choice name="show" label="Show" options={allOr(OBLIGATION_CHOICES)} chosen={show ?? ''} />
+      </FilterForm>
       <Table
         caption="Newest first"
         rows={obligations}

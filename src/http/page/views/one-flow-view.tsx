@@ -6,7 +6,7 @@ import { addresses } from './addresses';
 import { ActionDetails } from './audit-view';
 import { ACTION_WORDS, ActionForm, FLOW_ACTIONS, type FlowAction } from './flow-forms';
 import { Due, Finding, FINDING_WORDS, TemporalLink } from './flow-parts';
-import { Ago, Facts, orDash, Table, Time } from './parts';
+import { Ago, Facts, GoodNotice, orDash, Table, Time } from './parts';
 
 /** One flow, and the action that was just done. */
 export interface OneFlowShown {
@@ -169,11 +169,7 @@ export function OneFlowView(shown: OneFlowShown): VNode {
   const { flow, done } = shown;
   return (
     <>
-      {done === null ? null : (
-        <p class="notice is-good" role="status">
-          {DONE_WORDS[done]}
-        </p>
-      )}
+      {done === null ? null : <GoodNotice text={DONE_WORDS[done]} />}
       <p>
         <TemporalLink url={flow.url} of={flow.workflowId} />
       </p>

@@ -3,18 +3,19 @@ import type { VNode } from 'preact';
 import { OUTBOX_STATES, type OutboxState } from '../../../domain/outgoing';
 import type { OutboxItem } from '../../../store/outbox/list';
 import { addresses } from './addresses';
-import { Ago, Choice, FormToken, orDash, Pages, Table, Time } from './parts';
-
-function RetryButton({ id, formToken }: { readonly id: string; readonly formToken: string }): VNode {
-  return (
-    <form method="post" action={addresses.retryMessage(id)}>
-      <FormToken value={formToken} />
-      <button type="submit" aria-label={`Retry ${id}`}>
-        Retry
-      </button>
-    </form>
-  );
-}
+import {
+  Ago,
+  allOr,
+  Choice,
+  FilterForm,
+  GoodNotice,
+  orDash,
+  type PageLinks,
+  Pages,
+  RetryForm,
+  Table,
+  Time,
+} from './parts';
 
 /** Outcomes are of a flow, or of a recorded subject; alerts are of a partner, and their subject is only an id. */
 function About({ message }: { readonly message: OutboxItem }): VNode {
@@ -23,13 +24,11 @@ function About({ message }: { readonly message: OutboxItem }): VNode {
 }
 
 /** The content of the listing of messages. */
-export interface OutboxShown {
+export interface OutboxShown extends PageLinks {
   readonly state: OutboxState | undefined;
   readonly messages: readonly OutboxItem[];
   /** True where one was just retried. */
   readonly done: boolean;
-  readonly next: string | null;
-  readonly first: string | null;
   readonly now: Date;
   readonly formToken: string;
 }
@@ -38,25 +37,14 @@ export interface OutboxShown {
 export function OutboxView({ state, messages, done, next, first, now, formToken }: OutboxShown): VNode {
   return (
     <>
-      {done ? (
-        <p class="notice is-good" role="status">
-          It waits to be sent again.
-        </p>
-      ) : null}
+      {done ? <GoodNotice text="It waits to be sent again." /> : null}
       <p>
         A dead message was refused for about two days and given up: our own backend was not told of an outcome, or
         nobody of an alert. It is kept. Once the receiver is mended, retry it.
       </p>
-      <form class="row" method="get" action={addresses.outbox}>
-        <Choice
-          id="state"
-          name="state"
-          label="State"
-          options={[['', 'all'], ...OUTBOX_STATES.map((word) => [word, word] as const)]}
-          chosen={state ?? ''}
-        />
-        <button type="submit">Show</button>
-      </form>
+      <FilterForm to={addresses.outbox}>
+        <Choice name="state" label="State" options={allOr(OUTBOX_STATES)} chosen={state ?? ''} />
+      </FilterForm>
       <Table
         caption="Newest first"
         rows={messages}
@@ -72,7 +60,8 @@ export function OutboxView({ state, messages, done, next, first, now, formToken 
           { label: 'Id', cell: ({ id }) => <code>{id}</code> },
           {
             label: 'Act',
-            cell: ({ id, state: word }) => (word === 'dead' ? <RetryButton id={id} formToken={formToken} /> : '–'),
+            cell: ({ id, state: word }) =>
+              word === 'dead' ? <RetryForm id={id} to={addresses.retryMessage(id)} formToken={formToken} /> : '–',
           },
         ]}
       />

@@ -28,9 +28,15 @@ interface CardShown {
   readonly isBad: boolean | null;
 }
 
+/** A count with its noun, which is bad where there are any. */
+function card(count: number, one: string, many: string, to: string): CardShown {
+  return { count: String(count), label: count === 1 ? one : many, to, isBad: count > 0 };
+}
+
 function cardsOf({ balance, waiting }: OverviewShown): readonly CardShown[] {
   const { overdueFlows, openBreaks, unpaidObligations, overdueObligations, deadMessages } = waiting;
   const late = overdueObligations === 0 ? '' : `, ${overdueObligations} late`;
+  const toPassOn = card(unpaidObligations, 'obligation', 'obligations', addresses.obligations);
   return [
     {
       count: balance.balanced ? 'Balanced' : 'Unbalanced',
@@ -39,53 +45,23 @@ function cardsOf({ balance, waiting }: OverviewShown): readonly CardShown[] {
       isBad: !balance.balanced,
       isWord: true,
     },
-    {
-      count: String(overdueFlows),
-      label: overdueFlows === 1 ? 'overdue flow' : 'overdue flows',
-      to: addresses.flows,
-      isBad: overdueFlows > 0,
-    },
-    {
-      count: String(balance.parked),
-      label: balance.parked === 1 ? 'parked delivery' : 'parked deliveries',
-      to: addresses.parked,
-      isBad: balance.parked > 0,
-    },
-    {
-      count: String(openBreaks),
-      label: openBreaks === 1 ? 'break' : 'breaks',
-      to: addresses.breaks,
-      isBad: openBreaks > 0,
-    },
-    {
-      count: String(unpaidObligations),
-      label: `${unpaidObligations === 1 ? 'obligation' : 'obligations'} to pass on${late}`,
-      to: addresses.obligations,
-      isBad: overdueObligations > 0,
-    },
-    {
-      count: String(deadMessages),
-      label: deadMessages === 1 ? 'dead message' : 'dead messages',
-      to: addresses.deadMessages,
-      isBad: deadMessages > 0,
-    },
-    {
-      count: String(balance.rejected),
-      label: balance.rejected === 1 ? 'refused request' : 'refused requests',
-      to: addresses.rejections,
-      isBad: null,
-    },
+    card(overdueFlows, 'overdue flow', 'overdue flows', addresses.flows),
+    card(balance.parked, 'parked delivery', 'parked deliveries', addresses.parked),
+    card(openBreaks, 'break', 'breaks', addresses.breaks),
+    { ...toPassOn, label: `${toPassOn.label} to pass on${late}`, isBad: overdueObligations > 0 },
+    card(deadMessages, 'dead message', 'dead messages', addresses.deadMessages),
+    { ...card(balance.rejected, 'refused request', 'refused requests', addresses.rejections), isBad: null },
   ];
 }
 
 function Cards(shown: OverviewShown): VNode {
-  const kind = ({ isBad }: CardShown): string => (isBad === null ? '' : isBad ? 'is-bad' : 'is-good');
+  const kind = (isBad: boolean | null): string => (isBad === null ? '' : isBad ? 'is-bad' : 'is-good');
   return (
     <ul class="cards">
-      {cardsOf(shown).map((card) => (
+      {cardsOf(shown).map(({ count, label, to, isWord, isBad }) => (
         <li>
-          <a href={card.to} class={kind(card)}>
-            <strong class={card.isWord === true ? 'word' : ''}>{card.count}</strong> {card.label}
+          <a href={to} class={kind(isBad)}>
+            <strong class={isWord === true ? 'word' : ''}>{count}</strong> {label}
           </a>
         </li>
       ))}

@@ -78,8 +78,14 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [string, C
   );
 }
 
+/** Addresses of the next page of a listing and of its first; null where there is none, or it is shown. */
+export interface PageLinks {
+  readonly next: string | null;
+  readonly first: string | null;
+}
+
 /** Links to the next page of a listing, and back to its beginning. */
-export function Pages(props: { readonly next: string | null; readonly first: string | null }): VNode | null {
+export function Pages(props: PageLinks): VNode | null {
   if (props.next === null && props.first === null) return null;
   return (
     <p class="more">
@@ -116,18 +122,19 @@ export function TextField(props: {
   );
 }
 
-/** A choice of words, with its label. */
+/** A choice of words, with its label; its id is its name where no other is given. */
 export function Choice(props: {
-  readonly id: string;
+  readonly id?: string;
   readonly name: string;
   readonly label: string;
   readonly options: readonly (readonly [value: string, shown: string])[];
   readonly chosen?: string | undefined;
 }): VNode {
+  const { id = props.name } = props;
   return (
     <div>
-      <label for={props.id}>{props.label}</label>
-      <select id={props.id} name={props.name}>
+      <label for={id}>{props.label}</label>
+      <select id={id} name={props.name}>
         {props.options.map(([value, shown]) => (
           <option value={value} selected={value === props.chosen}>
             {shown}
@@ -135,5 +142,50 @@ export function Choice(props: {
         ))}
       </select>
     </div>
+  );
+}
+
+/** Options of a filter: all, or one of the words. */
+export function allOr(words: readonly string[]): readonly (readonly [value: string, shown: string])[] {
+  return [['', 'all'], ...words.map((word) => [word, word] as const)];
+}
+
+/** A form that narrows a listing down by choices. */
+export function FilterForm({ to, children }: { readonly to: string; readonly children: ComponentChildren }): VNode {
+  return (
+    <form class="row" method="get" action={to}>
+      {children}
+      <button type="submit">Show</button>
+    </form>
+  );
+}
+
+/** A form of one button that has something done again. */
+export function RetryForm(props: { readonly id: string; readonly to: string; readonly formToken: string }): VNode {
+  return (
+    <form method="post" action={props.to}>
+      <FormToken value={props.formToken} />
+      <button type="submit" aria-label={`Retry ${props.id}`}>
+        Retry
+      </button>
+    </form>
+  );
+}
+
+/** A notice that something was done. */
+export function GoodNotice({ text }: { readonly text: string }): VNode {
+  return (
+    <p class="notice is-good" role="status">
+      {text}
+    </p>
+  );
+}
+
+/** A notice that something was not done, and why. */
+export function BadNotice({ text }: { readonly text: string }): VNode {
+  return (
+    <p class="notice is-bad" role="alert">
+      {text}
+    </p>
   );
 }
