@@ -5,6 +5,7 @@ import { changed } from '../src/domain/lifecycles/rules';
 import type { SubjectKey } from '../src/domain/subject-key';
 import { eventsAt, ledger } from './activities';
 import { foldChange, type FlowState } from './flow-state';
+import { meanwhile } from './meanwhile';
 import { now } from './timer';
 
 /** The judging of a set from the ledger; before a verdict that is not good the partner is asked, once. */
@@ -27,7 +28,7 @@ async function askPartner(flowState: FlowState, kind: ReadsLedger, key: SubjectK
   });
   try {
     const window = { from, to: now(), notBefore: flowState.subject.since, movementsOnly: true } as const;
-    const { kept, waitsForBacklog } = await partner.sweepPartner(window);
+    const { kept, waitsForBacklog } = await meanwhile(flowState, partner.sweepPartner(window));
     if (!waitsForBacklog) return foldAsked('reached', kept);
     foldChange(flowState, (rules, subject) => kind.foldJudged(rules, subject, { kind: 'later' }, now()));
   } catch (error) {

@@ -19,7 +19,8 @@ export function prepareWrite(flowState: FlowState): SubjectWrite {
     runId,
     writeId: `${runId}:${flowState.writes}`,
     expectedVersion: flowState.version,
-    firstOfRun: flowState.writes === 1,
+    // Until one is known to be done: the first may have ridden in a read that never began.
+    firstOfRun: !flowState.hasWritten,
     subject,
     outcomes: flowState.unwritten.map(({ notification, outcome }) => ({
       deliveryId: notification.deliveryId,
@@ -56,6 +57,7 @@ export function takeWriteResult(flowState: FlowState, result: WriteResult, now: 
 
 function acknowledge(flowState: FlowState, write: SubjectWrite, version: number): void {
   flowState.version = version;
+  flowState.hasWritten = true;
   flowState.writtenSubject = write.subject;
   flowState.unwritten = flowState.unwritten.slice(write.outcomes.length);
   flowState.recovered -= write.recovered;
@@ -63,9 +65,9 @@ function acknowledge(flowState: FlowState, write: SubjectWrite, version: number)
   forgetActions(flowState, write.deeds);
 }
 
-/** Removal of the oldest operator actions, which the store has kept. */
+/** Removal of operator actions that the store has kept; some of them may have been removed before, by a write beside a read. */
 export function forgetActions(flowState: FlowState, kept: readonly FlowAction[] = []): void {
-  flowState.unkeptActions = flowState.unkeptActions.slice(kept.length);
+  flowState.unkeptActions = flowState.unkeptActions.filter((action) => !kept.includes(action));
 }
 
 /**
