@@ -36,6 +36,7 @@ import {
 import { judge } from './judging';
 import { lifecycleTableOf } from './lifecycle-tables';
 import { acceptOperators } from './operators';
+import { isRefusal, takeRefusal } from './refused-writes';
 import { handleRecurrence } from './recurrences';
 import { createFlowTimer, type FlowTimer, now } from './timer';
 import { createUiDetails, type UiDetails } from './ui-details';
@@ -128,6 +129,8 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
     if (result !== null) foldReadResult(state, purpose, result, now());
   } catch (error) {
     if (isCancellation(error)) throw error;
+    // Nothing was read: it is read once the row is written without what was refused.
+    if (isRefusal(error)) return takeRefusal(state, request.write, error);
     // Its write stays open: it may have been done before the read failed.
     foldUnreachable(flow, purpose, failureTypeOf(error));
   }
@@ -157,8 +160,14 @@ function foldUnreachable({ state }: Flow, purpose: ReadPurpose, cause: string): 
 }
 
 async function writeRow({ state }: Flow): Promise<void> {
-  const result = await store.writeSubject(prepareWrite(state));
-  takeWriteResult(state, result, now());
+  const write = prepareWrite(state);
+  try {
+    const result = await store.writeSubject(write);
+    takeWriteResult(state, result, now());
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    takeRefusal(state, write, error);
+  }
 }
 
 async function waitUntil(flow: Flow, until: string | null): Promise<void> {
