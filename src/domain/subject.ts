@@ -109,11 +109,16 @@ export interface Subject extends SubjectKey {
 }
 
 /** A subject of which nothing is known and nothing is owed. */
-export function blankSubject({ partner, object, id }: SubjectKey, lifecycle: Lifecycle, since: string): Subject {
+export function blankSubject(
+  { partner, object, id, keepsWholeId }: SubjectKey,
+  lifecycle: Lifecycle,
+  since: string,
+): Subject {
   return {
     partner,
     object,
     id,
+    ...(keepsWholeId === undefined ? {} : { keepsWholeId }),
     lifecycle,
     state: null,
     stateBy: null,
