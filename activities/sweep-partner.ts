@@ -9,6 +9,7 @@ import { isKnown } from '../src/domain/sweep';
 import type { Decoding, PartnerDecoder } from '../src/partners/event';
 import type { Listing, PartnerSweep, SweptEvent } from '../src/partners/sweep';
 import { loadBooked } from '../src/store/ledger/movements';
+import { storedKeys } from '../src/store/flows/stored-ids';
 import { hasBacklog, loadSubjects } from '../src/store/flows/subjects';
 import type { Encryption } from '../src/store/encryption';
 import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/deliveries/swept';
@@ -129,7 +130,9 @@ async function newOnes(
   const transactionIds = decoded.flatMap(({ content }) => bookingOf(content)?.transactionId ?? []);
   const bodies = events.map(({ event }) => event.body);
   const seen = await seenKeys(database, partner, keys);
-  const subjects = await loadSubjects(database, [...new Set(decoded.map(({ subject }) => workflowIdOf(subject)))]);
+  const named = decoded.map(({ subject }) => subject);
+  const storedKeyOf = await storedKeys(database, named);
+  const subjects = await loadSubjects(database, [...new Set(named.map(storedKeyOf).map(workflowIdOf))]);
   const hashes = await sweptHashes(database, partner, bodies);
   const booked = await loadBooked(database, partner, transactionIds);
   const isNew = ({ event, decoding }: DecodedEvent): boolean => {
@@ -141,7 +144,7 @@ async function newOnes(
     if (booking !== undefined && decideBooking(booking, known).kind === 'known') return false;
     // Without an id the same entry, listed for good, would be kept anew by every sweep.
     if (duplicateKey === null ? isSwept() : seen.has(duplicateKey.key)) return false;
-    return !isKnown(subjects.get(workflowIdOf(subject))?.subject ?? null, content);
+    return !isKnown(subjects.get(workflowIdOf(storedKeyOf(subject)))?.subject ?? null, content);
   };
   return events.filter(isNew).map(({ event }) => event);
 }

@@ -13,6 +13,12 @@ export interface UnwrittenOutcome {
   readonly outcome: Outcome;
 }
 
+/** A write whose result is not known yet, with the subject as the flow knew it then. */
+export interface OpenWrite {
+  readonly write: SubjectWrite;
+  readonly subject: Subject;
+}
+
 /** All that one flow keeps between two awaits. Changed by folds and writes alone, which never await. */
 export interface FlowState {
   rules: Rules;
@@ -24,9 +30,11 @@ export interface FlowState {
   /** Number of writes that were prepared; it numbers them. */
   writes: number;
   /** Writes sent since the last answer of one, oldest first. */
-  openWrites: readonly SubjectWrite[];
+  openWrites: readonly OpenWrite[];
   /** A write of this run is known to be done. */
   hasWritten: boolean;
+  /** Number of writes in a row that the database has refused for what they hold. */
+  refusals: number;
   unwritten: readonly UnwrittenOutcome[];
   recovered: number;
   alerts: readonly AlertKind[];
@@ -53,6 +61,7 @@ export function createFlowState(
     writes: 0,
     openWrites: [],
     hasWritten: false,
+    refusals: 0,
     unwritten: [],
     recovered: 0,
     alerts: [],

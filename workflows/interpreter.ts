@@ -37,6 +37,7 @@ import { judge } from './judging';
 import { lifecycleTableOf } from './lifecycle-tables';
 import { meanwhile, wasNotBegun } from './meanwhile';
 import { acceptOperators } from './operators';
+import { isRefusal, takeRefusal } from './refused-writes';
 import { handleRecurrence } from './recurrences';
 import { createFlowTimer, type FlowTimer, now } from './timer';
 import { createUiDetails, type UiDetails } from './ui-details';
@@ -127,12 +128,15 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
   try {
     const { write, result } = await meanwhile(state, asked, (one) => handleRecurrence(state, flow.input.key, one));
     // One that went without the read, meanwhile, has said already what became of this one.
-    if (write !== null && state.openWrites.some((one) => one === request.write)) takeWriteResult(state, write, now());
+    if (write !== null && state.openWrites.some((open) => open.write === request.write))
+      takeWriteResult(state, write, now());
     forgetActions(state, request.deeds);
     if (result !== null) foldReadResult(state, purpose, result, now());
   } catch (error) {
     if (isCancellation(error)) throw error;
     if (wasNotBegun(error)) return writeRow(flow);
+    // Nothing was read: it is read once the row is written without what was refused.
+    if (isRefusal(error)) return takeRefusal(state, request.write, error);
     // Its write stays open: it may have been done before the read failed.
     foldUnreachable(flow, purpose, failureTypeOf(error));
   }

@@ -12,6 +12,7 @@ import { decodeClaims } from './decode';
 import { loadFacts } from './load-facts';
 import { recordBatch } from './record';
 import { sendSignals } from './signal';
+import { withStoredIds } from './stored-ids';
 import type { DispatchWatch } from './watch';
 
 /** The servers, values and limits with which deliveries are dispatched. */
@@ -40,8 +41,9 @@ export async function dispatchBatch(
   claims: readonly Claim[],
 ): Promise<'done' | 'temporal-away'> {
   dependencies.watch?.claimed(claims);
-  const deliveries = await decodeClaims(dependencies, claims);
-  const factsOf = await loadFacts(dependencies.database, deliveries);
+  const { database } = dependencies;
+  const deliveries = await withStoredIds(database, await decodeClaims(dependencies, claims));
+  const factsOf = await loadFacts(database, deliveries);
   const decisions = deliveries.map((delivery) => decide(delivery, factsOf(delivery), dependencies));
   const signalled = await sendSignals(dependencies, decisions);
   return recordBatch(dependencies, signalled);
