@@ -1,5 +1,7 @@
 import { deprecatePatch, patched } from '@temporalio/workflow';
 
+import type { FoldChange } from '../src/domain/lifecycles/rules';
+
 /** One change of the order of what flows do, which running flows must not meet half-way. */
 export interface Patch {
   /** Date of its introduction, `2026-11-29`. */
@@ -12,9 +14,16 @@ export interface Patch {
 
 /**
  * Every patch there is, by its id; docs/deploying.md says when one is written, deprecated and removed. An id that was
- * used once is never used again: it stands in histories. Nothing has needed one since the first release.
+ * used once is never used again: it stands in histories.
  */
-export const PATCHES = {} as const satisfies Readonly<Record<string, Patch>>;
+export const PATCHES = {
+  'conflict-folds-all-again': {
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason:
+      'a flow that meets a row of another run folds again all it has heard, not notifications alone: what it knows then, and does next, differs',
+  },
+} as const satisfies Readonly<Record<FoldChange, Patch>>;
 
 /** The id of a patch. */
 export type PatchId = keyof typeof PATCHES;
