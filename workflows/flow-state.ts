@@ -45,6 +45,8 @@ export interface FlowState {
   writes: number;
   /** Writes sent since the last answer of one, oldest first. */
   openWrites: readonly OpenWrite[];
+  /** A write of this run is known to be done. */
+  hasWritten: boolean;
   /** Number of writes in a row that the database has refused for what they hold. */
   refusals: number;
   unwritten: readonly UnwrittenOutcome[];
@@ -76,6 +78,7 @@ export function createFlowState(
     version: stored?.version ?? 0,
     writes: 0,
     openWrites: [],
+    hasWritten: false,
     refusals: 0,
     unwritten: [],
     heard: [],
@@ -170,6 +173,22 @@ export function takeAction(
 export function hasUnwritten({ unwritten, recovered, alerts, writtenSubject, subject }: FlowState): boolean {
   const counts = recovered > 0 || alerts.length > 0;
   return unwritten.length > 0 || counts || looksDifferent(writtenSubject, subject);
+}
+
+/** All that was known at one moment of what a write holds. */
+export type Snapshot = Pick<FlowState, 'subject' | 'unwritten' | 'recovered' | 'alerts'>;
+
+/** The snapshot of a flow's state. */
+export function snapshotOf({ subject, unwritten, recovered, alerts }: FlowState): Snapshot | null {
+  return { subject, unwritten, recovered, alerts };
+}
+
+/** True when there is something to write that the snapshot does not hold; null: that the row does not hold. */
+export function isAheadOf(flowState: FlowState, known: Snapshot | null): boolean {
+  if (known === null) return hasUnwritten(flowState);
+  const { unwritten, recovered, alerts, subject } = flowState;
+  const counts = recovered > known.recovered || alerts.length > known.alerts.length;
+  return unwritten.length > known.unwritten.length || counts || looksDifferent(known.subject, subject);
 }
 
 /** The answer of the query `knowledge`. */

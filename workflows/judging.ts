@@ -8,6 +8,7 @@ import { eventsAt, ledger } from './activities';
 import type { JudgeRequest } from './contract';
 import { failureMessageOf } from './failure-type';
 import { foldChange, type FlowState } from './flow-state';
+import { meanwhile } from './meanwhile';
 import { isRefusal } from './refused-writes';
 import { now } from './timer';
 
@@ -41,7 +42,7 @@ async function askPartner(flowState: FlowState, kind: ReadsLedger, key: SubjectK
   });
   try {
     const window = { from, to: now(), notBefore: flowState.subject.since, movementsOnly: true } as const;
-    const { kept, waitsForBacklog } = await partner.sweepPartner(window);
+    const { kept, waitsForBacklog } = await meanwhile(flowState, partner.sweepPartner(window));
     if (!waitsForBacklog) return foldAsked('reached', kept);
     foldChange(flowState, (rules, subject) => kind.foldJudged(rules, subject, { kind: 'later' }, now()));
   } catch (error) {

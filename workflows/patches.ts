@@ -1,7 +1,5 @@
 import { deprecatePatch, patched } from '@temporalio/workflow';
 
-import type { FoldChange } from '../src/domain/lifecycles/rules';
-
 /** One change of the order of what flows do, which running flows must not meet half-way. */
 export interface Patch {
   /** Date of its introduction, `2026-11-29`. */
@@ -23,7 +21,12 @@ export const PATCHES = {
     reason:
       'a flow that meets a row of another run folds again all it has heard, not notifications alone: what it knows then, and does next, differs',
   },
-} as const satisfies Readonly<Record<FoldChange, Patch>>;
+  meanwhile: {
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason: 'a flow writes outcomes and sees to recurrences while a read is under way, not only after it',
+  },
+} as const satisfies Readonly<Record<string, Patch>>;
 
 /** The id of a patch. */
 export type PatchId = keyof typeof PATCHES;

@@ -22,7 +22,8 @@ export function prepareWrite(flowState: FlowState, { workflowId, runId }: RunAdd
     runId,
     writeId: `${runId}:${flowState.writes}`,
     expectedVersion: flowState.version,
-    firstOfRun: flowState.writes === 1,
+    // Until one is known to be done: the first may have ridden in a read that never began.
+    firstOfRun: !flowState.hasWritten,
     subject: rowSubject(flowState),
     outcomes: flowState.unwritten.map(({ notification, outcome }) => ({
       deliveryId: notification.deliveryId,
@@ -60,6 +61,7 @@ export function takeWriteResult(flowState: FlowState, result: WriteResult, now: 
 
 function acknowledge(flowState: FlowState, { write, subject, heardUpTo }: OpenWrite, version: number): void {
   flowState.version = version;
+  flowState.hasWritten = true;
   flowState.writtenSubject = subject;
   flowState.unwritten = flowState.unwritten.slice(write.outcomes.length);
   flowState.heard = flowState.heard.filter(({ number }) => number > heardUpTo);
@@ -68,9 +70,11 @@ function acknowledge(flowState: FlowState, { write, subject, heardUpTo }: OpenWr
   forgetActions(flowState, write.deeds);
 }
 
-/** Removal of the oldest operator actions, which the store has kept. */
+/** Removal of operator actions that the store has kept; a write beside a read may have removed some before. */
 export function forgetActions(flowState: FlowState, kept: readonly FlowAction[] = []): void {
-  flowState.unkeptActions = flowState.unkeptActions.slice(kept.length);
+  flowState.unkeptActions = flowState.unkeptActions.filter(
+    ({ requestId }) => !kept.some((one) => one.requestId === requestId),
+  );
 }
 
 /**
