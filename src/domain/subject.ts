@@ -45,6 +45,8 @@ export const ALERTS = [
   'unverified',
   'break',
   'obligation-overdue',
+  // Of a row that the database refuses for what it holds; it is written without that.
+  'refused-write',
   // Of deliveries, raised by dispatch.
   'parked',
   'contradicting-alias',
