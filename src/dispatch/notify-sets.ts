@@ -10,6 +10,8 @@ import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
 import type { FlowStarter } from '../temporal/flow-client';
 import { failureOf, isTemporalFailure, failureCode, refusalWaitMs } from '../temporal/errors';
+import { type Rounds, startRounds } from '../lib/rounds';
+import { backOffMs } from '../domain/back-off';
 
 /** A notifier of flows whose sets changed without a webhook; remembers its place, and the sets whose signal failed. */
 export interface SetNotifier {
@@ -70,6 +72,26 @@ export function createSetNotifier(dependencies: NotifierDependencies): SetNotifi
       return notified;
     },
   };
+}
+
+const PAUSE = { firstMs: 100, longestMs: 5_000 };
+
+/** Rounds of notifications beside those of dispatch: neither waits for the other. */
+export function startSetNotifier(dependencies: NotifierDependencies, pollMs: number): Rounds {
+  const notifier = createSetNotifier(dependencies);
+  let failures = 0;
+  return startRounds(async () => {
+    try {
+      const notified = await notifier.notifyNext();
+      failures = 0;
+      return { ms: notified === 0 ? pollMs : 0 };
+    } catch (error) {
+      dependencies.logger.debug({ failure: failureCode(error) }, 'flows could not be notified of their sets yet');
+      const ms = backOffMs(PAUSE, failures, Math.random());
+      failures += 1;
+      return { ms, isPause: true };
+    }
+  });
 }
 
 function keyOf({ partner, id, userId }: UnnotifiedSet): SubjectKey {

@@ -47,6 +47,7 @@ export const ALERTS = [
   'obligation-overdue',
   // Of deliveries, raised by dispatch.
   'parked',
+  'stuck',
   'contradicting-alias',
   'contradicting-repeat',
 ] as const;
