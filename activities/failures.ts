@@ -1,7 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 
+import { REFUSED_WRITE } from '../src/domain/subject-write';
 import { CUT_OFF } from '../src/domain/sweep';
 import { ReadFailure, type ReadFailureCause } from '../src/partners/reading';
+import { refusalCode } from '../src/store/database-errors';
 
 /** The number of times that a partner is asked one thing before it is called unreachable. */
 export const MOST_TRIES = 3;
@@ -45,8 +47,14 @@ export function cutOffFailure(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, CUT_OFF);
 }
 
-/** The failure of our own database: always tried again, and never blamed on a partner. */
+/**
+ * The failure of our own database, never blamed on a partner. It is tried again without end, since a database comes
+ * back; only what it refuses for the values it holds is not: its flow has to do without them.
+ */
 export function storeFailure(error: unknown): ApplicationFailure {
+  const code = refusalCode(error);
+  if (code !== null)
+    return ApplicationFailure.nonRetryable(`the database refused what was to be written (${code})`, REFUSED_WRITE);
   const name = error instanceof Error ? error.name : 'unknown';
   return ApplicationFailure.retryable(`the database did not take it (${name})`, 'store');
 }

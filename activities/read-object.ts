@@ -4,7 +4,9 @@ import type { Kysely } from 'kysely';
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import type { Reading } from '../src/domain/reading';
 import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import { writable } from '../src/domain/writable';
 import type { PartnerReader } from '../src/partners/reading';
+import { refusalCode } from '../src/store/database-errors';
 import { subjectWaits } from '../src/store/deliveries/backlog';
 import { recordFlowActions, saveReading, writeSubject } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
@@ -35,7 +37,7 @@ export function createReadActivities(dependencies: ReadDependencies): ReadActivi
       const asked = new Date();
       const reading = await read(dependencies, request);
       const backlog = await storing(async () => {
-        await saveReading(database, request.workflowId, reading, asked.toISOString());
+        await keepReading(database, request.workflowId, reading, asked);
         return (
           request.purpose === 'overdue' &&
           (await subjectWaits(database, { ...request.key, workflowId: request.workflowId }, asked))
@@ -44,6 +46,15 @@ export function createReadActivities(dependencies: ReadDependencies): ReadActivi
       return { write: written, result: { reading, backlog } };
     },
   };
+}
+
+/** A reading that no row can hold is left out there: the flow takes it in all the same. */
+async function keepReading(database: Kysely<Tables>, workflowId: string, reading: Reading, asked: Date): Promise<void> {
+  try {
+    await saveReading(database, workflowId, reading, asked.toISOString());
+  } catch (error) {
+    if (refusalCode(error) === null) throw error;
+  }
 }
 
 async function write(
@@ -57,8 +68,9 @@ async function read({ database, reader, lifecycles }: ReadDependencies, request:
   const table = lifecycles.find(({ object }) => object === request.key.object);
   try {
     const isReadable = table?.readsOnlyNamed !== true;
-    const own = isReadable ? await reader.read(request.key, request.readHints) : NOTHING_OF_ITS_OWN;
-    return await withRelatedObjects({ database, reader, table }, request, own);
+    const own = isReadable ? writable(await reader.read(request.key, request.readHints)) : NOTHING_OF_ITS_OWN;
+    // Flow and row take it as it is: a character that no row can hold has to stay outside.
+    return writable(await withRelatedObjects({ database, reader, table }, request, own));
   } catch (error) {
     throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
   }

@@ -5,6 +5,7 @@ import { hasEnded, relatedKey } from '../src/domain/lifecycles/states/related-ob
 import type { Reading } from '../src/domain/reading';
 import { workflowIdOf } from '../src/domain/subject-key';
 import { type PartnerReader, ReadFailure } from '../src/partners/reading';
+import { storedKeys } from '../src/store/flows/stored-ids';
 import { loadSubjects } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { ReadRequest } from '../workflows/contract';
@@ -54,7 +55,8 @@ async function storedStates(
   request: ReadRequest,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string | null>> {
-  const ids = names.map((name) => workflowIdOf(relatedKey(request.key.partner, name)));
+  const keys = names.map((name) => relatedKey(request.key.partner, name));
+  const ids = keys.map(await storedKeys(database, keys)).map(workflowIdOf);
   const stored = await loadSubjects(database, ids);
   return new Map(names.map((name, index) => [name, stored.get(ids[index] ?? '')?.subject.state ?? null]));
 }

@@ -10,6 +10,7 @@ import type { Decoding, PartnerDecoder } from '../src/partners/event';
 import type { Listing, PartnerSweep, SweptEvent } from '../src/partners/sweep';
 import { loadBooked } from '../src/store/ledger/movements';
 import { undecodedWait, waitingSubjects } from '../src/store/deliveries/backlog';
+import { storedKeys } from '../src/store/flows/stored-ids';
 import { loadSubjects } from '../src/store/flows/subjects';
 import type { Encryption } from '../src/store/encryption';
 import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/deliveries/swept';
@@ -134,7 +135,9 @@ async function newOnes(
   const transactionIds = decoded.flatMap(({ content }) => bookingOf(content)?.transactionId ?? []);
   const bodies = events.map(({ event }) => event.body);
   const seen = await seenKeys(database, partner, keys);
-  const workflowIds = [...new Set(decoded.map(({ subject }) => workflowIdOf(subject)))];
+  const named = decoded.map(({ subject }) => subject);
+  const storedKeyOf = await storedKeys(database, named);
+  const workflowIds = [...new Set(named.map(storedKeyOf).map(workflowIdOf))];
   const subjects = await loadSubjects(database, workflowIds);
   const waiting = await waitingSubjects(database, workflowIds, asked);
   const hashes = await sweptHashes(database, partner, bodies);
@@ -143,13 +146,13 @@ async function newOnes(
     const isSwept = (): boolean => hashes.has(sweptHash(event.body));
     if (!decoding.ok) return !isSwept();
     const { duplicateKey, subject, content } = decoding.decoded;
-    if (waiting.has(workflowIdOf(subject))) return false;
+    if (waiting.has(workflowIdOf(storedKeyOf(subject)))) return false;
     const booking = bookingOf(content);
     const known = booked.get(booking?.transactionId ?? '') ?? [];
     if (booking !== undefined && decideBooking(booking, known).kind === 'known') return false;
     // Without an id the same entry, listed for good, would be kept anew by every sweep.
     if (duplicateKey === null ? isSwept() : seen.has(duplicateKey.key)) return false;
-    return !isKnown(subjects.get(workflowIdOf(subject))?.subject ?? null, content);
+    return !isKnown(subjects.get(workflowIdOf(storedKeyOf(subject)))?.subject ?? null, content);
   };
   return events.filter(isNew).map(({ event }) => event);
 }

@@ -5,6 +5,7 @@ import type { Partner } from '../src/domain/partner';
 import type { ReadPurpose } from '../src/domain/subject';
 import {
   type ConfirmationActivities,
+  confirmationTaskQueue,
   type DecisionActivities,
   type JudgeActivities,
   type ReadActivities,
@@ -44,7 +45,7 @@ export const backend = proxyActivities<DecisionActivities>({
 export function confirmationsAt(partner: Partner): ConfirmationActivities {
   return proxyActivities<ConfirmationActivities>({
     ...ONE_TRY,
-    taskQueue: taskQueueOf(partner),
+    taskQueue: confirmationTaskQueue(workflowInfo().taskQueue, partner),
     summary: 'confirm the recurrence before its deadline',
   });
 }
@@ -52,11 +53,17 @@ export function confirmationsAt(partner: Partner): ConfirmationActivities {
 /**
  * The partner that an object is read at. How often it is asked is decided in the activity, which alone can tell a
  * partner's failure from ours. The activity has to last longer than two reads that hang, of the object and of a related
- * one, or its tries would never be counted.
+ * one, or its tries would never be counted. One that takes a write along has to begin at once: behind reads of a partner
+ * that hangs, the write would wait for minutes.
  */
-export function readsAt({ partner, title }: LifecycleTable, purpose: ReadPurpose): ReadActivities {
+export function readsAt(
+  { partner, title }: LifecycleTable,
+  purpose: ReadPurpose,
+  takesWriteAlong: boolean,
+): ReadActivities {
   return proxyActivities<ReadActivities>({
     taskQueue: taskQueueOf(partner),
+    ...(takesWriteAlong ? { scheduleToStartTimeout: '500ms' } : {}),
     startToCloseTimeout: '40s',
     retry: { initialInterval: '1s', maximumInterval: '30s' },
     summary: `read the ${title} (${purpose})`,

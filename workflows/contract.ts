@@ -19,6 +19,11 @@ export function readTaskQueue(taskQueue: string, partner: Partner): string {
   return `${taskQueue}-${partner}`;
 }
 
+/** The task queue for confirmations at a partner: one of its own, so that none waits behind reads. */
+export function confirmationTaskQueue(taskQueue: string, partner: Partner): string {
+  return `${readTaskQueue(taskQueue, partner)}-confirm`;
+}
+
 /** A type of workflow that follows a subject: the name of its lifecycle. */
 export type WorkflowType = FollowedLifecycle;
 
@@ -185,7 +190,7 @@ export interface DecisionActivities {
   decideRecurrence(request: RecurrenceRequest): Promise<DecisionAnswer>;
 }
 
-/** The activity that confirms at the partner; on the partner's task queue. */
+/** The activity that confirms at the partner; on the partner's task queue for confirmations. */
 export interface ConfirmationActivities {
   confirmRecurrence(request: RecurrenceRequest): Promise<ConfirmationAnswer>;
 }

@@ -10,3 +10,9 @@ export function failureTypeOf(error: unknown): string {
     ? inner.type
     : 'no answer from the activity';
 }
+
+/** The sentence of an activity's failure. */
+export function failureMessageOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

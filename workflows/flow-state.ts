@@ -13,6 +13,12 @@ export interface UnwrittenOutcome {
   readonly outcome: Outcome;
 }
 
+/** A write whose result is not known yet, with the subject as the flow knew it then. */
+export interface OpenWrite {
+  readonly write: SubjectWrite;
+  readonly subject: Subject;
+}
+
 /** All that one flow keeps between two awaits. Changed by folds and writes alone, which never await. */
 export interface FlowState {
   rules: Rules;
@@ -24,7 +30,11 @@ export interface FlowState {
   /** Number of writes that were prepared; it numbers them. */
   writes: number;
   /** Writes sent since the last answer of one, oldest first. */
-  openWrites: readonly SubjectWrite[];
+  openWrites: readonly OpenWrite[];
+  /** A write of this run is known to be done. */
+  hasWritten: boolean;
+  /** Number of writes in a row that the database has refused for what they hold. */
+  refusals: number;
   unwritten: readonly UnwrittenOutcome[];
   recovered: number;
   alerts: readonly AlertKind[];
@@ -50,6 +60,8 @@ export function createFlowState(
     version: stored?.version ?? 0,
     writes: 0,
     openWrites: [],
+    hasWritten: false,
+    refusals: 0,
     unwritten: [],
     recovered: 0,
     alerts: [],
@@ -102,6 +114,22 @@ export function takeAction(flowState: FlowState, subject: Subject, action: FlowA
 export function hasUnwritten({ unwritten, recovered, alerts, writtenSubject, subject }: FlowState): boolean {
   const counts = recovered > 0 || alerts.length > 0;
   return unwritten.length > 0 || counts || looksDifferent(writtenSubject, subject);
+}
+
+/** All that was known at one moment of what a write holds. */
+export type Snapshot = Pick<FlowState, 'subject' | 'unwritten' | 'recovered' | 'alerts'>;
+
+/** The snapshot of a flow's state. */
+export function snapshotOf({ subject, unwritten, recovered, alerts }: FlowState): Snapshot | null {
+  return { subject, unwritten, recovered, alerts };
+}
+
+/** True when there is something to write that the snapshot does not hold; null: that the row does not hold. */
+export function isAheadOf(flowState: FlowState, known: Snapshot | null): boolean {
+  if (known === null) return hasUnwritten(flowState);
+  const { unwritten, recovered, alerts, subject } = flowState;
+  const counts = recovered > known.recovered || alerts.length > known.alerts.length;
+  return unwritten.length > known.unwritten.length || counts || looksDifferent(known.subject, subject);
 }
 
 /** The answer of the query `knowledge`. */

@@ -13,7 +13,7 @@ import { kindOf, nextStep } from '../src/domain/lifecycles/kinds';
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
-import { readsAt, store } from './activities';
+import { readsAt } from './activities';
 import {
   type FlowInput,
   type FlowStatus,
@@ -35,11 +35,14 @@ import {
 } from './flow-state';
 import { judge } from './judging';
 import { lifecycleTableOf } from './lifecycle-tables';
+import { meanwhile, wasNotBegun } from './meanwhile';
 import { acceptOperators } from './operators';
+import { isRefusal, takeRefusal } from './refused-writes';
 import { handleRecurrence } from './recurrences';
 import { createFlowTimer, type FlowTimer, now } from './timer';
 import { createUiDetails, type UiDetails } from './ui-details';
 import { timerSummary } from './ui-text';
+import { writeRow } from './write-row';
 import { forgetActions, prepareWrite, takeWriteResult } from './writes';
 
 interface Flow {
@@ -121,13 +124,19 @@ async function refresh(flow: Flow, purpose: ReadPurpose): Promise<void> {
 async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
   const { state, table } = flow;
   const request = requestRead(flow, purpose);
+  const asked = readsAt(table, purpose, request.write !== null).readObject(request);
   try {
-    const { write, result } = await readsAt(table, purpose).readObject(request);
-    if (write !== null) takeWriteResult(state, write, now());
+    const { write, result } = await meanwhile(state, asked, (one) => handleRecurrence(state, flow.input.key, one));
+    // One that went without the read, meanwhile, has said already what became of this one.
+    if (write !== null && state.openWrites.some((open) => open.write === request.write))
+      takeWriteResult(state, write, now());
     forgetActions(state, request.deeds);
     if (result !== null) foldReadResult(state, purpose, result, now());
   } catch (error) {
     if (isCancellation(error)) throw error;
+    if (wasNotBegun(error)) return writeRow(flow);
+    // Nothing was read: it is read once the row is written without what was refused.
+    if (isRefusal(error)) return takeRefusal(state, request.write, error);
     // Its write stays open: it may have been done before the read failed.
     foldUnreachable(flow, purpose, failureTypeOf(error));
   }
@@ -154,11 +163,6 @@ function unreadOf({ named = {} }: Subject): readonly string[] {
 
 function foldUnreachable({ state }: Flow, purpose: ReadPurpose, cause: string): void {
   foldReadResult(state, purpose, { reading: { kind: 'unreachable', cause }, backlog: false }, now());
-}
-
-async function writeRow({ state }: Flow): Promise<void> {
-  const result = await store.writeSubject(prepareWrite(state));
-  takeWriteResult(state, result, now());
 }
 
 async function waitUntil(flow: Flow, until: string | null): Promise<void> {

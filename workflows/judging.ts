@@ -1,17 +1,32 @@
 import { isCancellation } from '@temporalio/workflow';
 
+import type { JudgeResult } from '../src/domain/lifecycles/corporate-actions/fold-set';
 import type { ReadsLedger } from '../src/domain/lifecycles/kinds/kind';
 import { changed } from '../src/domain/lifecycles/rules';
 import type { SubjectKey } from '../src/domain/subject-key';
 import { eventsAt, ledger } from './activities';
+import type { JudgeRequest } from './contract';
+import { failureMessageOf } from './failure-type';
 import { foldChange, type FlowState } from './flow-state';
+import { meanwhile } from './meanwhile';
+import { isRefusal } from './refused-writes';
 import { now } from './timer';
 
 /** The judging of a set from the ledger; before a verdict that is not good the partner is asked, once. */
 export async function judge(flowState: FlowState, kind: ReadsLedger, key: SubjectKey): Promise<void> {
-  const result = await ledger.judgeSet({ key, asked: flowState.subject.asked ?? 'not asked' });
+  const result = await judgedOrRefused({ key, asked: flowState.subject.asked ?? 'not asked' });
   if (result.kind === 'ask') return askPartner(flowState, kind, key, result.from);
   foldChange(flowState, (rules, subject) => kind.foldJudged(rules, subject, result, now()));
+}
+
+/** The result of judging; a verdict that the database refuses to keep is one, or the flow would fail with it. */
+async function judgedOrRefused(request: JudgeRequest): Promise<JudgeResult> {
+  try {
+    return await ledger.judgeSet(request);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { kind: 'refused', cause: failureMessageOf(error) };
+  }
 }
 
 /** Asks the partner what it has sent since the corporate action; what never came is kept and dispatched as every delivery. */
@@ -27,7 +42,7 @@ async function askPartner(flowState: FlowState, kind: ReadsLedger, key: SubjectK
   });
   try {
     const window = { from, to: now(), notBefore: flowState.subject.since, movementsOnly: true } as const;
-    const { kept, waitsForBacklog } = await partner.sweepPartner(window);
+    const { kept, waitsForBacklog } = await meanwhile(flowState, partner.sweepPartner(window));
     if (!waitsForBacklog) return foldAsked('reached', kept);
     foldChange(flowState, (rules, subject) => kind.foldJudged(rules, subject, { kind: 'later' }, now()));
   } catch (error) {

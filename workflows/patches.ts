@@ -12,9 +12,15 @@ export interface Patch {
 
 /**
  * Every patch there is, by its id; docs/deploying.md says when one is written, deprecated and removed. An id that was
- * used once is never used again: it stands in histories. Nothing has needed one since the first release.
+ * used once is never used again: it stands in histories.
  */
-export const PATCHES = {} as const satisfies Readonly<Record<string, Patch>>;
+export const PATCHES = {
+  meanwhile: {
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason: 'a flow writes outcomes and sees to recurrences while a read is under way, not only after it',
+  },
+} as const satisfies Readonly<Record<string, Patch>>;
 
 /** The id of a patch. */
 export type PatchId = keyof typeof PATCHES;

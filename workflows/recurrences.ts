@@ -5,6 +5,7 @@ import type { Recurrence } from '../src/domain/lifecycles/savings-plan/recurrenc
 import type { SubjectKey } from '../src/domain/subject-key';
 import { backend, confirmationsAt } from './activities';
 import { foldChange, type FlowState } from './flow-state';
+import { meanwhile } from './meanwhile';
 import { now } from './timer';
 
 /** The next thing for a recurrence: the question whether to confirm it, or its confirmation. */
@@ -14,23 +15,22 @@ export function handleRecurrence(flowState: FlowState, key: SubjectKey, recurren
 
 async function decide(flowState: FlowState, key: SubjectKey, recurrence: Recurrence): Promise<void> {
   const { transactionId } = recurrence;
-  const answer = await answerOr({ kind: 'no answer' } as const, () => backend.decideRecurrence({ key, recurrence }));
+  const asked = backend.decideRecurrence({ key, recurrence });
+  const answer = await answerOr({ kind: 'no answer' } as const, meanwhile(flowState, asked));
   foldChange(flowState, (rules, subject) => foldDecision(rules, subject, transactionId, answer, now()));
 }
 
 async function confirm(flowState: FlowState, key: SubjectKey, recurrence: Recurrence): Promise<void> {
   const { transactionId } = recurrence;
-  const partner = confirmationsAt(key.partner);
-  const answer = await answerOr({ kind: 'not confirmed' } as const, () =>
-    partner.confirmRecurrence({ key, recurrence }),
-  );
+  const asked = confirmationsAt(key.partner).confirmRecurrence({ key, recurrence });
+  const answer = await answerOr({ kind: 'not confirmed' } as const, meanwhile(flowState, asked));
   foldChange(flowState, (rules, subject) => foldConfirmation(rules, subject, transactionId, answer, now()));
 }
 
 /** The activity's answer, or the given one where it failed. */
-async function answerOr<T>(failed: T, call: () => Promise<T>): Promise<T> {
+async function answerOr<T>(failed: T, call: Promise<T>): Promise<T> {
   try {
-    return await call();
+    return await call;
   } catch (error) {
     if (isCancellation(error)) throw error;
     return failed;

@@ -3,7 +3,8 @@ import { workflowInfo } from '@temporalio/workflow';
 import { outcomesBetween } from '../src/domain/outgoing';
 import type { Subject } from '../src/domain/subject';
 import type { FlowAction, SubjectWrite, WriteResult } from '../src/domain/subject-write';
-import { type FlowState, foldSignal } from './flow-state';
+import { type FlowState, foldSignal, type OpenWrite } from './flow-state';
+import { rowSubject } from './refused-writes';
 
 /**
  * The beginning of a write of the row: it holds everything that is unwritten, and is open until the result of this or a
@@ -19,8 +20,9 @@ export function prepareWrite(flowState: FlowState): SubjectWrite {
     runId,
     writeId: `${runId}:${flowState.writes}`,
     expectedVersion: flowState.version,
-    firstOfRun: flowState.writes === 1,
-    subject,
+    // Until one is known to be done: the first may have ridden in a read that never began.
+    firstOfRun: !flowState.hasWritten,
+    subject: rowSubject(flowState),
     outcomes: flowState.unwritten.map(({ notification, outcome }) => ({
       deliveryId: notification.deliveryId,
       event: notification.event,
@@ -31,7 +33,7 @@ export function prepareWrite(flowState: FlowState): SubjectWrite {
     ...(outcomes.length === 0 ? {} : { tells: outcomes }),
     ...(unkeptActions.length === 0 ? {} : { deeds: unkeptActions }),
   };
-  flowState.openWrites = [...flowState.openWrites, write];
+  flowState.openWrites = [...flowState.openWrites, { write, subject }];
   return write;
 }
 
@@ -42,30 +44,34 @@ export function prepareWrite(flowState: FlowState): SubjectWrite {
 export function takeWriteResult(flowState: FlowState, result: WriteResult, now: string): void {
   const { openWrites } = flowState;
   flowState.openWrites = [];
+  flowState.refusals = 0;
   if (result.kind === 'written') {
     const last = openWrites.at(-1);
     if (last !== undefined) acknowledge(flowState, last, result.version);
     return;
   }
-  const lost = openWrites.find((write) => write.writeId === result.writeId);
+  const lost = openWrites.find(({ write }) => write.writeId === result.writeId);
   const { subject = null, version = 0 } = result.stored ?? {};
   if (lost !== undefined && result.stored !== null) acknowledge(flowState, lost, version);
   else if (version < flowState.version) writeOver(flowState, subject, version);
   else adopt(flowState, subject, version, now);
 }
 
-function acknowledge(flowState: FlowState, write: SubjectWrite, version: number): void {
+function acknowledge(flowState: FlowState, { write, subject }: OpenWrite, version: number): void {
   flowState.version = version;
-  flowState.writtenSubject = write.subject;
+  flowState.hasWritten = true;
+  flowState.writtenSubject = subject;
   flowState.unwritten = flowState.unwritten.slice(write.outcomes.length);
   flowState.recovered -= write.recovered;
   flowState.alerts = flowState.alerts.slice(write.alerts.length);
   forgetActions(flowState, write.deeds);
 }
 
-/** Removal of the oldest operator actions, which the store has kept. */
+/** Removal of operator actions that the store has kept; a write beside a read may have removed some before. */
 export function forgetActions(flowState: FlowState, kept: readonly FlowAction[] = []): void {
-  flowState.unkeptActions = flowState.unkeptActions.slice(kept.length);
+  flowState.unkeptActions = flowState.unkeptActions.filter(
+    ({ requestId }) => !kept.some((one) => one.requestId === requestId),
+  );
 }
 
 /**

@@ -1,4 +1,3 @@
-import { canonicalParts } from '../domain/canonical-id';
 import { type ActionItem, listActions } from '../store/audit';
 import type { ExitCode } from './exit-codes';
 import { counted, table } from './output';
@@ -19,9 +18,8 @@ function detailsInWords({ details }: ActionItem): string {
 }
 
 /** `partnerflow audit`, also called `deeds`: the actions of operators, the newest first. */
-export async function audit({ json, target, ...filter }: AuditOptions): Promise<ExitCode> {
-  const wanted = { ...filter, ...(target === undefined ? {} : { target: canonicalParts(target) }) };
-  return showListing(json, ({ database }, page) => listActions(database, wanted, page), {
+export async function audit({ json, ...filter }: AuditOptions): Promise<ExitCode> {
+  return showListing(json, ({ database }, page) => listActions(database, filter, page), {
     none: 'Nothing was done.',
     some: (items) => {
       const rows = items.map((one) => [one.at, one.by, one.action, one.target, one.reason, detailsInWords(one)]);

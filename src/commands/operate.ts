@@ -9,7 +9,7 @@ import { PARTNERS } from '../partners';
 import { isLifecycle } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
 import { openFlowIds, type OpenFlowFilter } from '../store/flows/open';
-import { canonicalParts } from '../domain/canonical-id';
+import { storedIdOf } from '../store/flows/stored-ids';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, say } from './output';
@@ -91,7 +91,9 @@ export async function operate(
   if ((filter === null) === (workflowIds.length === 0))
     return exitWith(EXIT.wrongUse, 'Expected workflow ids or --filter, one of the two.');
   return withStore(async (context) => {
-    const ids = filter === null ? workflowIds.map(canonicalParts) : await openFlowIds(context.database, filter);
+    const { database } = context;
+    const named = (): Promise<string[]> => Promise.all(workflowIds.map((id) => storedIdOf(database, id)));
+    const ids = filter === null ? await named() : await openFlowIds(database, filter);
     if (options.dryRun === true) {
       for (const id of ids) say(id);
       return exitWith(EXIT.done, `${counted(ids.length, 'flow', 'flows')} would be asked.`);

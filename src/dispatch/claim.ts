@@ -16,6 +16,7 @@ import { waitsBehindOthers } from '../store/deliveries/due';
 import type { Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
 import { type DecodedDelivery, decodeAll, type Decoding } from './decode';
+import { withStoredIds } from './stored-ids';
 
 /** Limits of one claim. */
 export interface ClaimLimits {
@@ -48,9 +49,10 @@ interface ClaimDependencies {
 export async function claimNext(dependencies: ClaimDependencies, limits: ClaimLimits): Promise<Claimed> {
   return dependencies.database.transaction().execute(async (transaction) => {
     await takeTurn(transaction);
-    const due = firstWithin(inTurn(await selectDue(transaction, limits.limit)), limits);
+    const due = inOrderOfArrival(firstWithin(inTurn(await selectDue(transaction, limits.limit)), limits));
     if (due.length === 0) return { deliveries: [], isMoreSoon: false };
-    const decodings = await decodeAll({ ...dependencies, database: transaction }, due);
+    const decoded = await decodeAll({ ...dependencies, database: transaction }, due);
+    const decodings = await withStoredIds(transaction, decoded);
     const names = due.map((delivery) => namesOf(delivery, decodings.get(delivery.id)));
     const waitsMs = await waitsBehindOthers(transaction, names);
     const claims = await lease(transaction, names, waitsMs, limits);
@@ -80,6 +82,11 @@ export function firstWithin(
     return index >= limit || (index > 0 && total > bytes);
   });
   return end === -1 ? due : due.slice(0, end);
+}
+
+/** In the order of arrival: of two of one subject, the later may have become due first. */
+function inOrderOfArrival(due: readonly DueDelivery[]): readonly DueDelivery[] {
+  return [...due].sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? -1 : 1));
 }
 
 /** Names of a delivery as they are written into its row. One that could not be written would keep all others from being claimed. */

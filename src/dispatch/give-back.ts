@@ -68,9 +68,9 @@ function logUndecryptable(logger: Logger, failed: readonly Extract<ReturnedClaim
   const waiting = failed.filter(({ problem }) => problem.path === BODY_KEY);
   const [first] = waiting;
   if (first === undefined) return;
-  const reasons = [...new Set(waiting.map(({ problem }) => problem.found))];
+  const { expected, found: reason } = first.problem;
   logger.error(
-    { reasons, deliveryId: first.claim.id, waiting: waiting.length },
+    { expected, reason, deliveryId: first.claim.id, waiting: waiting.length },
     'deliveries wait: their bodies cannot be decrypted with BODY_ENCRYPTION_KEYS',
   );
 }

@@ -6,6 +6,7 @@ import type { Partners } from '../partners/partners';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/lifecycles/rules';
 import { loadSetSnapshot, markNotified, unnotifiedSets, type UnnotifiedSet } from '../store/corporate-actions/state';
+import { storedKeys } from '../store/flows/stored-ids';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
 import type { FlowStarter } from '../temporal/flow-client';
@@ -104,7 +105,8 @@ async function signal(
   set: UnnotifiedSet,
 ): Promise<string | null> {
   const { partner, id, userId, version } = set;
-  const key = keyOf(set);
+  const given = keyOf(set);
+  const key = (await storedKeys(database, [given]))(given);
   const table = partners.lifecycleTableOf(partner, key.object);
   if (table === undefined) return 'no lifecycle';
   const workflowId = workflowIdOf(key);

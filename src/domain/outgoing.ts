@@ -1,5 +1,4 @@
 import type { LifecycleTable } from './lifecycles/table';
-import { workflowIdOf } from './subject-key';
 import type { Recurrence } from './lifecycles/savings-plan/recurrence';
 import type { Subject } from './subject';
 
@@ -74,10 +73,9 @@ function confirmation(subject: Subject, transactionId: string) {
   return { transactionId, userId, amount, currency, deadline, confirmedAt };
 }
 
-/** The message of an outcome, from the subject as it is written with it. */
-export function messageOf(subject: Subject, outcome: SubjectOutcome): OutgoingMessage {
+/** The message of an outcome, from the subject as it is written with it, under the id of its row. */
+export function messageOf(workflowId: string, subject: Subject, outcome: SubjectOutcome): OutgoingMessage {
   const { partner, object, id: objectId, state, end, executions, facts = {} } = subject;
-  const workflowId = workflowIdOf(subject);
   const about = { workflowId, partner, object, objectId };
   if (outcome.type === 'plan.confirmed') {
     const { type, transactionId } = outcome;

@@ -1,3 +1,4 @@
+import { LAST_MS } from './moments';
 import type { Age } from './lifecycles/table';
 
 /**
@@ -21,10 +22,8 @@ function parsed(time: string): { readonly seconds: number; readonly fraction: st
   return Number.isNaN(ms) ? null : { seconds: ms / 1000, fraction };
 }
 
-const LAST_MS = Date.parse('9999-12-31T23:59:59Z');
-
-/** The milliseconds since 1970 of a partner's time; null where it is none, or beyond a calendar that can be counted on in. */
+/** The milliseconds since 1970 of a partner's time; null where it is none, before 1970, or after the year 9999. */
 export function momentOf(time: string): number | null {
   const ms = Date.parse(time);
-  return Number.isNaN(ms) || Math.abs(ms) > LAST_MS ? null : ms;
+  return ms >= 0 && ms <= LAST_MS ? ms : null;
 }

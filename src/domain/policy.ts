@@ -1,3 +1,5 @@
+import { later } from './moments';
+
 /**
  * The waiting rules of one kind of subject, in numbers. It is *input* of a flow, so that changing a default
  * never changes what an already recorded history says.
@@ -32,7 +34,7 @@ export function dueAfter(policy: Policy, due: Due, from: string): string {
   const fromMs = Date.parse(from);
   const spanMs =
     'ms' in due ? due.ms : (addBusinessDays(fromMs, due.businessDays, policy.holidays) - fromMs) * policy.scale;
-  return new Date(fromMs + Math.max(1, Math.round(spanMs))).toISOString();
+  return later(from, Math.max(1, Math.round(spanMs)));
 }
 
 /** The moment the given number of business days after `fromMs`, same time of day, in UTC. */

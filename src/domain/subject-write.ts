@@ -38,6 +38,9 @@ export interface SubjectWrite {
   readonly deeds?: readonly FlowAction[];
 }
 
+/** The cause of a write that the database refuses for what it holds: the same again would be refused again. */
+export const REFUSED_WRITE = 'refused-write';
+
 /** The result of a write: written, or not because the row has moved on; then what stands there and which write put it there. */
 export type WriteResult =
   | { readonly kind: 'written'; readonly version: number }

@@ -45,6 +45,8 @@ export const ALERTS = [
   'unverified',
   'break',
   'obligation-overdue',
+  // Of a row that the database refuses for what it holds; it is written without that.
+  'refused-write',
   // Of deliveries, raised by dispatch.
   'parked',
   'stuck',
@@ -108,11 +110,16 @@ export interface Subject extends SubjectKey {
 }
 
 /** A subject of which nothing is known and nothing is owed. */
-export function blankSubject({ partner, object, id }: SubjectKey, lifecycle: Lifecycle, since: string): Subject {
+export function blankSubject(
+  { partner, object, id, keepsWholeId }: SubjectKey,
+  lifecycle: Lifecycle,
+  since: string,
+): Subject {
   return {
     partner,
     object,
     id,
+    ...(keepsWholeId === undefined ? {} : { keepsWholeId }),
     lifecycle,
     state: null,
     stateBy: null,

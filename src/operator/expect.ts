@@ -8,6 +8,7 @@ import { workflowIdOf } from '../domain/subject-key';
 import type { Partners } from '../partners/partners';
 import { recordAction } from '../store/audit';
 import { ensureSubjectRows } from '../store/deliveries/claims';
+import { storedKeys } from '../store/flows/stored-ids';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
 import { failureCode } from '../temporal/errors';
@@ -55,7 +56,8 @@ export function createExpectations({
     const table = expectedTable(partners, request);
     if ('path' in table) return { kind: 'unknown', problem: table };
     const { partner, object } = table;
-    const key = { partner, object, id: canonicalParts(request.id) };
+    const asked = { partner, object, id: canonicalParts(request.id) };
+    const key = (await storedKeys(database, [asked]))(asked);
     const workflowId = workflowIdOf(key);
     const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
     if (stored !== null) return { kind: 'existing', workflowId };

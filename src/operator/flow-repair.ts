@@ -5,7 +5,7 @@ import { type OperatorRequest, rewriteUpdate } from '../../workflows/contract';
 import { kindOf } from '../domain/lifecycles/kinds';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Partners } from '../partners/partners';
-import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
+import { keyStoredAs, type SubjectKey, wholeWorkflowIdOf, workflowIdOf } from '../domain/subject-key';
 import { refetchSubject } from '../domain/operator';
 import type { Policies } from '../domain/lifecycles/rules';
 import type { StoredSubject } from '../domain/subject-write';
@@ -36,12 +36,12 @@ function failed(failure: string): Repair {
 
 /** The subject of a workflow id; null where no flow of a partner can have the id. Composite ids keep their colons. */
 function keyOf(workflowId: string, row: FlowRow | null): SubjectKey | null {
-  if (row !== null) return { partner: row.partner, object: row.object, id: row.objectId };
+  if (row !== null) return keyStoredAs({ partner: row.partner, object: row.object, id: row.objectId }, workflowId);
   const [partner = '', object = '', ...parts] = workflowId.split(':');
   if (parts.length === 0) return null;
   try {
     const key = { partner, object, id: parts.map(decodeURIComponent).join(':') };
-    return workflowIdOf(key) === workflowId ? key : null;
+    return wholeWorkflowIdOf(key) === workflowId ? keyStoredAs(key, workflowId) : null;
   } catch {
     return null;
   }

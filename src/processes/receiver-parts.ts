@@ -7,6 +7,7 @@ import { createExpectations } from '../operator/expect';
 import { createFlowStarter, type FlowStarter } from '../temporal/flow-client';
 import { createOperators, createRunningCheck } from '../operator/actions';
 import { createPollerCheck } from '../temporal/pollers';
+import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Partner } from '../domain/partner';
 import type { Policies } from '../domain/lifecycles/rules';
 import { gatherEvidence } from '../operator/evidence/evidence';
@@ -170,13 +171,26 @@ function measure(configuration: Configuration, { measuring, temporal, metrics }:
   const notRunning = createRunningCheck(temporal.client);
   const { taskQueue, partners } = configuration;
   const partnersOn = [...receptionsOf(configuration).keys()];
+  const confirming = partners.modules
+    .filter(({ name, lifecycles }) => partnersOn.includes(name) && lifecycles.some(isConfirmed))
+    .map(({ name }) => name);
   createStoreMetrics(registry, {
     balance: async () => (await readBalances(kysely, notRunning, partners.names)).partners,
     gauges: () => readStoreGauges(kysely),
     outbox: () => readOutboxCounts(kysely),
-    pollers: createPollerCheck(temporal.client, { taskQueue, partners: partnersOn, callTimeoutMs: CALL_TIMEOUT_MS }),
+    pollers: createPollerCheck(temporal.client, {
+      taskQueue,
+      partners: partnersOn,
+      confirming,
+      callTimeoutMs: CALL_TIMEOUT_MS,
+    }),
     partners: partners.names,
   });
+}
+
+/** True for a kind of subject whose recurrences are confirmed at its partner. */
+function isConfirmed({ lifecycle }: LifecycleTable): boolean {
+  return lifecycle === 'savingsPlan';
 }
 
 /** Reception of each partner that is on. */

@@ -14,7 +14,7 @@ import { createJudgeActivities } from '../../activities/judge-set';
 import { createReadActivities } from '../../activities/read-object';
 import { createSweepActivities } from '../../activities/sweep-partner';
 import { createStoreActivities } from '../../activities/write-subject';
-import { readTaskQueue } from '../../workflows/contract';
+import { confirmationTaskQueue, readTaskQueue } from '../../workflows/contract';
 import type { TraceSinks } from '../../workflows/trace-contract';
 import type { Partner } from '../domain/partner';
 import type { LifecycleTable } from '../domain/lifecycles/table';
@@ -55,8 +55,8 @@ export interface WorkerParts {
 }
 
 /**
- * Workers: one for workflows and writes, and one per partner for its reads with its own concurrency and rate. A
- * partner that hangs on every read fills its own slots only.
+ * Workers: one for workflows and writes, one per partner for its reads with its own concurrency and rate, and one for
+ * its confirmations. A partner that hangs on every read fills the slots of its own reads only.
  */
 export async function createWorkers(parts: WorkerParts): Promise<readonly Worker[]> {
   const main = await Worker.create({
@@ -72,7 +72,8 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     ...(parts.watch === undefined ? {} : { sinks: parts.watch.sinks }),
   });
   const readers = await Promise.all(parts.readPartners.map((partner) => createReader(parts, partner)));
-  return [main, ...readers];
+  const confirmers = await Promise.all(parts.readPartners.flatMap((partner) => createConfirmer(parts, partner)));
+  return [main, ...readers, ...confirmers];
 }
 
 /** Time for activities to finish at a graceful shutdown; longer than the longest of them. */
@@ -98,10 +99,25 @@ async function createReader(parts: WorkerParts, { name, client, decoder, lifecyc
     taskQueue: readTaskQueue(parts.taskQueue, name),
     activities: {
       ...createReadActivities({ database, reader: client, lifecycles, alertWindowMs }),
+      // Flows that a worker of 0.2.0 runs, as one may while versions change, confirm here.
       ...(confirmRecurrence === undefined ? {} : createConfirmationActivities(confirmRecurrence)),
       ...(sweep === undefined ? {} : createSweepActivities({ database, partner: name, decoder, sweep, encryption })),
     },
     maxConcurrentActivityTaskExecutions: parts.readConcurrency,
     maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,
   });
+}
+
+/** Worker of a partner's confirmations, whose slots no read takes; none where the partner has nothing to be confirmed. */
+function createConfirmer(parts: WorkerParts, { name, client }: ReadPartner): readonly Promise<Worker>[] {
+  const { confirmRecurrence } = client;
+  if (confirmRecurrence === undefined) return [];
+  const worker = Worker.create({
+    ...common(parts),
+    taskQueue: confirmationTaskQueue(parts.taskQueue, name),
+    activities: createConfirmationActivities(confirmRecurrence),
+    maxConcurrentActivityTaskExecutions: parts.readConcurrency,
+    maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,
+  });
+  return [worker];
 }

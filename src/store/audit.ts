@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 
 import { newestFirst, type Page, type PageRequest } from './pagination';
+import { storedIdOf } from './flows/stored-ids';
 import type { Tables } from './schema/tables';
 
 /** Action of an operator, as it is recorded. */
@@ -71,7 +72,7 @@ export async function listActions(
   let query = database
     .selectFrom('operator_actions')
     .select(['position', 'at', 'by', 'action', 'target', 'reason', 'details']);
-  if (target !== undefined) query = query.where('target', '=', target);
+  if (target !== undefined) query = query.where('target', '=', await storedIdOf(database, target));
   if (by !== undefined) query = query.where('by', '=', by);
   if (action !== undefined) query = query.where('action', '=', action);
   return newestFirst(query, page, ({ position: _, at, ...rest }) => ({ at: at.toISOString(), ...rest }));

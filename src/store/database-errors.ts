@@ -13,6 +13,18 @@ export function isDatabaseAway(error: unknown): boolean {
   return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
 }
 
+/** SQLSTATE classes by which the server refuses a statement for the values it holds. */
+const REFUSED_VALUE = /^(21|22|23|44|54)/;
+
+/**
+ * Code of an error that concerns the values of a statement alone: SQLSTATE, or the name of the error by which they
+ * could not even be sent; null for every other error. The same again is refused again.
+ */
+export function refusalCode(error: unknown): string | null {
+  if (error instanceof DatabaseError) return REFUSED_VALUE.test(error.code ?? '') ? (error.code ?? null) : null;
+  return error instanceof TypeError || error instanceof RangeError ? error.name : null;
+}
+
 const SOCKET = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE)/;
 
 /**

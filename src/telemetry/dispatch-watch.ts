@@ -48,7 +48,8 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
         for (const { claim, problem } of returned) {
           const { id: deliveryId, partner, refusals } = claim;
           metrics.retried(partner, reason);
-          if (problem === null) continue;
+          // Bodies without a key are logged together: one key is missing for all of them.
+          if (problem === null || problem.path === 'body-key') continue;
           const cause = { path: problem.path, failure: problem.found };
           logger.warn(
             { deliveryId, partner, tries: refusals + 1, ...cause },

@@ -4,6 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } 
 import { type FlowInput, notificationSignal } from '../../workflows/contract';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Notification } from '../domain/notification';
+import { shortId } from '../domain/short-id';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policy } from '../domain/policy';
 import type { StoredSubject } from '../domain/subject-write';
@@ -40,8 +41,8 @@ function startOptions(taskQueue: string, address: FlowAddress) {
     workflowId: workflowIdOf(key),
     taskQueue,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    // Two hundred characters of four bytes each are more than Temporal takes as a summary.
-    staticSummary: `${table.title} ${key.id.slice(0, 80)}`,
+    // Two hundred characters of four bytes each are more than Temporal takes as a summary, or PostgreSQL as a keyword.
+    staticSummary: `${table.title} ${shortId(key.id)}`,
     staticDetails: [
       `One ${table.title}, followed until nothing is owed any more.`,
       '',
@@ -50,7 +51,7 @@ function startOptions(taskQueue: string, address: FlowAddress) {
     ].join('\n'),
     typedSearchAttributes: new TypedSearchAttributes([
       { key: PartnerAttribute, value: key.partner },
-      { key: ObjectIdAttribute, value: key.id },
+      { key: ObjectIdAttribute, value: shortId(key.id) },
     ]),
   } as const;
 }

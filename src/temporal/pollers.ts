@@ -2,11 +2,11 @@ import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 
 import type { Partner } from '../domain/partner';
-import { readTaskQueue } from '../../workflows/contract';
+import { confirmationTaskQueue, readTaskQueue } from '../../workflows/contract';
 
 /** The number of workers that poll for the tasks of one kind on one queue. */
 export interface Pollers {
-  /** `main`, or the partner whose reads are on it. */
+  /** `main`, the partner whose reads are on it, or `<partner>-confirm` for its confirmations. */
   readonly queue: string;
   readonly kind: 'workflow' | 'activity';
   readonly count: number;
@@ -30,17 +30,11 @@ function isPolling({ lastAccessTime }: QueuePoller): boolean {
 /** A count of the workers on each task queue, as Temporal sees them; rejects while it is away. */
 export function createPollerCheck(
   client: Client,
-  options: { readonly taskQueue: string; readonly partners: readonly Partner[]; readonly callTimeoutMs: number },
+  { callTimeoutMs, ...options }: PolledQueues & { readonly callTimeoutMs: number },
 ) {
-  const { taskQueue, partners, callTimeoutMs } = options;
   const namespace = client.options.namespace;
-  const wanted: readonly Omit<Pollers, 'count'>[] = [
-    { queue: 'main', kind: 'workflow' },
-    { queue: 'main', kind: 'activity' },
-    ...partners.map((queue) => ({ queue, kind: 'activity' }) as const),
-  ];
-  const look = async ({ queue, kind }: Omit<Pollers, 'count'>): Promise<Pollers> => {
-    const name = queue === 'main' ? taskQueue : readTaskQueue(taskQueue, queue);
+  const wanted = queuesOf(options);
+  const look = async ({ name, queue, kind }: PolledQueue): Promise<Pollers> => {
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name },
@@ -51,4 +45,26 @@ export function createPollerCheck(
   return function readPollers(): Promise<readonly Pollers[]> {
     return client.withDeadline(Date.now() + callTimeoutMs, () => Promise.all(wanted.map(look)));
   };
+}
+
+/** The partners whose task queues have to be polled. */
+interface PolledQueues {
+  readonly taskQueue: string;
+  readonly partners: readonly Partner[];
+  /** Those of them where something is confirmed. */
+  readonly confirming: readonly Partner[];
+}
+
+interface PolledQueue extends Omit<Pollers, 'count'> {
+  readonly name: string;
+}
+
+function queuesOf({ taskQueue, partners, confirming }: PolledQueues): readonly PolledQueue[] {
+  const activity = (queue: string, name: string): PolledQueue => ({ queue, kind: 'activity', name });
+  return [
+    { queue: 'main', kind: 'workflow', name: taskQueue },
+    activity('main', taskQueue),
+    ...partners.map((partner) => activity(partner, readTaskQueue(taskQueue, partner))),
+    ...confirming.map((partner) => activity(`${partner}-confirm`, confirmationTaskQueue(taskQueue, partner))),
+  ];
 }

@@ -1,3 +1,5 @@
+import { DatabaseError } from 'pg';
+
 import { CAUSES, readFailure, storeFailure } from '../../activities/failures';
 import { ReadFailure, type ReadFailureCause } from '../../src/partners/reading';
 
@@ -51,4 +53,22 @@ describe('what leaves a read that failed', () => {
     expect(failure).toMatchObject({ type: 'store', nonRetryable: false });
     expect(failure.message).not.toContain('Erika');
   });
+
+  test.each(['22P02', '22008', '22003', '23514', '54000'])('what it refuses with %s is never tried again', (code) => {
+    const refused = new DatabaseError('invalid (name)=(Erika Mustermann)', 1, 'error');
+    refused.code = code;
+    const failure = storeFailure(refused);
+    expect(failure).toMatchObject({ type: 'refused-write', nonRetryable: true });
+    expect(failure.message).toContain(code);
+    expect(failure.message).not.toContain('Erika');
+  });
+
+  test.each(['08006', '28P01', '40001', '40P01', '42P01', '53300', '55P03', '57014', '57P01', 'XX000'])(
+    'what it fails with %s is tried again: it concerns the server, or the moment',
+    (code) => {
+      const away = new DatabaseError('failed', 1, 'error');
+      away.code = code;
+      expect(storeFailure(away)).toMatchObject({ type: 'store', nonRetryable: false });
+    },
+  );
 });

@@ -196,6 +196,13 @@ describe('a life of every lifecycle under any order, duplication and loss', () =
   });
 });
 
+/** A time that the columns of a row take: a day of the calendar, from 1970 to 9999. */
+function expectWritable(time: string | null): void {
+  if (time === null) return;
+  expect(time).toMatch(/^(19[7-9]\d|[2-9]\d{3})-/);
+  expect(new Date(time).toISOString()).toBe(time);
+}
+
 describe('whatever it is told, the interpreter', () => {
   const hostile = fc.oneof(
     fc.constantFrom('', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', ' ', '\u0000', '🦆'),
@@ -210,6 +217,7 @@ describe('whatever it is told, the interpreter', () => {
       '20260302T090000Z',
       '2026-W10-1',
       '2026-03-02T24:00:00Z',
+      '2026-02-30T10:00:00Z',
       '9999-12-31T23:59:59Z',
       '+275760-09-13T00:00:00Z',
       '-271821-04-20T00:00:00Z',
@@ -345,6 +353,7 @@ describe('whatever it is told, the interpreter', () => {
             nextStep(rules, subject, now);
             looksDifferent(before, subject);
             expect(JSON.parse(JSON.stringify(subject))).toMatchObject({ id: 'x' });
+            for (const time of [subject.since, subject.dueAt, subject.read?.at ?? null]) expectWritable(time);
           });
         }),
         { numRuns: 200 },

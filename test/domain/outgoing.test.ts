@@ -67,7 +67,7 @@ describe('what our own backend is told of a write', () => {
   it('is each confirmation of a savings plan once, with what was confirmed', () => {
     const outcomes = outcomesBetween(bitpandaSavingsPlan, plan(['r1']), plan(['r1', 'r2'], ['r3']));
     expect(outcomes).toEqual([{ type: 'plan.confirmed', transactionId: 'r2' }]);
-    expect(outcomes.map((outcome) => messageOf(plan(['r1', 'r2']), outcome))).toEqual([
+    expect(outcomes.map((outcome) => messageOf('bitpanda:savings-plan:p-1', plan(['r1', 'r2']), outcome))).toEqual([
       {
         type: 'plan.confirmed',
         subject: 'bitpanda:savings-plan:p-1',
@@ -91,7 +91,7 @@ describe('what our own backend is told of a write', () => {
 
   it('is the same, each once and in its order, however a life is cut into writes', () => {
     const keysOf = (subject: Subject, outcomes: readonly SubjectOutcome[]): readonly string[] =>
-      outcomes.map((outcome) => messageOf(subject, outcome).key);
+      outcomes.map((outcome) => messageOf('bitpanda:savings-plan:p-1', subject, outcome).key);
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(30), { maxLength: 12 }), fc.array(fc.boolean()), (numbers, written) => {
         const ids = numbers.map((number) => `r${String(number)}`);

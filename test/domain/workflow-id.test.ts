@@ -1,4 +1,8 @@
-import { workflowIdOf } from '../../src/domain/subject-key';
+import { createHash } from 'node:crypto';
+
+import fc from 'fast-check';
+
+import { keyStoredAs, type SubjectKey, wholeWorkflowIdOf, workflowIdOf } from '../../src/domain/subject-key';
 
 const idOf = (id: string): string =>
   workflowIdOf({ partner: 'coinify', object: 'trade', id }).replace('coinify:trade:', '');
@@ -27,3 +31,44 @@ test.each([
     expect(workflowIdOf({ partner, object, id: 'a b:c' })).toBe(`${partner}:${object}:a%20b:c`);
   },
 );
+
+describe('a workflow id longer than 240 bytes', () => {
+  const hashOf = (whole: string): string => createHash('sha256').update(whole).digest('hex').slice(0, 32);
+  const order = (id: string): SubjectKey => ({ partner: 'coinify', object: 'trade', id });
+  const ID = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 });
+
+  test('is its first 200 bytes, a tilde and 32 digits of the hash of the whole; one of 240 stays as it is', () => {
+    const fits = order('x'.repeat(226));
+    expect(workflowIdOf(fits)).toBe(`coinify:trade:${fits.id}`);
+    const whole = `coinify:trade:${'x'.repeat(227)}`;
+    expect(workflowIdOf(order('x'.repeat(227)))).toBe(`${whole.slice(0, 200)}~${hashOf(whole)}`);
+  });
+
+  test('is never cut within the bytes of one character', () => {
+    for (let before = 0; before < 12; before += 1) {
+      const whole = wholeWorkflowIdOf(order('x'.repeat(before) + '\u{1f600}'.repeat(60)));
+      const [kept = '', hash] = workflowIdOf(order('x'.repeat(before) + '\u{1f600}'.repeat(60))).split('~');
+      expect(hash).toBe(hashOf(whole));
+      expect(kept.length).toBeGreaterThan(200 - 12);
+      expect(kept.length).toBeLessThanOrEqual(200);
+      expect(decodeURIComponent(kept)).toMatch(/^coinify:trade:x*\u{1f600}+$/u);
+    }
+  });
+
+  test('is that of one subject alone, never longer than 240 bytes, and readable to its end', () => {
+    fc.assert(
+      fc.property(ID, ID, (one, other) => {
+        const [first, second] = [workflowIdOf(order(one)), workflowIdOf(order(other))];
+        expect(first.length).toBeLessThanOrEqual(240);
+        expect(first === second).toBe(wholeWorkflowIdOf(order(one)) === wholeWorkflowIdOf(order(other)));
+        expect(() => decodeURIComponent(first.split('~')[0] ?? '')).not.toThrow();
+      }),
+    );
+  });
+
+  test('stays whole for a subject that is stored under it', () => {
+    const long = order('x'.repeat(400));
+    expect(workflowIdOf(keyStoredAs(long, wholeWorkflowIdOf(long)))).toBe(wholeWorkflowIdOf(long));
+    expect(keyStoredAs(long, workflowIdOf(long))).toEqual(long);
+  });
+});

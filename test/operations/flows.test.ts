@@ -1,3 +1,4 @@
+import { wholeWorkflowIdOf, workflowIdOf } from '../../src/domain/subject-key';
 import { type Api, follow, keep, openApi, startFollowing } from './harness';
 
 let api: Api;
@@ -131,6 +132,19 @@ describe('one flow', () => {
     await follow(api.database.kysely, 'tradevest:order:0b3c9a2e-1111-4222-8333-abcdefabcdef');
     const upper = 'tradevest%3Aorder%3A0B3C9A2E-1111-4222-8333-ABCDEFABCDEF';
     expect((await api.call('GET', `/operations/flows/${upper}`)).status).toBe(200);
+  });
+
+  it('is found, and acted on, by its id in full and as it was shortened', async () => {
+    const key = { partner: 'tradevest', object: 'order', id: '\u{1f600}'.repeat(200) };
+    const workflowId = workflowIdOf(key);
+    await follow(api.database.kysely, workflowId, key);
+    for (const asked of [workflowId, wholeWorkflowIdOf(key)].map(encodeURIComponent)) {
+      const { status, body } = await api.call('GET', `/operations/flows/${asked}`);
+      expect([status, body.workflowId, body.objectId]).toEqual([200, workflowId, key.id]);
+      const acted = await api.call('POST', `/operations/flows/${asked}/refetch`, { body: { reason: 'asked for' } });
+      expect([acted.status, api.asked.actions.at(-1)?.workflowId]).toEqual([200, workflowId]);
+      expect((await api.call('GET', `/operations/deliveries?workflowId=${asked}`)).status).toBe(200);
+    }
   });
 
   it('is served where it is only recorded, without a link to a workflow', async () => {

@@ -43,8 +43,8 @@ export interface Harness {
   readonly client: Client;
   readonly taskQueue: string;
   readonly dependencies: DispatchDependencies;
-  /** What a read of an object gives; thrown errors are failures of the partner. */
-  readonly objects: Map<string, () => Reading>;
+  /** What a read of an object gives, or will give; thrown errors are failures of the partner. */
+  readonly objects: Map<string, () => Reading | Promise<Reading>>;
   /** Ids read so far. */
   readonly reads: string[];
   keep(
@@ -135,13 +135,13 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const client = new Client({ connection, namespace });
   const taskQueue = `test-${randomUUID()}`;
   const policies = options.policies ?? createPolicies(DEFAULT_POLICY_SETTINGS, 1);
-  const objects = new Map<string, () => Reading>();
+  const objects: Harness['objects'] = new Map();
   const reads: string[] = [];
   const reader: PartnerReader = {
     read: async ({ id }) => {
       reads.push(id);
       await Promise.resolve();
-      return objects.get(id)?.() ?? { kind: 'absent' };
+      return (await objects.get(id)?.()) ?? { kind: 'absent' };
     },
   };
   const more = {

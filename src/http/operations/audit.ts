@@ -1,4 +1,3 @@
-import { canonicalParts } from '../../domain/canonical-id';
 import { listActions } from '../../store/audit';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { Cursor, Limit, Reference, Word, WorkflowId } from './fields';
@@ -15,8 +14,7 @@ export function auditOperations({ database }: OperationsDependencies): readonly 
       answers: { 200: 'DeedPage' },
       query: { target: WorkflowId, by: Reference, action: Word, limit: Limit, after: Cursor },
       async handle({ query }) {
-        const { by, action } = query;
-        const target = query.target === undefined ? undefined : canonicalParts(query.target);
+        const { target, by, action } = query;
         const page = pageRequest(query);
         return { status: 200, body: await fromStore(() => listActions(database, { target, by, action }, page)) };
       },

@@ -98,7 +98,8 @@ export const PositionCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, POSITIO
 /** The cursor of the holders of a corporate action. */
 export const HolderCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, HOLDER_KEY_WORDS) !== null, {});
 
-const LONGEST_WORKFLOW_ID = 1_000;
+/** In full, with ids of 200 characters of four bytes each, percent-encoded; Temporal is given a shorter one. */
+const LONGEST_WORKFLOW_ID = 5_000;
 
 /** A workflow id. */
 export const WorkflowId = text(

@@ -4,7 +4,8 @@ import type { Break } from '../../domain/lifecycles/corporate-actions/corporate-
 import { setIdOf } from '../../domain/lifecycles/corporate-actions/set-id';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
-import { workflowIdOf } from '../../domain/subject-key';
+import { type SubjectKey, workflowIdOf } from '../../domain/subject-key';
+import { storedKeys } from '../flows/stored-ids';
 import { keyOf, keyPageOf } from '../key-pagination';
 import type { Page, PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
@@ -44,16 +45,19 @@ export async function listBreaks(database: Kysely<Tables>, page: PageRequest): P
     FROM transaction_sets s LEFT JOIN corporate_actions a ON a.partner = s.partner AND a.id = s.corporate_action_id
     WHERE s.verdict = 'break' AND (${behind === null} OR ${after})
     ORDER BY ${isResolved}, s.partner, s.corporate_action_id, s.user_id LIMIT ${page.limit + 1}`.execute(database);
+  const storedKeyOf = await storedKeys(database, rows.map(subjectOf));
   return keyPageOf(
     rows,
     page.limit,
     (row) => [row.resolution === null ? '0' : '1', row.partner, row.caId, row.userId],
-    itemOf,
+    ({ judgedAt, ...row }) => ({
+      ...row,
+      judgedAt: judgedAt?.toISOString() ?? null,
+      workflowId: workflowIdOf(storedKeyOf(subjectOf(row))),
+    }),
   );
 }
 
-function itemOf({ judgedAt, ...row }: Row): BreakItem {
-  const id = setIdOf({ corporateActionId: row.caId, userId: row.userId });
-  const subject = { partner: row.partner, object: 'corporate-action', id };
-  return { ...row, judgedAt: judgedAt?.toISOString() ?? null, workflowId: workflowIdOf(subject) };
+function subjectOf({ partner, caId, userId }: Pick<Row, 'partner' | 'caId' | 'userId'>): SubjectKey {
+  return { partner, object: 'corporate-action', id: setIdOf({ corporateActionId: caId, userId }) };
 }

@@ -1,9 +1,10 @@
 import type { Kysely, Selectable } from 'kysely';
 
-import { canonicalParts, isUuid } from '../../domain/canonical-id';
+import { isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
 import type { Outcome } from '../../domain/subject';
+import { storedIdOf } from '../flows/stored-ids';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { decryptHeaders } from '../schema/encrypted-json';
 import { bodyBinding, type Encryption } from '../encryption';
@@ -66,7 +67,8 @@ export async function listDeliveries(
   if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
   else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
   if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
-  if (filter.workflowId !== undefined) query = query.where('workflow_id', '=', canonicalParts(filter.workflowId));
+  if (filter.workflowId !== undefined)
+    query = query.where('workflow_id', '=', await storedIdOf(database, filter.workflowId));
   return newestFirst(query, page, itemOf);
 }
 

@@ -1,6 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
 
-import { canonicalParts } from '../../domain/canonical-id';
 import type { Execution } from '../../domain/notification';
 import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
@@ -10,6 +9,7 @@ import { actionsOf, type ShownAction } from '../audit';
 import { type FlowMovement, movementsOfTransaction } from '../ledger/flow-movements';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import type { SubjectsTable, Tables } from '../schema/tables';
+import { storedIdOf } from './stored-ids';
 
 /** Flow as an operator sees it, from the store alone: correct also with every worker down. */
 export interface FlowItem {
@@ -149,7 +149,7 @@ export async function loadFlow(
   requestedId: string,
   link: FlowLink,
 ): Promise<FlowDetail | null> {
-  const workflowId = canonicalParts(requestedId);
+  const workflowId = await storedIdOf(database, requestedId);
   // PostgreSQL refuses a text with a NUL; no workflow id holds one.
   if (workflowId.includes('\0')) return null;
   const row = await database

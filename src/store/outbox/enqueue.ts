@@ -14,9 +14,9 @@ export function bodyOf({ type, at, data }: Pick<OutgoingMessage, 'type' | 'at' |
  * Part of a subject's write that writes the messages of its outcomes; empty where there are none, so that such a
  * write costs nothing more. `written` names the part that wrote the row: without the row there is no message.
  */
-export function messagesPart({ subject, tells = [] }: SubjectWrite): RawBuilder<unknown> {
+export function messagesPart({ workflowId, subject, tells = [] }: SubjectWrite): RawBuilder<unknown> {
   if (tells.length === 0) return sql``;
-  const messages = tells.map((outcome) => messageOf(subject, outcome));
+  const messages = tells.map((outcome) => messageOf(workflowId, subject, outcome));
   return sql`, outgoing AS (${insertion(messages, sql`EXISTS (SELECT FROM written)`)})`;
 }
 

@@ -3,6 +3,8 @@ import { isPast, later } from '../../moments';
 import type { Arrival, CorporateActionNews } from '../../notification';
 import { dueAfter } from '../../policy';
 import type { AlertKind, Subject } from '../../subject';
+import { REFUSED_WRITE } from '../../subject-write';
+import { withRefusal } from '../../writable';
 import { isAlertStep, stepWaitMs } from '../escalate';
 import { type Change, changed, endSubject, type Folded, note, type Rules } from '../rules';
 import type { Break } from './corporate-action';
@@ -12,10 +14,14 @@ import type { SetSnapshot } from './set-news';
 /** Words of `waitingFor`: nothing new for a while, an answer to what is not verified, money to be passed on. */
 const WAITS = { quiet: 'settle', answer: 'answer', obligation: 'obligation' } as const;
 
-/** The result of judging. `later`: deliveries of ours still wait for dispatch. `ask`: no good verdict without the partner. */
+/**
+ * The result of judging. `later`: deliveries of ours still wait for dispatch. `ask`: no good verdict without the
+ * partner. `refused`: the database takes no verdict, for what it holds.
+ */
 export type JudgeResult =
   | { readonly kind: 'later' }
   | { readonly kind: 'ask'; readonly from: string }
+  | { readonly kind: 'refused'; readonly cause: string }
   | { readonly kind: 'judged'; readonly standing: SetSnapshot };
 
 /** The fold of one notification of a set; synchronous, never throws. Its outcome, and a movement's row, are written by dispatch. */
@@ -73,9 +79,17 @@ export function foldJudged(rules: Rules, subject: Subject, result: JudgeResult, 
       });
     case 'ask':
       return changed(subject);
+    case 'refused':
+      return foldRefused(rules, subject, result.cause, now);
     case 'judged':
       return foldSetSnapshot(rules, subject, result.standing, now);
   }
+}
+
+/** No verdict could be kept: it is tried again on the ladder, and people are alerted at once. */
+function foldRefused(rules: Rules, subject: Subject, cause: string, now: string): Change {
+  const climbed = escalateJudging(rules, withRefusal({ ...subject, overdue: true }, cause), REFUSED_WRITE, now);
+  return { ...climbed, alerts: [REFUSED_WRITE] };
 }
 
 /** The fold of whether the partner could be asked for lost events; what it listed is booked by dispatch before the set is judged. */

@@ -1,4 +1,4 @@
-import { earliest, isPast, later } from '../../moments';
+import { earliest, isPast, LAST_MS, later } from '../../moments';
 import { momentOf } from '../../partner-time';
 import { dueAfter, type Policy } from '../../policy';
 import type { AlertKind, End, Subject } from '../../subject';
@@ -15,7 +15,7 @@ export function arrangePlan(rules: Rules, subject: Subject, now: string): Subjec
   const open = (subject.recurrences ?? []).filter(({ final }) => !final);
   if (subject.state === 'canceled' && open.length === 0) return endSubject(subject, now, subject.stateBy ?? 'partner');
   const waitingFor = open.length > 0 ? owedFor(open) : ['upcoming'];
-  const awaited = open.map((one) => (isUnconfirmed(one) ? one.deadline : endDueAt(rules, one)));
+  const awaited = open.map((one) => (isUnconfirmed(one) ? deadlineOf(one) : endDueAt(rules, one)));
   const next = subject.nextUpcomingAt ?? dueAfter(rules.policy, rules.policy.firstDue, subject.since);
   // The end of a recurrence whose deadline nobody knows cannot be overdue; the plan's next one can.
   const dueAt = earliest(awaited) ?? next;
@@ -26,6 +26,11 @@ export function arrangePlan(rules: Rules, subject: Subject, now: string): Subjec
   const readAt = earliest(open.length > 0 ? ends : [next]);
   const read = readAt === null ? null : ({ at: readAt, purpose: 'overdue' } as const);
   return { ...subject, overdue: false, finding: null, step: 0, tries: 0, waitingFor, dueAt, read };
+}
+
+/** The deadline as our own rows hold times: a partner's 30th of February is a day that PostgreSQL refuses. */
+function deadlineOf({ deadline }: Recurrence): string | null {
+  return deadline === null ? null : later(deadline, 0);
 }
 
 function owedFor(open: readonly Recurrence[]): readonly string[] {
@@ -134,7 +139,7 @@ export function nextUpcomingAt(
   if (nextMs === null) return null;
   const next = new Date(nextMs);
   const isOwn = nextMs - Date.parse(upcoming.deadline) <= durationMs(policy, OWN_RECURRENCE);
-  return (isOwn ? periodLater(next, upcoming.frequency) : next).toISOString();
+  return new Date(Math.min(LAST_MS, (isOwn ? periodLater(next, upcoming.frequency) : next).getTime())).toISOString();
 }
 
 const DAY_MS = 86_400_000;
