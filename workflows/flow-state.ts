@@ -1,5 +1,5 @@
 import { foldNews, foldRead } from '../src/domain/lifecycles/kinds';
-import { type Change, newSubject, type Rules } from '../src/domain/lifecycles/rules';
+import { type Change, changed, type Folded, newSubject, type Rules } from '../src/domain/lifecycles/rules';
 import type { Notification } from '../src/domain/notification';
 import { withAction } from '../src/domain/operator';
 import type { ReadResult } from '../src/domain/reading';
@@ -13,11 +13,25 @@ export interface UnwrittenOutcome {
   readonly outcome: Outcome;
 }
 
-/** A write whose result is not known yet, with the subject as the flow knew it then. */
+/** A write whose result is not known yet, with what the flow knew then. */
 export interface OpenWrite {
   readonly write: SubjectWrite;
   readonly subject: Subject;
+  /** The number of the newest thing heard that it holds. */
+  readonly heardUpTo: number;
 }
+
+/** A change of the subject that can be made again, on another row. */
+type SubjectChange = (rules: Rules, subject: Subject) => Change;
+
+/**
+ * One thing that the row does not hold yet: a notification, or any other change (a read, a decision, a judging, an
+ * operator's). On a row that somebody else wrote meanwhile all of them are folded again.
+ */
+export type Heard = { readonly number: number } & (
+  | { readonly kind: 'notification'; readonly notification: Notification; readonly isUnwritten: boolean }
+  | { readonly kind: 'change'; readonly change: SubjectChange }
+);
 
 /** All that one flow keeps between two awaits. Changed by folds and writes alone, which never await. */
 export interface FlowState {
@@ -36,6 +50,10 @@ export interface FlowState {
   /** Number of writes in a row that the database has refused for what they hold. */
   refusals: number;
   unwritten: readonly UnwrittenOutcome[];
+  /** Heard since the last write that was taken, oldest first. */
+  heard: readonly Heard[];
+  /** Number of things heard; it numbers them. */
+  heardCount: number;
   recovered: number;
   alerts: readonly AlertKind[];
   /** Operator actions that the store has not kept yet; they go with the next activity and ask for none of their own. */
@@ -63,6 +81,8 @@ export function createFlowState(
     hasWritten: false,
     refusals: 0,
     unwritten: [],
+    heard: [],
+    heardCount: 0,
     recovered: 0,
     alerts: [],
     unkeptActions: [],
@@ -76,10 +96,18 @@ export function createFlowState(
 export function foldSignal(flowState: FlowState, notification: Notification, now: string): void {
   if (flowState.foldedDeliveries.has(notification.deliveryId)) return;
   flowState.foldedDeliveries.add(notification.deliveryId);
-  const { outcome, alreadyWritten, ...change } = foldNews(flowState.rules, flowState.subject, notification, now);
-  take(flowState, change);
-  if (alreadyWritten === undefined) flowState.unwritten = [...flowState.unwritten, { notification, outcome }];
+  const { alreadyWritten } = foldNotification(flowState, notification, now);
   if (alreadyWritten === 'outcome and row') flowState.writtenSubject = flowState.subject;
+}
+
+function foldNotification(flowState: FlowState, notification: Notification, now: string): Folded {
+  const folded = foldNews(flowState.rules, flowState.subject, notification, now);
+  const { outcome, alreadyWritten, ...change } = folded;
+  const isUnwritten = alreadyWritten === undefined;
+  take(flowState, change);
+  if (isUnwritten) flowState.unwritten = [...flowState.unwritten, { notification, outcome }];
+  hear(flowState, { kind: 'notification', notification, isUnwritten });
+  return folded;
 }
 
 /** The fold of what reading the object gave. */
@@ -91,8 +119,34 @@ export function foldReadResult(flowState: FlowState, purpose: ReadPurpose, resul
  * The fold of any other change: a decision on a recurrence, whether it was confirmed, a judging, or what time alone has
  * changed.
  */
-export function foldChange(flowState: FlowState, change: (rules: Rules, subject: Subject) => Change): void {
+export function foldChange(flowState: FlowState, change: SubjectChange): void {
   take(flowState, change(flowState.rules, flowState.subject));
+  hear(flowState, { kind: 'change', change });
+}
+
+/** The fold of what was heard before, on a row that somebody else wrote: nothing may be lost with the conflict. */
+export function foldAgain(flowState: FlowState, heard: readonly Heard[], now: string): void {
+  for (const one of heard) {
+    if (one.kind === 'change') foldChange(flowState, one.change);
+    else foldNotification(flowState, one.notification, now);
+  }
+}
+
+/** The most changes kept that no row waits for; a flow that is read for months without a change would remember each read. */
+const MOST_HEARD = 20;
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'number'> : never;
+
+function hear(flowState: FlowState, one: Unnumbered<Heard>): void {
+  flowState.heardCount += 1;
+  const heard = [...flowState.heard, { ...one, number: flowState.heardCount }];
+  const surplus = heard.filter(isRenewable).slice(0, -MOST_HEARD);
+  flowState.heard = surplus.length === 0 ? heard : heard.filter((each) => !surplus.includes(each));
+}
+
+/** True for what can be learned again: a read is repeated, and what dispatch wrote itself stands in the ledger. */
+function isRenewable(one: Heard): boolean {
+  return one.kind === 'change' || !one.isUnwritten;
 }
 
 function take(flowState: FlowState, { subject, recovered, alerts }: Change): void {
@@ -103,8 +157,13 @@ function take(flowState: FlowState, { subject, recovered, alerts }: Change): voi
 }
 
 /** The fold of an operator's change of the subject, with the action to keep; null where it was not asked for this flow alone. */
-export function takeAction(flowState: FlowState, subject: Subject, action: FlowAction | null): void {
-  take(flowState, { subject, recovered: 0, alerts: [] });
+export function takeAction(
+  flowState: FlowState,
+  change: (rules: Rules, subject: Subject) => Subject,
+  action: FlowAction | null,
+): void {
+  // Taken again on a row that somebody else has ended it changes nothing.
+  foldChange(flowState, (rules, subject) => changed(subject.end === null ? change(rules, subject) : subject));
   if (action === null) return;
   flowState.deeds = withAction(flowState.deeds, action);
   flowState.unkeptActions = [...flowState.unkeptActions, action];

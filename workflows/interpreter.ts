@@ -39,6 +39,7 @@ import { meanwhile, wasNotBegun } from './meanwhile';
 import { acceptOperators } from './operators';
 import { isRefusal, takeRefusal } from './refused-writes';
 import { handleRecurrence } from './recurrences';
+import { rulesOfFlow } from './flow-rules';
 import { createFlowTimer, type FlowTimer, now } from './timer';
 import { createUiDetails, type UiDetails } from './ui-details';
 import { timerSummary } from './ui-text';
@@ -71,7 +72,7 @@ function start(input: FlowInput): Flow {
   const { partner, object } = input.key;
   const table = lifecycleTableOf(partner, object);
   if (table === undefined) throw new Error(`no lifecycle for ${partner}:${object}`);
-  const state = createFlowState({ table, policy: input.policy }, input, now());
+  const state = createFlowState(rulesOfFlow(table, input.policy), input, now());
   const uiDetails = createUiDetails(table.title);
   acceptSignalsAndQueries(state, uiDetails);
   acceptOperators(state);

@@ -2,8 +2,10 @@ import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@t
 
 import { extendSubject, refetchSubject, resolveSubject, underPolicy } from '../src/domain/operator';
 import { type OperatorKind, problemOfRequest } from '../src/domain/operator-request';
+import type { Rules } from '../src/domain/lifecycles/rules';
 import type { Policy } from '../src/domain/policy';
 import { isPolicy } from '../src/domain/policy-shape';
+import type { Subject } from '../src/domain/subject';
 import type { FlowAction } from '../src/domain/subject-write';
 import {
   extendUpdate,
@@ -25,7 +27,8 @@ export function acceptOperators(flowState: FlowState): void {
   setHandler(
     refetchUpdate,
     (request) => {
-      takeAction(flowState, refetchSubject(flowState.subject, now()), actionOf('refetch', request, now()));
+      const refetch = (_rules: Rules, subject: Subject): Subject => refetchSubject(subject, now());
+      takeAction(flowState, refetch, actionOf('refetch', request, now()));
       return statusOf(flowState);
     },
     { validator: checking(flowState, 'refetch'), description: 'read the object at the partner now: {by, reason}' },
@@ -34,11 +37,8 @@ export function acceptOperators(flowState: FlowState): void {
     extendUpdate,
     async (request) => {
       const { seconds } = request;
-      takeAction(
-        flowState,
-        extendSubject(flowState.subject, seconds, now()),
-        actionOf('extend', request, now(), { seconds }),
-      );
+      const extend = (_rules: Rules, subject: Subject): Subject => extendSubject(subject, seconds, now());
+      takeAction(flowState, extend, actionOf('extend', request, now(), { seconds }));
       return written(flowState);
     },
     {
@@ -50,8 +50,9 @@ export function acceptOperators(flowState: FlowState): void {
     resolveUpdate,
     async (request) => {
       const { by, reason, result } = request;
-      const resolved = resolveSubject(flowState.rules, flowState.subject, { by, reason, result }, now());
-      takeAction(flowState, resolved, actionOf('resolve', request, now(), { result }));
+      const resolve = (rules: Rules, subject: Subject): Subject =>
+        resolveSubject(rules, subject, { by, reason, result }, now());
+      takeAction(flowState, resolve, actionOf('resolve', request, now(), { result }));
       return written(flowState);
     },
     {
@@ -70,7 +71,7 @@ function acceptPolicy(flowState: FlowState): void {
     policyUpdate,
     async (policy: Policy) => {
       flowState.rules = { ...flowState.rules, policy };
-      takeAction(flowState, underPolicy(flowState.rules, flowState.subject, now()), null);
+      takeAction(flowState, (rules, subject) => underPolicy(rules, subject, now()), null);
       return written(flowState);
     },
     {

@@ -15,6 +15,12 @@ export interface Patch {
  * used once is never used again: it stands in histories.
  */
 export const PATCHES = {
+  'conflict-folds-all-again': {
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason:
+      'a flow that meets a row of another run folds again all it has heard, not notifications alone: what it knows then, and does next, differs',
+  },
   meanwhile: {
     date: '2026-11-30',
     release: '0.3.0',

@@ -3,7 +3,7 @@ import type { Subject } from '../src/domain/subject';
 import { REFUSED_WRITE, type SubjectWrite } from '../src/domain/subject-write';
 import { bareSubject, withRefusal, writable } from '../src/domain/writable';
 import { failureMessageOf, failureTypeOf } from './failure-type';
-import type { FlowState } from './flow-state';
+import type { FlowState, Heard } from './flow-state';
 import { now } from './timer';
 
 /** True for the failure of an activity whose write the database refuses for what it holds. */
@@ -32,11 +32,16 @@ export function rowSubject({ subject, refusals }: FlowState): Subject {
 
 /** A delivery whose id is none was never kept by us: somebody sent its signal by hand. */
 function leaveOutUnwritable(flowState: FlowState): void {
-  const { subject, unwritten, unkeptActions, alerts } = flowState;
+  const { subject, unwritten, heard, unkeptActions, alerts } = flowState;
   flowState.subject = writable(subject);
   flowState.unwritten = writable(unwritten.filter(({ notification }) => isUuid(notification.deliveryId)));
+  flowState.heard = writable(heard.filter(canBeWritten));
   flowState.unkeptActions = writable(unkeptActions);
   flowState.alerts = [...alerts, REFUSED_WRITE];
+}
+
+function canBeWritten(one: Heard): boolean {
+  return one.kind === 'change' || !one.isUnwritten || isUuid(one.notification.deliveryId);
 }
 
 /** Nothing of it can be written. What the flow knows it keeps, and shows in the Temporal UI; `reconcile` finds the rest. */
@@ -44,6 +49,7 @@ function goOnUnwritten(flowState: FlowState): void {
   flowState.refusals = 0;
   flowState.writtenSubject = flowState.subject;
   flowState.unwritten = [];
+  flowState.heard = [];
   flowState.unkeptActions = [];
   flowState.alerts = [];
   flowState.recovered = 0;

@@ -3,15 +3,17 @@ import { workflowInfo } from '@temporalio/workflow';
 import { outcomesBetween } from '../src/domain/outgoing';
 import type { Subject } from '../src/domain/subject';
 import type { FlowAction, SubjectWrite, WriteResult } from '../src/domain/subject-write';
-import { type FlowState, foldSignal, type OpenWrite } from './flow-state';
+import { type FlowState, foldAgain, type Heard, type OpenWrite } from './flow-state';
 import { rowSubject } from './refused-writes';
+
+/** The run that writes. */
+type RunAddress = Pick<SubjectWrite, 'workflowId' | 'runId'>;
 
 /**
  * The beginning of a write of the row: it holds everything that is unwritten, and is open until the result of this or a
  * later write is taken.
  */
-export function prepareWrite(flowState: FlowState): SubjectWrite {
-  const { workflowId, runId } = workflowInfo();
+export function prepareWrite(flowState: FlowState, { workflowId, runId }: RunAddress = workflowInfo()): SubjectWrite {
   const { rules, subject, writtenSubject, unkeptActions } = flowState;
   flowState.writes += 1;
   const outcomes = outcomesBetween(rules.table, writtenSubject, subject);
@@ -33,7 +35,7 @@ export function prepareWrite(flowState: FlowState): SubjectWrite {
     ...(outcomes.length === 0 ? {} : { tells: outcomes }),
     ...(unkeptActions.length === 0 ? {} : { deeds: unkeptActions }),
   };
-  flowState.openWrites = [...flowState.openWrites, { write, subject }];
+  flowState.openWrites = [...flowState.openWrites, { write, subject, heardUpTo: flowState.heardCount }];
   return write;
 }
 
@@ -57,11 +59,12 @@ export function takeWriteResult(flowState: FlowState, result: WriteResult, now: 
   else adopt(flowState, subject, version, now);
 }
 
-function acknowledge(flowState: FlowState, { write, subject }: OpenWrite, version: number): void {
+function acknowledge(flowState: FlowState, { write, subject, heardUpTo }: OpenWrite, version: number): void {
   flowState.version = version;
   flowState.hasWritten = true;
   flowState.writtenSubject = subject;
   flowState.unwritten = flowState.unwritten.slice(write.outcomes.length);
+  flowState.heard = flowState.heard.filter(({ number }) => number > heardUpTo);
   flowState.recovered -= write.recovered;
   flowState.alerts = flowState.alerts.slice(write.alerts.length);
   forgetActions(flowState, write.deeds);
@@ -83,19 +86,22 @@ function writeOver(flowState: FlowState, stored: Subject | null, version: number
   flowState.writtenSubject = stored;
 }
 
-/** Takes over a row somebody else wrote, and folds what is unwritten once more on top of it. */
+/** Takes over a row somebody else wrote, and folds what it does not hold once more on top of it. */
 function adopt(flowState: FlowState, stored: Subject | null, version: number, now: string): void {
-  const { unwritten } = flowState;
+  const { heard, rules } = flowState;
   flowState.version = version;
   flowState.writtenSubject = stored;
   flowState.subject = stored ?? flowState.subject;
   flowState.unwritten = [];
+  flowState.heard = [];
   flowState.recovered = 0;
   flowState.alerts = [];
-  for (const { notification } of unwritten) {
-    flowState.foldedDeliveries.delete(notification.deliveryId);
-    foldSignal(flowState, notification, now);
-  }
+  const isForgetful = rules.goesNewWay?.('conflict-folds-all-again') === false;
+  foldAgain(flowState, isForgetful ? heard.filter(isUnwrittenNotification) : heard, now);
+}
+
+function isUnwrittenNotification(one: Heard): boolean {
+  return one.kind === 'notification' && one.isUnwritten;
 }
 
 /** Reset of the written subject: the next write shows everything, also where nothing has changed since the last. */

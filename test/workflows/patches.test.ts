@@ -18,7 +18,7 @@ function problemsOf(patches: Readonly<Record<string, Patch>>, sources: ReadonlyM
   const elsewhere = [...sources].filter(([path]) => path !== FILE);
   const direct = elsewhere.filter(([, text]) => /\b(patched|deprecatePatch)\b/.test(text));
   const used = elsewhere.flatMap(([, text]) =>
-    [...text.matchAll(/\b(?:goesNewWay|wentNewWay)\('([^']*)'\)/g)].map(([, id]) => id ?? ''),
+    [...text.matchAll(/\b(?:goesNewWay|wentNewWay)(?:\?\.)?\('([^']*)'\)/g)].map(([, id]) => id ?? ''),
   );
   return [
     ...direct.map(([path]) => `${path} calls the SDK's patches itself`),

@@ -14,7 +14,17 @@ import type { LifecycleTable } from './table';
 export interface Rules {
   readonly table: LifecycleTable;
   readonly policy: Policy;
+  /**
+   * False where a running flow came to this place before the named change was deployed, and has to go on as it began.
+   * Asked only where old and new differ: every answer stands in the flow's history. Absent: the new way.
+   */
+  readonly goesNewWay?: (change: FoldChange) => boolean;
 }
+
+/** The changes of folds that running flows must not meet half-way; workflows/patches.ts says what each is. */
+export const FOLD_CHANGES = ['conflict-folds-all-again'] as const;
+/** A change of folds that running flows must not meet half-way. */
+export type FoldChange = (typeof FOLD_CHANGES)[number];
 
 /** The policy in force: settings in numbers, scaled, for each kind of subject. */
 export interface Policies {
