@@ -6,7 +6,7 @@ import { isDatabaseAway } from '../store/database-errors';
 import { type Claim, claimPending, release } from '../store/deliveries/claims';
 import { dispatchBatch, type DispatchDependencies } from './batch';
 import { failureCode } from '../temporal/errors';
-import { createSetNotifier, type SetNotifier } from './notify-sets';
+import { startSetNotifier } from './notify-sets';
 
 /** Limits of a dispatcher: how much it takes at once, and for how long. */
 export interface DispatchLimits {
@@ -29,15 +29,14 @@ export interface Dispatcher {
 type Round = 'idle' | 'busy' | 'temporal-away';
 
 /**
- * A dispatcher that claims what is pending, round after round. Temporal or the database may be away for hours; nothing
+ * A dispatcher that claims what is pending, round after round, and notifies flows of their sets beside it. Temporal or the database may be away for hours; nothing
  * is lost meanwhile, because a delivery stays pending until its decision is recorded.
  */
 export function startDispatcher(dependencies: DispatchDependencies, limits: DispatchLimits): Dispatcher {
   const restAfter = createRests(limits.pollMs);
-  const notifier = createSetNotifier(dependencies);
-  return startRounds(async (stop) => {
+  const rounds = startRounds(async (stop) => {
     try {
-      return restAfter(await round(dependencies, notifier, limits, () => stop.aborted));
+      return restAfter(await round(dependencies, limits, () => stop.aborted));
     } catch (error) {
       const message = isDatabaseAway(error)
         ? 'dispatch waits: the database is away'
@@ -46,6 +45,15 @@ export function startDispatcher(dependencies: DispatchDependencies, limits: Disp
       return restAfter('failed');
     }
   });
+  const notifier = startSetNotifier(dependencies, limits.pollMs);
+  return {
+    wake: () => {
+      rounds.wake();
+    },
+    stop: async () => {
+      await Promise.all([rounds.stop(), notifier.stop()]);
+    },
+  };
 }
 
 const PAUSE = { firstMs: 100, longestMs: 5_000 };
@@ -66,32 +74,20 @@ function createRests(pollMs: number): (after: Round | 'failed') => Rest {
 
 async function round(
   dependencies: DispatchDependencies,
-  notifier: SetNotifier,
   limits: DispatchLimits,
   isStopping: () => boolean,
 ): Promise<Round> {
-  const notified = await notifySets(dependencies, notifier);
   const claims = await claimPending(dependencies.database, {
     leaseToken: uuidv4(),
     leaseMs: limits.leaseMs,
     limit: limits.batchSize,
   });
-  if (claims.length === 0) return notified === 0 ? 'idle' : 'busy';
+  if (claims.length === 0) return 'idle';
   try {
     return await dispatchClaims(dependencies, claims, limits, isStopping);
   } catch (error) {
     await giveBackFailed(dependencies, claims);
     throw error;
-  }
-}
-
-/** Temporal may be away: deliveries that only book are dispatched all the same, and flows are notified when it is back. */
-async function notifySets({ logger }: DispatchDependencies, notifier: SetNotifier): Promise<number> {
-  try {
-    return await notifier.notifyNext();
-  } catch (error) {
-    logger.debug({ failure: failureCode(error) }, 'flows could not be notified of their sets yet');
-    return 0;
   }
 }
 

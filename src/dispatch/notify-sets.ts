@@ -1,27 +1,29 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
+import { v4 as uuidv4 } from 'uuid';
 
+import { backOffMs } from '../domain/back-off';
 import { setIdOf } from '../domain/lifecycles/corporate-actions/set-id';
-import type { Partners } from '../partners/partners';
-import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policies } from '../domain/lifecycles/rules';
-import { loadSetSnapshot, markNotified, unnotifiedSets, type UnnotifiedSet } from '../store/corporate-actions/state';
+import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
+import { mapConcurrently } from '../lib/concurrency';
+import { type Rounds, startRounds } from '../lib/rounds';
+import type { Partners } from '../partners/partners';
+import {
+  claimUnnotified,
+  loadSetSnapshot,
+  markNotified,
+  releaseSet,
+  type UnnotifiedSet,
+} from '../store/corporate-actions/state';
 import { storedKeys } from '../store/flows/stored-ids';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
+import { failureCode, failureOf, isTemporalFailure, refusalWaitMs } from '../temporal/errors';
 import type { FlowStarter } from '../temporal/flow-client';
-import { failureOf, isTemporalFailure, failureCode, refusalWaitMs } from '../temporal/errors';
 
-/** A notifier of flows whose sets changed without a webhook; remembers its place, and the sets whose signal failed. */
-export interface SetNotifier {
-  /**
-   * Notifies the next few flows; resolves to the number notified. Rejects where Temporal or the store is away; the next
-   * call then goes on behind the set at which that showed.
-   */
-  notifyNext(): Promise<number>;
-}
-
-interface NotifierDependencies {
+/** The servers and values with which flows are notified of their sets. */
+export interface NotifierDependencies {
   readonly database: Kysely<Tables>;
   readonly flows: FlowStarter;
   readonly policies: Policies;
@@ -29,64 +31,70 @@ interface NotifierDependencies {
   readonly logger: Logger;
 }
 
-const OBJECT = 'corporate-action';
-
-const MOST_AT_ONCE = 100;
+const PAUSE = { firstMs: 100, longestMs: 5_000 };
 
 /**
  * Notifications of flows whose sets changed without a webhook: another holder's set moved the ratio, a holding was
- * imported, money was passed on. Each is sent at least once; a flow folds a version of its set once. Sets are gone
- * through from the first to the last, and again: one that cannot be notified does not hold up the others.
+ * imported, money was passed on. They go beside dispatch, which never waits for them, and any number of notifiers may
+ * run: each leases what it takes. A set is notified about once; a flow folds a version of its set once. One whose
+ * signal fails waits by itself, ever longer; only where Temporal is away does the notifier pause.
  */
-export function createSetNotifier(dependencies: NotifierDependencies): SetNotifier {
+export function startSetNotifier(dependencies: NotifierDependencies, pollMs: number): Rounds {
+  let failures = 0;
+  return startRounds(async (stop) => {
+    const found = await notifyNext(dependencies, stop).catch((error: unknown) => {
+      dependencies.logger.debug({ failure: failureCode(error) }, 'flows could not be notified of their sets yet');
+      return 'away' as const;
+    });
+    failures = found === 'away' ? failures + 1 : 0;
+    if (failures > 0) return { ms: backOffMs(PAUSE, failures, Math.random()) };
+    return { ms: found === 'many' ? 0 : pollMs };
+  });
+}
+
+const OBJECT = 'corporate-action';
+
+/** The lease outlasts all signals of a round, were each of them to run into its deadline. */
+const LEASE = { limit: 20, leaseMs: 60_000 };
+/** Few, because dispatch needs connections to the database and to Temporal as well. */
+const SIGNALS_AT_ONCE = 4;
+
+/** Notifies the flows of a few sets, which may have been `many`; `away` where none took it because Temporal is away. */
+async function notifyNext(dependencies: NotifierDependencies, stop: AbortSignal): Promise<'few' | 'many' | 'away'> {
   const { database, logger, partners } = dependencies;
   const withFlows = partners.names.filter((name) => partners.lifecycleTableOf(name, OBJECT) !== undefined);
-  const failures = createFailures();
-  let after: UnnotifiedSet | null = null;
-  const notify = async (set: UnnotifiedSet): Promise<boolean> => {
-    const workflowId = workflowIdOf(keyOf(set));
-    if (failures.isWaiting(workflowId)) return false;
+  const sets = await claimUnnotified(database, { partners: withFlows, leaseToken: uuidv4(), ...LEASE });
+  const seen = { isAway: false, notified: 0 };
+  await mapConcurrently(sets, SIGNALS_AT_ONCE, async (set) => {
+    if (seen.isAway || stop.aborted) return releaseSet(database, set, { retryMs: 0, failed: false });
     const failure = await signal(dependencies, set);
-    if (failure !== null) {
-      failures.add(workflowId);
-      logger.warn({ workflowId, failure }, 'a flow could not be notified of its set, tried again later');
-      return false;
+    if (failure === null) {
+      seen.notified += 1;
+      return markNotified(database, set);
     }
-    await markNotified(database, set);
-    failures.remove(workflowId);
-    return true;
-  };
-  return {
-    async notifyNext() {
-      const sets = await unnotifiedSets(database, { partners: withFlows, after, limit: MOST_AT_ONCE });
-      let notified = 0;
-      for (const set of sets) {
-        after = set;
-        if (await notify(set)) notified += 1;
-      }
-      if (sets.length < MOST_AT_ONCE) {
-        after = null;
-        failures.forgetOld();
-      }
-      return notified;
-    },
-  };
+    seen.isAway ||= failure.isAway;
+    const fields = { workflowId: workflowIdOf(keyOf(set)), failure: failure.code };
+    logger[failure.isAway ? 'debug' : 'warn'](fields, 'a flow could not be notified of its set, tried again later');
+    return releaseSet(database, set, { retryMs: refusalWaitMs(set.failures), failed: true });
+  });
+  if (seen.isAway && seen.notified === 0) return 'away';
+  return sets.length === LEASE.limit ? 'many' : 'few';
 }
 
 function keyOf({ partner, id, userId }: UnnotifiedSet): SubjectKey {
   return { partner, object: OBJECT, id: setIdOf({ corporateActionId: id, userId }) };
 }
 
-/** Signals the flow; resolves to the code of a failure of this one signal, null where it was taken. */
+/** Signals the flow; resolves to the failure of this one signal, null where it was taken. */
 async function signal(
   { database, flows, policies, partners }: NotifierDependencies,
   set: UnnotifiedSet,
-): Promise<string | null> {
+): Promise<{ readonly code: string; readonly isAway: boolean } | null> {
   const { partner, id, userId, version } = set;
   const given = keyOf(set);
   const key = (await storedKeys(database, [given]))(given);
   const table = partners.lifecycleTableOf(partner, key.object);
-  if (table === undefined) return 'no lifecycle';
+  if (table === undefined) return { code: 'no lifecycle', isAway: false };
   const workflowId = workflowIdOf(key);
   const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
   const standing = await loadSetSnapshot(database, { partner, id }, userId);
@@ -102,27 +110,6 @@ async function signal(
     await flows.signalWithStart({ key, table, policy: policies.policyOf(table), stored }, notification);
     return null;
   } catch (error) {
-    if (isTemporalFailure(error) && failureOf(error) === 'away') throw error;
-    return failureCode(error);
+    return { code: failureCode(error), isAway: isTemporalFailure(error) && failureOf(error) === 'away' };
   }
-}
-
-/** A set whose wait has been over for so long was not met again: its flow was notified in another way. */
-const FORGET_AFTER_MS = 600_000;
-
-/** Flows whose signal failed, each with a wait that grows: without it they would be tried, and logged, in every round. */
-function createFailures() {
-  const waits = new Map<string, { readonly failures: number; readonly untilMs: number }>();
-  return {
-    isWaiting: (workflowId: string): boolean => (waits.get(workflowId)?.untilMs ?? 0) > Date.now(),
-    add(workflowId: string): void {
-      const failures = waits.get(workflowId)?.failures ?? 0;
-      waits.set(workflowId, { failures: failures + 1, untilMs: Date.now() + refusalWaitMs(failures) });
-    },
-    remove: (workflowId: string): boolean => waits.delete(workflowId),
-    forgetOld(): void {
-      for (const [workflowId, { untilMs }] of waits)
-        if (untilMs + FORGET_AFTER_MS < Date.now()) waits.delete(workflowId);
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 
 import { legOf } from '../../domain/lifecycles/corporate-actions/own-breaks';
 import type { SetSnapshot } from '../../domain/lifecycles/corporate-actions/set-news';
@@ -57,52 +57,67 @@ async function earliestObligation(
   return row.rows[0]?.dueAt ?? null;
 }
 
-/** Set with a change that its flow was not notified of. */
+/** Set with a change that its flow was not notified of, leased to one notifier. */
 export interface UnnotifiedSet extends CorporateActionKey {
   readonly userId: string;
   readonly version: number;
+  /** Number of failed notifications in a row. */
+  readonly failures: number;
+  readonly leaseToken: string;
 }
 
-/** Wanted sets: those after the given one, of partners whose sets have flows. */
-export interface UnnotifiedSetsRequest {
+/** Lease of sets, of partners whose sets have flows. */
+export interface SetLease {
   readonly partners: readonly Partner[];
-  readonly after: UnnotifiedSet | null;
+  readonly leaseToken: string;
+  readonly leaseMs: number;
   readonly limit: number;
 }
 
-/** Sets whose flows are to be notified, a few at a time; fewer than the limit where they are the last. */
-export async function unnotifiedSets(
+/**
+ * Sets leased to the caller, whose flows are to be notified, those first that never failed; fewer than the limit where
+ * there are no more now. What another notifier holds, or a judging is about to change, is passed over.
+ */
+export async function claimUnnotified(
   database: Kysely<Tables>,
-  { partners, after, limit }: UnnotifiedSetsRequest,
+  { partners, leaseToken, leaseMs, limit }: SetLease,
 ): Promise<readonly UnnotifiedSet[]> {
-  if (partners.length === 0) return [];
-  const isBehind = sql<boolean>`(partner, corporate_action_id, user_id) >
-    (${after?.partner ?? ''}, ${after?.id ?? ''}, ${after?.userId ?? ''})`;
-  const rows = await database
-    .selectFrom('transaction_sets')
-    .select(['partner', 'corporate_action_id', 'user_id', 'version'])
-    .whereRef('told_version', '<', 'version')
-    .where('partner', 'in', [...partners])
-    .where(isBehind)
-    .orderBy('partner')
-    .orderBy('corporate_action_id')
-    .orderBy('user_id')
-    .limit(limit)
-    .execute();
-  return rows.map(({ partner, corporate_action_id: id, user_id: userId, version }) => ({
-    partner,
-    id,
-    userId,
-    version,
-  }));
+  const { rows } = await sql<UnnotifiedSet>`
+    UPDATE transaction_sets s
+    SET notify_token = ${leaseToken}::uuid, notify_after = now() + ${leaseMs} * interval '1 millisecond'
+    FROM (
+      SELECT partner, corporate_action_id, user_id FROM transaction_sets
+      WHERE told_version < version AND partner = ANY (${[...partners]}::text[])
+        AND (notify_after IS NULL OR notify_after <= now())
+      ORDER BY notify_after NULLS FIRST, partner, corporate_action_id, user_id LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ) AS next
+    WHERE s.partner = next.partner AND s.corporate_action_id = next.corporate_action_id AND s.user_id = next.user_id
+    RETURNING s.partner, s.corporate_action_id AS id, s.user_id AS "userId", s.version, s.notify_failures AS failures,
+      s.notify_token AS "leaseToken"`.execute(database);
+  return rows;
 }
 
-/** Record that a flow was notified of a version; a change that came meanwhile is notified next. */
-export async function markNotified(
+/** Record that a flow was notified of a version, and end of the lease; a change that came meanwhile is notified next. */
+export async function markNotified(database: Kysely<Tables>, set: UnnotifiedSet): Promise<void> {
+  await sql`
+    UPDATE transaction_sets SET told_version = greatest(told_version, ${set.version}), notify_token = NULL,
+      notify_after = NULL, notify_failures = 0
+    WHERE ${isLeased(set)}`.execute(database);
+}
+
+/** End of a lease: the set is to be notified after a wait, in milliseconds; `failed` where it was tried. */
+export async function releaseSet(
   database: Kysely<Tables>,
-  { partner, id, userId, version }: UnnotifiedSet,
+  set: UnnotifiedSet,
+  { retryMs, failed }: { readonly retryMs: number; readonly failed: boolean },
 ): Promise<void> {
   await sql`
-    UPDATE transaction_sets SET told_version = greatest(told_version, ${version})
-    WHERE partner = ${partner} AND corporate_action_id = ${id} AND user_id = ${userId}`.execute(database);
+    UPDATE transaction_sets SET notify_token = NULL, notify_after = now() + ${retryMs} * interval '1 millisecond',
+      notify_failures = notify_failures + ${failed ? 1 : 0}
+    WHERE ${isLeased(set)}`.execute(database);
+}
+
+function isLeased({ partner, id, userId, leaseToken }: UnnotifiedSet): RawBuilder<boolean> {
+  return sql<boolean>`partner = ${partner} AND corporate_action_id = ${id} AND user_id = ${userId}
+    AND notify_token = ${leaseToken}::uuid`;
 }

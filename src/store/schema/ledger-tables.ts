@@ -125,6 +125,12 @@ export interface TransactionSetsTable {
   version: Generated<number>;
   /** Version that its flow was last notified of. */
   told_version: Generated<number>;
+  /** Lease of the notifier that is about to notify its flow; null where there is none. */
+  notify_token: string | null;
+  /** End of that lease, or of the wait after a failure; null where it may be notified at once. */
+  notify_after: Date | null;
+  /** Number of failed notifications in a row. */
+  notify_failures: Generated<number>;
 }
 
 /** Rows of `movements_awaited`: parked deliveries that wait for a richer version of the same event. */
