@@ -22,7 +22,7 @@ export interface OpenWrite {
 }
 
 /** A change of the subject that can be made again, on another row. */
-type SubjectChange = (rules: Rules, subject: Subject) => Change;
+export type SubjectChange = (rules: Rules, subject: Subject) => Change;
 
 /**
  * One thing that the row does not hold yet: a notification, or any other change (a read, a decision, a judging, an

@@ -125,6 +125,7 @@ async function refresh(flow: Flow, purpose: ReadPurpose): Promise<void> {
 async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
   const { state, table } = flow;
   const request = requestRead(flow, purpose);
+  const askedAt = now();
   const asked = readsAt(table, purpose, request.write !== null).readObject(request);
   try {
     const { write, result } = await meanwhile(state, asked, (one) => handleRecurrence(state, flow.input.key, one));
@@ -132,7 +133,7 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
     if (write !== null && state.openWrites.some((open) => open.write === request.write))
       takeWriteResult(state, write, now());
     forgetActions(state, request.deeds);
-    if (result !== null) foldReadResult(state, purpose, result, now());
+    if (result !== null) foldReadResult(state, purpose, { ...result, askedAt }, now());
   } catch (error) {
     if (isCancellation(error)) throw error;
     if (wasNotBegun(error)) return writeRow(flow);

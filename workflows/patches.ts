@@ -21,6 +21,16 @@ export const PATCHES = {
     reason:
       'a flow that meets a row of another run folds again all it has heard, not notifications alone: what it knows then, and does next, differs',
   },
+  'older-reads-prove-nothing': {
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason: 'an answer that was asked for before the notification it is held against is asked for again',
+  },
+  'corrections-take-back': {
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason: 'a correction counts whenever it arrives, and CANCELED after it ends an order once a read agrees',
+  },
   meanwhile: {
     date: '2026-11-30',
     release: '0.3.0',

@@ -1,4 +1,5 @@
 import type { Execution } from './notification';
+import type { Subject } from './subject';
 
 /** The result of reading an object, as a flow folds it. */
 export type Reading =
@@ -23,4 +24,19 @@ export type Reading =
 export interface ReadResult {
   readonly reading: Reading;
   readonly backlog: boolean;
+  /**
+   * Time at which the flow asked for it, by the flow's own clock, ISO 8601 UTC; an answer older than what it is held
+   * against proves nothing. Absent where nobody says: then it is as new as can be.
+   */
+  readonly askedAt?: string;
+}
+
+/** True for an answer that was asked for before the plan it is held against was made, or before the present wait began. */
+export function isOlderThan(
+  { askedAt }: Pick<ReadResult, 'askedAt'>,
+  { since, read }: Pick<Subject, 'since' | 'read'>,
+): boolean {
+  if (askedAt === undefined) return false;
+  const askedMs = Date.parse(askedAt);
+  return Date.parse(since) > askedMs || (read !== null && Date.parse(read.at) > askedMs);
 }

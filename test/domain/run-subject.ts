@@ -102,7 +102,8 @@ export function runSubject(
       clockMs += readTakesMs;
       foldArrivals();
       const answered = new Date(startMs + clockMs).toISOString();
-      const change = foldReading(rules, subject, step.purpose, { reading, backlog: backlog ?? false }, answered);
+      const result = { reading, backlog: backlog ?? false, askedAt: now };
+      const change = foldReading(rules, subject, step.purpose, result, answered);
       subject = change.subject;
       recovered += change.recovered;
       alerts.push(...change.alerts);

@@ -92,8 +92,11 @@ describe('an order’s flow on real servers', () => {
       expect(all).toHaveLength(300);
       expect(all.filter((outcome) => outcome === null || outcome === 'pending' || outcome === 'delivered')).toEqual([]);
     }, 50_000);
-    const rows = await harness.database.kysely.selectFrom('subjects').select(['state', 'open']).execute();
-    expect(rows).toEqual(ids.map(() => ({ state: 'SETTLED', open: false })));
+    // An outcome is written before a read that its end waits for has answered.
+    await eventually(async () => {
+      const rows = await harness.database.kysely.selectFrom('subjects').select(['state', 'open']).execute();
+      expect(rows).toEqual(ids.map(() => ({ state: 'SETTLED', open: false })));
+    });
   });
 
   test('a flow terminated by hand: its deliveries are abandoned, the next notification starts it from the stored state', async () => {

@@ -22,7 +22,7 @@ export interface Rules {
 }
 
 /** The changes of folds that running flows must not meet half-way; workflows/patches.ts says what each is. */
-export const FOLD_CHANGES = ['conflict-folds-all-again'] as const;
+export const FOLD_CHANGES = ['conflict-folds-all-again', 'older-reads-prove-nothing', 'corrections-take-back'] as const;
 /** A change of folds that running flows must not meet half-way. */
 export type FoldChange = (typeof FOLD_CHANGES)[number];
 

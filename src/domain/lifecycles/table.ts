@@ -41,6 +41,8 @@ export interface StateRule {
   readonly corrects?: true;
   /** An end that still owes `settlement` when a quantity was executed. */
   readonly settlesWhenExecuted?: true;
+  /** After a correction it owes no settlement, whatever quantity a read still shows. */
+  readonly endsOnceCorrected?: true;
   /** The partner may not send a webhook for it: finding it by a read is no lost notification. */
   readonly mayBeSilent?: true;
   /** The outcome that is sent to our own backend when a partner has ended the object so. */

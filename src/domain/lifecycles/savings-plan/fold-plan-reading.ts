@@ -1,5 +1,5 @@
 import { isPast } from '../../moments';
-import type { ReadResult } from '../../reading';
+import { isOlderThan, type ReadResult } from '../../reading';
 import type { ReadPurpose, Subject } from '../../subject';
 import { escalate, findingOf, waitForBacklog } from '../escalate';
 import { type Change, changed, note, type Rules } from '../rules';
@@ -10,13 +10,16 @@ export function foldPlanReading(
   rules: Rules,
   subject: Subject,
   purpose: ReadPurpose,
-  { reading, backlog }: ReadResult,
+  result: ReadResult,
   now: string,
 ): Change {
+  const { reading, backlog } = result;
   if (subject.end !== null) return changed(subject);
   const isOverdue = purpose === 'overdue';
   const isOvertaken = !isPast(subject.read?.at ?? null, now);
   const isCanceled = reading.kind === 'object' && reading.status === 'canceled' && subject.state !== 'canceled';
+  // A webhook spoke of the plan since it was asked for: the object has to say so again.
+  if (isCanceled && isOlder(rules, subject, result)) return changed({ ...subject, read: { at: now, purpose: 'fill' } });
   if (isCanceled && !backlog) return foldCanceled(rules, subject, isOverdue && !isOvertaken, now);
   if (isOvertaken) return changed(subject);
   // Deliveries of ours wait for dispatch: the webhook that says so may be among them, and nothing was lost.
@@ -24,6 +27,10 @@ export function foldPlanReading(
   if (!isOverdue) return changed(resume(rules, subject, now));
   const { finding, found } = findingOf(reading, false);
   return escalate(rules, subject, finding, found, now);
+}
+
+function isOlder(rules: Rules, subject: Subject, result: ReadResult): boolean {
+  return isOlderThan(result, subject) && rules.goesNewWay?.('older-reads-prove-nothing') !== false;
 }
 
 /** The plan was canceled and no webhook said so. */

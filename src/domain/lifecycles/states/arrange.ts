@@ -46,7 +46,7 @@ export function awaitReading(rules: Rules, subject: Subject, now: string): Subje
 export function arrange(rules: Rules, subject: Subject, agreed: boolean, now: string): Subject {
   const rule = rules.table.states[subject.state ?? ''];
   if (rule === undefined) return subject;
-  if (rule.settlesWhenExecuted === true && isExecuted(subject)) {
+  if (rule.settlesWhenExecuted === true && isExecuted(subject) && !isTakenBack(rules, rule, subject)) {
     return awaitStatuses(rules, subject, [rules.table.settlement ?? ''], false, now);
   }
   if (rule.rests === true) return endHere(rules, subject, now);
@@ -62,6 +62,11 @@ export function arrange(rules: Rules, subject: Subject, agreed: boolean, now: st
 /** True when a quantity is known to have been executed: by a fill that was not corrected, or by a read. */
 export function isExecuted(subject: Subject): boolean {
   return subject.quantityRead === true || (subject.filled && !subject.corrected);
+}
+
+/** True where a correction took the fill back that the end would owe a settlement for. */
+function isTakenBack(rules: Rules, { endsOnceCorrected }: StateRule, { corrected }: Subject): boolean {
+  return endsOnceCorrected === true && corrected && rules.goesNewWay?.('corrections-take-back') !== false;
 }
 
 function awaitStatuses(

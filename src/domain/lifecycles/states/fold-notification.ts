@@ -124,6 +124,7 @@ function foldOlder(
   const fills = rules.table.states[status]?.fills === true;
   const firstFill = fills && !subject.filled && !subject.corrected;
   const firstExecutions = subject.executions.length === 0 && notification.executions.length > 0;
+  const takesBack = isLateCorrection(rules, subject, status);
   const isSame = status === subject.state;
   const newReason = isSame && notification.reason !== null && notification.reason !== subject.reason;
   const known: Subject = {
@@ -131,11 +132,26 @@ function foldOlder(
     reason: newReason ? notification.reason : subject.reason,
     statesSeen: withState(subject, status),
     filled: subject.filled || fills,
+    corrected: subject.corrected || takesBack,
+    quantityRead: takesBack ? null : subject.quantityRead,
     executions: firstExecutions ? notification.executions : subject.executions,
   };
-  const outcome = firstFill || firstExecutions || newReason ? 'applied' : 'repeated';
+  const outcome = firstFill || firstExecutions || newReason || takesBack ? 'applied' : 'repeated';
+  if (takesBack) return folded(outcome, changed(arrangeAfterCorrection(rules, known, now)));
   if (subject.waitingFor.includes(status)) return folded(outcome, changed(awaitAnew(rules, known, now)));
   return folded(outcome, changed(fills ? arrangeAfterFill(rules, subject, known, now) : known));
+}
+
+/** True for a correction that first comes after a state of a higher rank: it takes earlier fills back all the same. */
+function isLateCorrection(rules: Rules, { corrected }: Subject, status: string): boolean {
+  const corrects = rules.table.states[status]?.corrects === true;
+  return corrects && !corrected && rules.goesNewWay?.('corrections-take-back') !== false;
+}
+
+/** Plan after an older correction: an end that waited for a settlement owes none, unless a read shows a quantity again. */
+function arrangeAfterCorrection(rules: Rules, known: Subject, now: string): Subject {
+  if (rules.table.states[known.state ?? '']?.settlesWhenExecuted !== true) return known;
+  return arrange(rules, { ...known, since: now, step: 0, tries: 0, overdue: false, finding: null }, false, now);
 }
 
 /**

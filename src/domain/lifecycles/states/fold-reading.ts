@@ -1,5 +1,5 @@
 import { isPast, later } from '../../moments';
-import type { Reading, ReadResult } from '../../reading';
+import { isOlderThan, type Reading, type ReadResult } from '../../reading';
 import type { ReadPurpose, Subject } from '../../subject';
 import { escalate, findingOf, stepWaitMs, waitForBacklog } from '../escalate';
 import { type Change, changed, endSubject, note, type Rules } from '../rules';
@@ -15,8 +15,9 @@ export function foldReading(
   now: string,
 ): Change {
   if (subject.end !== null) return changed(subject);
-  if (isOvertaken(subject, purpose, now)) return foldOvertaken(rules, subject, result.reading, now);
-  const learned = withUrgentDue(rules, subject, learn(subject, result.reading));
+  if (isOvertaken(subject, purpose, now) || isOlder(rules, subject, result))
+    return foldOvertaken(rules, subject, result.reading, now);
+  const learned = withUrgentDue(rules, subject, learn(rules, subject, result.reading));
   if (purpose === 'overdue') return foldOverdue(rules, learned, result, now);
   return foldConfirming(rules, learned, purpose, result.reading, now);
 }
@@ -27,34 +28,68 @@ function isOvertaken(subject: Subject, purpose: ReadPurpose, now: string): boole
   return read?.purpose !== purpose || !isPast(read.at, now);
 }
 
+/** True for an answer of before the notification that it would be held against, also where that left the plan as it was. */
+function isOlder(rules: Rules, subject: Subject, result: ReadResult): boolean {
+  return isOlderThan(result, subject) && rules.goesNewWay?.('older-reads-prove-nothing') !== false;
+}
+
 /**
  * An overtaken read may confirm the notification or go further, but it proves no finding: what was owed when the read
  * began is not owed any more. Whatever else it says, the plan that the notification made stays.
  */
 function foldOvertaken(rules: Rules, subject: Subject, reading: Reading, now: string): Change {
   if (reading.kind !== 'object') return changed(subject);
-  switch (compareReading(rules, subject, reading)) {
-    case 'same':
-      return subject.waitingFor.includes('agreement') ? agree(rules, learn(subject, reading), now) : changed(subject);
-    case 'ahead':
-      return changed(enter(rules, learn(subject, reading), reading.status, 'read', now));
-    case 'behind':
-    case 'contradicting':
-      return changed(subject);
+  const comparison = compareReading(rules, subject, reading);
+  const proves = comparison === 'ahead' || (comparison === 'same' && subject.waitingFor.includes('agreement'));
+  if (!proves) return changed(subject);
+  if (wentBack(rules, subject) && rules.goesNewWay?.('older-reads-prove-nothing') !== false) {
+    return changed(comparison === 'ahead' ? { ...subject, read: { at: now, purpose: 'fill' } } : subject);
   }
+  const learned = learn(rules, subject, reading);
+  return comparison === 'same'
+    ? agree(rules, learned, now)
+    : changed(enter(rules, learned, reading.status, 'read', now));
+}
+
+/**
+ * True where the subject stands behind a state that it had: a fill was taken back, or the partner has gone back. An
+ * older answer shows that very state, and would bring it back.
+ */
+function wentBack({ table }: Rules, { corrected, state }: Subject): boolean {
+  return corrected || table.states[state ?? '']?.mayReturnFrom !== undefined;
 }
 
 /** Takes over what the object says of executions and reasons; its status is decided on elsewhere. */
-function learn(subject: Subject, reading: Reading): Subject {
+function learn(rules: Rules, subject: Subject, reading: Reading): Subject {
   if (reading.kind !== 'object') return subject;
   return {
     ...subject,
     executions: reading.executions.length > 0 ? reading.executions : subject.executions,
-    quantityRead: reading.quantityExecuted ?? subject.quantityRead,
+    quantityRead: quantityOf(rules, subject, reading),
     reason: reading.reason ?? subject.reason,
     ...(reading.facts === undefined ? {} : { facts: { ...subject.facts, ...reading.facts } }),
     ...(reading.named === undefined ? {} : { named: { ...subject.named, ...reading.named } }),
   };
+}
+
+/** The quantity as far as reads have shown it; what was read before a correction, or lags behind it, counts no more. */
+function quantityOf(rules: Rules, { corrected, quantityRead }: Subject, reading: ObjectReading): boolean | null {
+  const { quantityExecuted, status } = reading;
+  const asRead = quantityExecuted ?? quantityRead;
+  const firstCorrection = !corrected && rules.table.states[status]?.corrects === true;
+  const counting = firstCorrection
+    ? quantityExecuted
+    : lagsBehindCorrection(rules, corrected, status)
+      ? quantityRead
+      : asRead;
+  return counting !== asRead && rules.goesNewWay?.('corrections-take-back') !== false ? counting : asRead;
+}
+
+/** True for the status of an object that does not show yet that a fill was taken back. */
+function lagsBehindCorrection({ table }: Rules, corrected: boolean, status: string): boolean {
+  const correction = Object.values(table.states).find(({ corrects }) => corrects === true);
+  const rank = table.states[status]?.rank;
+  return corrected && correction !== undefined && rank !== undefined && rank < correction.rank;
 }
 
 /** The shorter due time of a reason that only the read shows: else an immediate offboarding would be awaited for two months. */
@@ -72,8 +107,18 @@ function foldOverdue(rules: Rules, subject: Subject, result: ReadResult, now: st
     return backlog ? changed(waitForBacklog(subject, now)) : advanceFromRead(rules, subject, reading.status, now);
   }
   if (comparison === 'same' && awaitsRecord(rules, subject)) return foldOverdueRecord(rules, subject, now);
+  const arranged = comparison === 'same' ? arrangedAnew(rules, subject, now) : null;
+  if (arranged !== null) return changed(arranged);
   const { finding, found } = findingOf(reading, comparison !== 'same');
   return escalate(rules, subject, finding, found, now);
+}
+
+/** The subject that by now owes something else than it waits for, because of what reads have shown; null where it does not. */
+function arrangedAnew(rules: Rules, subject: Subject, now: string): Subject | null {
+  const calm: Subject = { ...subject, finding: null, overdue: false, step: 0, tries: 0 };
+  const arranged = arrange(rules, calm, true, now);
+  const owesOther = arranged.end !== null || arranged.waitingFor.join() !== subject.waitingFor.join();
+  return owesOther && rules.goesNewWay?.('corrections-take-back') !== false ? arranged : null;
 }
 
 /** The object has another state and no webhook said so: the subject takes it from the read, and what was lost is counted. */

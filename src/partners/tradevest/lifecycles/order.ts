@@ -40,6 +40,7 @@ export const tradevestOrder: LifecycleTable = {
       due: { businessDays: 3 },
       ends: 'when read agrees',
       settlesWhenExecuted: true,
+      endsOnceCorrected: true,
       neverAfter: ['EXPIRED'],
     },
     EXPIRED: {
