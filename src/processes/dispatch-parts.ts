@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 
 import type { Configuration } from '../config/configuration';
 import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher';
+import { createSlots } from '../lib/concurrency';
 import type { Database } from '../store/database';
 import type { Encryption } from '../store/encryption';
 import { createDispatchMetrics } from '../telemetry/dispatch-metrics';
@@ -33,9 +34,10 @@ export interface Dispatch {
  * Limits of dispatch. The lease outlasts several calls in a row: a slow batch must not be taken over while it is
  * being sent.
  */
-const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000, pollMs: 500 };
+const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, mostUnderWay: 512, leaseMs: 30_000, pollMs: 500 };
 const SIGNALS_AT_ONCE = 16;
-const MOST_REFUSALS = 5;
+/** Time in milliseconds after which a signal no longer counts among these: a few that hang must not hold all. */
+const SLOW_SIGNAL_MS = 200;
 
 /** Dispatch as a receiver and a dispatcher of its own run it. */
 export function createDispatch(configuration: Configuration, resources: DispatchResources): Dispatch {
@@ -51,8 +53,8 @@ export function createDispatch(configuration: Configuration, resources: Dispatch
     encryption,
     policies,
     logger,
-    concurrency: SIGNALS_AT_ONCE,
-    mostRefusals: MOST_REFUSALS,
+    slots: createSlots(SIGNALS_AT_ONCE, SLOW_SIGNAL_MS),
+    mostTries: policies.dispatchTries,
     watch: watched.watch,
   };
   return { flows, start: () => startDispatcher(dependencies, DISPATCH_LIMITS) };
