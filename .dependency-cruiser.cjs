@@ -98,7 +98,11 @@ module.exports = {
       'dispatch-reaches-flows-by-contract',
       '^src/dispatch/',
       'Dispatch decides what becomes of a delivery; how Temporal is called and how money is booked has one place each, below it.',
-      ['^src/(dispatch|ledger|temporal|partners|store|lib|domain)/', '^node_modules/(kysely|pino|uuid)/'],
+      [
+        '^src/(dispatch|ledger|temporal|partners|store|lib|domain)/',
+        '^node_modules/(kysely|pino|uuid)/',
+        '^(node:)?(events|timers/promises)$',
+      ],
     ),
     only(
       'operators-act-by-the-same-doors',

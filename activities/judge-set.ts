@@ -4,11 +4,11 @@ import type { Kysely } from 'kysely';
 
 import type { JudgeResult } from '../src/domain/lifecycles/corporate-actions/fold-set';
 import { partsOfSetId } from '../src/domain/lifecycles/corporate-actions/set-id';
-import type { SubjectKey } from '../src/domain/subject-key';
+import { type SubjectKey, workflowIdOf } from '../src/domain/subject-key';
 import { type Judged, judgeSetsWithin, type JudgingOptions, type QuietSet } from '../src/store/corporate-actions/judge';
 import type { CorporateActionKey } from '../src/store/corporate-actions/load';
 import { loadSetSnapshot } from '../src/store/corporate-actions/state';
-import { hasBacklog } from '../src/store/flows/subjects';
+import { subjectsWithin } from '../src/store/deliveries/backlog';
 import type { Tables } from '../src/store/schema/tables';
 import type { JudgeActivities, JudgeRequest } from '../workflows/contract';
 import { storing } from './failures';
@@ -19,8 +19,9 @@ export function createJudgeActivities(database: Kysely<Tables>, options: Judging
   const judge = async ({ key, asked }: JudgeRequest): Promise<JudgeResult> => {
     const { partner } = key;
     // A movement of ours that waits to be booked would look like one that was lost.
-    if (await isBehind(database, partner)) return { kind: 'later' };
     const { corporateActionId, userId } = partsOfSetId(key.id);
+    const prefix = `${workflowIdOf({ ...key, id: corporateActionId })}:`;
+    if (await isBehind(database, partner, prefix)) return { kind: 'later' };
     const action = { partner, id: corporateActionId };
     const judged = await judgeTogether(action, { userId, asked });
     if (judged.kind === 'ask') return judged;
@@ -32,11 +33,14 @@ export function createJudgeActivities(database: Kysely<Tables>, options: Judging
 const MOST_CHECKS = 20;
 const CHECK_EVERY_MS = 150;
 
-/** Dispatch works off what came before this moment, mostly within a second: shorter than a timer of the flow. */
-async function isBehind(database: Kysely<Tables>, partner: SubjectKey['partner']): Promise<boolean> {
+/**
+ * True where dispatch has not come so far with the sets of this corporate action. It works off what came before this
+ * moment, mostly within a second: shorter than a timer of the flow.
+ */
+async function isBehind(database: Kysely<Tables>, partner: SubjectKey['partner'], prefix: string): Promise<boolean> {
   const asked = new Date();
   for (let check = 1; check < MOST_CHECKS; check += 1) {
-    if (!(await hasBacklog(database, partner, asked))) return false;
+    if (!(await subjectsWithin(database, { partner, prefix }, asked))) return false;
     await setTimeout(CHECK_EVERY_MS);
   }
   return true;

@@ -7,7 +7,8 @@ import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import { writable } from '../src/domain/writable';
 import type { PartnerReader } from '../src/partners/reading';
 import { refusalCode } from '../src/store/database-errors';
-import { hasBacklog, recordFlowActions, saveReading, writeSubject } from '../src/store/flows/subjects';
+import { subjectWaits } from '../src/store/deliveries/backlog';
+import { recordFlowActions, saveReading, writeSubject } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { ReadActivities, ReadRequest } from '../workflows/contract';
 import { MOST_TRIES, readFailure, storing } from './failures';
@@ -37,7 +38,10 @@ export function createReadActivities(dependencies: ReadDependencies): ReadActivi
       const reading = await read(dependencies, request);
       const backlog = await storing(async () => {
         await keepReading(database, request.workflowId, reading, asked);
-        return request.purpose === 'overdue' && (await hasBacklog(database, request.key.partner, asked));
+        return (
+          request.purpose === 'overdue' &&
+          (await subjectWaits(database, { ...request.key, workflowId: request.workflowId }, asked))
+        );
       });
       return { write: written, result: { reading, backlog } };
     },

@@ -9,8 +9,9 @@ import { isKnown } from '../src/domain/sweep';
 import type { Decoding, PartnerDecoder } from '../src/partners/event';
 import type { Listing, PartnerSweep, SweptEvent } from '../src/partners/sweep';
 import { loadBooked } from '../src/store/ledger/movements';
+import { undecodedWait, waitingSubjects } from '../src/store/deliveries/backlog';
 import { storedKeys } from '../src/store/flows/stored-ids';
-import { hasBacklog, loadSubjects } from '../src/store/flows/subjects';
+import { loadSubjects } from '../src/store/flows/subjects';
 import type { Encryption } from '../src/store/encryption';
 import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/deliveries/swept';
 import type { Tables } from '../src/store/schema/tables';
@@ -100,7 +101,10 @@ interface DecodedEvent {
 /** A sweep must not bring more at once than dispatch works off in the meantime; the rest is found the next time. */
 const MOST_KEPT = 2_000;
 
-/** Keeps what never arrived. While our own deliveries wait for dispatch nothing can be called new: the next sweep finds it. */
+/**
+ * Keeps what never arrived. While deliveries wait that nobody could decode yet, nothing can be called new; while one of a
+ * subject waits, nothing of that subject: the next sweep finds it.
+ */
 async function keepNew(
   dependencies: SweepDependencies,
   events: readonly SweptEvent[],
@@ -108,10 +112,10 @@ async function keepNew(
   movementsOnly: boolean,
 ): Promise<SweepResult> {
   const { database, partner, decoder, encryption } = dependencies;
-  if (await hasBacklog(database, partner, asked)) return { listed: events.length, kept: 0, waitsForBacklog: true };
+  if (await undecodedWait(database, partner, asked)) return { listed: events.length, kept: 0, waitsForBacklog: true };
   const decoded = events.map((event) => ({ event, decoding: decoder.decode(event.route, event.body, 'sweep') }));
   const wanted = movementsOnly ? decoded.filter(isMovement) : decoded;
-  const kept = (await newOnes(dependencies, wanted)).slice(0, MOST_KEPT);
+  const kept = (await newOnes(dependencies, wanted, asked)).slice(0, MOST_KEPT);
   await appendSwept(database, partner, kept, encryption);
   return { listed: events.length, kept: kept.length, waitsForBacklog: false };
 }
@@ -124,6 +128,7 @@ function isMovement({ decoding }: DecodedEvent): boolean {
 async function newOnes(
   { database, partner }: SweepDependencies,
   events: readonly DecodedEvent[],
+  asked: Date,
 ): Promise<readonly SweptEvent[]> {
   const decoded = events.flatMap(({ decoding }) => (decoding.ok ? [decoding.decoded] : []));
   const keys = decoded.flatMap(({ duplicateKey }) => duplicateKey?.key ?? []);
@@ -132,13 +137,16 @@ async function newOnes(
   const seen = await seenKeys(database, partner, keys);
   const named = decoded.map(({ subject }) => subject);
   const storedKeyOf = await storedKeys(database, named);
-  const subjects = await loadSubjects(database, [...new Set(named.map(storedKeyOf).map(workflowIdOf))]);
+  const workflowIds = [...new Set(named.map(storedKeyOf).map(workflowIdOf))];
+  const subjects = await loadSubjects(database, workflowIds);
+  const waiting = await waitingSubjects(database, workflowIds, asked);
   const hashes = await sweptHashes(database, partner, bodies);
   const booked = await loadBooked(database, partner, transactionIds);
   const isNew = ({ event, decoding }: DecodedEvent): boolean => {
     const isSwept = (): boolean => hashes.has(sweptHash(event.body));
     if (!decoding.ok) return !isSwept();
     const { duplicateKey, subject, content } = decoding.decoded;
+    if (waiting.has(workflowIdOf(storedKeyOf(subject)))) return false;
     const booking = bookingOf(content);
     const known = booked.get(booking?.transactionId ?? '') ?? [];
     if (booking !== undefined && decideBooking(booking, known).kind === 'known') return false;

@@ -75,6 +75,19 @@ const Day = new t.Type<string, string, unknown>(
   t.identity,
 );
 
+/** Largest number of tries: at one a minute they last for more than a day. */
+const MOST_DISPATCH_TRIES = 2_000;
+
+const isTries = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MOST_DISPATCH_TRIES;
+
+const DispatchTries = new t.Type<number, number, unknown>(
+  `a whole number of tries, 1 to ${MOST_DISPATCH_TRIES}`,
+  isTries,
+  (value, context) => (isTries(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
 const Due = t.union([Duration, t.type({ businessDays: BusinessDays })]);
 const Ladder = t.refinement(
   t.array(t.type({ alert: t.boolean, wait: Duration })),
@@ -99,6 +112,7 @@ const PolicyFile = t.partial({
   thenEvery: Duration,
   agreementWaits: t.array(Duration),
   alertWindow: Duration,
+  dispatchTries: DispatchTries,
   sweepEvery: Duration,
   sweepWindow: Duration,
   holidays: t.array(Day),

@@ -37,6 +37,12 @@ export function policySchema(lifecycleTables: readonly LifecycleTable[]) {
       thenEvery: { description: 'Between reads once the ladder is climbed.', ...duration },
       agreementWaits: { description: 'Before each repetition of a read that lags.', type: 'array', items: duration },
       alertWindow: { description: 'Alerts of one partner and finding within it are one.', ...duration },
+      dispatchTries: {
+        description: 'Tries that may fail for a delivery alone before it is parked.',
+        type: 'integer',
+        minimum: 1,
+        maximum: 2_000,
+      },
       sweepEvery: { description: 'How often each partner is asked what it has sent.', ...duration },
       sweepWindow: { description: 'How far back it is asked.', ...duration },
       holidays: { description: 'No business days.', type: 'array', items: { type: 'string', format: 'date' } },

@@ -12,6 +12,8 @@ export interface PolicySettings {
   readonly thenEvery: string;
   readonly agreementWaits: readonly string[];
   readonly alertWindow: string;
+  /** Number of tries that may fail for a delivery alone before it is parked; the waits between them double, from 1 s to 1 min. */
+  readonly dispatchTries: number;
   /** Interval at which each partner is asked for the webhooks it has sent. */
   readonly sweepEvery: string;
   readonly sweepWindow: string;
@@ -32,6 +34,7 @@ export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   thenEvery: 'P1D',
   agreementWaits: ['PT10S', 'PT1M', 'PT10M', 'PT1H', 'PT6H', 'P1D'],
   alertWindow: 'PT1M',
+  dispatchTries: 8,
   sweepEvery: 'PT15M',
   sweepWindow: 'P2D',
   holidays: [],
@@ -65,6 +68,7 @@ export function createPolicies(settings: PolicySettings, scale: number): Policie
   }));
   return {
     alertWindowMs: milliseconds(settings.alertWindow, scale),
+    dispatchTries: settings.dispatchTries,
     sweeps: {
       everyMs: milliseconds(settings.sweepEvery, scale),
       windowMs: milliseconds(settings.sweepWindow, scale),

@@ -1,50 +1,103 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
-import type { Policies } from '../domain/lifecycles/rules';
 import type { Partners } from '../partners/partners';
-import type { Claim } from '../store/deliveries/claims';
+import type { Claim } from '../store/deliveries/due';
+import { isDatabaseAway } from '../store/database-errors';
 import type { Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
-import type { FlowStarter } from '../temporal/flow-client';
-import { decide } from './decide';
-import { decodeClaims } from './decode';
+import { failureCode } from '../temporal/errors';
+import type { Decision } from './decision';
+import { decide, type DecisionRules } from './decide';
+import type { DecodedDelivery } from './decode';
+import { afterFailure, storeProblem } from './failure';
 import { loadFacts } from './load-facts';
 import { recordBatch } from './record';
-import { sendSignals } from './signal';
-import { withStoredIds } from './stored-ids';
+import { type SignalDependencies, type SignalledDecision, sendSignals } from './signal';
 import type { DispatchWatch } from './watch';
 
 /** The servers, values and limits with which deliveries are dispatched. */
-export interface DispatchDependencies {
+export interface DispatchDependencies extends DecisionRules, SignalDependencies {
   readonly database: Kysely<Tables>;
   readonly partners: Partners;
   readonly encryption: Encryption;
   readonly logger: Logger;
-  readonly flows: FlowStarter;
-  readonly policies: Policies;
-  /** Signals under way at once. */
-  readonly concurrency: number;
-  /** Number of times that Temporal may refuse a delivery before it is parked. */
-  readonly mostRefusals: number;
   /** Measures, traces and logs what is dispatched; absent in tests. */
   readonly watch?: DispatchWatch;
 }
 
 /**
- * Dispatch of one batch, from its claims to what is recorded. The process may end at any point: a delivery whose
- * decision was not recorded is claimed again when its lease runs out, and a flow ignores a delivery it has folded.
- * Returns `temporal-away` where some of the batch went back because Temporal could not be reached.
+ * Dispatch of claimed deliveries, from their facts to what is recorded. The process may end at any point: a delivery
+ * whose decision was not recorded is claimed again when its lease runs out, and a flow ignores a delivery it has folded.
+ * `onRecorded` is told of those that are recorded, or given back, as they come.
+ * Returns `temporal-away` where some went back because Temporal is away. Rejects where the database is away.
  */
 export async function dispatchBatch(
   dependencies: DispatchDependencies,
-  claims: readonly Claim[],
+  deliveries: readonly DecodedDelivery[],
+  onRecorded: (claims: readonly Claim[]) => void = () => undefined,
 ): Promise<'done' | 'temporal-away'> {
+  const claims = deliveries.map(({ claim }) => claim);
   dependencies.watch?.claimed(claims);
-  const { database } = dependencies;
-  const deliveries = await withStoredIds(database, await decodeClaims(dependencies, claims));
-  const factsOf = await loadFacts(database, deliveries);
-  const decisions = deliveries.map((delivery) => decide(delivery, factsOf(delivery), dependencies));
-  const signalled = await sendSignals(dependencies, decisions);
-  return recordBatch(dependencies, signalled);
+  try {
+    const decisions = await decideAll(dependencies, deliveries);
+    let isAway = false;
+    for await (const group of sendSignals(dependencies, decisions)) {
+      if ((await recordAll(dependencies, group)) === 'temporal-away') isAway = true;
+      onRecorded(group.map(({ decision }) => decision.claim));
+    }
+    return isAway ? 'temporal-away' : 'done';
+  } finally {
+    dependencies.watch?.ended(claims);
+  }
+}
+
+/** Decisions about all deliveries. Where the store refuses what one of them holds, each is decided on by itself. */
+async function decideAll(
+  dependencies: DispatchDependencies,
+  deliveries: readonly DecodedDelivery[],
+): Promise<readonly Decision[]> {
+  const decideTogether = async (some: readonly DecodedDelivery[]): Promise<readonly Decision[]> => {
+    const factsOf = await loadFacts(dependencies.database, some);
+    return some.map((delivery) => decide(delivery, factsOf(delivery), dependencies));
+  };
+  return eachByItself(deliveries, decideTogether, ({ claim }, failure) => [
+    afterFailure({ claim, event: null }, storeProblem(failure), dependencies.mostTries),
+  ]);
+}
+
+/** Record of a group. Where PostgreSQL refuses what one of them holds, each is recorded by itself. */
+async function recordAll(
+  dependencies: DispatchDependencies,
+  group: readonly SignalledDecision[],
+): Promise<'done' | 'temporal-away'> {
+  const record = async (some: readonly SignalledDecision[]) => [await recordBatch(dependencies, some)];
+  const results = await eachByItself(group, record, async ({ decision }, failure) => {
+    // Its event may be just what cannot be written.
+    const base = { claim: decision.claim, event: null };
+    const failed = afterFailure(base, storeProblem(failure), dependencies.mostTries);
+    return record([{ decision: failed, runId: null }]);
+  });
+  return results.includes('temporal-away') ? 'temporal-away' : 'done';
+}
+
+/**
+ * Results of work on all items together, or on each by itself where that fails: a failure then belongs to the one item
+ * that fails alone. Rejects where the database is away, which is no item's fault.
+ */
+async function eachByItself<Item, Result>(
+  items: readonly Item[],
+  work: (items: readonly Item[]) => Promise<readonly Result[]>,
+  failed: (item: Item, failure: string) => readonly Result[] | Promise<readonly Result[]>,
+): Promise<readonly Result[]> {
+  try {
+    return await work(items);
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    const [only] = items;
+    if (items.length === 1 && only !== undefined) return failed(only, failureCode(error));
+    const results: Result[] = [];
+    for (const item of items) results.push(...(await eachByItself([item], work, failed)));
+    return results;
+  }
 }

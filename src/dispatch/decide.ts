@@ -1,53 +1,22 @@
 import { type BookedLeg, type Booking, decideBooking } from '../domain/booking';
-import { type Arrival, type CallToAct, hasBooking, type Notification, statusOf } from '../domain/notification';
-import type { Problem } from '../domain/problem';
+import { type Arrival, hasBooking, statusOf } from '../domain/notification';
 import { recordedSubject } from '../domain/recorded';
-import type { Subject } from '../domain/subject';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { StoredSubject } from '../domain/subject-write';
-import type { BookEntry, BookingRules } from '../ledger/book';
+import type { BookingRules } from '../ledger/book';
 import type { Decoded } from '../partners/event';
-import type { Claim } from '../store/deliveries/claims';
+import type { Claim } from '../store/deliveries/due';
 import type { DuplicateCheck } from '../store/deliveries/event-keys';
-import type { DecryptionError } from '../store/encryption';
 import type { FlowAddress } from '../temporal/flow-client';
+import type { Decision } from './decision';
 import type { DecodedDelivery } from './decode';
+import { afterFailure, decoderProblem, decryptionProblem } from './failure';
 
-/** A notification together with the flow that it is sent to. */
-export interface FlowSignal {
-  readonly address: FlowAddress;
-  readonly notification: Notification;
+/** Rules by which deliveries are decided on. */
+export interface DecisionRules extends BookingRules {
+  /** Number of tries that may fail for a delivery alone before it is parked. */
+  readonly mostTries: number;
 }
-
-/** The reason why a delivery goes back to those that wait, to be dispatched later. */
-export type ReturnCause =
-  | { readonly reason: 'undecryptable'; readonly error: DecryptionError }
-  /** Temporal refused the signal for what it holds. */
-  | { readonly reason: 'refused'; readonly failure: string }
-  | { readonly reason: 'away'; readonly failure: string };
-
-/** The decision of dispatch about one delivery: what `record.ts` writes of it, and the signal that is sent before. */
-export type Decision = {
-  readonly claim: Claim;
-  readonly event: string | null;
-  readonly signal: FlowSignal | null;
-} & (
-  | { readonly kind: 'returned'; readonly cause: ReturnCause }
-  | { readonly kind: 'parked'; readonly workflowId: string | null; readonly problem: Problem }
-  | { readonly kind: 'duplicate'; readonly workflowId: string }
-  /** Its subject is closed for good. */
-  | { readonly kind: 'late'; readonly address: FlowAddress; readonly status: string | null }
-  /** Nothing is owed after it. One that contradicts an earlier one is illegal, and its subject stays as it is. */
-  | {
-      readonly kind: 'recorded';
-      readonly subject: Subject;
-      readonly callToAct: CallToAct | null;
-      readonly isIllegal: boolean;
-    }
-  /** It moves holdings: the ledger decides on its outcome. Its flow, if it has one, is signalled first. */
-  | { readonly kind: 'booked'; readonly entry: BookEntry }
-  | { readonly kind: 'signalled'; readonly signal: FlowSignal }
-);
 
 /** The facts of the store on which a delivery is decided. */
 export interface StoredFacts {
@@ -68,13 +37,13 @@ export const NO_FACTS: StoredFacts = { duplicateCheck: null, repeatsIllegal: fal
  * because Temporal forgets after its retention), or news for its flow. Pure. Throws on a corporate action without a
  * booking, which no decoder makes.
  */
-export function decide(delivery: DecodedDelivery, facts: StoredFacts, rules: BookingRules): Decision {
+export function decide(delivery: DecodedDelivery, facts: StoredFacts, rules: DecisionRules): Decision {
   const { claim } = delivery;
   switch (delivery.kind) {
-    case 'undecryptable': {
-      const cause = { reason: 'undecryptable', error: delivery.error } as const;
-      return { claim, event: null, signal: null, kind: 'returned', cause };
-    }
+    case 'undecryptable':
+      return afterFailure({ claim, event: null }, decryptionProblem(delivery.error), rules.mostTries);
+    case 'failed':
+      return afterFailure({ claim, event: null }, decoderProblem(delivery.failure), rules.mostTries);
     case 'undecodable': {
       const { event, problem } = delivery;
       return { claim, event, signal: null, kind: 'parked', workflowId: null, problem };

@@ -1,55 +1,71 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 
+import { errorCode } from '../domain/error-code';
 import type { Problem } from '../domain/problem';
-import type { Decoded, Decoding } from '../partners/event';
+import type { Decoded, Decoding as ContentDecoding } from '../partners/event';
 import type { Partners } from '../partners/partners';
-import { type Claim, loadBodies } from '../store/deliveries/claims';
+import type { Claim, DueDelivery } from '../store/deliveries/due';
+import { loadBodies } from '../store/deliveries/claims';
 import { DecryptionError, type Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
 
-/** A claimed delivery with its content, or with the reason why there is none to decide on. */
-export type DecodedDelivery = { readonly claim: Claim } & (
+/** The content of a delivery, or the reason why there is none to decide on. */
+export type Decoding =
   | { readonly kind: 'decoded'; readonly decoded: Decoded }
   | { readonly kind: 'undecodable'; readonly event: string | null; readonly problem: Problem }
   | { readonly kind: 'undecryptable'; readonly error: DecryptionError }
-);
+  /** A mistake of ours: its decoder threw. */
+  | { readonly kind: 'failed'; readonly failure: string };
+
+/** A claimed delivery with its content, or with the reason why there is none to decide on. */
+export type DecodedDelivery = { readonly claim: Claim } & Decoding;
 
 const EMPTY = Buffer.alloc(0);
 
-/** Deliveries decoded by their partners' decoders, in the order of their claims. */
-export async function decodeClaims(
+/** Decodings of deliveries by their partners' decoders, by id. One that fails keeps none of the others out. */
+export async function decodeAll(
   dependencies: {
-    readonly database: Kysely<Tables>;
+    readonly database: Kysely<Tables> | Transaction<Tables>;
     readonly partners: Partners;
     readonly encryption: Encryption;
   },
-  claims: readonly Claim[],
-): Promise<readonly DecodedDelivery[]> {
+  deliveries: readonly DueDelivery[],
+): Promise<ReadonlyMap<string, Decoding>> {
   const { database, partners, encryption } = dependencies;
-  const ids = claims.map(({ id }) => id);
+  const ids = deliveries.map(({ id }) => id);
   const bodies = await loadBodies(database, encryption, ids);
-  return claims.map((claim) => {
-    const body = bodies.get(claim.id) ?? EMPTY;
-    if (body instanceof DecryptionError) return { claim, kind: 'undecryptable', error: body };
-    return decodedDelivery(claim, decodingOf(partners, claim, body));
-  });
+  return new Map(
+    deliveries.map((delivery) => {
+      const body = bodies.get(delivery.id) ?? EMPTY;
+      if (body instanceof DecryptionError) return [delivery.id, { kind: 'undecryptable', error: body }];
+      return [delivery.id, decode(partners, delivery, body)];
+    }),
+  );
+}
+
+function decode(partners: Partners, delivery: DueDelivery, body: Buffer): Decoding {
+  try {
+    return decodingOf(delivery, contentOf(partners, delivery, body));
+  } catch (error) {
+    return { kind: 'failed', failure: errorCode(error) };
+  }
 }
 
 /** The meaning of a body. A delivery of a partner that was taken out of the list is parked, as one of an unknown event is. */
-function decodingOf(partners: Partners, { partner, route, id }: Claim, body: Buffer): Decoding {
+function contentOf(partners: Partners, { partner, route, id }: DueDelivery, body: Buffer): ContentDecoding {
   const known = partners.module(partner);
   if (known !== undefined) return known.decoder.decode(route, body, id);
   const problem = { path: 'partner', expected: `one of ${partners.names.join(', ')}`, found: partner };
   return { ok: false, event: null, problem };
 }
 
-/** A delivery with what its body decodes to. One that is not to be believed is undecodable, whatever its body holds. */
-export function decodedDelivery(claim: Claim, decoding: Decoding): DecodedDelivery {
-  if (claim.verdict !== 'authentic') {
-    const event = decoding.ok ? decoding.decoded.event : decoding.event;
-    const problem = { path: 'signature', expected: 'a signature no older than the maximum age', found: claim.verdict };
-    return { claim, kind: 'undecodable', event, problem };
+/** The decoding of a delivery. One that is not to be believed is undecodable, whatever its body holds. */
+export function decodingOf({ verdict }: Pick<DueDelivery, 'verdict'>, content: ContentDecoding): Decoding {
+  if (verdict !== 'authentic') {
+    const event = content.ok ? content.decoded.event : content.event;
+    const problem = { path: 'signature', expected: 'a signature no older than the maximum age', found: verdict };
+    return { kind: 'undecodable', event, problem };
   }
-  if (decoding.ok) return { claim, kind: 'decoded', decoded: decoding.decoded };
-  return { claim, kind: 'undecodable', event: decoding.event, problem: decoding.problem };
+  if (content.ok) return { kind: 'decoded', decoded: content.decoded };
+  return { kind: 'undecodable', event: content.event, problem: content.problem };
 }

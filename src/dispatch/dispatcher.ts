@@ -3,16 +3,24 @@ import { v4 as uuidv4 } from 'uuid';
 import { backOffMs } from '../domain/back-off';
 import { type Rest, startRounds } from '../lib/rounds';
 import { isDatabaseAway } from '../store/database-errors';
-import { type Claim, claimPending, release } from '../store/deliveries/claims';
-import { dispatchBatch, type DispatchDependencies } from './batch';
+import type { Claim } from '../store/deliveries/due';
+import { release } from '../store/deliveries/claims';
 import { failureCode } from '../temporal/errors';
+import { dispatchBatch, type DispatchDependencies } from './batch';
+import { claimNext } from './claim';
+import type { DecodedDelivery } from './decode';
 import { startSetNotifier } from './notify-sets';
+import { createUnderWay, type UnderWay } from './under-way';
+import { startWaitingCheck } from './waiting-check';
 
 /** Limits of a dispatcher: how much it takes at once, and for how long. */
 export interface DispatchLimits {
+  /** Deliveries that are claimed together. */
   readonly batchSize: number;
-  /** Bodies loaded at once, bytes; bounds the memory of a backlog of any size. */
+  /** Bytes of bodies under way from which no more are claimed; bounds the memory of a backlog of any size. */
   readonly batchBytes: number;
+  /** Deliveries under way at once, over all batches: some of them may hang. */
+  readonly mostUnderWay: number;
   /** At least three times the call deadline, or a slow call would see its delivery taken over by another dispatcher. */
   readonly leaseMs: number;
   readonly pollMs: number;
@@ -26,113 +34,110 @@ export interface Dispatcher {
   stop(): Promise<void>;
 }
 
-type Round = 'idle' | 'busy' | 'temporal-away';
+type Round = 'idle' | 'more-soon' | 'busy' | 'temporal-away' | 'failed';
 
 /**
- * A dispatcher that claims what is pending, round after round, and notifies flows of their sets beside it. Temporal or the database may be away for hours; nothing
- * is lost meanwhile, because a delivery stays pending until its decision is recorded.
+ * A dispatcher that claims what is pending, batch after batch, several under way at once: a slow one does not keep the
+ * next one waiting. Temporal or the database may be away for hours; nothing is lost meanwhile, because a delivery stays
+ * pending until its decision is recorded.
  */
 export function startDispatcher(dependencies: DispatchDependencies, limits: DispatchLimits): Dispatcher {
   const restAfter = createRests(limits.pollMs);
-  const rounds = startRounds(async (stop) => {
-    try {
-      return restAfter(await round(dependencies, limits, () => stop.aborted));
-    } catch (error) {
-      const message = isDatabaseAway(error)
-        ? 'dispatch waits: the database is away'
-        : 'a round of dispatch failed, what it had claimed is tried again';
-      dependencies.logger.warn({ failure: failureCode(error) }, message);
-      return restAfter('failed');
-    }
-  });
+  const underWay = createUnderWay(limits);
+  let isStopping = false;
+  const stoppable = { ...dependencies, isStopping: () => isStopping };
+  const rounds = startRounds(async () => restAfter(await round(stoppable, limits, underWay)));
   const notifier = startSetNotifier(dependencies, limits.pollMs);
+  const check = startWaitingCheck(dependencies, WAITING_CHECK_MS);
   return {
     wake: () => {
       rounds.wake();
     },
     stop: async () => {
-      await Promise.all([rounds.stop(), notifier.stop()]);
+      isStopping = true;
+      await Promise.all([rounds.stop(), notifier.stop(), check.stop()]);
+      await underWay.ended();
     },
   };
 }
 
+/** Interval at which what waits is looked through. */
+const WAITING_CHECK_MS = 60_000;
+
 const PAUSE = { firstMs: 100, longestMs: 5_000 };
 
+/** Wait for those behind a delivery of their subject that is under way. */
+const SOON_MS = 100;
+
 /** Rests between rounds: none after work, the poll when idle, growing with jitter while a server is away. */
-function createRests(pollMs: number): (after: Round | 'failed') => Rest {
+function createRests(pollMs: number): (after: Round) => Rest {
   let failures = 0;
   return (after) => {
-    if (after === 'busy' || after === 'idle') {
-      failures = 0;
-      return { ms: after === 'busy' ? 0 : pollMs };
+    if (after === 'temporal-away' || after === 'failed') {
+      const ms = backOffMs(PAUSE, failures, Math.random());
+      failures += 1;
+      return { ms, isPause: true };
     }
-    const ms = backOffMs(PAUSE, failures, Math.random());
-    failures += 1;
-    return { ms, isPause: true };
+    failures = 0;
+    return { ms: { idle: pollMs, 'more-soon': Math.min(SOON_MS, pollMs), busy: 0 }[after] };
   };
 }
 
-async function round(
-  dependencies: DispatchDependencies,
-  limits: DispatchLimits,
-  isStopping: () => boolean,
-): Promise<Round> {
-  const claims = await claimPending(dependencies.database, {
-    leaseToken: uuidv4(),
-    leaseMs: limits.leaseMs,
-    limit: limits.batchSize,
-  });
-  if (claims.length === 0) return 'idle';
+/** Claims a batch and begins with it. Waits for it only while a server is away, so that one round follows another slowly. */
+async function round(dependencies: DispatchDependencies, limits: DispatchLimits, underWay: UnderWay): Promise<Round> {
   try {
-    return await dispatchClaims(dependencies, claims, limits, isStopping);
+    const { deliveries, isMoreSoon } = await claimNext(dependencies, {
+      leaseToken: uuidv4(),
+      leaseMs: limits.leaseMs,
+      ...(await underWay.room()),
+    });
+    if (deliveries.length > 0) underWay.add(deliveries, (onRecorded) => dispatch(dependencies, deliveries, onRecorded));
+    const trouble = await underWay.trouble();
+    if (trouble !== null) return trouble;
+    if (deliveries.length > 0) return 'busy';
+    return isMoreSoon ? 'more-soon' : 'idle';
   } catch (error) {
-    await giveBackFailed(dependencies, claims);
-    throw error;
+    return failed(dependencies, error);
   }
 }
 
-async function dispatchClaims(
+async function dispatch(
   dependencies: DispatchDependencies,
-  claims: readonly Claim[],
-  limits: DispatchLimits,
-  isStopping: () => boolean,
-): Promise<Round> {
-  const runs = withinBytes(claims, limits.batchBytes);
-  for (const [index, run] of runs.entries()) {
-    const isStopped = isStopping();
-    if (!isStopped && (await dispatchBatch(dependencies, run)) === 'done') continue;
-    const rest = runs.slice(isStopped ? index : index + 1).flat();
-    await release(dependencies.database, rest, { retryMs: 0, refused: false });
-    return isStopping() ? 'idle' : 'temporal-away';
-  }
-  return 'busy';
-}
-
-/** Runs of claims, each of bodies that fit into memory together, in the order of the claims. */
-export function withinBytes(claims: readonly Claim[], limitBytes: number): readonly (readonly Claim[])[] {
-  const runs: Claim[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const claim of claims) {
-    if (bytes + claim.bodyBytes > limitBytes) {
-      runs.push([]);
-      bytes = 0;
-    }
-    runs.at(-1)?.push(claim);
-    bytes += claim.bodyBytes;
-  }
-  return runs;
-}
-
-/** Short, because the other transaction has mostly ended by then; with jitter, or the two would meet again. */
-const FAILED_ROUND_WAIT_MS = 500;
-
-/** Without this the claims of a failed round would wait for the end of their lease. */
-async function giveBackFailed(dependencies: DispatchDependencies, claims: readonly Claim[]): Promise<void> {
-  const retryMs = Math.round(FAILED_ROUND_WAIT_MS * (0.5 + Math.random()));
+  deliveries: readonly DecodedDelivery[],
+  onRecorded: (claims: readonly Claim[]) => void,
+): Promise<'done' | 'temporal-away' | 'failed'> {
   try {
-    await release(dependencies.database, claims, { retryMs, refused: false });
+    return await dispatchBatch(dependencies, deliveries, onRecorded);
+  } catch (error) {
+    await giveBackFailed(dependencies, deliveries);
+    return failed(dependencies, error);
+  }
+}
+
+function failed({ logger }: DispatchDependencies, error: unknown): 'failed' {
+  const message = isDatabaseAway(error)
+    ? 'dispatch waits: the database is away'
+    : 'a round of dispatch failed, what it had claimed is tried again';
+  logger.warn({ failure: failureCode(error) }, message);
+  return 'failed';
+}
+
+/** Short, because the database has mostly come back by then; with jitter, or all would come back together. */
+const FAILED_BATCH_WAIT_MS = 500;
+
+/** Without this the claims of a failed batch would wait for the end of their lease. */
+async function giveBackFailed(
+  { database, logger }: DispatchDependencies,
+  deliveries: readonly DecodedDelivery[],
+): Promise<void> {
+  const retryMs = Math.round(FAILED_BATCH_WAIT_MS * (0.5 + Math.random()));
+  try {
+    await release(
+      database,
+      deliveries.map(({ claim }) => ({ claim, retryMs, problem: null })),
+    );
   } catch (error) {
     const failure = failureCode(error);
-    dependencies.logger.debug({ failure, waiting: claims.length }, 'claims wait for the end of their lease');
+    logger.debug({ failure, waiting: deliveries.length }, 'claims wait for the end of their lease');
   }
 }

@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
-import { type Claim, release } from '../store/deliveries/claims';
+import { backOffMs } from '../domain/back-off';
+import { type Claim, UNDER_WAY_WAIT_MS } from '../store/deliveries/due';
+import { release } from '../store/deliveries/claims';
 import type { Tables } from '../store/schema/tables';
-import { refusalWaitMs } from '../temporal/errors';
-import type { ReturnCause } from './decide';
+import type { ReturnCause } from './decision';
+import { BODY_KEY } from './failure';
 import type { DispatchWatch } from './watch';
 
 /** A claim that goes back, and why. */
@@ -19,55 +21,62 @@ interface ReturnDependencies {
 /**
  * The return of claims: their deliveries stay pending, and are claimed again after a wait that depends on the cause.
  */
-export async function giveBack(dependencies: ReturnDependencies, returned: readonly ReturnedClaim[]): Promise<void> {
-  const undecryptable = returned.filter((one) => one.reason === 'undecryptable');
-  const refused = returned.filter((one) => one.reason === 'refused');
-  const unsent = returned.filter((one) => one.reason === 'away');
-  await giveBackUndecryptable(dependencies, undecryptable);
-  await giveBackRefused(dependencies, refused);
-  await giveBackUnsent(dependencies, unsent);
+export async function giveBack(
+  { database, logger, watch }: ReturnDependencies,
+  returned: readonly ReturnedClaim[],
+): Promise<void> {
+  await release(
+    database,
+    returned.map((one) => ({
+      claim: one.claim,
+      retryMs: retryMs(one),
+      problem: one.reason === 'failed' ? one.problem : null,
+    })),
+  );
+  const failed = returned.filter((one) => one.reason === 'failed');
+  const away = returned.filter((one) => one.reason === 'away');
+  if (failed.length > 0)
+    watch?.returned(
+      failed.map(({ claim, problem }) => ({ claim, problem })),
+      'refused',
+    );
+  if (away.length > 0)
+    watch?.returned(
+      away.map(({ claim }) => ({ claim, problem: null })),
+      'away',
+    );
+  logUndecryptable(logger, failed);
+  logAway(logger, away);
 }
 
-/** A missing key comes back with a restart; until then what cannot be decrypted must not keep out what can. */
-const UNDECRYPTABLE_WAIT_MS = 3_000;
+const FAILURE_WAIT = { firstMs: 1_000, longestMs: 60_000 };
 
-/** Release of undecryptable deliveries, whatever the reason: they are authentic, and their key may come back. */
-async function giveBackUndecryptable(
-  { database, logger }: ReturnDependencies,
-  returned: readonly Extract<ReturnedClaim, { reason: 'undecryptable' }>[],
-): Promise<void> {
-  const [first] = returned;
+/** Wait in milliseconds before the next try. That of a failing one grows; that of Temporal is the dispatcher's pause. */
+function retryMs(one: ReturnedClaim): number {
+  switch (one.reason) {
+    case 'failed':
+      return backOffMs(FAILURE_WAIT, one.claim.refusals, Math.random());
+    case 'behind':
+      return UNDER_WAY_WAIT_MS;
+    case 'away':
+    case 'unsent':
+      return 0;
+  }
+}
+
+function logUndecryptable(logger: Logger, failed: readonly Extract<ReturnedClaim, { reason: 'failed' }>[]): void {
+  const waiting = failed.filter(({ problem }) => problem.path === BODY_KEY);
+  const [first] = waiting;
   if (first === undefined) return;
-  await release(database, claimsOf(returned), { retryMs: UNDECRYPTABLE_WAIT_MS, refused: false });
-  const keyIds = [...new Set(returned.map(({ error }) => error.keyId))];
+  const { expected, found: reason } = first.problem;
   logger.error(
-    { keyIds, reason: first.error.reason, deliveryId: first.claim.id, waiting: returned.length },
+    { expected, reason, deliveryId: first.claim.id, waiting: waiting.length },
     'deliveries wait: their bodies cannot be decrypted with BODY_ENCRYPTION_KEYS',
   );
 }
 
-async function giveBackRefused(
-  { database, watch }: ReturnDependencies,
-  returned: readonly ReturnedClaim[],
-): Promise<void> {
-  for (const { claim } of returned) {
-    await release(database, [claim], { retryMs: refusalWaitMs(claim.refusals), refused: true });
-  }
-  watch?.returned(claimsOf(returned), 'refused');
-}
-
-/** At once, because the dispatcher itself pauses while Temporal is away. */
-async function giveBackUnsent(
-  { database, logger, watch }: ReturnDependencies,
-  returned: readonly Extract<ReturnedClaim, { reason: 'away' }>[],
-): Promise<void> {
-  const [first] = returned;
+function logAway(logger: Logger, away: readonly Extract<ReturnedClaim, { reason: 'away' }>[]): void {
+  const [first] = away;
   if (first === undefined) return;
-  await release(database, claimsOf(returned), { retryMs: 0, refused: false });
-  watch?.returned(claimsOf(returned), 'away');
-  logger.warn({ failure: first.failure, waiting: returned.length }, 'dispatch waits: Temporal is away');
-}
-
-function claimsOf(returned: readonly ReturnedClaim[]): readonly Claim[] {
-  return returned.map(({ claim }) => claim);
+  logger.warn({ failure: first.failure, waiting: away.length }, 'dispatch waits: Temporal is away');
 }

@@ -19,7 +19,7 @@ import {
 import { storedKeys } from '../store/flows/stored-ids';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
-import { failureCode, failureOf, isTemporalFailure, refusalWaitMs } from '../temporal/errors';
+import { failureCode, failureOf, refusalWaitMs } from '../temporal/errors';
 import type { FlowStarter } from '../temporal/flow-client';
 
 /** The servers and values with which flows are notified of their sets. */
@@ -110,6 +110,6 @@ async function signal(
     await flows.signalWithStart({ key, table, policy: policies.policyOf(table), stored }, notification);
     return null;
   } catch (error) {
-    return { code: failureCode(error), isAway: isTemporalFailure(error) && failureOf(error) === 'away' };
+    return { code: failureCode(error), isAway: failureOf(error) === 'away' && (await flows.isAway()) };
   }
 }

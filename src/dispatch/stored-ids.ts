@@ -2,18 +2,19 @@ import type { Kysely } from 'kysely';
 
 import { storedKeys } from '../store/flows/stored-ids';
 import type { Tables } from '../store/schema/tables';
-import type { DecodedDelivery } from './decode';
+import type { Decoding } from './decode';
 
-/** Deliveries whose subjects go by the workflow ids under which they are stored. */
+/** Decodings by delivery whose subjects go by the workflow ids under which they are stored. */
 export async function withStoredIds(
   database: Kysely<Tables>,
-  deliveries: readonly DecodedDelivery[],
-): Promise<readonly DecodedDelivery[]> {
-  const keys = deliveries.flatMap((delivery) => (delivery.kind === 'decoded' ? [delivery.decoded.subject] : []));
+  decodings: ReadonlyMap<string, Decoding>,
+): Promise<ReadonlyMap<string, Decoding>> {
+  const keys = [...decodings.values()].flatMap((one) => (one.kind === 'decoded' ? [one.decoded.subject] : []));
   const storedKeyOf = await storedKeys(database, keys);
-  return deliveries.map((delivery) => {
-    if (delivery.kind !== 'decoded') return delivery;
-    const { decoded } = delivery;
-    return { ...delivery, decoded: { ...decoded, subject: storedKeyOf(decoded.subject) } };
-  });
+  return new Map(
+    [...decodings].map(([id, one]): [string, Decoding] => {
+      if (one.kind !== 'decoded') return [id, one];
+      return [id, { ...one, decoded: { ...one.decoded, subject: storedKeyOf(one.decoded.subject) } }];
+    }),
+  );
 }

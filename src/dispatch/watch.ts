@@ -1,11 +1,21 @@
-import type { Claim, DeliveryDecision } from '../store/deliveries/claims';
+import type { Problem } from '../domain/problem';
+import type { Claim } from '../store/deliveries/due';
+import type { DeliveryDecision } from '../store/deliveries/claims';
+
+/** A claim that goes back; `problem` where the failure is its own. */
+export interface WatchedReturn {
+  readonly claim: Claim;
+  readonly problem: Problem | null;
+}
 
 /** An observer of dispatch, for metrics, traces and logs. It decides nothing, and must not throw. */
 export interface DispatchWatch {
-  /** These are dispatched now; those before them are done. */
+  /** These are dispatched from now on. */
   claimed(claims: readonly Claim[]): void;
   /** These decisions are recorded. */
   recorded(decisions: readonly DeliveryDecision[]): void;
-  /** These will be tried again: Temporal refused them, or is away. */
-  returned(claims: readonly Claim[], reason: 'refused' | 'away'): void;
+  /** These will be tried again: the try failed for each of them alone, or Temporal is away. */
+  returned(returned: readonly WatchedReturn[], reason: 'refused' | 'away'): void;
+  /** These are no longer dispatched, whatever became of them. */
+  ended(claims: readonly Claim[]): void;
 }

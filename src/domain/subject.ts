@@ -49,6 +49,7 @@ export const ALERTS = [
   'refused-write',
   // Of deliveries, raised by dispatch.
   'parked',
+  'stuck',
   'contradicting-alias',
   'contradicting-repeat',
 ] as const;

@@ -11,7 +11,8 @@ import type { Policies } from '../domain/lifecycles/rules';
 import type { Subject } from '../domain/subject';
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
 import type { AlertCause } from '../store/outbox/alerts';
-import type { Claim, DeliveryDecision } from '../store/deliveries/claims';
+import type { Claim } from '../store/deliveries/due';
+import type { DeliveryDecision } from '../store/deliveries/claims';
 import { hashOf, registerKeys } from '../store/deliveries/event-keys';
 import { judgeWithoutAlerts } from '../store/corporate-actions/judge';
 import {

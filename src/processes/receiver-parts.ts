@@ -34,6 +34,7 @@ import { createDispatchWatch } from '../telemetry/dispatch-watch';
 import { traceHeader } from '../telemetry/flow-traces';
 import { createStoreMetrics } from '../telemetry/store-metrics';
 import type { Tracing } from '../telemetry/tracing';
+import { createSlots } from '../lib/concurrency';
 import { openTemporalClient, type TemporalClient } from '../temporal/client';
 
 type Parts = Parameters<typeof createApplication>[0];
@@ -69,9 +70,10 @@ const CALL_TIMEOUT_MS = 3_000;
  * Limits of dispatch. The lease outlasts several calls in a row: a slow batch must not be taken over while it is
  * being sent.
  */
-const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, leaseMs: 30_000, pollMs: 500 };
+const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, mostUnderWay: 512, leaseMs: 30_000, pollMs: 500 };
 const SIGNALS_AT_ONCE = 16;
-const MOST_REFUSALS = 5;
+/** Time in milliseconds after which a signal no longer counts among these: a few that hang must not hold all. */
+const SLOW_SIGNAL_MS = 200;
 /** Number of connections that keep requests: two lanes of appends and one of rejections. */
 const KEEPING_CONNECTIONS = 3;
 /**
@@ -104,8 +106,8 @@ export function open(configuration: Configuration, logger: Logger, tracing: Trac
       encryption,
       policies,
       logger,
-      concurrency: SIGNALS_AT_ONCE,
-      mostRefusals: MOST_REFUSALS,
+      slots: createSlots(SIGNALS_AT_ONCE, SLOW_SIGNAL_MS),
+      mostTries: policies.dispatchTries,
       watch: watched.watch,
     },
     DISPATCH_LIMITS,

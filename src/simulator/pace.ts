@@ -21,6 +21,7 @@ export function policiesForScripts(dueMs: number): Policies {
   };
   return {
     alertWindowMs: dueMs,
+    dispatchTries: 8,
     precisions: {},
     sweeps: { everyMs: dueMs, windowMs: 100 * dueMs },
     policyOf: () => policy,

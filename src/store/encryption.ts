@@ -26,6 +26,8 @@ export interface EncryptedJson {
 export interface Encryption {
   /** Stored name of the newest key; null where everything is kept in clear. */
   readonly newest: string | null;
+  /** True where the key of this stored name is configured. */
+  readonly knows: (keyName: string) => boolean;
   encrypt(clear: Buffer, boundTo: string): StoredBytes;
   /** Bytes in clear; bytes that are stored in clear are returned unchanged. Throws `DecryptionError`. */
   decrypt(stored: StoredBytes, boundTo: string): Buffer;
@@ -49,6 +51,11 @@ export function keyIdOf(keyName: string): string {
   return keyName.split('.')[0] ?? keyName;
 }
 
+/** Fingerprint of the key in a stored key name. */
+function fingerprintIn(keyName: string): string {
+  return keyName.split('.')[1] ?? '';
+}
+
 function sentenceOf(keyId: string, reason: DecryptionError['reason']): string {
   switch (reason) {
     case 'no-such-key':
@@ -63,6 +70,7 @@ function sentenceOf(keyId: string, reason: DecryptionError['reason']): string {
 /** Encryption where no key is configured: everything is kept in clear, and encrypted bytes throw `DecryptionError`. */
 export const IN_CLEAR: Encryption = {
   newest: null,
+  knows: () => false,
   encrypt: (bytes) => ({ bytes, keyName: null }),
   decrypt({ bytes, keyName }, boundTo) {
     if (keyName !== null) throw new DecryptionError(keyIdOf(keyName), 'no-such-key', boundTo);
@@ -85,6 +93,7 @@ export function createEncryption(keys: readonly EncryptionKey[] | null): Encrypt
   const nextNonce = createNonces();
   return {
     newest: newestName,
+    knows: (keyName) => known.has(fingerprintIn(keyName)),
     encrypt(clear, boundTo) {
       const nonce = nextNonce();
       const cipher = createCipheriv(ALGORITHM, encryptionKey, nonce).setAAD(Buffer.from(boundTo));
@@ -94,7 +103,7 @@ export function createEncryption(keys: readonly EncryptionKey[] | null): Encrypt
     decrypt({ bytes, keyName }, boundTo) {
       if (keyName === null) return bytes;
       const keyId = keyIdOf(keyName);
-      const key = known.get(keyName.split('.')[1] ?? '');
+      const key = known.get(fingerprintIn(keyName));
       if (key === undefined) throw new DecryptionError(keyId, ids.has(keyId) ? 'another-key' : 'no-such-key', boundTo);
       try {
         const tagStart = bytes.length - TAG_BYTES;

@@ -9,6 +9,7 @@ import * as outbox from './schema/migrations/0005-outbox';
 import * as sealedBodies from './schema/migrations/0006-sealed-bodies';
 import * as trace from './schema/migrations/0007-trace';
 import * as deedsOnce from './schema/migrations/0008-deeds-once';
+import * as dispatchBySubject from './schema/migrations/0009-dispatch-by-subject';
 import * as leasedNotifications from './schema/migrations/0010-leased-notifications';
 import type { Tables } from './schema/tables';
 
@@ -32,6 +33,7 @@ const migrations = {
   '0006-sealed-bodies': sealedBodies,
   '0007-trace': trace,
   '0008-deeds-once': deedsOnce,
+  '0009-dispatch-by-subject': dispatchBySubject,
   '0010-leased-notifications': leasedNotifications,
 };
 

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { FlowStarter } from '../temporal/flow-client';
 import { failureOf } from '../temporal/errors';
 import type { DispatchWatch } from '../dispatch/watch';
-import type { Claim, DeliveryDecision } from '../store/deliveries/claims';
+import type { Claim } from '../store/deliveries/due';
+import type { DeliveryDecision } from '../store/deliveries/claims';
 import type { DispatchMetrics } from './dispatch-metrics';
 import { underTrace } from './flow-traces';
 import type { OpenSpan, SpanAttributes, Tracing } from './tracing';
@@ -22,7 +23,7 @@ interface Watched {
 
 /** Watch that measures, traces and logs the decisions of dispatch. */
 export function createDispatchWatch({ metrics, tracing, logger }: Watched): WatchedDispatch {
-  /** Spans by delivery. A span whose delivery is released is never ended, and the next attempt begins a new one. */
+  /** Spans of the deliveries under way. That of a delivery that goes back is never ended: the next try begins a new one. */
   const spans = new Map<string, OpenSpan>();
   const begin = (claim: Claim): void => {
     const attributes = {
@@ -41,20 +42,23 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
   };
   return {
     watch: {
-      claimed: (claims) => {
-        spans.clear();
-        claims.forEach(begin);
-      },
+      claimed: (claims) => claims.forEach(begin),
       recorded: (decisions) => decisions.forEach(end),
-      returned: (claims, reason) => {
-        for (const { id, partner, refusals } of claims) {
+      returned: (returned, reason) => {
+        for (const { claim, problem } of returned) {
+          const { id: deliveryId, partner, refusals } = claim;
           metrics.retried(partner, reason);
-          if (reason === 'refused')
-            logger.warn(
-              { deliveryId: id, partner, refusals: refusals + 1 },
-              'Temporal refused a delivery, tried again',
-            );
+          // Bodies without a key are logged together: one key is missing for all of them.
+          if (problem === null || problem.path === 'body-key') continue;
+          const cause = { path: problem.path, failure: problem.found };
+          logger.warn(
+            { deliveryId, partner, tries: refusals + 1, ...cause },
+            'a delivery failed by itself, tried again',
+          );
         }
+      },
+      ended: (claims) => {
+        for (const { id } of claims) spans.delete(id);
       },
     },
     flows: (flows) => ({

@@ -106,6 +106,12 @@ const MEASURES: readonly Measure[] = [
     kinds: ONE,
   },
   {
+    name: 'partnerflow_stuck_deliveries',
+    help: 'Deliveries that have waited for dispatch for more than an hour',
+    of: 'stuckDeliveries',
+    kinds: ONE,
+  },
+  {
     name: 'partnerflow_open_flows',
     help: 'Flows that wait for something',
     of: 'openFlows',

@@ -12,7 +12,7 @@ export type CallFailure = 'away' | 'refused';
  */
 export function failureOf(error: unknown): CallFailure {
   const grpcError = grpcErrorOf(error);
-  if (grpcError === null || SET_UP.test(grpcError.details)) return 'away';
+  if (grpcError === null || isSetUpFailure(error)) return 'away';
   return REFUSED_CODES.has(grpcError.code) ? 'refused' : 'away';
 }
 
@@ -29,8 +29,14 @@ const REFUSED_CODES: ReadonlySet<number> = new Set([
   11, // OUT_OF_RANGE
 ]);
 
-/** A missing search attribute is our set-up (`partnerflow setup` has not run): parking every delivery for it would be wrong. */
+/** A missing search attribute is our set-up: `partnerflow setup` has not run. */
 const SET_UP = /search attribute/i;
+
+/** True for a failure that says of our set-up that it lacks something: no request would be taken. */
+export function isSetUpFailure(error: unknown): boolean {
+  const grpcError = grpcErrorOf(error);
+  return grpcError !== null && SET_UP.test(grpcError.details);
+}
 
 /** The code of a failure, for logs and problems: never the server's text, which may quote the request. */
 export function failureCode(error: unknown): string {

@@ -1,4 +1,4 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
 import { type FlowInput, notificationSignal } from '../../workflows/contract';
@@ -8,6 +8,7 @@ import { shortId } from '../domain/short-id';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Policy } from '../domain/policy';
 import type { StoredSubject } from '../domain/subject-write';
+import { createTemporalCircuit, type TemporalCircuit } from './circuit';
 
 const PartnerAttribute = defineSearchAttributeKey('Partner', SearchAttributeType.KEYWORD);
 const ObjectIdAttribute = defineSearchAttributeKey('ObjectId', SearchAttributeType.KEYWORD);
@@ -29,7 +30,7 @@ export interface FirstDue {
 }
 
 /** The calls that start and signal flows; every one has a deadline. */
-export interface FlowStarter {
+export interface FlowStarter extends TemporalCircuit {
   /** Signals the running flow of the subject or starts one; answers the run that took the signal. */
   signalWithStart(address: FlowAddress, notification: Notification): Promise<string>;
   /** Starts a flow that waits for its first notification; false where one runs already. */
@@ -67,7 +68,9 @@ function startOptions(taskQueue: string, address: FlowAddress) {
 /** Starts and signals of flows through one client and task queue. */
 export function createFlowStarter(client: Client, taskQueue: string, callTimeoutMs: number): FlowStarter {
   const within = async <T>(call: () => Promise<T>): Promise<T> => client.withDeadline(Date.now() + callTimeoutMs, call);
+  const circuit = createTemporalCircuit(() => within(() => signalNobody(client)));
   return {
+    ...circuit,
     signalWithStart: (address, notification) =>
       within(async () => {
         const handle = await client.workflow.signalWithStart(address.table.lifecycle, {
@@ -94,4 +97,16 @@ export function createFlowStarter(client: Client, taskQueue: string, callTimeout
         }
       }),
   };
+}
+
+/**
+ * A signal to a workflow that does not exist. It needs what every other signal needs: the connection, the rights, a
+ * shard of Temporal's history and its database. Resolves where Temporal says that there is no such workflow.
+ */
+async function signalNobody(client: Client): Promise<void> {
+  try {
+    await client.workflow.getHandle(`partnerflow:question:${crypto.randomUUID()}`).signal(notificationSignal.name);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 }

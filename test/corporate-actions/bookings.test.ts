@@ -5,11 +5,9 @@ import { sql, type Transaction } from 'kysely';
 import pino from 'pino';
 
 import { dispatchBatch } from '../../src/dispatch/batch';
-import type { FlowStarter } from '../../src/temporal/flow-client';
 import { PARTNERS } from '../../src/partners';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { raiseAlerts } from '../../src/store/outbox/alerts';
-import { claimPending } from '../../src/store/deliveries/claims';
 import { type Database, openDatabase } from '../../src/store/database';
 import { judgeSetsWithin } from '../../src/store/corporate-actions/judge';
 import { migrate } from '../../src/store/migrate';
@@ -18,6 +16,7 @@ import { IN_CLEAR } from '../../src/store/encryption';
 import { reverseMovements } from '../../src/store/ledger/reversals';
 import type { Tables } from '../../src/store/schema/tables';
 import { loadFlow } from '../../src/store/flows/list';
+import { claimAll, flowsThat, ONE_SLOT } from '../support/dispatch';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { untilOneWaits } from '../support/until-one-waits';
 import { paramsOf, printed } from './movements';
@@ -38,12 +37,6 @@ afterAll(async () => {
   await database.close();
   await fresh.drop();
 });
-
-/** Flows are not what is looked at here: they take everything. */
-const flows: FlowStarter = {
-  signalWithStart: () => Promise.resolve('a-run'),
-  startExpecting: () => Promise.resolve(true),
-};
 
 async function keep(route: string, params: object): Promise<string> {
   const body = Buffer.from(JSON.stringify({ params }));
@@ -72,15 +65,15 @@ async function dispatchAll(limit: number): Promise<void> {
   const dependencies = {
     database: database.kysely,
     partners: PARTNERS,
-    flows,
+    flows: flowsThat(),
     policies,
     logger,
-    concurrency: 4,
-    mostRefusals: 3,
+    slots: ONE_SLOT,
+    mostTries: 3,
     encryption: IN_CLEAR,
   };
   for (;;) {
-    const claims = await claimPending(database.kysely, { leaseToken: randomUUID(), leaseMs: 30_000, limit });
+    const claims = await claimAll(dependencies, { limit });
     if (claims.length === 0) return;
     await dispatchBatch(dependencies, claims);
   }

@@ -7,12 +7,12 @@ import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy
 import { dispatchBatch } from '../../src/dispatch/batch';
 import { PARTNERS } from '../../src/partners';
 import { type Database, openDatabase } from '../../src/store/database';
-import { claimPending } from '../../src/store/deliveries/claims';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { migrate } from '../../src/store/migrate';
 import { addToCounter } from '../../src/store/stats/counters';
 import { paramsOf } from '../corporate-actions/movements';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { claimAll, flowsThat, ONE_SLOT } from '../support/dispatch';
 import { untilOneWaits } from '../support/until-one-waits';
 
 jest.setTimeout(60_000);
@@ -49,13 +49,13 @@ async function keep(route: string, source: 'webhook' | 'sweep'): Promise<string>
 test('a batch that counts a recovered movement and a flow that counts one of its own never wait for each other', async () => {
   await keep('corporate-actions', 'sweep');
   const shared = await keep('no-such-route', 'webhook');
-  const claims = await claimPending(database.kysely, { leaseToken: randomUUID(), leaseMs: 60_000, limit: 10 });
   const dependencies = {
-    ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+    ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, slots: ONE_SLOT, mostTries: 3 },
     policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
     logger: pino({ level: 'silent' }),
-    flows: { signalWithStart: () => Promise.resolve('a-run'), startExpecting: () => Promise.resolve(true) },
+    flows: flowsThat(),
   };
+  const claims = await claimAll(dependencies);
   let batch: Promise<unknown> = Promise.resolve();
   await database.kysely.transaction().execute(async (flow) => {
     await sql`UPDATE deliveries SET attempts = attempts WHERE id = ${shared}`.execute(flow);

@@ -10,13 +10,14 @@ import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { paramsOf } from '../corporate-actions/movements';
+import { DISPATCH_LIMITS, flowsThat, ONE_SLOT } from '../support/dispatch';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 
 jest.setTimeout(60_000);
 
 /** Far longer than a test: whatever waits for the lease is not dispatched in it. */
-const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 600_000, pollMs: 20 };
+const LIMITS = { ...DISPATCH_LIMITS, leaseMs: 600_000, pollMs: 20 };
 
 describe('a round of dispatch that fails', () => {
   let fresh: FreshDatabase;
@@ -49,13 +50,13 @@ describe('a round of dispatch that fails', () => {
     return id;
   }
 
-  /** The first time that deliveries are settled PostgreSQL ends the transaction, as the one of two that wait for each other. */
-  async function endFirstSettling(): Promise<void> {
+  /** The first time that deliveries are settled PostgreSQL ends the transaction, with the given SQLSTATE. */
+  async function endFirstSettling(state: '40P01' | '57P01'): Promise<void> {
     await sql`CREATE SEQUENCE settlings`.execute(database.kysely);
     await sql`
       CREATE FUNCTION end_first_settling() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
-        IF nextval('settlings') = 1 THEN RAISE EXCEPTION USING ERRCODE = '40P01'; END IF;
+        IF nextval('settlings') = 1 THEN RAISE EXCEPTION USING ERRCODE = '${sql.raw(state)}'; END IF;
         RETURN NEW;
       END $$`.execute(database.kysely);
     await sql`
@@ -67,21 +68,20 @@ describe('a round of dispatch that fails', () => {
 
   test('gives its claims back, to be tried again long before the lease ends, but none that another one has taken over', async () => {
     const [own, taken, other] = [await keep(), await keep(), randomUUID()];
-    await endFirstSettling();
+    await endFirstSettling('57P01');
     const takeOver = () =>
       database.kysely.updateTable('deliveries').set({ lease_token: other }).where('id', '=', taken).execute();
     dispatcher = startDispatcher(
       {
-        ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+        ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, slots: ONE_SLOT, mostTries: 3 },
         policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
         logger: pino({ level: 'silent' }),
-        flows: {
+        flows: flowsThat({
           signalWithStart: async () => {
             await takeOver();
             return 'a-run';
           },
-          startExpecting: () => Promise.resolve(true),
-        },
+        }),
       },
       LIMITS,
     );

@@ -1,9 +1,9 @@
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { decide, NO_FACTS } from '../../src/dispatch/decide';
-import { decodedDelivery } from '../../src/dispatch/decode';
+import { decodingOf } from '../../src/dispatch/decode';
 import { PARTNERS } from '../../src/partners';
 import type { Decoding } from '../../src/partners/event';
-import type { Claim } from '../../src/store/deliveries/claims';
+import type { Claim } from '../../src/store/deliveries/due';
 
 const claim: Claim = {
   id: 'f2a1b0de-6a55-4a41-9d1c-6f3f2d6f6c11',
@@ -16,13 +16,15 @@ const claim: Claim = {
   bodyBytes: 2,
   attempts: 1,
   refusals: 0,
+  failingForMs: 0,
   leaseToken: '5b0c3e2c-6a0f-4f1d-8c5e-4f6f1f0f9a01',
   traceparent: null,
 };
 const unknown = { path: 'params.status', expected: 'a known status', found: 'odd' };
 
 const decisionOn = (one: Claim, decoding: Decoding) =>
-  decide(decodedDelivery(one, decoding), NO_FACTS, {
+  decide({ claim: one, ...decodingOf(one, decoding) }, NO_FACTS, {
+    mostTries: 3,
     policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
     partners: PARTNERS,
   });

@@ -6,11 +6,12 @@ import type { FlowStarter } from '../../src/temporal/flow-client';
 import { type Database, openDatabase } from '../../src/store/database';
 import { type Harness, openHarness, outcomes } from '../workflows/harness';
 
+import { DISPATCH_LIMITS } from '../support/dispatch';
 import { eventually } from '../support/eventually';
 
 jest.setTimeout(120_000);
 
-const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 30_000, pollMs: 20 };
+const LIMITS = { ...DISPATCH_LIMITS, pollMs: 20 };
 const MANY = 600;
 
 describe('several dispatchers beside many sets whose flows have to hear of them', () => {

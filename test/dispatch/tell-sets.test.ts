@@ -9,12 +9,13 @@ import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { IN_CLEAR } from '../../src/store/encryption';
+import { DISPATCH_LIMITS, flowsThat, ONE_SLOT } from '../support/dispatch';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 
 jest.setTimeout(60_000);
 
-const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 30_000, pollMs: 20 };
+const LIMITS = { ...DISPATCH_LIMITS, pollMs: 20 };
 /** What Temporal says of the request itself, and what it says while it is away. */
 const REFUSED = { code: 3, details: 'a secret of the request' };
 const AWAY = { code: 14, details: 'no connection' };
@@ -29,6 +30,7 @@ describe('flows that have to hear of their sets', () => {
   let lines: Record<string, unknown>[];
   let asked: string[];
   const failing = new Map<string, Error>();
+  let isAway = false;
 
   beforeEach(async () => {
     fresh = await freshDatabase();
@@ -37,6 +39,7 @@ describe('flows that have to hear of their sets', () => {
     lines = [];
     asked = [];
     failing.clear();
+    isAway = false;
   });
   afterEach(async () => {
     await dispatcher?.stop();
@@ -57,18 +60,18 @@ describe('flows that have to hear of their sets', () => {
 
   function dependencies(): DispatchDependencies {
     return {
-      ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, concurrency: 1, mostRefusals: 3 },
+      ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, slots: ONE_SLOT, mostTries: 3 },
       policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
       logger: pino({ level: 'info' }, { write: (line) => void lines.push(JSON.parse(line)) }),
-      flows: {
+      flows: flowsThat({
+        isAway: () => Promise.resolve(isAway),
         signalWithStart: ({ key }) => {
           const { userId } = partsOfSetId(key.id);
           asked.push(userId);
           const error = failing.get(userId);
           return error === undefined ? Promise.resolve('a-run') : Promise.reject(error);
         },
-        startExpecting: () => Promise.resolve(true),
-      },
+      }),
     };
   }
 
@@ -136,10 +139,12 @@ describe('flows that have to hear of their sets', () => {
     const all = many('anna');
     await change(all);
     for (const userId of all) failing.set(userId, failure(AWAY));
+    isAway = true;
     start();
     await eventually(() => expect(asked.length).toBeGreaterThan(2));
     expect(new Set(asked).size).toBe(asked.length);
     failing.clear();
+    isAway = false;
     await untilUntold([]);
     expect(lines).toEqual([]);
   });

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import fc from 'fast-check';
 
-import { startDispatcher, withinBytes } from '../../src/dispatch/dispatcher';
+import { firstWithin } from '../../src/dispatch/claim';
+import { startDispatcher } from '../../src/dispatch/dispatcher';
 import type { FlowStarter } from '../../src/temporal/flow-client';
 import type { PartnerDecoder } from '../../src/partners/event';
-import type { Claim } from '../../src/store/deliveries/claims';
+import type { DueDelivery } from '../../src/store/deliveries/due';
+import { DISPATCH_LIMITS } from '../support/dispatch';
 import { eventually } from '../support/eventually';
 import { decoderOf, decodingOtherwise } from '../support/partners';
 import { type Harness, openHarness, outcomes } from '../workflows/harness';
@@ -17,21 +19,24 @@ describe('memory stays bounded whatever the backlog', () => {
   });
   afterEach(() => harness.close());
 
-  test('a backlog of large bodies is loaded piece by piece, each within the limit', async () => {
+  test('a backlog of large bodies is loaded piece by piece: none beside others that reach the limit already', async () => {
     const batchBytes = 10_000;
-    const pieces: number[] = [];
-    let isSameRun = false;
+    const held = new Map<string, number>();
+    let most = 0;
     const { partners } = harness.dependencies;
     const decoder = decoderOf(partners, 'tradevest');
     const decode: PartnerDecoder['decode'] = (route, body) => {
-      pieces.push((isSameRun ? (pieces.pop() ?? 0) : 0) + body.length);
-      isSameRun = true;
-      return decoder.decode(route, body, 'a-delivery');
+      const decoding = decoder.decode(route, body, 'a-delivery');
+      if (decoding.ok) held.set(decoding.decoded.subject.id, body.length);
+      const before = [...held.values()].reduce((sum, each) => sum + each, 0) - body.length;
+      most = Math.max(most, before);
+      return decoding;
     };
     const { flows } = harness.dependencies;
     const signalWithStart: FlowStarter['signalWithStart'] = async (address, notification) => {
-      isSameRun = false;
-      return flows.signalWithStart(address, notification);
+      const runId = await flows.signalWithStart(address, notification);
+      held.delete(address.key.id);
+      return runId;
     };
     const sizes = [4_000, 4_000, 4_000, 20_000, 10, 10, 9_000, 4_000];
     for (const size of sizes)
@@ -42,16 +47,16 @@ describe('memory stays bounded whatever the backlog', () => {
         partners: decodingOtherwise(partners, 'tradevest', decode),
         flows: { ...flows, signalWithStart },
       },
-      { batchSize: 50, batchBytes, leaseMs: 30_000, pollMs: 50 },
+      { ...DISPATCH_LIMITS, batchBytes },
     );
     await eventually(async () => expect(await outcomes(harness)).toEqual(sizes.map(() => 'delivered')));
     await dispatcher.stop();
-    expect(pieces.length).toBeGreaterThan(3);
-    expect(pieces.filter((bytes) => bytes > batchBytes)).toHaveLength(1);
+    expect(most).toBeLessThan(batchBytes);
+    expect(most).toBeGreaterThan(0);
   });
 
-  test('claims cut into runs keep their order, lose nothing, and only a body larger than the limit exceeds it, alone', () => {
-    const claim = (bodyBytes: number, index: number): Claim => ({
+  test('a claim takes the first that fit, in their order, and at least one; a body larger than the limit is taken alone', () => {
+    const due = (bodyBytes: number, index: number): DueDelivery => ({
       id: String(index),
       position: String(index),
       partner: 'tradevest',
@@ -62,16 +67,22 @@ describe('memory stays bounded whatever the backlog', () => {
       bodyBytes,
       attempts: 1,
       refusals: 0,
+      failingForMs: 0,
       traceparent: null,
-      leaseToken: 'token',
     });
+    const sizesOf = fc.array(fc.nat(300), { minLength: 1, maxLength: 40 });
+    const limitsOf = fc.record({ bytes: fc.integer({ min: 1, max: 400 }), limit: fc.integer({ min: 1, max: 50 }) });
     fc.assert(
-      fc.property(fc.array(fc.nat(300), { maxLength: 40 }), fc.integer({ min: 1, max: 400 }), (sizes, limitBytes) => {
-        const claims = sizes.map(claim);
-        const runs = withinBytes(claims, limitBytes);
-        expect(runs.flat()).toEqual(claims);
-        const bytesOf = (run: readonly Claim[]): number => run.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0);
-        expect(runs.filter((run) => run.length !== 1 && bytesOf(run) > limitBytes)).toEqual([]);
+      fc.property(sizesOf, limitsOf, (sizes, limits) => {
+        const all = sizes.map(due);
+        const taken = firstWithin(all, limits);
+        expect(taken).toEqual(all.slice(0, taken.length));
+        const bytesOf = (some: readonly DueDelivery[]): number =>
+          some.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0);
+        expect(taken.length === 1 || (bytesOf(taken) <= limits.bytes && taken.length <= limits.limit)).toBe(true);
+        const oneMore = all.slice(0, taken.length + 1);
+        const isFull = taken.length === limits.limit || bytesOf(oneMore) > limits.bytes;
+        expect(taken.length === all.length || isFull).toBe(true);
       }),
     );
   });

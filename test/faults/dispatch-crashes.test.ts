@@ -7,13 +7,13 @@ import { dispatchBatch, type DispatchDependencies } from '../../src/dispatch/bat
 import { type Dispatcher, startDispatcher } from '../../src/dispatch/dispatcher';
 import { createFlowStarter, type FlowStarter } from '../../src/temporal/flow-client';
 import type { PartnerDecoder } from '../../src/partners/event';
-import { type Claim, claimPending, release } from '../../src/store/deliveries/claims';
+import type { DecodedDelivery } from '../../src/dispatch/decode';
+import { release } from '../../src/store/deliveries/claims';
+import { claimAll as claimFrom, DISPATCH_LIMITS } from '../support/dispatch';
 import { eventually } from '../support/eventually';
 import { decoderOf, decodingOtherwise } from '../support/partners';
 import { moment, nothingEverAgain } from './moments';
 import { type Harness, openHarness, outcomes, subjectOf } from '../workflows/harness';
-
-const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 30_000, pollMs: 50 };
 
 describe('dispatch may crash anywhere', () => {
   let harness: Harness;
@@ -27,15 +27,15 @@ describe('dispatch may crash anywhere', () => {
     await harness.close();
   });
 
-  function start(changes: Partial<DispatchDependencies> = {}, limits = LIMITS): Dispatcher {
+  function start(changes: Partial<DispatchDependencies> = {}, limits = DISPATCH_LIMITS): Dispatcher {
     const dispatcher = startDispatcher({ ...harness.dependencies, ...changes }, limits);
     dispatchers.push(dispatcher);
     return dispatcher;
   }
 
   /** A lease of 1 ms has run out before anybody else looks. */
-  async function claimAll(leaseMs: number): Promise<readonly Claim[]> {
-    const claims = await claimPending(harness.database.kysely, { leaseToken: randomUUID(), leaseMs, limit: 50 });
+  async function claimAll(leaseMs: number): Promise<readonly DecodedDelivery[]> {
+    const claims = await claimFrom(harness.dependencies, { leaseMs });
     await new Promise((resolve) => setTimeout(resolve, 5));
     return claims;
   }
@@ -157,7 +157,9 @@ describe('dispatch may crash anywhere', () => {
     const current = await claimAll(30_000);
     expect(current).toHaveLength(1);
     await dispatchBatch(parksAll(), lost);
-    await release(harness.database.kysely, lost, { retryMs: 0, refused: true });
+    const problem = { path: 'temporal', expected: 'a signal', found: 'none' };
+    const releases = lost.map(({ claim }) => ({ claim, retryMs: 0, problem }));
+    await release(harness.database.kysely, releases);
     expect(await rows()).toMatchObject([{ status: 'pending', refusals: 0 }]);
     expect(await claimAll(1)).toEqual([]);
     await dispatchBatch(harness.dependencies, current);
@@ -258,7 +260,7 @@ describe('dispatch may crash anywhere', () => {
     await harness.keep(refused, 'PLACED');
     await harness.keep(taken, 'PLACED');
     await harness.startWorkers();
-    start({ partners: decodingOtherwise(partners, 'tradevest', decode), mostRefusals: 3 });
+    start({ partners: decodingOtherwise(partners, 'tradevest', decode), mostTries: 3 });
     await eventually(async () => expect(await outcomes(harness)).toEqual(['parked', 'applied']));
     const [parked] = await rows();
     expect(parked).toMatchObject({ attempts: 3, outcome: null, problem: { path: 'temporal' } });
@@ -271,13 +273,15 @@ describe('dispatch may crash anywhere', () => {
     let isAway = true;
     const flows: FlowStarter = {
       ...harness.dependencies.flows,
+      isKnownAway: () => isAway && nobody.isKnownAway(),
+      isAway: () => (isAway ? nobody : harness.dependencies.flows).isAway(),
       signalWithStart: (address, notification) =>
         (isAway ? nobody : harness.dependencies.flows).signalWithStart(address, notification),
     };
     await harness.startWorkers();
     const ids = Array.from({ length: 60 }, () => randomUUID());
     for (const id of ids) await harness.keep(id, 'PLACED');
-    start({ flows, mostRefusals: 1 });
+    start({ flows, mostTries: 1 });
     await eventually(async () =>
       expect(Math.max(...(await rows()).map(({ attempts }) => attempts))).toBeGreaterThan(2),
     );

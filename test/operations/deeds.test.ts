@@ -1,4 +1,5 @@
 import { createExpectations } from '../../src/operator/expect';
+import { flowsThat } from '../support/dispatch';
 import { PARTNERS } from '../../src/partners';
 import { recordAction } from '../../src/store/audit';
 import { importOpenings } from '../../src/store/ledger/openings';
@@ -94,7 +95,7 @@ const CHANGES: readonly (readonly [
   [
     'an object that is expected',
     async () => {
-      const flows = { signalWithStart: () => Promise.resolve(''), startExpecting: () => Promise.resolve(true) };
+      const flows = flowsThat();
       const policies = createPolicies(DEFAULT_POLICY_SETTINGS, 1);
       const register = createExpectations({ database: api.database.kysely, flows, policies, partners: PARTNERS });
       await register({ partner: 'tradevest', object: 'order', id: 'new', dueWithinSeconds: 60 }, 'backend');

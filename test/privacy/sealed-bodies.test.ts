@@ -129,7 +129,7 @@ describe('a wrong or missing key', () => {
       whole = null;
       await database.kysely
         .updateTable('deliveries')
-        .set({ status: 'pending', settled_at: null, workflow_id: null })
+        .set({ status: 'pending', settled_at: null, workflow_id: null, next_attempt_at: new Date() })
         .execute();
       const wrong = await start(keys === null ? { BODY_ENCRYPTION_KEYS: '' } : under(keys));
       await eventually(() => expect(wrong.logged()).toContain(`"reason":"${reason}"`));
@@ -148,7 +148,10 @@ describe('a wrong or missing key', () => {
           .logged()
           .split('\n')
           .find((text) => text.includes(reason)) ?? '{}';
-      expect(JSON.parse(line)).toMatchObject({ level: 50, keyIds: ['first'], waiting: 1, deliveryId: id });
+      expect(JSON.parse(line)).toMatchObject({
+        ...{ level: 50, waiting: 1, deliveryId: id },
+        expected: 'the key "first" among BODY_ENCRYPTION_KEYS',
+      });
       const shown = await wrong.get(`/operations/deliveries/${id}`);
       expect(shown.status).toBe(503);
       expect(shown.body.detail).toContain('encrypted with the key "first"');

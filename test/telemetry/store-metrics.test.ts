@@ -12,6 +12,7 @@ function never<T>(): Promise<T> {
 
 const NOTHING = {
   oldestPendingSeconds: [],
+  stuckDeliveries: [],
   openFlows: [],
   overdueFlows: [],
   openBreaks: [],

@@ -23,6 +23,8 @@ import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { createWorkers } from '../../src/processes/worker-parts';
+import { createSlots } from '../../src/lib/concurrency';
+import { DISPATCH_LIMITS } from '../support/dispatch';
 import { freshDatabase } from '../support/fresh-database';
 import { testServers } from '../support/servers';
 import { partnersDecoding } from '../support/partners';
@@ -120,7 +122,7 @@ export interface HarnessOptions {
   readonly sweep?: PartnerSweep;
 }
 
-const LIMITS = { batchSize: 50, batchBytes: 1_000_000, leaseMs: 5_000, pollMs: 100 };
+const LIMITS = { ...DISPATCH_LIMITS, leaseMs: 5_000, pollMs: 100 };
 
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
   const servers = testServers();
@@ -153,8 +155,8 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     flows: options.throughFlows?.(starter) ?? starter,
     policies,
     logger: pino({ level: 'silent' }),
-    concurrency: 16,
-    mostRefusals: 3,
+    slots: createSlots(16, 200),
+    mostTries: 3,
     encryption: IN_CLEAR,
   };
   const insert = async (partner: Partner, said: Body, receivedAt = new Date()): Promise<string> => {

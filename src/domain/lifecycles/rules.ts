@@ -31,6 +31,8 @@ export interface Policies {
   policyOf(table: LifecycleTable): Policy;
   /** Alerts of one partner and finding within this time are one. */
   readonly alertWindowMs: number;
+  /** Number of tries that may fail for a delivery alone before it is parked. */
+  readonly dispatchTries: number;
   /** Interval of each partner's sweeps, and the period each covers. */
   readonly sweeps: { readonly everyMs: number; readonly windowMs: number };
   /** The smallest amount a partner books, by asset group; `*` for every other group. */

@@ -3,62 +3,18 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
-import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Outcome } from '../../domain/subject';
+import type { Claim } from './due';
 import { inLockOrder } from '../locking';
 import { bodyBinding, DecryptionError, type Encryption } from '../encryption';
 import type { Tables } from '../schema/tables';
-
-/**
- * Pending delivery leased to one dispatcher. Its body is loaded apart, so that a backlog of large bodies stays in the
- * database.
- */
-export interface Claim {
-  readonly id: string;
-  /** Place in the order of arrival. */
-  readonly position: string;
-  readonly partner: Partner;
-  readonly route: string;
-  readonly receivedAt: Date;
-  readonly verdict: AuthenticityResult;
-  readonly source: 'webhook' | 'sweep';
-  readonly bodyBytes: number;
-  readonly attempts: number;
-  readonly refusals: number;
-  /** Trace under which it was received; null where nothing was traced. */
-  readonly traceparent: string | null;
-  readonly leaseToken: string;
-}
-
-/**
- * Lease of the oldest pending deliveries. `FOR UPDATE SKIP LOCKED` lets several dispatchers run. A lease that ran out
- * (its dispatcher crashed) is taken over, and the token keeps the late dispatcher from writing over the new one's
- * work.
- */
-export async function claimPending(
-  database: Kysely<Tables>,
-  options: { readonly leaseToken: string; readonly leaseMs: number; readonly limit: number },
-): Promise<readonly Claim[]> {
-  const rows = await sql<Omit<Claim, 'leaseToken'>>`
-    UPDATE deliveries SET lease_token = ${options.leaseToken}, attempts = attempts + 1,
-                          lease_until = now() + ${options.leaseMs} * interval '1 millisecond'
-    WHERE position IN (
-      SELECT position FROM deliveries
-      WHERE status = 'pending' AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())
-      ORDER BY position LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id, partner, route, received_at AS "receivedAt", verdict, source, body_bytes AS "bodyBytes", attempts, refusals,
-              position, traceparent`.execute(database);
-  const claims = rows.rows.map((row) => ({ ...row, leaseToken: options.leaseToken }));
-  return claims.sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? -1 : 1));
-}
 
 /** Body of a delivery in clear, null where retention has removed it, or the reason why it cannot be decrypted. */
 export type LoadedBody = Buffer | null | DecryptionError;
 
 /** Bodies of the deliveries by id. */
 export async function loadBodies(
-  database: Kysely<Tables>,
+  database: Database,
   encryption: Encryption,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LoadedBody>> {
@@ -194,19 +150,29 @@ export async function ensureSubjectRows(
     .execute();
 }
 
-/**
- * Release of claims, untouched or after a failure. `refused` counts a non-retryable failure of Temporal's, of which
- * each delivery has a bounded number.
- */
-export async function release(
-  database: Kysely<Tables>,
-  claims: readonly Claim[],
-  options: { readonly retryMs: number; readonly refused: boolean },
-): Promise<void> {
-  if (claims.length === 0) return;
+/** A claim that is given back. */
+export interface Release {
+  readonly claim: Claim;
+  /** Wait in milliseconds until it may be claimed again. */
+  readonly retryMs: number;
+  /** Failure of this try, which is counted and shown; null where the delivery is not at fault. */
+  readonly problem: Problem | null;
+}
+
+/** Release of claims: their deliveries stay pending, and are claimed again after their wait. */
+export async function release(database: Kysely<Tables>, releases: readonly Release[]): Promise<void> {
+  if (releases.length === 0) return;
   await sql`
-    UPDATE deliveries SET lease_token = NULL, lease_until = NULL, refusals = refusals + ${options.refused ? 1 : 0},
-      next_attempt_at = now() + ${options.retryMs} * interval '1 millisecond'
-    WHERE id = ANY (${claims.map(({ id }) => id)}::uuid[]) AND lease_token = ANY (${claims.map(({ leaseToken }) => leaseToken)}::uuid[])
-      AND status = 'pending'`.execute(database);
+    UPDATE deliveries SET lease_token = NULL, lease_until = NULL,
+      next_attempt_at = now() + input.retry_ms * interval '1 millisecond',
+      refusals = refusals + CASE WHEN input.problem IS NULL THEN 0 ELSE 1 END,
+      failing_since = CASE WHEN input.problem IS NULL THEN failing_since ELSE coalesce(failing_since, now()) END,
+      problem = coalesce(input.problem::jsonb, deliveries.problem)
+    FROM unnest(${releases.map(({ claim }) => claim.id)}::uuid[],
+      ${releases.map(({ claim }) => claim.leaseToken)}::uuid[], ${releases.map(({ retryMs }) => retryMs)}::float8[],
+      ${releases.map(({ problem }) => (problem === null ? null : JSON.stringify(problem)))}::text[])
+      AS input (id, lease_token, retry_ms, problem)
+    WHERE deliveries.id = input.id AND deliveries.lease_token = input.lease_token AND status = 'pending'`.execute(
+    database,
+  );
 }

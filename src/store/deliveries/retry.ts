@@ -7,10 +7,13 @@ import type { Tables } from '../schema/tables';
 /** Result of retrying one delivery. */
 export type RetryResult = 'retried' | 'not-parked' | 'unknown';
 
-const PENDING_AGAIN = {
+/** Values of a delivery that dispatch takes up again as if it had not been tried. Its attempts are kept. */
+export const PENDING_AGAIN = {
   status: 'pending',
   problem: null,
   refusals: 0,
+  failing_since: null,
+  stuck_since: null,
   next_attempt_at: sql<Date>`now()`,
   settled_at: null,
 } as const;

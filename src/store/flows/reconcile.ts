@@ -182,7 +182,7 @@ export interface LostDeliveries {
  */
 export async function repairDeliveries(database: Kysely<Tables>, lost: LostDeliveries): Promise<void> {
   await sql`
-    UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, next_attempt_at = now(), settled_at = NULL
+    UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, failing_since = NULL, stuck_since = NULL, next_attempt_at = now(), settled_at = NULL
     WHERE id = ANY (${[...lost.again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(database);
   await sql`
     UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...lost.abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,

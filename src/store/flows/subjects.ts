@@ -148,23 +148,6 @@ export async function saveReading(
     .execute();
 }
 
-/** True while deliveries of the partner received before the given moment wait for dispatch: nothing is *missed* yet. */
-export async function hasBacklog(
-  database: Kysely<Tables>,
-  partner: Subject['partner'],
-  before: Date,
-): Promise<boolean> {
-  const row = await database
-    .selectFrom('deliveries')
-    .select('position')
-    .where('partner', '=', partner)
-    .where('status', '=', 'pending')
-    .where('received_at', '<=', before)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** Change of a subject that no flow owns any more (it is closed for good), under the lock of its row. */
 export async function updateClosedSubject(
   transaction: Transaction<Tables>,

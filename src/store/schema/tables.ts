@@ -43,12 +43,20 @@ export interface DeliveriesTable {
   traceparent: string | null;
   status: Generated<DeliveryStatus>;
   outcome: Outcome | null;
+  /** Event, known from the first decoding on. */
   event: string | null;
+  /** Workflow id of the subject, known from the first decoding on; null where it could not be decoded. */
   workflow_id: string | null;
   run_id: string | null;
   problem: JSONColumnType<Problem> | null;
   attempts: Generated<number>;
+  /** Number of failed tries that belong to this delivery alone. */
   refusals: Generated<number>;
+  /** Time of the first of these failed tries; null where there was none since it was last brought in. */
+  failing_since: Generated<Date | null>;
+  /** Time at which it was alerted as stuck. */
+  stuck_since: Generated<Date | null>;
+  /** Time from which it may be claimed: while it is leased, the end of the lease. */
   next_attempt_at: Generated<Date>;
   lease_token: string | null;
   lease_until: Date | null;

@@ -14,6 +14,8 @@ export interface Counted {
 /** Numbers of what waits now, by partner. A kind that is absent has none. */
 export interface StoreGauges {
   readonly oldestPendingSeconds: readonly Counted[];
+  /** Deliveries that have waited for dispatch for more than an hour, and are alerted. */
+  readonly stuckDeliveries: readonly Counted[];
   readonly openFlows: readonly Counted[];
   readonly overdueFlows: readonly Counted[];
   readonly openBreaks: readonly Counted[];
@@ -36,6 +38,9 @@ export async function readStoreGauges(database: Kysely<Tables>): Promise<StoreGa
       greatest(0, extract(epoch FROM now() - min(received_at)))::float8 AS count
       FROM deliveries WHERE status = 'pending' GROUP BY partner
     UNION ALL
+    SELECT 'stuckDeliveries', partner, '', count(*)::float8 FROM deliveries
+      WHERE status = 'pending' AND stuck_since IS NOT NULL GROUP BY partner
+    UNION ALL
     SELECT 'openFlows', partner, lifecycle, count(*)::float8 FROM subjects WHERE open AND lifecycle <> 'recorded'
       GROUP BY partner, lifecycle
     UNION ALL
@@ -55,6 +60,7 @@ export async function readStoreGauges(database: Kysely<Tables>): Promise<StoreGa
   const of = (measure: keyof StoreGauges): readonly Counted[] => rows.filter((row) => row.measure === measure);
   return {
     oldestPendingSeconds: of('oldestPendingSeconds'),
+    stuckDeliveries: of('stuckDeliveries'),
     openFlows: of('openFlows'),
     overdueFlows: of('overdueFlows'),
     openBreaks: of('openBreaks'),
