@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 
 import { REFUSED_WRITE } from '../src/domain/subject-write';
 import { CUT_OFF } from '../src/domain/sweep';
-import { ReadFailure, type ReadFailureCause } from '../src/partners/reading';
+import { isOutage, ReadFailure, type ReadFailureCause } from '../src/partners/reading';
 import { refusalCode } from '../src/store/database-errors';
 
 /** The number of times that a partner is asked one thing before it is called unreachable. */
@@ -19,6 +19,7 @@ export const CAUSES: Readonly<Record<ReadFailureCause, Meaning>> = {
   'refused connection': { retry: true, meaning: 'no connection to the partner' },
   'rate-limited': { retry: true, meaning: 'the partner asks us to slow down (429)' },
   'server-error': { retry: true, meaning: 'the partner failed (5xx)' },
+  'circuit open': { retry: false, meaning: 'the partner is away, and was not asked; probes find out when it is back' },
   unauthorised: { retry: true, meaning: 'the partner refused our credentials, or a token it had just issued (401)' },
   forbidden: { retry: false, meaning: 'the partner refuses us this object (403): our rights there are wrong' },
   'owner unknown': { retry: false, meaning: 'the object can only be read as its owner, who is not known yet' },
@@ -28,7 +29,10 @@ export const CAUSES: Readonly<Record<ReadFailureCause, Meaning>> = {
 
 const LONGEST_WAIT_MS = 60_000;
 
-/** The failure that leaves a read activity: the cause as its type, no retry where it is pointless or the tries are used up. */
+/**
+ * The failure that leaves a read activity: the cause as its type, no retry where it is pointless or the tries are used up.
+ * While a partner is away its details spread what flows read next: what failed together must not come back together.
+ */
 export function readFailure(error: unknown, lastTry: boolean): ApplicationFailure {
   if (!(error instanceof ReadFailure))
     return ApplicationFailure.create({ type: 'unknown', message: 'the read failed', nonRetryable: lastTry });
@@ -38,6 +42,7 @@ export function readFailure(error: unknown, lastTry: boolean): ApplicationFailur
     type: error.failureCause,
     message: `${meaning}: ${error.message}`,
     nonRetryable: lastTry || !retry,
+    details: isOutage(error) ? [{ spread: Math.random() }] : [],
     ...wait,
   });
 }

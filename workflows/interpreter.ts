@@ -10,7 +10,9 @@ import {
 } from '@temporalio/workflow';
 
 import { kindOf, nextStep } from '../src/domain/lifecycles/kinds';
+import { changed } from '../src/domain/lifecycles/rules';
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
+import { spreadRead } from '../src/domain/lifecycles/spread';
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import type { ReadPurpose, Subject } from '../src/domain/subject';
 import { readsAt } from './activities';
@@ -22,7 +24,7 @@ import {
   type ReadRequest,
   statusQuery,
 } from './contract';
-import { failureTypeOf } from './failure-type';
+import { failureTypeOf, spreadOf } from './failure-type';
 import {
   createFlowState,
   type FlowState,
@@ -140,7 +142,7 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
     // Nothing was read: it is read once the row is written without what was refused.
     if (isRefusal(error)) return takeRefusal(state, request.write, error);
     // Its write stays open: it may have been done before the read failed.
-    foldUnreachable(flow, purpose, failureTypeOf(error));
+    foldUnreachable(flow, purpose, failureTypeOf(error), spreadOf(error));
   }
 }
 
@@ -163,8 +165,9 @@ function unreadOf({ named = {} }: Subject): readonly string[] {
   return Object.keys(named).filter((name) => named[name] === null);
 }
 
-function foldUnreachable({ state }: Flow, purpose: ReadPurpose, cause: string): void {
+function foldUnreachable({ state }: Flow, purpose: ReadPurpose, cause: string, spread = 0): void {
   foldReadResult(state, purpose, { reading: { kind: 'unreachable', cause }, backlog: false }, now());
+  if (spread > 0) foldChange(state, (_rules, subject) => changed(spreadRead(subject, spread, now())));
 }
 
 async function waitUntil(flow: Flow, until: string | null): Promise<void> {

@@ -7,6 +7,7 @@ export type ReadFailureCause =
   | 'refused connection'
   | 'rate-limited'
   | 'server-error'
+  | 'circuit open'
   | 'unauthorised'
   | 'forbidden'
   | 'owner unknown'
@@ -25,6 +26,18 @@ export class ReadFailure extends Error {
     this.name = 'ReadFailure';
   }
 }
+
+/** True for a failure that says the partner is away, not what it thinks of the object. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof ReadFailure && OUTAGES.includes(error.failureCause);
+}
+
+const OUTAGES: readonly ReadFailureCause[] = ['timeout', 'refused connection', 'server-error', 'circuit open'];
+
+/** The states of a partner's circuit of reads: closed lets reads pass, open none, half-open one, as a probe. */
+export const CIRCUIT_STATES = ['closed', 'half-open', 'open'] as const;
+/** The state of a circuit. */
+export type CircuitWord = (typeof CIRCUIT_STATES)[number];
 
 /** A partner's objects as they can be read. Throws `ReadFailure`; never answers `unreachable` itself. */
 export interface PartnerReader {

@@ -23,10 +23,11 @@ import { createActivityWatch } from '../telemetry/activity-watch';
 import { createTraceSinks } from '../telemetry/flow-traces';
 import { levelOf, sdkFields } from '../telemetry/sdk-log';
 import { tracingOf } from '../telemetry/start';
-import { createWorkerMetrics, type WorkerMetrics } from '../telemetry/worker-metrics';
+import { createWorkerMetrics } from '../telemetry/worker-metrics';
 import { openTemporalClient, untilStopped } from '../temporal/client';
 import { dataConverterOf } from '../temporal/payload-codec';
-import { createWorkers, type ReadPartner } from './worker-parts';
+import { createWorkers } from './worker-parts';
+import { readPartnersOf } from './worker-partners';
 import { findWorkflowBundle } from '../temporal/workflow-bundle';
 
 /** Running worker. */
@@ -80,7 +81,7 @@ export async function startWorker(
   const database = openDatabase({ url: configuration.databaseUrl, poolSize: configuration.databasePoolSize });
   const { cachedWorkflows, readConcurrency, readsPerSecond } = configuration.worker;
   const metrics = createWorkerMetrics(partners.names);
-  const readPartners = readPartnersOf(configuration, metrics);
+  const readPartners = readPartnersOf(configuration, { metrics, database: database.kysely, logger });
   const tracing = await tracingOf(configuration.tracing, 'worker', logger);
   const workers = await createWorkers({
     connection,
@@ -152,16 +153,6 @@ async function connect(configuration: Configuration, logger: Logger, stop: Abort
     logger.warn('the worker waits: Temporal is away');
   });
   return patiently.execute(() => NativeConnection.connect(configuration.temporal.connection), stop);
-}
-
-/** Partners that are configured to be read. */
-function readPartnersOf({ partners, configuredPartners }: Configuration, metrics: WorkerMetrics) {
-  return configuredPartners.flatMap((configured): readonly ReadPartner[] => {
-    const module = partners.module(configured.name);
-    const client = configured.client();
-    if (module === undefined || client === null) return [];
-    return [{ ...module, client: { ...client, ...metrics.watchReader(module.name, client) } }];
-  });
 }
 
 /** Run of all workers. One that fails stops the others, so that the process ends and is restarted. */

@@ -1,7 +1,13 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
 import type { Partner } from '../domain/partner';
-import { type PartnerReader, ReadFailure, type ReadFailureCause } from '../partners/reading';
+import {
+  CIRCUIT_STATES,
+  type CircuitWord,
+  type PartnerReader,
+  ReadFailure,
+  type ReadFailureCause,
+} from '../partners/reading';
 import { counter, histogram } from './series';
 
 /** Results of an attempt to read an object. */
@@ -14,6 +20,8 @@ export interface WorkerMetrics {
   tried(activity: string, attempt: number, result: (typeof TRIES)[number]): void;
   /** Same reader, with its reads counted and timed. */
   watchReader(partner: Partner, reader: PartnerReader): PartnerReader;
+  /** Source of the state of a partner's circuit, called when the metrics are read. */
+  watchCircuit(partner: Partner, state: () => CircuitWord): void;
   /** Source of the polling state, called when the metrics are read. */
   watchPolling(polls: () => boolean): void;
 }
@@ -39,6 +47,7 @@ export function createWorkerMetrics(partners: readonly Partner[]): WorkerMetrics
         }
       },
     }),
+    watchCircuit: createCircuits(registry),
     watchPolling: (polls) => {
       new Gauge({
         name: 'partnerflow_worker_polls',
@@ -58,6 +67,7 @@ const CAUSES: Readonly<Record<ReadFailureCause, true>> = {
   'refused connection': true,
   'rate-limited': true,
   'server-error': true,
+  'circuit open': true,
   unauthorised: true,
   forbidden: true,
   'owner unknown': true,
@@ -83,6 +93,23 @@ function createReads(registry: Registry, partners: readonly Partner[]) {
   return (partner: Partner, result: string, startedMs: number): void => {
     reads.inc({ partner, result });
     seconds.observe({ partner }, (performance.now() - startedMs) / 1000);
+  };
+}
+
+function createCircuits(registry: Registry) {
+  const circuits = new Map<Partner, () => CircuitWord>();
+  new Gauge({
+    name: 'partnerflow_partner_circuit',
+    help: '1 for the state in which the circuit of reads at a partner is, 0 for the others',
+    labelNames: ['partner', 'state'],
+    registers: [registry],
+    collect() {
+      for (const [partner, now] of circuits)
+        for (const state of CIRCUIT_STATES) this.set({ partner, state }, state === now() ? 1 : 0);
+    },
+  });
+  return (partner: Partner, state: () => CircuitWord): void => {
+    circuits.set(partner, state);
   };
 }
 

@@ -9,6 +9,7 @@ const RETRIED: Readonly<Record<ReadFailureCause, boolean>> = {
   'refused connection': true,
   'rate-limited': true,
   'server-error': true,
+  'circuit open': false,
   unauthorised: true,
   forbidden: false,
   'owner unknown': false,
@@ -29,6 +30,13 @@ describe('what leaves a read that failed', () => {
     const failure = readFailure(new ReadFailure(cause, 'the order answered so'), false);
     expect(failure).toMatchObject({ type: cause, nonRetryable });
     expect(failure.message).toBe(`${CAUSES[cause].meaning}: the order answered so`);
+  });
+
+  test('of a partner that is away, it says by how much of its wait the flow is to come later; all others say nothing', () => {
+    const detailsOf = (cause: ReadFailureCause) => readFailure(new ReadFailure(cause, ''), true).details;
+    const given = ['timeout', 'refused connection', 'server-error', 'circuit open'] as const;
+    for (const cause of given) expect(detailsOf(cause)).toEqual([{ spread: expect.any(Number) }]);
+    expect(detailsOf('forbidden')).toEqual([]);
   });
 
   test('the last try is not followed by another, whatever the cause', () => {

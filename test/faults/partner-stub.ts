@@ -17,6 +17,10 @@ export interface PartnerStub {
   events: object[] | null;
   /** How often Bitpanda was asked for its events. */
   asked: number;
+  /** Every request for an object is answered 500. */
+  fails: boolean;
+  /** How often an object was asked for. */
+  reads: number;
   close(): Promise<void>;
 }
 
@@ -55,13 +59,21 @@ export function variablesOf({ url }: Pick<PartnerStub, 'url'>): Readonly<Record<
 export async function startPartnerStub(): Promise<PartnerStub> {
   const states = new Map<string, string>();
   const missed: object[] = [];
-  const listed: Pick<PartnerStub, 'events' | 'asked'> = { events: [], asked: 0 };
+  const listed: Pick<PartnerStub, 'events' | 'asked' | 'fails' | 'reads'> = {
+    events: [],
+    asked: 0,
+    fails: false,
+    reads: 0,
+  };
   const server = createServer((incoming, outgoing) => {
     incoming.resume();
     const url = incoming.url ?? '';
     const answer = url === '/webhooks-missing' ? missed : answerOf(incoming.method, url, states);
     const isEvents = url.startsWith('/v1/events');
-    const statusCode = isEvents && listed.events === null ? 500 : answer === null ? 404 : 200;
+    const isRead = incoming.method === 'GET' && !isEvents && url !== '/webhooks-missing';
+    const isFailing = (isEvents && listed.events === null) || (isRead && listed.fails);
+    const statusCode = isFailing ? 500 : answer === null ? 404 : 200;
+    if (isRead) listed.reads += 1;
     if (isEvents && url.includes('page=1')) listed.asked += 1;
     outgoing.writeHead(statusCode, { 'content-type': 'application/json' });
     outgoing.end(JSON.stringify(isEvents ? { data: listed.events ?? [] } : answer));

@@ -10,7 +10,7 @@ import type { Tables } from '../schema/tables';
 export interface AlertCause {
   readonly partner: Partner;
   readonly finding: AlertKind;
-  /** Workflow or delivery id, shown as an example. */
+  /** Workflow or delivery id, shown as an example; the partner itself where all of it is away. */
   readonly example: string;
 }
 
@@ -47,6 +47,18 @@ export async function raiseAlerts(
         WHERE NOT alerts.examples @> ARRAY[example] ORDER BY place
       ))[1:${sql.lit(MOST_EXAMPLES)}],
       sent_at = NULL`.execute(database);
+}
+
+/** The time for which one alert of an outage is enough: each worker finds it out by itself, and a partner may come and go. */
+const OUTAGE = '15 minutes';
+
+/** Addition of the alert that a partner as a whole is away, unless one within the last quarter of an hour said so. */
+export async function raiseOutage(database: Kysely<Tables>, partner: Partner, windowMs: number): Promise<void> {
+  const { rows } = await sql`
+    SELECT FROM alerts WHERE partner = ${partner} AND finding = 'unreachable' AND examples @> ARRAY[${partner}::text]
+      AND window_start > now() - ${OUTAGE}::interval - ${`${String(Math.round(windowMs))} milliseconds`}::interval
+    LIMIT 1`.execute(database);
+  if (rows.length === 0) await raiseAlerts(database, [{ partner, finding: 'unreachable', example: partner }], windowMs);
 }
 
 interface RaisedAlert {

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+
+import { Agent, request } from 'undici';
+
+import { freePort } from '../../src/development/ports';
+import { workflowIdOf } from '../../src/domain/subject-key';
+import { eventually } from '../support/eventually';
+import { coinifyWebhook, send } from './partner-stub';
+import { countOutcomes, openSystem, type System } from './system';
+
+const TRADES = 60;
+/** What one worker may ask until it notices: its slots, each for one try; and some probes. */
+const FEW = 20 + 10;
+/** Waits that are not used up while the partner is away: an alert of a flow's own would be another thing. */
+const POLICY = { agreementWaits: Array.from({ length: 60 }, () => 'PT2S'), alertWindow: 'PT1S', sweepEvery: 'P1D' };
+
+describe('a partner whose API fails for a while', () => {
+  let system: System;
+  let agent: Agent;
+  let metricsUrl: string;
+  const folder = mkdtempSync(join(tmpdir(), 'partnerflow-away-'));
+  beforeAll(async () => {
+    const policy = join(folder, 'policy.json');
+    writeFileSync(policy, JSON.stringify(POLICY));
+    const port = await freePort();
+    metricsUrl = `http://127.0.0.1:${String(port)}/metrics`;
+    system = await openSystem({
+      environmentOf: () => ({ POLICY_FILE: policy, WORKER_METRICS_PORT: String(port) }),
+    });
+    agent = new Agent();
+    await system.receive();
+    system.work();
+  }, 120_000);
+  afterAll(async () => {
+    await agent.close();
+    await system.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function circuit(): Promise<string | undefined> {
+    const { body } = await request(metricsUrl);
+    const line = /^partnerflow_partner_circuit\{partner="coinify",state="([a-z-]+)"\} 1$/m;
+    return line.exec(await body.text())?.[1];
+  }
+
+  async function unreachableAlerts(): Promise<readonly { readonly examples: readonly string[] }[]> {
+    return system.database.kysely
+      .selectFrom('alerts')
+      .select(['examples', 'count'])
+      .where('finding', '=', 'unreachable')
+      .execute();
+  }
+
+  test('is asked by few requests for many flows, alerted once, and read by all of them when it is back', async () => {
+    const ids = Array.from({ length: TRADES }, () => randomUUID());
+    for (const id of ids) system.partners.states.set(id, 'completed');
+    system.partners.fails = true;
+    await Promise.all(ids.map((id) => send(system.url, coinifyWebhook(id, 'completed'), agent)));
+    await eventually(async () => expect(await countOutcomes(system)).toEqual({ applied: TRADES }));
+    const rows = () =>
+      system.database.kysely
+        .selectFrom('subjects')
+        .select(['finding', 'open'])
+        .where(
+          'workflow_id',
+          'in',
+          ids.map((id) => workflowIdOf({ partner: 'coinify', object: 'trade', id })),
+        )
+        .execute();
+    await eventually(async () => {
+      expect((await rows()).filter(({ finding }) => finding === 'unreachable')).toHaveLength(TRADES);
+    });
+    expect(await circuit()).not.toBe('closed');
+    expect(system.partners.reads).toBeLessThanOrEqual(FEW);
+    expect(await unreachableAlerts()).toMatchObject([{ examples: ['coinify'], count: 1 }]);
+    system.partners.fails = false;
+    await eventually(async () => expect((await rows()).filter(({ open }) => !open)).toHaveLength(TRADES), 120_000);
+    expect(await circuit()).toBe('closed');
+    expect(await unreachableAlerts()).toHaveLength(1);
+  }, 240_000);
+});
