@@ -35,6 +35,8 @@ export interface FlowInput {
   readonly stored: StoredSubject | null;
   /** Our own backend created the object and expects its first notification by then; null when a notification starts the flow. */
   readonly expectedBy: string | null;
+  /** The same as a length of time from the flow's start, which no other clock can shift; absent where only a moment is known. */
+  readonly expectedWithinMs?: number;
   /** Deliveries folded before continuing as new. */
   readonly foldedDeliveries: readonly string[];
   /** Operator actions before continuing as new; absent where there are none. */

@@ -1,5 +1,6 @@
 import { foldNews, foldRead } from '../src/domain/lifecycles/kinds';
 import { type Change, changed, type Folded, newSubject, type Rules } from '../src/domain/lifecycles/rules';
+import { later } from '../src/domain/moments';
 import type { Notification } from '../src/domain/notification';
 import { withAction } from '../src/domain/operator';
 import type { ReadResult } from '../src/domain/reading';
@@ -68,9 +69,10 @@ export interface FlowState {
 /** A flow's state at its start: the stored subject, or a new one. */
 export function createFlowState(
   rules: Rules,
-  { key, stored, expectedBy, ...input }: FlowInput,
+  { key, stored, expectedWithinMs, ...input }: FlowInput,
   now: string,
 ): FlowState {
+  const expectedBy = expectedWithinMs === undefined ? input.expectedBy : later(now, expectedWithinMs);
   return {
     rules,
     subject: stored?.subject ?? newSubject(rules, key.id, now, expectedBy),

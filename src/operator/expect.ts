@@ -3,16 +3,19 @@ import type { Kysely } from 'kysely';
 import { canonicalParts } from '../domain/canonical-id';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Policies } from '../domain/lifecycles/rules';
+import { later } from '../domain/moments';
+import { dueAfter, type Policy } from '../domain/policy';
 import type { Problem } from '../domain/problem';
 import { workflowIdOf } from '../domain/subject-key';
 import type { Partners } from '../partners/partners';
 import { recordAction } from '../store/audit';
 import { ensureSubjectRows } from '../store/deliveries/claims';
 import { storedKeys } from '../store/flows/stored-ids';
+import { showExpected } from '../store/flows/expected';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
 import { failureCode } from '../temporal/errors';
-import type { FlowStarter } from '../temporal/flow-client';
+import type { FirstDue, FlowStarter } from '../temporal/flow-client';
 
 /** An object that our own backend created at a partner: its first notification is owed. */
 export interface ExpectationRequest {
@@ -62,11 +65,16 @@ export function createExpectations({
     const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
     if (stored !== null) return { kind: 'existing', workflowId };
     const seconds = request.dueWithinSeconds;
-    const expectedBy = seconds === undefined ? null : new Date(Date.now() + seconds * 1000).toISOString();
+    const policy = policies.policyOf(table);
+    const expected = seconds === undefined ? null : expectedWithin(seconds);
     try {
-      const started = await flows.startExpecting({ key, table, policy: policies.policyOf(table), stored }, expectedBy);
-      await ensureSubjectRows(database, [{ ...key, workflowId, lifecycle: table.lifecycle }]);
-      if (!started) return { kind: 'existing', workflowId };
+      const started = await flows.startExpecting({ key, table, policy, stored }, expected);
+      const row = { ...key, workflowId, lifecycle: table.lifecycle };
+      if (!started) {
+        await ensureSubjectRows(database, [row]);
+        return { kind: 'existing', workflowId };
+      }
+      await showExpected(database, { ...row, dueWithinMs: expected?.withinMs ?? firstDueMs(policy) });
       const details = seconds === undefined ? {} : { dueWithinSeconds: seconds };
       await recordAction(database, { by, action: 'expect', target: workflowId, reason: null, details });
       return { kind: 'registered', workflowId };
@@ -74,6 +82,18 @@ export function createExpectations({
       return { kind: 'temporal-away', failure: failureCode(error) };
     }
   };
+}
+
+/** The due time after so many seconds, at the latest the calendar's last moment. */
+function expectedWithin(seconds: number): FirstDue {
+  const now = new Date().toISOString();
+  const by = later(now, seconds * 1000);
+  return { by, withinMs: Date.parse(by) - Date.parse(now) };
+}
+
+function firstDueMs(policy: Policy): number {
+  const now = new Date().toISOString();
+  return Date.parse(dueAfter(policy, policy.firstDue, now)) - Date.parse(now);
 }
 
 /** The lifecycle of an expected object, or the problem of a request that no flow can follow. */

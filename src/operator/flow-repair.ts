@@ -74,7 +74,7 @@ async function start(flows: FlowStarter, address: FlowAddress, row: FlowRow | nu
   const state = row?.state ?? null;
   const news = state === null ? null : kindOf(address.table.lifecycle).newsAtRestart(state);
   const arrival = { deliveryId: `reconcile:${now}`, receivedAt: now, contradictsEarlier: false };
-  if (news === null) await flows.startExpecting(address, row === null ? now : null);
+  if (news === null) await flows.startExpecting(address, row === null ? { by: now } : null);
   else await flows.signalWithStart(address, { ...news, ...arrival });
 }
 

@@ -21,17 +21,26 @@ export interface FlowAddress {
   readonly stored: StoredSubject | null;
 }
 
+/** The time by which the first notification of an expected object is due. */
+export interface FirstDue {
+  /** ISO 8601 UTC, by the clock of whoever expects it. */
+  readonly by: string;
+  /** The length of the wait: the flow counts it from its start, by its own clock. Absent where the moment alone counts. */
+  readonly withinMs?: number;
+}
+
 /** The calls that start and signal flows; every one has a deadline. */
 export interface FlowStarter extends TemporalCircuit {
   /** Signals the running flow of the subject or starts one; answers the run that took the signal. */
   signalWithStart(address: FlowAddress, notification: Notification): Promise<string>;
   /** Starts a flow that waits for its first notification; false where one runs already. */
-  startExpecting(address: FlowAddress, expectedBy: string | null): Promise<boolean>;
+  startExpecting(address: FlowAddress, expected: FirstDue | null): Promise<boolean>;
 }
 
-function inputOf(address: FlowAddress, expectedBy: string | null): FlowInput {
-  const { key, policy, stored } = address;
-  return { key, policy, stored, expectedBy, foldedDeliveries: [] };
+function inputOf({ key, policy, stored }: FlowAddress, expected: FirstDue | null): FlowInput {
+  const { by: expectedBy = null, withinMs } = expected ?? {};
+  const within = withinMs === undefined ? {} : { expectedWithinMs: withinMs };
+  return { key, policy, stored, expectedBy, ...within, foldedDeliveries: [] };
 }
 
 /** `Partner` and `ObjectId` come with the start, where they cost nothing. No RetryPolicy: a flow ends in words, not in failures. */
@@ -73,13 +82,13 @@ export function createFlowStarter(client: Client, taskQueue: string, callTimeout
         });
         return handle.signaledRunId;
       }),
-    startExpecting: (address, expectedBy) =>
+    startExpecting: (address, expected) =>
       within(async () => {
         try {
           await client.workflow.start(address.table.lifecycle, {
             ...startOptions(taskQueue, address),
             workflowIdConflictPolicy: 'FAIL',
-            args: [inputOf(address, expectedBy)],
+            args: [inputOf(address, expected)],
           });
           return true;
         } catch (error) {

@@ -108,7 +108,7 @@ async function begin({ key, policy, told, readings }: ReleasedFlow): Promise<voi
   if (table === undefined) throw new Error(`no lifecycle of ${key.object}`);
   if (told.length === 0) {
     const expectedBy = new Date(Date.now() + 3_600_000).toISOString();
-    await harness.dependencies.flows.startExpecting({ key, table, policy, stored: null }, expectedBy);
+    await harness.dependencies.flows.startExpecting({ key, table, policy, stored: null }, { by: expectedBy });
   }
   for (const content of told) await harness.tell(key, content);
 }

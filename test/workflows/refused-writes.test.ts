@@ -73,7 +73,7 @@ describe('what PostgreSQL refuses for what it holds', () => {
     const policy = harness.dependencies.policies.policyOf(table);
     await harness.dependencies.flows.startExpecting(
       { key, table, policy, stored: null },
-      '+010000-01-01T00:00:00.000Z',
+      { by: '+010000-01-01T00:00:00.000Z' },
     );
     await eventually(async () => expect((await subjectOf(harness, key.id)).subject).not.toBeNull());
     await harness.keep(key.id, 'PLACED');
