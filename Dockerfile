@@ -23,6 +23,8 @@ FROM node:20.20-bookworm-slim
 ENV NODE_ENV=production \
     RECEIVER_HOST=0.0.0.0 \
     RECEIVER_PORT=8080 \
+    DISPATCH_METRICS_HOST=0.0.0.0 \
+    DISPATCH_METRICS_PORT=8080 \
     WORKER_METRICS_HOST=0.0.0.0 \
     WORKER_METRICS_PORT=8080
 WORKDIR /partnerflow
@@ -32,7 +34,8 @@ COPY --from=build /partnerflow/dist ./dist
 # All files belong to root: what runs cannot change itself, and writes nothing (`--read-only`).
 USER node
 EXPOSE 8080
-# Receivers let requests finish, workers their activities: give them 20 and 40 seconds before they are killed.
+# Receivers let requests finish, dispatchers their batches, workers their activities: give them 20, 20 and 40 seconds
+# before they are killed.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 \
   CMD ["node", "dist/src/processes/health-probe.js", "http://127.0.0.1:8080/health/ready"]

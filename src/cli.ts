@@ -29,6 +29,10 @@ function addProcesses(program: Command, finish: Finish): void {
     .description('receive webhooks, keep them, hand them to workflows; serve the operations API')
     .action(async () => finish(await (await import('./commands/processes.js')).receive()));
   program
+    .command('dispatch')
+    .description('dispatch what receivers keep, beside them or, with RECEIVER_DISPATCH=off, in their place')
+    .action(async () => finish(await (await import('./commands/processes.js')).dispatch()));
+  program
     .command('work')
     .description('run workflows and read objects from partners')
     .action(async () => finish(await (await import('./commands/processes.js')).work()));

@@ -24,6 +24,8 @@ export interface VariableReader {
   /** Value; undefined when unset or empty. */
   text(name: string): string | undefined;
   required(name: string, expected: string): string;
+  /** One of the words; the fallback when unset, or when it is another one, which is complained about. */
+  word<Word extends string>(name: string, words: readonly Word[], fallback: Word): Word;
   url(name: string, fallback?: string): string | undefined;
   number(name: string, fallback: number, least: number, most: number, whole?: boolean): number;
   /** JSON in a variable; undefined when unset, or when it is no JSON, which is complained about. */
@@ -79,6 +81,13 @@ export function createVariableReader(environment: Environment): VariableReader {
       const value = text(name);
       if (value === undefined) complain(name, expected, 'nothing');
       return value ?? '';
+    },
+    word(name, words, fallback) {
+      const value = text(name);
+      const found = words.find((one) => one === value);
+      if (value !== undefined && found === undefined)
+        complain(name, `one of ${words.join(', ')}`, `"${value.slice(0, 20)}"`);
+      return found ?? fallback;
     },
     url(name, fallback) {
       const value = text(name);

@@ -30,6 +30,17 @@ export async function receive(): Promise<ExitCode> {
   return EXIT.done;
 }
 
+/** `partnerflow dispatch`: dispatches deliveries until it is stopped; the batches under way are finished. */
+export async function dispatch(): Promise<ExitCode> {
+  const configuration = readConfiguration(processEnvironment(), 'dispatch', PARTNERS);
+  const { startDispatching } = await import('../processes/dispatcher.js');
+  const stopped = stopSignal();
+  const dispatcher = await startDispatching(configuration, createLogger(configuration.logLevel, 'dispatcher'));
+  await stopped;
+  await dispatcher.stop();
+  return EXIT.done;
+}
+
 /** `partnerflow work`: runs workflows and activities until it is stopped; activities under way are finished. */
 export async function work(): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'work', PARTNERS);

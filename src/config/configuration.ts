@@ -17,7 +17,7 @@ import type { TracingConfiguration } from '../telemetry/tracing';
 import type { TemporalClientOptions } from '../temporal/client';
 
 /** Purpose of a process; it decides which variables the process cannot do without. */
-export type Command = 'setup' | 'receive' | 'work' | 'operate';
+export type Command = 'setup' | 'receive' | 'dispatch' | 'work' | 'operate';
 
 /** Checked settings of a process. */
 export interface Configuration extends WebhookTargets, TemporalClientOptions {
@@ -29,6 +29,7 @@ export interface Configuration extends WebhookTargets, TemporalClientOptions {
   readonly taskQueue: string;
   readonly temporalUiUrl: string | null;
   readonly receiver: ReceiverConfiguration;
+  readonly dispatcher: DispatcherConfiguration;
   /** Token by the name of its holder; null when /operations is off. */
   readonly operationsTokens: Readonly<Record<string, string>> | null;
   readonly operationsPort: number | null;
@@ -56,6 +57,16 @@ export interface ReceiverConfiguration {
   readonly publicUrl: string | null;
   readonly bodyLimitBytes: number;
   readonly bodyTimeoutMs: number;
+  /** False where it only keeps what it receives, because processes of their own dispatch it. */
+  readonly dispatches: boolean;
+}
+
+/** Settings of a dispatcher that is a process of its own. */
+export interface DispatcherConfiguration {
+  /** Address on which the port below is opened. */
+  readonly metricsHost: string;
+  /** Port of the dispatcher's health and metrics; null for none. */
+  readonly metricsPort: number | null;
 }
 
 /** Settings of the worker alone. */
@@ -107,10 +118,7 @@ export function readCodecServerVariables(environment: Environment): CodecServerC
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 function logLevelOf(read: VariableReader): string {
-  const level = read.text('LOG_LEVEL') ?? 'info';
-  if (!LOG_LEVELS.includes(level))
-    read.complain('LOG_LEVEL', `one of ${LOG_LEVELS.join(', ')}`, `"${level.slice(0, 20)}"`);
-  return level;
+  return read.word('LOG_LEVEL', LOG_LEVELS, 'info');
 }
 
 type PolicyConfiguration = Pick<Configuration, 'deadlineScale' | 'policies'>;
@@ -182,6 +190,10 @@ export function readConfiguration(environment: Environment, command: Command, pa
     taskQueue: read.text('TEMPORAL_TASK_QUEUE') ?? 'partnerflow',
     temporalUiUrl: read.url('TEMPORAL_UI_URL') ?? null,
     receiver: receiverOf(read),
+    dispatcher: {
+      metricsHost: read.text('DISPATCH_METRICS_HOST') ?? '127.0.0.1',
+      metricsPort: optionalPort(read, 'DISPATCH_METRICS_PORT'),
+    },
     operationsTokens: readOperationsTokens(read, 'OPERATIONS_TOKENS'),
     operationsPort,
     savingsPlanDecision: savingsPlanDecisionOf(read),
@@ -227,6 +239,7 @@ function receiverOf(read: VariableReader): ReceiverConfiguration {
     publicUrl: read.url('RECEIVER_PUBLIC_URL') ?? null,
     bodyLimitBytes: read.number('RECEIVER_BODY_LIMIT_BYTES', 10_485_760, 1, 67_108_864),
     bodyTimeoutMs: read.number('RECEIVER_BODY_TIMEOUT_MS', 10_000, 1, 600_000),
+    dispatches: read.word('RECEIVER_DISPATCH', ['on', 'off'], 'on') === 'on',
   };
 }
 

@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { type Configuration, readConfiguration } from '../config/configuration';
 import { PARTNERS } from '../partners';
 import { createLogger } from '../telemetry/logger';
+import { startDispatching } from '../processes/dispatcher';
 import { type RunningReceiver, startReceiver } from '../processes/receiver';
 import { runSetup } from '../processes/setup';
 import { installRuntime, type RunningWorker, startWorker } from '../processes/worker';
@@ -89,6 +90,10 @@ export async function startStack(given: StackOptions): Promise<Stack> {
     cleanup.add(() => worker.stop());
     const receiver = await startReceiver(configuration, logger);
     cleanup.add(() => receiver.stop());
+    if (!configuration.receiver.dispatches) {
+      const dispatcher = await startDispatching(configuration, logger);
+      cleanup.add(() => dispatcher.stop());
+    }
     const { temporalAddress, temporalUiUrl } = servers;
     return {
       configuration,

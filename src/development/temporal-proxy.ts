@@ -8,6 +8,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -59,9 +60,19 @@ export async function startTemporalProxy(serverAddress: string): Promise<Tempora
     const body = await buffer(stream);
     const call = callOf(headers[':path'] ?? '', body);
     if (call.workflowId !== null) calls.set(call.workflowId, (calls.get(call.workflowId) ?? 0) + 1);
-    await pass(stream, () => upstream.request(headers), body, faultOf(call));
+    const fault = faultOf(call);
+    if (fault?.kind === 'cut') cut(stream.session?.socket.remotePort ?? 0);
+    else await pass(stream, () => upstream.request(headers), body, fault);
   };
   const server = createServer({ settings: SETTINGS });
+  const sockets = new Map<number, Socket>();
+  server.on('connection', (socket: Socket) => {
+    const { remotePort = 0 } = socket;
+    sockets.set(remotePort, socket);
+    socket.once('close', () => sockets.delete(remotePort));
+  });
+  // Not by the session: destroyed amid its other streams it ends the whole process, with a memory error of Node 20.
+  const cut = (port: number): void => void sockets.get(port)?.resetAndDestroy();
   server.on('session', (session) => {
     callers.add(session);
     session.once('close', () => callers.delete(session));
@@ -138,14 +149,11 @@ async function pass(
   caller: ServerHttp2Stream,
   request: () => ClientHttp2Stream,
   body: Buffer,
-  fault: TemporalFault | null,
+  fault: Exclude<TemporalFault, { kind: 'cut' }> | null,
 ): Promise<void> {
   switch (fault?.kind) {
     case 'refuse':
       refuse(caller, fault.code);
-      return;
-    case 'cut':
-      caller.session?.destroy();
       return;
     case 'delay':
       await delay(fault.ms, undefined, { ref: false });

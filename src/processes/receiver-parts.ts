@@ -2,9 +2,8 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics } from 'prom-client';
 
 import type { Configuration } from '../config/configuration';
-import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher';
+import type { Dispatcher } from '../dispatch/dispatcher';
 import { createExpectations } from '../operator/expect';
-import { createFlowStarter, type FlowStarter } from '../temporal/flow-client';
 import { createOperators, createRunningCheck } from '../operator/actions';
 import { createPollerCheck } from '../temporal/pollers';
 import type { LifecycleTable } from '../domain/lifecycles/table';
@@ -29,13 +28,13 @@ import { createEncryption, type Encryption } from '../store/encryption';
 import { readOutboxCounts } from '../store/outbox/counts';
 import { readStoreGauges } from '../store/stats/gauges';
 import { createFlowLink } from '../store/flows/list';
-import { createDispatchMetrics } from '../telemetry/dispatch-metrics';
-import { createDispatchWatch } from '../telemetry/dispatch-watch';
 import { traceHeader } from '../telemetry/flow-traces';
 import { createStoreMetrics } from '../telemetry/store-metrics';
 import type { Tracing } from '../telemetry/tracing';
-import { createSlots } from '../lib/concurrency';
 import { openTemporalClient, type TemporalClient } from '../temporal/client';
+import type { FlowStarter } from '../temporal/flow-client';
+import { createDispatch, NO_DISPATCHER } from './dispatch-parts';
+import { CALL_TIMEOUT_MS, databaseAnswers, temporalAnswers } from './server-checks';
 
 type Parts = Parameters<typeof createApplication>[0];
 
@@ -64,16 +63,6 @@ export interface Opened {
   readonly tracing: Tracing;
 }
 
-const CALL_TIMEOUT_MS = 3_000;
-
-/**
- * Limits of dispatch. The lease outlasts several calls in a row: a slow batch must not be taken over while it is
- * being sent.
- */
-const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, mostUnderWay: 512, leaseMs: 30_000, pollMs: 500 };
-const SIGNALS_AT_ONCE = 16;
-/** Time in milliseconds after which a signal no longer counts among these: a few that hang must not hold all. */
-const SLOW_SIGNAL_MS = 200;
 /** Number of connections that keep requests: two lanes of appends and one of rejections. */
 const KEEPING_CONNECTIONS = 3;
 /**
@@ -95,23 +84,9 @@ export function open(configuration: Configuration, logger: Logger, tracing: Trac
   const temporal = openTemporalClient(configuration, [traceHeader]);
   const encryption = createEncryption(configuration.bodyKeys);
   const metrics = createReceiverMetrics(partners.names);
-  const dispatchMetrics = createDispatchMetrics(metrics.registry, partners.names);
-  const watched = createDispatchWatch({ metrics: dispatchMetrics, tracing, logger });
-  const flows = watched.flows(createFlowStarter(temporal.client, configuration.taskQueue, CALL_TIMEOUT_MS));
-  const dispatcher = startDispatcher(
-    {
-      database: database.kysely,
-      partners,
-      flows,
-      encryption,
-      policies,
-      logger,
-      slots: createSlots(SIGNALS_AT_ONCE, SLOW_SIGNAL_MS),
-      mostTries: policies.dispatchTries,
-      watch: watched.watch,
-    },
-    DISPATCH_LIMITS,
-  );
+  const parts = { database, temporal, encryption, registry: metrics.registry, tracing, logger };
+  const { flows, start } = createDispatch(configuration, parts);
+  const dispatcher = configuration.receiver.dispatches ? start() : NO_DISPATCHER;
   return { database, keeping, measuring, temporal, flows, policies, encryption, dispatcher, metrics, tracing };
 }
 
@@ -201,14 +176,4 @@ function receptionsOf({ configuredPartners }: Configuration): ReadonlyMap<Partne
       return made === null ? [] : [[name, made] as const];
     }),
   );
-}
-
-async function databaseAnswers({ pool }: Database): Promise<boolean> {
-  await pool.query('SELECT 1');
-  return true;
-}
-
-async function temporalAnswers({ connection }: TemporalClient): Promise<boolean> {
-  await connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => connection.workflowService.getSystemInfo({}));
-  return true;
 }

@@ -5,7 +5,7 @@ import { NOT_TRACING, type Tracing, type TracingConfiguration } from './tracing'
 /** Tracing of a process; the library is loaded only where a collector is configured. */
 export async function tracingOf(
   configuration: TracingConfiguration | null,
-  process: 'receiver' | 'worker',
+  process: 'receiver' | 'dispatcher' | 'worker',
   logger: Logger,
 ): Promise<Tracing> {
   if (configuration === null) return NOT_TRACING;

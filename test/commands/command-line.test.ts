@@ -47,6 +47,7 @@ describe('partnerflow', () => {
   const commands = [
     'setup',
     'receive',
+    'dispatch',
     'work',
     'dev',
     'demo',

@@ -47,6 +47,15 @@ describe('a process that cannot go on ends', () => {
     await expect(request(`http://127.0.0.1:${String(port)}/health/live`)).rejects.toThrow('ECONNREFUSED');
   });
 
+  it('a dispatcher whose port for metrics is taken stops its work', async () => {
+    const { code, err } = await partnerflow(['dispatch'], {
+      ...variables(),
+      TEMPORAL_TASK_QUEUE: 'test-endings',
+      DISPATCH_METRICS_PORT: String(takenPort),
+    });
+    expect([code, err]).toEqual([2, `Cannot listen at 127.0.0.1:${String(takenPort)}: EADDRINUSE.\n`]);
+  });
+
   it('a worker whose port for metrics is taken stops its work', async () => {
     const { code, err } = await partnerflow(['work'], {
       ...variables(),

@@ -162,7 +162,7 @@ describe('a configuration', () => {
 
   it('names a bad policy file together with the other bad variables, in every command', () => {
     const environment = { RECEIVER_PORT: 'abc', DEADLINE_SCALE: 'x', POLICY_FILE: 'no/such/file.json' };
-    for (const command of ['setup', 'receive', 'work', 'operate'] as const)
+    for (const command of ['setup', 'receive', 'dispatch', 'work', 'operate'] as const)
       expect([...namesOf(environment, command)].sort()).toEqual(Object.keys(environment).sort());
   });
 
@@ -201,7 +201,7 @@ describe('a configuration', () => {
 });
 
 describe('a partner half configured', () => {
-  const commands: readonly Command[] = ['setup', 'receive', 'work', 'operate'];
+  const commands: readonly Command[] = ['setup', 'receive', 'dispatch', 'work', 'operate'];
 
   it.each(Object.keys(TRADEVEST))('refuses to start in every command without %s alone', (missing) => {
     for (const command of commands) {
@@ -252,6 +252,15 @@ describe('a partner half configured', () => {
     expect(namesOf({ OUTBOX_TIMEOUT_MS: '0', OUTBOX_MOST_ATTEMPTS: '0' })).toEqual([
       'OUTBOX_TIMEOUT_MS',
       'OUTBOX_MOST_ATTEMPTS',
+    ]);
+  });
+
+  it('lets a receiver dispatch unless it is told not to, by one of two words', () => {
+    expect(read({}).receiver.dispatches).toBe(true);
+    expect(read({ RECEIVER_DISPATCH: 'on' }).receiver.dispatches).toBe(true);
+    expect(read({ RECEIVER_DISPATCH: 'off' }).receiver.dispatches).toBe(false);
+    expect(badOf({ RECEIVER_DISPATCH: 'false' })).toEqual([
+      { name: 'RECEIVER_DISPATCH', expected: 'one of on, off', found: '"false"' },
     ]);
   });
 

@@ -52,6 +52,8 @@ describe('docker-compose.yml', () => {
 
   it('describes everything that is needed, started in the order in which it is', () => {
     expect(Object.keys(services).sort()).toEqual([
+      'dispatcher-1',
+      'dispatcher-2',
       'postgres',
       'receiver-1',
       'receiver-2',
@@ -63,7 +65,7 @@ describe('docker-compose.yml', () => {
       'worker-1',
       'worker-2',
     ]);
-    for (const name of ['receiver-1', 'receiver-2', 'worker-1', 'worker-2'])
+    for (const name of ['receiver-1', 'receiver-2', 'dispatcher-1', 'dispatcher-2', 'worker-1', 'worker-2'])
       expect(services[name].depends_on).toEqual({ setup: { condition: 'service_completed_successfully' } });
     expect(Object.keys(services.setup.depends_on)).toEqual(['postgres', 'temporal']);
   });
@@ -75,7 +77,7 @@ describe('docker-compose.yml', () => {
     }
     const graces = new Map(ours.map(({ name, stopGraceMs }) => [name, stopGraceMs]));
     expect(graces.get('worker-1')).toBeGreaterThan(25_000);
-    for (const name of ['receiver-1', 'worker-1', 'postgres', 'temporal'])
+    for (const name of ['receiver-1', 'dispatcher-1', 'worker-1', 'postgres', 'temporal'])
       expect([services[name].restart, services[name].healthcheck === undefined]).toEqual(['unless-stopped', false]);
   });
 
@@ -114,7 +116,7 @@ describe('docker-compose.yml', () => {
         Object.entries(environment).map(([key, value]) => [key, fillIn(value, { POSTGRES_PASSWORD: 'abc' })]),
       );
       const [word] = command;
-      const as = word === 'receive' || word === 'work' || word === 'setup' ? word : 'operate';
+      const as = word === 'receive' || word === 'dispatch' || word === 'work' || word === 'setup' ? word : 'operate';
       expect([name, readConfiguration(filled, as).databaseUrl]).toEqual([
         name,
         'postgresql://partnerflow:abc@postgres:5432/partnerflow',

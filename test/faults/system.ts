@@ -21,6 +21,8 @@ import { type PartnerStub, startPartnerStub, variablesOf } from './partner-stub'
 export interface Part {
   /** `kill -9`, while it may be in the middle of anything. */
   kill(): Promise<void>;
+  /** SIGTERM; resolves to the exit code. */
+  end(): Promise<number | null>;
 }
 
 /** A database of its own, a stub of both partners, and the parts of partnerflow as processes. */
@@ -32,7 +34,9 @@ export interface System {
   readonly taskQueue: string;
   readonly partners: PartnerStub;
   /** Starts a receiver; resolves when it answers. */
-  receive(): Promise<Part>;
+  receive(more?: Readonly<Record<string, string>>): Promise<Part>;
+  /** Starts a dispatcher that is a process of its own. */
+  dispatch(more?: Readonly<Record<string, string>>): Part;
   /** With other variables than the rest of the system where they are given. */
   work(more?: Readonly<Record<string, string>>): Part;
   /** Starts another receiver, on a port that nobody knows: it dispatches and sends beside the first. */
@@ -53,14 +57,16 @@ export interface SystemOptions {
   readonly onLine?: (line: string) => void;
 }
 
+type Command = 'receive' | 'dispatch' | 'work';
+
 const CLI = join(__dirname, '..', '..', 'dist', 'src', 'cli.js');
 /** A part must not outlive a test run that was killed: it ends when the pipe to its parent closes. Threads inherit it, and have no such pipe. */
 const ENDS_WITH_PARENT =
   "data:text/javascript,import{isMainThread}from'node:worker_threads';" +
-  "if(isMainThread)process.stdin.on('close',()=>process.exit()).resume()";
+  "if(isMainThread)process.stdin.on('close',()=>process.exit()).resume().unref()";
 
 function startPart(
-  command: 'receive' | 'work',
+  command: Command,
   environment: Readonly<Record<string, string>>,
   onLine?: (line: string) => void,
 ): Part {
@@ -69,11 +75,15 @@ function startPart(
     stdio: ['pipe', onLine === undefined ? 'ignore' : 'pipe', 'inherit'],
   });
   if (onLine !== undefined && child.stdout !== null) createInterface({ input: child.stdout }).on('line', onLine);
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return {
     kill: async () => {
       child.kill('SIGKILL');
       await ended;
+    },
+    end: () => {
+      child.kill('SIGTERM');
+      return ended;
     },
   };
 }
@@ -128,7 +138,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   };
   const url = `http://127.0.0.1:${String(port)}`;
   const parts: Part[] = [];
-  const start = (command: 'receive' | 'work', more: Readonly<Record<string, string>> = {}): Part => {
+  const start = (command: Command, more: Readonly<Record<string, string>> = {}): Part => {
     const part = startPart(command, { ...environment, ...more }, options.onLine);
     parts.push(part);
     return part;
@@ -140,11 +150,12 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
     client,
     taskQueue,
     partners,
-    receive: async () => {
-      const part = start('receive');
+    receive: async (more) => {
+      const part = start('receive', more);
       await eventually(() => lives(url));
       return part;
     },
+    dispatch: (more) => start('dispatch', more),
     work: (more) => start('work', more),
     receiveElsewhere: () => start('receive', { RECEIVER_PORT: '0' }),
     balance: () => readBalance(database.kysely, createRunningCheck(client)),

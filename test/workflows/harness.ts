@@ -117,7 +117,7 @@ export interface HarnessOptions {
   readonly decisionMaker?: DecisionMaker;
   readonly confirm?: ConfirmRecurrence;
   /** Between dispatch and Temporal. */
-  readonly throughFlows?: (flows: FlowStarter) => FlowStarter;
+  readonly throughFlows?: (flows: FlowStarter, taskQueue: string) => FlowStarter;
   /** What Bitpanda lists; where nothing is said it lists nothing. */
   readonly sweep?: PartnerSweep;
 }
@@ -152,7 +152,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const dependencies: DispatchDependencies = {
     database: database.kysely,
     partners: partnersDecoding(testDecoder),
-    flows: options.throughFlows?.(starter) ?? starter,
+    flows: options.throughFlows?.(starter, taskQueue) ?? starter,
     policies,
     logger: pino({ level: 'silent' }),
     slots: createSlots(16, 200),

@@ -16,6 +16,8 @@ export interface ComposeService {
   /** URL of its health check, inside its container; null where it has none. */
   readonly healthUrl: string | null;
   readonly stopGraceMs: number;
+  /** True where it starts only when its profile is asked for. */
+  readonly isOptional: boolean;
 }
 
 const Service = t.intersection([
@@ -25,6 +27,7 @@ const Service = t.intersection([
     environment: t.record(t.string, t.string),
     restart: t.string,
     stop_grace_period: t.string,
+    profiles: t.array(t.string),
     healthcheck: t.partial({ test: t.array(t.string) }),
   }),
 ]);
@@ -48,6 +51,7 @@ export function readComposeServices(path: string): readonly ComposeService[] {
       isOneShot: service.restart?.startsWith('on-failure') ?? false,
       healthUrl: service.healthcheck?.test?.find((word) => word.startsWith('http://')) ?? null,
       stopGraceMs: graceMsOf(service.stop_grace_period),
+      isOptional: (service.profiles ?? []).length > 0,
     };
   });
 }

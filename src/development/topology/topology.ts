@@ -31,7 +31,7 @@ export interface TopologyOptions {
 
 /** Topology of the compose file, one-shots first; ready (the promise resolves) means that every health check passes. */
 export async function startTopology(options: TopologyOptions): Promise<Topology> {
-  const described = readComposeServices(options.composePath);
+  const described = readComposeServices(options.composePath).filter(({ isOptional }) => !isOptional);
   const services = new Map<string, TopologyService>();
   const stop = async (): Promise<ReadonlyMap<string, number | null>> => {
     const stopped = [...services].map(async ([name, service]) => [name, await service.stop()] as const);

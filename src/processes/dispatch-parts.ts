@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+
+import type { Configuration } from '../config/configuration';
+import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher';
+import { createSlots } from '../lib/concurrency';
+import type { Database } from '../store/database';
+import type { Encryption } from '../store/encryption';
+import { createDispatchMetrics } from '../telemetry/dispatch-metrics';
+import { createDispatchWatch } from '../telemetry/dispatch-watch';
+import type { Tracing } from '../telemetry/tracing';
+import type { TemporalClient } from '../temporal/client';
+import { createFlowStarter, type FlowStarter } from '../temporal/flow-client';
+import { CALL_TIMEOUT_MS } from './server-checks';
+
+/** Resources that dispatch uses and its process owns. */
+export interface DispatchResources {
+  readonly database: Database;
+  readonly temporal: TemporalClient;
+  readonly encryption: Encryption;
+  readonly registry: Registry;
+  readonly tracing: Tracing;
+  readonly logger: Logger;
+}
+
+/** Dispatch that is ready to begin, and the calls to flows that it is watched by. */
+export interface Dispatch {
+  readonly flows: FlowStarter;
+  /** Dispatcher with all that belongs to it. */
+  readonly start: () => Dispatcher;
+}
+
+/**
+ * Limits of dispatch. The lease outlasts several calls in a row: a slow batch must not be taken over while it is
+ * being sent.
+ */
+const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, mostUnderWay: 512, leaseMs: 30_000, pollMs: 500 };
+const SIGNALS_AT_ONCE = 16;
+/** Time in milliseconds after which a signal no longer counts among these: a few that hang must not hold all. */
+const SLOW_SIGNAL_MS = 200;
+
+/** Dispatch as a receiver and a dispatcher of its own run it. */
+export function createDispatch(configuration: Configuration, resources: DispatchResources): Dispatch {
+  const { partners, policies, taskQueue } = configuration;
+  const { database, temporal, encryption, registry, tracing, logger } = resources;
+  const metrics = createDispatchMetrics(registry, partners.names);
+  const watched = createDispatchWatch({ metrics, tracing, logger });
+  const flows = watched.flows(createFlowStarter(temporal.client, taskQueue, CALL_TIMEOUT_MS));
+  const dependencies = {
+    database: database.kysely,
+    partners,
+    flows,
+    encryption,
+    policies,
+    logger,
+    slots: createSlots(SIGNALS_AT_ONCE, SLOW_SIGNAL_MS),
+    mostTries: policies.dispatchTries,
+    watch: watched.watch,
+  };
+  return { flows, start: () => startDispatcher(dependencies, DISPATCH_LIMITS) };
+}
+
+/** Dispatcher of a receiver that only keeps: other processes dispatch, and look for what it has kept by themselves. */
+export const NO_DISPATCHER: Dispatcher = { wake: () => undefined, stop: () => Promise.resolve() };
