@@ -180,6 +180,9 @@ async function waitUntil(flow: Flow, until: string | null): Promise<void> {
   timer.reset();
 }
 
+/** A delivery is sent twice within a lease, never after thousands of others; all of them would outgrow an input. */
+const MOST_CARRIED = 2_000;
+
 function nextInput({ state, input }: Flow): FlowInput {
   const { rules, subject, version, foldedDeliveries, deeds } = state;
   return {
@@ -187,7 +190,7 @@ function nextInput({ state, input }: Flow): FlowInput {
     policy: rules.policy,
     stored: { subject, version },
     expectedBy: null,
-    foldedDeliveries: [...foldedDeliveries],
+    foldedDeliveries: [...foldedDeliveries].slice(-MOST_CARRIED),
     ...(deeds.length === 0 ? {} : { deeds }),
   };
 }
