@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
+import { MockActivityEnvironment } from '@temporalio/testing';
+
 import { createSweepActivities } from '../../activities/sweep-partner';
 import { decoders } from '../support/partners';
 import type { Listing } from '../../src/partners/sweep';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { IN_CLEAR } from '../../src/store/encryption';
+import type { SweepWindowRequest } from '../../workflows/contract';
 import { describeSweep } from '../../workflows/sweep';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 
@@ -34,7 +37,7 @@ beforeEach(async () => {
 /** The sweep of a partner that lists events which nobody understands and no delivery has brought. */
 function sweeping(listing: Pick<Listing, 'cutOff'>) {
   const events = [1, 2].map(() => ({ route: 'unheard-of', body: Buffer.from(JSON.stringify({ id: randomUUID() })) }));
-  return createSweepActivities({
+  const { sweepPartner } = createSweepActivities({
     database: database.kysely,
     partner: 'bitpanda',
     decoder: decoders.bitpanda,
@@ -44,6 +47,8 @@ function sweeping(listing: Pick<Listing, 'cutOff'>) {
     },
     encryption: IN_CLEAR,
   });
+  const info = { currentAttemptScheduledTimestampMs: Date.now() };
+  return { sweepPartner: (window: SweepWindowRequest) => new MockActivityEnvironment(info).run(sweepPartner, window) };
 }
 
 async function kept(): Promise<number> {
