@@ -125,10 +125,10 @@ async function refresh(flow: Flow, purpose: ReadPurpose): Promise<void> {
 }
 
 async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
-  const { state, table } = flow;
+  const { state } = flow;
   const request = requestRead(flow, purpose);
   const askedAt = now();
-  const asked = readsAt(table, purpose, request.write !== null).readObject(request);
+  const asked = readsAt(state.rules, purpose, request.write !== null).readObject(request);
   try {
     const { write, result } = await meanwhile(state, asked, (one) => handleRecurrence(state, flow.input.key, one));
     // One that went without the read, meanwhile, has said already what became of this one.

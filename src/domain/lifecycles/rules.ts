@@ -40,7 +40,7 @@ export interface Policies {
   /** Number of tries that may fail for a delivery alone before it is parked. */
   readonly dispatchTries: number;
   /** Interval of each partner's sweeps, and the period each covers. */
-  readonly sweeps: { readonly everyMs: number; readonly windowMs: number };
+  readonly sweeps: { readonly everyMs: number; readonly windowMs: number; readonly usesPriority?: true };
   /** The smallest amount a partner books, by asset group; `*` for every other group. */
   readonly precisions: Readonly<Record<string, string>>;
 }
