@@ -1,7 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-import { MockActivityEnvironment } from '@temporalio/testing';
-
 import { createConfirmationActivities } from '../../activities/confirm-recurrence';
 import { createReadActivities } from '../../activities/read-object';
 import { createSweepActivities } from '../../activities/sweep-partner';
@@ -11,9 +9,8 @@ import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import { type Database, openDatabase } from '../../src/store/database';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { migrate } from '../../src/store/migrate';
-import type { ConfirmationAnswer } from '../../src/domain/lifecycles/savings-plan/answers';
-import type { ReadAnswer, ReadRequest, RecurrenceRequest } from '../../workflows/contract';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { inActivity } from '../support/in-activity';
 import { decoders, lifecycleTableOf } from '../support/partners';
 
 const MINUTES_MS = 60_000;
@@ -63,14 +60,11 @@ describe('a lost webhook', () => {
         return { kind: 'object', status: 'FILLED', executions: [], quantityExecuted: true, reason: null } as const;
       },
     };
-    const { readObject } = createReadActivities({
+    const activities = createReadActivities({
       ...{ database: database.kysely, reader, lifecycles: table === undefined ? [] : [table], alertWindowMs: 1_000 },
     });
     const request = { key, workflowId, purpose: 'overdue', readHints: {}, write: null } as const;
-    const { result } = await new MockActivityEnvironment().run<[ReadRequest], ReadAnswer, typeof readObject>(
-      readObject,
-      request,
-    );
+    const { result } = await inActivity({}, () => activities.readObject(request));
     return result?.backlog === true;
   }
 
@@ -101,16 +95,11 @@ describe('a lost webhook', () => {
 describe('a confirmation', () => {
   const now = new Date().toISOString();
   const confirmAt = async (deadline: string, scheduledAt: string): Promise<string> => {
-    const { confirmRecurrence } = createConfirmationActivities(() => Promise.resolve('confirmed'));
+    const activities = createConfirmationActivities(() => Promise.resolve('confirmed'));
     const info = { currentAttemptScheduledTimestampMs: Date.parse(scheduledAt) };
     const recurrence = { ...unannounced('r1'), deadline };
     const key = { partner: 'bitpanda', object: 'savings-plan', id: 'p1' };
-    const request: RecurrenceRequest = { key, recurrence };
-    const environment = new MockActivityEnvironment(info);
-    const answer = await environment.run<[RecurrenceRequest], ConfirmationAnswer, typeof confirmRecurrence>(
-      confirmRecurrence,
-      request,
-    );
+    const answer = await inActivity(info, () => activities.confirmRecurrence({ key, recurrence }));
     return answer.kind;
   };
 
@@ -128,7 +117,7 @@ describe('a confirmation', () => {
 describe('a sweep that flows share', () => {
   test('is not shared with one whose set moved after it, though the worker’s clock is ahead', async () => {
     let asked = 0;
-    const { sweepPartner } = createSweepActivities({
+    const activities = createSweepActivities({
       ...{ database: database.kysely, partner: 'bitpanda', decoder: decoders.bitpanda, encryption: IN_CLEAR },
       sweep: () => {
         asked += 1;
@@ -137,10 +126,11 @@ describe('a sweep that flows share', () => {
     });
     const now = new Date().toISOString();
     shiftClock(30 * MINUTES_MS);
-    const sweepAt = (scheduledAt: string, notBefore: string) =>
-      new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: Date.parse(scheduledAt) }).run(sweepPartner, {
-        ...{ from: later(now, -MINUTES_MS), to: scheduledAt, notBefore },
-      });
+    const sweepAt = (scheduledAt: string, notBefore: string) => {
+      const info = { currentAttemptScheduledTimestampMs: Date.parse(scheduledAt) };
+      const window = { from: later(now, -MINUTES_MS), to: scheduledAt, notBefore };
+      return inActivity(info, () => activities.sweepPartner(window));
+    };
     await sweepAt(now, now);
     await sweepAt(later(now, 2_000), now);
     expect(asked).toBe(1);
