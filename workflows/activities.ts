@@ -1,7 +1,8 @@
 import { type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
 
-import type { LifecycleTable } from '../src/domain/lifecycles/table';
+import type { Rules } from '../src/domain/lifecycles/rules';
 import type { Partner } from '../src/domain/partner';
+import type { Policy } from '../src/domain/policy';
 import type { ReadPurpose } from '../src/domain/subject';
 import {
   type ConfirmationActivities,
@@ -13,6 +14,7 @@ import {
   type StoreActivities,
   type SweepActivities,
 } from './contract';
+import { priorityOf } from './lanes';
 
 /** The store. It may be away for hours: writing is tried until it is there. */
 export const store = proxyActivities<StoreActivities>({
@@ -42,9 +44,10 @@ export const backend = proxyActivities<DecisionActivities>({
 });
 
 /** The partner that recurrences are confirmed at. */
-export function confirmationsAt(partner: Partner): ConfirmationActivities {
+export function confirmationsAt(partner: Partner, policy: Policy): ConfirmationActivities {
   return proxyActivities<ConfirmationActivities>({
     ...ONE_TRY,
+    ...priorityOf(policy, 'confirm', 'savingsPlan'),
     taskQueue: confirmationTaskQueue(workflowInfo().taskQueue, partner),
     summary: 'confirm the recurrence before its deadline',
   });
@@ -56,13 +59,11 @@ export function confirmationsAt(partner: Partner): ConfirmationActivities {
  * one, or its tries would never be counted. One that takes a write along has to begin at once: behind reads of a partner
  * that hangs, the write would wait for minutes.
  */
-export function readsAt(
-  { partner, title }: LifecycleTable,
-  purpose: ReadPurpose,
-  takesWriteAlong: boolean,
-): ReadActivities {
+export function readsAt({ table, policy }: Rules, purpose: ReadPurpose, takesWriteAlong: boolean): ReadActivities {
+  const { partner, title, lifecycle } = table;
   return proxyActivities<ReadActivities>({
     taskQueue: taskQueueOf(partner),
+    ...priorityOf(policy, purpose, lifecycle),
     ...(takesWriteAlong ? { scheduleToStartTimeout: '500ms' } : {}),
     startToCloseTimeout: '40s',
     retry: { initialInterval: '1s', maximumInterval: '30s' },

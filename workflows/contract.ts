@@ -143,6 +143,8 @@ export interface SweepInput {
   readonly partner: Partner;
   /** The length of the time window that is asked for. */
   readonly windowMs: number;
+  /** Temporal orders the partner's task queue by priority. */
+  readonly usesPriority?: true;
 }
 
 /** The result of a sweep: how many events the partner listed, and how many of them had never arrived. */

@@ -125,10 +125,10 @@ async function refresh(flow: Flow, purpose: ReadPurpose): Promise<void> {
 }
 
 async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
-  const { state, table } = flow;
+  const { state } = flow;
   const request = requestRead(flow, purpose);
   const askedAt = now();
-  const asked = readsAt(table, purpose, request.write !== null).readObject(request);
+  const asked = readsAt(state.rules, purpose, request.write !== null).readObject(request);
   try {
     const { write, result } = await meanwhile(state, asked, (one) => handleRecurrence(state, flow.input.key, one));
     // One that went without the read, meanwhile, has said already what became of this one.
@@ -180,6 +180,9 @@ async function waitUntil(flow: Flow, until: string | null): Promise<void> {
   timer.reset();
 }
 
+/** A delivery is sent twice within a lease, never after thousands of others; all of them would outgrow an input. */
+const MOST_CARRIED = 2_000;
+
 function nextInput({ state, input }: Flow): FlowInput {
   const { rules, subject, version, foldedDeliveries, deeds } = state;
   return {
@@ -187,7 +190,7 @@ function nextInput({ state, input }: Flow): FlowInput {
     policy: rules.policy,
     stored: { subject, version },
     expectedBy: null,
-    foldedDeliveries: [...foldedDeliveries],
+    foldedDeliveries: [...foldedDeliveries].slice(-MOST_CARRIED),
     ...(deeds.length === 0 ? {} : { deeds }),
   };
 }

@@ -10,6 +10,7 @@ import { eventsAt, ledger } from './activities';
 import type { JudgeRequest } from './contract';
 import { failureMessageOf } from './failure-type';
 import { foldChange, type FlowState, type SubjectChange } from './flow-state';
+import { priorityOf } from './lanes';
 import { meanwhile } from './meanwhile';
 import { isRefusal } from './refused-writes';
 import { now } from './timer';
@@ -49,6 +50,7 @@ async function askPartner(flowState: FlowState, kind: ReadsLedger, key: SubjectK
     foldAnswer(flowState, askedAt, (_rules, subject) => changed(kind.foldAsked(subject, asked, kept, now())));
   };
   const partner = eventsAt(key.partner, {
+    ...priorityOf(flowState.rules.policy, 'judge', 'corporateAction'),
     // Without a worker that reaches this partner nobody would ever answer.
     scheduleToStartTimeout: '1m',
     retry: { initialInterval: '1s', maximumInterval: '30s' },

@@ -31,6 +31,16 @@ export const PATCHES = {
     release: '0.3.0',
     reason: 'a correction counts whenever it arrives, and CANCELED after it ends an order once a read agrees',
   },
+  'findings-are-counted': {
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason: 'a finding that was made before is counted, and a long list of them is cut: the row is written less often',
+  },
+  'recurrences-are-bounded': {
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason: 'a plan forgets the oldest of very many recurrences without an end, and takes no more than it can confirm',
+  },
   meanwhile: {
     date: '2026-11-30',
     release: '0.3.0',

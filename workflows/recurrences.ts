@@ -22,7 +22,7 @@ async function decide(flowState: FlowState, key: SubjectKey, recurrence: Recurre
 
 async function confirm(flowState: FlowState, key: SubjectKey, recurrence: Recurrence): Promise<void> {
   const { transactionId } = recurrence;
-  const asked = confirmationsAt(key.partner).confirmRecurrence({ key, recurrence });
+  const asked = confirmationsAt(key.partner, flowState.rules.policy).confirmRecurrence({ key, recurrence });
   const answer = await answerOr({ kind: 'not confirmed' } as const, meanwhile(flowState, asked));
   foldChange(flowState, (rules, subject) => foldConfirmation(rules, subject, transactionId, answer, now()));
 }

@@ -6,6 +6,7 @@ import { CUT_OFF } from '../src/domain/sweep';
 import { eventsAt } from './activities';
 import type { SweepInput, SweepResult } from './contract';
 import { failureTypeOf } from './failure-type';
+import { priorityOf } from './lanes';
 import { now } from './timer';
 import { FindingAttribute } from './ui-details';
 
@@ -20,6 +21,7 @@ export async function sweep(input: SweepInput): Promise<SweepResult> {
   show(null);
   try {
     const result = await eventsAt(partner, {
+      ...priorityOf(input, 'sweep', 'sweep'),
       retry: { initialInterval: '5s', maximumInterval: '1m' },
       summary: `ask ${partner} what it has sent`,
     }).sweepPartner({ from, to });

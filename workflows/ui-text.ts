@@ -91,12 +91,14 @@ function setLines({ standing, resolution }: Subject): readonly string[] {
   return [...resolved, ...heading, ...rows, ...broken];
 }
 
-function findingLines({ findings }: Subject): readonly string[] {
+function findingLines({ findings, findingsLeftOut }: Subject): readonly string[] {
   const lines = findings.map(
-    ({ at, finding, state, found }) =>
-      `- ${at}: **${finding}** in ${plain(state ?? 'no state')}, found ${plain(found ?? 'nothing')}`,
+    ({ at, finding, state, found, count, latestAt }) =>
+      `- ${at}: **${finding}** in ${plain(state ?? 'no state')}, found ${plain(found ?? 'nothing')}` +
+      (count === undefined ? '' : `; ${count} times, last ${latestAt ?? at}`),
   );
-  return lines.length === 0 ? [] : ['', '#### Findings', ...lines];
+  const between = findingsLeftOut === undefined ? [] : [`- and ${findingsLeftOut} between the first and the latest`];
+  return lines.length === 0 ? [] : ['', '#### Findings', ...lines, ...between];
 }
 
 function operatorLines(actions: readonly FlowAction[]): readonly string[] {

@@ -140,7 +140,8 @@ function policyVariablesOf(read: VariableReader, { lifecycleTables }: Partners):
   const settings = readPolicySettings(read.text('POLICY_FILE') ?? null, lifecycleTables, ({ expected, found }) =>
     read.complain('POLICY_FILE', expected, found),
   );
-  return { deadlineScale, policies: createPolicies(settings, deadlineScale) };
+  const usesPriority = read.word('TEMPORAL_PRIORITY', ['on', 'off'], 'off') === 'on';
+  return { deadlineScale, policies: createPolicies(settings, deadlineScale, usesPriority) };
 }
 
 /** Address of Temporal, for commands that need nothing else. Throws `ConfigurationError`. */

@@ -60,8 +60,12 @@ function milliseconds(duration: string, scale: number): number {
   return Math.max(1, Math.round(toSeconds(parse(duration)) * 1000 * scale));
 }
 
-/** Settings as numbers. `scale` multiplies every policy duration and never a time that a partner set. */
-export function createPolicies(settings: PolicySettings, scale: number): Policies {
+/**
+ * Settings as numbers. `scale` multiplies every policy duration and never a time that a partner set. `usesPriority`: the
+ * Temporal server orders task queues by priority, which flows are told with their policy.
+ */
+export function createPolicies(settings: PolicySettings, scale: number, usesPriority = false): Policies {
+  const prioritised = usesPriority ? ({ usesPriority: true } as const) : {};
   const ladder: readonly LadderStep[] = settings.ladder.map(({ alert, wait }) => ({
     alert,
     waitMs: milliseconds(wait, scale),
@@ -72,6 +76,7 @@ export function createPolicies(settings: PolicySettings, scale: number): Policie
     sweeps: {
       everyMs: milliseconds(settings.sweepEvery, scale),
       windowMs: milliseconds(settings.sweepWindow, scale),
+      ...prioritised,
     },
     precisions: settings.precisions,
     policyOf: (table) => {
@@ -86,6 +91,7 @@ export function createPolicies(settings: PolicySettings, scale: number): Policie
         agreementWaitsMs: settings.agreementWaits.map((wait) => milliseconds(wait, scale)),
         holidays: settings.holidays,
         scale,
+        ...prioritised,
       };
     },
   };

@@ -74,6 +74,8 @@ export async function startStack(given: StackOptions): Promise<Stack> {
       DATABASE_URL: servers.databaseUrl,
       TEMPORAL_ADDRESS: servers.temporalAddress,
       ...(servers.temporalUiUrl === null ? {} : { TEMPORAL_UI_URL: servers.temporalUiUrl }),
+      // A server that somebody else started may not order task queues; it ignores priorities then.
+      TEMPORAL_PRIORITY: 'on',
       LOG_LEVEL: options.usualLogLevel,
       ...listening.variables,
       ...bodyKeys(options),

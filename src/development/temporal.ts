@@ -24,6 +24,8 @@ export interface TemporalOptions {
   readonly databaseFile?: string;
   /** Permission for tests to move the clock of single workflows. A young feature of the server: never outside tests. */
   readonly timeSkipping?: boolean;
+  /** Number of partitions of each task queue; each is ordered by itself, so that tests of the order want a single one. */
+  readonly partitions?: number;
 }
 
 const MOST_STARTS = 3;
@@ -75,13 +77,25 @@ async function startOnce(options: TemporalOptions): Promise<RunningTemporal> {
  */
 const PROMPT_TIMERS = 'history.timerProcessorMaxTimeShift="10ms"';
 
+/** Settings by which task queues are ordered by priority, and shared fairly within it. */
+const ORDERED_QUEUES = ['matching.useNewMatcher=true', 'matching.enableFairness=true'];
+
+function partitioned({ partitions }: TemporalOptions): readonly string[] {
+  if (partitions === undefined) return [];
+  const count = String(partitions);
+  return [`matching.numTaskqueueReadPartitions=${count}`, `matching.numTaskqueueWritePartitions=${count}`];
+}
+
 function flagsOf(options: TemporalOptions, port: number, uiPort: number, metricsPort: number): string[] {
   const file = options.databaseFile;
   return [
     'server',
     'start-dev',
     ...['--ip', '127.0.0.1', '--port', String(port), '--metrics-port', String(metricsPort), '--log-level', 'error'],
-    ...['--dynamic-config-value', PROMPT_TIMERS],
+    ...[PROMPT_TIMERS, ...ORDERED_QUEUES, ...partitioned(options)].flatMap((setting) => [
+      '--dynamic-config-value',
+      setting,
+    ]),
     ...(options.timeSkipping === true ? ['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'] : []),
     ...(options.withUi ? ['--ui-port', String(uiPort), '--ui-disable-news-fetch'] : ['--headless']),
     ...(file === undefined

@@ -6,7 +6,7 @@ import type { Policy } from './policy';
  */
 export function isPolicy(value: unknown): value is Policy {
   if (!isFields(value)) return false;
-  const { dueByState, firstDue, ladder, thenEveryMs, agreementWaitsMs, holidays, scale } = value;
+  const { dueByState, firstDue, ladder, thenEveryMs, agreementWaitsMs, holidays, scale, usesPriority } = value;
   const isLadderStep = (one: unknown): boolean =>
     isFields(one) && typeof one.alert === 'boolean' && isAmount(one.waitMs);
   return (
@@ -20,7 +20,8 @@ export function isPolicy(value: unknown): value is Policy {
     isListOf(agreementWaitsMs, isAmount) &&
     isListOf(holidays, (day) => typeof day === 'string') &&
     isAmount(scale) &&
-    scale !== 0
+    scale !== 0 &&
+    (usesPriority === undefined || usesPriority === true)
   );
 }
 

@@ -18,6 +18,8 @@ export interface Policy {
   readonly holidays: readonly string[];
   /** Multiplies business days, which cannot be scaled before their calendar is known. */
   readonly scale: number;
+  /** Temporal orders the partners' task queues by priority; absent where it does not. */
+  readonly usesPriority?: true;
 }
 
 /** The time something may take: a span of time, or whole business days (weekends and holidays left out, in UTC). */

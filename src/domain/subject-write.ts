@@ -54,7 +54,7 @@ export function looksDifferent(before: Subject | null, after: Subject): boolean 
 function visibleOf(subject: Subject): readonly unknown[] {
   const { state, waitingFor, dueAt, overdue, finding, findings, reason, end, facts, recurrences } = subject;
   return [
-    ...[state, waitingFor, dueAt, overdue, finding, findings.length, reason, end],
+    ...[state, waitingFor, dueAt, overdue, finding, findings.length, findings.at(-1)?.at, reason, end],
     ...(facts === undefined ? [] : [facts]),
     ...(recurrences === undefined ? [] : [recurrences.map(visibleRecurrence)]),
   ];

@@ -20,6 +20,9 @@ export interface Finding {
   readonly at: string;
   readonly state: string | null;
   readonly found: string | null;
+  /** Number of times it was made, and when for the last time; absent where it was made once. */
+  readonly count?: number;
+  readonly latestAt?: string;
 }
 
 /** The end of a subject: its last state, when, and on whose word. */
@@ -80,6 +83,8 @@ export interface Subject extends SubjectKey {
   readonly overdue: boolean;
   readonly finding: FindingKind | null;
   readonly findings: readonly Finding[];
+  /** Number of findings between the first and the latest that are no longer kept; absent where all are. */
+  readonly findingsLeftOut?: number;
   /** A fill was reported by a webhook and not corrected since. */
   readonly filled: boolean;
   readonly corrected: boolean;

@@ -8,6 +8,8 @@ import type { Partner } from '../domain/partner';
 export interface SweepPace {
   readonly everyMs: number;
   readonly windowMs: number;
+  /** Temporal orders task queues by priority: a sweep comes last. */
+  readonly usesPriority?: true;
 }
 
 const PartnerAttribute = defineSearchAttributeKey('Partner', SearchAttributeType.KEYWORD);
@@ -21,7 +23,8 @@ function noteOf(partner: Partner): string {
 }
 
 function scheduleOf(taskQueue: string, partner: Partner, pace: SweepPace): ScheduleOptions {
-  const input: SweepInput = { partner, windowMs: pace.windowMs };
+  const { windowMs, usesPriority } = pace;
+  const input: SweepInput = { partner, windowMs, ...(usesPriority === true ? { usesPriority } : {}) };
   return {
     scheduleId: `${taskQueue}-sweep-${partner}`,
     spec: { intervals: [{ every: Math.max(SHORTEST_INTERVAL_MS, pace.everyMs) }] },

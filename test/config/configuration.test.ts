@@ -52,6 +52,22 @@ describe('a configuration', () => {
     });
   });
 
+  it.each([
+    [{}, undefined],
+    [{ TEMPORAL_PRIORITY: 'off' }, undefined],
+    [{ TEMPORAL_PRIORITY: 'on' }, true],
+  ] as const)('tells flows and sweeps by %j whether task queues are ordered by priority', (environment, expected) => {
+    const { policies, partners } = read(environment);
+    const [table] = partners.lifecycleTables;
+    if (table === undefined) throw new Error('no lifecycle');
+    expect([policies.policyOf(table).usesPriority, policies.sweeps.usesPriority]).toEqual([expected, expected]);
+  });
+
+  it('takes no other word for whether task queues are ordered', () => {
+    const bad = { name: 'TEMPORAL_PRIORITY', expected: 'one of on, off', found: '"yes"' };
+    expect(badOf({ TEMPORAL_PRIORITY: 'yes' })).toEqual([bad]);
+  });
+
   it('names every bad variable at once, and shows no secret', () => {
     const environment = {
       DATABASE_URL: 'mysql://user:hunter2@localhost',

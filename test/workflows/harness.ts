@@ -118,8 +118,10 @@ export interface HarnessOptions {
   readonly confirm?: ConfirmRecurrence;
   /** Between dispatch and Temporal. */
   readonly throughFlows?: (flows: FlowStarter, taskQueue: string) => FlowStarter;
-  /** What Bitpanda lists; where nothing is said it lists nothing. */
+  /** What partners list; where nothing is said Bitpanda lists nothing, and no other is asked. */
   readonly sweep?: PartnerSweep;
+  /** Slots for the reads of a partner; twenty where nothing is said. */
+  readonly readConcurrency?: number;
 }
 
 const LIMITS = { ...DISPATCH_LIMITS, leaseMs: 5_000, pollMs: 100 };
@@ -144,6 +146,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       return (await objects.get(id)?.()) ?? { kind: 'absent' };
     },
   };
+  const swept = options.sweep === undefined ? {} : { sweep: options.sweep };
   const more = {
     ...(options.confirm === undefined ? {} : { confirmRecurrence: options.confirm }),
     sweep: options.sweep ?? (() => Promise.resolve({ events: [] })),
@@ -211,13 +214,13 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         database: database.kysely,
         readPartners: dependencies.partners.modules
           .filter(({ name }) => (options.partners ?? ['tradevest']).includes(name))
-          .map((module) => ({ ...module, client: { ...reader, ...(module.name === 'bitpanda' ? more : {}) } })),
+          .map((module) => ({ ...module, client: { ...reader, ...(module.name === 'bitpanda' ? more : swept) } })),
         decisionMaker: options.decisionMaker ?? null,
         alertWindowMs: policies.alertWindowMs,
         precisions: policies.precisions,
         encryption: IN_CLEAR,
         cachedWorkflows: 500,
-        readConcurrency: 20,
+        readConcurrency: options.readConcurrency ?? 20,
         readsPerSecond: 1_000,
       });
       const runs = Promise.all(workers.map((worker) => worker.run()));

@@ -13,7 +13,7 @@ export function escalate(
   now: string,
 ): Change {
   const next: Subject = {
-    ...note(subject, finding, found, now),
+    ...note(rules, subject, finding, found, now),
     overdue: true,
     step: subject.step + 1,
     tries: 0,

@@ -22,7 +22,13 @@ export interface Rules {
 }
 
 /** The changes of folds that running flows must not meet half-way; workflows/patches.ts says what each is. */
-export const FOLD_CHANGES = ['conflict-folds-all-again', 'older-reads-prove-nothing', 'corrections-take-back'] as const;
+export const FOLD_CHANGES = [
+  'conflict-folds-all-again',
+  'older-reads-prove-nothing',
+  'corrections-take-back',
+  'findings-are-counted',
+  'recurrences-are-bounded',
+] as const;
 /** A change of folds that running flows must not meet half-way. */
 export type FoldChange = (typeof FOLD_CHANGES)[number];
 
@@ -34,7 +40,7 @@ export interface Policies {
   /** Number of tries that may fail for a delivery alone before it is parked. */
   readonly dispatchTries: number;
   /** Interval of each partner's sweeps, and the period each covers. */
-  readonly sweeps: { readonly everyMs: number; readonly windowMs: number };
+  readonly sweeps: { readonly everyMs: number; readonly windowMs: number; readonly usesPriority?: true };
   /** The smallest amount a partner books, by asset group; `*` for every other group. */
   readonly precisions: Readonly<Record<string, string>>;
 }
@@ -78,10 +84,36 @@ export function endSubject(subject: Subject, at: string, by: End['by'], wakes = 
   return { ...subject, end, closedForGood: !wakes, waitingFor: [], dueAt: null, read: null, overdue: false };
 }
 
-/** The subject with a finding; the same one again adds no line, so that a flow stuck for months keeps a short list. */
-export function note(subject: Subject, finding: FindingKind, found: string | null, now: string): Subject {
-  const last: Finding | undefined = subject.findings.at(-1);
-  const same = last?.finding === finding && last.state === subject.state && last.found === found;
-  const record: Finding = { finding, at: now, state: subject.state, found };
-  return { ...subject, finding, findings: same ? subject.findings : [...subject.findings, record] };
+/**
+ * The subject with a finding. One that was made before adds no line, it is counted: neither a flow stuck for months nor
+ * two findings that alternate may let the row grow.
+ */
+export function note(rules: Rules, subject: Subject, finding: FindingKind, found: string | null, now: string): Subject {
+  const { findings, state } = subject;
+  const isSame = (one: Finding | undefined): boolean =>
+    one?.finding === finding && one.state === state && one.found === found;
+  const known = findings.findIndex(isSame);
+  const added: Finding = { finding, at: now, state, found };
+  const isBounded = isSame(findings.at(-1)) || (known < 0 && findings.length < MOST_FINDINGS);
+  // Where the list no longer grows, a flow writes less often than it did.
+  if (!isBounded && rules.goesNewWay?.('findings-are-counted') === false)
+    return { ...subject, finding, findings: [...findings, added] };
+  if (known < 0) return withNewFinding({ ...subject, finding }, added);
+  return { ...subject, finding, findings: findings.map((one, index) => (index === known ? again(one, now) : one)) };
+}
+
+/** The most findings that a row keeps, each with its count; of them the first ones made. */
+const MOST_FINDINGS = 50;
+const FIRST_FINDINGS = 10;
+
+function again(one: Finding, now: string): Finding {
+  return { ...one, count: (one.count ?? 1) + 1, latestAt: now };
+}
+
+/** The first and the latest findings stay; of those between only their number. */
+function withNewFinding(subject: Subject, added: Finding): Subject {
+  const findings = [...subject.findings, added];
+  if (findings.length <= MOST_FINDINGS) return { ...subject, findings };
+  const kept = findings.filter((_, index) => index !== FIRST_FINDINGS);
+  return { ...subject, findings: kept, findingsLeftOut: (subject.findingsLeftOut ?? 0) + 1 };
 }

@@ -53,7 +53,9 @@ const flowOf = (partners: readonly Partner[]) => ({
 });
 
 const flowNotification = whole({ deliveryId: text, event: maybeText, outcome: maybeWord(OUTCOMES), at: time });
-const finding = whole({ finding: word(FINDINGS), at: time, state: maybeText, found: maybeText });
+const madeOnce = whole({ finding: word(FINDINGS), at: time, state: maybeText, found: maybeText });
+/** A finding; number and latest time are there once it was made again. */
+const finding = { ...madeOnce, properties: { ...madeOnce.properties, count, latestAt: time } };
 const end = whole({ state: maybeText, at: time, by: word(['partner', 'read', 'operator']) });
 
 const operatorAction = whole({ at: text, by: text, action: text, reason: maybeText, details: { type: 'object' } });

@@ -124,7 +124,13 @@ export function foldSetSnapshot(rules: Rules, subject: Subject, snapshot: SetSna
 
 /** Nothing was ever booked: our own backend expects a movement that has not come. */
 function foldNothingBooked(rules: Rules, subject: Subject, now: string): Change {
-  const slow = note({ ...subject, overdue: true }, subject.asked === 'unreachable' ? 'unreachable' : 'slow', null, now);
+  const slow = note(
+    rules,
+    { ...subject, overdue: true },
+    subject.asked === 'unreachable' ? 'unreachable' : 'slow',
+    null,
+    now,
+  );
   return escalateJudging(rules, slow, slow.finding ?? 'slow', now);
 }
 
@@ -176,7 +182,7 @@ function awaitAnswer(rules: Rules, subject: Subject, verdict: 'unverified' | 'br
   if (subject.asked !== 'unreachable') return waited;
   // On the next step of the ladder the partner is asked anew.
   const { asked, ...again } = waited.subject;
-  const noted = note(again, 'unreachable', 'the events of the partner', now);
+  const noted = note(rules, again, 'unreachable', 'the events of the partner', now);
   return noted.overdue ? { ...waited, subject: noted } : escalateJudging(rules, noted, 'unreachable', now);
 }
 

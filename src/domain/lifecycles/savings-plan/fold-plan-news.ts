@@ -5,7 +5,7 @@ import type { AlertKind, Outcome, Subject } from '../../subject';
 import { changed, type Folded, type Rules } from '../rules';
 import { cancelPlan, nextUpcomingAt, withChanged } from './plan';
 import type { PlanNews } from './plan-news';
-import { type Recurrence, recurrenceOf, unannounced } from './recurrence';
+import { isUnconfirmed, MOST_UNCONFIRMED, type Recurrence, recurrenceOf, unannounced } from './recurrence';
 
 type Upcoming = Extract<PlanNews, { kind: 'upcoming' }>;
 type Final = Extract<PlanNews, { kind: 'final' }>;
@@ -41,6 +41,7 @@ function foldUpcoming(rules: Rules, subject: Subject, news: Upcoming, now: strin
   if (subject.state === 'canceled') return folded('late', subject);
   const earlier = recurrenceOf(subject, news.transactionId);
   if (earlier !== undefined && earlier.deadline !== null) return folded('repeated', subject);
+  if (earlier === undefined && hasTooMany(rules, subject)) return folded('illegal', subject, ['unconfirmed']);
   const plan = withAnnouncement(rules, subject, news, now);
   if (earlier !== undefined) {
     // Its end arrived first: nothing is to be decided any more, but its deadline is worth knowing.
@@ -49,6 +50,12 @@ function foldUpcoming(rules: Rules, subject: Subject, news: Upcoming, now: strin
   const recurrence = announced(news, now);
   const alerts: readonly AlertKind[] = recurrence.state === 'too-late' ? ['too-late'] : [];
   return folded('applied', withChanged(rules, plan, recurrence, now), alerts);
+}
+
+/** True where more can be confirmed already than any plan has: another one would let the row grow without end. */
+function hasTooMany(rules: Rules, { recurrences = [] }: Subject): boolean {
+  const open = recurrences.filter(isUnconfirmed).length;
+  return open >= MOST_UNCONFIRMED && rules.goesNewWay?.('recurrences-are-bounded') !== false;
 }
 
 /** The plan after an announcement: it is alive, nothing is overdue, and the newest says when the next one is due. */

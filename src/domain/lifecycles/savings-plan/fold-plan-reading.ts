@@ -35,7 +35,7 @@ function isOlder(rules: Rules, subject: Subject, result: ReadResult): boolean {
 
 /** The plan was canceled and no webhook said so. */
 function foldCanceled(rules: Rules, subject: Subject, isOverdue: boolean, now: string): Change {
-  const noted = isOverdue ? note(subject, 'missed', 'canceled', now) : subject;
+  const noted = isOverdue ? note(rules, subject, 'missed', 'canceled', now) : subject;
   const canceled = cancelPlan(rules, { ...noted, overdue: false }, 'read', now);
   return changed(canceled, isOverdue ? ['missed'] : [], isOverdue ? 1 : 0);
 }

@@ -54,7 +54,8 @@ function durationMs(policy: Policy, name: string): number {
 
 /** The plan with one recurrence added or changed. */
 export function withChanged(rules: Rules, subject: Subject, recurrence: Recurrence, now: string): Subject {
-  const recurrences = withRecurrence(subject.recurrences ?? [], recurrence);
+  const isBounded = (): boolean => rules.goesNewWay?.('recurrences-are-bounded') !== false;
+  const recurrences = withRecurrence(subject.recurrences ?? [], recurrence, isBounded);
   return arrangePlan(rules, { ...subject, recurrences }, now);
 }
 

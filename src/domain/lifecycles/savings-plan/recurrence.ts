@@ -61,14 +61,27 @@ export function isUnconfirmed({ decision, confirmedAt, final }: Recurrence): boo
 
 /** Final ones beyond these are forgotten, oldest first, so that a plan of many years keeps a short history. */
 const MOST_KEPT = 60;
+/** The most recurrences that wait for their end; older ones are forgotten, or a partner that never names ends lets the row grow. */
+const MOST_ENDING = 60;
+/** The most recurrences of one plan that can be confirmed at the same time. */
+export const MOST_UNCONFIRMED = 40;
 
-/** The recurrences with one changed or added, newest last. */
-export function withRecurrence(recurrences: readonly Recurrence[], changed: Recurrence): readonly Recurrence[] {
+/** The recurrences with one changed or added, newest last; none that can still be confirmed is ever forgotten. */
+export function withRecurrence(
+  recurrences: readonly Recurrence[],
+  changed: Recurrence,
+  isBounded: () => boolean = () => true,
+): readonly Recurrence[] {
   const isKnown = recurrences.some(({ transactionId }) => transactionId === changed.transactionId);
   const all = isKnown
     ? recurrences.map((one) => (one.transactionId === changed.transactionId ? changed : one))
     : [...recurrences, changed];
   const surplus = all.length - MOST_KEPT;
-  const dropped = new Set(all.filter(({ final }) => final).slice(0, Math.max(0, surplus)));
+  const ending = all.filter((one) => !one.final && !isUnconfirmed(one));
+  const forgotten = ending.slice(0, Math.max(0, ending.length - MOST_ENDING));
+  const dropped = new Set([
+    ...all.filter(({ final }) => final).slice(0, Math.max(0, surplus)),
+    ...(forgotten.length > 0 && isBounded() ? forgotten : []),
+  ]);
   return all.filter((one) => !dropped.has(one));
 }

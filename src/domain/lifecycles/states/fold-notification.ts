@@ -30,7 +30,7 @@ function fold(rules: Rules, subject: Subject, notification: StateNotification, n
 /** The fold of what arrives after an end for good: it changes nothing; if it contradicts that end, an operator has to know. */
 export function foldLate(rules: Rules, subject: Subject, status: string | null, now: string): Folded {
   if (!contradictsEnd(rules, subject, status)) return folded('late', changed(subject));
-  return folded('late', changed(note(subject, 'contradiction', status, now), ['contradiction']));
+  return folded('late', changed(note(rules, subject, 'contradiction', status, now), ['contradiction']));
 }
 
 /** True for a status that first names another end than the one reached, or a fill where nothing was executed. */

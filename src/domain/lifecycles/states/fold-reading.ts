@@ -68,8 +68,16 @@ function learn(rules: Rules, subject: Subject, reading: Reading): Subject {
     quantityRead: quantityOf(rules, subject, reading),
     reason: reading.reason ?? subject.reason,
     ...(reading.facts === undefined ? {} : { facts: { ...subject.facts, ...reading.facts } }),
-    ...(reading.named === undefined ? {} : { named: { ...subject.named, ...reading.named } }),
+    ...(reading.named === undefined ? {} : { named: newestNames({ ...subject.named, ...reading.named }) }),
   };
+}
+
+/** The most related objects of one subject; an object that names others at each read would let the row grow without end. */
+const MOST_NAMES = 1_000;
+
+function newestNames(named: NonNullable<Subject['named']>): NonNullable<Subject['named']> {
+  const all = Object.entries(named);
+  return all.length <= MOST_NAMES ? named : Object.fromEntries(all.slice(-MOST_NAMES));
 }
 
 /** The quantity as far as reads have shown it; what was read before a correction, or lags behind it, counts no more. */
@@ -124,7 +132,7 @@ function arrangedAnew(rules: Rules, subject: Subject, now: string): Subject | nu
 /** The object has another state and no webhook said so: the subject takes it from the read, and what was lost is counted. */
 function advanceFromRead(rules: Rules, subject: Subject, status: string, now: string): Change {
   if (rules.table.states[status]?.mayBeSilent === true) return advanceQuietly(rules, subject, status, now);
-  const missed = note(subject, 'missed', status, now);
+  const missed = note(rules, subject, 'missed', status, now);
   const entered = enter(rules, missed, status, 'read', now);
   return changed({ ...entered, finding: 'missed' }, ['missed'], 1);
 }
@@ -214,11 +222,11 @@ function resume(rules: Rules, subject: Subject, now: string): Subject {
 function retryRead(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
   const waitMs = rules.policy.agreementWaitsMs[subject.tries];
   const { finding, found } = findingOf(reading, true);
-  const noted = finding === 'unreachable' ? note(subject, finding, found, now) : subject;
+  const noted = finding === 'unreachable' ? note(rules, subject, finding, found, now) : subject;
   if (waitMs !== undefined) {
     return changed({ ...noted, tries: subject.tries + 1, read: nextTry(subject, purpose, later(now, waitMs)) });
   }
-  const final = note(subject, finding, found, now);
+  const final = note(rules, subject, finding, found, now);
   if (purpose !== 'agreement' && !awaitsRecord(rules, subject)) return changed(resume(rules, final, now), [finding]);
   const read = { at: later(now, rules.policy.thenEveryMs), purpose };
   return changed({ ...final, overdue: true, read }, subject.overdue ? [] : [finding]);

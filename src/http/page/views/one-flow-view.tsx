@@ -124,6 +124,7 @@ function Past({ flow, now }: OneFlowShown): VNode {
           { label: 'Finding', cell: ({ finding }) => <Finding finding={finding} /> },
           { label: 'State then', cell: ({ state }) => orDash(state) },
           { label: 'Found', cell: ({ found }) => orDash(found) },
+          { label: 'Times', cell: ({ count = 1 }) => count },
         ]}
       />
       <h2>Notifications</h2>
