@@ -1,9 +1,12 @@
+import { activityInfo } from '@temporalio/activity';
+
 import type { ConfirmRecurrence } from '../src/partners/client';
 import type { ConfirmationActivities } from '../workflows/contract';
 import { readFailure } from './failures';
 
+/** The server's time at which it was to be confirmed decides: a worker whose clock is ahead would give up too early. */
 function isOver(deadline: string | null): boolean {
-  return deadline !== null && Date.parse(deadline) <= Date.now();
+  return deadline !== null && Date.parse(deadline) <= activityInfo().currentAttemptScheduledTimestampMs;
 }
 
 /**
@@ -13,7 +16,7 @@ function isOver(deadline: string | null): boolean {
 export function createConfirmationActivities(confirmRecurrence: ConfirmRecurrence): ConfirmationActivities {
   return {
     async confirmRecurrence({ recurrence }) {
-      // It may have waited for a free slot: what the partner gets after the deadline would be worse than nothing.
+      // What the partner gets after the deadline would be worse than nothing; the server keeps it from starting later.
       if (isOver(recurrence.deadline)) return { kind: 'not confirmed' };
       try {
         return { kind: await confirmRecurrence(recurrence.transactionId, recurrence.userId) };

@@ -8,7 +8,7 @@ import { type SubjectKey, workflowIdOf } from '../src/domain/subject-key';
 import { type Judged, judgeSetsWithin, type JudgingOptions, type QuietSet } from '../src/store/corporate-actions/judge';
 import type { CorporateActionKey } from '../src/store/corporate-actions/load';
 import { loadSetSnapshot } from '../src/store/corporate-actions/state';
-import { subjectsWithin } from '../src/store/deliveries/backlog';
+import { newestPlace, subjectsWithin } from '../src/store/deliveries/backlog';
 import type { Tables } from '../src/store/schema/tables';
 import type { JudgeActivities, JudgeRequest } from '../workflows/contract';
 import { storing } from './failures';
@@ -38,9 +38,9 @@ const CHECK_EVERY_MS = 150;
  * moment, mostly within a second: shorter than a timer of the flow.
  */
 async function isBehind(database: Kysely<Tables>, partner: SubjectKey['partner'], prefix: string): Promise<boolean> {
-  const asked = new Date();
+  const upTo = await newestPlace(database);
   for (let check = 1; check < MOST_CHECKS; check += 1) {
-    if (!(await subjectsWithin(database, { partner, prefix }, asked))) return false;
+    if (!(await subjectsWithin(database, { partner, prefix }, upTo))) return false;
     await setTimeout(CHECK_EVERY_MS);
   }
   return true;

@@ -7,7 +7,7 @@ import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import { writable } from '../src/domain/writable';
 import type { PartnerReader } from '../src/partners/reading';
 import { refusalCode } from '../src/store/database-errors';
-import { subjectWaits } from '../src/store/deliveries/backlog';
+import { newestPlace, subjectWaits } from '../src/store/deliveries/backlog';
 import { recordFlowActions, saveReading, writeSubject } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
 import type { ReadActivities, ReadRequest } from '../workflows/contract';
@@ -35,13 +35,12 @@ export function createReadActivities(dependencies: ReadDependencies): ReadActivi
       if (written?.kind === 'conflict') return { write: written, result: null };
       await storing(() => recordFlowActions(database, request.workflowId, request.deeds));
       const asked = new Date();
+      const upTo = request.purpose === 'overdue' ? await storing(() => newestPlace(database)) : null;
       const reading = await read(dependencies, request);
       const backlog = await storing(async () => {
         await keepReading(database, request.workflowId, reading, asked);
-        return (
-          request.purpose === 'overdue' &&
-          (await subjectWaits(database, { ...request.key, workflowId: request.workflowId }, asked))
-        );
+        const subject = { ...request.key, workflowId: request.workflowId };
+        return upTo !== null && (await subjectWaits(database, subject, upTo));
       });
       return { write: written, result: { reading, backlog } };
     },

@@ -9,7 +9,7 @@ import { isKnown } from '../src/domain/sweep';
 import type { Decoding, PartnerDecoder } from '../src/partners/event';
 import type { Listing, PartnerSweep, SweptEvent } from '../src/partners/sweep';
 import { loadBooked } from '../src/store/ledger/movements';
-import { undecodedWait, waitingSubjects } from '../src/store/deliveries/backlog';
+import { newestPlace, undecodedWait, waitingSubjects } from '../src/store/deliveries/backlog';
 import { storedKeys } from '../src/store/flows/stored-ids';
 import { loadSubjects } from '../src/store/flows/subjects';
 import type { Encryption } from '../src/store/encryption';
@@ -31,7 +31,8 @@ export interface SweepDependencies {
 /** A sweep under way, or the last one, and what it was asked. */
 interface AskedSweep {
   readonly from: string;
-  readonly startedAtMs: number;
+  /** Time at which the server scheduled it, as its flows' times are: this worker's clock may be ahead of theirs. */
+  readonly scheduledAtMs: number;
   readonly swept: Promise<Swept>;
 }
 
@@ -49,7 +50,11 @@ export function createSweepActivities(dependencies: SweepDependencies): SweepAct
   return {
     async sweepPartner(request) {
       if (isAnsweredBy(last, request)) return resultOf(await last.swept);
-      const asked: AskedSweep = { from: request.from, startedAtMs: Date.now(), swept: sweep(dependencies, request) };
+      const asked: AskedSweep = {
+        from: request.from,
+        scheduledAtMs: activityInfo().currentAttemptScheduledTimestampMs,
+        swept: sweep(dependencies, request),
+      };
       last = asked;
       const forget = (): void => {
         if (last === asked) last = null;
@@ -67,7 +72,7 @@ export function createSweepActivities(dependencies: SweepDependencies): SweepAct
 /** True where a sweep asks as far back and started late enough: thousands of sets that are judged together ask once. */
 function isAnsweredBy(last: AskedSweep | null, { from, notBefore }: SweepWindowRequest): last is AskedSweep {
   if (last === null || notBefore === undefined) return false;
-  return Date.parse(last.from) <= Date.parse(from) && last.startedAtMs >= Date.parse(notBefore);
+  return Date.parse(last.from) <= Date.parse(from) && last.scheduledAtMs >= Date.parse(notBefore);
 }
 
 /** A list that was cut off is a failure: what it lacks may be just what the asking flow misses. */
@@ -80,9 +85,9 @@ function resultOf({ result, cutOff }: Swept): SweepResult {
 }
 
 async function sweep(dependencies: SweepDependencies, { from, to, movementsOnly }: SweepWindowRequest): Promise<Swept> {
-  const asked = new Date();
+  const upTo = await storing(() => newestPlace(dependencies.database));
   const { events, ...rest } = await list(dependencies, from, to);
-  return { ...rest, result: await storing(() => keepNew(dependencies, events, asked, movementsOnly === true)) };
+  return { ...rest, result: await storing(() => keepNew(dependencies, events, upTo, movementsOnly === true)) };
 }
 
 async function list(dependencies: SweepDependencies, from: string, to: string): Promise<Listing> {
@@ -108,14 +113,14 @@ const MOST_KEPT = 2_000;
 async function keepNew(
   dependencies: SweepDependencies,
   events: readonly SweptEvent[],
-  asked: Date,
+  upTo: string,
   movementsOnly: boolean,
 ): Promise<SweepResult> {
   const { database, partner, decoder, encryption } = dependencies;
-  if (await undecodedWait(database, partner, asked)) return { listed: events.length, kept: 0, waitsForBacklog: true };
+  if (await undecodedWait(database, partner, upTo)) return { listed: events.length, kept: 0, waitsForBacklog: true };
   const decoded = events.map((event) => ({ event, decoding: decoder.decode(event.route, event.body, 'sweep') }));
   const wanted = movementsOnly ? decoded.filter(isMovement) : decoded;
-  const kept = (await newOnes(dependencies, wanted, asked)).slice(0, MOST_KEPT);
+  const kept = (await newOnes(dependencies, wanted, upTo)).slice(0, MOST_KEPT);
   await appendSwept(database, partner, kept, encryption);
   return { listed: events.length, kept: kept.length, waitsForBacklog: false };
 }
@@ -128,7 +133,7 @@ function isMovement({ decoding }: DecodedEvent): boolean {
 async function newOnes(
   { database, partner }: SweepDependencies,
   events: readonly DecodedEvent[],
-  asked: Date,
+  upTo: string,
 ): Promise<readonly SweptEvent[]> {
   const decoded = events.flatMap(({ decoding }) => (decoding.ok ? [decoding.decoded] : []));
   const keys = decoded.flatMap(({ duplicateKey }) => duplicateKey?.key ?? []);
@@ -139,7 +144,7 @@ async function newOnes(
   const storedKeyOf = await storedKeys(database, named);
   const workflowIds = [...new Set(named.map(storedKeyOf).map(workflowIdOf))];
   const subjects = await loadSubjects(database, workflowIds);
-  const waiting = await waitingSubjects(database, workflowIds, asked);
+  const waiting = await waitingSubjects(database, workflowIds, upTo);
   const hashes = await sweptHashes(database, partner, bodies);
   const booked = await loadBooked(database, partner, transactionIds);
   const isNew = ({ event, decoding }: DecodedEvent): boolean => {

@@ -30,10 +30,12 @@ export const ledger = proxyActivities<JudgeActivities>({
   summary: 'judge the set from the ledger',
 });
 
+const LONGEST_QUEUE_MS = 60_000;
+
 /** One try: the flow itself asks again, so that it can alert and give up at the deadline in between. */
 const ONE_TRY = {
   startToCloseTimeout: '20s',
-  scheduleToStartTimeout: '1m',
+  scheduleToStartTimeout: LONGEST_QUEUE_MS,
   retry: { maximumAttempts: 1 },
 } as const satisfies ActivityOptions;
 
@@ -43,10 +45,14 @@ export const backend = proxyActivities<DecisionActivities>({
   summary: 'ask whether to confirm the recurrence',
 });
 
-/** The partner that recurrences are confirmed at. */
-export function confirmationsAt(partner: Partner, policy: Policy): ConfirmationActivities {
+/**
+ * The partner that recurrences are confirmed at, while `leftMs` are left before the deadline. The server keeps a
+ * confirmation from beginning after it: it has one clock, workers have many.
+ */
+export function confirmationsAt(partner: Partner, policy: Policy, leftMs: number): ConfirmationActivities {
   return proxyActivities<ConfirmationActivities>({
     ...ONE_TRY,
+    scheduleToStartTimeout: Math.min(LONGEST_QUEUE_MS, Math.max(1, leftMs)),
     ...priorityOf(policy, 'confirm', 'savingsPlan'),
     taskQueue: confirmationTaskQueue(workflowInfo().taskQueue, partner),
     summary: 'confirm the recurrence before its deadline',

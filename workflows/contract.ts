@@ -41,6 +41,8 @@ export interface FlowInput {
   readonly foldedDeliveries: readonly string[];
   /** Operator actions before continuing as new; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
+  /** Those among them that the store has not kept yet; absent where there are none. */
+  readonly unkeptActions?: readonly FlowAction[];
 }
 
 /** The answer of the query `status`, and what the UI shows. */

@@ -87,7 +87,7 @@ export function createFlowState(
     heardCount: 0,
     recovered: 0,
     alerts: [],
-    unkeptActions: [],
+    unkeptActions: input.unkeptActions ?? [],
     foldedDeliveries: new Set(input.foldedDeliveries),
     deeds: input.deeds ?? [],
     changes: 0,

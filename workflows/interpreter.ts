@@ -2,7 +2,6 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  continueAsNew,
   isCancellation,
   setDefaultSignalHandler,
   setHandler,
@@ -38,6 +37,7 @@ import {
 import { judge } from './judging';
 import { lifecycleTableOf } from './lifecycle-tables';
 import { meanwhile, wasNotBegun } from './meanwhile';
+import { continueInNewRun, isBusyTooLong } from './next-run';
 import { acceptOperators } from './operators';
 import { isRefusal, takeRefusal } from './refused-writes';
 import { handleRecurrence } from './recurrences';
@@ -105,6 +105,7 @@ async function advance(flow: Flow): Promise<void> {
     foldChange(state, (rules, subject) => passTime(rules, subject, now()));
     return;
   }
+  if (isBusyTooLong(step)) return hasUnwritten(state) ? writeRow(flow) : continueInNewRun(flow);
   // A read comes before a write: it takes the write along, and one activity does both. What it shows is often the next write.
   if (step.kind === 'read') return refresh(flow, step.purpose);
   if (hasUnwritten(state)) return writeRow(flow);
@@ -171,28 +172,12 @@ function foldUnreachable({ state }: Flow, purpose: ReadPurpose, cause: string, s
 }
 
 async function waitUntil(flow: Flow, until: string | null): Promise<void> {
-  if (workflowInfo().continueAsNewSuggested)
-    await continueAsNew<(input: FlowInput) => Promise<FlowStatus>>(nextInput(flow));
+  if (workflowInfo().continueAsNewSuggested) await continueInNewRun(flow);
   const { state, timer } = flow;
   timer.arm(until, timerSummary(state.subject));
   const before = state.changes;
   await condition(() => state.changes !== before || timer.hasFired());
   timer.reset();
-}
-
-/** A delivery is sent twice within a lease, never after thousands of others; all of them would outgrow an input. */
-const MOST_CARRIED = 2_000;
-
-function nextInput({ state, input }: Flow): FlowInput {
-  const { rules, subject, version, foldedDeliveries, deeds } = state;
-  return {
-    ...input,
-    policy: rules.policy,
-    stored: { subject, version },
-    expectedBy: null,
-    foldedDeliveries: [...foldedDeliveries].slice(-MOST_CARRIED),
-    ...(deeds.length === 0 ? {} : { deeds }),
-  };
 }
 
 function acceptSignalsAndQueries(state: FlowState, uiDetails: UiDetails): void {

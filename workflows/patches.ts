@@ -41,6 +41,11 @@ export const PATCHES = {
     release: '0.3.0',
     reason: 'a plan forgets the oldest of very many recurrences without an end, and takes no more than it can confirm',
   },
+  'continues-when-busy': {
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason: 'a flow with a long history continues as new also where it always has something to do',
+  },
   meanwhile: {
     date: '2026-11-30',
     release: '0.3.0',

@@ -21,8 +21,10 @@ async function decide(flowState: FlowState, key: SubjectKey, recurrence: Recurre
 }
 
 async function confirm(flowState: FlowState, key: SubjectKey, recurrence: Recurrence): Promise<void> {
-  const { transactionId } = recurrence;
-  const asked = confirmationsAt(key.partner, flowState.rules.policy).confirmRecurrence({ key, recurrence });
+  const { transactionId, deadline } = recurrence;
+  const leftMs = deadline === null ? Number.POSITIVE_INFINITY : Date.parse(deadline) - Date.now();
+  const partner = confirmationsAt(key.partner, flowState.rules.policy, leftMs);
+  const asked = partner.confirmRecurrence({ key, recurrence });
   const answer = await answerOr({ kind: 'not confirmed' } as const, meanwhile(flowState, asked));
   foldChange(flowState, (rules, subject) => foldConfirmation(rules, subject, transactionId, answer, now()));
 }

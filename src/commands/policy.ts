@@ -41,14 +41,16 @@ export function policy({ json }: { readonly json?: boolean }): ExitCode {
     `${one.partner}:${one.object}`,
     policies.policyOf(one),
   ]);
-  const { alertWindowMs, sweeps, precisions } = policies;
+  const { alertWindowMs, dispatchTries, sweeps, precisions } = policies;
   const subjectPolicies = Object.fromEntries(subjects);
-  if (json === true) sayJson({ scale: deadlineScale, alertWindowMs, sweeps, precisions, subjects: subjectPolicies });
+  if (json === true)
+    sayJson({ scale: deadlineScale, alertWindowMs, dispatchTries, sweeps, precisions, subjects: subjectPolicies });
   else {
     tell(subjects);
     say(
       `Alerts of one finding within ${inWords(alertWindowMs)} are one; partners are swept every ${inWords(sweeps.everyMs)}.`,
     );
+    say(`A delivery that fails by itself is parked after ${String(dispatchTries)} tries.`);
   }
   return EXIT.done;
 }

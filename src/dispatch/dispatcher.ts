@@ -89,7 +89,7 @@ async function round(dependencies: DispatchDependencies, limits: DispatchLimits,
     const { deliveries, isMoreSoon } = await claimNext(dependencies, {
       leaseToken: uuidv4(),
       leaseMs: limits.leaseMs,
-      ...(await underWay.room()),
+      ...(await underWay.capacity()),
     });
     if (deliveries.length > 0) underWay.add(deliveries, (onRecorded) => dispatch(dependencies, deliveries, onRecorded));
     const trouble = await underWay.trouble();

@@ -43,6 +43,7 @@ export function decoderProblem(failure: string): Problem {
 
 /** The problem of a body that cannot be decrypted. Only a missing key may come back. */
 export function decryptionProblem({ keyId, reason }: DecryptionError): Problem {
-  if (reason === 'altered') return { path: 'body', expected: 'the bytes that were written', found: 'altered bytes' };
+  if (reason === 'altered')
+    return { path: 'body-altered', expected: 'the bytes that were written', found: 'altered bytes' };
   return { path: BODY_KEY, expected: `the key "${keyId}" among BODY_ENCRYPTION_KEYS`, found: reason };
 }

@@ -11,8 +11,8 @@ type Batch = (onRecorded: (claims: readonly Claim[]) => void) => Promise<BatchEn
 
 /** The deliveries of a dispatcher that are under way, in batches. */
 export interface UnderWay {
-  /** Room for the next batch, once there is some. */
-  room(): Promise<{ readonly limit: number; readonly bytes: number }>;
+  /** Capacity for the next batch, once there is some. */
+  capacity(): Promise<{ readonly limit: number; readonly bytes: number }>;
   add(deliveries: readonly DecodedDelivery[], batch: Batch): void;
   /** The trouble that kept a batch from being dispatched since the last call, after all batches have ended; null where nothing did. */
   trouble(): Promise<Exclude<BatchEnd, 'done'> | null>;
@@ -28,7 +28,7 @@ interface Limits {
 
 /**
  * Deliveries under way, none yet. Each is counted until it is recorded, and not until its batch ends: a few that hang
- * would otherwise take the room of all.
+ * would otherwise take the capacity of all.
  */
 export function createUnderWay({ batchSize, batchBytes, mostUnderWay }: Limits): UnderWay {
   const batches = new Set<Promise<void>>();
@@ -47,7 +47,7 @@ export function createUnderWay({ batchSize, batchBytes, mostUnderWay }: Limits):
     await Promise.all(batches);
   };
   return {
-    async room() {
+    async capacity() {
       while (bytesOf.size > 0 && (bytesOf.size >= mostUnderWay || bytes >= batchBytes)) await once(progress, 'removed');
       return { limit: Math.min(batchSize, mostUnderWay - bytesOf.size), bytes: batchBytes - bytes };
     },

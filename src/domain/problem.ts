@@ -6,6 +6,12 @@ export interface Problem {
   readonly found: string;
 }
 
+/**
+ * Paths of problems that keep a delivery from being dispatched though its body may be right: what Temporal or the store
+ * said, a mistake of our decoder, a body key that is not configured, stored bytes that were altered.
+ */
+export const DISPATCH_PROBLEMS = ['temporal', 'store', 'decoder', 'body-key', 'body-altered'] as const;
+
 /** A problem in words: where, what was expected, and what stood there. */
 export function problemText({ path, expected, found }: Problem): string {
   return `${path}: expected ${expected}, found ${found}`;

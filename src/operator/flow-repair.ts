@@ -65,7 +65,8 @@ function storedOf(row: FlowRow | null, read: boolean): StoredSubject | null {
   const subject = row?.subject ?? null;
   if (row === null || subject === null) return null;
   const { version } = row;
-  return { version, subject: read ? refetchSubject(subject, new Date().toISOString()) : subject };
+  // Due since its wait began: the flow has another clock, and must not wait for ours.
+  return { version, subject: read ? refetchSubject(subject, subject.since) : subject };
 }
 
 /** Starts the flow; one whose row may be older than what it is judged by is signalled to judge again. */
@@ -74,7 +75,7 @@ async function start(flows: FlowStarter, address: FlowAddress, row: FlowRow | nu
   const state = row?.state ?? null;
   const news = state === null ? null : kindOf(address.table.lifecycle).newsAtRestart(state);
   const arrival = { deliveryId: `reconcile:${now}`, receivedAt: now, contradictsEarlier: false };
-  if (news === null) await flows.startExpecting(address, row === null ? { by: now } : null);
+  if (news === null) await flows.startExpecting(address, row === null ? { by: now, withinMs: 0 } : null);
   else await flows.signalWithStart(address, { ...news, ...arrival });
 }
 

@@ -3,6 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Pollers } from '../temporal/pollers';
 import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 import type { Partner } from '../domain/partner';
+import { DISPATCH_PROBLEMS } from '../domain/problem';
 import { ALERTS, FINDINGS } from '../domain/subject';
 import { BALANCE_TERMS, type BalanceTerm, type PartnerBalance } from '../store/stats/balance';
 import type { OutboxCount } from '../store/outbox/counts';
@@ -110,6 +111,13 @@ const MEASURES: readonly Measure[] = [
     help: 'Deliveries that have waited for dispatch for more than an hour',
     of: 'stuckDeliveries',
     kinds: ONE,
+  },
+  {
+    name: 'partnerflow_parked_deliveries',
+    help: 'Parked deliveries by what stands in the way of their dispatch; other for all that lies in their bodies',
+    of: 'parkedDeliveries',
+    label: 'cause',
+    kinds: [...DISPATCH_PROBLEMS, 'signature', 'other'],
   },
   {
     name: 'partnerflow_open_flows',

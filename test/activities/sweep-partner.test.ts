@@ -6,8 +6,10 @@ import type { Listing } from '../../src/partners/sweep';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { IN_CLEAR } from '../../src/store/encryption';
+import type { SweepWindowRequest } from '../../workflows/contract';
 import { describeSweep } from '../../workflows/sweep';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { inActivity } from '../support/in-activity';
 
 const CUT_OFF = 'after 200 pages the list had not ended';
 const FROM = '2026-01-01T00:00:00.000Z';
@@ -34,7 +36,7 @@ beforeEach(async () => {
 /** The sweep of a partner that lists events which nobody understands and no delivery has brought. */
 function sweeping(listing: Pick<Listing, 'cutOff'>) {
   const events = [1, 2].map(() => ({ route: 'unheard-of', body: Buffer.from(JSON.stringify({ id: randomUUID() })) }));
-  return createSweepActivities({
+  const activities = createSweepActivities({
     database: database.kysely,
     partner: 'bitpanda',
     decoder: decoders.bitpanda,
@@ -44,6 +46,10 @@ function sweeping(listing: Pick<Listing, 'cutOff'>) {
     },
     encryption: IN_CLEAR,
   });
+  const info = { currentAttemptScheduledTimestampMs: Date.now() };
+  return {
+    sweepPartner: (window: SweepWindowRequest) => inActivity(info, () => activities.sweepPartner(window)),
+  };
 }
 
 async function kept(): Promise<number> {

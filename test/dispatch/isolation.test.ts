@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 
 import { checkWaiting } from '../../src/dispatch/waiting-check';
 import { createEncryption } from '../../src/store/encryption';
-import { subjectWaits } from '../../src/store/deliveries/backlog';
+import { newestPlace, subjectWaits } from '../../src/store/deliveries/backlog';
 import { retryDelivery } from '../../src/store/deliveries/retry';
 import { claimAll } from '../support/dispatch';
 import { eventually } from '../support/eventually';
@@ -214,7 +214,8 @@ describe('what fails is isolated to its own delivery', () => {
       await claimAll(stand.dependencies);
       const another = { partner: 'tradevest', workflowId: `tradevest:order:${randomUUID()}` };
       const elsewhere = { partner: 'coinify', workflowId: `coinify:trade:${randomUUID()}` };
-      const waits = (subject: typeof another) => subjectWaits(stand.database.kysely, subject, new Date());
+      const upTo = await newestPlace(stand.database.kysely);
+      const waits = (subject: typeof another) => subjectWaits(stand.database.kysely, subject, upTo);
       expect([await waits(another), await waits(elsewhere)]).toEqual([true, false]);
       await shift('received_at', 2);
       expect([await waits(another), await waits(elsewhere)]).toEqual([false, false]);
@@ -228,8 +229,9 @@ describe('what fails is isolated to its own delivery', () => {
     stand.start({ mostTries: 50 });
     await eventually(async () => expect((await stand.rows())[0]?.tries).toBeGreaterThan(0));
     await shift('received_at', 100);
+    const upTo = await newestPlace(stand.database.kysely);
     const waits = (id: string) =>
-      subjectWaits(stand.database.kysely, { partner: 'tradevest', workflowId: `tradevest:order:${id}` }, new Date());
+      subjectWaits(stand.database.kysely, { partner: 'tradevest', workflowId: `tradevest:order:${id}` }, upTo);
     expect([await waits(order), await waits(randomUUID())]).toEqual([true, false]);
   });
 

@@ -255,7 +255,7 @@ describe('the rules and the dashboard', () => {
         'breaks',
         'workflow-task-failures',
         'receiver-not-keeping',
-      ].concat('backlog', 'outbox'),
+      ].concat('backlog', 'outbox', 'stuck', 'body-key'),
     );
     const rules = alertRules();
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);

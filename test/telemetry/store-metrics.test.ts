@@ -13,6 +13,7 @@ function never<T>(): Promise<T> {
 const NOTHING = {
   oldestPendingSeconds: [],
   stuckDeliveries: [],
+  parkedDeliveries: [],
   openFlows: [],
   overdueFlows: [],
   openBreaks: [],

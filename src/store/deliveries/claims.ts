@@ -143,7 +143,7 @@ export async function ensureSubjectRows(
         object,
         object_id: id,
         open: true,
-        as_of: new Date(),
+        as_of: sql<Date>`now()`,
       })),
     )
     .onConflict((conflict) => conflict.column('workflow_id').doNothing())

@@ -166,7 +166,7 @@ export async function updateClosedSubject(
   if (changed === row.subject) return;
   await transaction
     .updateTable('subjects')
-    .set({ subject: JSON.stringify(changed), finding: changed.finding, version: row.version + 1, as_of: new Date() })
+    .set({ subject: JSON.stringify(changed), finding: changed.finding, version: row.version + 1, as_of: sql`now()` })
     .where('workflow_id', '=', workflowId)
     .execute();
 }

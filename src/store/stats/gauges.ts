@@ -16,6 +16,8 @@ export interface StoreGauges {
   readonly oldestPendingSeconds: readonly Counted[];
   /** Deliveries that have waited for dispatch for more than an hour, and are alerted. */
   readonly stuckDeliveries: readonly Counted[];
+  /** Parked deliveries by what stands in the way of their dispatch; `other` for all that lies in their bodies. */
+  readonly parkedDeliveries: readonly Counted[];
   readonly openFlows: readonly Counted[];
   readonly overdueFlows: readonly Counted[];
   readonly openBreaks: readonly Counted[];
@@ -41,6 +43,9 @@ export async function readStoreGauges(database: Kysely<Tables>): Promise<StoreGa
     SELECT 'stuckDeliveries', partner, '', count(*)::float8 FROM deliveries
       WHERE status = 'pending' AND stuck_since IS NOT NULL GROUP BY partner
     UNION ALL
+    SELECT 'parkedDeliveries', partner, problem->>'path', count(*)::float8 FROM deliveries
+      WHERE status = 'parked' GROUP BY partner, problem->>'path'
+    UNION ALL
     SELECT 'openFlows', partner, lifecycle, count(*)::float8 FROM subjects WHERE open AND lifecycle <> 'recorded'
       GROUP BY partner, lifecycle
     UNION ALL
@@ -61,6 +66,7 @@ export async function readStoreGauges(database: Kysely<Tables>): Promise<StoreGa
   return {
     oldestPendingSeconds: of('oldestPendingSeconds'),
     stuckDeliveries: of('stuckDeliveries'),
+    parkedDeliveries: of('parkedDeliveries'),
     openFlows: of('openFlows'),
     overdueFlows: of('overdueFlows'),
     openBreaks: of('openBreaks'),
