@@ -34,7 +34,7 @@ async function run(): Promise<void> {
   try {
     const postgres = await startPostgres({ folder: dataFolder(`topology-${randomBytes(4).toString('hex')}`) });
     cleanup.add(() => postgres.stop());
-    const temporal = await startTemporal({ withUi: true });
+    const temporal = await startTemporal({ withUi: true, ordersQueues: true });
     cleanup.add(() => temporal.stop());
     const common = { deliverTo: 'http://127.0.0.1:1', dueMs: DUE_MS, seed: 'topology' };
     const simulators = await startSimulators({}, credentials, common, cleanup);
