@@ -133,7 +133,7 @@ async function startServers(options: StackOptions, cleanup: CleanupStack): Promi
       return { temporalAddress: options.temporalAddress, temporalUiUrl: options.environment.TEMPORAL_UI_URL ?? null };
     }
     const file = options.keepsFlows ? { databaseFile: `${options.dataFolder}-temporal.db` } : {};
-    const temporal = await startTemporal({ withUi: true, ...file });
+    const temporal = await startTemporal({ withUi: true, ordersQueues: true, ...file });
     cleanup.add(() => temporal.stop());
     return { temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl };
   };

@@ -24,6 +24,8 @@ export interface TemporalOptions {
   readonly databaseFile?: string;
   /** Permission for tests to move the clock of single workflows. A young feature of the server: never outside tests. */
   readonly timeSkipping?: boolean;
+  /** Task queues are ordered by priority, and shared fairly within it. */
+  readonly ordersQueues?: boolean;
   /** Number of partitions of each task queue; each is ordered by itself, so that tests of the order want a single one. */
   readonly partitions?: number;
 }
@@ -77,13 +79,14 @@ async function startOnce(options: TemporalOptions): Promise<RunningTemporal> {
  */
 const PROMPT_TIMERS = 'history.timerProcessorMaxTimeShift="10ms"';
 
-/** Settings by which task queues are ordered by priority, and shared fairly within it. */
-const ORDERED_QUEUES = ['matching.useNewMatcher=true', 'matching.enableFairness=true'];
-
-function partitioned({ partitions }: TemporalOptions): readonly string[] {
-  if (partitions === undefined) return [];
+function queueSettings({ ordersQueues, partitions }: TemporalOptions): readonly string[] {
   const count = String(partitions);
-  return [`matching.numTaskqueueReadPartitions=${count}`, `matching.numTaskqueueWritePartitions=${count}`];
+  return [
+    ...(ordersQueues === true ? ['matching.useNewMatcher=true', 'matching.enableFairness=true'] : []),
+    ...(partitions === undefined
+      ? []
+      : [`matching.numTaskqueueReadPartitions=${count}`, `matching.numTaskqueueWritePartitions=${count}`]),
+  ];
 }
 
 function flagsOf(options: TemporalOptions, port: number, uiPort: number, metricsPort: number): string[] {
@@ -92,10 +95,7 @@ function flagsOf(options: TemporalOptions, port: number, uiPort: number, metrics
     'server',
     'start-dev',
     ...['--ip', '127.0.0.1', '--port', String(port), '--metrics-port', String(metricsPort), '--log-level', 'error'],
-    ...[PROMPT_TIMERS, ...ORDERED_QUEUES, ...partitioned(options)].flatMap((setting) => [
-      '--dynamic-config-value',
-      setting,
-    ]),
+    ...[PROMPT_TIMERS, ...queueSettings(options)].flatMap((setting) => ['--dynamic-config-value', setting]),
     ...(options.timeSkipping === true ? ['--dynamic-config-value', 'frontend.WorkflowTimeSkippingEnabled=true'] : []),
     ...(options.withUi ? ['--ui-port', String(uiPort), '--ui-disable-news-fetch'] : ['--headless']),
     ...(file === undefined

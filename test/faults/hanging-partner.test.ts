@@ -2,8 +2,11 @@ import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy
 import type { Partner } from '../../src/domain/partner';
 import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import type { Reading } from '../../src/domain/reading';
+import { ReadFailure } from '../../src/partners/reading';
+import { replayHistories } from '../../src/replay/replay-histories';
 import { refetchUpdate } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
+import { testServers } from '../support/servers';
 import { freshKey, object, planSays, says, upcoming } from '../workflows/contents';
 import { type Harness, openHarness, rowOf } from '../workflows/harness';
 
@@ -72,6 +75,17 @@ describe('a partner that hangs on every read', () => {
     return keys;
   }
 
+  /** The flows as they are, in the middle of a read, go on from their histories. */
+  async function expectReplayable(): Promise<void> {
+    const query = `TaskQueue = "${harness.taskQueue}"`;
+    const histories = harness.client.workflow.list({ query }).intoHistories({ concurrency: 4 });
+    const reasons: (string | null)[] = [];
+    const target = { bundlePath: testServers().workflowBundlePath };
+    for await (const { reason } of replayHistories(target, histories)) reasons.push(reason);
+    expect(reasons.length).toBeGreaterThanOrEqual(MORE_THAN_SLOTS);
+    expect(reasons.filter((reason) => reason !== null)).toEqual([]);
+  }
+
   async function untilOutcomes(keys: readonly SubjectKey[], expected: readonly string[]): Promise<void> {
     const ids = keys.map(workflowIdOf);
     await eventually(async () => {
@@ -92,6 +106,7 @@ describe('a partner that hangs on every read', () => {
     for (const key of keys) await harness.tell(key, says('order', 'FILLED'));
     await untilOutcomes(keys, ['applied', 'repeated']);
     expect(new Set(harness.reads).size).toBe(20);
+    await expectReplayable();
     hanging.end();
     await eventually(() => expect(new Set(harness.reads).size).toBe(MORE_THAN_SLOTS));
     await eventually(async () => {
@@ -107,6 +122,23 @@ describe('a partner that hangs on every read', () => {
     await harness.tell(other, says('order', 'finished'));
     await untilOutcomes([other], ['applied']);
     await eventually(async () => expect(await rowOf(harness, other)).toMatchObject({ open: false }));
+  });
+
+  test('that only fails once is asked again, with the write still along: one activity in all', async () => {
+    const key = freshKey('tradevest', 'order');
+    harness.objects.set(key.id, () => {
+      if (harness.reads.length === 1) throw new ReadFailure('server-error', 'once');
+      return object('FILLED', { quantityExecuted: true });
+    });
+    await harness.tell(key, says('order', 'FILLED'));
+    await eventually(() => expect(harness.reads).toHaveLength(2));
+    const handle = harness.client.workflow.getHandle(workflowIdOf(key));
+    await eventually(async () => expect((await handle.describe()).raw.pendingActivities).toHaveLength(0));
+    const { events } = await handle.fetchHistory();
+    const activities = (events ?? []).flatMap(
+      ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name ?? [],
+    );
+    expect(activities).toEqual(['readObject']);
   });
 
   /** A savings plan that waits for an answer of a read. */
@@ -137,6 +169,7 @@ describe('a partner that hangs on every read', () => {
       expect(last).toMatchObject({ transactionId: 'r1', decision: 'confirm' });
       expect(last?.confirmedAt).not.toBeNull();
     }, 20_000);
+    await expectReplayable();
   });
 
   test('and on confirmations as well, is alerted before the deadline', async () => {

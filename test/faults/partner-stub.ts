@@ -17,8 +17,8 @@ export interface PartnerStub {
   events: object[] | null;
   /** How often Bitpanda was asked for its events. */
   asked: number;
-  /** Every request for an object is answered 500. */
-  fails: boolean;
+  /** Every request for an object is answered 500, or not at all; null: as it should be. */
+  misbehaves: 'fails' | 'hangs' | null;
   /** How often an object was asked for. */
   reads: number;
   close(): Promise<void>;
@@ -59,10 +59,10 @@ export function variablesOf({ url }: Pick<PartnerStub, 'url'>): Readonly<Record<
 export async function startPartnerStub(): Promise<PartnerStub> {
   const states = new Map<string, string>();
   const missed: object[] = [];
-  const listed: Pick<PartnerStub, 'events' | 'asked' | 'fails' | 'reads'> = {
+  const listed: Pick<PartnerStub, 'events' | 'asked' | 'misbehaves' | 'reads'> = {
     events: [],
     asked: 0,
-    fails: false,
+    misbehaves: null,
     reads: 0,
   };
   const server = createServer((incoming, outgoing) => {
@@ -71,9 +71,10 @@ export async function startPartnerStub(): Promise<PartnerStub> {
     const answer = url === '/webhooks-missing' ? missed : answerOf(incoming.method, url, states);
     const isEvents = url.startsWith('/v1/events');
     const isRead = incoming.method === 'GET' && !isEvents && url !== '/webhooks-missing';
-    const isFailing = (isEvents && listed.events === null) || (isRead && listed.fails);
+    const isFailing = (isEvents && listed.events === null) || (isRead && listed.misbehaves === 'fails');
     const statusCode = isFailing ? 500 : answer === null ? 404 : 200;
     if (isRead) listed.reads += 1;
+    if (isRead && listed.misbehaves === 'hangs') return;
     if (isEvents && url.includes('page=1')) listed.asked += 1;
     outgoing.writeHead(statusCode, { 'content-type': 'application/json' });
     outgoing.end(JSON.stringify(isEvents ? { data: listed.events ?? [] } : answer));

@@ -22,7 +22,7 @@ describe('what waits for a partner, on a server that orders task queues by prior
   const names = new Map<string, string>();
   let letGo: () => void;
   beforeAll(async () => {
-    temporal = await startTemporal({ withUi: false, partitions: 1 });
+    temporal = await startTemporal({ withUi: false, ordersQueues: true, partitions: 1 });
     const connection = await connectionOf(temporal.address);
     await setUpOn(connection, 'default');
     await connection.close();
