@@ -46,7 +46,7 @@ export interface FlowState {
   writes: number;
   /** Writes sent since the last answer of one, oldest first. */
   openWrites: readonly OpenWrite[];
-  /** A write of this run is known to be done. */
+  /** A write of this run was answered, if only by a row of another run, whose deliveries are not given up then. */
   hasWritten: boolean;
   /** Number of writes in a row that the database has refused for what they hold. */
   refusals: number;

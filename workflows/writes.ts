@@ -22,7 +22,7 @@ export function prepareWrite(flowState: FlowState, { workflowId, runId }: RunAdd
     runId,
     writeId: `${runId}:${flowState.writes}`,
     expectedVersion: flowState.version,
-    // Until one is known to be done: the first may have ridden in a read that never began.
+    // Until one is answered: the first may have ridden in a read that never began.
     firstOfRun: !flowState.hasWritten,
     subject: rowSubject(flowState),
     outcomes: flowState.unwritten.map(({ notification, outcome }) => ({
@@ -46,6 +46,7 @@ export function prepareWrite(flowState: FlowState, { workflowId, runId }: RunAdd
 export function takeWriteResult(flowState: FlowState, result: WriteResult, now: string): void {
   const { openWrites } = flowState;
   flowState.openWrites = [];
+  flowState.hasWritten = true;
   flowState.refusals = 0;
   if (result.kind === 'written') {
     const last = openWrites.at(-1);
@@ -61,7 +62,6 @@ export function takeWriteResult(flowState: FlowState, result: WriteResult, now: 
 
 function acknowledge(flowState: FlowState, { write, subject, heardUpTo }: OpenWrite, version: number): void {
   flowState.version = version;
-  flowState.hasWritten = true;
   flowState.writtenSubject = subject;
   flowState.unwritten = flowState.unwritten.slice(write.outcomes.length);
   flowState.heard = flowState.heard.filter(({ number }) => number > heardUpTo);
