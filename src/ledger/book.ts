@@ -246,17 +246,11 @@ async function recordContradiction(
   policies: Policies,
 ): Promise<readonly AlertCause[]> {
   if (decision.kind !== 'contradicting') return [];
-  const { claim, booking } = entry;
   const { leg, found } = decision;
-  const { partner } = claim;
-  await noteContradiction(transaction, {
-    partner,
-    transactionId: booking.transactionId,
-    leg,
-    found,
-    deliveryId: claim.id,
-  });
-  const booked = (await loadBooked(transaction, partner, [booking.transactionId])).get(booking.transactionId) ?? [];
+  const { partner, id: deliveryId } = entry.claim;
+  const { transactionId } = entry.booking;
+  await noteContradiction(transaction, { partner, transactionId, leg, found, deliveryId });
+  const booked = (await loadBooked(transaction, partner, [transactionId])).get(transactionId) ?? [];
   const id = booked.find(({ corporateActionId }) => corporateActionId !== null)?.corporateActionId ?? null;
   return id === null ? [] : (await judgeWithoutAlerts(transaction, { partner, id }, [], policies)).causes;
 }
