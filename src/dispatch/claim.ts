@@ -6,6 +6,7 @@ import type { Partner } from '../domain/partner';
 import type { Partners } from '../partners/partners';
 import {
   type DecodedNames,
+  type DueFrom,
   type DueDelivery,
   lease,
   selectDue,
@@ -26,6 +27,8 @@ export interface ClaimLimits {
   readonly limit: number;
   /** Bytes of their bodies. A body that is larger is claimed alone. */
   readonly bytes: number;
+  /** Absent: of all partners. */
+  readonly from?: DueFrom;
 }
 
 /** Deliveries that were claimed, and what is left. */
@@ -48,8 +51,9 @@ interface ClaimDependencies {
  */
 export async function claimNext(dependencies: ClaimDependencies, limits: ClaimLimits): Promise<Claimed> {
   return dependencies.database.transaction().execute(async (transaction) => {
-    await takeTurn(transaction);
-    const due = inOrderOfArrival(firstWithin(inTurn(await selectDue(transaction, limits.limit)), limits));
+    const from = limits.from ?? { notOf: [] };
+    await takeTurn(transaction, from);
+    const due = inOrderOfArrival(firstWithin(inTurn(await selectDue(transaction, from, limits.limit)), limits));
     if (due.length === 0) return { deliveries: [], isMoreSoon: false };
     const decoded = await decodeAll({ ...dependencies, database: transaction }, due);
     const decodings = await withStoredIds(transaction, decoded);

@@ -1,9 +1,10 @@
 import { v4 as uuidv4 } from 'uuid';
 
 import { backOffMs } from '../domain/back-off';
-import { type Rest, startRounds } from '../lib/rounds';
+import type { Partner } from '../domain/partner';
+import { type Rest, type Rounds, startRounds } from '../lib/rounds';
 import { isDatabaseAway } from '../store/database-errors';
-import type { Claim } from '../store/deliveries/due';
+import type { Claim, DueFrom } from '../store/deliveries/due';
 import { release } from '../store/deliveries/claims';
 import { failureCode } from '../temporal/errors';
 import { dispatchBatch, type DispatchDependencies } from './batch';
@@ -17,9 +18,9 @@ import { startWaitingCheck } from './waiting-check';
 export interface DispatchLimits {
   /** Deliveries that are claimed together. */
   readonly batchSize: number;
-  /** Bytes of bodies under way from which no more are claimed; bounds the memory of a backlog of any size. */
+  /** Bytes of a partner's bodies under way from which no more are claimed; bounds the memory of a backlog of any size. */
   readonly batchBytes: number;
-  /** Deliveries under way at once, over all batches: some of them may hang. */
+  /** Deliveries of one partner under way at once, over all batches: some of them may hang. */
   readonly mostUnderWay: number;
   /** At least three times the call deadline, or a slow call would see its delivery taken over by another dispatcher. */
   readonly leaseMs: number;
@@ -28,8 +29,8 @@ export interface DispatchLimits {
 
 /** A dispatcher that runs. */
 export interface Dispatcher {
-  /** Begins the next round at once, because something was appended. */
-  readonly wake: () => void;
+  /** Begins the next round at once, because something of this partner, or of any, was appended. */
+  readonly wake: (partner?: Partner) => void;
   /** Finishes what is in flight and stops. */
   stop(): Promise<void>;
 }
@@ -38,24 +39,41 @@ type Round = 'idle' | 'more-soon' | 'busy' | 'temporal-away' | 'failed';
 
 /**
  * A dispatcher that claims what is pending, batch after batch, several under way at once: a slow one does not keep the
- * next one waiting. Temporal or the database may be away for hours; nothing is lost meanwhile, because a delivery stays
- * pending until its decision is recorded.
+ * next one waiting. Each partner has rounds and batches of its own, and none waits for another one's backlog. Temporal or
+ * the database may be away for hours; nothing is lost meanwhile, because a delivery stays pending until its decision is
+ * recorded.
  */
 export function startDispatcher(dependencies: DispatchDependencies, limits: DispatchLimits): Dispatcher {
-  const restAfter = createRests(limits.pollMs);
-  const underWay = createUnderWay(limits);
   let isStopping = false;
   const stoppable = { ...dependencies, isStopping: () => isStopping };
-  const rounds = startRounds(async () => restAfter(await round(stoppable, limits, underWay)));
+  const { names } = dependencies.partners;
+  const byPartner = new Map(names.map((of) => [of, startPartnerRounds(stoppable, limits, { of })]));
+  // What is left of a partner that was taken out of the list.
+  const all = [...byPartner.values(), startPartnerRounds(stoppable, limits, { notOf: names })];
   const notifier = startSetNotifier(dependencies, limits.pollMs);
   const check = startWaitingCheck(dependencies, WAITING_CHECK_MS);
+  return {
+    wake: (partner) => {
+      const one = byPartner.get(partner ?? '');
+      for (const rounds of one === undefined ? all : [one]) rounds.wake();
+    },
+    stop: async () => {
+      isStopping = true;
+      await Promise.all([...all, notifier, check].map((rounds) => rounds.stop()));
+    },
+  };
+}
+
+function startPartnerRounds(dependencies: DispatchDependencies, limits: DispatchLimits, from: DueFrom): Rounds {
+  const restAfter = createRests(limits.pollMs);
+  const underWay = createUnderWay(limits);
+  const rounds = startRounds(async () => restAfter(await round(dependencies, limits, underWay, from)));
   return {
     wake: () => {
       rounds.wake();
     },
     stop: async () => {
-      isStopping = true;
-      await Promise.all([rounds.stop(), notifier.stop(), check.stop()]);
+      await rounds.stop();
       await underWay.ended();
     },
   };
@@ -84,11 +102,17 @@ function createRests(pollMs: number): (after: Round) => Rest {
 }
 
 /** Claims a batch and begins with it. Waits for it only while a server is away, so that one round follows another slowly. */
-async function round(dependencies: DispatchDependencies, limits: DispatchLimits, underWay: UnderWay): Promise<Round> {
+async function round(
+  dependencies: DispatchDependencies,
+  limits: DispatchLimits,
+  underWay: UnderWay,
+  from: DueFrom,
+): Promise<Round> {
   try {
     const { deliveries, isMoreSoon } = await claimNext(dependencies, {
       leaseToken: uuidv4(),
       leaseMs: limits.leaseMs,
+      from,
       ...(await underWay.capacity()),
     });
     if (deliveries.length > 0) underWay.add(deliveries, (onRecorded) => dispatch(dependencies, deliveries, onRecorded));

@@ -85,7 +85,7 @@ async function sendInOrder(
 ): Promise<void> {
   let behind: ReturnCause | null = null;
   for (const { decision, signal } of group) {
-    const result: SignalledDecision = await dependencies.slots.run(async () => {
+    const result: SignalledDecision = await dependencies.slots.run(decision.claim.partner, async () => {
       const unsent: ReturnCause | null =
         behind ?? outage.cause() ?? (dependencies.isStopping?.() === true ? { reason: 'unsent' } : null);
       return unsent === null ? send(dependencies, outage, decision, signal) : returned(decision, unsent);

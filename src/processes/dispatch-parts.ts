@@ -38,6 +38,8 @@ const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, mostUnderWay: 5
 const SIGNALS_AT_ONCE = 16;
 /** Time in milliseconds after which a signal no longer counts among these: a few that hang must not hold all. */
 const SLOW_SIGNAL_MS = 200;
+/** Number of slow signals beside these: with more, a server that is merely slow would answer none before its deadline. */
+const MOST_SLOW_SIGNALS = 32;
 
 /** Dispatch as a receiver and a dispatcher of its own run it. */
 export function createDispatch(configuration: Configuration, resources: DispatchResources): Dispatch {
@@ -53,7 +55,7 @@ export function createDispatch(configuration: Configuration, resources: Dispatch
     encryption,
     policies,
     logger,
-    slots: createSlots(SIGNALS_AT_ONCE, SLOW_SIGNAL_MS),
+    slots: createSlots(SIGNALS_AT_ONCE, SLOW_SIGNAL_MS, MOST_SLOW_SIGNALS),
     mostTries: policies.dispatchTries,
     watch: watched.watch,
   };

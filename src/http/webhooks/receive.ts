@@ -29,7 +29,7 @@ export interface ReceiverOptions {
   /** The address that partners sign; null takes scheme and Host as received. */
   readonly publicUrl: string | null;
   /** Called after each commit: dispatch may look. */
-  readonly onAppended: () => void;
+  readonly onAppended: (partner: Partner) => void;
   readonly logger: Logger;
   readonly metrics: ReceiverMetrics;
   /** Absent: nothing is traced. */
@@ -126,7 +126,7 @@ async function keep(
     return;
   }
   options.metrics.kept(route.partner, (performance.now() - received.startedMs) / 1000);
-  options.onAppended();
+  options.onAppended(route.partner);
   if (options.logger.isLevelEnabled('debug'))
     options.logger.debug({ deliveryId: id, partner: route.partner, ...trace }, 'kept');
   answer(response, 200, { 'Delivery-Id': id });

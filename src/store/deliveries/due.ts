@@ -31,12 +31,16 @@ export interface Claim {
 /** A pending delivery that is due, before it is leased. */
 export type DueDelivery = Omit<Claim, 'leaseToken'>;
 
+/** Partners of whom deliveries are claimed together: one, or all but some. */
+export type DueFrom = { readonly of: Partner } | { readonly notOf: readonly Partner[] };
+
 /**
  * Turn of one dispatcher to claim, until its transaction ends. Claims write the subject of each delivery into its row:
  * whoever claims next then sees every earlier delivery of a subject, and lets none overtake it.
  */
-export async function takeTurn(transaction: Transaction<Tables>): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended('partnerflow claims', 0))`.execute(transaction);
+export async function takeTurn(transaction: Transaction<Tables>, from: DueFrom): Promise<void> {
+  const name = `partnerflow claims ${'of' in from ? from.of : ''}`;
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction);
 }
 
 /**
@@ -45,8 +49,11 @@ export async function takeTurn(transaction: Transaction<Tables>): Promise<void> 
  */
 export async function selectDue(
   transaction: Transaction<Tables>,
+  from: DueFrom,
   limit: number,
 ): Promise<ReadonlyMap<Partner, readonly DueDelivery[]>> {
+  const isWanted =
+    'of' in from ? sql`waiting.partner = ${from.of}` : sql`waiting.partner <> ALL (${[...from.notOf]}::text[])`;
   const { rows } = await sql<DueDelivery>`
     WITH RECURSIVE waiting (partner) AS (
       (SELECT partner FROM deliveries WHERE status = 'pending' ORDER BY partner LIMIT 1)
@@ -63,7 +70,7 @@ export async function selectDue(
       WHERE deliveries.partner = waiting.partner AND status = 'pending' AND next_attempt_at <= now()
         AND (lease_until IS NULL OR lease_until < now())
       ORDER BY next_attempt_at, position LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ) AS due`.execute(transaction);
+    ) AS due WHERE ${isWanted}`.execute(transaction);
   const byPartner = new Map<Partner, DueDelivery[]>();
   for (const row of rows) byPartner.set(row.partner, [...(byPartner.get(row.partner) ?? []), row]);
   return byPartner;
