@@ -8,16 +8,22 @@ import type { BesideOptions, Comparison } from './beside';
 import { benchFlows, flowsBeside } from './flows';
 import { benchIsolation } from './isolation';
 import { benchJudging } from './judging';
+import { benchNoisy } from './noisy';
+import { benchPoison } from './poison';
 import { benchReceiver, receiverBeside } from './receiver';
 import type { Summary } from './summary';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-const BENCHMARKS: Readonly<Record<string, (progress: (text: string) => void) => Promise<Summary>>> = {
+type Progress = (text: string) => void;
+
+const BENCHMARKS: Readonly<Record<string, (progress: Progress, options: Options) => Promise<Summary>>> = {
   receiver: benchReceiver,
   flows: benchFlows,
   isolation: benchIsolation,
   judging: benchJudging,
+  poison: benchPoison,
+  noisy: (progress, { backlog }) => benchNoisy(progress, backlog),
 };
 
 const BESIDE: Readonly<Record<string, (options: BesideOptions) => Promise<Comparison>>> = {
@@ -47,6 +53,7 @@ interface Options {
   readonly json?: boolean;
   readonly beside?: string;
   readonly pairs: number;
+  readonly backlog: number;
 }
 
 function progress(text: string): void {
@@ -62,18 +69,24 @@ function chosen<Value>(names: readonly string[], values: Readonly<Record<string,
   });
 }
 
-async function run(names: readonly string[], { json, beside, pairs }: Options): Promise<void> {
+async function run(names: readonly string[], given: Options): Promise<void> {
+  const { json, beside, pairs } = given;
   const print = <Result>(result: Result, words: (result: Result) => string): void => {
     process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${words(result)}\n\n`);
   };
   if (beside === undefined) {
-    for (const benchmark of chosen(names, BENCHMARKS)) print(await benchmark(progress), describe);
+    for (const benchmark of chosen(names, BENCHMARKS)) print(await benchmark(progress, given), describe);
     return;
   }
   const options = { folder: resolve(beside), pairs, progress };
   if (!existsSync(join(options.folder, 'dist', 'bench')))
     throw new Error(`--beside: expected a built checkout, found none at ${beside}`);
   for (const compare of chosen(names, BESIDE)) print(await compare(options), tellComparison);
+}
+
+function backlogOf(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('Expected 1 to 9999999.');
+  return Number(text);
 }
 
 function pairsOf(text: string): number {
@@ -86,6 +99,7 @@ const program = new Command('bench')
   .argument('[name...]', `which: ${Object.keys(BENCHMARKS).join(', ')}; all without`)
   .option('--beside <folder>', `measure ${Object.keys(BESIDE).join(', ')} in pairs with another built checkout`)
   .option('--pairs <count>', 'how many pairs; an interval needs 6', pairsOf, 15)
+  .option('--backlog <count>', 'noisy: how many deliveries of one partner wait', backlogOf, 100_000)
   .option('--json', 'one JSON object a benchmark')
   .addHelpText(
     'after',

@@ -2,12 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-import { Client } from 'pg';
-
 import { dataFolder } from '../src/development/folders';
 import { startPostgres } from '../src/development/postgres';
 import { type BesideOptions, compare, type Comparison, type Measure } from './beside';
 import { endChild, nextNumber, startChild } from './child';
+import { createDatabase } from './databases';
 import { drive } from './drive';
 import { summarise, type Summary } from './summary';
 
@@ -53,14 +52,6 @@ async function openReceivers(): Promise<Receivers> {
       await postgres.stop();
     },
   };
-}
-
-async function createDatabase(url: string, name: string): Promise<string> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(`CREATE DATABASE "${name}"`);
-  await client.end();
-  return new URL(`/${name}`, url).href;
 }
 
 const OURS = join(__dirname, 'our-receiver.js');
