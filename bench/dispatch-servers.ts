@@ -16,8 +16,9 @@ import { createDatabase } from './databases';
 
 /** Servers of one benchmark of dispatch, its own and removed afterwards. */
 export interface DispatchServers {
-  /** Between every process below and Temporal. */
+  /** Between every process below and Temporal, where it is not given the server's own address. */
   readonly proxy: TemporalProxy;
+  readonly temporalAddress: string;
   /** An empty database with our tables. */
   database(name: string): Promise<Database & { readonly url: string }>;
   /** Starts a part of partnerflow as a process of its own, as `partnerflow` itself does; ready when it is healthy. */
@@ -50,6 +51,7 @@ export async function openDispatchServers(): Promise<DispatchServers> {
   const databases = new Set<Database>();
   return {
     proxy,
+    temporalAddress: temporal.address,
     async database(name) {
       const url = await createDatabase(postgres.url, name);
       const database = openDatabase({ url, poolSize: 2, queryTimeoutMs: 120_000 });

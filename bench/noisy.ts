@@ -50,6 +50,8 @@ async function measure(servers: DispatchServers, name: string, backlog: number):
   if (backlog > 0) await keepTrades(pool, trades, ['created']);
   const receiver = await servers.start('receive', {
     DATABASE_URL: url,
+    // No call is to go wrong here, and a proxy in this process would slow down what it measures.
+    TEMPORAL_ADDRESS: servers.temporalAddress,
     COINIFY_WEBHOOK_SECRETS: SECRET,
     TRADEVEST_WEBHOOK_HEADERS: JSON.stringify({ 'api-key': [KEY] }),
   });

@@ -44,7 +44,10 @@ async function playAll(
   const semaphore = new Semaphore(MOST_UNDER_WAY);
   const plays = scripts.flatMap((script) => {
     const simulator = simulators[script.partner] ?? null;
-    return simulator === null ? [] : [playWithin(semaphore, simulator, script, observer)];
+    if (simulator === null) return [];
+    return [
+      script.isBurst === true ? simulator.play(script, observer) : playWithin(semaphore, simulator, script, observer),
+    ];
   });
   return Promise.all(plays);
 }

@@ -35,6 +35,8 @@ export function writeDemoPolicy(folder: string, dueMs: number): string {
     thenEvery: seconds(due * 2),
     agreementWaits: [0.1, 0.2, 0.4, 0.8].map((part) => seconds(part * due)),
     alertWindow: seconds(due),
+    // What Temporal does not take is parked after a few seconds.
+    dispatchTries: 3,
     // Schedules fire at whole multiples of their interval: a sweep in the middle of a script would find what it lost.
     sweepEvery: 'P3650D',
     due: Object.fromEntries(PARTNERS.lifecycleTables.map((one) => [`${one.partner}:${one.object}`, table(one)])),

@@ -25,6 +25,7 @@ import { dataFolder } from './folders';
 import { createObserver } from './observer';
 import { type BalanceView, createOperationsClient, type OperationsClient } from './operations-client';
 import { startStack, type Stack } from './stack';
+import type { TemporalProxy } from './temporal-proxy';
 import { createCleanupStack } from '../lib/cleanup-stack';
 
 /**
@@ -71,6 +72,7 @@ function startDemoStack(folder: string): Promise<Stack> {
     temporalAddress,
     dataFolder: dataFolder(`demo-${process.pid}`),
     keepsFlows: false,
+    breaksSignals: true,
     usualPort: null,
     dueMs: DUE_MS,
     seed: `demo-${Date.now()}`,
@@ -88,11 +90,25 @@ async function demonstrate(stack: Stack): Promise<boolean> {
   const client = createOperationsClient(stack.receiver.operationsUrl, stack.credentials.operationsToken);
   const temporal = openTemporalClient(stack.configuration);
   try {
-    const observer = createObserver(client, temporal.client, stack.configuration.taskQueue, PATIENCE_MS);
+    const { taskQueue } = stack.configuration;
+    const observer = createObserver(client, temporal.client, taskQueue, refusing(stack.temporalProxy), PATIENCE_MS);
     return report(stack, await checkAll(client, stack, await playing(stack, observer)));
   } finally {
     await temporal.close();
   }
+}
+
+/** Refusal of signals by the proxy before Temporal, flow by flow. */
+function refusing(proxy: TemporalProxy | null): Observer['refuseSignals'] {
+  const codes = new Map<string, number>();
+  proxy?.use(({ workflowId }) => {
+    const code = codes.get(workflowId ?? '');
+    return code === undefined ? null : { kind: 'refuse', code };
+  });
+  return (workflowId, code) => {
+    if (code === null) codes.delete(workflowId);
+    else codes.set(workflowId, code);
+  };
 }
 
 interface Result {

@@ -11,6 +11,7 @@ export function createObserver(
   operations: OperationsClient,
   temporal: Client,
   taskQueue: string,
+  refuseSignals: Observer['refuseSignals'],
   patienceMs: number,
 ): Observer {
   return {
@@ -20,6 +21,11 @@ export function createObserver(
     },
     taken: (deliveryId) => until(async () => isTaken(await operations.delivery(deliveryId)), patienceMs),
     expect: (key) => operations.expect(key),
+    refuseSignals,
+    retry: async (deliveryId) => {
+      await operations.retry(deliveryId);
+      await until(async () => ((await operations.delivery(deliveryId))?.outcome ?? null) !== null, patienceMs);
+    },
     owes: (workflowId, word) =>
       until(async () => (await operations.flow(workflowId))?.waitingFor.includes(word) === true, patienceMs),
     found: (workflowId, finding) =>

@@ -45,6 +45,8 @@ export interface OperationsClient {
   /** Newest deliveries of a flow. */
   deliveriesOf(workflowId: string): Promise<readonly DeliveryView[]>;
   balance(): Promise<BalanceView>;
+  /** Return of a parked delivery to dispatch. */
+  retry(deliveryId: string): Promise<void>;
   /** Registration of an object as expected. */
   expect(key: SubjectKey): Promise<void>;
 }
@@ -59,6 +61,15 @@ export function createOperationsClient(url: string, token: string): OperationsCl
     if (answer.statusCode === 200 && decoded.ok) return decoded.value;
     throw new Error(`the operations API answered ${answer.statusCode} to ${path}, or in another shape`);
   };
+  const post = async (path: string, body: object): Promise<void> => {
+    const answer = await request(`${url}/operations${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    await answer.body.dump();
+    if (answer.statusCode >= 300) throw new Error(`the operations API answered ${answer.statusCode} to ${path}`);
+  };
   return {
     flow: (workflowId) => get(`/flows/${encodeURIComponent(workflowId)}`, FlowView),
     delivery: (id) => get(`/deliveries/${id}`, DeliveryView),
@@ -66,16 +77,8 @@ export function createOperationsClient(url: string, token: string): OperationsCl
       const page = await get(`/deliveries?limit=500&workflowId=${encodeURIComponent(workflowId)}`, DeliveryPage);
       return page?.items ?? [];
     },
-    expect: async ({ partner, object, id }) => {
-      const answer = await request(`${url}/operations/expectations`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ partner, object, id }),
-      });
-      await answer.body.dump();
-      if (answer.statusCode >= 300)
-        throw new Error(`the operations API answered ${answer.statusCode} to an expectation`);
-    },
+    retry: (deliveryId) => post(`/deliveries/${deliveryId}/retry`, {}),
+    expect: ({ partner, object, id }) => post('/expectations', { partner, object, id }),
     balance: async () => {
       const balance = await get('/balance', BalanceView);
       if (balance === null) throw new Error('the operations API knows no balance');

@@ -18,6 +18,7 @@ import { startPostgres } from './postgres';
 import { type Simulators, startSimulators } from './simulators';
 import { createCleanupStack, type CleanupStack } from '../lib/cleanup-stack';
 import { startTemporal } from './temporal';
+import { startTemporalProxy, type TemporalProxy } from './temporal-proxy';
 import { receiverVariables, stackVariables, withoutEmpty } from './variables';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,6 +33,8 @@ export interface StackOptions {
   readonly dataFolder: string;
   /** True: flows survive a restart; else Temporal keeps them in memory. */
   readonly keepsFlows: boolean;
+  /** True: a proxy stands between receiver and Temporal, by which signals can be made to fail. */
+  readonly breaksSignals?: boolean;
   /** Port where RECEIVER_PORT is unset; null takes any free one. */
   readonly usualPort: number | null;
   /** Due time that scripts count in, milliseconds. */
@@ -50,6 +53,8 @@ export interface Stack {
   readonly simulators: Simulators;
   readonly temporalAddress: string;
   readonly temporalUiUrl: string | null;
+  /** Proxy between receiver and Temporal; null where none was asked for. */
+  readonly temporalProxy: TemporalProxy | null;
   /** Names of the variables that the stack set. */
   readonly madeUp: readonly string[];
   stop(): Promise<void>;
@@ -90,7 +95,9 @@ export async function startStack(given: StackOptions): Promise<Stack> {
     installRuntime(logger, null);
     const worker = await startWorker(configuration, logger, new AbortController().signal);
     cleanup.add(() => worker.stop());
-    const receiver = await startReceiver(configuration, logger);
+    const temporalProxy = options.breaksSignals === true ? await startTemporalProxy(servers.temporalAddress) : null;
+    if (temporalProxy !== null) cleanup.add(() => temporalProxy.stop());
+    const receiver = await startReceiver(throughProxy(configuration, temporalProxy), logger);
     cleanup.add(() => receiver.stop());
     if (!configuration.receiver.dispatches) {
       const dispatcher = await startDispatching(configuration, logger);
@@ -105,6 +112,7 @@ export async function startStack(given: StackOptions): Promise<Stack> {
       simulators,
       temporalAddress,
       temporalUiUrl,
+      temporalProxy,
       madeUp,
       stop: () => cleanup.stop(),
     };
@@ -112,6 +120,16 @@ export async function startStack(given: StackOptions): Promise<Stack> {
     await cleanup.stop();
     throw error;
   }
+}
+
+/** Configuration of a process that calls Temporal through the proxy, where there is one. */
+function throughProxy(configuration: Configuration, proxy: TemporalProxy | null): Configuration {
+  if (proxy === null) return configuration;
+  const { temporal } = configuration;
+  return {
+    ...configuration,
+    temporal: { ...temporal, connection: { ...temporal.connection, address: proxy.address } },
+  };
 }
 
 interface Servers {

@@ -24,22 +24,41 @@ export interface Slots {
   run<Result>(owner: string, work: () => Promise<Result>): Promise<Result>;
 }
 
+/** Limits of slots. */
+export interface SlotLimits {
+  readonly count: number;
+  /** Slots that one owner may have at once; absent: all. */
+  readonly ofOwner?: number;
+  /** Time in milliseconds after which work gives its slot back and goes on without one. */
+  readonly slowMs: number;
+  /** Works that may go on so at once; absent: any number. */
+  readonly mostSlow?: number;
+}
+
 /**
- * So many slots. Work that lasts longer than `slowMs` gives its slot back and goes on without one: a few calls that
- * hang would otherwise hold all slots. At most `mostSlow` do so: where all are slow, more at once would make them slower.
+ * Slots of which a few calls that hang do not hold all: work that is slow gives its slot back, up to a limit, because
+ * where all are slow, more at once would make them slower. An owner with much to do leaves slots for the others.
  */
-export function createSlots(count: number, slowMs: number, mostSlow = Number.POSITIVE_INFINITY): Slots {
+export function createSlots({
+  count,
+  ofOwner = count,
+  slowMs,
+  mostSlow = Number.POSITIVE_INFINITY,
+}: SlotLimits): Slots {
   let slow = 0;
-  const semaphore = new Semaphore(count);
-  const underWay = new Map<string, number>();
-  const add = (owner: string, difference: number): number => {
-    const now = (underWay.get(owner) ?? 0) + difference;
-    underWay.set(owner, now);
-    return now;
+  const shared = new Semaphore(count);
+  const owned = new Map<string, { readonly own: Semaphore; underWay: number }>();
+  const ownedBy = (owner: string) => {
+    const known = owned.get(owner) ?? { own: new Semaphore(ofOwner), underWay: 0 };
+    owned.set(owner, known);
+    return known;
   };
   return {
     async run(owner, work) {
-      const [, release] = await semaphore.acquire(1, -add(owner, 1));
+      const owning = ownedBy(owner);
+      owning.underWay += 1;
+      const releases = [(await owning.own.acquire())[1], (await shared.acquire(1, -owning.underWay))[1]];
+      const release = (): void => releases.forEach((one) => one());
       const call = { isSlow: false };
       const timer = setTimeout(() => {
         if (slow >= mostSlow) return;
@@ -53,7 +72,7 @@ export function createSlots(count: number, slowMs: number, mostSlow = Number.POS
         clearTimeout(timer);
         if (call.isSlow) slow -= 1;
         else release();
-        add(owner, -1);
+        owning.underWay -= 1;
       }
     },
   };

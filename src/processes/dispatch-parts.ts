@@ -35,11 +35,12 @@ export interface Dispatch {
  * being sent.
  */
 const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, mostUnderWay: 512, leaseMs: 30_000, pollMs: 500 };
-const SIGNALS_AT_ONCE = 16;
-/** Time in milliseconds after which a signal no longer counts among these: a few that hang must not hold all. */
-const SLOW_SIGNAL_MS = 200;
-/** Number of slow signals beside these: with more, a server that is merely slow would answer none before its deadline. */
-const MOST_SLOW_SIGNALS = 32;
+/**
+ * Signals at once. More of one partner would not go faster where Temporal has all it can do, and those of the others
+ * would wait behind them there. One that lasts longer than a fifth of a second no longer counts: a few that hang must
+ * not hold all. With more slow ones beside, a server that is merely slow would answer none before its deadline.
+ */
+const SIGNALS = { count: 16, ofOwner: 8, slowMs: 200, mostSlow: 32 };
 
 /** Dispatch as a receiver and a dispatcher of its own run it. */
 export function createDispatch(configuration: Configuration, resources: DispatchResources): Dispatch {
@@ -55,7 +56,7 @@ export function createDispatch(configuration: Configuration, resources: Dispatch
     encryption,
     policies,
     logger,
-    slots: createSlots(SIGNALS_AT_ONCE, SLOW_SIGNAL_MS, MOST_SLOW_SIGNALS),
+    slots: createSlots(SIGNALS),
     mostTries: policies.dispatchTries,
     watch: watched.watch,
   };

@@ -19,6 +19,10 @@ export interface Observer {
   readonly swept: (partner: Partner, workflowId: string) => Promise<void>;
   /** Registration of the object as expected, as our own backend would do it. */
   readonly expect: (key: SubjectKey) => Promise<void>;
+  /** Refusal of all signals to the flow with a gRPC code from now on; null: they are taken again. */
+  readonly refuseSignals: (workflowId: string, code: number | null) => void;
+  /** Return of a parked delivery to dispatch; resolves once it has an outcome. */
+  readonly retry: (deliveryId: string) => Promise<void>;
   /** Promise that resolves once the flow waits for the word. */
   readonly owes: (workflowId: string, word: string) => Promise<void>;
   /** Promise that resolves once the flow shows the finding. */

@@ -62,6 +62,11 @@ async function doSilently(stage: Stage, id: string, step: SilentStep): Promise<v
       return stage.observer?.owes(current(stage, id).workflowId ?? '', step.word);
     case 'expect':
       return stage.observer?.expect(keyOf(stage, current(stage, id)));
+    case 'signals':
+      stage.observer?.refuseSignals(current(stage, id).workflowId ?? '', step.refusedWith);
+      return;
+    case 'retry':
+      return retry(stage, id);
     case 'until-found':
       return untilFound(stage, id, step.finding);
     case 'wait':
@@ -74,6 +79,11 @@ async function sweep({ world, profile, observer }: Stage, id: string): Promise<v
   if (observer === null || workflowId === null) return;
   await observer.swept(profile.partner, workflowId);
   await observer.atRest(workflowId);
+}
+
+async function retry({ sender, observer }: Stage, id: string): Promise<void> {
+  const kept = sender.sent.flatMap(({ objectId, deliveryId }) => (objectId === id ? (deliveryId ?? []) : []));
+  for (const deliveryId of new Set(kept)) await observer?.retry(deliveryId);
 }
 
 /** Wait in due times after which a flow is certainly overdue, and read, on a machine that is not busy. */

@@ -47,6 +47,10 @@ export type SilentStep =
   | { readonly do: 'until-owed'; readonly word: string }
   /** A report of our own backend that it has created the object, so that its first webhook is owed. */
   | { readonly do: 'expect' }
+  /** From here on Temporal refuses every signal to the flow with a gRPC code; null: it takes them again. */
+  | { readonly do: 'signals'; readonly refusedWith: number | null }
+  /** An operator has the parked deliveries of the object dispatched again. */
+  | { readonly do: 'retry' }
   | { readonly do: 'wait'; readonly due: number };
 
 /**
@@ -55,7 +59,10 @@ export type SilentStep =
  */
 export type Step = SendingStep | SilentStep;
 
-const SILENT: readonly Step['do'][] = ['advance', 'reads', 'sweep', 'until-found', 'until-owed', 'expect', 'wait'];
+const SILENT: readonly Step['do'][] = [
+  ...(['advance', 'reads', 'sweep', 'until-found', 'until-owed', 'expect', 'wait'] as const),
+  ...(['signals', 'retry'] as const),
+];
 
 /** True when a step sends nothing. */
 export function isSilent(step: Step): step is SilentStep {
@@ -97,6 +104,8 @@ export interface Script {
   readonly kind: string;
   /** Kinds of the objects that belong to it, by their role. */
   readonly companions?: Readonly<Record<string, string>>;
+  /** Mark of a script whose objects all begin at the same moment, however much else is under way. */
+  readonly isBurst?: true;
   /** Mark of a script that moves holdings: its result is in the ledger. */
   readonly books?: true;
   /** Number of objects of a demonstration that take this course. */

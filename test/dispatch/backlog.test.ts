@@ -39,7 +39,7 @@ describe('a backlog of one partner', () => {
   });
 
   test('lets the calls for another partner go before its own that wait for a slot', async () => {
-    const slots = createSlots(1, 60_000);
+    const slots = createSlots({ count: 1, slowMs: 60_000 });
     const begun: string[] = [];
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -55,8 +55,25 @@ describe('a backlog of one partner', () => {
     expect(begun).toEqual(['quiet 2', 'noisy 0', 'noisy 1', 'noisy 3']);
   });
 
+  test('leaves slots for the calls of others', async () => {
+    const slots = createSlots({ count: 3, ofOwner: 2, slowMs: 60_000 });
+    const begun: string[] = [];
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const calls = ['noisy', 'noisy', 'noisy', 'quiet'].map((owner) =>
+      slots.run(owner, () => {
+        begun.push(owner);
+        return ended;
+      }),
+    );
+    await eventually(() => expect(begun).toEqual(['noisy', 'noisy', 'quiet']));
+    end();
+    await Promise.all(calls);
+    expect(begun).toHaveLength(4);
+  });
+
   test('makes no more calls at once than may be slow beside those that have slots', async () => {
-    const slots = createSlots(2, 10, 3);
+    const slots = createSlots({ count: 2, slowMs: 10, mostSlow: 3 });
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
     let begun = 0;

@@ -51,7 +51,7 @@ export async function openStand(flows: Partial<FlowStarter> = {}): Promise<Stand
     database: database.kysely,
     partners: partnersDecoding((partner) => ({ partner, decode: (_route, body) => decodedOf(partner, body) })),
     encryption: IN_CLEAR,
-    slots: createSlots(4, 100),
+    slots: createSlots({ count: 4, slowMs: 100 }),
     mostTries: 3,
     policies: createPolicies(DEFAULT_POLICY_SETTINGS, 1),
     logger: pino({ level: 'silent' }),

@@ -42,6 +42,7 @@ function operationsOf(flow: LittleFlow): OperationsClient {
     flow: (workflowId) => Promise.resolve(flow.flow(workflowId)),
     delivery: (id) => Promise.resolve(flow.delivery(id)),
     deliveriesOf: () => Promise.resolve([]),
+    retry: () => Promise.reject(new Error('nothing is parked here')),
     expect: () => Promise.reject(new Error('nothing is expected here')),
     balance: () => Promise.reject(new Error('nothing is balanced here')),
   };

@@ -73,6 +73,8 @@ export class LittleFlow {
   readonly observer: Observer = {
     taken: () => Promise.resolve(),
     swept: () => Promise.resolve(),
+    refuseSignals: () => undefined,
+    retry: () => Promise.resolve(),
     expect: (key) => {
       const rules = this.rulesOf(key.partner, key.object);
       const subject = newSubject(rules, key.id, new Date().toISOString(), null);

@@ -36,6 +36,8 @@ describe('the database', () => {
       '0006-sealed-bodies',
       '0007-trace',
       '0008-deeds-once',
+      '0009-dispatch-by-subject',
+      '0010-leased-notifications',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);

@@ -23,7 +23,7 @@ export const DISPATCH_LIMITS = {
 };
 
 /** Slots of one call at a time, which no call gives back while it lasts. */
-export const ONE_SLOT = createSlots(1, 60_000);
+export const ONE_SLOT = createSlots({ count: 1, slowMs: 60_000 });
 
 /** Claims what is due, with a lease of its own. */
 export async function claimAll(

@@ -158,7 +158,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     flows: options.throughFlows?.(starter, taskQueue) ?? starter,
     policies,
     logger: pino({ level: 'silent' }),
-    slots: createSlots(16, 200),
+    slots: createSlots({ count: 16, slowMs: 200 }),
     mostTries: 3,
     encryption: IN_CLEAR,
   };

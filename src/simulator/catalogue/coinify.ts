@@ -64,6 +64,28 @@ export const coinifyBad = scriptsOf({ partner: 'coinify', kind: 'trade' }, [
     expected: ends('completed', 1, { outcomes: { applied: 1, late: 2 } }),
   },
   {
+    name: 'signals-refused',
+    title: 'Temporal takes no signal to this one trade; it is parked beside all others, and retried by an operator.',
+    misbehaviours: ['not taken by Temporal'],
+    steps: [
+      { do: 'signals', refusedWith: 8 },
+      ...moves('created'),
+      { do: 'signals', refusedWith: null },
+      { do: 'retry' },
+      ...moves('transfer-in-completed', 'completed'),
+    ],
+    expected: ends('completed', 3),
+  },
+  {
+    name: 'burst',
+    title: 'Many trades are created and cancelled at the same moment; the webhooks of others do not wait for them.',
+    misbehaviours: ['burst'],
+    objects: 30,
+    isBurst: true,
+    steps: [...moves('created'), ...moves('cancelled')],
+    expected: ends('cancelled', 2),
+  },
+  {
     name: 'answer-lost',
     title: 'Our 200 never reaches the partner, who sends the same event again.',
     misbehaviours: ['retried'],
