@@ -40,7 +40,7 @@ const DISPATCH_LIMITS = { batchSize: 64, batchBytes: 16_777_216, mostUnderWay: 5
  * would wait behind them there. One that lasts longer than a fifth of a second no longer counts: a few that hang must
  * not hold all. With more slow ones beside, a server that is merely slow would answer none before its deadline.
  */
-const SIGNALS = { count: 16, ofOwner: 8, slowMs: 200, mostSlow: 32 };
+const SIGNALS = { count: 16, ofOwner: 4, slowMs: 200, mostSlow: 32 };
 
 /** Dispatch as a receiver and a dispatcher of its own run it. */
 export function createDispatch(configuration: Configuration, resources: DispatchResources): Dispatch {
