@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 
-import { backOffMs } from '../domain/back-off';
 import { type Claim, UNDER_WAY_WAIT_MS } from '../store/deliveries/due';
 import { release } from '../store/deliveries/claims';
 import type { Tables } from '../store/schema/tables';
+import { refusalWaitMs } from '../temporal/errors';
 import type { ReturnCause } from './decision';
 import { BODY_KEY } from './failure';
 import type { DispatchWatch } from './watch';
@@ -49,13 +49,11 @@ export async function giveBack(
   logAway(logger, away);
 }
 
-const FAILURE_WAIT = { firstMs: 1_000, longestMs: 60_000 };
-
 /** Wait in milliseconds before the next try. That of a failing one grows; that of Temporal is the dispatcher's pause. */
 function retryMs(one: ReturnedClaim): number {
   switch (one.reason) {
     case 'failed':
-      return backOffMs(FAILURE_WAIT, one.claim.refusals, Math.random());
+      return refusalWaitMs(one.claim.refusals);
     case 'behind':
       return UNDER_WAY_WAIT_MS;
     case 'away':

@@ -53,8 +53,9 @@ export function createUnderWay({ batchSize, batchBytes, mostUnderWay }: Limits):
     },
     add(deliveries, batch) {
       for (const { claim } of deliveries) {
+        // One whose lease ran out may be claimed again here while its first batch still goes on: it counts once.
+        bytes += claim.bodyBytes - (bytesOf.get(claim.id) ?? 0);
         bytesOf.set(claim.id, claim.bodyBytes);
-        bytes += claim.bodyBytes;
       }
       const watched = batch(remove).then((end) => {
         batches.delete(watched);
