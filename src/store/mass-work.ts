@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { v4 as uuidv4 } from 'uuid';
 
 import { type RecordedAction, recordAction } from './audit';
@@ -99,10 +99,10 @@ async function listItems(database: Kysely<Tables>, { id }: MassWork, { list, onP
     if (row.isOurs) break;
     await delay(WAIT_MS);
   }
-  const renew = () =>
-    sql`UPDATE mass_work SET lease_until = ${leaseEnd()}, active_at = now() WHERE id = ${id} AND lease_token = ${token}::uuid`;
-  await whileRenewed(
-    () => renew().execute(database),
+  const lasts = (until: RawBuilder<unknown>) =>
+    sql`UPDATE mass_work SET lease_until = ${until}, active_at = now() WHERE id = ${id} AND lease_token = ${token}::uuid`;
+  await whileLeased(
+    (until) => lasts(until).execute(database),
     async () => {
       let listed = 0;
       await list(async (page) => {
@@ -123,11 +123,20 @@ function leaseEnd() {
   return sql`now() + ${LEASE_MS} * interval '1 millisecond'`;
 }
 
-/** Result of work during which the lease is renewed: it may take longer than the lease lasts, as long as its process lives. */
-async function whileRenewed<T>(renew: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => void renew().catch(() => undefined), LEASE_MS / 3);
+/**
+ * Result of work during which the lease is renewed: it may take longer than the lease lasts, as long as its process
+ * lives. After a failure the lease is given back.
+ */
+async function whileLeased<T>(
+  lasts: (until: RawBuilder<unknown>) => Promise<unknown>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const timer = setInterval(() => void lasts(leaseEnd()).catch(() => undefined), LEASE_MS / 3).unref();
   try {
     return await work();
+  } catch (error) {
+    await lasts(sql`NULL`);
+    throw error;
   } finally {
     clearInterval(timer);
   }
@@ -146,17 +155,10 @@ async function workOffItems(database: Kysely<Tables>, work: MassWork, steps: Mas
   for (;;) {
     const items = await claimItems(database, work, token, steps.pageItems);
     if (items.length > 0) {
-      const renew = () =>
-        sql`UPDATE mass_work_items SET lease_until = ${leaseEnd()} WHERE work = ${work.id} AND lease_token = ${token}::uuid`;
-      const free = () =>
-        sql`UPDATE mass_work_items SET lease_until = NULL WHERE work = ${work.id} AND lease_token = ${token}::uuid`;
-      const results = await whileRenewed(
-        () => renew().execute(database),
+      const results = await whileLeased(
+        (until) => leaseUntil(database, work, token, until),
         () => steps.workOn(items),
-      ).catch(async (error: unknown) => {
-        await free().execute(database);
-        throw error;
-      });
+      );
       await finishItems(database, work, { token, items, results }, steps);
     } else {
       // Somebody else has the rest; should that process be killed, its leases run out.
@@ -164,6 +166,18 @@ async function workOffItems(database: Kysely<Tables>, work: MassWork, steps: Mas
       await delay(WAIT_MS);
     }
   }
+}
+
+async function leaseUntil(
+  database: Kysely<Tables>,
+  { id }: MassWork,
+  token: string,
+  until: RawBuilder<unknown>,
+): Promise<void> {
+  await sql`
+    UPDATE mass_work_items SET lease_until = ${until} WHERE work = ${id} AND lease_token = ${token}::uuid`.execute(
+    database,
+  );
 }
 
 async function claimItems(
