@@ -32,7 +32,7 @@ import { mapConcurrently } from '../lib/concurrency';
 import { type MassItem, type MassResults, runMassWork } from '../store/mass-work';
 import type { Tables } from '../store/schema/tables';
 import type { FlowRepair, Repair } from './flow-repair';
-import type { FlowInspector } from '../temporal/flow-inspector';
+import type { FlowInspector, NewestRun } from '../temporal/flow-inspector';
 
 /** A flow that was found, and its repair. */
 export interface ReconciledFlow {
@@ -100,14 +100,22 @@ function isSame(first: Answer, second: Answer): boolean {
   return versionOf(first) === versionOf(second);
 }
 
-/** The runs of these deliveries that are over; asked before the rows are read again. */
+/**
+ * The runs of these deliveries that are over; asked before the rows are read again. Of a flow that Temporal does not
+ * know any more none goes on, and of its newest run it has just told.
+ */
 async function overRunsOf(
   inspector: FlowInspector,
   workflowId: string,
+  newest: NewestRun,
   deliveries: readonly OpenDelivery[],
 ): Promise<readonly string[]> {
   const runIds = [...new Set(deliveries.flatMap(({ runId }) => runId ?? []))];
-  const over = await Promise.all(runIds.map((runId) => inspector.isOver(workflowId, runId)));
+  const isKnownOver = (runId: string): boolean =>
+    newest.status === 'gone' || (runId === newest.runId && newest.status !== 'running');
+  const over = await Promise.all(
+    runIds.map(async (runId) => isKnownOver(runId) || (await inspector.isOver(workflowId, runId))),
+  );
   return runIds.filter((_, index) => over[index] === true);
 }
 
@@ -128,7 +136,7 @@ async function look(
   const before = { ...newest, endedRuns, overRuns: [], row, deliveries: open, answer: null };
   const isAsked = isToBeAsked(before, options.everyFlow);
   if (open.length === 0 && !isAsked) return { observed: before, row };
-  const overRuns = await overRunsOf(inspector, workflowId, open);
+  const overRuns = await overRunsOf(inspector, workflowId, newest, open);
   const answer = isAsked ? await inspector.ask(workflowId) : null;
   const rowAfter = await loadFlowRow(database, workflowId);
   const deliveries = await openDeliveriesOf(database, workflowId);

@@ -180,6 +180,7 @@ async function leaseUntil(
   );
 }
 
+/** Next items, leased. In an array the search runs once; as a condition the planner may run it for every row. */
 async function claimItems(
   database: Kysely<Tables>,
   { id }: MassWork,
@@ -188,11 +189,11 @@ async function claimItems(
 ): Promise<readonly MassItem[]> {
   const { rows } = await sql<MassItem>`
     UPDATE mass_work_items SET lease_token = ${token}::uuid, lease_until = ${leaseEnd()}
-    WHERE work = ${id} AND item IN (
+    WHERE work = ${id} AND item = ANY (ARRAY (
       SELECT item FROM mass_work_items
       WHERE work = ${id} AND (lease_until IS NULL OR lease_until < now() OR lease_token = ${token}::uuid)
       ORDER BY item LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ) RETURNING item, details`.execute(database);
+    )) RETURNING item, details`.execute(database);
   return rows;
 }
 

@@ -54,19 +54,12 @@ export async function retryAllParked(
   return inPages(database, onProgress, async (transaction, began) => {
     // Only what was parked before: one that is parked again meanwhile would be returned again and again.
     const isParked = sql<boolean>`status = 'parked' AND coalesce(settled_at, '-infinity') <= ${began}::timestamptz`;
+    const page = sql<string[]>`ARRAY (
+      SELECT position FROM deliveries WHERE ${isParked} ORDER BY position LIMIT ${PAGE_ROWS} FOR UPDATE SKIP LOCKED)`;
     const result = await transaction
       .updateTable('deliveries')
       .set(PENDING_AGAIN)
-      .where('position', 'in', (query) =>
-        query
-          .selectFrom('deliveries')
-          .select('position')
-          .where(isParked)
-          .orderBy('position')
-          .limit(PAGE_ROWS)
-          .forUpdate()
-          .skipLocked(),
-      )
+      .where(sql<boolean>`position = ANY (${page})`)
       .executeTakeFirst();
     const deliveries = Number(result.numUpdatedRows);
     const isLeft = deliveries === 0 && (await areThere(transaction, sql`deliveries WHERE ${isParked}`));

@@ -190,16 +190,22 @@ export interface LostDeliveries {
  * Repair of lost deliveries: an outcome, or another dispatch. A delivery whose outcome came after all is left alone.
  * Dispatch may send a flow a delivery that it has folded already: a flow folds each delivery once.
  */
-export async function repairDeliveries(database: Kysely<Tables>, lost: LostDeliveries): Promise<void> {
-  await sql`
-    UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, failing_since = NULL, stuck_since = NULL, next_attempt_at = now(), settled_at = NULL
-    WHERE id = ANY (${[...lost.again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(database);
-  await sql`
-    UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...lost.abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
-      outcome_at = now()
-    WHERE id = ANY (${[...lost.abandoned, ...lost.repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
-    database,
-  );
+export async function repairDeliveries(
+  database: Kysely<Tables>,
+  { again, abandoned, repeated }: LostDeliveries,
+): Promise<void> {
+  if (again.length > 0)
+    await sql`
+      UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, failing_since = NULL, stuck_since = NULL,
+        next_attempt_at = now(), settled_at = NULL
+      WHERE id = ANY (${[...again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(database);
+  if (abandoned.length + repeated.length > 0)
+    await sql`
+      UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
+        outcome_at = now()
+      WHERE id = ANY (${[...abandoned, ...repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
+      database,
+    );
 }
 
 /** Record that a flow was reconciled, one for each run that ended abnormally, so that none is found again. */

@@ -119,19 +119,12 @@ export async function retryAllDead(
 ): Promise<number> {
   return inPages(database, onProgress, async (transaction, began) => {
     const isDead = sql<boolean>`state = 'dead' AND coalesce(ended_at, '-infinity') <= ${began}::timestamptz`;
+    const page = sql<string[]>`ARRAY (
+      SELECT position FROM outbox WHERE ${isDead} ORDER BY position LIMIT ${PAGE_ROWS} FOR UPDATE SKIP LOCKED)`;
     const result = await transaction
       .updateTable('outbox')
       .set(WAITING_AGAIN)
-      .where('position', 'in', (query) =>
-        query
-          .selectFrom('outbox')
-          .select('position')
-          .where(isDead)
-          .orderBy('position')
-          .limit(PAGE_ROWS)
-          .forUpdate()
-          .skipLocked(),
-      )
+      .where(sql<boolean>`position = ANY (${page})`)
       .executeTakeFirst();
     const messages = Number(result.numUpdatedRows);
     const isLeft = messages === 0 && (await areThere(transaction, sql`outbox WHERE ${isDead}`));
