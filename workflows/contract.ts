@@ -43,6 +43,8 @@ export interface FlowInput {
   readonly deeds?: readonly FlowAction[];
   /** Those among them that the store has not kept yet; absent where there are none. */
   readonly unkeptActions?: readonly FlowAction[];
+  /** The number of the newest patch that its starter knew; absent from one of before 0.3.0. */
+  readonly patches?: number;
 }
 
 /** The answer of the query `status`, and what the UI shows. */
