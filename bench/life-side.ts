@@ -115,10 +115,12 @@ async function startServices(cli: string, partnerUrl: string) {
   if (code !== 0) throw new Error(`setup of ${cli} ended with ${String(code)}`);
   const services = [start('receive', ports.receiver), start('work', ports.worker)];
   await Promise.all(services.map((service) => service.healthy()));
+  const pool = new Pool({ connectionString: postgres.url, max: 1 });
   return {
     url: `http://127.0.0.1:${ports.receiver}`,
-    pool: new Pool({ connectionString: postgres.url, max: 1 }),
+    pool,
     async stop() {
+      await pool.end();
       await Promise.all(services.map((service) => service.stop()));
       await temporal.stop();
       await postgres.stop();
@@ -178,7 +180,9 @@ async function serveLives(cli: string): Promise<void> {
   const tell = async (count: number): Promise<void> => {
     const used = await measure(count);
     const words = Object.entries(used).map(([kind, ms]) => `${kind} ${ms.toFixed(1)}`);
-    process.stderr.write(`  ${cli.includes('0.2.0') ? 'theirs' : 'ours'}: ${words.join(', ')} ms a life\n`);
+    process.stderr.write(
+      `  ${cli.startsWith(join(__dirname, '..', '..')) ? 'ours' : 'theirs'}: ${words.join(', ')} ms a life\n`,
+    );
     process.send?.({ measured: Object.values(used).reduce((sum, ms) => sum + ms, 0) });
   };
   process.on('message', () => void tell(LIVES));

@@ -50,6 +50,8 @@ export interface FlowState {
   openWrites: readonly OpenWrite[];
   /** A write of this run was answered, if only by a row of another run, whose deliveries are not given up then. */
   hasWritten: boolean;
+  /** The last write met a row of another run. */
+  hasMetOther: boolean;
   /** Number of writes in a row that the database has refused for what they hold. */
   refusals: number;
   unwritten: readonly UnwrittenOutcome[];
@@ -84,6 +86,7 @@ export function createFlowState(
     writes: 0,
     openWrites: [],
     hasWritten: false,
+    hasMetOther: false,
     refusals: 0,
     unwritten: [],
     heard: [],

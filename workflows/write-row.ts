@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 
-import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
+import { isPlain, type SubjectWrite, type WriteResult } from '../src/domain/subject-write';
 import { store, storeAtOnce } from './activities';
 import type { FlowState } from './flow-state';
 import { isRefusal, takeRefusal } from './refused-writes';
@@ -11,7 +11,7 @@ import { prepareWrite, takeWriteResult } from './writes';
 export async function writeRow({ state }: { readonly state: FlowState }): Promise<void> {
   const write = prepareWrite(state);
   try {
-    const result = await (state.goesNewWay('local-writes') ? writeAtOnce(write) : store.writeSubject(write));
+    const result = await (mayWriteAtOnce(state, write) ? writeAtOnce(write) : store.writeSubject(write));
     takeWriteResult(state, result, now());
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -19,7 +19,18 @@ export async function writeRow({ state }: { readonly state: FlowState }): Promis
   }
 }
 
-/** The result of a write now, or of one that waits until the store is there. */
+/**
+ * True for a write that may be done again with more in it. After a row of another run the write waits until the history
+ * holds what was found: a task that is done again would find its own row there, and never learn of the other one.
+ */
+function mayWriteAtOnce({ goesNewWay, hasMetOther }: FlowState, write: SubjectWrite): boolean {
+  return goesNewWay('local-writes') && isPlain(write) && !hasMetOther;
+}
+
+/**
+ * The result of a write now, or of one that waits until the store is there. A workflow task that fails leaves nothing in
+ * the history, but its write is done; the task is done again and so is the write, with what has come since.
+ */
 async function writeAtOnce(write: SubjectWrite): Promise<WriteResult> {
   try {
     return await storeAtOnce.writeSubject(write);

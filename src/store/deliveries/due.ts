@@ -78,8 +78,9 @@ export async function selectDue(
            due.body_bytes AS "bodyBytes", due.attempts, due.refusals, due.position, due.traceparent,
            coalesce(extract(epoch FROM now() - due.failing_since) * 1000, 0)::float8 AS "failingForMs"
     FROM waiting CROSS JOIN LATERAL (
-      SELECT * FROM deliveries
-      WHERE deliveries.partner = waiting.partner AND ${isDue}
+      SELECT id, partner, route, received_at, verdict, source, body_bytes, attempts, refusals, position, traceparent,
+             failing_since
+      FROM deliveries WHERE deliveries.partner = waiting.partner AND ${isDue}
       ORDER BY next_attempt_at, position LIMIT ${limit} FOR UPDATE SKIP LOCKED
     ) AS due WHERE ${isWanted}`.execute(transaction);
   const byPartner = new Map<Partner, DueDelivery[]>();
