@@ -4,12 +4,15 @@ import { openDatabase } from '../store/database';
 import { migrate } from '../store/migrate';
 import { openTemporalClient } from '../temporal/client';
 
+/** An index of a large table takes long; but whoever waits for a lock makes all others wait behind it. */
+const LIMITS = { queryTimeoutMs: 86_400_000, lockTimeoutMs: 4_000 };
+
 /**
  * Set-up of `partnerflow setup`: tables, namespace, search attributes. Idempotent. False where the server did not let
  * us look at its search attributes.
  */
 export async function runSetup(configuration: Configuration): Promise<boolean> {
-  const database = openDatabase({ url: configuration.databaseUrl, poolSize: 2 });
+  const database = openDatabase({ url: configuration.databaseUrl, poolSize: 2, ...LIMITS });
   const temporal = openTemporalClient(configuration);
   try {
     await migrate(database.kysely);

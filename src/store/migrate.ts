@@ -11,15 +11,18 @@ import * as trace from './schema/migrations/0007-trace';
 import * as deedsOnce from './schema/migrations/0008-deeds-once';
 import * as dispatchBySubject from './schema/migrations/0009-dispatch-by-subject';
 import * as leasedNotifications from './schema/migrations/0010-leased-notifications';
+import * as totals from './schema/migrations/0013-totals';
+import { createIndexes } from './schema/indexes';
 import type { Tables } from './schema/tables';
 
 /**
- * Update of the tables by all migrations that have not run; idempotent, and safe when several processes do it at
- * once.
+ * Update of the tables by all migrations that have not run, and of their indexes; idempotent, and safe when several
+ * processes do it at once.
  */
 export async function migrate(database: Kysely<Tables>): Promise<void> {
   const { error } = await migratorOf(database).migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed');
+  await createIndexes(database);
 }
 
 /** Migrations by name, which is also the order in which each runs once. */
@@ -35,6 +38,7 @@ const migrations = {
   '0008-deeds-once': deedsOnce,
   '0009-dispatch-by-subject': dispatchBySubject,
   '0010-leased-notifications': leasedNotifications,
+  '0013-totals': totals,
 };
 
 function migratorOf(database: Kysely<Tables>): Migrator {

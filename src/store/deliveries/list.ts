@@ -1,14 +1,22 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 
 import { isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
-import type { Outcome } from '../../domain/subject';
+import { type Outcome, OUTCOMES } from '../../domain/subject';
 import { storedIdOf } from '../flows/stored-ids';
+import { behind, newestMerged } from '../newest-merged';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { decryptHeaders } from '../schema/encrypted-json';
+import { DECIDED, STATUS_OR_OUTCOME } from '../schema/indexes';
 import { bodyBinding, type Encryption } from '../encryption';
-import type { DeliveriesTable, DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
+import {
+  type DeliveriesTable,
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  type HeaderPairs,
+  type Tables,
+} from '../schema/tables';
 
 /** Delivery as an operator sees it. */
 export interface DeliveryItem {
@@ -69,8 +77,48 @@ export async function listDeliveries(
   if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
   if (filter.workflowId !== undefined)
     query = query.where('workflow_id', '=', await storedIdOf(database, filter.workflowId));
+  else if (filter.status !== undefined || filter.outcome !== undefined || filter.partner !== undefined)
+    query = query.where(sql<boolean>`position IN (${newestPositions(filter, page)})`);
   return newestFirst(query, page, itemOf);
 }
+
+/**
+ * Positions of the deliveries on the page. Few that fit may lie among millions that do not, so they are sought by
+ * indexes: decided ones by partner and status or outcome, the others among those that wait.
+ */
+function newestPositions(filter: DeliveryFilter, page: PageRequest): RawBuilder<unknown> {
+  const { partner } = filter;
+  const kinds = kindsOf(filter);
+  const decided = kinds.filter((kind) => kind !== 'pending' && kind !== 'delivered');
+  const waiting = [
+    ...(kinds.includes('pending') ? [sql`status = 'pending'`] : []),
+    ...(kinds.includes('delivered') ? [sql`status = 'delivered' AND outcome IS NULL`] : []),
+  ];
+  const ofPartner = partner === undefined ? sql`` : sql` AND partner = ${partner}`;
+  const parts = waiting.map(
+    (condition) => sql`(SELECT position FROM deliveries WHERE ${condition}${ofPartner}${behind(page)}
+      ORDER BY position DESC LIMIT ${page.limit + 1})`,
+  );
+  const keys = [{ of: STATUS_OR_OUTCOME, values: decided }];
+  if (decided.length > 0)
+    parts.push(sql`(${newestMerged({ table: 'deliveries', condition: DECIDED, keys, partner }, page)})`);
+  if (parts.length === 0) return sql`SELECT position FROM deliveries WHERE false`;
+  return sql`SELECT position FROM (${sql.join(parts, sql` UNION ALL `)}) AS newest
+    ORDER BY position DESC LIMIT ${page.limit + 1}`;
+}
+
+/** Statuses and outcomes that the filter admits; `delivered` stands for those without an outcome. */
+function kindsOf({ status, outcome }: DeliveryFilter): readonly (DeliveryStatus | Outcome)[] {
+  const ofStatus = KINDS.filter(([, of]) => status === undefined || of === status).map(([kind]) => kind);
+  const wanted = outcome === 'open' ? 'delivered' : outcome;
+  return wanted === undefined ? ofStatus : ofStatus.filter((kind) => kind === wanted);
+}
+
+/** Statuses and outcomes of deliveries, each with its status. */
+const KINDS: readonly (readonly [DeliveryStatus | Outcome, DeliveryStatus])[] = [
+  ...DELIVERY_STATUSES.map((status) => [status, status] as const),
+  ...OUTCOMES.map((outcome) => [outcome, 'delivered'] as const),
+];
 
 type ItemRow = Pick<Selectable<DeliveriesTable>, (typeof ITEM_COLUMNS)[number]>;
 

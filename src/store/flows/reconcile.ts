@@ -5,6 +5,7 @@ import type { OpenDelivery } from '../../domain/reconcile';
 import type { Partner } from '../../domain/partner';
 import type { Subject } from '../../domain/subject';
 import { recordAction } from '../audit';
+import { DELIVERY_COUNTS } from '../stats/delivery-counts';
 import type { Tables } from '../schema/tables';
 
 /** Run as Temporal lists it. */
@@ -12,6 +13,21 @@ export interface ListedRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly status: string;
+}
+
+/** True for a run as it was written down. */
+export function isListedRun(value: unknown): value is ListedRun {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['workflowId', 'runId', 'status'].every((name) => typeof Reflect.get(value, name) === 'string')
+  );
+}
+
+/** Flow that is to be inspected, with its runs that ended abnormally. */
+export interface SuspectedFlow {
+  readonly workflowId: string;
+  readonly runs: readonly ListedRun[];
 }
 
 /** Action under which a reconciliation is recorded; a run that such a record names is not found again. */
@@ -73,29 +89,23 @@ export async function suspectFlows(database: Kysely<Tables>, everyFlow: boolean)
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** Next page of suspected flows, by their ids. */
+/** Next page of suspected flows, by their ids, each with the runs that ended abnormally and are not recorded yet. */
 export async function suspectsAfter(
   database: Kysely<Tables>,
   after: string,
   limit: number,
-): Promise<readonly string[]> {
-  const { rows } = await sql<{ workflow_id: string }>`
-    SELECT workflow_id FROM suspected_flows WHERE workflow_id > ${after} ORDER BY workflow_id LIMIT ${limit}`.execute(
-    database,
-  );
-  return rows.map(({ workflow_id }) => workflow_id);
-}
-
-/** Runs of the given flows that ended abnormally, and that no earlier reconciliation has recorded. */
-export async function unnamedRuns(
-  database: Kysely<Tables>,
-  workflowIds: readonly string[],
-): Promise<readonly ListedRun[]> {
-  const { rows } = await sql<ListedRun>`
-    SELECT workflow_id AS "workflowId", run_id AS "runId", status FROM listed_runs r
-    WHERE workflow_id = ANY (${[...workflowIds]}::text[]) AND status NOT IN ('RUNNING', 'COMPLETED') AND NOT EXISTS (
-      SELECT FROM operator_actions a
-      WHERE a.target = r.workflow_id AND a.action = ${RECONCILE} AND a.details->>'runId' = r.run_id)`.execute(database);
+): Promise<readonly SuspectedFlow[]> {
+  const { rows } = await sql<SuspectedFlow>`
+    SELECT workflow_id AS "workflowId", coalesce((
+      SELECT jsonb_agg(jsonb_build_object('workflowId', workflow_id, 'runId', run_id, 'status', status))
+      FROM listed_runs r
+      WHERE r.workflow_id = page.workflow_id AND status NOT IN ('RUNNING', 'COMPLETED') AND NOT EXISTS (
+        SELECT FROM operator_actions a
+        WHERE a.target = r.workflow_id AND a.action = ${RECONCILE} AND a.details->>'runId' = r.run_id)
+    ), '[]') AS runs
+    FROM (
+      SELECT workflow_id FROM suspected_flows WHERE workflow_id > ${after} ORDER BY workflow_id LIMIT ${limit}
+    ) AS page ORDER BY workflow_id`.execute(database);
   return rows;
 }
 
@@ -161,8 +171,8 @@ export async function countUnknown(database: Kysely<Tables>, folded: readonly st
 /** Number of acknowledged deliveries without a row: the counter beside the rows holds how many were received. */
 export async function countMissing(database: Kysely<Tables>): Promise<number> {
   const { rows } = await sql<{ missing: string }>`
-    SELECT (SELECT coalesce(sum(value), 0) FROM counters WHERE name = 'received') - (SELECT count(*) FROM deliveries)
-      AS missing`.execute(database);
+    SELECT (SELECT coalesce(sum(value), 0) FROM counters WHERE name = 'received') - (SELECT coalesce(sum(value), 0)
+      FROM (${DELIVERY_COUNTS}) AS deliveries) AS missing`.execute(database);
   return Number(rows[0]?.missing ?? 0);
 }
 
@@ -180,16 +190,22 @@ export interface LostDeliveries {
  * Repair of lost deliveries: an outcome, or another dispatch. A delivery whose outcome came after all is left alone.
  * Dispatch may send a flow a delivery that it has folded already: a flow folds each delivery once.
  */
-export async function repairDeliveries(database: Kysely<Tables>, lost: LostDeliveries): Promise<void> {
-  await sql`
-    UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, failing_since = NULL, stuck_since = NULL, next_attempt_at = now(), settled_at = NULL
-    WHERE id = ANY (${[...lost.again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(database);
-  await sql`
-    UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...lost.abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
-      outcome_at = now()
-    WHERE id = ANY (${[...lost.abandoned, ...lost.repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
-    database,
-  );
+export async function repairDeliveries(
+  database: Kysely<Tables>,
+  { again, abandoned, repeated }: LostDeliveries,
+): Promise<void> {
+  if (again.length > 0)
+    await sql`
+      UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, failing_since = NULL, stuck_since = NULL,
+        next_attempt_at = now(), settled_at = NULL
+      WHERE id = ANY (${[...again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(database);
+  if (abandoned.length + repeated.length > 0)
+    await sql`
+      UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
+        outcome_at = now()
+      WHERE id = ANY (${[...abandoned, ...repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
+      database,
+    );
 }
 
 /** Record that a flow was reconciled, one for each run that ended abnormally, so that none is found again. */

@@ -2,6 +2,7 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 import type { LedgerTables } from './ledger-tables';
 import type { OutboxTables } from './outbox-tables';
+import type { TotalsTables } from './totals-tables';
 import type { EncryptedJson } from '../encryption';
 import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
@@ -72,6 +73,7 @@ export interface EventKeysTable {
   meaning: string;
   delivery_id: string;
   readonly position: GeneratedAlways<string>;
+  seen_at: Generated<Date>;
 }
 
 /**
@@ -182,7 +184,7 @@ export interface OperatorActionsTable {
 }
 
 /** Tables of the database. */
-export interface Tables extends LedgerTables, OutboxTables {
+export interface Tables extends LedgerTables, OutboxTables, TotalsTables {
   deliveries: DeliveriesTable;
   event_keys: EventKeysTable;
   subjects: SubjectsTable;
