@@ -14,6 +14,8 @@ import type { ReadResult } from '../src/domain/reading';
 import type { End, Finding, FindingKind, ReadPurpose } from '../src/domain/subject';
 import type { FlowAction, StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 
+export { NEWEST_PATCH } from './patches';
+
 /** The task queue for reads of a partner: one of its own, so that one hanging partner delays no other. */
 export function readTaskQueue(taskQueue: string, partner: Partner): string {
   return `${taskQueue}-${partner}`;

@@ -1,8 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
-import { type FlowInput, notificationSignal } from '../../workflows/contract';
-import { NEWEST_PATCH } from '../../workflows/patches';
+import { type FlowInput, NEWEST_PATCH, notificationSignal } from '../../workflows/contract';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Notification } from '../domain/notification';
 import { shortId } from '../domain/short-id';
