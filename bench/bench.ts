@@ -8,6 +8,7 @@ import type { BesideOptions, Comparison } from './beside';
 import { benchFlows, flowsBeside } from './flows';
 import { benchIsolation } from './isolation';
 import { benchJudging } from './judging';
+import { lifeBeside } from './life';
 import { benchNoisy } from './noisy';
 import { benchPoison } from './poison';
 import { benchReceiver, receiverBeside } from './receiver';
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, (progress: Progress, options: Options)
 const BESIDE: Readonly<Record<string, (options: BesideOptions) => Promise<Comparison>>> = {
   receiver: receiverBeside,
   flows: flowsBeside,
+  life: lifeBeside,
 };
 
 function describe(summary: Summary): string {
