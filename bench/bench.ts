@@ -6,9 +6,11 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import type { BesideOptions, Comparison } from './beside';
 import { benchFlows, flowsBeside } from './flows';
+import { benchGrowth } from './growth';
 import { benchIsolation } from './isolation';
 import { benchJudging } from './judging';
 import { lifeBeside } from './life';
+import { benchMassWork } from './mass-work';
 import { benchNoisy } from './noisy';
 import { benchPoison } from './poison';
 import { benchReceiver, receiverBeside } from './receiver';
@@ -25,6 +27,8 @@ const BENCHMARKS: Readonly<Record<string, (progress: Progress, options: Options)
   judging: benchJudging,
   poison: benchPoison,
   noisy: (progress, { backlog }) => benchNoisy(progress, backlog),
+  growth: (progress, { kept }) => benchGrowth(progress, kept),
+  'mass-work': (progress, { parked, rows }) => benchMassWork(progress, { parked, rows }),
 };
 
 const BESIDE: Readonly<Record<string, (options: BesideOptions) => Promise<Comparison>>> = {
@@ -56,6 +60,9 @@ interface Options {
   readonly beside?: string;
   readonly pairs: number;
   readonly backlog: number;
+  readonly kept: number;
+  readonly parked: number;
+  readonly rows: number;
 }
 
 function progress(text: string): void {
@@ -86,8 +93,8 @@ async function run(names: readonly string[], given: Options): Promise<void> {
   for (const compare of chosen(names, BESIDE)) print(await compare(options), tellComparison);
 }
 
-function backlogOf(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('Expected 1 to 9999999.');
+function countOf(text: string): number {
+  if (!/^[1-9]\d{0,7}$/.test(text)) throw new InvalidArgumentError('Expected 1 to 99999999.');
   return Number(text);
 }
 
@@ -101,7 +108,10 @@ const program = new Command('bench')
   .argument('[name...]', `which: ${Object.keys(BENCHMARKS).join(', ')}; all without`)
   .option('--beside <folder>', `measure ${Object.keys(BESIDE).join(', ')} in pairs with another built checkout`)
   .option('--pairs <count>', 'how many pairs; an interval needs 6', pairsOf, 15)
-  .option('--backlog <count>', 'noisy: how many deliveries of one partner wait', backlogOf, 100_000)
+  .option('--backlog <count>', 'noisy: how many deliveries of one partner wait', countOf, 100_000)
+  .option('--kept <count>', 'growth: how many deliveries are kept', countOf, 1_000_000)
+  .option('--parked <count>', 'mass-work: how many deliveries are parked', countOf, 20_000)
+  .option('--rows <count>', 'mass-work: how many deliveries there are', countOf, 100_000)
   .option('--json', 'one JSON object a benchmark')
   .addHelpText(
     'after',
