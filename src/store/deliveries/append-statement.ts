@@ -96,6 +96,9 @@ const COLUMNS = [
   ['credential_fingerprint', 'text'],
 ] as const;
 
+/** Columns of the table of bodies; the body is in no other. */
+const BODY_COLUMNS: ReadonlySet<string> = new Set(['partner', 'received_at', 'id', 'body', 'body_key']);
+
 /**
  * Texts of statements, one per number of rows, prepared by name: PostgreSQL parses and plans each once per
  * connection.
@@ -112,13 +115,20 @@ function textOf(name: string, rows: number, further: readonly FurtherColumn[], a
   const known = texts.get(name);
   if (known !== undefined) return known;
   const columns = [...COLUMNS, ...further.map((column) => [column.name, 'text'] as const)];
-  const tuples = Array.from({ length: rows }, (_, row) => {
-    const values = columns.map(([, type], column) => `$${row * columns.length + column + 2}::${type}`);
-    return `(${values.join(', ')})`;
-  });
+  const insertOf = (table: string, isOf: (name: string) => boolean, conflict: string): string => {
+    const own = columns.flatMap(([name, type], column) => (isOf(name) ? [{ name, type, column }] : []));
+    const tuples = Array.from({ length: rows }, (_, row) => {
+      const values = own.map(({ type, column }) => `$${row * columns.length + column + 2}::${type}`);
+      return `(${values.join(', ')})`;
+    });
+    const names = own.map(({ name }) => name).join(', ');
+    return `INSERT INTO ${table} (${names}) VALUES ${tuples.join(', ')} ${attempt === 'again' ? conflict : ''}`;
+  };
   const text = `
     WITH kept AS (
-      INSERT INTO deliveries (${columns.map(([column]) => column).join(', ')}) VALUES ${tuples.join(', ')} ${attempt === 'again' ? 'ON CONFLICT (id) DO NOTHING' : ''} RETURNING partner
+      ${insertOf('deliveries', (name) => name !== 'body', 'ON CONFLICT (id) DO NOTHING')} RETURNING partner
+    ), bodies AS (
+      ${insertOf('delivery_bodies', (name) => BODY_COLUMNS.has(name), 'ON CONFLICT DO NOTHING')}
     )
     INSERT INTO counters (name, partner, slot, value)
     SELECT 'received', partner, $1::smallint, count(*) FROM kept GROUP BY partner ORDER BY partner

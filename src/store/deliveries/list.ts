@@ -1,14 +1,14 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 import { isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
 import type { Outcome } from '../../domain/subject';
 import { storedIdOf } from '../flows/stored-ids';
-import { newestFirst, type Page, type PageRequest } from '../pagination';
+import { type Page, pageOf, type PageRequest, positionOf } from '../pagination';
 import { decryptHeaders } from '../schema/encrypted-json';
 import { bodyBinding, type Encryption } from '../encryption';
-import type { DeliveriesTable, DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
+import type { DeliveryStatus, HeaderPairs, KeptDeliveriesView, Tables } from '../schema/tables';
 
 /** Delivery as an operator sees it. */
 export interface DeliveryItem {
@@ -56,23 +56,72 @@ const ITEM_COLUMNS = [
   'attempts',
 ] as const;
 
-/** Page of deliveries, newest first. */
+/**
+ * Page of deliveries, newest first. The queue knows the subject of those that wait, the rows of facts that of all others:
+ * each is asked by an index of its own.
+ */
 export async function listDeliveries(
   database: Kysely<Tables>,
-  filter: DeliveryFilter,
+  { workflowId, ...filter }: DeliveryFilter,
   page: PageRequest,
 ): Promise<Page<DeliveryItem>> {
-  let query = database.selectFrom('deliveries').select(ITEM_COLUMNS);
-  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
-  if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
-  else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
-  if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
-  if (filter.workflowId !== undefined)
-    query = query.where('workflow_id', '=', await storedIdOf(database, filter.workflowId));
-  return newestFirst(query, page, itemOf);
+  const storedId = workflowId === undefined ? undefined : await storedIdOf(database, workflowId);
+  const wanted = { ...filter, workflowId: storedId };
+  const isWaiting = filter.status === 'pending' && filter.outcome === undefined;
+  const mayWait = isWaiting || (storedId !== undefined && filter.status === undefined && filter.outcome === undefined);
+  const positions = [
+    ...(isWaiting ? [] : await factPositions(database, wanted, page)),
+    ...(mayWait ? await queuePositions(database, wanted, page) : []),
+  ];
+  if (positions.length === 0) return { items: [], next: null };
+  const rows = await database
+    .selectFrom('kept_deliveries')
+    .select(ITEM_COLUMNS)
+    .where('position', 'in', positions)
+    .orderBy('position', 'desc')
+    .limit(page.limit + 1)
+    .execute();
+  return pageOf(rows, page.limit, itemOf);
 }
 
-type ItemRow = Pick<Selectable<DeliveriesTable>, (typeof ITEM_COLUMNS)[number]>;
+async function factPositions(
+  database: Kysely<Tables>,
+  { status, outcome, partner, workflowId }: DeliveryFilter,
+  { limit, after }: PageRequest,
+): Promise<readonly string[]> {
+  let query = database.selectFrom('deliveries').select('position');
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
+  else if (outcome !== undefined) query = query.where('outcome', '=', outcome);
+  if (partner !== undefined) query = query.where('partner', '=', partner);
+  if (workflowId !== undefined) query = query.where('workflow_id', '=', workflowId);
+  const before = after === null ? null : positionOf(after);
+  if (before !== null) query = query.where(sql<boolean>`position < ${before}`);
+  const rows = await query
+    .orderBy('position', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return rows.map(({ position }) => position);
+}
+
+async function queuePositions(
+  database: Kysely<Tables>,
+  { partner, workflowId }: DeliveryFilter,
+  { limit, after }: PageRequest,
+): Promise<readonly string[]> {
+  let query = database.selectFrom('delivery_queue').select('position');
+  if (partner !== undefined) query = query.where('partner', '=', partner);
+  if (workflowId !== undefined) query = query.where(sql<boolean>`workflow_id COLLATE "C" = ${workflowId}`);
+  const before = after === null ? null : positionOf(after);
+  if (before !== null) query = query.where('position', '<', before);
+  const rows = await query
+    .orderBy('position', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return rows.map(({ position }) => position);
+}
+
+type ItemRow = Pick<KeptDeliveriesView, (typeof ITEM_COLUMNS)[number]>;
 
 function itemOf(row: ItemRow): DeliveryItem {
   const { id, partner, route, source, status, outcome, event, problem, attempts } = row;
@@ -100,7 +149,7 @@ export async function loadDelivery(
   // The database refuses anything else as no UUID.
   if (!isUuid(id)) return null;
   const row = await database
-    .selectFrom('deliveries')
+    .selectFrom('kept_deliveries')
     .select([...ITEM_COLUMNS, 'headers', 'body', 'body_key', 'body_sha256'])
     .where('id', '=', id)
     .executeTakeFirst();

@@ -1,8 +1,17 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 
 import { decryptHeaders, decryptRaw } from '../schema/encrypted-json';
-import { bodyBinding, DecryptionError, headersBinding, rawBinding, encryptJson, type Encryption } from '../encryption';
+import {
+  bodyBinding,
+  DecryptionError,
+  headersBinding,
+  rawBinding,
+  encryptJson,
+  type Encryption,
+  type StoredBytes,
+} from '../encryption';
 import type { RejectionsTable, Tables } from '../schema/tables';
+import { hasBodiesInRows } from './bodies-in-rows';
 
 /** Progress of re-encryption, in rows. */
 export interface ReEncrypted {
@@ -103,8 +112,7 @@ async function pageAfter(database: Kysely<Tables>, newest: string, after: string
 
 /** Condition for rows that another key encrypted, or none. */
 function notUnder(newest: string) {
-  return sql<boolean>`((body IS NOT NULL AND body_key IS DISTINCT FROM ${newest})
-    OR headers ->> 'keyName' IS DISTINCT FROM ${newest})`;
+  return sql<boolean>`(body_key IS DISTINCT FROM ${newest} OR headers ->> 'keyName' IS DISTINCT FROM ${newest})`;
 }
 
 async function reEncryptDelivery(
@@ -114,27 +122,36 @@ async function reEncryptDelivery(
   { id }: DeliveryRow,
 ): Promise<void> {
   await database.transaction().execute(async (transaction) => {
+    await transaction.selectFrom('deliveries').select('id').where('id', '=', id).forUpdate().execute();
     const row = await transaction
-      .selectFrom('deliveries')
-      .select(['body', 'body_key', 'headers'])
+      .selectFrom('kept_deliveries')
+      .select(['headers', 'body', 'body_key'])
       .where('id', '=', id)
-      .forUpdate()
       .executeTakeFirstOrThrow();
     const headers = JSON.stringify(decryptHeaders(encryption, row.headers, id));
     const { body: bytes, body_key: keyName } = row;
-    const body =
-      bytes === null
-        ? null
-        : encryption.encrypt(encryption.decrypt({ bytes, keyName }, bodyBinding(id)), bodyBinding(id));
+    if (bytes !== null) {
+      const clear = encryption.decrypt({ bytes, keyName }, bodyBinding(id));
+      await replaceBody(transaction, id, encryption.encrypt(clear, bodyBinding(id)));
+    }
     await transaction
       .updateTable('deliveries')
-      .set({
-        headers: encryptJson(encryption, headers, headersBinding(id)),
-        body: body?.bytes ?? null,
-        body_key: body?.keyName ?? null,
-      })
+      .set({ headers: encryptJson(encryption, headers, headersBinding(id)), body_key: newest })
       .where('id', '=', id)
-      .where(notUnder(newest))
       .execute();
   });
+}
+
+async function replaceBody(
+  transaction: Transaction<Tables>,
+  id: string,
+  { bytes, keyName }: StoredBytes,
+): Promise<void> {
+  const apart = await sql`
+    UPDATE delivery_bodies b SET body = ${bytes}, body_key = ${keyName} FROM deliveries d
+    WHERE d.id = ${id} AND b.partner = d.partner AND b.received_at = d.received_at AND b.id = d.id`.execute(
+    transaction,
+  );
+  if (Number(apart.numAffectedRows ?? 0) > 0 || !(await hasBodiesInRows(transaction))) return;
+  await sql`UPDATE deliveries SET body = ${bytes} WHERE id = ${id} AND body IS NOT NULL`.execute(transaction);
 }

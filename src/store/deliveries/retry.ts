@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 
 import { isUuid } from '../../domain/canonical-id';
 import { recordAction } from '../audit';
@@ -7,16 +7,11 @@ import type { Tables } from '../schema/tables';
 /** Result of retrying one delivery. */
 export type RetryResult = 'retried' | 'not-parked' | 'unknown';
 
-/** Values of a delivery that dispatch takes up again as if it had not been tried. Its attempts are kept. */
-export const PENDING_AGAIN = {
-  status: 'pending',
-  problem: null,
-  refusals: 0,
-  failing_since: null,
-  stuck_since: null,
-  next_attempt_at: sql<Date>`now()`,
-  settled_at: null,
-} as const;
+/**
+ * Values of a delivery that dispatch takes up again as if it had not been tried. Its attempts are kept. A trigger puts
+ * it into the queue.
+ */
+export const PENDING_AGAIN = { status: 'pending', problem: null, refusals: 0, settled_at: null } as const;
 
 /** Return of a parked delivery to dispatch. Its attempts are kept, and dispatch adds one when it claims it. */
 export async function retryDelivery(database: Kysely<Tables>, id: string, by: string): Promise<RetryResult> {

@@ -70,29 +70,35 @@ export async function appendSwept(
   encryption: Encryption = IN_CLEAR,
 ): Promise<void> {
   if (deliveries.length === 0) return;
+  const rows = deliveries.map(({ route, body }) => rowsOf(partner, route, body, encryption));
   await database.transaction().execute(async (transaction) => {
     await transaction
       .insertInto('deliveries')
-      .values(deliveries.map(({ route, body }) => rowOf(partner, route, body, encryption)))
+      .values(rows.map(({ facts }) => facts))
+      .execute();
+    await transaction
+      .insertInto('delivery_bodies')
+      .values(rows.map(({ content }) => content))
       .execute();
     await addToCounter(transaction, 'received', partner, deliveries.length);
   });
 }
 
-function rowOf(partner: Partner, route: string, body: Buffer, encryption: Encryption) {
+function rowsOf(partner: Partner, route: string, body: Buffer, encryption: Encryption) {
   const id = uuidv7();
   const { bytes, keyName } = encryption.encrypt(body, bodyBinding(id));
+  const key = { id, partner, received_at: new Date() };
   return {
-    id,
-    partner,
-    route,
-    received_at: new Date(),
-    source: 'sweep' as const,
-    headers: encryptJson(encryption, '[]', headersBinding(id)),
-    body: bytes,
-    body_key: keyName,
-    body_sha256: hashOf(body),
-    body_bytes: body.length,
-    verdict: 'authentic' as const,
+    facts: {
+      ...key,
+      route,
+      source: 'sweep' as const,
+      headers: encryptJson(encryption, '[]', headersBinding(id)),
+      body_key: keyName,
+      body_sha256: hashOf(body),
+      body_bytes: body.length,
+      verdict: 'authentic' as const,
+    },
+    content: { ...key, body: bytes, body_key: keyName },
   };
 }

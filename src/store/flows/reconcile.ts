@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { isUuid } from '../../domain/canonical-id';
 import type { OpenDelivery } from '../../domain/reconcile';
@@ -128,9 +128,10 @@ const MOST_DELIVERIES = 1_000;
 /** Deliveries of a flow that have no outcome, oldest first. */
 export async function openDeliveriesOf(database: Kysely<Tables>, workflowId: string): Promise<readonly OpenDelivery[]> {
   const { rows } = await sql<OpenDelivery>`
-    SELECT id, run_id AS "runId", body IS NOT NULL AS "hasBody",
-      coalesce(settled_at < now() - ${GRACE_SECONDS} * interval '1 second', true) AS "isOutcomeDue"
-    FROM deliveries WHERE workflow_id = ${workflowId} AND status = 'delivered' AND outcome IS NULL
+    SELECT kept.id, kept.run_id AS "runId", kept.body IS NOT NULL AS "hasBody",
+      coalesce(kept.settled_at < now() - ${GRACE_SECONDS} * interval '1 second', true) AS "isOutcomeDue"
+    FROM deliveries d JOIN kept_deliveries kept USING (position)
+    WHERE d.workflow_id = ${workflowId} AND d.status = 'delivered' AND d.outcome IS NULL
     ORDER BY position LIMIT ${MOST_DELIVERIES}`.execute(database);
   return rows;
 }
@@ -181,15 +182,25 @@ export interface LostDeliveries {
  * Dispatch may send a flow a delivery that it has folded already: a flow folds each delivery once.
  */
 export async function repairDeliveries(database: Kysely<Tables>, lost: LostDeliveries): Promise<void> {
-  await sql`
-    UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, failing_since = NULL, stuck_since = NULL, next_attempt_at = now(), settled_at = NULL
-    WHERE id = ANY (${[...lost.again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(database);
+  await database.transaction().execute(async (transaction) => {
+    await holdBodies(transaction, lost.again);
+    await sql`
+      UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, settled_at = NULL
+      WHERE id = ANY (${[...lost.again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(transaction);
+  });
   await sql`
     UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...lost.abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
       outcome_at = now()
     WHERE id = ANY (${[...lost.abandoned, ...lost.repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
     database,
   );
+}
+
+/** Locks on bodies: retention, which takes no body of a pending delivery, does not take one that is about to be pending. */
+async function holdBodies(transaction: Transaction<Tables>, ids: readonly string[]): Promise<void> {
+  await sql`
+    SELECT FROM delivery_bodies b JOIN deliveries d USING (partner, received_at, id)
+    WHERE d.id = ANY (${[...ids]}::uuid[]) ORDER BY b.id FOR UPDATE OF b`.execute(transaction);
 }
 
 /** Record that a flow was reconciled, one for each run that ended abnormally, so that none is found again. */

@@ -76,7 +76,7 @@ async function writeRow(database: Database, write: SubjectWrite): Promise<number
       RETURNING version
     ), outcomes AS (
       UPDATE deliveries SET status = 'delivered', outcome = input.outcome, event = input.event, outcome_at = now(),
-                            workflow_id = ${write.workflowId}, lease_token = NULL, lease_until = NULL
+                            workflow_id = ${write.workflowId}
       FROM unnest(${ids}::uuid[], ${write.outcomes.map(({ outcome }) => outcome)}::text[],
                   ${write.outcomes.map(({ event }) => event)}::text[]) AS input (id, outcome, event), written
       WHERE deliveries.id = input.id AND deliveries.outcome IS NULL AND deliveries.status IN ('pending', 'delivered')
