@@ -25,6 +25,7 @@ export function grpcError(code: number): Error {
 /** A dispatcher on a real database; what Temporal says is up to the test. */
 export interface Stand {
   readonly database: Database;
+  readonly url: string;
   readonly dependencies: DispatchDependencies;
   /** Ids of the orders and statuses that were taken, in their order. */
   readonly taken: string[];
@@ -72,6 +73,7 @@ export async function openStand(
   };
   return {
     database,
+    url: fresh.url,
     dependencies,
     taken,
     answers,
