@@ -60,8 +60,9 @@ function addListings(program: Command, finish: Finish): void {
   program
     .command('balance')
     .description('is every delivery accounted for? exit code 1 if not')
+    .option('--audit', 'count the rows of all days again first, day by day; exit code 1 if a count differs')
     .option(...JSON_OPTION)
-    .action(async (options: { json?: boolean }) =>
+    .action(async (options: { json?: boolean; audit?: boolean }) =>
       finish(await (await import('./commands/balance.js')).balance(options)),
     );
   program

@@ -1,8 +1,9 @@
 import { createRunningCheck } from '../operator/actions';
 import { type Balance, type PartnerBalance, readBalances } from '../store/stats/balance';
-import { withStore } from './context';
+import { auditCounts, type CountsAudit } from '../store/stats/audit';
+import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode } from './exit-codes';
-import { say, sayJson, table } from './output';
+import { complain, counted, say, sayJson, table } from './output';
 import { withTemporal } from './temporal';
 
 function sayBalance(balance: Balance): void {
@@ -35,17 +36,34 @@ function sayPartners(partners: readonly PartnerBalance[]): void {
   say('Recovered: no webhook said so, an overdue read or a sweep did.');
 }
 
-/** `partnerflow balance`: is every delivery accounted for? */
-export async function balance({ json }: { readonly json?: boolean }): Promise<ExitCode> {
-  return withStore(({ configuration, database }) =>
-    withTemporal(configuration, async (client) => {
-      const { all, partners } = await readBalances(database, createRunningCheck(client), configuration.partners.names);
-      if (json === true) sayJson(all);
-      else {
-        sayBalance(all);
-        sayPartners(partners);
-      }
-      return all.balanced ? EXIT.done : EXIT.found;
-    }),
+/** A count of all deliveries of many years takes longer than a listing may. */
+const AUDIT_TIMEOUT_MS = 3_600_000;
+
+/** Counts of all deliveries compared with their rows; what differs is told, and corrected. */
+async function auditAll(database: OperatorContext['database']): Promise<CountsAudit> {
+  const audit = await auditCounts(database, (day, done, days) => complain(`${day} counted, ${done} of ${days} days`));
+  for (const { day, partner, source, kind, counted: count, rows } of audit.corrections)
+    complain(`${day} ${partner}: ${count} of ${source} were counted as ${kind}, there are rows for ${rows}; corrected.`);
+  for (const { day, partner, received, rows } of audit.missing)
+    complain(`${day} ${partner}: ${counted(received, 'delivery', 'deliveries')} received, there are rows for ${rows}.`);
+  return audit;
+}
+
+/** `partnerflow balance`: is every delivery accounted for? With `--audit` all rows are counted again first. */
+export async function balance({ json, audit }: { readonly json?: boolean; readonly audit?: boolean }): Promise<ExitCode> {
+  return withStore(
+    ({ configuration, database }) =>
+      withTemporal(configuration, async (client) => {
+        const audited = audit === true ? await auditAll(database) : null;
+        const { all, partners } = await readBalances(database, createRunningCheck(client), configuration.partners.names);
+        if (json === true) sayJson(audited === null ? all : { ...all, audit: audited });
+        else {
+          sayBalance(all);
+          sayPartners(partners);
+        }
+        const differs = audited !== null && audited.corrections.length + audited.missing.length > 0;
+        return all.balanced && !differs ? EXIT.done : EXIT.found;
+      }),
+    audit === true ? { queryTimeoutMs: AUDIT_TIMEOUT_MS } : {},
   );
 }

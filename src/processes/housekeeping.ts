@@ -9,6 +9,7 @@ import { hasBodiesInRows, moveBodies } from '../store/deliveries/bodies-in-rows'
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
 import type { Tables } from '../store/schema/tables';
 import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
+import { closeDay, countDaysOfBefore, daysToClose } from '../store/stats/recount';
 
 /** Options of the receiver's housekeeping. */
 export interface HousekeepingOptions {
@@ -27,9 +28,9 @@ export interface Housekeeping {
 }
 
 /**
- * Housekeeping at the start and then again and again: a record of the keys that webhooks are verified with, and the
- * removal of bodies whose retention is over. It needs nothing but the database, so it runs in the receiver; several
- * receivers may do it at once.
+ * Housekeeping at the start and then again and again: a record of the keys that webhooks are verified with, the
+ * removal of bodies whose retention is over, and the recount of days that are over. It needs nothing but the database,
+ * so it runs in the receiver; several receivers may do it at once.
  */
 export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
   return startRounds(async (stop) => {
@@ -37,6 +38,7 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
       await noteKeys(options);
       await moveBodiesOfBefore(options, stop);
       await removeBodies(options, stop);
+      await closeDays(options, stop);
       return { ms: options.everyMs };
     } catch (error) {
       const failure = errorCode(error);
@@ -76,5 +78,21 @@ async function removeBodies(
 ): Promise<void> {
   for (const { partner, bodies, raws } of await removeOverdue(database, retentionDays, () => !stop.aborted)) {
     if (bodies + raws > 0) logger.info({ partner, bodies, raws }, 'removed bodies whose retention is over');
+  }
+}
+
+/** Number of days that one round recounts. */
+const MOST_DAYS = 100;
+
+/**
+ * Recount of the days since when there were no counts, and of those that are over. A count that differs from its rows
+ * is corrected, and the balance shows what is missing.
+ */
+async function closeDays({ database, logger }: HousekeepingOptions, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted && (await countDaysOfBefore(database)));
+  for (const day of await daysToClose(database, MOST_DAYS)) {
+    if (stop.aborted) return;
+    for (const correction of await closeDay(database, day))
+      logger.warn(correction, 'a count of deliveries differed from their rows and is corrected');
   }
 }

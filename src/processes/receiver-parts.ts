@@ -54,6 +54,8 @@ export interface Opened {
   readonly keeping: Database;
   /** Connection for measurements alone: a scrape must take none from dispatch or operators. */
   readonly measuring: Database;
+  /** Connections for housekeeping alone, whose statements may take long. */
+  readonly housekeeping: Database;
   readonly temporal: TemporalClient;
   readonly flows: FlowStarter;
   readonly policies: Policies;
@@ -65,11 +67,15 @@ export interface Opened {
 
 /** Number of connections that keep requests: two lanes of appends and one of rejections. */
 const KEEPING_CONNECTIONS = 3;
-/**
- * Longest time for a measurement. The balance reads every row: a delay that an operator would not accept is harmless
- * for a scrape.
- */
+/** Longest time for a measurement: a delay that an operator would not accept is harmless for a scrape. */
 const MEASURING_TIMEOUT_MS = 10_000;
+
+/** Number of connections of housekeeping: one may count a day while the other folds. */
+const HOUSEKEEPING_CONNECTIONS = 2;
+/** Longest time for a statement of housekeeping; it counts all deliveries of a day. */
+const HOUSEKEEPING_TIMEOUT_MS = 300_000;
+/** Longest wait of housekeeping for a lock. */
+const HOUSEKEEPING_LOCK_MS = 10_000;
 
 /** Resources of a receiver. No server is contacted yet, so that the receiver starts while servers are away. */
 export function open(configuration: Configuration, logger: Logger, tracing: Tracing): Opened {
@@ -81,13 +87,31 @@ export function open(configuration: Configuration, logger: Logger, tracing: Trac
     poolSize: 1,
     queryTimeoutMs: MEASURING_TIMEOUT_MS,
   });
+  const housekeeping = openDatabase({
+    url: configuration.databaseUrl,
+    poolSize: HOUSEKEEPING_CONNECTIONS,
+    queryTimeoutMs: HOUSEKEEPING_TIMEOUT_MS,
+    lockTimeoutMs: HOUSEKEEPING_LOCK_MS,
+  });
   const temporal = openTemporalClient(configuration, [traceHeader]);
   const encryption = createEncryption(configuration.bodyKeys);
   const metrics = createReceiverMetrics(partners.names);
   const parts = { database, temporal, encryption, registry: metrics.registry, tracing, logger };
   const { flows, start } = createDispatch(configuration, parts);
   const dispatcher = configuration.receiver.dispatches ? start() : NO_DISPATCHER;
-  return { database, keeping, measuring, temporal, flows, policies, encryption, dispatcher, metrics, tracing };
+  return {
+    database,
+    keeping,
+    measuring,
+    housekeeping,
+    temporal,
+    flows,
+    policies,
+    encryption,
+    dispatcher,
+    metrics,
+    tracing,
+  };
 }
 
 const UNFINISHED_BODIES_BYTES = 67_108_864;

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import type { Configuration } from '../config/configuration';
+import { startFolding } from './folding';
 import { type Housekeeping, startHousekeeping } from './housekeeping';
 import { createApplication } from '../http/server/application';
 import { type Listener, startListener } from '../http/server/listener';
@@ -31,11 +32,13 @@ export async function startReceiver(configuration: Configuration, logger: Logger
   const opened = open(configuration, logger, tracing);
   const sender = startSender(configuration, opened, logger);
   const housekeeping = keepHouse(configuration, opened, logger);
+  const folding = startFolding(opened.housekeeping.kysely);
   const stopWork = async (): Promise<void> => {
-    await Promise.all([opened.dispatcher.stop(), sender.stop(), housekeeping.stop()]);
+    await Promise.all([opened.dispatcher.stop(), sender.stop(), housekeeping.stop(), folding.stop()]);
     await tracing.stop();
     await opened.temporal.close();
     await opened.measuring.close();
+    await opened.housekeeping.close();
     await opened.keeping.close();
     await opened.database.close();
   };
@@ -67,9 +70,9 @@ function startSender({ outcomes, alerts, outbox }: Configuration, { database }: 
 
 const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
 
-function keepHouse(configuration: Configuration, { database }: Opened, logger: Logger): Housekeeping {
+function keepHouse(configuration: Configuration, { housekeeping }: Opened, logger: Logger): Housekeeping {
   return startHousekeeping({
-    database: database.kysely,
+    database: housekeeping.kysely,
     partners: configuration.configuredPartners,
     retentionDays: configuration.bodyRetentionDays,
     ...HOUSEKEEPING_MS,

@@ -27,6 +27,8 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   /** Longest time for a query, counted by the client, because a server that hangs counts nothing; 4 s where absent. */
   readonly queryTimeoutMs?: number;
+  /** Longest wait for a lock; as long as for a query where absent. */
+  readonly lockTimeoutMs?: number;
   /**
    * Setting of a pool that repeats the same few statements, inserts before all. Each prepared statement is planned
    * once, and a query's time is watched on its socket. Watched by the driver, each statement's rows would stay in
@@ -52,7 +54,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     application_name: APPLICATION_NAME,
-    ...serverTimeouts(queryTimeoutMs),
+    ...serverTimeouts(queryTimeoutMs, options.lockTimeoutMs),
     ...(options.onlyInserts === true
       ? { options: '-c plan_cache_mode=force_generic_plan' }
       : { query_timeout: queryTimeoutMs }),
@@ -75,10 +77,10 @@ const LEAST_IDLE_IN_TRANSACTION_MS = 10_000;
  * again would pile up until nothing else runs. The client gives up first, so that it notices a silent server as well.
  * A transaction whose client has stopped holds its locks no longer than this.
  */
-function serverTimeouts(queryTimeoutMs: number) {
+function serverTimeouts(queryTimeoutMs: number, lockTimeoutMs = queryTimeoutMs + 500) {
   return {
     statement_timeout: queryTimeoutMs + 500,
-    lock_timeout: queryTimeoutMs + 500,
+    lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: Math.max(LEAST_IDLE_IN_TRANSACTION_MS, 2 * queryTimeoutMs),
   };
 }

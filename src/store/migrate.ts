@@ -1,9 +1,8 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 
-import { BODIES_IN_ROWS, hasBodiesInRows } from './deliveries/bodies-in-rows';
 import { patiently } from './locking';
 import { dropColumnsBefore } from './schema/contract';
-import { ensureIndex, GROWN_INDEXES } from './schema/indexes';
+import { createIndexes } from './schema/indexes';
 import * as firstLight from './schema/migrations/0001-first-light';
 import * as rejectionsOnce from './schema/migrations/0002-rejections-once';
 import * as ledger from './schema/migrations/0003-ledger';
@@ -16,6 +15,7 @@ import * as deedsOnce from './schema/migrations/0008-deeds-once';
 import * as dispatchBySubject from './schema/migrations/0009-dispatch-by-subject';
 import * as leasedNotifications from './schema/migrations/0010-leased-notifications';
 import * as queueAndBodies from './schema/migrations/0011-queue-and-bodies';
+import * as totals from './schema/migrations/0013-totals';
 import type { Tables } from './schema/tables';
 
 /**
@@ -26,8 +26,7 @@ import type { Tables } from './schema/tables';
 export async function migrate(database: Kysely<Tables>): Promise<void> {
   const pending = await migrationsPending(database);
   if (pending.length > 0) await patiently.execute(() => runMigrations(database, pending));
-  const ofRelease = (await hasBodiesInRows(database)) ? [BODIES_IN_ROWS] : [];
-  for (const index of [...GROWN_INDEXES, ...ofRelease]) await ensureIndex(database, index);
+  await createIndexes(database);
 }
 
 async function runMigrations(database: Kysely<Tables>, pending: readonly string[]): Promise<void> {
@@ -51,6 +50,7 @@ const migrations = {
   '0009-dispatch-by-subject': dispatchBySubject,
   '0010-leased-notifications': leasedNotifications,
   '0011-queue-and-bodies': queueAndBodies,
+  '0013-totals': totals,
 };
 
 /** Migration after which a fresh database needs nothing of release 0.2.0 any more. */

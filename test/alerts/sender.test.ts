@@ -9,6 +9,7 @@ import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { withFoldedAlerts } from '../support/folded-alerts';
 
 const SECRET = 'a secret of this test';
 const WINDOW_MS = 300;
@@ -68,7 +69,9 @@ describe('alerts', () => {
   test('many causes of one partner and finding are one alert with a count, signed so that a standard library accepts it', async () => {
     const cause = (example: string) => ({ partner: 'tradevest', finding: 'slow', example }) as const;
     await raiseAlerts(database.kysely, [cause('a'), cause('b'), cause('a')], DAY_MS);
-    await database.kysely
+    await (
+      await withFoldedAlerts(database.kysely)
+    )
       .updateTable('alerts')
       .set({ next_attempt_at: new Date(0) })
       .execute();
@@ -108,8 +111,8 @@ describe('alerts', () => {
 
   test('a cause that comes after its window was sent makes it be sent again, with the higher count', async () => {
     const cause = { partner: 'coinify', finding: 'parked', example: 'x' } as const;
-    const end = () =>
-      database.kysely
+    const end = async () =>
+      (await withFoldedAlerts(database.kysely))
         .updateTable('alerts')
         .set({ next_attempt_at: new Date(0) })
         .execute();

@@ -20,6 +20,7 @@ import { claimAll, flowsThat, ONE_SLOT } from '../support/dispatch';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { keepDelivery } from '../support/keep-delivery';
 import { untilOneWaits } from '../support/until-one-waits';
+import { withFoldedAlerts } from '../support/folded-alerts';
 import { paramsOf, printed } from './movements';
 
 jest.setTimeout(120_000);
@@ -204,7 +205,12 @@ describe('a crypto action', () => {
     expect(Object.keys(await positionsOf(user))).toEqual([`asset:${one}`]);
     await teach(another);
     expect(Object.keys(await positionsOf(user))).toEqual([`asset:${String(number)}`]);
-    const alerts = await database.kysely.selectFrom('alerts').select(['finding', 'examples']).execute();
+    const alerts = await (
+      await withFoldedAlerts(database.kysely)
+    )
+      .selectFrom('alerts')
+      .select(['finding', 'examples'])
+      .execute();
     const told = alerts.filter(({ finding }) => finding === 'contradicting-alias').flatMap(({ examples }) => examples);
     expect(told).toContain(`bitpanda:asset:${String(number)}`);
   });
@@ -374,13 +380,13 @@ describe('a verdict rests on more than its own movements', () => {
     const example = `bitpanda:corporate-action:${second}`;
     const cause = { partner: 'bitpanda', finding: 'break', example } as const;
     // An alert names its first few causes, and the tests before have filled it in some runs.
-    await sql`DELETE FROM alerts`.execute(database.kysely);
+    await sql`DELETE FROM alerts`.execute(await withFoldedAlerts(database.kysely));
     await whileJudged(second, (worker) => raiseAlerts(worker, [cause], policies.alertWindowMs));
     expect(await becameOf(id)).toBe('applied');
     expect(await verdictOf(first, userId)).toMatchObject({ verdict: 'break' });
     const { rows } = await sql`
       SELECT FROM alerts WHERE finding = 'break' AND examples @> ${[`bitpanda:corporate-action:${first}`]}::text[]`.execute(
-      database.kysely,
+      await withFoldedAlerts(database.kysely),
     );
     expect(rows).toHaveLength(1);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { judgeSets } from '../../src/store/corporate-actions/judge';
 import { eventually } from '../support/eventually';
+import { withFoldedAlerts } from '../support/folded-alerts';
 import { type MovementSystem, openMovementSystem, paramsOf, printed } from './movements';
 
 jest.setTimeout(90_000);
@@ -166,7 +167,12 @@ test('the same id with another amount is illegal, alerted, and breaks its set; t
   await eventually(async () => expect(await system.flowOf(caId, userId)).toMatchObject({ open: true }));
   expect(flow).toBeDefined();
   expect(Object.values(await system.positionsOf(userId)).sort()).toEqual(['0', '5']);
-  const alerts = await system.database.kysely.selectFrom('alerts').select(['finding', 'examples']).execute();
+  const alerts = await (
+    await withFoldedAlerts(system.database.kysely)
+  )
+    .selectFrom('alerts')
+    .select(['finding', 'examples'])
+    .execute();
   const named = (finding: string) =>
     alerts.filter((one) => one.finding === finding).flatMap(({ examples }) => examples);
   expect(named('contradicting-repeat')).toContain(`bitpanda:corporate-action:${caId}:${userId}`);

@@ -8,6 +8,7 @@ import { newestPlace, subjectWaits } from '../../src/store/deliveries/backlog';
 import { retryDelivery } from '../../src/store/deliveries/retry';
 import { claimAll } from '../support/dispatch';
 import { eventually } from '../support/eventually';
+import { withFoldedAlerts } from '../support/folded-alerts';
 import { grpcError, openStand, type Stand } from './stand';
 
 jest.setTimeout(120_000);
@@ -32,7 +33,11 @@ describe('what fails is isolated to its own delivery', () => {
   }
 
   async function alerts() {
-    return stand.database.kysely.selectFrom('alerts').select(['finding', 'count']).orderBy('finding').execute();
+    return (await withFoldedAlerts(stand.database.kysely))
+      .selectFrom('alerts')
+      .select(['finding', 'count'])
+      .orderBy('finding')
+      .execute();
   }
 
   test('an order that Temporal answers with a gRPC code, any of them, is parked with it after its tries; retried once it is taken', async () => {

@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually';
 import { decoderOf, decodingOtherwise } from '../support/partners';
 import { moment, nothingEverAgain } from './moments';
 import { type Harness, openHarness, outcomes, subjectOf } from '../workflows/harness';
+import { withFoldedAlerts } from '../support/folded-alerts';
 
 describe('dispatch may crash anywhere', () => {
   let harness: Harness;
@@ -76,7 +77,10 @@ describe('dispatch may crash anywhere', () => {
   }
 
   async function alerts() {
-    return harness.database.kysely.selectFrom('alerts').select(['finding', 'count']).execute();
+    return (await withFoldedAlerts(harness.database.kysely))
+      .selectFrom('alerts')
+      .select(['finding', 'count'])
+      .execute();
   }
 
   async function signalsTo(orderId: string): Promise<number> {

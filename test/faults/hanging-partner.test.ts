@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually';
 import { testServers } from '../support/servers';
 import { freshKey, object, planSays, says, upcoming } from '../workflows/contents';
 import { type Harness, openHarness, rowOf } from '../workflows/harness';
+import { withFoldedAlerts } from '../support/folded-alerts';
 
 /** More than a partner's task queue has slots. */
 const MORE_THAN_SLOTS = 25;
@@ -180,7 +181,12 @@ describe('a partner that hangs on every read', () => {
         .then(() => 'not confirmed' as const);
     await harness.tell(plan, planSays(upcoming('r1', 8_000, 7 * 24 * HOUR_MS)));
     await eventually(async () => {
-      const alerts = await harness.database.kysely.selectFrom('alerts').select(['finding', 'window_start']).execute();
+      const alerts = await (
+        await withFoldedAlerts(harness.database.kysely)
+      )
+        .selectFrom('alerts')
+        .select(['finding', 'window_start'])
+        .execute();
       const [unconfirmed] = alerts.filter(({ finding }) => finding === 'unconfirmed');
       const deadline = (await recurrencesOf(plan)).slice(-1)[0]?.deadline ?? '';
       expect(unconfirmed?.window_start.getTime()).toBeLessThan(Date.parse(deadline));

@@ -4,6 +4,7 @@ import type { Reading } from '../../src/domain/reading';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, outcomes, recovered, subjectOf } from '../workflows/harness';
+import { withFoldedAlerts } from '../support/folded-alerts';
 
 /** Long enough that twenty orders are placed before the first is due, also on a slow machine. */
 const DUE_MS = 4_000;
@@ -15,7 +16,7 @@ function object(status: string): Reading {
 }
 
 async function alerts(harness: Harness) {
-  return harness.database.kysely.selectFrom('alerts').select(['finding', 'count']).execute();
+  return (await withFoldedAlerts(harness.database.kysely)).selectFrom('alerts').select(['finding', 'count']).execute();
 }
 
 async function findings(harness: Harness, id: string): Promise<readonly string[]> {

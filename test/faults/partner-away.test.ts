@@ -8,6 +8,7 @@ import { Agent, request } from 'undici';
 import { freePort } from '../../src/development/ports';
 import { workflowIdOf } from '../../src/domain/subject-key';
 import { eventually } from '../support/eventually';
+import { withFoldedAlerts } from '../support/folded-alerts';
 import { coinifyWebhook, send } from './partner-stub';
 import { countOutcomes, openSystem, type System } from './system';
 
@@ -47,7 +48,7 @@ describe('a partner whose API is away for a while', () => {
   }
 
   async function unreachableAlerts(): Promise<readonly { readonly examples: readonly string[] }[]> {
-    return system.database.kysely
+    return (await withFoldedAlerts(system.database.kysely))
       .selectFrom('alerts')
       .select(['examples', 'count'])
       .where('finding', '=', 'unreachable')
@@ -70,7 +71,7 @@ describe('a partner whose API is away for a while', () => {
     async (misbehaves) => {
       const ids = Array.from({ length: TRADES }, () => randomUUID());
       for (const id of ids) system.partners.states.set(id, 'completed');
-      await system.database.kysely.deleteFrom('alerts').execute();
+      await (await withFoldedAlerts(system.database.kysely)).deleteFrom('alerts').execute();
       system.partners.misbehaves = misbehaves;
       system.partners.reads = 0;
       await Promise.all(ids.map((id) => send(system.url, coinifyWebhook(id, 'completed'), agent)));

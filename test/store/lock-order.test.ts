@@ -7,11 +7,14 @@ import { raiseAlerts } from '../../src/store/outbox/alerts';
 import { ensureSubjectRows } from '../../src/store/deliveries/claims';
 import { registerKeys } from '../../src/store/deliveries/event-keys';
 import { type Database, openDatabase } from '../../src/store/database';
+import { addToCounter } from '../../src/store/stats/counters';
+import { foldCounts } from '../../src/store/stats/fold';
 import { ensureSets } from '../../src/store/ledger/movements';
 import { migrate } from '../../src/store/migrate';
 import type { Tables } from '../../src/store/schema/tables';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { untilOneWaits } from '../support/until-one-waits';
+import { withFoldedAlerts } from '../support/folded-alerts';
 
 jest.setTimeout(60_000);
 
@@ -34,24 +37,7 @@ afterAll(async () => {
 type Row = 'a' | 'b';
 type Take = (transaction: Transaction<Tables>, rows: readonly Row[]) => Promise<unknown>;
 
-const PARTNER_OF: Readonly<Record<Row, Partner>> = { a: 'coinify', b: 'tradevest' };
-
 const TAKES: readonly (readonly [string, Take])[] = [
-  [
-    'alerts of partners',
-    (transaction, rows) => {
-      const causes = rows.map((row) => ({ partner: PARTNER_OF[row], finding: 'parked', example: row }) as const);
-      return raiseAlerts(transaction, causes, DAY_MS);
-    },
-  ],
-  [
-    'alerts of findings',
-    (transaction, rows) => {
-      const findings = { a: 'missed', b: 'slow' } as const;
-      const causes = rows.map((row) => ({ partner: 'bitpanda', finding: findings[row], example: row }) as const);
-      return raiseAlerts(transaction, causes, DAY_MS);
-    },
-  ],
   [
     'event keys',
     (transaction, rows) =>
@@ -98,12 +84,47 @@ test.each(TAKES)('%s are locked in one order, whatever the order they were named
   await crossing;
 });
 
+test.each(['alerts', 'counts'] as const)(
+  '%s of two transactions wait for nobody, whatever their order',
+  async (what) => {
+    const take = (transaction: Transaction<Tables>, partner: Partner): Promise<void> =>
+      what === 'counts'
+        ? addToCounter(transaction, 'recovered', partner, 1)
+        : raiseAlerts(transaction, [{ partner, finding: 'parked', example: partner }], DAY_MS);
+    await database.kysely.transaction().execute(async (transaction) => {
+      await take(transaction, 'coinify');
+      // Ends while the other transaction is open: it would wait for it until its time is over.
+      await database.kysely.transaction().execute(async (other) => {
+        await take(other, 'tradevest');
+        await take(other, 'coinify');
+      });
+      await take(transaction, 'tradevest');
+    });
+    await foldCounts(database.kysely);
+    const folded = await withFoldedAlerts(database.kysely);
+    const rows =
+      what === 'counts'
+        ? await folded
+            .selectFrom('counts')
+            .select(['partner', 'value as count'])
+            .where('name', '=', 'recovered')
+            .execute()
+        : await folded.selectFrom('alerts').select(['partner', 'count']).where('finding', '=', 'parked').execute();
+    expect(rows.map(({ partner, count }) => [partner, Number(count)]).sort()).toEqual([
+      ['coinify', 2],
+      ['tradevest', 2],
+    ]);
+  },
+);
+
 test('many causes at once are counted each, and the first of their examples are kept, each once', async () => {
   const cause = (example: string) => ({ partner: 'coinify', finding: 'missed', example }) as const;
   const named = Array.from({ length: 25 }, (_, index) => `flow ${String(index)}`);
   await raiseAlerts(database.kysely, ['flow 1', 'flow 0', 'flow 1'].map(cause), DAY_MS);
   await raiseAlerts(database.kysely, named.map(cause), DAY_MS);
-  const alert = await database.kysely
+  const alert = await (
+    await withFoldedAlerts(database.kysely)
+  )
     .selectFrom('alerts')
     .select(['count', 'examples'])
     .where('partner', '=', 'coinify')

@@ -270,6 +270,8 @@ export async function subjectOf(harness: Harness, orderId: string) {
 export async function recovered(harness: Harness): Promise<number> {
   const row = await sql<{
     total: string;
-  }>`SELECT coalesce(sum(value), 0) AS total FROM counters WHERE name = 'recovered'`.execute(harness.database.kysely);
+  }>`SELECT coalesce(sum(value), 0) AS total FROM (
+      SELECT name, value FROM counts UNION ALL SELECT name, value FROM count_changes
+    ) AS known WHERE name = 'recovered'`.execute(harness.database.kysely);
   return Number(row.rows[0]?.total ?? 0);
 }

@@ -4,6 +4,7 @@ import type { SubjectKey } from '../../src/domain/subject-key';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { describe as describeSubject } from '../../workflows/ui-text';
 import { eventually } from '../support/eventually';
+import { withFoldedAlerts } from '../support/folded-alerts';
 import { freshKey, object, says } from './contents';
 import { type Harness, openHarness, outcomes, rowOf } from './harness';
 
@@ -49,7 +50,12 @@ describe('onboardings and what they name, on real servers', () => {
     await saw(key, { overdue: true, finding: 'slow', waiting_for: [word] });
     expect((await rowOf(harness, key)).subject?.findings.at(-1)).toMatchObject({ finding: 'slow', found: word });
     expect(await shown(key)).toContain(`owed: ${word}`);
-    const alerts = await harness.database.kysely.selectFrom('alerts').select(['finding', 'examples']).execute();
+    const alerts = await (
+      await withFoldedAlerts(harness.database.kysely)
+    )
+      .selectFrom('alerts')
+      .select(['finding', 'examples'])
+      .execute();
     expect(alerts).toMatchObject([{ finding: 'slow', examples: [`tradevest:onboarding:${key.id}`] }]);
 
     await harness.tell(customer, says('onboarding', 'ACTIVE'));

@@ -4,6 +4,7 @@ import { lifecycleTableOf } from '../support/partners';
 import { workflowIdOf } from '../../src/domain/subject-key';
 import { notificationSignal } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
+import { withFoldedAlerts } from '../support/folded-alerts';
 import { object, says } from './contents';
 import { type Harness, openHarness, outcomes, subjectOf } from './harness';
 
@@ -29,7 +30,12 @@ describe('what PostgreSQL refuses for what it holds', () => {
 
   const handleOf = (id: string) => harness.client.workflow.getHandle(`tradevest:order:${id}`);
   const alerts = async (): Promise<readonly string[]> => {
-    const rows = await harness.database.kysely.selectFrom('alerts').select('finding').execute();
+    const rows = await (
+      await withFoldedAlerts(harness.database.kysely)
+    )
+      .selectFrom('alerts')
+      .select('finding')
+      .execute();
     return rows.map(({ finding }) => finding);
   };
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { workflowIdOf } from '../../src/domain/subject-key';
 import { eventually } from '../support/eventually';
+import { withFoldedAlerts } from '../support/folded-alerts';
 import { ended, freshKey, object, planSays, upcoming } from './contents';
 import { type Harness, openHarness, outcomes, rowOf } from './harness';
 import { startServerOfShortHistories, SUGGESTED_AT } from './short-histories';
@@ -133,7 +134,13 @@ describe('a savings plan’s flow on real servers', () => {
     expect(confirmed.filter(({ transactionId, atMs }) => atMs >= (deadlines.get(transactionId) ?? 0))).toEqual([]);
 
     // What could not be confirmed was alerted before its deadline; what came too late was said to be.
-    const alerts = await harness.database.kysely.selectFrom('alerts').selectAll().orderBy('window_start').execute();
+    const alerts = await (
+      await withFoldedAlerts(harness.database.kysely)
+    )
+      .selectFrom('alerts')
+      .selectAll()
+      .orderBy('window_start')
+      .execute();
     const endangered = ids
       .filter((id) => ['no answer', 'refused'].includes(fateOf(id)))
       .map((id) => deadlines.get(id) ?? 0)

@@ -40,99 +40,84 @@ export function encryptDelivery(delivery: NewDelivery, encryption: Encryption): 
 /** Attempt to write a batch. `again`: an earlier attempt may have kept some or all of it. */
 export type Attempt = 'first' | 'again';
 
-interface FurtherColumn {
-  readonly name: string;
-  readonly valueOf: (delivery: EncryptedDelivery) => string | null;
-}
-
-/**
- * Columns that a statement names only where a delivery has a value for them: without encryption and tracing an append
- * costs what it did before they existed.
- */
-const FURTHER_COLUMNS: readonly FurtherColumn[] = [
-  { name: 'body_key', valueOf: ({ body }) => body.keyName },
-  { name: 'traceparent', valueOf: ({ delivery }) => delivery.traceparent },
-];
-
 /**
  * Statement that keeps the deliveries and counts them in the given slot. Where one of them is kept already, the
- * `first` attempt fails as a whole, and an attempt `again` passes over it.
+ * `first` attempt fails as a whole, and an attempt `again` passes over it. Each attempt has one text however many
+ * deliveries there are, which PostgreSQL parses and plans once per connection: a text for each number of rows would
+ * fill the memory of its process with plans.
  */
 export function appendStatement(deliveries: readonly EncryptedDelivery[], slot: number, attempt: Attempt) {
-  const values: unknown[] = [slot];
-  const further = FURTHER_COLUMNS.filter(({ valueOf }) => deliveries.some((encrypted) => valueOf(encrypted) !== null));
-  for (const encrypted of deliveries) {
-    const { delivery, headersJson, body } = encrypted;
-    values.push(
-      delivery.id,
-      delivery.partner,
-      delivery.route,
-      delivery.receivedAt.toISOString(),
-      delivery.source,
-      headersJson,
-      body.bytes,
-      delivery.bodySha256,
-      delivery.body.length,
-      delivery.verdict,
-      delivery.credentialFingerprint,
-    );
-    for (const { valueOf } of further) values.push(valueOf(encrypted));
-  }
-  const name = ['append', attempt, ...further.map((column) => column.name), String(deliveries.length)].join('-');
-  return { name, text: textOf(name, deliveries.length, further, attempt), values };
+  const headers = packed(deliveries.map(({ headersJson }) => Buffer.from(headersJson)));
+  const bodies = packed(deliveries.map(({ body }) => body.bytes));
+  const hashes = packed(deliveries.map(({ delivery }) => delivery.bodySha256));
+  const column = <Value>(valueOf: (delivery: NewDelivery) => Value): readonly Value[] =>
+    deliveries.map(({ delivery }) => valueOf(delivery));
+  const values: unknown[] = [
+    slot,
+    column(({ id }) => id),
+    column(({ partner }) => partner),
+    column(({ route }) => route),
+    column(({ receivedAt }) => receivedAt.toISOString()),
+    column(({ source }) => source),
+    column(({ body }) => body.length),
+    column(({ verdict }) => verdict),
+    column(({ credentialFingerprint }) => credentialFingerprint),
+    column(({ traceparent }) => traceparent),
+    deliveries.map(({ body }) => body.keyName),
+    ...[headers.bytes, headers.starts, headers.lengths],
+    ...[bodies.bytes, bodies.starts, bodies.lengths],
+    ...[hashes.bytes, hashes.starts, hashes.lengths],
+  ];
+  return { name: `append-${attempt}`, text: TEXTS[attempt], values };
 }
 
-const COLUMNS = [
-  ['id', 'uuid'],
-  ['partner', 'text'],
-  ['route', 'text'],
-  ['received_at', 'timestamptz'],
-  ['source', 'text'],
-  ['headers', 'jsonb'],
-  ['body', 'bytea'],
-  ['body_sha256', 'bytea'],
-  ['body_bytes', 'int'],
-  ['verdict', 'text'],
-  ['credential_fingerprint', 'text'],
-] as const;
-
-/** Columns of the table of bodies; the body is in no other. */
-const BODY_COLUMNS: ReadonlySet<string> = new Set(['partner', 'received_at', 'id', 'body', 'body_key']);
-
 /**
- * Texts of statements, one per number of rows, prepared by name: PostgreSQL parses and plans each once per
- * connection.
+ * Bytes of all rows behind each other, with the place (from 1) and length of each. Bytes in an array are sent as text,
+ * twice as long, and read character by character; these are sent as they are.
  */
-const texts = new Map<string, string>();
+function packed(parts: readonly Buffer[]) {
+  const lengths = parts.map(({ length }) => length);
+  let next = 1;
+  const starts = lengths.map((length) => {
+    next += length;
+    return next - length;
+  });
+  return { bytes: Buffer.concat(parts), starts, lengths };
+}
 
 /**
- * Text of the statement. The counter is part of it, so rows and counter are committed together or not at all. A row
+ * Text of an attempt. The counter is part of it, so rows and counter are committed together or not at all. A row
  * that an attempt with an unknown result has written after all is neither written nor counted twice by the next
  * attempt. A first attempt does not look for it, which would cost a tenth of the statement. Counters are locked in
- * the order of partners, or the statements of two processes could wait for each other.
+ * the order of partners, or the statements of two processes could wait for each other. What is received is also
+ * counted by its day, so that a row that is missing can be found.
  */
-function textOf(name: string, rows: number, further: readonly FurtherColumn[], attempt: Attempt): string {
-  const known = texts.get(name);
-  if (known !== undefined) return known;
-  const columns = [...COLUMNS, ...further.map((column) => [column.name, 'text'] as const)];
-  const insertOf = (table: string, isOf: (name: string) => boolean, conflict: string): string => {
-    const own = columns.flatMap(([name, type], column) => (isOf(name) ? [{ name, type, column }] : []));
-    const tuples = Array.from({ length: rows }, (_, row) => {
-      const values = own.map(({ type, column }) => `$${row * columns.length + column + 2}::${type}`);
-      return `(${values.join(', ')})`;
-    });
-    const names = own.map(({ name }) => name).join(', ');
-    return `INSERT INTO ${table} (${names}) VALUES ${tuples.join(', ')} ${attempt === 'again' ? conflict : ''}`;
-  };
-  const text = `
-    WITH kept AS (
-      ${insertOf('deliveries', (name) => name !== 'body', 'ON CONFLICT (id) DO NOTHING')} RETURNING partner
+function textOf(attempt: Attempt): string {
+  return `
+    WITH input AS (
+      SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::text[], $9::text[],
+                           $10::text[], $11::text[], $13::int[], $14::int[], $16::int[], $17::int[], $19::int[], $20::int[])
+        AS row (id, partner, route, received_at, source, body_bytes, verdict, credential_fingerprint,
+                traceparent, body_key, headers_start, headers_length, body_start, body_length, hash_start, hash_length)
+    ), kept AS (
+      INSERT INTO deliveries (id, partner, route, received_at, source, headers, body_key, body_sha256, body_bytes,
+                              verdict, credential_fingerprint, traceparent)
+      SELECT id, partner, route, received_at, source,
+        convert_from(substring($12::bytea FROM headers_start FOR headers_length), 'UTF8')::jsonb, body_key,
+        substring($18::bytea FROM hash_start FOR hash_length), body_bytes, verdict, credential_fingerprint, traceparent
+      FROM input
+      ${attempt === 'again' ? 'ON CONFLICT (id) DO NOTHING' : ''} RETURNING partner, received_at
     ), bodies AS (
-      ${insertOf('delivery_bodies', (name) => BODY_COLUMNS.has(name), 'ON CONFLICT DO NOTHING')}
+      INSERT INTO delivery_bodies (partner, received_at, id, body, body_key)
+      SELECT partner, received_at, id, substring($15::bytea FROM body_start FOR body_length), body_key FROM input
+      ${attempt === 'again' ? 'ON CONFLICT DO NOTHING' : ''}
+    ), by_day AS (
+      INSERT INTO count_changes (name, partner, day, value)
+      SELECT 'received', partner, (received_at AT TIME ZONE 'UTC')::date, count(*) FROM kept GROUP BY 2, 3
     )
     INSERT INTO counters (name, partner, slot, value)
     SELECT 'received', partner, $1::smallint, count(*) FROM kept GROUP BY partner ORDER BY partner
     ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`;
-  texts.set(name, text);
-  return text;
 }
+
+const TEXTS: Readonly<Record<Attempt, string>> = { first: textOf('first'), again: textOf('again') };

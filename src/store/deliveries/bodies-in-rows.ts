@@ -1,7 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
-import type { GrownIndex } from '../schema/indexes';
 import type { Tables } from '../schema/tables';
 
 /**
@@ -39,12 +38,6 @@ export async function removeInRows(database: Kysely<Tables>, partner: Partner, d
 
 /** Number of rows that move in one transaction: it locks them for an instant beside receivers and dispatchers. */
 const PAGE_ROWS = 500;
-
-/** Index by which rows with a body are found again after an interruption; it goes with the column. */
-export const BODIES_IN_ROWS: GrownIndex = {
-  name: 'deliveries_with_body',
-  on: 'deliveries (position) WHERE body IS NOT NULL',
-};
 
 /** Number of rows that still hold their body. */
 export async function countBodiesInRows(database: Kysely<Tables>): Promise<number> {

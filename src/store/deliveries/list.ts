@@ -1,14 +1,22 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 import { isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
-import type { Outcome } from '../../domain/subject';
+import { type Outcome, OUTCOMES } from '../../domain/subject';
 import { storedIdOf } from '../flows/stored-ids';
-import { type Page, pageOf, type PageRequest, positionOf } from '../pagination';
+import { behind, newestMerged } from '../newest-merged';
+import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { decryptHeaders } from '../schema/encrypted-json';
+import { DECIDED, STATUS_OR_OUTCOME } from '../schema/indexes';
 import { bodyBinding, type Encryption } from '../encryption';
-import type { DeliveryStatus, HeaderPairs, KeptDeliveriesView, Tables } from '../schema/tables';
+import {
+  DELIVERY_STATUSES,
+  type DeliveryStatus,
+  type HeaderPairs,
+  type KeptDeliveriesView,
+  type Tables,
+} from '../schema/tables';
 
 /** Delivery as an operator sees it. */
 export interface DeliveryItem {
@@ -56,70 +64,83 @@ const ITEM_COLUMNS = [
   'attempts',
 ] as const;
 
-/**
- * Page of deliveries, newest first. The queue knows the subject of those that wait, the rows of facts that of all others:
- * each is asked by an index of its own.
- */
+/** Page of deliveries, newest first. */
 export async function listDeliveries(
   database: Kysely<Tables>,
-  { workflowId, ...filter }: DeliveryFilter,
+  filter: DeliveryFilter,
   page: PageRequest,
 ): Promise<Page<DeliveryItem>> {
-  const storedId = workflowId === undefined ? undefined : await storedIdOf(database, workflowId);
-  const wanted = { ...filter, workflowId: storedId };
-  const isWaiting = filter.status === 'pending' && filter.outcome === undefined;
-  const mayWait = isWaiting || (storedId !== undefined && filter.status === undefined && filter.outcome === undefined);
-  const positions = [
-    ...(isWaiting ? [] : await factPositions(database, wanted, page)),
-    ...(mayWait ? await queuePositions(database, wanted, page) : []),
+  let query = database.selectFrom('kept_deliveries').select(ITEM_COLUMNS);
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+  if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
+  else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
+  if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
+  if (filter.workflowId !== undefined) {
+    const storedId = await storedIdOf(database, filter.workflowId);
+    query = query.where(sql<boolean>`position IN (${positionsOfSubject(storedId, filter, page)})`);
+  } else if (filter.status !== undefined || filter.outcome !== undefined || filter.partner !== undefined)
+    query = query.where(sql<boolean>`position IN (${newestPositions(filter, page)})`);
+  return newestFirst(query, page, itemOf);
+}
+
+/**
+ * Positions of the deliveries of a subject on the page. The queue knows the subject of those that wait, the rows of facts
+ * that of all others.
+ */
+function positionsOfSubject(
+  workflowId: string,
+  { status, outcome, partner }: DeliveryFilter,
+  page: PageRequest,
+): RawBuilder<unknown> {
+  const ofPartner = partner === undefined ? sql`` : sql` AND partner = ${partner}`;
+  const ofStatus = status === undefined ? sql`` : sql` AND status = ${status}`;
+  const wanted =
+    outcome === 'open' ? sql` AND status = 'delivered' AND outcome IS NULL` : sql` AND outcome = ${outcome}`;
+  const ofOutcome = outcome === undefined ? sql`` : wanted;
+  const newest = sql`${behind(page)} ORDER BY position DESC LIMIT ${page.limit + 1}`;
+  return sql`
+    (SELECT position FROM deliveries WHERE workflow_id = ${workflowId}${ofPartner}${ofStatus}${ofOutcome}${newest})
+    UNION ALL
+    (SELECT position FROM delivery_queue WHERE workflow_id COLLATE "C" = ${workflowId}${ofPartner}${newest})`;
+}
+
+/**
+ * Positions of the deliveries on the page. Few that fit may lie among millions that do not, so they are sought by
+ * indexes: decided ones by partner and status or outcome, the others among those that wait.
+ */
+function newestPositions(filter: DeliveryFilter, page: PageRequest): RawBuilder<unknown> {
+  const { partner } = filter;
+  const kinds = kindsOf(filter);
+  const decided = kinds.filter((kind) => kind !== 'pending' && kind !== 'delivered');
+  const waiting = [
+    ...(kinds.includes('pending') ? [sql`status = 'pending'`] : []),
+    ...(kinds.includes('delivered') ? [sql`status = 'delivered' AND outcome IS NULL`] : []),
   ];
-  if (positions.length === 0) return { items: [], next: null };
-  const rows = await database
-    .selectFrom('kept_deliveries')
-    .select(ITEM_COLUMNS)
-    .where('position', 'in', positions)
-    .orderBy('position', 'desc')
-    .limit(page.limit + 1)
-    .execute();
-  return pageOf(rows, page.limit, itemOf);
+  const ofPartner = partner === undefined ? sql`` : sql` AND partner = ${partner}`;
+  const parts = waiting.map(
+    (condition) => sql`(SELECT position FROM deliveries WHERE ${condition}${ofPartner}${behind(page)}
+      ORDER BY position DESC LIMIT ${page.limit + 1})`,
+  );
+  const keys = [{ of: STATUS_OR_OUTCOME, values: decided }];
+  if (decided.length > 0)
+    parts.push(sql`(${newestMerged({ table: 'deliveries', condition: DECIDED, keys, partner }, page)})`);
+  if (parts.length === 0) return sql`SELECT position FROM deliveries WHERE false`;
+  return sql`SELECT position FROM (${sql.join(parts, sql` UNION ALL `)}) AS newest
+    ORDER BY position DESC LIMIT ${page.limit + 1}`;
 }
 
-async function factPositions(
-  database: Kysely<Tables>,
-  { status, outcome, partner, workflowId }: DeliveryFilter,
-  { limit, after }: PageRequest,
-): Promise<readonly string[]> {
-  let query = database.selectFrom('deliveries').select('position');
-  if (status !== undefined) query = query.where('status', '=', status);
-  if (outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
-  else if (outcome !== undefined) query = query.where('outcome', '=', outcome);
-  if (partner !== undefined) query = query.where('partner', '=', partner);
-  if (workflowId !== undefined) query = query.where('workflow_id', '=', workflowId);
-  const before = after === null ? null : positionOf(after);
-  if (before !== null) query = query.where(sql<boolean>`position < ${before}`);
-  const rows = await query
-    .orderBy('position', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return rows.map(({ position }) => position);
+/** Statuses and outcomes that the filter admits; `delivered` stands for those without an outcome. */
+function kindsOf({ status, outcome }: DeliveryFilter): readonly (DeliveryStatus | Outcome)[] {
+  const ofStatus = KINDS.filter(([, of]) => status === undefined || of === status).map(([kind]) => kind);
+  const wanted = outcome === 'open' ? 'delivered' : outcome;
+  return wanted === undefined ? ofStatus : ofStatus.filter((kind) => kind === wanted);
 }
 
-async function queuePositions(
-  database: Kysely<Tables>,
-  { partner, workflowId }: DeliveryFilter,
-  { limit, after }: PageRequest,
-): Promise<readonly string[]> {
-  let query = database.selectFrom('delivery_queue').select('position');
-  if (partner !== undefined) query = query.where('partner', '=', partner);
-  if (workflowId !== undefined) query = query.where(sql<boolean>`workflow_id COLLATE "C" = ${workflowId}`);
-  const before = after === null ? null : positionOf(after);
-  if (before !== null) query = query.where('position', '<', before);
-  const rows = await query
-    .orderBy('position', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return rows.map(({ position }) => position);
-}
+/** Statuses and outcomes of deliveries, each with its status. */
+const KINDS: readonly (readonly [DeliveryStatus | Outcome, DeliveryStatus])[] = [
+  ...DELIVERY_STATUSES.map((status) => [status, status] as const),
+  ...OUTCOMES.map((outcome) => [outcome, 'delivered'] as const),
+];
 
 type ItemRow = Pick<KeptDeliveriesView, (typeof ITEM_COLUMNS)[number]>;
 

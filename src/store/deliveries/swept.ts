@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-import type { Kysely } from 'kysely';
+import { CompiledQuery, type Kysely } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 
 import type { Partner } from '../../domain/partner';
-import { addToCounter } from '../stats/counters';
-import { bodyBinding, headersBinding, IN_CLEAR, encryptJson, type Encryption } from '../encryption';
+import { IN_CLEAR, type Encryption } from '../encryption';
 import type { Tables } from '../schema/tables';
+import { appendStatement, encryptDelivery, type NewDelivery } from './append-statement';
 
 /** Event found by a sweep. */
 export interface SweptDelivery {
@@ -60,7 +60,7 @@ export function sweptHash(body: Buffer): string {
 }
 
 /**
- * Deliveries made of what a sweep found, counted as received, in one transaction. Dispatch handles them like any
+ * Deliveries made of what a sweep found, counted as received, in one statement. Dispatch handles them like any
  * other.
  */
 export async function appendSwept(
@@ -70,35 +70,26 @@ export async function appendSwept(
   encryption: Encryption = IN_CLEAR,
 ): Promise<void> {
   if (deliveries.length === 0) return;
-  const rows = deliveries.map(({ route, body }) => rowsOf(partner, route, body, encryption));
-  await database.transaction().execute(async (transaction) => {
-    await transaction
-      .insertInto('deliveries')
-      .values(rows.map(({ facts }) => facts))
-      .execute();
-    await transaction
-      .insertInto('delivery_bodies')
-      .values(rows.map(({ content }) => content))
-      .execute();
-    await addToCounter(transaction, 'received', partner, deliveries.length);
-  });
+  const encrypted = deliveries.map((delivery) => encryptDelivery(newDelivery(partner, delivery), encryption));
+  const { text, values } = appendStatement(encrypted, SLOT, 'first');
+  await database.executeQuery(CompiledQuery.raw(text, values));
 }
 
-function rowsOf(partner: Partner, route: string, body: Buffer, encryption: Encryption) {
-  const id = uuidv7();
-  const { bytes, keyName } = encryption.encrypt(body, bodyBinding(id));
-  const key = { id, partner, received_at: new Date() };
+/** Slot of the counter. Sweeps of a partner are seldom two at once. */
+const SLOT = 0;
+
+function newDelivery(partner: Partner, { route, body }: SweptDelivery): NewDelivery {
   return {
-    facts: {
-      ...key,
-      route,
-      source: 'sweep' as const,
-      headers: encryptJson(encryption, '[]', headersBinding(id)),
-      body_key: keyName,
-      body_sha256: hashOf(body),
-      body_bytes: body.length,
-      verdict: 'authentic' as const,
-    },
-    content: { ...key, body: bytes, body_key: keyName },
+    id: uuidv7(),
+    partner,
+    route,
+    receivedAt: new Date(),
+    source: 'sweep',
+    headersJson: '[]',
+    body,
+    bodySha256: hashOf(body),
+    verdict: 'authentic',
+    credentialFingerprint: null,
+    traceparent: null,
   };
 }

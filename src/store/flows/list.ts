@@ -1,13 +1,15 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 
 import type { Execution } from '../../domain/notification';
-import type { Lifecycle } from '../../domain/lifecycle';
+import { FOLLOWED_LIFECYCLES, type Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { Recurrence } from '../../domain/lifecycles/savings-plan/recurrence';
 import type { End, Finding, FindingKind, Outcome } from '../../domain/subject';
 import { actionsOf, type ShownAction } from '../audit';
 import { type FlowMovement, movementsOfTransaction } from '../ledger/flow-movements';
+import { newestMerged } from '../newest-merged';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
+import { ENDED_FLOWS } from '../schema/indexes';
 import type { SubjectsTable, Tables } from '../schema/tables';
 import { storedIdOf } from './stored-ids';
 
@@ -140,7 +142,17 @@ export async function listFlows(
   if (filter.overdue !== undefined) query = query.where('overdue', '=', filter.overdue);
   if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
   if (filter.lifecycle !== undefined) query = query.where('lifecycle', '=', filter.lifecycle);
+  if (filter.open === false) query = query.where(sql<boolean>`position IN (${newestEnded(filter, page)})`);
   return newestFirst(query, page, (row) => flowItemOf(row, link));
+}
+
+/** Positions of the ended flows on the page: few that fit may lie among millions that do not. */
+function newestEnded({ partner, lifecycle, overdue }: FlowFilter, page: PageRequest): RawBuilder<unknown> {
+  const keys = [
+    { of: 'lifecycle', values: lifecycle === undefined ? FOLLOWED_LIFECYCLES : [lifecycle] },
+    { of: 'overdue', values: overdue === undefined ? [false, true] : [overdue] },
+  ];
+  return newestMerged({ table: 'subjects', condition: ENDED_FLOWS, keys, partner }, page);
 }
 
 /** Flow, open, ended or recorded, with its notifications, findings and end; null for an id that is not known. */

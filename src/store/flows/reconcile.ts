@@ -5,6 +5,7 @@ import type { OpenDelivery } from '../../domain/reconcile';
 import type { Partner } from '../../domain/partner';
 import type { Subject } from '../../domain/subject';
 import { recordAction } from '../audit';
+import { DELIVERY_COUNTS } from '../stats/delivery-counts';
 import type { Tables } from '../schema/tables';
 
 /** Run as Temporal lists it. */
@@ -162,8 +163,8 @@ export async function countUnknown(database: Kysely<Tables>, folded: readonly st
 /** Number of acknowledged deliveries without a row: the counter beside the rows holds how many were received. */
 export async function countMissing(database: Kysely<Tables>): Promise<number> {
   const { rows } = await sql<{ missing: string }>`
-    SELECT (SELECT coalesce(sum(value), 0) FROM counters WHERE name = 'received') - (SELECT count(*) FROM deliveries)
-      AS missing`.execute(database);
+    SELECT (SELECT coalesce(sum(value), 0) FROM counters WHERE name = 'received') - (SELECT coalesce(sum(value), 0)
+      FROM (${DELIVERY_COUNTS}) AS deliveries) AS missing`.execute(database);
   return Number(rows[0]?.missing ?? 0);
 }
 

@@ -1,5 +1,4 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { v7 as uuidv7 } from 'uuid';
 
 import type { Partner } from '../../domain/partner';
 import type { AlertKind } from '../../domain/subject';
@@ -19,11 +18,8 @@ const MOST_EXAMPLES = 20;
 /**
  * Addition of causes to the alerts of the present window. The window is that of the database's clock, because several
  * processes raise alerts. A cause that comes after its window was sent makes the alert be sent again rather than be
- * lost.
- *
- * Every process raises the same few alerts and holds their rows until it commits. Two that took them in the order of
- * their causes would wait for each other. So they are taken in one order, and a transaction raises alerts once and as
- * its last step, when no other lock is left to wait for.
+ * lost. Causes are appended, and folded into alerts afterwards: every process raises the same few alerts, and one that
+ * held their rows until it commits would make all others wait.
  */
 export async function raiseAlerts(
   database: Kysely<Tables> | Transaction<Tables>,
@@ -34,19 +30,45 @@ export async function raiseAlerts(
   const window = `${String(Math.max(1, Math.round(windowMs)))} milliseconds`;
   await sql`
     WITH present AS (SELECT date_bin(${window}::interval, now(), 'epoch'::timestamptz) AS start)
-    INSERT INTO alerts (id, partner, finding, window_start, window_end, count, examples, next_attempt_at)
-    SELECT input.id, input.partner, input.finding, start, start + ${window}::interval, input.count, input.examples,
-           start + ${window}::interval
+    INSERT INTO alert_causes (partner, finding, window_start, window_end, count, examples)
+    SELECT input.partner, input.finding, start, start + ${window}::interval, input.count, input.examples
     FROM present CROSS JOIN jsonb_to_recordset(${JSON.stringify(groupCauses(causes))}::jsonb)
-      AS input (id uuid, partner text, finding text, count int, examples text[])
-    ORDER BY input.partner, input.finding
-    ON CONFLICT (partner, finding, window_start) DO UPDATE SET
-      count = alerts.count + excluded.count,
-      examples = (alerts.examples || ARRAY(
-        SELECT example FROM unnest(excluded.examples) WITH ORDINALITY AS new (example, place)
-        WHERE NOT alerts.examples @> ARRAY[example] ORDER BY place
-      ))[1:${sql.lit(MOST_EXAMPLES)}],
-      sent_at = NULL`.execute(database);
+      AS input (partner text, finding text, count int, examples text[])`.execute(database);
+}
+
+/** Number of raised causes that are folded at once. */
+const MOST_CAUSES = 5_000;
+
+/**
+ * Folding of raised causes into the alerts of their windows; resolves to their number. Several processes may do it at
+ * once: each cause is removed, and counted, by one of them.
+ */
+export async function foldAlerts(database: Kysely<Tables>): Promise<number> {
+  const { rows } = await sql<{ causes: string }>`
+      WITH taken AS (
+        DELETE FROM alert_causes WHERE ctid = ANY (ARRAY (SELECT ctid FROM alert_causes LIMIT ${MOST_CAUSES}))
+        RETURNING *
+      ), raised AS (
+        SELECT partner, finding, window_start, max(window_end) AS window_end, sum(count)::int AS count FROM taken
+        GROUP BY partner, finding, window_start
+      ), folded AS (
+        INSERT INTO alerts (id, partner, finding, window_start, window_end, count, examples, next_attempt_at)
+        SELECT gen_random_uuid(), partner, finding, window_start, window_end, count, ARRAY (
+            SELECT example FROM taken CROSS JOIN unnest(taken.examples) WITH ORDINALITY AS given (example, place)
+            WHERE (taken.partner, taken.finding, taken.window_start) = (raised.partner, raised.finding, raised.window_start)
+            GROUP BY example ORDER BY min(raised_at), min(place) LIMIT ${sql.lit(MOST_EXAMPLES)}
+          ), window_end
+        FROM raised ORDER BY partner, finding, window_start
+        ON CONFLICT (partner, finding, window_start) DO UPDATE SET
+          count = alerts.count + excluded.count,
+          examples = (alerts.examples || ARRAY(
+            SELECT example FROM unnest(excluded.examples) WITH ORDINALITY AS new (example, place)
+            WHERE NOT alerts.examples @> ARRAY[example] ORDER BY place
+          ))[1:${sql.lit(MOST_EXAMPLES)}],
+          sent_at = NULL
+      )
+      SELECT count(*) AS causes FROM taken`.execute(database);
+  return Number(rows[0]?.causes ?? 0);
 }
 
 /** The time for which one alert of an outage is enough: each worker finds it out by itself, and a partner may come and go. */
@@ -55,21 +77,23 @@ const OUTAGE = '15 minutes';
 /** Addition of the alert that a partner as a whole is away, unless one within the last quarter of an hour said so. */
 export async function raiseOutage(database: Kysely<Tables>, partner: Partner, windowMs: number): Promise<void> {
   const { rows } = await sql`
-    SELECT FROM alerts WHERE partner = ${partner} AND finding = 'unreachable' AND examples @> ARRAY[${partner}::text]
+    SELECT FROM (
+      SELECT partner, finding, examples, window_start FROM alerts
+      UNION ALL SELECT partner, finding, examples, window_start FROM alert_causes
+    ) AS raised WHERE partner = ${partner} AND finding = 'unreachable' AND examples @> ARRAY[${partner}::text]
       AND window_start > now() - ${OUTAGE}::interval - ${`${String(Math.round(windowMs))} milliseconds`}::interval
     LIMIT 1`.execute(database);
   if (rows.length === 0) await raiseAlerts(database, [{ partner, finding: 'unreachable', example: partner }], windowMs);
 }
 
 interface RaisedAlert {
-  readonly id: string;
   readonly partner: Partner;
   readonly finding: AlertKind;
   readonly count: number;
   readonly examples: readonly string[];
 }
 
-/** Alerts to raise, one for each partner and finding: a statement may touch an alert only once. */
+/** Causes of each partner and finding together: a batch of thousands raises one row. */
 function groupCauses(causes: readonly AlertCause[]): readonly RaisedAlert[] {
   const groups = new Map<string, RaisedAlert>();
   for (const { partner, finding, example } of causes) {
@@ -78,7 +102,7 @@ function groupCauses(causes: readonly AlertCause[]): readonly RaisedAlert[] {
     const examples = group?.examples ?? [];
     const isKept = examples.length < MOST_EXAMPLES && !examples.includes(example);
     groups.set(name, {
-      ...{ id: group?.id ?? uuidv7(), partner, finding, count: (group?.count ?? 0) + 1 },
+      ...{ partner, finding, count: (group?.count ?? 0) + 1 },
       examples: isKept ? [...examples, example] : examples,
     });
   }
@@ -111,9 +135,12 @@ export function alertBody(alert: DueAlert): string {
  * transferred again, under another id and with the higher count.
  */
 export async function handOverAlerts(database: Kysely<Tables>, limit: number): Promise<void> {
-  const { rows } = await sql`
-    SELECT FROM alerts WHERE sent_at IS NULL AND next_attempt_at <= now() LIMIT 1`.execute(database);
-  if (rows.length === 0) return;
+  const { rows } = await sql<{ areRaised: boolean; areDue: boolean }>`
+    SELECT EXISTS (SELECT FROM alert_causes) AS "areRaised",
+      EXISTS (SELECT FROM alerts WHERE sent_at IS NULL AND next_attempt_at <= now()) AS "areDue"`.execute(database);
+  const [waiting] = rows;
+  if (waiting?.areRaised === true) await foldAlerts(database);
+  if (waiting?.areRaised !== true && waiting?.areDue !== true) return;
   await database.transaction().execute(async (transaction) => {
     const due = await dueAlerts(transaction, limit);
     if (due.length === 0) return;

@@ -1,8 +1,9 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 
-import type { OutboxState, OutgoingTarget, OutgoingType } from '../../domain/outgoing';
+import { OUTBOX_STATES, type OutboxState, type OutgoingTarget, type OutgoingType } from '../../domain/outgoing';
 import { recordAction } from '../audit';
 import type { OutboxTable } from '../schema/outbox-tables';
+import { behind } from '../newest-merged';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
 
@@ -39,8 +40,20 @@ export async function listOutbox(
 ): Promise<Page<OutboxItem>> {
   let query = database.selectFrom('outbox').selectAll();
   if (state !== undefined) query = query.where('state', '=', state);
-  if (target !== undefined) query = query.where('target', '=', target);
+  if (target !== undefined) {
+    query = query.where('target', '=', target);
+    if (state === undefined) query = query.where(sql<boolean>`position IN (${newestOfTarget(target, page)})`);
+  }
   return newestFirst(query, page, itemOf);
+}
+
+/** Positions of a target's newest messages: of each state a few entries of the index are read. */
+function newestOfTarget(target: OutgoingTarget, page: PageRequest): RawBuilder<unknown> {
+  return sql`
+    SELECT newest.position FROM unnest(${[...OUTBOX_STATES]}::text[]) AS wanted (state) CROSS JOIN LATERAL (
+      SELECT position FROM outbox WHERE target = ${target} AND state = wanted.state${behind(page)}
+      ORDER BY position DESC LIMIT ${page.limit + 1}
+    ) AS newest ORDER BY newest.position DESC LIMIT ${page.limit + 1}`;
 }
 
 function itemOf(row: Selectable<OutboxTable>): OutboxItem {

@@ -19,8 +19,7 @@ export async function dropColumnsBefore(transaction: QueryExecutorProvider): Pro
     LEFT JOIN delivery_bodies b ON b.partner = d.partner AND b.received_at = d.received_at AND b.id = d.id`.execute(
     transaction,
   );
-  // What is pending is found in the queue.
-  await sql`DROP INDEX deliveries_pending, deliveries_removable_bodies`.execute(transaction);
+  await sql`DROP INDEX deliveries_removable_bodies`.execute(transaction);
   await sql`
     ALTER TABLE deliveries DROP COLUMN body, DROP COLUMN next_attempt_at, DROP COLUMN lease_token, DROP COLUMN lease_until,
       DROP COLUMN IF EXISTS failing_since, DROP COLUMN IF EXISTS stuck_since`.execute(transaction);

@@ -2,6 +2,7 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 import type { LedgerTables } from './ledger-tables';
 import type { OutboxTables } from './outbox-tables';
+import type { TotalsTables } from './totals-tables';
 import type { EncryptedJson } from '../encryption';
 import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
@@ -127,6 +128,7 @@ export interface EventKeysTable {
   meaning: string;
   delivery_id: string;
   readonly position: GeneratedAlways<string>;
+  seen_at: Generated<Date>;
 }
 
 /**
@@ -237,7 +239,7 @@ export interface OperatorActionsTable {
 }
 
 /** Tables of the database. */
-export interface Tables extends LedgerTables, OutboxTables {
+export interface Tables extends LedgerTables, OutboxTables, TotalsTables {
   deliveries: DeliveriesTable;
   delivery_queue: DeliveryQueueTable;
   delivery_bodies: DeliveryBodiesTable;

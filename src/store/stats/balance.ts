@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
+import { DELIVERY_COUNTS } from './delivery-counts';
 
 /** Numbers of the balance, in the order they are shown. */
 export const BALANCE_TERMS = [
@@ -51,7 +52,7 @@ export type RunningCheck = (runs: readonly FlowRun[]) => Promise<readonly FlowRu
 /**
  * Balance of all partners together and of each, in one snapshot. Balanced means: every received delivery has a
  * status, every delivered one has an outcome or is open, and no open delivery has lost the run that took it. While
- * Temporal is away the numbers alone decide. It reads every row of `deliveries`, so it is for occasional use.
+ * Temporal is away the numbers alone decide. It costs what is waiting, not what was ever kept.
  */
 export async function readBalances(
   database: Kysely<Tables>,
@@ -79,16 +80,20 @@ async function countAll(database: Kysely<Tables>): Promise<readonly Row[]> {
     WITH counted AS (
       SELECT partner, sum(value) FILTER (WHERE name = 'received') AS received,
         sum(value) FILTER (WHERE name = 'rejected') AS rejected, sum(value) FILTER (WHERE name = 'recovered') AS recovered
-      FROM counters GROUP BY partner
+      FROM (
+        SELECT name, partner, value FROM counters
+        UNION ALL SELECT name, partner, value FROM counts WHERE NOT final AND name = 'recovered'
+        UNION ALL SELECT name, partner, value FROM count_changes WHERE name = 'recovered'
+      ) AS known GROUP BY partner
     ), kept AS (
-      SELECT partner, count(*) FILTER (WHERE status = 'pending') AS pending,
-        count(*) FILTER (WHERE status = 'duplicate') AS duplicate, count(*) FILTER (WHERE status = 'parked') AS parked,
-        count(*) FILTER (WHERE status = 'delivered') AS delivered,
-        count(*) FILTER (WHERE status = 'delivered' AND outcome IS NULL) AS open,
-        count(*) FILTER (WHERE outcome = 'applied') AS applied, count(*) FILTER (WHERE outcome = 'repeated') AS repeated,
-        count(*) FILTER (WHERE outcome = 'late') AS late, count(*) FILTER (WHERE outcome = 'illegal') AS illegal,
-        count(*) FILTER (WHERE outcome = 'abandoned') AS abandoned
-      FROM deliveries GROUP BY partner
+      SELECT partner, sum(value) FILTER (WHERE kind = 'pending') AS pending,
+        sum(value) FILTER (WHERE kind = 'duplicate') AS duplicate, sum(value) FILTER (WHERE kind = 'parked') AS parked,
+        sum(value) FILTER (WHERE kind NOT IN ('pending', 'duplicate', 'parked')) AS delivered,
+        sum(value) FILTER (WHERE kind = 'delivered') AS open,
+        sum(value) FILTER (WHERE kind = 'applied') AS applied, sum(value) FILTER (WHERE kind = 'repeated') AS repeated,
+        sum(value) FILTER (WHERE kind = 'late') AS late, sum(value) FILTER (WHERE kind = 'illegal') AS illegal,
+        sum(value) FILTER (WHERE kind = 'abandoned') AS abandoned
+      FROM (${DELIVERY_COUNTS}) AS deliveries GROUP BY partner
     )
     SELECT * FROM counted FULL JOIN kept USING (partner)`.execute(database);
   return rows;

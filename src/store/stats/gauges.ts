@@ -58,7 +58,10 @@ export async function readStoreGauges(database: Kysely<Tables>): Promise<StoreGa
     SELECT 'openObligations', m.partner, '', count(*)::float8 FROM obligations o JOIN movements m ON m.position = o.movement
       WHERE o.paid_at IS NULL AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position) GROUP BY m.partner
     UNION ALL
-    SELECT 'alerts', partner, finding, sum(count)::float8 FROM alerts GROUP BY partner, finding
+    SELECT 'alerts', partner, kind, sum(value)::float8 FROM (
+        SELECT partner, kind, value FROM counts WHERE NOT final AND name = 'alert'
+        UNION ALL SELECT partner, kind, value FROM count_changes WHERE name = 'alert'
+      ) AS alerts GROUP BY partner, kind
     UNION ALL
     SELECT 'unsentAlerts', partner, '', count(*)::float8 FROM alerts WHERE sent_at IS NULL AND window_end < now()
       GROUP BY partner`.execute(database);

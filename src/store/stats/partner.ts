@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
+import { DELIVERY_COUNTS } from './delivery-counts';
 
 /** Reliability and punctuality of a partner's webhooks, as far as the store knows. */
 export interface PartnerReliability {
@@ -37,10 +38,13 @@ export async function readPartnerReliability(
     SELECT p.partner, coalesce(d.arrived, 0) AS arrived, coalesce(c.lost, 0) AS lost, coalesce(s.overdue, 0) AS overdue,
       s.median, s.longest
     FROM unnest(${[...partners]}::text[]) AS p (partner)
-      LEFT JOIN (SELECT partner, count(*) AS arrived FROM deliveries
-        WHERE source = 'webhook' AND status <> 'duplicate' GROUP BY partner) d ON d.partner = p.partner
-      LEFT JOIN (SELECT partner, sum(value) AS lost FROM counters
-        WHERE name = 'recovered' GROUP BY partner) c ON c.partner = p.partner
+      LEFT JOIN (SELECT partner, sum(value) AS arrived FROM (${DELIVERY_COUNTS}) AS deliveries
+        WHERE source = 'webhook' AND kind <> 'duplicate' GROUP BY partner) d ON d.partner = p.partner
+      LEFT JOIN (SELECT partner, sum(value) AS lost FROM (
+          SELECT partner, value FROM counters WHERE name = 'recovered'
+          UNION ALL SELECT partner, value FROM counts WHERE NOT final AND name = 'recovered'
+          UNION ALL SELECT partner, value FROM count_changes WHERE name = 'recovered'
+        ) AS recovered GROUP BY partner) c ON c.partner = p.partner
       LEFT JOIN (SELECT partner, count(*) AS overdue,
           extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY now() - due_at)) AS median,
           extract(epoch FROM max(now() - due_at)) AS longest
