@@ -6,8 +6,10 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import type { BesideOptions, Comparison } from './beside';
 import { benchFlows, flowsBeside } from './flows';
+import { benchGrowth } from './growth';
 import { benchIsolation } from './isolation';
 import { benchJudging } from './judging';
+import { benchMigrate } from './migrate';
 import { benchNoisy } from './noisy';
 import { benchPoison } from './poison';
 import { benchReceiver, receiverBeside } from './receiver';
@@ -17,13 +19,17 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 type Progress = (text: string) => void;
 
-const BENCHMARKS: Readonly<Record<string, (progress: Progress, options: Options) => Promise<Summary>>> = {
+const BENCHMARKS: Readonly<
+  Record<string, (progress: Progress, options: Options) => Promise<Summary | readonly Summary[]>>
+> = {
   receiver: benchReceiver,
   flows: benchFlows,
   isolation: benchIsolation,
   judging: benchJudging,
   poison: benchPoison,
   noisy: (progress, { backlog }) => benchNoisy(progress, backlog),
+  growth: (progress, { rows }) => benchGrowth(progress, rows),
+  migrate: (progress, { rows }) => benchMigrate(progress, rows),
 };
 
 const BESIDE: Readonly<Record<string, (options: BesideOptions) => Promise<Comparison>>> = {
@@ -54,6 +60,7 @@ interface Options {
   readonly beside?: string;
   readonly pairs: number;
   readonly backlog: number;
+  readonly rows: number;
 }
 
 function progress(text: string): void {
@@ -75,7 +82,8 @@ async function run(names: readonly string[], given: Options): Promise<void> {
     process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${words(result)}\n\n`);
   };
   if (beside === undefined) {
-    for (const benchmark of chosen(names, BENCHMARKS)) print(await benchmark(progress, given), describe);
+    for (const benchmark of chosen(names, BENCHMARKS))
+      for (const summary of [await benchmark(progress, given)].flat()) print(summary, describe);
     return;
   }
   const options = { folder: resolve(beside), pairs, progress };
@@ -86,6 +94,11 @@ async function run(names: readonly string[], given: Options): Promise<void> {
 
 function backlogOf(text: string): number {
   if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('Expected 1 to 9999999.');
+  return Number(text);
+}
+
+function rowsOf(text: string): number {
+  if (!/^[1-9]\d{0,7}$/.test(text)) throw new InvalidArgumentError('Expected 1 to 99999999.');
   return Number(text);
 }
 
@@ -100,6 +113,7 @@ const program = new Command('bench')
   .option('--beside <folder>', `measure ${Object.keys(BESIDE).join(', ')} in pairs with another built checkout`)
   .option('--pairs <count>', 'how many pairs; an interval needs 6', pairsOf, 15)
   .option('--backlog <count>', 'noisy: how many deliveries of one partner wait', backlogOf, 100_000)
+  .option('--rows <count>', 'growth, migrate: how many deliveries were kept before', rowsOf, 1_000_000)
   .option('--json', 'one JSON object a benchmark')
   .addHelpText(
     'after',

@@ -94,7 +94,7 @@ describe('what fails is isolated to its own delivery', () => {
     }
     stand.start({ mostTries: 1 });
     await eventually(async () => {
-      const { rows } = await sql<{ most: number }>`SELECT max(attempts) AS most FROM deliveries`.execute(
+      const { rows } = await sql<{ most: number }>`SELECT max(attempts) AS most FROM kept_deliveries`.execute(
         stand.database.kysely,
       );
       expect(rows[0]?.most).toBeGreaterThan(2);

@@ -82,7 +82,7 @@ test('20,000 bodies of release 0.2.0 move under load, killed again and again; no
   const { append } = createAppender(stand.database.pool, LIMITS, () => undefined);
   const appended: string[] = [];
   const recorded: string[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const watch = {
     ...{ claimed: () => undefined, ended: () => undefined, returned: () => undefined },
     recorded: (decisions: readonly { readonly claim: { readonly id: string } }[]) =>
@@ -93,7 +93,7 @@ test('20,000 bodies of release 0.2.0 move under load, killed again and again; no
     if (claims.length > 0) await dispatchBatch({ ...stand.dependencies, watch }, claims);
   };
   const receiver = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const id = randomUUID();
       const body = Buffer.from(JSON.stringify({ orderId: id, status: 'PLACED' }));
       await append({
@@ -113,7 +113,7 @@ test('20,000 bodies of release 0.2.0 move under load, killed again and again; no
     }
   })();
   const dispatcher = (async () => {
-    while (!isOver) await dispatchDue().then(() => delay(5));
+    while (!over.signal.aborted) await dispatchDue().then(() => delay(5));
   })();
   for (let kill = 0; kill < KILLS; kill += 1) {
     const before = await moved();
@@ -123,9 +123,10 @@ test('20,000 bodies of release 0.2.0 move under load, killed again and again; no
     await once(child, 'exit');
     expect(await moved()).toBeLessThan(ROWS);
   }
+  await stand.database.pool.query('DROP TRIGGER slow_down ON deliveries');
   const contracted = await partnerflow(['setup', '--contract'], environment());
   expect([contracted.code, contracted.out]).toEqual([0, expect.stringContaining('is gone.')]);
-  isOver = true;
+  over.abort();
   await Promise.all([receiver, dispatcher]);
   await eventually(async () => {
     await dispatchDue();

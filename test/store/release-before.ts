@@ -1,35 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-import { type Kysely, Migrator, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Pool } from 'pg';
 
+import { migrateUpTo } from '../../src/store/migrate';
 import type { Tables } from '../../src/store/schema/tables';
-import * as firstLight from '../../src/store/schema/migrations/0001-first-light';
-import * as rejectionsOnce from '../../src/store/schema/migrations/0002-rejections-once';
-import * as ledger from '../../src/store/schema/migrations/0003-ledger';
-import * as reversedBy from '../../src/store/schema/migrations/0004-reversed-by';
-import * as audit from '../../src/store/schema/migrations/0004-audit';
-import * as outbox from '../../src/store/schema/migrations/0005-outbox';
-import * as sealedBodies from '../../src/store/schema/migrations/0006-sealed-bodies';
-import * as trace from '../../src/store/schema/migrations/0007-trace';
-import * as deedsOnce from '../../src/store/schema/migrations/0008-deeds-once';
 
 /** The tables as release 0.2.0 made them. */
 export async function setUpBefore(database: Kysely<Tables>): Promise<void> {
-  const migrations = {
-    '0001-first-light': firstLight,
-    '0002-rejections-once': rejectionsOnce,
-    '0003-ledger': ledger,
-    '0004-audit': audit,
-    '0004-reversed-by': reversedBy,
-    '0005-outbox': outbox,
-    '0006-sealed-bodies': sealedBodies,
-    '0007-trace': trace,
-    '0008-deeds-once': deedsOnce,
-  };
-  const provider = { getMigrations: () => Promise.resolve(migrations) };
-  const { error } = await new Migrator({ db: database, provider }).migrateToLatest();
-  if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed');
+  await migrateUpTo(database, '0008-deeds-once');
 }
 
 /** A webhook as release 0.2.0 keeps it, by its own statement; the id of the delivery. */
