@@ -43,19 +43,31 @@ const AUDIT_TIMEOUT_MS = 3_600_000;
 async function auditAll(database: OperatorContext['database']): Promise<CountsAudit> {
   const audit = await auditCounts(database, (day, done, days) => complain(`${day} counted, ${done} of ${days} days`));
   for (const { day, partner, source, kind, counted: count, rows } of audit.corrections)
-    complain(`${day} ${partner}: ${count} of ${source} were counted as ${kind}, there are rows for ${rows}; corrected.`);
+    complain(
+      `${day} ${partner}: ${count} of ${source} were counted as ${kind}, there are rows for ${rows}; corrected.`,
+    );
   for (const { day, partner, received, rows } of audit.missing)
     complain(`${day} ${partner}: ${counted(received, 'delivery', 'deliveries')} received, there are rows for ${rows}.`);
   return audit;
 }
 
 /** `partnerflow balance`: is every delivery accounted for? With `--audit` all rows are counted again first. */
-export async function balance({ json, audit }: { readonly json?: boolean; readonly audit?: boolean }): Promise<ExitCode> {
+export async function balance({
+  json,
+  audit,
+}: {
+  readonly json?: boolean;
+  readonly audit?: boolean;
+}): Promise<ExitCode> {
   return withStore(
     ({ configuration, database }) =>
       withTemporal(configuration, async (client) => {
         const audited = audit === true ? await auditAll(database) : null;
-        const { all, partners } = await readBalances(database, createRunningCheck(client), configuration.partners.names);
+        const { all, partners } = await readBalances(
+          database,
+          createRunningCheck(client),
+          configuration.partners.names,
+        );
         if (json === true) sayJson(audited === null ? all : { ...all, audit: audited });
         else {
           sayBalance(all);

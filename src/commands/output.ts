@@ -45,3 +45,15 @@ export function inWords(durationMs: number): string {
   const [unitMs, name] = UNITS.find(([ms]) => durationMs >= ms) ?? [1_000, 's'];
   return `${Math.max(0, Math.floor(durationMs / unitMs))} ${name}`;
 }
+
+const PROGRESS_EVERY_MS = 2_000;
+
+/** Listener for progress that tells of it every two seconds. */
+export function createProgress<Value>(tell: (value: Value) => void): (value: Value) => void {
+  let toldAtMs = performance.now();
+  return (value) => {
+    if (performance.now() - toldAtMs < PROGRESS_EVERY_MS) return;
+    toldAtMs = performance.now();
+    tell(value);
+  };
+}

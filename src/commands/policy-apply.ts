@@ -1,7 +1,9 @@
+import type { Client } from '@temporalio/client';
+
 import { applyPolicy, runningFlows } from '../operator/apply-policy';
 import { withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
-import { complain, counted, say } from './output';
+import { complain, counted, createProgress, say } from './output';
 import { exitListingFailed, withTemporal } from './temporal';
 import { whoami } from './whoami';
 
@@ -10,27 +12,20 @@ interface ApplyOptions {
   readonly dryRun?: boolean;
 }
 
-const PROGRESS_EVERY = 500;
-
 /** `partnerflow policy apply`: running flows take over the policy in force; their present waits are counted anew. */
 export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<ExitCode> {
   return withStore(({ configuration, database }) =>
     withTemporal(configuration, async (client) => {
       try {
-        const workflowIds = await runningFlows(client, filter);
-        if (dryRun === true) {
-          for (const id of workflowIds) say(id);
-          return exitWith(EXIT.done, `${counted(workflowIds.length, 'flow', 'flows')} would be refreshed.`);
-        }
-        let done = 0;
-        const onResult = (id: string, result: string): void => {
-          if (result === 'failed') complain(`${id} did not take it: does a worker run?`);
-          done += 1;
-          if (done % PROGRESS_EVERY === 0) complain(`${done} of ${workflowIds.length}`);
-        };
+        if (dryRun === true) return await list(client, filter);
         const { refreshed, ended, failed } = await applyPolicy(
           { ...configuration, client, database },
-          { workflowIds, by: whoami(), filter, onResult },
+          {
+            ...{ by: whoami(), filter },
+            onFailed: (id) => complain(`${id} did not take it: does a worker run?`),
+            onProgress: createProgress((words: string) => complain(`${words} flows`)),
+            onContinued: complain,
+          },
         );
         const what = counted(refreshed, 'flow has', 'flows have');
         say(`${what} the policy in force; ${ended} ended meanwhile, ${failed} failed.`);
@@ -40,4 +35,13 @@ export async function policyApply({ filter, dryRun }: ApplyOptions): Promise<Exi
       }
     }),
   );
+}
+
+async function list(client: Client, filter: string | undefined): Promise<ExitCode> {
+  let listed = 0;
+  for await (const page of runningFlows(client, filter)) {
+    page.forEach(say);
+    listed += page.length;
+  }
+  return exitWith(EXIT.done, `${counted(listed, 'flow', 'flows')} would be refreshed.`);
 }

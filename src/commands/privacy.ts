@@ -3,7 +3,7 @@ import { reEncryptAll, type ReEncryptionListener } from '../store/deliveries/re-
 import { countOverdue, type Removed, removeOverdue } from '../store/deliveries/retention';
 import { withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
-import { complain, counted, say, sayJson } from './output';
+import { complain, counted, createProgress, say, sayJson } from './output';
 import { whoami } from './whoami';
 
 interface RetentionOptions {
@@ -50,20 +50,14 @@ export async function retention({ dryRun, json }: RetentionOptions): Promise<Exi
   );
 }
 
-const PROGRESS_EVERY_MS = 2_000;
-
 const MOST_CLOSED_REPORTED = 5;
 
 /** Progress every few seconds, and a sentence for each of the first rows that cannot be decrypted. */
-function createProgress(): ReEncryptionListener {
-  let reportedAtMs = Date.now();
+function createReEncryptionListener(): ReEncryptionListener {
   let closed = 0;
   return {
-    progress: ({ deliveries }) => {
-      if (Date.now() - reportedAtMs < PROGRESS_EVERY_MS) return;
-      reportedAtMs = Date.now();
-      complain(`${counted(deliveries, 'delivery', 'deliveries')} so far`);
-    },
+    progress: createProgress((words: string) => complain(`${words} parts`)),
+    continued: complain,
     closed: (problem) => {
       closed += 1;
       if (closed <= MOST_CLOSED_REPORTED) complain(problem.message);
@@ -78,18 +72,8 @@ export async function rotateBodies(): Promise<ExitCode> {
       const [newest, ...older] = configuration.bodyKeys ?? [];
       if (newest === undefined)
         return exitWith(EXIT.wrongUse, 'BODY_ENCRYPTION_KEYS is not set: there is no key to encrypt with.');
-      const done = await reEncryptAll(database, encryption, createProgress());
+      const done = await reEncryptAll(database, encryption, whoami(), createReEncryptionListener());
       const { deliveries, refused, closed } = done;
-      if (deliveries + refused > 0) {
-        const details = { ...done, key: newest.id };
-        await recordAction(database, {
-          by: whoami(),
-          action: 'rotate-bodies',
-          target: 'bodies',
-          reason: null,
-          details,
-        });
-      }
       const what = `${counted(deliveries, 'delivery', 'deliveries')} and ${counted(refused, 'refused request', 'refused requests')}`;
       say(`${what} re-encrypted with "${newest.id}".`);
       if (closed > 0)

@@ -6,7 +6,7 @@ import { isTemporalFailure, failureCode } from '../temporal/errors';
 import type { ReconcileFinding } from '../domain/reconcile';
 import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
-import { complain, counted, say } from './output';
+import { complain, counted, createProgress, say } from './output';
 import { withTemporal } from './temporal';
 import { whoami } from './whoami';
 
@@ -99,7 +99,8 @@ async function run({ configuration, database }: OperatorContext, options: Reconc
         by: whoami(),
         dryRun: options.dryRun === true,
         everyFlow: options.everyFlow === true,
-        onProgress: complain,
+        onProgress: createProgress(complain),
+        onContinued: complain,
         onFound: (flow) => {
           findings.add(flow.finding);
           if (options.json === true) listing.add(flow);

@@ -5,7 +5,7 @@ import { retryAllDead, retryMessage } from '../store/outbox/list';
 import type { Tables } from '../store/schema/tables';
 import { withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
-import { complain, counted, say } from './output';
+import { complain, counted, createProgress, say } from './output';
 import { whoami } from './whoami';
 
 interface RetryOptions {
@@ -30,7 +30,7 @@ interface Retryable {
     id: string,
     by: string,
   ): Promise<'retried' | 'unknown' | 'not-parked' | 'not-dead'>;
-  retryAll(database: Kysely<Tables>, by: string): Promise<number>;
+  retryAll(database: Kysely<Tables>, by: string, onProgress: (done: number) => void): Promise<number>;
   allRetried(count: number): string;
   readonly retried: string;
   readonly notRetryable: string;
@@ -58,7 +58,10 @@ async function retryThings(things: Retryable, ids: readonly string[], { all }: R
   if ((all === true) === ids.length > 0)
     return exitWith(EXIT.wrongUse, `Expected ${things.name} ids or --all, one of the two.`);
   return withStore(async ({ database }) => {
-    if (all === true) say(things.allRetried(await things.retryAll(database, whoami())));
+    if (all === true) {
+      const onProgress = createProgress((done: number) => complain(`${done} so far`));
+      say(things.allRetried(await things.retryAll(database, whoami(), onProgress)));
+    }
     let code: ExitCode = EXIT.done;
     for (const id of ids) {
       const result = await things.retryOne(database, id, whoami());

@@ -3,7 +3,8 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { DecisionMaker } from '../../activities/decide-recurrence';
 import { readOperationsTokens } from './secrets';
 import { readWebhookTargets, type WebhookTargets } from './webhook-targets';
-import { readBodyRetention, readEncryptionKeys } from './privacy';
+import type { RecordDays } from '../domain/termed-records';
+import { readBodyRetention, readEncryptionKeys, readRecordRetention } from './privacy';
 import { readTracing } from './tracing';
 import type { Partner } from '../domain/partner';
 import type { ConfiguredPartner } from '../partners/partner-module';
@@ -39,6 +40,7 @@ export interface Configuration extends WebhookTargets, TemporalClientOptions {
   readonly bodyKeys: readonly EncryptionKey[] | null;
   /** Days after which bodies are removed, by partner; bodies of an absent partner are kept for ever. */
   readonly bodyRetentionDays: Readonly<Record<Partner, number>>;
+  readonly recordRetentionDays: RecordDays;
   readonly deadlineScale: number;
   /** Durations of everything, by the policy file and the scale. */
   readonly policies: Policies;
@@ -201,6 +203,7 @@ export function readConfiguration(environment: Environment, command: Command, pa
     ...readWebhookTargets(read),
     bodyKeys: readEncryptionKeys(read, 'BODY_ENCRYPTION_KEYS'),
     bodyRetentionDays: readBodyRetention(read, 'BODY_RETENTION', partners.names),
+    recordRetentionDays: readRecordRetention(read, 'RECORD_RETENTION'),
     payloadKeys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS'),
     ...policyVariablesOf(read, partners),
     worker: workerOf(read),

@@ -1,6 +1,7 @@
 import type { Partner } from '../domain/partner';
 import type { VariableReader } from '../codecs/environment';
 import type { EncryptionKey } from '../store/encryption';
+import { type RecordDays, TERMED_RECORDS, type TermedRecord } from '../domain/termed-records';
 
 const KEYS_EXPECTED =
   'JSON of names, each with a key of 32 bytes in base64, newest first: {"2026-06":"…"} (openssl rand -base64 32)';
@@ -44,6 +45,23 @@ export function readBodyRetention(
     else if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > MOST_DAYS)
       read.complain(name, expected, `another value for ${partner}`);
     else days[partner] = value;
+  }
+  return days;
+}
+
+/** Shortest terms in days: a partner repeats an event, and Temporal keeps a run that an action names, for so long. */
+const LEAST_DAYS: Readonly<Record<TermedRecord, number>> = { keys: 30, alerts: 1, audit: 30 };
+
+/** Days after which records are removed, by kind; those of an absent kind are kept for ever. */
+export function readRecordRetention(read: VariableReader, name: string): RecordDays {
+  const expected = `JSON of keys, alerts or audit, each with a whole number of days to ${MOST_DAYS}, from 30 (alerts: 1): {"keys":1825}`;
+  const days: Partial<Record<TermedRecord, number>> = {};
+  for (const [given, value] of read.entries(name, expected) ?? []) {
+    const kind = TERMED_RECORDS.find((known) => known === given);
+    if (kind === undefined) read.complain(name, expected, 'another name');
+    else if (typeof value !== 'number' || !Number.isInteger(value) || value < LEAST_DAYS[kind] || value > MOST_DAYS)
+      read.complain(name, expected, `another value for ${kind}`);
+    else days[kind] = value;
   }
   return days;
 }

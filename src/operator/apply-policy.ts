@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 
@@ -6,7 +8,7 @@ import { FOLLOWED_LIFECYCLES } from '../domain/lifecycle';
 import type { Policies } from '../domain/lifecycles/rules';
 import { mapConcurrently } from '../lib/concurrency';
 import type { Partners } from '../partners/partners';
-import { recordAction } from '../store/audit';
+import { type MassItem, type MassResults, runMassWork } from '../store/mass-work';
 import type { Tables } from '../store/schema/tables';
 
 /** Flows by what became of the policy that was sent to them. */
@@ -19,40 +21,85 @@ interface InForce {
 
 type PolicyResult = 'refreshed' | 'ended' | 'failed';
 
-/** Ids of the running flows, of those that a visibility query of Temporal selects. */
-export async function runningFlows(client: Client, filter: string | undefined): Promise<readonly string[]> {
+/** Ids of the running flows in pages, of those that a visibility query of Temporal selects. */
+export async function* runningFlows(client: Client, filter: string | undefined): AsyncGenerator<readonly string[]> {
   const types = FOLLOWED_LIFECYCLES.map((type) => `"${type}"`).join(', ');
   const running = `ExecutionStatus = "Running" AND WorkflowType IN (${types})`;
   const query = filter === undefined ? running : `${running} AND (${filter})`;
-  const ids: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
-  return ids;
+  let page: string[] = [];
+  for await (const { workflowId } of client.workflow.list({ query, pageSize: PAGE_FLOWS })) {
+    page.push(workflowId);
+    if (page.length < PAGE_FLOWS) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
+const PAGE_FLOWS = 1_000;
 const FLOWS_AT_ONCE = 8;
+/** Number of flows that a process takes at once. */
+const TAKEN_AT_ONCE = 40;
 const UPDATE_TIMEOUT_MS = 15_000;
 
-/** Counts of flows that were sent the policy in force: their present waits are counted anew. Recorded in the audit. */
+/**
+ * Counts of flows that were sent the policy in force: their present waits are counted anew. Recorded in the audit. It
+ * may be stopped anywhere; the same policy and filter again go on with the flows that are left, and two at once share
+ * them.
+ */
 export async function applyPolicy(
   { client, database, ...inForce }: InForce & { readonly client: Client; readonly database: Kysely<Tables> },
   request: {
-    readonly workflowIds: readonly string[];
     readonly by: string;
     /** Recorded with the action. */
     readonly filter: string | undefined;
-    readonly onResult: (workflowId: string, result: PolicyResult) => void;
+    readonly onFailed: (workflowId: string) => void;
+    readonly onProgress: (words: string) => void;
+    readonly onContinued: (words: string) => void;
   },
 ): Promise<PolicyCounts> {
-  const { workflowIds, by, filter, onResult } = request;
-  const counts = { refreshed: 0, ended: 0, failed: 0 };
-  await mapConcurrently(workflowIds, FLOWS_AT_ONCE, async (workflowId) => {
+  const { by, filter, onFailed, onProgress, onContinued } = request;
+  const scope = JSON.stringify([fingerprintOf(inForce), filter ?? null]);
+  const results = await runMassWork(
+    database,
+    { kind: 'policy', scope, by },
+    {
+      list: async (add) => {
+        for await (const page of runningFlows(client, filter)) await add(page.map((item) => ({ item })));
+      },
+      pageItems: TAKEN_AT_ONCE,
+      workOn: (page) => refreshPage(client, inForce, page, onFailed),
+      actionOf: (counts) => {
+        const details = { ...NONE, ...counts, ...(filter === undefined ? {} : { filter }) };
+        return { action: 'policy', target: 'running flows', reason: null, details };
+      },
+      ...{ onProgress, onContinued },
+    },
+  );
+  return { ...NONE, ...results };
+}
+
+const NONE: PolicyCounts = { refreshed: 0, ended: 0, failed: 0 };
+
+/** Fingerprint of the policies in force: what was begun with others is something else. */
+function fingerprintOf({ partners, policies }: InForce): string {
+  const all = partners.modules.flatMap(({ lifecycles }) => lifecycles.map((table) => policies.policyOf(table)));
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+}
+
+async function refreshPage(
+  client: Client,
+  inForce: InForce,
+  page: readonly MassItem[],
+  onFailed: (workflowId: string) => void,
+): Promise<MassResults> {
+  const results = await mapConcurrently(page, FLOWS_AT_ONCE, async ({ item: workflowId }) => {
     const result = await refresh(client, inForce, workflowId);
-    counts[result] += 1;
-    onResult(workflowId, result);
+    if (result === 'failed') onFailed(workflowId);
+    return result;
   });
-  const details = { ...counts, ...(filter === undefined ? {} : { filter }) };
-  await recordAction(database, { by, action: 'policy', target: 'running flows', reason: null, details });
-  return counts;
+  const count = (result: PolicyResult): number => results.filter((one) => one === result).length;
+  return { refreshed: count('refreshed'), ended: count('ended'), failed: count('failed') };
 }
 
 async function refresh(client: Client, { partners, policies }: InForce, workflowId: string): Promise<PolicyResult> {

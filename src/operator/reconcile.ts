@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { v4 as uuidv4 } from 'uuid';
 
 import {
   type Answer,
@@ -24,12 +25,14 @@ import {
   openDeliveriesOf,
   suspectFlows,
   suspectsAfter,
-  unnamedRuns,
+  isListedRun,
+  RECONCILE,
 } from '../store/flows/reconcile';
 import { mapConcurrently } from '../lib/concurrency';
+import { type MassItem, type MassResults, runMassWork } from '../store/mass-work';
 import type { Tables } from '../store/schema/tables';
 import type { FlowRepair, Repair } from './flow-repair';
-import type { FlowInspector } from '../temporal/flow-inspector';
+import type { FlowInspector, NewestRun } from '../temporal/flow-inspector';
 
 /** A flow that was found, and its repair. */
 export interface ReconciledFlow {
@@ -69,6 +72,8 @@ export interface ReconcileOptions {
   readonly everyFlow: boolean;
   readonly onFound: (flow: ReconciledFlow) => void;
   readonly onProgress: (words: string) => void;
+  /** Notice that a reconciliation goes on that was begun before. */
+  readonly onContinued: (words: string) => void;
 }
 
 interface Reconciliation {
@@ -80,7 +85,6 @@ interface Reconciliation {
 
 const AT_ONCE = 8;
 const PAGE_ROWS = 500;
-const PROGRESS_EVERY = 1_000;
 
 interface Seen {
   readonly observed: ObservedFlow;
@@ -96,14 +100,22 @@ function isSame(first: Answer, second: Answer): boolean {
   return versionOf(first) === versionOf(second);
 }
 
-/** The runs of these deliveries that are over; asked before the rows are read again. */
+/**
+ * The runs of these deliveries that are over; asked before the rows are read again. Of a flow that Temporal does not
+ * know any more none goes on, and of its newest run it has just told.
+ */
 async function overRunsOf(
   inspector: FlowInspector,
   workflowId: string,
+  newest: NewestRun,
   deliveries: readonly OpenDelivery[],
 ): Promise<readonly string[]> {
   const runIds = [...new Set(deliveries.flatMap(({ runId }) => runId ?? []))];
-  const over = await Promise.all(runIds.map((runId) => inspector.isOver(workflowId, runId)));
+  const isKnownOver = (runId: string): boolean =>
+    newest.status === 'gone' || (runId === newest.runId && newest.status !== 'running');
+  const over = await Promise.all(
+    runIds.map(async (runId) => isKnownOver(runId) || (await inspector.isOver(workflowId, runId))),
+  );
   return runIds.filter((_, index) => over[index] === true);
 }
 
@@ -124,7 +136,7 @@ async function look(
   const before = { ...newest, endedRuns, overRuns: [], row, deliveries: open, answer: null };
   const isAsked = isToBeAsked(before, options.everyFlow);
   if (open.length === 0 && !isAsked) return { observed: before, row };
-  const overRuns = await overRunsOf(inspector, workflowId, open);
+  const overRuns = await overRunsOf(inspector, workflowId, newest, open);
   const answer = isAsked ? await inspector.ask(workflowId) : null;
   const rowAfter = await loadFlowRow(database, workflowId);
   const deliveries = await openDeliveriesOf(database, workflowId);
@@ -205,44 +217,50 @@ async function reconcileFlow(
   return 'mended';
 }
 
-/** Copies Temporal's listing into temporary tables. */
-async function listRuns({ inspector, options }: Reconciliation, own: Kysely<Tables>): Promise<void> {
-  await createRunTables(own);
-  let listed = 0;
-  for await (const page of inspector.list(options.everyFlow)) {
-    await addRuns(own, page);
-    listed += page.length;
-    if (listed % (10 * PROGRESS_EVERY) === 0) options.onProgress(`${listed} runs listed`);
-  }
+/**
+ * Lists the flows to be inspected. Temporal's listing is compared with the rows inside the database, in temporary
+ * tables of one connection; what is found there is written down as work.
+ */
+async function listSuspects(
+  { database, inspector, options }: Reconciliation,
+  add: (page: readonly MassItem[]) => Promise<void>,
+): Promise<void> {
+  await database.connection().execute(async (own) => {
+    await createRunTables(own);
+    let listed = 0;
+    for await (const page of inspector.list(options.everyFlow)) {
+      await addRuns(own, page);
+      listed += page.length;
+      options.onProgress(`${listed} runs listed`);
+    }
+    await suspectFlows(own, options.everyFlow);
+    for (let after = ''; ;) {
+      const page = await suspectsAfter(own, after, PAGE_ROWS);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.workflowId;
+      await add(page.map(({ workflowId, runs }) => ({ item: workflowId, details: runs })));
+    }
+  });
 }
 
-async function reconcileSuspects(
-  reconciliation: Reconciliation,
-  own: Kysely<Tables>,
-): Promise<Omit<ReconcileSummary, 'missing'>> {
-  const counts = { found: 0, mended: 0, unanswered: 0, well: 0 };
-  const suspects = await suspectFlows(own, reconciliation.options.everyFlow);
-  let done = 0;
-  for (let after = ''; ;) {
-    const page = await suspectsAfter(own, after, PAGE_ROWS);
-    const last = page.at(-1);
-    if (last === undefined) break;
-    after = last;
-    const runs = await unnamedRuns(own, page);
-    await mapConcurrently(page, AT_ONCE, async (workflowId) => {
-      const listed = runs.filter((run) => run.workflowId === workflowId);
-      counts[await reconcileFlow(reconciliation, workflowId, listed)] += 1;
-      done += 1;
-      if (done % PROGRESS_EVERY === 0) reconciliation.options.onProgress(`${done} of ${suspects} flows looked at`);
-    });
-  }
-  return { found: counts.found + counts.mended, mended: counts.mended, unanswered: counts.unanswered };
+/** The results of a page of suspected flows. */
+async function reconcilePage(reconciliation: Reconciliation, page: readonly MassItem[]): Promise<MassResults> {
+  const results = await mapConcurrently(page, AT_ONCE, ({ item, details }) =>
+    reconcileFlow(reconciliation, item, Array.isArray(details) ? details.filter(isListedRun) : []),
+  );
+  const count = (result: string): number => results.filter((one) => one === result).length;
+  return { found: count('found'), mended: count('mended'), unanswered: count('unanswered') };
 }
+
+/** Number of flows that a process takes at once. */
+const TAKEN_AT_ONCE = 40;
 
 /**
  * The comparison of Temporal's flows with the rows of the store: each flow that is wrong is named, and repaired where
  * that is safe. Each suspicion is confirmed by asking Temporal for that very flow, because its listing lags behind.
- * It may be interrupted anywhere and run again; two at the same time do nothing twice that matters.
+ * It may be interrupted anywhere: the next one goes on with what is left. Two at the same time share the work, and
+ * each names what it finds; the summary is that of both.
  */
 export async function reconcile(
   database: Kysely<Tables>,
@@ -250,9 +268,24 @@ export async function reconcile(
   options: ReconcileOptions,
 ): Promise<ReconcileSummary> {
   const reconciliation = { database, ...parts, options };
-  const summary = await database.connection().execute(async (own) => {
-    await listRuns(reconciliation, own);
-    return reconcileSuspects(reconciliation, own);
+  const request = { kind: RECONCILE, scope: scopeOf(options), by: options.by };
+  const {
+    found = 0,
+    mended = 0,
+    unanswered = 0,
+  } = await runMassWork(database, request, {
+    list: (add) => listSuspects(reconciliation, add),
+    pageItems: TAKEN_AT_ONCE,
+    workOn: (page) => reconcilePage(reconciliation, page),
+    onProgress: (words) => options.onProgress(`${words} flows`),
+    onContinued: options.onContinued,
+    actionOf: () => null,
   });
-  return { ...summary, missing: await countMissing(database) };
+  return { found: found + mended, mended, unanswered, missing: await countMissing(database) };
+}
+
+/** The flows that are compared; a dry run is one by itself, because it shows all that it finds. */
+function scopeOf({ everyFlow, dryRun }: ReconcileOptions): string {
+  const flows = everyFlow ? 'every flow' : 'suspected flows';
+  return dryRun ? `${flows}, dry run ${uuidv4()}` : flows;
 }

@@ -7,6 +7,8 @@ import type { ConfiguredPartner } from '../partners/partner-module';
 import { connectionsBefore } from '../store/contract';
 import { hasBodiesInRows, moveBodies } from '../store/deliveries/bodies-in-rows';
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
+import type { RecordDays } from '../domain/termed-records';
+import { removeRecords } from '../store/record-retention';
 import type { Tables } from '../store/schema/tables';
 import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
 import { closeDay, countDaysOfBefore, daysToClose } from '../store/stats/recount';
@@ -16,6 +18,7 @@ export interface HousekeepingOptions {
   readonly database: Kysely<Tables>;
   readonly partners: readonly Pick<ConfiguredPartner, 'name' | 'trustedKeys'>[];
   readonly retentionDays: RetentionDays;
+  readonly recordDays: RecordDays;
   readonly everyMs: number;
   readonly retryMs: number;
   readonly logger: Logger;
@@ -38,6 +41,7 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
       await noteKeys(options);
       await moveBodiesOfBefore(options, stop);
       await removeBodies(options, stop);
+      await removeOldRecords(options, stop);
       await closeDays(options, stop);
       return { ms: options.everyMs };
     } catch (error) {
@@ -79,6 +83,14 @@ async function removeBodies(
   for (const { partner, bodies, raws } of await removeOverdue(database, retentionDays, () => !stop.aborted)) {
     if (bodies + raws > 0) logger.info({ partner, bodies, raws }, 'removed bodies whose retention is over');
   }
+}
+
+async function removeOldRecords(
+  { database, recordDays, logger }: HousekeepingOptions,
+  stop: AbortSignal,
+): Promise<void> {
+  const removed = await removeRecords(database, recordDays, () => !stop.aborted);
+  if (Object.values(removed).some((count) => count > 0)) logger.info(removed, 'removed records whose term is over');
 }
 
 /** Number of days that one round recounts. */

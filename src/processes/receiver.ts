@@ -75,6 +75,7 @@ function keepHouse(configuration: Configuration, { housekeeping }: Opened, logge
     database: housekeeping.kysely,
     partners: configuration.configuredPartners,
     retentionDays: configuration.bodyRetentionDays,
+    recordDays: configuration.recordRetentionDays,
     ...HOUSEKEEPING_MS,
     logger,
   });

@@ -136,6 +136,7 @@ describe('the retention of bodies', () => {
       database: api.database.kysely,
       partners: [],
       retentionDays: { tradevest: 1 },
+      recordDays: {},
       everyMs: 60_000,
       retryMs: 100,
       logger: createLogger('silent', 'receiver'),

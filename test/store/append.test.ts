@@ -51,6 +51,20 @@ describe('the group commit', () => {
     await fresh.drop();
   });
 
+  it('prepares as many statements for batches of any size as for one: each would stay in the memory of the server', async () => {
+    const one = openDatabase({ url: fresh.url, poolSize: 1, onlyInserts: true });
+    const batches: number[] = [];
+    const appending = createAppender(one.pool, LIMITS, (rows) => batches.push(rows));
+    const some = (traced: boolean) => delivery({ traceparent: traced ? '00-1-2-01' : null });
+    for (let rows = 1; rows <= 40; rows += 1)
+      await Promise.all(Array.from({ length: rows }, (_, index) => appending.append(some(index % 3 === 1))));
+    expect(new Set(batches).size).toBeGreaterThan(20);
+    const prepared = await one.pool.query('SELECT name FROM pg_prepared_statements');
+    expect(prepared.rows).toHaveLength(1);
+    expect(await received(database)).toEqual({ coinify: 820 });
+    await one.close();
+  });
+
   it('keeps a delivery exactly as it was, before it says so', async () => {
     const { append } = createAppender(database.pool, LIMITS, () => undefined);
     const kept = delivery({ credentialFingerprint: 'abc', verdict: 'signature-too-old' });

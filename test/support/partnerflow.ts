@@ -22,6 +22,22 @@ export function partnerflow(
   environment: Readonly<Record<string, string>> = {},
   folder = __dirname,
 ): Promise<Ran> {
+  return startPartnerflow(arguments_, environment, folder).ended;
+}
+
+/** Running command. */
+export interface RunningCommand {
+  readonly ended: Promise<Ran>;
+  /** End without a chance to do anything, as by `kill -9`. */
+  kill(): Promise<Ran>;
+}
+
+/** Start of the built `partnerflow` as a process of its own, with these variables and no others. */
+export function startPartnerflow(
+  arguments_: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  folder = __dirname,
+): RunningCommand {
   const child = spawn(process.execPath, [CLI, ...arguments_], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...environment },
@@ -33,5 +49,12 @@ export function partnerflow(
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((done) => child.on('close', (code) => done({ code, out, err })));
+  const ended = new Promise<Ran>((done) => child.on('close', (code) => done({ code, out, err })));
+  return {
+    ended,
+    kill: () => {
+      child.kill('SIGKILL');
+      return ended;
+    },
+  };
 }

@@ -15,6 +15,21 @@ export interface ListedRun {
   readonly status: string;
 }
 
+/** True for a run as it was written down. */
+export function isListedRun(value: unknown): value is ListedRun {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['workflowId', 'runId', 'status'].every((name) => typeof Reflect.get(value, name) === 'string')
+  );
+}
+
+/** Flow that is to be inspected, with its runs that ended abnormally. */
+export interface SuspectedFlow {
+  readonly workflowId: string;
+  readonly runs: readonly ListedRun[];
+}
+
 /** Action under which a reconciliation is recorded; a run that such a record names is not found again. */
 export const RECONCILE = 'reconcile';
 
@@ -74,29 +89,23 @@ export async function suspectFlows(database: Kysely<Tables>, everyFlow: boolean)
   return Number(result.numAffectedRows ?? 0);
 }
 
-/** Next page of suspected flows, by their ids. */
+/** Next page of suspected flows, by their ids, each with the runs that ended abnormally and are not recorded yet. */
 export async function suspectsAfter(
   database: Kysely<Tables>,
   after: string,
   limit: number,
-): Promise<readonly string[]> {
-  const { rows } = await sql<{ workflow_id: string }>`
-    SELECT workflow_id FROM suspected_flows WHERE workflow_id > ${after} ORDER BY workflow_id LIMIT ${limit}`.execute(
-    database,
-  );
-  return rows.map(({ workflow_id }) => workflow_id);
-}
-
-/** Runs of the given flows that ended abnormally, and that no earlier reconciliation has recorded. */
-export async function unnamedRuns(
-  database: Kysely<Tables>,
-  workflowIds: readonly string[],
-): Promise<readonly ListedRun[]> {
-  const { rows } = await sql<ListedRun>`
-    SELECT workflow_id AS "workflowId", run_id AS "runId", status FROM listed_runs r
-    WHERE workflow_id = ANY (${[...workflowIds]}::text[]) AND status NOT IN ('RUNNING', 'COMPLETED') AND NOT EXISTS (
-      SELECT FROM operator_actions a
-      WHERE a.target = r.workflow_id AND a.action = ${RECONCILE} AND a.details->>'runId' = r.run_id)`.execute(database);
+): Promise<readonly SuspectedFlow[]> {
+  const { rows } = await sql<SuspectedFlow>`
+    SELECT workflow_id AS "workflowId", coalesce((
+      SELECT jsonb_agg(jsonb_build_object('workflowId', workflow_id, 'runId', run_id, 'status', status))
+      FROM listed_runs r
+      WHERE r.workflow_id = page.workflow_id AND status NOT IN ('RUNNING', 'COMPLETED') AND NOT EXISTS (
+        SELECT FROM operator_actions a
+        WHERE a.target = r.workflow_id AND a.action = ${RECONCILE} AND a.details->>'runId' = r.run_id)
+    ), '[]') AS runs
+    FROM (
+      SELECT workflow_id FROM suspected_flows WHERE workflow_id > ${after} ORDER BY workflow_id LIMIT ${limit}
+    ) AS page ORDER BY workflow_id`.execute(database);
   return rows;
 }
 
@@ -182,19 +191,24 @@ export interface LostDeliveries {
  * Repair of lost deliveries: an outcome, or another dispatch. A delivery whose outcome came after all is left alone.
  * Dispatch may send a flow a delivery that it has folded already: a flow folds each delivery once.
  */
-export async function repairDeliveries(database: Kysely<Tables>, lost: LostDeliveries): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
-    await holdBodies(transaction, lost.again);
+export async function repairDeliveries(
+  database: Kysely<Tables>,
+  { again, abandoned, repeated }: LostDeliveries,
+): Promise<void> {
+  if (again.length > 0)
+    await database.transaction().execute(async (transaction) => {
+      await holdBodies(transaction, again);
+      await sql`
+        UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, settled_at = NULL
+        WHERE id = ANY (${[...again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(transaction);
+    });
+  if (abandoned.length + repeated.length > 0)
     await sql`
-      UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, settled_at = NULL
-      WHERE id = ANY (${[...lost.again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(transaction);
-  });
-  await sql`
-    UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...lost.abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
-      outcome_at = now()
-    WHERE id = ANY (${[...lost.abandoned, ...lost.repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
-    database,
-  );
+      UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
+        outcome_at = now()
+      WHERE id = ANY (${[...abandoned, ...repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
+      database,
+    );
 }
 
 /** Locks on bodies: retention, which takes no body of a pending delivery, does not take one that is about to be pending. */

@@ -56,7 +56,7 @@ export async function foldAlerts(database: Kysely<Tables>): Promise<number> {
         SELECT gen_random_uuid(), partner, finding, window_start, window_end, count, ARRAY (
             SELECT example FROM taken CROSS JOIN unnest(taken.examples) WITH ORDINALITY AS given (example, place)
             WHERE (taken.partner, taken.finding, taken.window_start) = (raised.partner, raised.finding, raised.window_start)
-            GROUP BY example ORDER BY min(raised_at), min(place) LIMIT ${sql.lit(MOST_EXAMPLES)}
+            GROUP BY example ORDER BY min(ARRAY[extract(epoch FROM raised_at), place]) LIMIT ${sql.lit(MOST_EXAMPLES)}
           ), window_end
         FROM raised ORDER BY partner, finding, window_start
         ON CONFLICT (partner, finding, window_start) DO UPDATE SET

@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 
 import { OUTBOX_STATES, type OutboxState, type OutgoingTarget, type OutgoingType } from '../../domain/outgoing';
 import { recordAction } from '../audit';
+import { areThere, inPages } from '../pages-of-changes';
 import type { OutboxTable } from '../schema/outbox-tables';
 import { behind } from '../newest-merged';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
@@ -107,17 +108,27 @@ export async function retryMessage(database: Kysely<Tables>, id: string, by: str
   return row === undefined ? 'unknown' : 'not-dead';
 }
 
-/** Retry of every message that was given up; the number of them. */
-export async function retryAllDead(database: Kysely<Tables>, by: string): Promise<number> {
-  return database.transaction().execute(async (transaction) => {
+/** Number of messages of a page. */
+const PAGE_ROWS = 2_000;
+
+/** Retry of every message that is given up now; the number of them. Each page is committed with its record. */
+export async function retryAllDead(
+  database: Kysely<Tables>,
+  by: string,
+  onProgress: (done: number) => void = () => undefined,
+): Promise<number> {
+  return inPages(database, onProgress, async (transaction, began) => {
+    const isDead = sql<boolean>`state = 'dead' AND coalesce(ended_at, '-infinity') <= ${began}::timestamptz`;
+    const page = sql<string[]>`ARRAY (
+      SELECT position FROM outbox WHERE ${isDead} ORDER BY position LIMIT ${PAGE_ROWS} FOR UPDATE SKIP LOCKED)`;
     const result = await transaction
       .updateTable('outbox')
       .set(WAITING_AGAIN)
-      .where('state', '=', 'dead')
+      .where(sql<boolean>`position = ANY (${page})`)
       .executeTakeFirst();
     const messages = Number(result.numUpdatedRows);
+    const isLeft = messages === 0 && (await areThere(transaction, sql`outbox WHERE ${isDead}`));
     const action = { by, action: 'retry-message', target: 'all dead messages', reason: null, details: { messages } };
-    await recordAction(transaction, action);
-    return messages;
+    return { changed: messages, isLeft, action };
   });
 }

@@ -55,6 +55,8 @@ export interface MassWorkTable {
   lease_until: Date | null;
   /** Number of items that were written down. */
   items: Generated<string>;
+  /** Number of items that are done. */
+  done: Generated<string>;
   results: JSONColumnType<Readonly<Record<string, number>>>;
   ended_at: Date | null;
 }

@@ -124,6 +124,7 @@ async function createMassWork(database: Kysely<unknown>): Promise<void> {
       lease_token uuid,
       lease_until timestamptz,
       items       bigint NOT NULL DEFAULT 0,
+      done        bigint NOT NULL DEFAULT 0,
       results     jsonb NOT NULL DEFAULT '{}',
       ended_at    timestamptz
     )`.execute(database);
