@@ -9,6 +9,7 @@ import { benchFlows, flowsBeside } from './flows';
 import { benchGrowth } from './growth';
 import { benchIsolation } from './isolation';
 import { benchJudging } from './judging';
+import { lifeBeside } from './life';
 import { benchMigrate } from './migrate';
 import { benchNoisy } from './noisy';
 import { benchPoison } from './poison';
@@ -35,6 +36,7 @@ const BENCHMARKS: Readonly<
 const BESIDE: Readonly<Record<string, (options: BesideOptions) => Promise<Comparison>>> = {
   receiver: receiverBeside,
   flows: flowsBeside,
+  life: lifeBeside,
 };
 
 function describe(summary: Summary): string {

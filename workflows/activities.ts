@@ -1,4 +1,4 @@
-import { type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { type ActivityOptions, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 
 import type { Rules } from '../src/domain/lifecycles/rules';
 import type { Partner } from '../src/domain/partner';
@@ -20,6 +20,17 @@ import { priorityOf } from './lanes';
 export const store = proxyActivities<StoreActivities>({
   startToCloseTimeout: '15s',
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
+  summary: 'write what is known',
+});
+
+/**
+ * The store, written within the workflow task that folds: no task of its own is handed out for it. Two quick tries; where
+ * the store is away longer, the ordinary activity waits for it, and the workflow task ends.
+ */
+export const storeAtOnce = proxyLocalActivities<StoreActivities>({
+  startToCloseTimeout: '2s',
+  scheduleToCloseTimeout: '3s',
+  retry: { initialInterval: '100ms', maximumAttempts: 2 },
   summary: 'write what is known',
 });
 

@@ -14,6 +14,8 @@ import type { ReadResult } from '../src/domain/reading';
 import type { End, Finding, FindingKind, ReadPurpose } from '../src/domain/subject';
 import type { FlowAction, StoredSubject, SubjectWrite, WriteResult } from '../src/domain/subject-write';
 
+export { NEWEST_PATCH } from './patches';
+
 /** The task queue for reads of a partner: one of its own, so that one hanging partner delays no other. */
 export function readTaskQueue(taskQueue: string, partner: Partner): string {
   return `${taskQueue}-${partner}`;
@@ -43,6 +45,8 @@ export interface FlowInput {
   readonly deeds?: readonly FlowAction[];
   /** Those among them that the store has not kept yet; absent where there are none. */
   readonly unkeptActions?: readonly FlowAction[];
+  /** The number of the newest patch that its starter knew; absent from one of before 0.3.0. */
+  readonly patches?: number;
 }
 
 /** The answer of the query `status`, and what the UI shows. */

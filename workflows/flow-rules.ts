@@ -1,9 +1,9 @@
 import type { Rules } from '../src/domain/lifecycles/rules';
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
-import type { Policy } from '../src/domain/policy';
-import { goesNewWay } from './patches';
+import type { FlowInput } from './contract';
+import { waysOf } from './patches';
 
-/** The rules by which a flow folds; where folds have changed, its history says which way it goes. */
-export function rulesOfFlow(table: LifecycleTable, policy: Policy): Rules {
-  return { table, policy, goesNewWay };
+/** The rules by which a flow folds; where folds have changed, its input or its history says which way it goes. */
+export function rulesOfFlow(table: LifecycleTable, input: FlowInput): Rules {
+  return { table, policy: input.policy, goesNewWay: waysOf(input) };
 }

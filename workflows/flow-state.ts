@@ -7,6 +7,7 @@ import type { ReadResult } from '../src/domain/reading';
 import type { AlertKind, Outcome, ReadPurpose, Subject } from '../src/domain/subject';
 import { type FlowAction, looksDifferent, type SubjectWrite } from '../src/domain/subject-write';
 import type { FlowInput, FlowKnowledge, FlowStatus } from './contract';
+import { type Ways, waysOf } from './patches';
 
 /** The outcome of a notification that the row does not hold yet. */
 export interface UnwrittenOutcome {
@@ -36,6 +37,7 @@ export type Heard = { readonly number: number } & (
 
 /** All that one flow keeps between two awaits. Changed by folds and writes alone, which never await. */
 export interface FlowState {
+  readonly goesNewWay: Ways;
   rules: Rules;
   subject: Subject;
   /** The subject as the row shows it; null before the first write. */
@@ -48,6 +50,8 @@ export interface FlowState {
   openWrites: readonly OpenWrite[];
   /** A write of this run was answered, if only by a row of another run, whose deliveries are not given up then. */
   hasWritten: boolean;
+  /** The last write met a row of another run. */
+  hasMetOther: boolean;
   /** Number of writes in a row that the database has refused for what they hold. */
   refusals: number;
   unwritten: readonly UnwrittenOutcome[];
@@ -74,6 +78,7 @@ export function createFlowState(
 ): FlowState {
   const expectedBy = expectedWithinMs === undefined ? input.expectedBy : later(now, expectedWithinMs);
   return {
+    goesNewWay: waysOf(input),
     rules,
     subject: stored?.subject ?? newSubject(rules, key.id, now, expectedBy),
     writtenSubject: stored?.subject ?? null,
@@ -81,6 +86,7 @@ export function createFlowState(
     writes: 0,
     openWrites: [],
     hasWritten: false,
+    hasMetOther: false,
     refusals: 0,
     unwritten: [],
     heard: [],

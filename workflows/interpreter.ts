@@ -74,7 +74,7 @@ function start(input: FlowInput): Flow {
   const { partner, object } = input.key;
   const table = lifecycleTableOf(partner, object);
   if (table === undefined) throw new Error(`no lifecycle for ${partner}:${object}`);
-  const state = createFlowState(rulesOfFlow(table, input.policy), input, now());
+  const state = createFlowState(rulesOfFlow(table, input), input, now());
   const uiDetails = createUiDetails(table.title);
   acceptSignalsAndQueries(state, uiDetails);
   acceptOperators(state);
@@ -105,7 +105,7 @@ async function advance(flow: Flow): Promise<void> {
     foldChange(state, (rules, subject) => passTime(rules, subject, now()));
     return;
   }
-  if (isBusyTooLong(step)) return hasUnwritten(state) ? writeRow(flow) : continueInNewRun(flow);
+  if (isBusyTooLong(state, step)) return hasUnwritten(state) ? writeRow(flow) : continueInNewRun(flow);
   // A read comes before a write: it takes the write along, and one activity does both. What it shows is often the next write.
   if (step.kind === 'read') return refresh(flow, step.purpose);
   if (hasUnwritten(state)) return writeRow(flow);
@@ -139,7 +139,7 @@ async function readObject(flow: Flow, purpose: ReadPurpose): Promise<void> {
     if (result !== null) foldReadResult(state, purpose, { ...result, askedAt }, now());
   } catch (error) {
     if (isCancellation(error)) throw error;
-    if (wasNotBegun(error)) return writeRow(flow);
+    if (wasNotBegun(state, error)) return writeRow(flow);
     // Nothing was read: it is read once the row is written without what was refused.
     if (isRefusal(error)) return takeRefusal(state, request.write, error);
     // Its write stays open: it may have been done before the read failed.

@@ -5,7 +5,6 @@ import type { Recurrence } from '../src/domain/lifecycles/savings-plan/recurrenc
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
 import type { Subject } from '../src/domain/subject';
 import { type FlowState, foldChange, isAheadOf, snapshotOf } from './flow-state';
-import { goesNewWay } from './patches';
 import { now } from './timer';
 import { writeRow } from './write-row';
 
@@ -33,7 +32,7 @@ export async function meanwhile<T>(
     const isNews = (): boolean => answer.hasCome || state.changes !== before;
     const next = duty.next();
     if (next === null) await condition(isNews);
-    else if (!goesNewWay('meanwhile')) await condition(() => answer.hasCome);
+    else if (!state.goesNewWay('meanwhile')) await condition(() => answer.hasCome);
     else if (next.inMs > 0) await condition(isNews, next.inMs);
     else await next.act();
   }
@@ -46,13 +45,13 @@ interface Duty {
   readonly act: () => Promise<void>;
 }
 
-/** The time that an answer is given before an outcome is written beside it: what a quick answer brings is written with it. */
+/** The time that an older flow gives an answer before it writes an outcome beside it: what a quick answer brings is written with it. */
 const QUICK_MS = 500;
 /** The longest time for which a moment is waited for beside a question that itself ends after a minute. */
 const SOON_MS = 120_000;
 
 function createDuty(state: FlowState, handleRecurrence: HandleRecurrence | undefined) {
-  const quickUntilMs = Date.now() + QUICK_MS;
+  const quickUntilMs = state.goesNewWay('local-writes') ? 0 : Date.now() + QUICK_MS;
   // What is unwritten from the beginning rides with the question, or is written after it as ever.
   let known = snapshotOf(state);
   const write = async (): Promise<void> => {
@@ -92,7 +91,7 @@ function untouched(subject: Subject): Subject {
 }
 
 /** True where a read that was to take a write along was not begun in time: the write goes without it. */
-export function wasNotBegun(error: unknown): boolean {
+export function wasNotBegun({ goesNewWay }: FlowState, error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START' && goesNewWay('meanwhile');
 }

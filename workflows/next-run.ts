@@ -3,13 +3,12 @@ import { allHandlersFinished, continueAsNew, workflowInfo } from '@temporalio/wo
 import type { NextStep } from '../src/domain/lifecycles/next-step';
 import type { FlowInput, FlowStatus } from './contract';
 import type { FlowState } from './flow-state';
-import { goesNewWay } from './patches';
 
 /**
  * True for a step of a flow that has a long history and does not come to wait, where it would go on in a new run: its
  * history would grow until the server ends it.
  */
-export function isBusyTooLong({ kind }: NextStep): boolean {
+export function isBusyTooLong({ goesNewWay }: FlowState, { kind }: NextStep): boolean {
   const isBusy = (kind === 'read' || kind === 'handle recurrence') && allHandlersFinished();
   return isBusy && workflowInfo().continueAsNewSuggested && goesNewWay('continues-when-busy');
 }

@@ -18,6 +18,11 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
     traces = [];
     return others.length === 0 ? { traceparent } : { traceparent, others };
   };
+  const withTrace = <Input extends { readonly headers: Headers }>(input: Input): Input => {
+    if (last === null) return input;
+    const header = defaultPayloadConverter.toPayload(headerOf(last));
+    return { ...input, headers: { ...input.headers, [TRACE_HEADER]: header } };
+  };
   return {
     inbound: [
       {
@@ -36,11 +41,8 @@ export const interceptors: WorkflowInterceptorsFactory = () => {
     ],
     outbound: [
       {
-        scheduleActivity(input, next) {
-          if (last === null) return next(input);
-          const header = defaultPayloadConverter.toPayload(headerOf(last));
-          return next({ ...input, headers: { ...input.headers, [TRACE_HEADER]: header } });
-        },
+        scheduleActivity: (input, next) => next(withTrace(input)),
+        scheduleLocalActivity: (input, next) => next(withTrace(input)),
       },
     ],
   };

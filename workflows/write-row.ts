@@ -1,4 +1,7 @@
-import { store } from './activities';
+import { isCancellation } from '@temporalio/workflow';
+
+import { isPlain, type SubjectWrite, type WriteResult } from '../src/domain/subject-write';
+import { store, storeAtOnce } from './activities';
 import type { FlowState } from './flow-state';
 import { isRefusal, takeRefusal } from './refused-writes';
 import { now } from './timer';
@@ -8,10 +11,32 @@ import { prepareWrite, takeWriteResult } from './writes';
 export async function writeRow({ state }: { readonly state: FlowState }): Promise<void> {
   const write = prepareWrite(state);
   try {
-    const result = await store.writeSubject(write);
+    const result = await (mayWriteAtOnce(state, write) ? writeAtOnce(write) : store.writeSubject(write));
     takeWriteResult(state, result, now());
   } catch (error) {
     if (!isRefusal(error)) throw error;
     takeRefusal(state, write, error);
+  }
+}
+
+/**
+ * True for a write that may be done again with more in it. After a row of another run the write waits until the history
+ * holds what was found: a task that is done again would find its own row there, and never learn of the other one.
+ */
+function mayWriteAtOnce({ goesNewWay, hasMetOther }: FlowState, write: SubjectWrite): boolean {
+  return goesNewWay('local-writes') && isPlain(write) && !hasMetOther;
+}
+
+/**
+ * The result of a write now, or of one that waits until the store is there. A workflow task that fails leaves nothing in
+ * the history, but its write is done; the task is done again and so is the write, with what has come since.
+ */
+async function writeAtOnce(write: SubjectWrite): Promise<WriteResult> {
+  try {
+    return await storeAtOnce.writeSubject(write);
+  } catch (error) {
+    if (isRefusal(error) || isCancellation(error)) throw error;
+    // It may have been done, and only its answer be lost: the store knows it by its id.
+    return store.writeSubject(write);
   }
 }

@@ -17,10 +17,12 @@ export function prepareWrite(flowState: FlowState, { workflowId, runId }: RunAdd
   const { rules, subject, writtenSubject, unkeptActions } = flowState;
   flowState.writes += 1;
   const outcomes = outcomesBetween(rules.table, writtenSubject, subject);
+  const heard = flowState.goesNewWay('local-writes') ? flowState.heardCount : undefined;
   const write: SubjectWrite = {
     workflowId,
     runId,
-    writeId: `${runId}:${flowState.writes}`,
+    writeId: [runId, flowState.writes, ...(heard === undefined ? [] : [heard])].join(':'),
+    ...(heard === undefined ? {} : { heard }),
     expectedVersion: flowState.version,
     // Until one is answered: the first may have ridden in a read that never began.
     firstOfRun: !flowState.hasWritten,
@@ -48,6 +50,7 @@ export function takeWriteResult(flowState: FlowState, result: WriteResult, now: 
   flowState.openWrites = [];
   flowState.hasWritten = true;
   flowState.refusals = 0;
+  flowState.hasMetOther = result.kind === 'conflict';
   if (result.kind === 'written') {
     const last = openWrites.at(-1);
     if (last !== undefined) acknowledge(flowState, last, result.version);

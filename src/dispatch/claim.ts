@@ -34,6 +34,8 @@ export interface ClaimLimits {
 /** Deliveries that were claimed, and what is left. */
 export interface Claimed {
   readonly deliveries: readonly DecodedDelivery[];
+  /** True where more may be due already: as many were found as were asked for, or their bodies were too large together. */
+  readonly isMore: boolean;
   /** True where some wait behind one of their subject that is being dispatched right now. */
   readonly isMoreSoon: boolean;
 }
@@ -53,8 +55,9 @@ export async function claimNext(dependencies: ClaimDependencies, limits: ClaimLi
   return dependencies.database.transaction().execute(async (transaction) => {
     const from = limits.from ?? { notOf: [] };
     await takeTurn(transaction, from);
-    const due = inOrderOfArrival(firstWithin(inTurn(await selectDue(transaction, from, limits.limit)), limits));
-    if (due.length === 0) return { deliveries: [], isMoreSoon: false };
+    const found = inTurn(await selectDue(transaction, from, limits.limit));
+    const due = inOrderOfArrival(firstWithin(found, limits));
+    if (due.length === 0) return { deliveries: [], isMore: false, isMoreSoon: false };
     const decoded = await decodeAll({ ...dependencies, database: transaction }, due);
     const decodings = await withStoredIds(transaction, decoded);
     const names = due.map((delivery) => namesOf(delivery, decodings.get(delivery.id)));
@@ -64,7 +67,8 @@ export async function claimNext(dependencies: ClaimDependencies, limits: ClaimLi
       const decoding = decodings.get(claim.id);
       return decoding === undefined ? [] : [{ claim, ...decoding }];
     });
-    return { deliveries, isMoreSoon: [...waitsMs.values()].some((waitMs) => waitMs <= UNDER_WAY_WAIT_MS) };
+    const isMore = found.length >= limits.limit || due.length < found.length;
+    return { deliveries, isMore, isMoreSoon: [...waitsMs.values()].some((waitMs) => waitMs <= UNDER_WAY_WAIT_MS) };
   });
 }
 

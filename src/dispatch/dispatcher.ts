@@ -4,7 +4,7 @@ import { backOffMs } from '../domain/back-off';
 import type { Partner } from '../domain/partner';
 import { type Rest, type Rounds, startRounds } from '../lib/rounds';
 import { isDatabaseAway } from '../store/database-errors';
-import type { Claim, DueFrom } from '../store/deliveries/due';
+import { type Claim, type DueFrom, partnersDue } from '../store/deliveries/due';
 import { release } from '../store/deliveries/claims';
 import { failureCode } from '../temporal/errors';
 import { dispatchBatch, type DispatchDependencies } from './batch';
@@ -49,7 +49,11 @@ export function startDispatcher(dependencies: DispatchDependencies, limits: Disp
   const { names } = dependencies.partners;
   const byPartner = new Map(names.map((of) => [of, startPartnerRounds(stoppable, limits, { of })]));
   // What is left of a partner that was taken out of the list.
-  const all = [...byPartner.values(), startPartnerRounds(stoppable, limits, { notOf: names })];
+  const leftover = startPartnerRounds(stoppable, limits, { notOf: names });
+  const all = [...byPartner.values(), leftover];
+  const look = startLook(dependencies, limits.pollMs, (partner) => {
+    (byPartner.get(partner) ?? leftover).wake();
+  });
   const notifier = startSetNotifier(dependencies, limits.pollMs);
   const check = startWaitingCheck(dependencies, WAITING_CHECK_MS);
   return {
@@ -59,13 +63,29 @@ export function startDispatcher(dependencies: DispatchDependencies, limits: Disp
     },
     stop: async () => {
       isStopping = true;
-      await Promise.all([...all, notifier, check].map((rounds) => rounds.stop()));
+      await Promise.all([look, ...all, notifier, check].map((rounds) => rounds.stop()));
     },
   };
 }
 
+/** A look at what has become due by itself, or was kept by another process: one question for all partners. */
+function startLook(
+  { database, logger }: DispatchDependencies,
+  pollMs: number,
+  wake: (partner: Partner) => void,
+): Rounds {
+  return startRounds(async () => {
+    try {
+      for (const partner of await partnersDue(database)) wake(partner);
+    } catch (error) {
+      logger.debug({ failure: failureCode(error) }, 'what is due is looked for again');
+    }
+    return { ms: pollMs };
+  });
+}
+
 function startPartnerRounds(dependencies: DispatchDependencies, limits: DispatchLimits, from: DueFrom): Rounds {
-  const restAfter = createRests(limits.pollMs);
+  const restAfter = createRests();
   const underWay = createUnderWay(limits);
   const rounds = startRounds(async () => restAfter(await round(dependencies, limits, underWay, from)));
   return {
@@ -84,11 +104,13 @@ const WAITING_CHECK_MS = 60_000;
 
 const PAUSE = { firstMs: 100, longestMs: 5_000 };
 
+/** Rest of a partner of whom nothing is due; the look ends it, or what is kept here. */
+const IDLE_MS = 60_000;
 /** Wait for those behind a delivery of their subject that is under way. */
 const SOON_MS = 100;
 
-/** Rests between rounds: none after work, the poll when idle, growing with jitter while a server is away. */
-function createRests(pollMs: number): (after: Round) => Rest {
+/** Rests between rounds: none after work, long when idle, growing with jitter while a server is away. */
+function createRests(): (after: Round) => Rest {
   let failures = 0;
   return (after) => {
     if (after === 'temporal-away' || after === 'failed') {
@@ -97,7 +119,7 @@ function createRests(pollMs: number): (after: Round) => Rest {
       return { ms, isPause: true };
     }
     failures = 0;
-    return { ms: { idle: pollMs, 'more-soon': Math.min(SOON_MS, pollMs), busy: 0 }[after] };
+    return { ms: { idle: IDLE_MS, 'more-soon': SOON_MS, busy: 0 }[after] };
   };
 }
 
@@ -109,7 +131,7 @@ async function round(
   from: DueFrom,
 ): Promise<Round> {
   try {
-    const { deliveries, isMoreSoon } = await claimNext(dependencies, {
+    const { deliveries, isMore, isMoreSoon } = await claimNext(dependencies, {
       leaseToken: uuidv4(),
       leaseMs: limits.leaseMs,
       from,
@@ -118,7 +140,7 @@ async function round(
     if (deliveries.length > 0) underWay.add(deliveries, (onRecorded) => dispatch(dependencies, deliveries, onRecorded));
     const trouble = await underWay.trouble();
     if (trouble !== null) return trouble;
-    if (deliveries.length > 0) return 'busy';
+    if (isMore) return 'busy';
     return isMoreSoon ? 'more-soon' : 'idle';
   } catch (error) {
     return failed(dependencies, error);

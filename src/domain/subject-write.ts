@@ -26,6 +26,12 @@ export interface SubjectWrite {
   /** Names this write, so that a repeated one is recognised as done. */
   readonly writeId: string;
   readonly expectedVersion: number;
+  /**
+   * The number of things its run had heard. A workflow task that fails is done again, with what has come since: its write
+   * then holds more than the one that was done already, and goes over it. Absent from flows of before 0.3.0, whose writes
+   * are done again only as they were.
+   */
+  readonly heard?: number;
   /** The first write of a run: deliveries sent to earlier runs that never got an outcome were abandoned. */
   readonly firstOfRun: boolean;
   readonly subject: Subject;
@@ -36,6 +42,11 @@ export interface SubjectWrite {
   readonly tells?: readonly SubjectOutcome[];
   /** Operator actions since the last write; absent where there are none. */
   readonly deeds?: readonly FlowAction[];
+}
+
+/** True for a write that can be done again with more in it, for it counts nothing and raises no alert. */
+export function isPlain({ recovered, alerts, subject, deeds = [] }: SubjectWrite): boolean {
+  return recovered === 0 && alerts.length === 0 && subject.resolution === undefined && deeds.length === 0;
 }
 
 /** The cause of a write that the database refuses for what it holds: the same again would be refused again. */

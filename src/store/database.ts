@@ -10,6 +10,7 @@ import {
 } from 'kysely';
 import { DatabaseError, Pool, type PoolClient, type QueryResultRow } from 'pg';
 
+import { createStatementNames } from './prepared-statements';
 import type { Tables } from './schema/tables';
 
 /** Pool of connections, and the typed view of it. */
@@ -101,6 +102,8 @@ function breakSilent(pool: Pool, silenceMs: number): void {
   });
 }
 
+const nameOf = createStatementNames();
+
 const COMMANDS = ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'SELECT'] as const;
 
 /**
@@ -116,7 +119,8 @@ function discardBroken(client: PoolClient): PostgresPoolClient {
   client.on('error', note);
   async function run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     try {
-      const { command, rowCount, rows } = await client.query<R & QueryResultRow>(text, [...values]);
+      const query = { name: nameOf(text), text, values: [...values] };
+      const { command, rowCount, rows } = await client.query<R & QueryResultRow>(query);
       return { command: COMMANDS.find((known) => known === command) ?? 'SELECT', rowCount: rowCount ?? 0, rows };
     } catch (error) {
       if (!(error instanceof DatabaseError)) failure = error instanceof Error ? error : new Error('query failed');

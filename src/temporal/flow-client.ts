@@ -1,7 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
-import { type FlowInput, notificationSignal } from '../../workflows/contract';
+import { type FlowInput, NEWEST_PATCH, notificationSignal } from '../../workflows/contract';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Notification } from '../domain/notification';
 import { shortId } from '../domain/short-id';
@@ -40,7 +40,7 @@ export interface FlowStarter extends TemporalCircuit {
 function inputOf({ key, policy, stored }: FlowAddress, expected: FirstDue | null): FlowInput {
   const { by: expectedBy = null, withinMs } = expected ?? {};
   const within = withinMs === undefined ? {} : { expectedWithinMs: withinMs };
-  return { key, policy, stored, expectedBy, ...within, foldedDeliveries: [] };
+  return { key, policy, stored, expectedBy, ...within, foldedDeliveries: [], patches: NEWEST_PATCH };
 }
 
 /** `Partner` and `ObjectId` come with the start, where they cost nothing. No RetryPolicy: a flow ends in words, not in failures. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type Patch, PATCHES } from '../../workflows/patches';
+import { NEWEST_PATCH, type Patch, type PatchId, PATCHES, waysOf } from '../../workflows/patches';
 
 const FILE = join('workflows', 'patches.ts');
 const FOLDERS = ['workflows', join('src', 'domain')];
@@ -12,6 +12,8 @@ function filesBelow(folder: string): readonly string[] {
 }
 
 const SOURCES = new Map(FOLDERS.flatMap(filesBelow).map((path) => [path, readFileSync(path, 'utf8')]));
+
+const PATCH_IDS = Object.keys(PATCHES).filter((id): id is PatchId => id in PATCHES);
 
 /** What is wrong with how patches are used, in sentences. */
 function problemsOf(patches: Readonly<Record<string, Patch>>, sources: ReadonlyMap<string, string>): readonly string[] {
@@ -31,6 +33,9 @@ function problemsOf(patches: Readonly<Record<string, Patch>>, sources: ReadonlyM
       ...(/^\d+\.\d+\.\d+$/.test(release) ? [] : [`${id} names no release`]),
       ...(reason.length >= 20 ? [] : [`${id} has no reason`]),
     ]),
+    ...Object.entries(patches)
+      .filter(([, { number }], index, all) => index > 0 && number <= (all[index - 1]?.[1].number ?? 0))
+      .map(([id]) => `${id} has the number of an earlier one`),
   ];
 }
 
@@ -41,7 +46,8 @@ describe('patches', () => {
   });
 
   it('that are not so are named', () => {
-    const patches = { unused: { date: 'today', release: 'next', reason: 'because' } };
+    const unused = { number: 2, date: 'today', release: 'next', reason: 'because' };
+    const patches = { unused, 'a-second': { ...unused, number: 2 } };
     const sources = new Map([
       ['workflows/a.ts', "if (patched('x')) work();"],
       ['workflows/b.ts', "if (goesNewWay('unknown')) work();"],
@@ -49,10 +55,28 @@ describe('patches', () => {
     expect(problemsOf(patches, sources)).toEqual([
       "workflows/a.ts calls the SDK's patches itself",
       'unused is used nowhere',
+      'a-second is used nowhere',
       'unknown is not in the table',
       'unused has no date',
       'unused names no release',
       'unused has no reason',
+      'a-second has no date',
+      'a-second names no release',
+      'a-second has no reason',
+      'a-second has the number of an earlier one',
     ]);
+  });
+
+  it('are gone the new way without a marker by a flow whose starter knew them', () => {
+    const ways = waysOf({ patches: NEWEST_PATCH });
+    // Outside of a workflow the SDK's own `patched` throws: none of these may ask it.
+    expect(PATCH_IDS.map((id) => ways(id))).toEqual(PATCH_IDS.map(() => true));
+  });
+
+  it('that only new flows go are never gone by one that began before them, and leave no marker in it', () => {
+    const ways = waysOf({});
+    const onlyNew = PATCH_IDS.filter((id) => 'newFlowsOnly' in PATCHES[id]);
+    expect(onlyNew).toContain('local-writes');
+    expect(onlyNew.map((id) => ways(id))).toEqual(onlyNew.map(() => false));
   });
 });

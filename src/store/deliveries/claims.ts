@@ -21,7 +21,7 @@ export async function loadBodies(
   const rows = await database
     .selectFrom('kept_deliveries')
     .select(['id', 'body', 'body_key'])
-    .where('id', 'in', [...ids])
+    .where('id', '=', sql<string>`ANY (${[...ids]}::uuid[])`)
     .execute();
   return new Map(
     rows.map(({ id, body, body_key }) => [id, body === null ? null : decryptBody(encryption, id, body, body_key)]),
@@ -134,21 +134,14 @@ export async function ensureSubjectRows(
 ): Promise<void> {
   if (subjects.length === 0) return;
   const unique = [...new Map(subjects.map((subject) => [subject.workflowId, subject])).values()];
-  await database
-    .insertInto('subjects')
-    .values(
-      inLockOrder(unique, ({ workflowId }) => workflowId).map(({ workflowId, lifecycle, partner, object, id }) => ({
-        workflow_id: workflowId,
-        lifecycle,
-        partner,
-        object,
-        object_id: id,
-        open: true,
-        as_of: sql<Date>`now()`,
-      })),
-    )
-    .onConflict((conflict) => conflict.column('workflow_id').doNothing())
-    .execute();
+  const ordered = inLockOrder(unique, ({ workflowId }) => workflowId);
+  await sql`
+    INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, open, as_of)
+    SELECT workflow_id, lifecycle, partner, object, object_id, true, now()
+    FROM unnest(${ordered.map(({ workflowId }) => workflowId)}::text[], ${ordered.map(({ lifecycle }) => lifecycle)}::text[],
+      ${ordered.map(({ partner }) => partner)}::text[], ${ordered.map(({ object }) => object)}::text[],
+      ${ordered.map(({ id }) => id)}::text[]) AS input (workflow_id, lifecycle, partner, object, object_id)
+    ON CONFLICT (workflow_id) DO NOTHING`.execute(database);
 }
 
 /** A claim that is given back. */

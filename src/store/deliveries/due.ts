@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Partner } from '../../domain/partner';
@@ -43,6 +43,24 @@ export async function takeTurn(transaction: Transaction<Tables>, from: DueFrom):
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction);
 }
 
+/** Partners of whom a delivery is due: one question for all of them, where nothing is to be claimed. */
+export async function partnersDue(database: Kysely<Tables>): Promise<readonly Partner[]> {
+  const { rows } = await sql<{ partner: Partner }>`
+    WITH RECURSIVE waiting (partner) AS (${ofPartnersWaiting})
+    SELECT partner FROM waiting WHERE EXISTS (
+      SELECT FROM delivery_queue WHERE delivery_queue.partner = waiting.partner AND ${isDue})`.execute(database);
+  return rows.map(({ partner }) => partner);
+}
+
+/** Partners of whom something is pending, one step of the index for each. */
+const ofPartnersWaiting = sql`
+  (SELECT partner FROM delivery_queue ORDER BY partner LIMIT 1)
+  UNION ALL
+  SELECT (SELECT partner FROM delivery_queue WHERE partner > waiting.partner ORDER BY partner LIMIT 1)
+  FROM waiting WHERE waiting.partner IS NOT NULL`;
+
+const isDue = sql`next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())`;
+
 /**
  * Pending deliveries that are due, at most `limit` of each partner, those due first before the others. Their rows in
  * the queue are locked; a row that somebody else has locked is left out. One whose lease ran out (its dispatcher crashed) is due.
@@ -55,19 +73,13 @@ export async function selectDue(
   const isWanted =
     'of' in from ? sql`waiting.partner = ${from.of}` : sql`waiting.partner <> ALL (${[...from.notOf]}::text[])`;
   const { rows } = await sql<DueDelivery>`
-    WITH RECURSIVE waiting (partner) AS (
-      (SELECT partner FROM delivery_queue ORDER BY partner LIMIT 1)
-      UNION ALL
-      SELECT (SELECT partner FROM delivery_queue WHERE partner > waiting.partner ORDER BY partner LIMIT 1)
-      FROM waiting WHERE waiting.partner IS NOT NULL
-    )
+    WITH RECURSIVE waiting (partner) AS (${ofPartnersWaiting})
     SELECT facts.id, due.partner, facts.route, facts.received_at AS "receivedAt", facts.verdict, facts.source,
            facts.body_bytes AS "bodyBytes", due.attempts, due.refusals, due.position, facts.traceparent,
            coalesce(extract(epoch FROM now() - due.failing_since) * 1000, 0)::float8 AS "failingForMs"
     FROM waiting CROSS JOIN LATERAL (
-      SELECT * FROM delivery_queue
-      WHERE delivery_queue.partner = waiting.partner AND next_attempt_at <= now()
-        AND (lease_until IS NULL OR lease_until < now())
+      SELECT partner, attempts, refusals, position, failing_since
+      FROM delivery_queue WHERE delivery_queue.partner = waiting.partner AND ${isDue}
       ORDER BY next_attempt_at, position LIMIT ${limit} FOR UPDATE SKIP LOCKED
     ) AS due JOIN deliveries facts ON facts.position = due.position WHERE ${isWanted}`.execute(transaction);
   const byPartner = new Map<Partner, DueDelivery[]>();

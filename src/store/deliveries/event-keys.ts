@@ -60,18 +60,14 @@ async function lockKeys(transaction: Database, ordered: readonly EventKey[]): Pr
 }
 
 async function insertMeanings(transaction: Database, ordered: readonly EventKey[]): Promise<void> {
-  await transaction
-    .insertInto('event_keys')
-    .values(
-      ordered.map(({ deliveryId, partner, key, meaning }) => ({
-        partner,
-        event_key: key,
-        meaning,
-        delivery_id: deliveryId,
-      })),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await sql`
+    INSERT INTO event_keys (partner, event_key, meaning, delivery_id)
+    SELECT partner, event_key, meaning, delivery_id
+    FROM unnest(${ordered.map(({ partner }) => partner)}::text[], ${ordered.map(({ key }) => key)}::text[],
+      ${ordered.map(({ meaning }) => meaning)}::text[], ${ordered.map(({ deliveryId }) => deliveryId)}::uuid[])
+      WITH ORDINALITY AS input (partner, event_key, meaning, delivery_id, place)
+    ORDER BY place
+    ON CONFLICT DO NOTHING`.execute(transaction);
 }
 
 type Meaning = Pick<Selectable<EventKeysTable>, 'partner' | 'event_key' | 'meaning' | 'delivery_id'>;
@@ -95,8 +91,8 @@ async function meaningsOf(transaction: Database, keys: readonly EventKey[]): Pro
   return transaction
     .selectFrom('event_keys')
     .select(['partner', 'event_key', 'meaning', 'delivery_id'])
-    .where('partner', 'in', [...new Set(keys.map(({ partner }) => partner))])
-    .where('event_key', 'in', [...new Set(keys.map(({ key }) => key))])
+    .where('partner', '=', sql<string>`ANY (${[...new Set(keys.map(({ partner }) => partner))]}::text[])`)
+    .where('event_key', '=', sql<string>`ANY (${[...new Set(keys.map(({ key }) => key))]}::text[])`)
     .orderBy('position')
     .execute();
 }

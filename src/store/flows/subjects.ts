@@ -1,9 +1,15 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 
 import { partsOfSetId } from '../../domain/lifecycles/corporate-actions/set-id';
 import type { Reading } from '../../domain/reading';
 import type { Subject } from '../../domain/subject';
-import type { FlowAction, StoredSubject, SubjectWrite, WriteResult } from '../../domain/subject-write';
+import {
+  type FlowAction,
+  isPlain,
+  type StoredSubject,
+  type SubjectWrite,
+  type WriteResult,
+} from '../../domain/subject-write';
 import { raiseAlerts } from '../outbox/alerts';
 import { addToCounter } from '../stats/counters';
 import { messagesPart } from '../outbox/enqueue';
@@ -22,8 +28,8 @@ export async function recordFlowActions(
 }
 
 /**
- * Write of a subject, done once: a repeated write is recognised by its id, another writer's is a conflict with the
- * stored subject.
+ * Write of a subject, done once: a repeated write is recognised by its id, another run's is a conflict with the stored
+ * subject. A plain write is one statement.
  */
 export async function writeSubject(
   database: Kysely<Tables>,
@@ -43,18 +49,13 @@ export async function writeSubject(
         await raiseAlerts(transaction, causes, alertWindowMs);
         return written;
       });
-  return version === null ? conflictOf(database, write) : { kind: 'written', version };
-}
-
-/** True when a write is one statement. */
-function isPlain({ recovered, alerts, subject, deeds = [] }: SubjectWrite): boolean {
-  return recovered === 0 && alerts.length === 0 && subject.resolution === undefined && deeds.length === 0;
+  return version === null ? unwritten(database, write) : { kind: 'written', version };
 }
 
 /**
  * Version of the written row, or null where another version was found. Row, outcomes, abandoned deliveries and
  * outgoing messages are one statement: one transaction and one round trip. The row is written only if its version is
- * the one the writer loaded; without the row nothing else is.
+ * the one the writer loaded, or if this run wrote it and had heard less then; without the row nothing else is.
  */
 async function writeRow(database: Database, write: SubjectWrite): Promise<number | null> {
   const { subject } = write;
@@ -70,17 +71,11 @@ async function writeRow(database: Database, write: SubjectWrite): Promise<number
       ON CONFLICT (workflow_id) DO UPDATE SET
         state = excluded.state, waiting_for = excluded.waiting_for, since = excluded.since, due_at = excluded.due_at,
         overdue = excluded.overdue, finding = excluded.finding, open = excluded.open,
-        closed_for_good = excluded.closed_for_good, version = excluded.version, write_id = excluded.write_id,
-        subject = excluded.subject, as_of = excluded.as_of
-        WHERE subjects.version = ${write.expectedVersion}
+        closed_for_good = excluded.closed_for_good, write_id = excluded.write_id, subject = excluded.subject,
+        version = greatest(subjects.version + 1, excluded.version), as_of = excluded.as_of
+        WHERE subjects.version = ${write.expectedVersion} OR ${isOvertaken(write)}
       RETURNING version
-    ), outcomes AS (
-      UPDATE deliveries SET status = 'delivered', outcome = input.outcome, event = input.event, outcome_at = now(),
-                            workflow_id = ${write.workflowId}
-      FROM unnest(${ids}::uuid[], ${write.outcomes.map(({ outcome }) => outcome)}::text[],
-                  ${write.outcomes.map(({ event }) => event)}::text[]) AS input (id, outcome, event), written
-      WHERE deliveries.id = input.id AND deliveries.outcome IS NULL AND deliveries.status IN ('pending', 'delivered')
-    ), abandoned AS (
+    ), outcomes AS (${outcomesPart(write)} AND EXISTS (SELECT FROM written)), abandoned AS (
       UPDATE deliveries SET outcome = 'abandoned', outcome_at = now() FROM written
       WHERE ${write.firstOfRun} AND deliveries.workflow_id = ${write.workflowId} AND deliveries.status = 'delivered'
         AND deliveries.outcome IS NULL AND deliveries.run_id <> ${write.runId} AND deliveries.id <> ALL (${ids}::uuid[])
@@ -105,13 +100,40 @@ async function noteResolution(database: Database, { partner, id, resolution }: S
     .execute();
 }
 
-async function conflictOf(database: Database, write: SubjectWrite): Promise<WriteResult> {
+/** True for a row that an earlier write of the same run has written, which held less. Its id ends with what it had heard. */
+function isOvertaken({ runId, writeId, heard }: SubjectWrite): RawBuilder<boolean> {
+  if (heard === undefined) return sql`false`;
+  const number = Number(writeId.split(':')[1]);
+  return sql`CASE WHEN split_part(subjects.write_id, ':', 1) = ${runId}
+    THEN (split_part(subjects.write_id, ':', 3)::int, split_part(subjects.write_id, ':', 2)::int) < (${heard}::int, ${number}::int)
+    ELSE false END`;
+}
+
+/** Outcomes of deliveries that have none yet. */
+function outcomesPart({ workflowId, outcomes }: SubjectWrite): RawBuilder<unknown> {
+  return sql`
+    UPDATE deliveries SET status = 'delivered', outcome = input.outcome, event = input.event, outcome_at = now(),
+                          workflow_id = ${workflowId}
+    FROM unnest(${outcomes.map(({ deliveryId }) => deliveryId)}::uuid[], ${outcomes.map(({ outcome }) => outcome)}::text[],
+                ${outcomes.map(({ event }) => event)}::text[]) AS input (id, outcome, event)
+    WHERE deliveries.id = input.id AND deliveries.outcome IS NULL AND deliveries.status IN ('pending', 'delivered')`;
+}
+
+/**
+ * Result of a write whose row was not written. Where the same run has written it, the row holds as much already; the
+ * outcomes may not, since the run may have heard the same number of things in another order.
+ */
+async function unwritten(database: Kysely<Tables>, write: SubjectWrite): Promise<WriteResult> {
   const row = await database
     .selectFrom('subjects')
     .select(['version', 'subject', 'write_id'])
     .where('workflow_id', '=', write.workflowId)
     .executeTakeFirst();
-  if (row?.write_id === write.writeId) return { kind: 'written', version: row.version };
+  if (row?.write_id === write.writeId && write.heard === undefined) return { kind: 'written', version: row.version };
+  if (write.heard !== undefined && row?.write_id?.startsWith(`${write.runId}:`) === true) {
+    await outcomesPart(write).execute(database);
+    return { kind: 'written', version: row.version };
+  }
   const stored = row === undefined || row.subject === null ? null : { subject: row.subject, version: row.version };
   return { kind: 'conflict', stored, writeId: row?.write_id ?? null };
 }
@@ -125,7 +147,7 @@ export async function loadSubjects(
   const rows = await database
     .selectFrom('subjects')
     .select(['workflow_id', 'version', 'subject'])
-    .where('workflow_id', 'in', [...workflowIds])
+    .where('workflow_id', '=', sql<string>`ANY (${[...workflowIds]}::text[])`)
     .execute();
   return new Map(
     rows.flatMap(({ workflow_id, version, subject }) =>

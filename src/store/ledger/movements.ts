@@ -41,7 +41,7 @@ export async function loadBooked(
     .select(['transaction_id', 'leg', 'user_id', 'instrument', 'amount', 'corporate_action_id', 'type', 'fee'])
     .select(['value_instrument', 'value_amount', 'delivery_id'])
     .where('partner', '=', partner)
-    .where('transaction_id', 'in', [...transactionIds])
+    .where('transaction_id', '=', sql<string>`ANY (${[...transactionIds]}::text[])`)
     .where('reverses', 'is', null)
     .execute();
   const booked = new Map<string, BookedLeg[]>();
