@@ -75,7 +75,11 @@ module.exports = {
       'store-is-below',
       '^src/store/',
       'Receiver, dispatch and activities all write through the store; if it knew one of them the others would depend on it.',
-      ['^src/(store|domain)/', '^node_modules/(kysely|pg|uuid)/', '^(node:)?(crypto|net|util|timers/promises)$'],
+      [
+        '^src/(store|domain)/',
+        '^node_modules/(cockatiel|kysely|pg|uuid)/',
+        '^(node:)?(crypto|net|util|timers/promises)$',
+      ],
     ),
     only(
       'temporal-is-reached-by-contract',

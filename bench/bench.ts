@@ -11,6 +11,7 @@ import { benchIsolation } from './isolation';
 import { benchJudging } from './judging';
 import { lifeBeside } from './life';
 import { benchMassWork } from './mass-work';
+import { benchMigrate } from './migrate';
 import { benchNoisy } from './noisy';
 import { benchPoison } from './poison';
 import { benchReceiver, receiverBeside } from './receiver';
@@ -20,14 +21,17 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 type Progress = (text: string) => void;
 
-const BENCHMARKS: Readonly<Record<string, (progress: Progress, options: Options) => Promise<Summary>>> = {
+const BENCHMARKS: Readonly<
+  Record<string, (progress: Progress, options: Options) => Promise<Summary | readonly Summary[]>>
+> = {
   receiver: benchReceiver,
   flows: benchFlows,
   isolation: benchIsolation,
   judging: benchJudging,
   poison: benchPoison,
   noisy: (progress, { backlog }) => benchNoisy(progress, backlog),
-  growth: (progress, { kept }) => benchGrowth(progress, kept),
+  growth: (progress, { rows }) => benchGrowth(progress, rows),
+  migrate: (progress, { rows }) => benchMigrate(progress, rows),
   'mass-work': (progress, { parked, rows }) => benchMassWork(progress, { parked, rows }),
 };
 
@@ -60,9 +64,8 @@ interface Options {
   readonly beside?: string;
   readonly pairs: number;
   readonly backlog: number;
-  readonly kept: number;
-  readonly parked: number;
   readonly rows: number;
+  readonly parked: number;
 }
 
 function progress(text: string): void {
@@ -84,7 +87,8 @@ async function run(names: readonly string[], given: Options): Promise<void> {
     process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${words(result)}\n\n`);
   };
   if (beside === undefined) {
-    for (const benchmark of chosen(names, BENCHMARKS)) print(await benchmark(progress, given), describe);
+    for (const benchmark of chosen(names, BENCHMARKS))
+      for (const summary of [await benchmark(progress, given)].flat()) print(summary, describe);
     return;
   }
   const options = { folder: resolve(beside), pairs, progress };
@@ -93,7 +97,12 @@ async function run(names: readonly string[], given: Options): Promise<void> {
   for (const compare of chosen(names, BESIDE)) print(await compare(options), tellComparison);
 }
 
-function countOf(text: string): number {
+function backlogOf(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('Expected 1 to 9999999.');
+  return Number(text);
+}
+
+function rowsOf(text: string): number {
   if (!/^[1-9]\d{0,7}$/.test(text)) throw new InvalidArgumentError('Expected 1 to 99999999.');
   return Number(text);
 }
@@ -108,10 +117,9 @@ const program = new Command('bench')
   .argument('[name...]', `which: ${Object.keys(BENCHMARKS).join(', ')}; all without`)
   .option('--beside <folder>', `measure ${Object.keys(BESIDE).join(', ')} in pairs with another built checkout`)
   .option('--pairs <count>', 'how many pairs; an interval needs 6', pairsOf, 15)
-  .option('--backlog <count>', 'noisy: how many deliveries of one partner wait', countOf, 100_000)
-  .option('--kept <count>', 'growth: how many deliveries are kept', countOf, 1_000_000)
-  .option('--parked <count>', 'mass-work: how many deliveries are parked', countOf, 20_000)
-  .option('--rows <count>', 'mass-work: how many deliveries there are', countOf, 100_000)
+  .option('--backlog <count>', 'noisy: how many deliveries of one partner wait', backlogOf, 100_000)
+  .option('--rows <count>', 'growth, migrate, mass-work: how many deliveries were kept before', rowsOf, 1_000_000)
+  .option('--parked <count>', 'mass-work: how many of them are parked', rowsOf, 200_000)
   .option('--json', 'one JSON object a benchmark')
   .addHelpText(
     'after',

@@ -21,6 +21,8 @@ export interface DispatchServers {
   readonly temporalAddress: string;
   /** An empty database with our tables. */
   database(name: string): Promise<Database & { readonly url: string }>;
+  /** The URL of an empty database without any tables. */
+  emptyDatabase(name: string): Promise<string>;
   /** Starts a part of partnerflow as a process of its own, as `partnerflow` itself does; ready when it is healthy. */
   start(command: 'dispatch' | 'receive', environment: Readonly<Record<string, string>>): Promise<Started>;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ export async function openDispatchServers(): Promise<DispatchServers> {
       await migrate(database.kysely);
       return { ...database, url };
     },
+    emptyDatabase: (name) => createDatabase(postgres.url, name),
     async start(command, environment) {
       const port = String(await freePort());
       const service = startService({

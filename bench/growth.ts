@@ -1,142 +1,162 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID, createHmac } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { sql } from 'kysely';
+import type { Pool } from 'pg';
+import { request } from 'undici';
 
-import { dataFolder } from '../src/development/folders';
-import { startPostgres } from '../src/development/postgres';
-import { PARTNERS } from '../src/partners';
-import { listActions } from '../src/store/audit';
-import { type Database, openDatabase } from '../src/store/database';
-import { createAppender } from '../src/store/deliveries/append';
-import { listDeliveries } from '../src/store/deliveries/list';
-import { listFlows, loadFlow } from '../src/store/flows/list';
-import { listOverdueFlows } from '../src/store/flows/overdue';
-import { migrate } from '../src/store/migrate';
-import { readOutboxCounts } from '../src/store/outbox/counts';
-import { auditCounts } from '../src/store/stats/audit';
-import { readBalances } from '../src/store/stats/balance';
-import { readStoreGauges } from '../src/store/stats/gauges';
-import { countWaiting, readPartnerReliability } from '../src/store/stats/partner';
-import { createDatabase } from './databases';
-import { perSecond } from './drive';
-import { rounded, summarise, type Summary } from './summary';
+import { endChild, nextNumber, startChild } from './child';
+import { type DispatchServers, openDispatchServers } from './dispatch-servers';
+import { drive } from './drive';
+import { fillGrown } from './grown';
+import { summarise, type Summary } from './summary';
+import { hasPending, keepTrades, tradeBody } from './trades';
 
-const ROUNDS = 7;
-const APPENDED = 8_000;
-const CALLERS = 64;
-const ASKED = 100;
-/** Kept deliveries for each subject that has ended. */
-const DELIVERIES_OF_SUBJECT = 4;
+const ROUNDS = 5;
+const REQUESTS = 3_000;
+const CONNECTIONS = 32;
+const TRADES = 1_500;
+const STATES = ['created', 'cancelled'];
+const READS = 100;
+const TOKEN = 'bench-bench-bench-bench-bench-bench';
+const POLL_MS = 50;
+
+/** What an operator, a monitor and a page ask for. */
+const READ_PATHS = [
+  '/operations/balance',
+  '/operations/deliveries',
+  '/operations/deliveries?status=parked',
+  '/operations/deliveries?outcome=illegal',
+  '/operations/deliveries?workflowId=coinify%3Atrade%3Agrown-7',
+  '/operations/flows',
+  '/operations/flows?open=false',
+  '/operations/flows/coinify%3Atrade%3Agrown-7',
+  '/operations/overdue',
+  '/metrics',
+  '/operations/page',
+];
 
 /**
- * Deliveries appended per second to a store that has kept very many (`ours`) and to an empty one (`empty`); in the
- * progress, the 99th percentile of each question of operators and of metrics to the full one, in milliseconds.
+ * What partnerflow does beside so many kept deliveries (`ours`) and beside none (`empty`), interleaved: appends and
+ * dispatched deliveries a second, milliseconds from start to ready, and those in which 99 of 100 reads are answered.
  */
-export async function benchGrowth(progress: (text: string) => void, kept: number): Promise<Summary> {
-  const folder = dataFolder(`bench-growth-${process.pid}`);
-  const postgres = await startPostgres({ folder: join(folder, 'data') });
-  const results: Record<string, number[]> = { empty: [], ours: [] };
+export async function benchGrowth(progress: (text: string) => void, deliveries: number): Promise<readonly Summary[]> {
+  const servers = await openDispatchServers();
   try {
-    const empty = await open(postgres.url, 'empty');
-    const full = await open(postgres.url, 'full');
-    progress(`growth: writing ${kept} deliveries`);
-    await fill(full, kept);
-    for (const [name, ask] of questions(full)) progress(`growth: ${name} ${await p99Of(ask)} ms p99`);
+    const grown = await servers.database('grown');
+    const empty = await servers.database('empty');
+    await fillGrown(grown.pool, deliveries, progress);
+    const sides = { ours: grown, empty };
+    const results = MEASURES.map(({ name, units }) => ({ name, units, values: { ours: numbers(), empty: numbers() } }));
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const order = round % 2 === 0 ? (['empty', 'ours'] as const) : (['ours', 'empty'] as const);
-      for (const variant of order) results[variant]?.push(await append(variant === 'ours' ? full : empty));
+      for (const [index, { measure }] of MEASURES.entries())
+        for (const side of round % 2 === 0 ? (['ours', 'empty'] as const) : (['empty', 'ours'] as const))
+          results[index]?.values[side].push(await measure(servers, sides[side]));
       progress(`growth: round ${round} of ${ROUNDS}`);
     }
-    await Promise.all([empty.close(), full.close()]);
+    const reads = await measureReads(servers, grown, progress);
+    return [
+      ...results.map(({ name, units, values }) => summarise(`growth-${name}`, units, values)),
+      summarise('growth-reads', 'milliseconds to the answer, the slowest of all reads at its 99th percentile', {
+        ours: reads,
+      }),
+    ];
   } finally {
-    await postgres.stop();
+    await servers.close();
   }
-  return summarise('growth', 'deliveries appended per second', results);
 }
 
-async function open(url: string, name: string): Promise<Database> {
-  const database = openDatabase({ url: await createDatabase(url, name), poolSize: 4, queryTimeoutMs: 3_600_000 });
-  await migrate(database.kysely);
-  return database;
+const numbers = (): number[] => [];
+
+interface Side {
+  readonly url: string;
+  readonly pool: Pool;
 }
 
-/** Deliveries of a year, done, with subjects that have ended; written by SQL, and counted by their rows afterwards. */
-async function fill({ kysely }: Database, kept: number): Promise<void> {
-  await kysely.connection().execute(async (own) => {
-    await sql`SET session_replication_role = replica`.execute(own);
-    await sql`
-      INSERT INTO deliveries (id, partner, route, received_at, source, headers, body_sha256, body_bytes, verdict, status,
-                              outcome, workflow_id, event, settled_at, outcome_at)
-      SELECT gen_random_uuid(), 'coinify', 'coinify', now() - (${kept}::int - n) * interval '365 days' / ${kept}::int, 'webhook',
-        '[]', sha256(n::text::bytea), 400, 'authentic', 'delivered', CASE WHEN n % 4 = 0 THEN 'repeated' ELSE 'applied' END,
-        'coinify:trade:' || n / ${DELIVERIES_OF_SUBJECT}::int, 'trade.completed', now(), now()
-      FROM generate_series(1, ${kept}::int) AS n`.execute(own);
-    await sql`RESET session_replication_role`.execute(own);
+interface Measurement {
+  readonly name: string;
+  readonly units: string;
+  readonly measure: (servers: DispatchServers, side: Side) => Promise<number>;
+}
+
+const MEASURES: readonly Measurement[] = [
+  { name: 'append', units: 'requests per second at 32 connections', measure: measureAppend },
+  { name: 'start', units: 'milliseconds from the start of a dispatcher to ready', measure: measureStart },
+  { name: 'dispatch', units: 'deliveries dispatched per second', measure: measureDispatch },
+];
+
+async function measureAppend(_servers: DispatchServers, { url, pool }: Side): Promise<number> {
+  const secret = randomBytes(16).toString('hex');
+  const child = startChild(join(__dirname, 'our-receiver.js'), [], {
+    ...{ BENCH_DATABASE_URL: url, BENCH_SECRET: secret, BENCH_MOST_ROWS: '256' },
   });
-  await sql`
-    INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, open, closed_for_good, version, as_of)
-    SELECT 'coinify:trade:' || n, 'order', 'coinify', 'trade', n::text, 'completed', false, true, 3, now()
-    FROM generate_series(1, ${Math.ceil(kept / DELIVERIES_OF_SUBJECT)}::int) AS n`.execute(kysely);
-  await sql`
-    INSERT INTO counters (name, partner, slot, value) VALUES ('received', 'coinify', 0, ${kept})`.execute(kysely);
-  await sql`VACUUM ANALYZE`.execute(kysely);
-  await auditCounts(kysely, () => undefined);
-}
-
-const LIMITS = { batchRows: 256, batchBytes: 16_777_216, waitingBytes: 134_217_728, deadlineMs: 60_000 };
-
-async function append({ pool }: Database): Promise<number> {
-  const body = Buffer.alloc(400, 'x');
-  const bodySha256 = createHash('sha256').update(body).digest();
-  const appender = createAppender(pool, LIMITS, () => undefined);
-  const kept = {
-    partner: 'coinify',
-    route: 'coinify',
-    source: 'webhook',
-    headersJson: '[]',
-    body,
-    bodySha256,
-  } as const;
-  const rest = { verdict: 'authentic', credentialFingerprint: null, traceparent: null } as const;
-  return perSecond(APPENDED, CALLERS, () =>
-    appender.append({ id: randomUUID(), receivedAt: new Date(), ...kept, ...rest }),
-  );
-}
-
-type Question = readonly [name: string, ask: () => Promise<unknown>];
-
-function questions({ kysely }: Database): readonly Question[] {
-  const first = { limit: 50, after: null };
-  const link = (): null => null;
-  const { names } = PARTNERS;
-  return [
-    ['balance', () => readBalances(kysely, () => Promise.resolve([]), names)],
-    ['gauges', () => readStoreGauges(kysely)],
-    ['outbox counts', () => readOutboxCounts(kysely)],
-    ['what waits', () => countWaiting(kysely)],
-    ['reliability', () => readPartnerReliability(kysely, names)],
-    ['deliveries', () => listDeliveries(kysely, {}, first)],
-    ['deliveries, parked', () => listDeliveries(kysely, { status: 'parked' }, first)],
-    ['deliveries, illegal', () => listDeliveries(kysely, { outcome: 'illegal' }, first)],
-    ['deliveries, of a partner', () => listDeliveries(kysely, { partner: 'bitpanda' }, first)],
-    ['deliveries, delivered', () => listDeliveries(kysely, { status: 'delivered' }, first)],
-    ['flows', () => listFlows(kysely, {}, first, link)],
-    ['flows, ended', () => listFlows(kysely, { open: false }, first, link)],
-    ['flows, ended, of a lifecycle', () => listFlows(kysely, { open: false, lifecycle: 'document' }, first, link)],
-    ['flows, overdue', () => listOverdueFlows(kysely, {}, first, link)],
-    ['a flow', () => loadFlow(kysely, 'coinify:trade:77', link)],
-    ['audit', () => listActions(kysely, { action: 'resolve' }, first)],
-  ];
-}
-
-async function p99Of(ask: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let count = 0; count < ASKED; count += 1) {
-    const startMs = performance.now();
-    await ask();
-    times.push(performance.now() - startMs);
+  try {
+    const origin = `http://127.0.0.1:${String(await nextNumber(child, 'port'))}`;
+    const body = Buffer.from(tradeBody(randomUUID(), 'created'));
+    const signature = createHmac('sha256', secret).update(body).digest('hex');
+    const headers = { 'content-type': 'application/json', 'x-coinify-webhook-signature': signature };
+    const load = { origin, path: '/webhooks/coinify', headers, body, connections: CONNECTIONS };
+    await drive({ ...load, requests: REQUESTS / 3 });
+    return await drive({ ...load, requests: REQUESTS });
+  } finally {
+    await endChild(child);
+    await pool.query(`UPDATE deliveries SET status = 'duplicate', settled_at = now() WHERE status = 'pending'`);
   }
-  times.sort((a, b) => a - b);
-  return rounded(times[Math.ceil(ASKED * 0.99) - 1] ?? 0);
+}
+
+async function measureStart(servers: DispatchServers, { url }: Side): Promise<number> {
+  const startMs = performance.now();
+  const dispatcher = await servers.start('dispatch', { DATABASE_URL: url, TEMPORAL_ADDRESS: servers.temporalAddress });
+  const readyMs = performance.now() - startMs;
+  await dispatcher.stop();
+  return readyMs;
+}
+
+async function measureDispatch(servers: DispatchServers, { url, pool }: Side): Promise<number> {
+  const mark = randomUUID();
+  const trades = Array.from({ length: TRADES }, () => ({ id: `bench-${randomUUID()}`, mark }));
+  await keepTrades(pool, trades, STATES);
+  const dispatcher = await servers.start('dispatch', { DATABASE_URL: url, TEMPORAL_ADDRESS: servers.temporalAddress });
+  while (await hasPending(pool, mark)) await delay(POLL_MS);
+  await dispatcher.stop();
+  const { rows } = await pool.query<{ rate: number }>(
+    `SELECT count(*) / extract(epoch FROM max(settled_at) - min(settled_at))::float8 AS rate
+     FROM (SELECT settled_at FROM deliveries WHERE credential_fingerprint = $1 ORDER BY position DESC LIMIT $2) AS own`,
+    [mark, TRADES * STATES.length],
+  );
+  return rows[0]?.rate ?? 0;
+}
+
+/** Milliseconds of the slowest read, at its 99th percentile; each is told. */
+async function measureReads(
+  servers: DispatchServers,
+  { url }: Side,
+  progress: (text: string) => void,
+): Promise<readonly number[]> {
+  const receiver = await servers.start('receive', {
+    ...{ DATABASE_URL: url, TEMPORAL_ADDRESS: servers.temporalAddress, COINIFY_WEBHOOK_SECRETS: 'bench' },
+    ...{ OPERATIONS_TOKENS: JSON.stringify({ bench: TOKEN }), RECEIVER_DISPATCH: 'off' },
+  });
+  const slowest: number[] = [];
+  try {
+    for (const path of READ_PATHS) {
+      const times: number[] = [];
+      for (let read = 0; read < READS; read += 1) {
+        const startMs = performance.now();
+        const { body, statusCode } = await request(`${receiver.url}${path}`, {
+          headers: { authorization: `Bearer ${TOKEN}` },
+        });
+        await body.dump();
+        if (statusCode !== 200) throw new Error(`${path} answered ${statusCode}`);
+        times.push(performance.now() - startMs);
+      }
+      times.sort((a, b) => a - b);
+      const percentile = times[Math.ceil(times.length * 0.99) - 1] ?? 0;
+      slowest.push(percentile);
+      progress(`growth: ${path}: ${percentile.toFixed(1)} ms at the 99th percentile`);
+    }
+  } finally {
+    await receiver.stop();
+  }
+  return [Math.max(...slowest)];
 }

@@ -120,7 +120,7 @@ function percentile(values: readonly number[], share: number): number {
 
 async function countWaiting(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ count: string }>(
-    `SELECT count(*) FROM deliveries WHERE status = 'pending' AND credential_fingerprint = 'backlog'`,
+    `SELECT count(*) FROM delivery_queue JOIN deliveries USING (position) WHERE credential_fingerprint = 'backlog'`,
   );
   return Number(rows[0]?.count ?? 0);
 }

@@ -33,25 +33,28 @@ export async function keepTrades(pool: Pool, trades: readonly KeptTrade[], state
   for (let at = 0; at < kept.length; at += ROWS_AT_ONCE) {
     const rows = kept.slice(at, at + ROWS_AT_ONCE);
     await pool.query(
-      `WITH kept AS (
-         INSERT INTO deliveries (id, partner, route, received_at, source, headers, body, body_sha256, body_bytes, verdict,
+      `WITH given AS MATERIALIZED (
+         SELECT gen_random_uuid() AS id, body, mark, place
+         FROM unnest($1::bytea[], $2::text[]) WITH ORDINALITY AS given (body, mark, place)
+       ), kept AS (
+         INSERT INTO deliveries (id, partner, route, received_at, source, headers, body_sha256, body_bytes, verdict,
                                  credential_fingerprint)
-         SELECT gen_random_uuid(), 'coinify', 'webhooks', now(), 'webhook', '[]', body, sha256(body), length(body), 'authentic',
-                mark
-         FROM unnest($1::bytea[], $2::text[]) WITH ORDINALITY AS given (body, mark, place) ORDER BY place
-         RETURNING 1)
+         SELECT id, 'coinify', 'webhooks', now(), 'webhook', '[]', sha256(body), length(body), 'authentic', mark
+         FROM given ORDER BY place RETURNING 1
+       ), bodies AS (
+         INSERT INTO delivery_bodies (partner, received_at, id, body) SELECT 'coinify', now(), id, body FROM given)
        INSERT INTO counters (name, partner, slot, value) SELECT 'received', 'coinify', 0, count(*) FROM kept
        ON CONFLICT (name, partner, slot) DO UPDATE SET value = counters.value + excluded.value`,
       [rows.map(({ body }) => Buffer.from(body)), rows.map(({ mark }) => mark)],
     );
   }
-  await pool.query('ANALYZE deliveries');
+  await pool.query('ANALYZE deliveries, delivery_queue, delivery_bodies');
 }
 
 /** True while deliveries of this mark are not dispatched. */
 export async function hasPending(pool: Pool, mark: string): Promise<boolean> {
   const { rowCount } = await pool.query(
-    `SELECT FROM deliveries WHERE status = 'pending' AND credential_fingerprint = $1 LIMIT 1`,
+    `SELECT FROM delivery_queue JOIN deliveries USING (position) WHERE credential_fingerprint = $1 LIMIT 1`,
     [mark],
   );
   return rowCount !== 0;

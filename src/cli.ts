@@ -23,7 +23,10 @@ function addProcesses(program: Command, finish: Finish): void {
   program
     .command('setup')
     .description('create or update tables, namespace and search attributes; may be repeated')
-    .action(async () => finish(await (await import('./commands/processes.js')).setup()));
+    .option('--contract', 'also take from the database what release 0.2.0 needs, once none of its processes runs')
+    .action(async (options: { contract?: boolean }) =>
+      finish(await (await import('./commands/processes.js')).setup(options)),
+    );
   program
     .command('receive')
     .description('receive webhooks, keep them, hand them to workflows; serve the operations API')

@@ -2,21 +2,53 @@ import { processEnvironment, readConfiguration } from '../config/configuration';
 import { PARTNERS } from '../partners';
 import { createLogger } from '../telemetry/logger';
 import { stopSignal } from '../processes/stop-signal';
-import { EXIT, type ExitCode } from './exit-codes';
-import { complain, say } from './output';
+import type { ContractResult } from '../store/contract';
+import { EXIT, type ExitCode, exitWith } from './exit-codes';
+import { complain, counted, say } from './output';
 
-/** `partnerflow setup`: migrations, namespace, search attributes; idempotent. */
-export async function setup(): Promise<ExitCode> {
+/** `partnerflow setup`: migrations, indexes, namespace, search attributes; idempotent. */
+export async function setup(options: { readonly contract?: boolean }): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'setup', PARTNERS);
   const { runSetup } = await import('../processes/setup.js');
-  const isChecked = await runSetup(configuration);
+  const result = await runSetup(configuration, { ...options, onMoved: createMovedReport() });
   say('The database and Temporal are set up.');
-  if (!isChecked) {
+  if (!result.isTemporalChecked) {
     const { SEARCH_ATTRIBUTES } = await import('../temporal/setup.js');
     const names = Object.keys(SEARCH_ATTRIBUTES).join(', ');
     complain(`Temporal keeps its search attributes to itself: these have to be there before flows start: ${names}`);
   }
+  if (result.contracted !== null) return sayContracted(result.contracted);
+  if (result.isContractDue)
+    say('Release 0.2.0 may go on beside this one. Once all its processes have ended: partnerflow setup --contract');
   return EXIT.done;
+}
+
+const PROGRESS_EVERY_MS = 2_000;
+
+/** Report of how many bodies have moved, every few seconds. */
+function createMovedReport(): (moved: number, total: number) => void {
+  let reportedAtMs = Date.now();
+  return (moved, total) => {
+    if (Date.now() - reportedAtMs < PROGRESS_EVERY_MS) return;
+    reportedAtMs = Date.now();
+    complain(`${moved} of ${counted(total, 'body', 'bodies')} moved so far`);
+  };
+}
+
+function sayContracted(result: ContractResult): ExitCode {
+  switch (result.kind) {
+    case 'nothing-left':
+      say('Nothing of release 0.2.0 is left in the database.');
+      return EXIT.done;
+    case 'done':
+      say(`${counted(result.moved, 'body', 'bodies')} moved. What release 0.2.0 needs of the database is gone.`);
+      return EXIT.done;
+    case 'in-use':
+      return exitWith(
+        EXIT.found,
+        `${counted(result.processes, 'connection', 'connections')} of release 0.2.0 to the database: end its processes, then run this again.`,
+      );
+  }
 }
 
 /** `partnerflow receive`: keeps and dispatches deliveries until it is stopped. */

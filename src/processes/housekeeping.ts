@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { errorCode } from '../domain/error-code';
 import { startRounds } from '../lib/rounds';
 import type { ConfiguredPartner } from '../partners/partner-module';
+import { connectionsBefore } from '../store/contract';
+import { hasBodiesInRows, moveBodies } from '../store/deliveries/bodies-in-rows';
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
 import type { RecordDays } from '../domain/termed-records';
 import { removeRecords } from '../store/record-retention';
@@ -37,6 +39,7 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
   return startRounds(async (stop) => {
     try {
       await noteKeys(options);
+      await moveBodiesOfBefore(options, stop);
       await removeBodies(options, stop);
       await removeOldRecords(options, stop);
       await closeDays(options, stop);
@@ -56,6 +59,22 @@ async function noteKeys({ database, partners }: HousekeepingOptions): Promise<vo
     if (keys !== null) await noteTrustedKeys(database, name, keys);
   }
 }
+
+/**
+ * Move of the bodies that release 0.2.0 has kept in the rows of facts, once none of its processes is connected any more: what it
+ * shows of a delivery would be without a body.
+ */
+async function moveBodiesOfBefore({ database, logger }: HousekeepingOptions, stop: AbortSignal): Promise<void> {
+  if (!(await hasBodiesInRows(database)) || (await connectionsBefore(database)) > 0) return;
+  const moved = await moveBodies(database, 'decided', (movedSoFar) => {
+    if (movedSoFar % REPORTED_ROWS === 0) logger.info({ moved: movedSoFar }, 'bodies of release 0.2.0 are being moved');
+    return !stop.aborted;
+  });
+  if (moved > 0) logger.info({ moved }, 'moved the bodies of release 0.2.0 out of the rows of facts');
+}
+
+/** Number of moved bodies after which progress is logged. */
+const REPORTED_ROWS = 50_000;
 
 async function removeBodies(
   { database, retentionDays, logger }: HousekeepingOptions,

@@ -38,6 +38,9 @@ export interface DatabaseOptions {
   readonly onlyInserts?: boolean;
 }
 
+/** Name of our connections. Release 0.2.0 calls itself `partnerflow`, and is told apart by it. */
+const APPLICATION_NAME = 'partnerflow-0.3';
+
 const CONNECT_TIMEOUT_MS = 3_000;
 const QUERY_TIMEOUT_MS = 4_000;
 
@@ -51,7 +54,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionString: options.url,
     max: options.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    application_name: 'partnerflow',
+    application_name: APPLICATION_NAME,
     ...serverTimeouts(queryTimeoutMs, options.lockTimeoutMs),
     ...(options.onlyInserts === true
       ? { options: '-c plan_cache_mode=force_generic_plan' }

@@ -1,5 +1,8 @@
-import { type Kysely, Migrator } from 'kysely';
+import { type Kysely, type Migration, Migrator, sql } from 'kysely';
 
+import { patiently } from './locking';
+import { dropColumnsBefore } from './schema/contract';
+import { createIndexes } from './schema/indexes';
 import * as firstLight from './schema/migrations/0001-first-light';
 import * as rejectionsOnce from './schema/migrations/0002-rejections-once';
 import * as ledger from './schema/migrations/0003-ledger';
@@ -11,18 +14,32 @@ import * as trace from './schema/migrations/0007-trace';
 import * as deedsOnce from './schema/migrations/0008-deeds-once';
 import * as dispatchBySubject from './schema/migrations/0009-dispatch-by-subject';
 import * as leasedNotifications from './schema/migrations/0010-leased-notifications';
+import * as queueAndBodies from './schema/migrations/0011-queue-and-bodies';
 import * as totals from './schema/migrations/0013-totals';
-import { createIndexes } from './schema/indexes';
 import type { Tables } from './schema/tables';
 
 /**
- * Update of the tables by all migrations that have not run, and of their indexes; idempotent, and safe when several
- * processes do it at once.
+ * Update of the tables by all migrations that have not run, and of the indexes; idempotent, and safe when several
+ * processes do it at once. Receivers go on: a migration waits a second for its locks, and otherwise lets all others go
+ * first and tries again.
  */
 export async function migrate(database: Kysely<Tables>): Promise<void> {
-  const { error } = await migratorOf(database).migrateToLatest();
-  if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed');
+  const pending = await migrationsPending(database);
+  if (pending.length > 0) await patiently.execute(() => runMigrations(database, pending));
   await createIndexes(database);
+}
+
+/** Update of the tables to those of an earlier release: what a test of the way from there begins with. */
+export async function migrateUpTo(database: Kysely<Tables>, last: keyof typeof migrations): Promise<void> {
+  const { error } = await migratorOf(database).migrateTo(last);
+  if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed');
+}
+
+async function runMigrations(database: Kysely<Tables>, pending: readonly string[]): Promise<void> {
+  // No process of an earlier release can know a database that no migration has run on.
+  const isFresh = pending.length === Object.keys(migrations).length;
+  const { error } = await migratorOf(database, isFresh).migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error('migration failed');
 }
 
 /** Migrations by name, which is also the order in which each runs once. */
@@ -38,11 +55,24 @@ const migrations = {
   '0008-deeds-once': deedsOnce,
   '0009-dispatch-by-subject': dispatchBySubject,
   '0010-leased-notifications': leasedNotifications,
+  '0011-queue-and-bodies': queueAndBodies,
   '0013-totals': totals,
 };
 
-function migratorOf(database: Kysely<Tables>): Migrator {
-  return new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
+/** Migration after which a fresh database needs nothing of release 0.2.0 any more. */
+const EXPANDED = '0011-queue-and-bodies';
+
+function migratorOf(database: Kysely<Tables>, isFresh = false): Migrator {
+  const steps = Object.entries(migrations).map(([name, { up }]): [string, Migration] => {
+    const run = async (transaction: Kysely<unknown>): Promise<void> => {
+      await sql`SET LOCAL lock_timeout = '1s'`.execute(transaction);
+      await up(transaction);
+      if (isFresh && name === EXPANDED) await dropColumnsBefore(transaction);
+    };
+    return [name, { up: run }];
+  });
+  const provider = { getMigrations: () => Promise.resolve(Object.fromEntries(steps)) };
+  return new Migrator({ db: database, provider });
 }
 
 /**

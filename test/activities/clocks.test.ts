@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import { createConfirmationActivities } from '../../activities/confirm-recurrence';
 import { createReadActivities } from '../../activities/read-object';
@@ -10,6 +10,7 @@ import { type Database, openDatabase } from '../../src/store/database';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { migrate } from '../../src/store/migrate';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { keepDelivery } from '../support/keep-delivery';
 import { inActivity } from '../support/in-activity';
 import { decoders, lifecycleTableOf } from '../support/partners';
 
@@ -37,14 +38,12 @@ function shiftClock(shiftMs: number): void {
 /** A delivery that waits for dispatch, as a receiver with another clock stamped it. */
 async function keep(receivedAt: Date, workflowId: string | null): Promise<void> {
   const body = Buffer.from(randomUUID());
-  await database.kysely
-    .insertInto('deliveries')
-    .values({
-      ...{ id: randomUUID(), partner: 'tradevest', route: 'test', received_at: receivedAt, source: 'webhook' },
-      ...{ headers: '[]', body, body_sha256: createHash('sha256').update(body).digest(), body_bytes: body.length },
-      ...{ verdict: 'authentic', workflow_id: workflowId },
-    })
-    .execute();
+  await keepDelivery(database.kysely, {
+    partner: 'tradevest',
+    received_at: receivedAt,
+    body,
+    workflow_id: workflowId,
+  });
 }
 
 describe('a lost webhook', () => {

@@ -32,11 +32,14 @@ beforeAll(async () => {
     BODY_ENCRYPTION_KEYS: JSON.stringify({ one: randomBytes(32).toString('base64') }),
   };
   await sql`
-    INSERT INTO deliveries (id, partner, route, received_at, source, headers, body, body_sha256, body_bytes, verdict, status,
+    WITH kept AS (
+    INSERT INTO deliveries (id, partner, route, received_at, source, headers, body_sha256, body_bytes, verdict, status,
                             workflow_id, problem, settled_at)
-    SELECT gen_random_uuid(), 'coinify', 'coinify', now(), 'webhook', '[]', convert_to('the body ' || n, 'UTF8'), '\\x00', 10, 'authentic', 'parked',
+    SELECT gen_random_uuid(), 'coinify', 'coinify', now(), 'webhook', '[]', '\\x00', 10, 'authentic', 'parked',
       'coinify:trade:' || to_char(n / ${ROWS / FLOWS}::int, 'FM00000'), '{"path":"event","expected":"an event","found":"another"}', now()
-    FROM generate_series(1, ${ROWS}::int) AS n`.execute(database.kysely);
+    FROM generate_series(1, ${ROWS}::int) AS n RETURNING partner, received_at, id
+    ) INSERT INTO delivery_bodies (partner, received_at, id, body)
+    SELECT partner, received_at, id, convert_to('the body ' || id, 'UTF8') FROM kept`.execute(database.kysely);
 });
 
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import fc from 'fast-check';
 import { sql, type Transaction } from 'kysely';
@@ -18,6 +18,7 @@ import type { Tables } from '../../src/store/schema/tables';
 import { loadFlow } from '../../src/store/flows/list';
 import { claimAll, flowsThat, ONE_SLOT } from '../support/dispatch';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { keepDelivery } from '../support/keep-delivery';
 import { untilOneWaits } from '../support/until-one-waits';
 import { withFoldedAlerts } from '../support/folded-alerts';
 import { paramsOf, printed } from './movements';
@@ -41,23 +42,7 @@ afterAll(async () => {
 
 async function keep(route: string, params: object): Promise<string> {
   const body = Buffer.from(JSON.stringify({ params }));
-  const id = randomUUID();
-  await database.kysely
-    .insertInto('deliveries')
-    .values({
-      id,
-      partner: 'bitpanda',
-      route,
-      received_at: new Date(),
-      source: 'webhook',
-      headers: '[]',
-      body,
-      body_sha256: createHash('sha256').update(body).digest(),
-      body_bytes: body.length,
-      verdict: 'authentic',
-    })
-    .execute();
-  return id;
+  return keepDelivery(database.kysely, { partner: 'bitpanda', route, body });
 }
 
 /** Dispatches all that is pending, so many at a time. */

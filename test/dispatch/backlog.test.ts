@@ -28,7 +28,11 @@ describe('a backlog of one partner', () => {
     const dispatcher = startDispatcher(stand.dependencies, LIMITS);
     try {
       const underWay = () =>
-        stand.database.kysely.selectFrom('deliveries').select('id').where('lease_token', 'is not', null).execute();
+        stand.database.kysely
+          .selectFrom('delivery_queue')
+          .select('position')
+          .where('lease_token', 'is not', null)
+          .execute();
       await eventually(async () => expect(await underWay()).toHaveLength(LIMITS.mostUnderWay));
       const order = await stand.keep(randomUUID());
       await eventually(() => expect(stand.taken.map((one) => one.split(' ')[1])).toContain(order), 20_000);

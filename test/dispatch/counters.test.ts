@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import { sql } from 'kysely';
 import pino from 'pino';
@@ -13,6 +13,7 @@ import { readBalances } from '../../src/store/stats/balance';
 import { addToCounter } from '../../src/store/stats/counters';
 import { paramsOf } from '../corporate-actions/movements';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { keepDelivery } from '../support/keep-delivery';
 import { claimAll, flowsThat, ONE_SLOT } from '../support/dispatch';
 import { untilOneWaits } from '../support/until-one-waits';
 
@@ -35,16 +36,7 @@ afterAll(async () => {
 async function keep(route: string, source: 'webhook' | 'sweep'): Promise<string> {
   const params = paramsOf({ caId: randomUUID(), userId: randomUUID(), amount: '1' });
   const body = Buffer.from(JSON.stringify({ params }));
-  const id = randomUUID();
-  await database.kysely
-    .insertInto('deliveries')
-    .values({
-      ...{ id, partner: 'bitpanda', route, received_at: new Date(), source },
-      ...{ headers: '[]', body, body_sha256: createHash('sha256').update(body).digest(), body_bytes: body.length },
-      verdict: 'authentic',
-    })
-    .execute();
-  return id;
+  return keepDelivery(database.kysely, { partner: 'bitpanda', route, source, body });
 }
 
 test('a batch that counts a recovered movement and a flow that counts one of its own never wait for each other', async () => {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import { sql } from 'kysely';
 import pino from 'pino';
@@ -13,6 +13,7 @@ import { paramsOf } from '../corporate-actions/movements';
 import { DISPATCH_LIMITS, flowsThat, ONE_SLOT } from '../support/dispatch';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { keepDelivery } from '../support/keep-delivery';
 
 jest.setTimeout(60_000);
 
@@ -38,16 +39,7 @@ describe('a round of dispatch that fails', () => {
   async function keep(): Promise<string> {
     const params = paramsOf({ caId: randomUUID(), userId: randomUUID(), amount: '1' });
     const body = Buffer.from(JSON.stringify({ params }));
-    const id = randomUUID();
-    await database.kysely
-      .insertInto('deliveries')
-      .values({
-        ...{ id, partner: 'bitpanda', route: 'corporate-actions', received_at: new Date(), source: 'webhook' },
-        ...{ headers: '[]', body, body_sha256: createHash('sha256').update(body).digest(), body_bytes: body.length },
-        verdict: 'authentic',
-      })
-      .execute();
-    return id;
+    return keepDelivery(database.kysely, { partner: 'bitpanda', route: 'corporate-actions', body });
   }
 
   /** The first time that deliveries are settled PostgreSQL ends the transaction, with the given SQLSTATE. */
@@ -70,7 +62,9 @@ describe('a round of dispatch that fails', () => {
     const [own, taken, other] = [await keep(), await keep(), randomUUID()];
     await endFirstSettling('57P01');
     const takeOver = () =>
-      database.kysely.updateTable('deliveries').set({ lease_token: other }).where('id', '=', taken).execute();
+      sql`UPDATE delivery_queue q SET lease_token = ${other} FROM deliveries d WHERE q.position = d.position AND d.id = ${taken}`.execute(
+        database.kysely,
+      );
     dispatcher = startDispatcher(
       {
         ...{ database: database.kysely, partners: PARTNERS, encryption: IN_CLEAR, slots: ONE_SLOT, mostTries: 3 },
@@ -87,8 +81,9 @@ describe('a round of dispatch that fails', () => {
     );
     const rowOf = (id: string) =>
       database.kysely
-        .selectFrom('deliveries')
-        .select(['status', 'outcome', 'attempts', 'lease_token'])
+        .selectFrom('kept_deliveries')
+        .leftJoin('delivery_queue', 'delivery_queue.position', 'kept_deliveries.position')
+        .select(['status', 'outcome', 'kept_deliveries.attempts', 'lease_token'])
         .where('id', '=', id)
         .executeTakeFirstOrThrow();
     await eventually(async () => {

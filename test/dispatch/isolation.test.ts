@@ -27,7 +27,7 @@ describe('what fails is isolated to its own delivery', () => {
     eventually(async () => expect((await stand.rows()).map(({ became }) => became)).toEqual(expected));
 
   async function shift(column: 'failing_since' | 'received_at' | 'next_attempt_at', hours: number): Promise<void> {
-    await sql`UPDATE deliveries SET ${sql.ref(column)} = ${sql.ref(column)} - ${hours} * interval '1 hour'`.execute(
+    await sql`UPDATE delivery_queue SET ${sql.ref(column)} = ${sql.ref(column)} - ${hours} * interval '1 hour'`.execute(
       stand.database.kysely,
     );
   }
@@ -94,7 +94,7 @@ describe('what fails is isolated to its own delivery', () => {
     }
     stand.start({ mostTries: 1 });
     await eventually(async () => {
-      const { rows } = await sql<{ most: number }>`SELECT max(attempts) AS most FROM deliveries`.execute(
+      const { rows } = await sql<{ most: number }>`SELECT max(attempts) AS most FROM kept_deliveries`.execute(
         stand.database.kysely,
       );
       expect(rows[0]?.most).toBeGreaterThan(2);
@@ -126,9 +126,8 @@ describe('what fails is isolated to its own delivery', () => {
     const order = randomUUID();
     const ids = [await stand.keep(order), await stand.keep(order)];
     await sql`
-      UPDATE deliveries SET next_attempt_at = now() - interval '1 minute' WHERE id = ${ids[1] ?? ''}`.execute(
-      stand.database.kysely,
-    );
+      UPDATE delivery_queue q SET next_attempt_at = now() - interval '1 minute' FROM deliveries d
+      WHERE d.position = q.position AND d.id = ${ids[1] ?? ''}`.execute(stand.database.kysely);
     stand.start();
     await until('delivered', 'delivered');
     expect(stand.taken).toEqual(ids.map((id) => `${order} ${id}`));

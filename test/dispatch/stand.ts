@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
+import type { Kysely } from 'kysely';
 import pino from 'pino';
 
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
@@ -9,9 +10,11 @@ import { createSlots } from '../../src/lib/concurrency';
 import { type Database, openDatabase } from '../../src/store/database';
 import { bodyBinding, type Encryption, IN_CLEAR } from '../../src/store/encryption';
 import { migrate } from '../../src/store/migrate';
+import type { Tables } from '../../src/store/schema/tables';
 import type { FlowStarter } from '../../src/temporal/flow-client';
 import { DISPATCH_LIMITS, flowsThat } from '../support/dispatch';
 import { freshDatabase } from '../support/fresh-database';
+import { keepDelivery } from '../support/keep-delivery';
 import { partnersDecoding } from '../support/partners';
 
 /** An error as the SDK makes it of an answer with the gRPC code. */
@@ -22,6 +25,7 @@ export function grpcError(code: number): Error {
 /** A dispatcher on a real database; what Temporal says is up to the test. */
 export interface Stand {
   readonly database: Database;
+  readonly url: string;
   readonly dependencies: DispatchDependencies;
   /** Ids of the orders and statuses that were taken, in their order. */
   readonly taken: string[];
@@ -40,10 +44,13 @@ export interface Stand {
 }
 
 /** A stand with nothing kept. */
-export async function openStand(flows: Partial<FlowStarter> = {}): Promise<Stand> {
+export async function openStand(
+  flows: Partial<FlowStarter> = {},
+  setUp: (database: Kysely<Tables>) => Promise<void> = migrate,
+): Promise<Stand> {
   const fresh = await freshDatabase();
   const database = openDatabase({ url: fresh.url, poolSize: 6 });
-  await migrate(database.kysely);
+  await setUp(database.kysely);
   const taken: string[] = [];
   const answers = new Map<string, () => Promise<unknown>>();
   const dispatchers: Dispatcher[] = [];
@@ -66,6 +73,7 @@ export async function openStand(flows: Partial<FlowStarter> = {}): Promise<Stand
   };
   return {
     database,
+    url: fresh.url,
     dependencies,
     taken,
     answers,
@@ -73,15 +81,10 @@ export async function openStand(flows: Partial<FlowStarter> = {}): Promise<Stand
       const id = randomUUID();
       const clear = Buffer.from(JSON.stringify({ orderId, status }));
       const { bytes, keyName } = encryption.encrypt(clear, bodyBinding(id));
-      await database.kysely
-        .insertInto('deliveries')
-        .values({
-          ...{ id, partner, route: 'test', received_at: new Date(), source: 'webhook', headers: '[]', body: bytes },
-          ...{ body_key: keyName, body_sha256: createHash('sha256').update(clear).digest(), body_bytes: clear.length },
-          verdict: 'authentic',
-        })
-        .execute();
-      return id;
+      return keepDelivery(database.kysely, {
+        ...{ id, partner, body: bytes, body_key: keyName },
+        ...{ body_sha256: createHash('sha256').update(clear).digest(), body_bytes: clear.length },
+      });
     },
     start(changes = {}) {
       const dispatcher = startDispatcher({ ...dependencies, ...changes }, { ...DISPATCH_LIMITS, pollMs: 20 });
@@ -90,7 +93,7 @@ export async function openStand(flows: Partial<FlowStarter> = {}): Promise<Stand
     },
     async rows() {
       const rows = await database.kysely
-        .selectFrom('deliveries')
+        .selectFrom('kept_deliveries')
         .select(['status', 'outcome', 'refusals', 'problem'])
         .orderBy('position')
         .execute();

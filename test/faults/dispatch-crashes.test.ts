@@ -70,7 +70,7 @@ describe('dispatch may crash anywhere', () => {
 
   async function rows() {
     return harness.database.kysely
-      .selectFrom('deliveries')
+      .selectFrom('kept_deliveries')
       .select(['id', 'status', 'outcome', 'attempts', 'refusals', 'problem', 'run_id'])
       .orderBy('position')
       .execute();

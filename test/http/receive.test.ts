@@ -34,7 +34,7 @@ beforeEach(async () => {
 const CLOSE = 'Connection: close';
 
 async function rows() {
-  return receiver.database.kysely.selectFrom('deliveries').selectAll().orderBy('position').execute();
+  return receiver.database.kysely.selectFrom('kept_deliveries').selectAll().orderBy('position').execute();
 }
 
 async function counted(name: 'received' | 'rejected'): Promise<number> {

@@ -25,9 +25,9 @@ afterAll(() => api.close());
 async function fill(): Promise<void> {
   const { kysely } = api.database;
   const deliveries = (partner: string, outcome: string, count: number) => sql`
-    INSERT INTO deliveries (id, partner, route, received_at, source, headers, body, body_sha256, body_bytes, verdict, status,
+    INSERT INTO deliveries (id, partner, route, received_at, source, headers, body_sha256, body_bytes, verdict, status,
                             outcome, workflow_id, settled_at)
-    SELECT gen_random_uuid(), ${partner}, 'x', now() - n * interval '1 minute', 'webhook', '[]', NULL, '\\x00', 1, 'authentic',
+    SELECT gen_random_uuid(), ${partner}, 'x', now() - n * interval '1 minute', 'webhook', '[]', '\\x00', 1, 'authentic',
       'delivered', ${outcome}, ${partner} || ':order:' || n, now() FROM generate_series(1, ${count}::int) AS n`;
   await deliveries('coinify', 'illegal', 5).execute(kysely);
   await deliveries('bitpanda', 'applied', KEPT).execute(kysely);

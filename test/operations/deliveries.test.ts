@@ -135,7 +135,7 @@ describe('one delivery', () => {
 
   it('is found by its id in any case, and shows no body once its retention has ended', async () => {
     const id = await keep(api.database.kysely);
-    await api.database.kysely.updateTable('deliveries').set({ body: null }).execute();
+    await api.database.kysely.deleteFrom('delivery_bodies').execute();
     const { status, body } = await api.call('GET', `/operations/deliveries/${id.toUpperCase()}`);
     expect(status).toBe(200);
     expect(body.bodyBase64).toBeNull();
@@ -162,7 +162,7 @@ describe('retrying a delivery', () => {
     expect(api.asked.wakes).toBe(wakes + 1);
     const { body } = await api.call('GET', `/operations/deliveries/${id}`);
     expect(body).toMatchObject({ status: 'pending', problem: null, attempts: 2 });
-    const row = await api.database.kysely.selectFrom('deliveries').selectAll().executeTakeFirstOrThrow();
+    const row = await api.database.kysely.selectFrom('delivery_queue').selectAll().executeTakeFirstOrThrow();
     expect(row.refusals).toBe(0);
     expect(row.next_attempt_at.getTime()).toBeLessThanOrEqual(Date.now() + 1_000);
   });

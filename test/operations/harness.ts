@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 
 import type { Kysely } from 'kysely';
@@ -20,6 +20,7 @@ import { IN_CLEAR, type Encryption } from '../../src/store/encryption';
 import { createFlowLink } from '../../src/store/flows/list';
 import type { DeliveryStatus, Tables } from '../../src/store/schema/tables';
 import { freshDatabase } from '../support/fresh-database';
+import { keepDelivery } from '../support/keep-delivery';
 
 export const TOKEN = 'token-of-alice';
 
@@ -194,6 +195,7 @@ export interface GivenDelivery {
   readonly workflowId?: string | null;
   readonly partner?: 'tradevest' | 'coinify';
   readonly problem?: Problem;
+  readonly receivedAt?: Date;
   readonly settledSecondsAgo?: number;
   readonly body?: Buffer;
   readonly headers?: readonly (readonly [string, string])[];
@@ -214,31 +216,25 @@ export async function keep(database: Kysely<Tables>, given: GivenDelivery = {}):
           .doUpdateSet(({ eb }) => ({ value: eb('counters.value', '+', '1') })),
       )
       .execute();
-    await transaction
-      .insertInto('deliveries')
-      .values({
-        id,
-        partner,
-        route: '/webhooks/tradevest/digital-asset-order-notification',
-        received_at: new Date(),
-        source: 'webhook',
-        headers: JSON.stringify(given.headers ?? [['Api-Key', '[redacted]']]),
-        body,
-        body_sha256: createHash('sha256').update(body).digest(),
-        body_bytes: body.length,
-        verdict: 'authentic',
-        status: given.status ?? 'pending',
-        outcome: given.outcome ?? null,
-        workflow_id: given.workflowId ?? null,
-        problem: given.problem === undefined ? null : JSON.stringify(given.problem),
-        settled_at: given.status === undefined ? null : new Date(Date.now() - (given.settledSecondsAgo ?? 0) * 1000),
-      })
-      .execute();
+    await keepDelivery(transaction, {
+      id,
+      partner,
+      route: '/webhooks/tradevest/digital-asset-order-notification',
+      received_at: given.receivedAt ?? new Date(),
+      headers: JSON.stringify(given.headers ?? [['Api-Key', '[redacted]']]),
+      body,
+      status: given.status ?? 'pending',
+      outcome: given.outcome ?? null,
+      workflow_id: given.workflowId ?? null,
+      problem: given.problem === undefined ? null : JSON.stringify(given.problem),
+      settled_at: given.status === undefined ? null : new Date(Date.now() - (given.settledSecondsAgo ?? 0) * 1000),
+    });
   });
   return id;
 }
 
-const SUBJECT: Subject = {
+/** The subject of an order that is open, where a test does not say otherwise. */
+export const SUBJECT: Subject = {
   partner: 'tradevest',
   object: 'order',
   id: '1',

@@ -117,11 +117,12 @@ describe('evidence of a Bitpanda webhook', () => {
     const years = 3 * 365 * 86_400;
     // As if received three years ago: a signature made after that is from the future, and no longer fits.
     expect((await evidenceOf(id)).verdict).toEqual({ then: 'authentic', now: 'authentic' });
-    await database.kysely
-      .updateTable('deliveries')
-      .set({ received_at: new Date(Date.now() - years * 1000) })
-      .where('id', '=', id)
-      .execute();
+    for (const table of ['deliveries', 'delivery_bodies'] as const)
+      await database.kysely
+        .updateTable(table)
+        .set({ received_at: new Date(Date.now() - years * 1000) })
+        .where('id', '=', id)
+        .execute();
     expect((await evidenceOf(id)).result).toBe('altered');
   });
 
@@ -129,7 +130,7 @@ describe('evidence of a Bitpanda webhook', () => {
     const receiver = await restart(trusting(signer));
     const { id } = await receiver.post(reports(receiver));
     await untilSettled(id);
-    await database.kysely.updateTable('deliveries').set({ body: null, body_key: null }).where('id', '=', id).execute();
+    await database.kysely.deleteFrom('delivery_bodies').where('id', '=', id).execute();
     const evidence = await evidenceOf(id);
     expect(evidence).toMatchObject({ result: 'verified', body: { state: 'removed', base64: null } });
     expect(checksOf(evidence)).toEqual(['hash not-possible', 'digest holds', 'signature holds']);
@@ -199,9 +200,10 @@ describe('what was altered in the database', () => {
 
   it.each(webhooks)('one bit of a sealed body of %s is found', async (_partner, webhookOf) => {
     const id = await kept(webhookOf);
-    await database.pool.query('UPDATE deliveries SET body = set_bit(body, 200, 1 - get_bit(body, 200)) WHERE id = $1', [
-      id,
-    ]);
+    await database.pool.query(
+      'UPDATE delivery_bodies SET body = set_bit(body, 200, 1 - get_bit(body, 200)) WHERE id = $1',
+      [id],
+    );
     const evidence = await evidenceOf(id);
     expect(evidence).toMatchObject({ result: 'altered', body: { state: 'altered', base64: null } });
     expect(checksOf(evidence)[0]).toBe('seal fails');
@@ -209,9 +211,10 @@ describe('what was altered in the database', () => {
 
   it.each(webhooks)('one bit of a body of %s kept in clear is found', async (_partner, webhookOf) => {
     const id = await kept(webhookOf, { BODY_ENCRYPTION_KEYS: '' });
-    await database.pool.query('UPDATE deliveries SET body = set_bit(body, 20, 1 - get_bit(body, 20)) WHERE id = $1', [
-      id,
-    ]);
+    await database.pool.query(
+      'UPDATE delivery_bodies SET body = set_bit(body, 20, 1 - get_bit(body, 20)) WHERE id = $1',
+      [id],
+    );
     const evidence = await evidenceOf(id);
     expect(evidence.result).toBe('altered');
     expect(JSON.stringify(evidence.checks)).toContain('The stored bytes were altered');
@@ -222,7 +225,9 @@ describe('what was altered in the database', () => {
     async (_partner, webhookOf) => {
       const id = await kept(webhookOf, { BODY_ENCRYPTION_KEYS: '' });
       await database.pool.query(
-        'UPDATE deliveries SET body = set_bit(body, 20, 1 - get_bit(body, 20)), body_sha256 = sha256(set_bit(body, 20, 1 - get_bit(body, 20))) WHERE id = $1',
+        `WITH altered AS (
+           UPDATE delivery_bodies SET body = set_bit(body, 20, 1 - get_bit(body, 20)) WHERE id = $1 RETURNING id, body
+         ) UPDATE deliveries d SET body_sha256 = sha256(altered.body) FROM altered WHERE d.id = altered.id`,
         [id],
       );
       expect(checksOf(await evidenceOf(id))).toEqual(['hash holds', 'signature fails']);
@@ -233,7 +238,9 @@ describe('what was altered in the database', () => {
     const id = await kept(() => tradevestWebhook(randomUUID(), 'PLACED'));
     const { id: other } = await (whole ?? (await restart({}))).post(tradevestWebhook(randomUUID(), 'FILLED'));
     await database.pool.query(
-      'UPDATE deliveries SET (body, body_sha256, body_bytes) = (SELECT body, body_sha256, body_bytes FROM deliveries WHERE id = $2) WHERE id = $1',
+      `WITH moved AS (
+         UPDATE delivery_bodies SET body = (SELECT body FROM delivery_bodies WHERE id = $2) WHERE id = $1
+       ) UPDATE deliveries SET (body_sha256, body_bytes) = (SELECT body_sha256, body_bytes FROM deliveries WHERE id = $2) WHERE id = $1`,
       [id, other],
     );
     expect((await evidenceOf(id)).result).toBe('altered');

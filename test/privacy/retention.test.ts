@@ -14,7 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 beforeEach(async () => {
-  for (const table of ['deliveries', 'counters', 'rejections', 'operator_actions'] as const)
+  for (const table of [
+    'deliveries',
+    'delivery_bodies',
+    'delivery_queue',
+    'counters',
+    'rejections',
+    'operator_actions',
+  ] as const)
     await api.database.kysely.deleteFrom(table).execute();
 });
 
@@ -24,10 +31,8 @@ interface Given {
 }
 
 async function kept(given: Parameters<typeof keep>[1], { daysOld, partner = 'tradevest' }: Given): Promise<string> {
-  const id = await keep(api.database.kysely, { ...given, partner, body: randomBytes(20) });
-  const received = new Date(Date.now() - daysOld * 86_400_000);
-  await api.database.kysely.updateTable('deliveries').set({ received_at: received }).where('id', '=', id).execute();
-  return id;
+  const receivedAt = new Date(Date.now() - daysOld * 86_400_000);
+  return keep(api.database.kysely, { ...given, partner, body: randomBytes(20), receivedAt });
 }
 
 async function refused(daysOld: number): Promise<void> {
@@ -46,7 +51,11 @@ async function refused(daysOld: number): Promise<void> {
 }
 
 async function withBody(): Promise<readonly string[]> {
-  const rows = await api.database.kysely.selectFrom('deliveries').select('id').where('body', 'is not', null).execute();
+  const rows = await api.database.kysely
+    .selectFrom('kept_deliveries')
+    .select('id')
+    .where('body', 'is not', null)
+    .execute();
   return rows.map(({ id }) => id).sort();
 }
 
@@ -97,9 +106,11 @@ describe('the retention of bodies', () => {
 
   it('removes many more than one batch, and what is kept of refused requests', async () => {
     await api.database.pool.query(
-      `INSERT INTO deliveries (id, partner, route, received_at, source, headers, body, body_sha256, body_bytes, verdict, status)
-       SELECT gen_random_uuid(), 'tradevest', 'x', now() - interval '40 days', 'webhook', '[]', 'x', '\\x00', 1, 'authentic', 'duplicate'
-       FROM generate_series(1, 1234)`,
+      `WITH kept AS (
+         INSERT INTO deliveries (id, partner, route, received_at, source, headers, body_sha256, body_bytes, verdict, status)
+         SELECT gen_random_uuid(), 'tradevest', 'x', now() - interval '40 days', 'webhook', '[]', '\\x00', 1, 'authentic', 'duplicate'
+         FROM generate_series(1, 1234) RETURNING partner, received_at, id
+       ) INSERT INTO delivery_bodies (partner, received_at, id, body) SELECT partner, received_at, id, 'x' FROM kept`,
     );
     await refused(31);
     await refused(29);

@@ -50,7 +50,7 @@ async function statusesOf(): Promise<Readonly<Record<string, string>>> {
 /** Everything that the tables of what was received hold, as one text. */
 async function dump(): Promise<string> {
   const { rows } = await database.pool.query(
-    `SELECT d::text || encode(coalesce(body, ''), 'escape') AS row FROM deliveries d UNION ALL SELECT r::text FROM rejections r`,
+    `SELECT d::text AS row FROM deliveries d UNION ALL SELECT b::text || encode(body, 'escape') FROM delivery_bodies b UNION ALL SELECT r::text FROM rejections r`,
   );
   return rows.map(({ row }) => String(row)).join('\n');
 }
@@ -92,7 +92,7 @@ describe('bodies at rest', () => {
       encryption,
     );
     expect(await dump()).not.toContain('Erika');
-    const row = await database.kysely.selectFrom('deliveries').selectAll().executeTakeFirstOrThrow();
+    const row = await database.kysely.selectFrom('kept_deliveries').selectAll().executeTakeFirstOrThrow();
     const receiver = await start(under({ first: FIRST }));
     const { body } = await receiver.get(`/operations/deliveries/${row.id}`);
     expect(body.bodyBase64).toBe(Buffer.from('{"name":"Erika"}').toString('base64'));
@@ -129,7 +129,7 @@ describe('a wrong or missing key', () => {
       whole = null;
       await database.kysely
         .updateTable('deliveries')
-        .set({ status: 'pending', settled_at: null, workflow_id: null, next_attempt_at: new Date() })
+        .set({ status: 'pending', settled_at: null, workflow_id: null })
         .execute();
       const wrong = await start(keys === null ? { BODY_ENCRYPTION_KEYS: '' } : under(keys));
       await eventually(() => expect(wrong.logged()).toContain(`"reason":"${reason}"`));
@@ -184,7 +184,7 @@ describe('the commands', () => {
     expect(Buffer.from(exported.body.base64, 'base64').toString()).toBe(webhook.body);
     const again = await partnerflow(['evidence', id, '--output', file], { ...on, ...under({ first: FIRST }) });
     expect([again.code, again.err]).toEqual([2, `${file} is there already; name another file.\n`]);
-    await database.pool.query('UPDATE deliveries SET body = set_bit(body, 200, 1 - get_bit(body, 200))');
+    await database.pool.query('UPDATE delivery_bodies SET body = set_bit(body, 200, 1 - get_bit(body, 200))');
     const altered = await partnerflow(['evidence', id, '--json'], { ...on, ...under({ first: FIRST }) });
     expect([altered.code, altered.err]).toEqual([1, `Delivery ${id} was altered in the database after it was kept.\n`]);
     expect(JSON.parse(altered.out)).toMatchObject({ result: 'altered' });

@@ -107,7 +107,7 @@ describe('a database and a Temporal that are not of the same moment', () => {
     harness.objects.set(bodiless, () => object('FILLED'));
     await harness.keep(bodiless, 'FILLED');
     await eventually(async () => expect(await outcomes(harness)).toEqual(['applied', 'applied', 'delivered']));
-    await sql`UPDATE deliveries SET body = NULL`.execute(harness.database.kysely);
+    await sql`DELETE FROM delivery_bodies`.execute(harness.database.kysely);
     for (const id of [known, bodiless]) {
       await harness.client.workflowService.deleteWorkflowExecution({
         namespace: 'default',

@@ -69,7 +69,7 @@ describe('the group commit', () => {
     const { append } = createAppender(database.pool, LIMITS, () => undefined);
     const kept = delivery({ credentialFingerprint: 'abc', verdict: 'signature-too-old' });
     await append(kept);
-    const [row] = await database.kysely.selectFrom('deliveries').selectAll().execute();
+    const [row] = await database.kysely.selectFrom('kept_deliveries').selectAll().execute();
     expect(row).toMatchObject({
       id: kept.id,
       partner: 'coinify',

@@ -38,6 +38,7 @@ describe('the database', () => {
       '0008-deeds-once',
       '0009-dispatch-by-subject',
       '0010-leased-notifications',
+      '0011-queue-and-bodies',
       '0013-totals',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));

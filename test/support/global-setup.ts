@@ -12,13 +12,20 @@ import { connectionOf, setUpOn } from './set-up-temporal';
 import { publishServers } from './servers';
 
 /** Servers started for the run, stopped by the global tear-down. */
-export const started: { postgres?: RunningPostgres; temporal?: RunningTemporal } = {};
+export const started: { postgres?: RunningPostgres; oldestPostgres?: RunningPostgres; temporal?: RunningTemporal } = {};
 
 async function database(): Promise<string> {
   const given = process.env.PARTNERFLOW_TEST_DATABASE_URL;
   if (given !== undefined) return given;
   started.postgres = await startPostgres({ folder: dataFolder(`test-${String(process.pid)}`) });
   return started.postgres.url;
+}
+
+async function oldestDatabase(): Promise<string> {
+  const given = process.env.PARTNERFLOW_TEST_OLDEST_DATABASE_URL;
+  if (given !== undefined) return given;
+  started.oldestPostgres = await startPostgres({ folder: dataFolder(`test-15-${String(process.pid)}`), release: 15 });
+  return started.oldestPostgres.url;
 }
 
 async function temporal(): Promise<{ address: string; metricsUrl: string }> {
@@ -44,8 +51,9 @@ async function bundle(): Promise<string> {
 
 /** Set-up of one PostgreSQL, one Temporal dev server and one workflow bundle for the whole run. */
 export default async function setUp(): Promise<void> {
-  const [databaseUrl, server, testServerPath, workflowBundlePath] = await Promise.all([
+  const [databaseUrl, oldestDatabaseUrl, server, testServerPath, workflowBundlePath] = await Promise.all([
     database(),
+    oldestDatabase(),
     temporal(),
     locateTestServer(),
     bundle(),
@@ -55,6 +63,7 @@ export default async function setUp(): Promise<void> {
   await connection.close();
   publishServers({
     databaseUrl,
+    oldestDatabaseUrl,
     temporalAddress: server.address,
     temporalMetricsUrl: server.metricsUrl,
     testServerPath,

@@ -7,8 +7,8 @@ import { testServers } from './servers';
 
 /** End of the servers that the global set-up started. */
 export default async function tearDown(): Promise<void> {
-  await Promise.all([started.postgres?.stop(), started.temporal?.stop()]);
-  if (started.postgres !== undefined)
-    rmSync(dataFolder(`test-${String(process.pid)}`), { recursive: true, force: true });
+  await Promise.all([started.postgres?.stop(), started.oldestPostgres?.stop(), started.temporal?.stop()]);
+  for (const name of ['test', 'test-15'])
+    rmSync(dataFolder(`${name}-${String(process.pid)}`), { recursive: true, force: true });
   rmSync(dirname(testServers().workflowBundlePath), { recursive: true, force: true });
 }

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 
 import { dataFolder } from '../../src/development/folders';
 import { startPostgres } from '../../src/development/postgres';
+import { testServers } from './servers';
 
 /** PostgreSQL of one test's own, which it may stop, hang and kill without disturbing the others. */
 export interface OwnPostgres {
@@ -36,7 +37,9 @@ function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
 /** PostgreSQL for one test, on a port of its own. */
 export async function startOwnPostgres(): Promise<OwnPostgres> {
   const folder = dataFolder(`own-${randomUUID()}`);
-  let server = await startPostgres({ folder });
+  const { postgresRelease } = testServers();
+  const release = postgresRelease === undefined ? {} : { release: postgresRelease };
+  let server = await startPostgres({ folder, ...release });
   const { url, port } = server;
   return {
     url,
@@ -45,7 +48,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     killAndRestart: async () => {
       signalAll(family(server.pid()), 'SIGKILL');
       await server.stop();
-      server = await startPostgres({ folder, port });
+      server = await startPostgres({ folder, port, ...release });
     },
     stop: async () => {
       await server.stop();

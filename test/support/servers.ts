@@ -1,6 +1,10 @@
 /** Servers that the global set-up started, as it passes them to the test files. */
 export interface TestServers {
   readonly databaseUrl: string;
+  /** The oldest PostgreSQL that is supported; the one above is the newest. */
+  readonly oldestDatabaseUrl: string;
+  /** Release of the PostgreSQL at `databaseUrl`, where it is not the newest. */
+  readonly postgresRelease?: 15;
   readonly temporalAddress: string;
   readonly temporalMetricsUrl: string;
   readonly testServerPath: string;
@@ -12,6 +16,12 @@ const VARIABLE = 'PARTNERFLOW_TEST_SERVERS';
 /** Publication of the servers for the test files. */
 export function publishServers(servers: TestServers): void {
   process.env[VARIABLE] = JSON.stringify(servers);
+}
+
+/** Use of the oldest PostgreSQL that is supported, by this test file and in place of the newest. */
+export function useOldestPostgres(): void {
+  const servers = testServers();
+  publishServers({ ...servers, databaseUrl: servers.oldestDatabaseUrl, postgresRelease: 15 });
 }
 
 /** Servers of this run; an error, never a silent skip, where they are missing. */

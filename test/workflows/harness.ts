@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
@@ -26,6 +26,7 @@ import { createWorkers } from '../../src/processes/worker-parts';
 import { createSlots } from '../../src/lib/concurrency';
 import { DISPATCH_LIMITS } from '../support/dispatch';
 import { freshDatabase } from '../support/fresh-database';
+import { keepDelivery } from '../support/keep-delivery';
 import { testServers } from '../support/servers';
 import { partnersDecoding } from '../support/partners';
 
@@ -178,22 +179,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   };
   const insert = async (partner: Partner, said: Body, receivedAt = new Date()): Promise<string> => {
     const body = Buffer.from(JSON.stringify(said));
-    const id = randomUUID();
-    await database.kysely
-      .insertInto('deliveries')
-      .values({
-        id,
-        partner,
-        route: 'test',
-        received_at: receivedAt,
-        source: 'webhook',
-        headers: JSON.stringify([]),
-        body,
-        body_sha256: createHash('sha256').update(body).digest(),
-        body_bytes: body.length,
-        verdict: 'authentic',
-      })
-      .execute();
+    const id = await keepDelivery(database.kysely, { partner, received_at: receivedAt, body });
     dispatcher?.wake();
     return id;
   };

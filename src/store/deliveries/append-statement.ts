@@ -94,18 +94,23 @@ function packed(parts: readonly Buffer[]) {
  */
 function textOf(attempt: Attempt): string {
   return `
-    WITH kept AS (
-      INSERT INTO deliveries (id, partner, route, received_at, source, headers, body, body_key, body_sha256, body_bytes,
+    WITH input AS (
+      SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::text[], $9::text[],
+                           $10::text[], $11::text[], $13::int[], $14::int[], $16::int[], $17::int[], $19::int[], $20::int[])
+        AS row (id, partner, route, received_at, source, body_bytes, verdict, credential_fingerprint,
+                traceparent, body_key, headers_start, headers_length, body_start, body_length, hash_start, hash_length)
+    ), kept AS (
+      INSERT INTO deliveries (id, partner, route, received_at, source, headers, body_key, body_sha256, body_bytes,
                               verdict, credential_fingerprint, traceparent)
       SELECT id, partner, route, received_at, source,
-        convert_from(substring($12::bytea FROM headers_start FOR headers_length), 'UTF8')::jsonb,
-        substring($15::bytea FROM body_start FOR body_length), body_key,
+        convert_from(substring($12::bytea FROM headers_start FOR headers_length), 'UTF8')::jsonb, body_key,
         substring($18::bytea FROM hash_start FOR hash_length), body_bytes, verdict, credential_fingerprint, traceparent
-      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::text[], $9::text[],
-                  $10::text[], $11::text[], $13::int[], $14::int[], $16::int[], $17::int[], $19::int[], $20::int[])
-        AS input (id, partner, route, received_at, source, body_bytes, verdict, credential_fingerprint,
-                  traceparent, body_key, headers_start, headers_length, body_start, body_length, hash_start, hash_length)
+      FROM input
       ${attempt === 'again' ? 'ON CONFLICT (id) DO NOTHING' : ''} RETURNING partner, received_at
+    ), bodies AS (
+      INSERT INTO delivery_bodies (partner, received_at, id, body, body_key)
+      SELECT partner, received_at, id, substring($15::bytea FROM body_start FOR body_length), body_key FROM input
+      ${attempt === 'again' ? 'ON CONFLICT DO NOTHING' : ''}
     ), by_day AS (
       INSERT INTO count_changes (name, partner, day, value)
       SELECT 'received', partner, (received_at AT TIME ZONE 'UTC')::date, count(*) FROM kept GROUP BY 2, 3

@@ -35,8 +35,8 @@ export async function waitingSubjects(
   upTo: string,
 ): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ workflow_id: string }>`
-    SELECT DISTINCT workflow_id FROM deliveries
-    WHERE status = 'pending' AND workflow_id COLLATE "C" = ANY (${[...workflowIds]}::text[])
+    SELECT DISTINCT workflow_id FROM delivery_queue
+    WHERE workflow_id COLLATE "C" = ANY (${[...workflowIds]}::text[])
       AND position <= ${upTo}::bigint`.execute(database);
   return new Set(rows.map(({ workflow_id }) => workflow_id));
 }
@@ -51,8 +51,8 @@ export async function subjectsWithin(
   upTo: string,
 ): Promise<boolean> {
   const { rows } = await sql`
-    SELECT FROM deliveries
-    WHERE status = 'pending' AND workflow_id COLLATE "C" >= ${prefix} AND workflow_id COLLATE "C" < ${prefix} || chr(1114111)
+    SELECT FROM delivery_queue
+    WHERE workflow_id COLLATE "C" >= ${prefix} AND workflow_id COLLATE "C" < ${prefix} || chr(1114111)
       AND position <= ${upTo}::bigint LIMIT 1`.execute(database);
   return rows.length > 0 || undecodedWait(database, partner, upTo);
 }
@@ -64,8 +64,8 @@ export async function subjectsWithin(
  */
 export async function undecodedWait(database: Database, partner: Partner, upTo: string): Promise<boolean> {
   const { rows } = await sql`
-    SELECT FROM deliveries
-    WHERE status = 'pending' AND workflow_id IS NULL AND partner = ${partner} AND position <= ${upTo}::bigint
+    SELECT FROM delivery_queue
+    WHERE workflow_id IS NULL AND partner = ${partner} AND position <= ${upTo}::bigint
       AND received_at > now() - interval '1 hour' LIMIT 1`.execute(database);
   return rows.length > 0;
 }

@@ -19,7 +19,7 @@ export async function loadBodies(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LoadedBody>> {
   const rows = await database
-    .selectFrom('deliveries')
+    .selectFrom('kept_deliveries')
     .select(['id', 'body', 'body_key'])
     .where('id', '=', sql<string>`ANY (${[...ids]}::uuid[])`)
     .execute();
@@ -80,7 +80,7 @@ export type DeliveryDecision = {
 );
 
 /**
- * Ids of the deliveries whose decisions were written. Each is written only while the delivery is pending under the
+ * Ids of the deliveries whose decisions were written; they leave the queue with it. Each is written only while the delivery is pending under the
  * claim's token: a dispatcher that lost its lease never writes over another one's work, nor over a flow that was
  * faster with its outcome.
  */
@@ -92,14 +92,15 @@ export async function recordDecisions(
   const columns = decisions.map(columnsOf);
   const result = await sql<{ id: string }>`
     UPDATE deliveries SET status = input.status, outcome = input.outcome, event = input.event, workflow_id = input.workflow_id,
-      run_id = input.run_id, problem = input.problem::jsonb, lease_token = NULL, lease_until = NULL,
+      run_id = input.run_id, problem = input.problem::jsonb, attempts = queued.attempts, refusals = queued.refusals,
       outcome_at = CASE WHEN input.outcome IS NULL THEN NULL ELSE now() END, settled_at = now()
-    FROM unnest(${decisions.map(({ claim }) => claim.id)}::uuid[], ${decisions.map(({ claim }) => claim.leaseToken)}::uuid[],
+    FROM unnest(${decisions.map(({ claim }) => claim.position)}::bigint[], ${decisions.map(({ claim }) => claim.leaseToken)}::uuid[],
       ${decisions.map(({ status }) => status)}::text[], ${columns.map(({ outcome }) => outcome)}::text[],
       ${decisions.map(({ event }) => event)}::text[], ${decisions.map(({ workflowId }) => workflowId)}::text[],
       ${columns.map(({ runId }) => runId)}::text[], ${columns.map(({ problem }) => problem)}::text[])
-      AS input (id, lease_token, status, outcome, event, workflow_id, run_id, problem)
-    WHERE deliveries.id = input.id AND deliveries.lease_token = input.lease_token
+      AS input (position, lease_token, status, outcome, event, workflow_id, run_id, problem)
+      JOIN delivery_queue queued ON queued.position = input.position AND queued.lease_token = input.lease_token
+    WHERE deliveries.position = input.position
       AND deliveries.status = 'pending' AND deliveries.outcome IS NULL
     RETURNING deliveries.id`.execute(database);
   return result.rows.map(({ id }) => id);
@@ -156,16 +157,16 @@ export interface Release {
 export async function release(database: Kysely<Tables>, releases: readonly Release[]): Promise<void> {
   if (releases.length === 0) return;
   await sql`
-    UPDATE deliveries SET lease_token = NULL, lease_until = NULL,
+    UPDATE delivery_queue SET lease_token = NULL, lease_until = NULL,
       next_attempt_at = now() + input.retry_ms * interval '1 millisecond',
       refusals = refusals + CASE WHEN input.problem IS NULL THEN 0 ELSE 1 END,
       failing_since = CASE WHEN input.problem IS NULL THEN failing_since ELSE coalesce(failing_since, now()) END,
-      problem = coalesce(input.problem::jsonb, deliveries.problem)
-    FROM unnest(${releases.map(({ claim }) => claim.id)}::uuid[],
+      problem = coalesce(input.problem::jsonb, delivery_queue.problem)
+    FROM unnest(${releases.map(({ claim }) => claim.position)}::bigint[],
       ${releases.map(({ claim }) => claim.leaseToken)}::uuid[], ${releases.map(({ retryMs }) => retryMs)}::float8[],
       ${releases.map(({ problem }) => (problem === null ? null : JSON.stringify(problem)))}::text[])
-      AS input (id, lease_token, retry_ms, problem)
-    WHERE deliveries.id = input.id AND deliveries.lease_token = input.lease_token AND status = 'pending'`.execute(
+      AS input (position, lease_token, retry_ms, problem)
+    WHERE delivery_queue.position = input.position AND delivery_queue.lease_token = input.lease_token`.execute(
     database,
   );
 }

@@ -35,7 +35,7 @@ export type DueDelivery = Omit<Claim, 'leaseToken'>;
 export type DueFrom = { readonly of: Partner } | { readonly notOf: readonly Partner[] };
 
 /**
- * Turn of one dispatcher to claim, until its transaction ends. Claims write the subject of each delivery into its row:
+ * Turn of one dispatcher to claim, until its transaction ends. Claims write the subject of each delivery into the queue:
  * whoever claims next then sees every earlier delivery of a subject, and lets none overtake it.
  */
 export async function takeTurn(transaction: Transaction<Tables>, from: DueFrom): Promise<void> {
@@ -48,22 +48,22 @@ export async function partnersDue(database: Kysely<Tables>): Promise<readonly Pa
   const { rows } = await sql<{ partner: Partner }>`
     WITH RECURSIVE waiting (partner) AS (${ofPartnersWaiting})
     SELECT partner FROM waiting WHERE EXISTS (
-      SELECT FROM deliveries WHERE deliveries.partner = waiting.partner AND ${isDue})`.execute(database);
+      SELECT FROM delivery_queue WHERE delivery_queue.partner = waiting.partner AND ${isDue})`.execute(database);
   return rows.map(({ partner }) => partner);
 }
 
 /** Partners of whom something is pending, one step of the index for each. */
 const ofPartnersWaiting = sql`
-  (SELECT partner FROM deliveries WHERE status = 'pending' ORDER BY partner LIMIT 1)
+  (SELECT partner FROM delivery_queue ORDER BY partner LIMIT 1)
   UNION ALL
-  SELECT (SELECT partner FROM deliveries WHERE status = 'pending' AND partner > waiting.partner ORDER BY partner LIMIT 1)
+  SELECT (SELECT partner FROM delivery_queue WHERE partner > waiting.partner ORDER BY partner LIMIT 1)
   FROM waiting WHERE waiting.partner IS NOT NULL`;
 
-const isDue = sql`status = 'pending' AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())`;
+const isDue = sql`next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())`;
 
 /**
- * Pending deliveries that are due, at most `limit` of each partner, those due first before the others. Their rows are
- * locked; a row that somebody else has locked is left out. One whose lease ran out (its dispatcher crashed) is due.
+ * Pending deliveries that are due, at most `limit` of each partner, those due first before the others. Their rows in
+ * the queue are locked; a row that somebody else has locked is left out. One whose lease ran out (its dispatcher crashed) is due.
  */
 export async function selectDue(
   transaction: Transaction<Tables>,
@@ -74,15 +74,14 @@ export async function selectDue(
     'of' in from ? sql`waiting.partner = ${from.of}` : sql`waiting.partner <> ALL (${[...from.notOf]}::text[])`;
   const { rows } = await sql<DueDelivery>`
     WITH RECURSIVE waiting (partner) AS (${ofPartnersWaiting})
-    SELECT due.id, due.partner, due.route, due.received_at AS "receivedAt", due.verdict, due.source,
-           due.body_bytes AS "bodyBytes", due.attempts, due.refusals, due.position, due.traceparent,
+    SELECT facts.id, due.partner, facts.route, facts.received_at AS "receivedAt", facts.verdict, facts.source,
+           facts.body_bytes AS "bodyBytes", due.attempts, due.refusals, due.position, facts.traceparent,
            coalesce(extract(epoch FROM now() - due.failing_since) * 1000, 0)::float8 AS "failingForMs"
     FROM waiting CROSS JOIN LATERAL (
-      SELECT id, partner, route, received_at, verdict, source, body_bytes, attempts, refusals, position, traceparent,
-             failing_since
-      FROM deliveries WHERE deliveries.partner = waiting.partner AND ${isDue}
+      SELECT partner, attempts, refusals, position, failing_since
+      FROM delivery_queue WHERE delivery_queue.partner = waiting.partner AND ${isDue}
       ORDER BY next_attempt_at, position LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ) AS due WHERE ${isWanted}`.execute(transaction);
+    ) AS due JOIN deliveries facts ON facts.position = due.position WHERE ${isWanted}`.execute(transaction);
   const byPartner = new Map<Partner, DueDelivery[]>();
   for (const row of rows) byPartner.set(row.partner, [...(byPartner.get(row.partner) ?? []), row]);
   return byPartner;
@@ -112,9 +111,9 @@ export async function waitsBehindOthers(
     CROSS JOIN LATERAL (
       SELECT CASE WHEN lease_until > now() THEN ${UNDER_WAY_WAIT_MS}
         ELSE greatest(${UNDER_WAY_WAIT_MS}, extract(epoch FROM next_attempt_at - now()) * 1000) END::float8 AS "waitMs"
-      FROM deliveries
-      WHERE status = 'pending' AND workflow_id COLLATE "C" = input.workflow_id AND position < input.position
-        AND id <> ALL (${known.map(({ delivery }) => delivery.id)}::uuid[])
+      FROM delivery_queue
+      WHERE workflow_id COLLATE "C" = input.workflow_id AND position < input.position
+        AND position <> ALL (${known.map(({ delivery }) => delivery.position)}::bigint[])
       ORDER BY position LIMIT 1
     ) AS earlier`.execute(transaction);
   return new Map(rows.map(({ id, waitMs }) => [id, waitMs]));
@@ -134,7 +133,7 @@ export async function lease(
   options: { readonly leaseToken: string; readonly leaseMs: number },
 ): Promise<readonly Claim[]> {
   await sql`
-    UPDATE deliveries SET event = input.event, workflow_id = input.workflow_id,
+    UPDATE delivery_queue SET event = input.event, workflow_id = input.workflow_id,
       lease_token = CASE WHEN input.wait_ms IS NULL THEN ${options.leaseToken}::uuid END,
       lease_until = CASE WHEN input.wait_ms IS NULL THEN now() + ${options.leaseMs} * interval '1 millisecond' END,
       next_attempt_at = now() + coalesce(input.wait_ms, ${options.leaseMs}) * interval '1 millisecond',
@@ -143,7 +142,7 @@ export async function lease(
       ${names.map(({ workflowId }) => workflowId)}::text[],
       ${names.map(({ delivery }) => waitsMs.get(delivery.id) ?? null)}::float8[])
       AS input (position, event, workflow_id, wait_ms)
-    WHERE deliveries.position = input.position`.execute(transaction);
+    WHERE delivery_queue.position = input.position`.execute(transaction);
   return names
     .filter(({ delivery }) => !waitsMs.has(delivery.id))
     .map(({ delivery }) => ({ ...delivery, attempts: delivery.attempts + 1, leaseToken: options.leaseToken }));

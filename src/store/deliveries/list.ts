@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 import { isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
@@ -11,10 +11,10 @@ import { decryptHeaders } from '../schema/encrypted-json';
 import { DECIDED, STATUS_OR_OUTCOME } from '../schema/indexes';
 import { bodyBinding, type Encryption } from '../encryption';
 import {
-  type DeliveriesTable,
   DELIVERY_STATUSES,
   type DeliveryStatus,
   type HeaderPairs,
+  type KeptDeliveriesView,
   type Tables,
 } from '../schema/tables';
 
@@ -70,16 +70,38 @@ export async function listDeliveries(
   filter: DeliveryFilter,
   page: PageRequest,
 ): Promise<Page<DeliveryItem>> {
-  let query = database.selectFrom('deliveries').select(ITEM_COLUMNS);
+  let query = database.selectFrom('kept_deliveries').select(ITEM_COLUMNS);
   if (filter.status !== undefined) query = query.where('status', '=', filter.status);
   if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
   else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
   if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
-  if (filter.workflowId !== undefined)
-    query = query.where('workflow_id', '=', await storedIdOf(database, filter.workflowId));
-  else if (filter.status !== undefined || filter.outcome !== undefined || filter.partner !== undefined)
+  if (filter.workflowId !== undefined) {
+    const storedId = await storedIdOf(database, filter.workflowId);
+    query = query.where(sql<boolean>`position IN (${positionsOfSubject(storedId, filter, page)})`);
+  } else if (filter.status !== undefined || filter.outcome !== undefined || filter.partner !== undefined)
     query = query.where(sql<boolean>`position IN (${newestPositions(filter, page)})`);
   return newestFirst(query, page, itemOf);
+}
+
+/**
+ * Positions of the deliveries of a subject on the page. The queue knows the subject of those that wait, the rows of facts
+ * that of all others.
+ */
+function positionsOfSubject(
+  workflowId: string,
+  { status, outcome, partner }: DeliveryFilter,
+  page: PageRequest,
+): RawBuilder<unknown> {
+  const ofPartner = partner === undefined ? sql`` : sql` AND partner = ${partner}`;
+  const ofStatus = status === undefined ? sql`` : sql` AND status = ${status}`;
+  const wanted =
+    outcome === 'open' ? sql` AND status = 'delivered' AND outcome IS NULL` : sql` AND outcome = ${outcome}`;
+  const ofOutcome = outcome === undefined ? sql`` : wanted;
+  const newest = sql`${behind(page)} ORDER BY position DESC LIMIT ${page.limit + 1}`;
+  return sql`
+    (SELECT position FROM deliveries WHERE workflow_id = ${workflowId}${ofPartner}${ofStatus}${ofOutcome}${newest})
+    UNION ALL
+    (SELECT position FROM delivery_queue WHERE workflow_id COLLATE "C" = ${workflowId}${ofPartner}${newest})`;
 }
 
 /**
@@ -120,7 +142,7 @@ const KINDS: readonly (readonly [DeliveryStatus | Outcome, DeliveryStatus])[] = 
   ...OUTCOMES.map((outcome) => [outcome, 'delivered'] as const),
 ];
 
-type ItemRow = Pick<Selectable<DeliveriesTable>, (typeof ITEM_COLUMNS)[number]>;
+type ItemRow = Pick<KeptDeliveriesView, (typeof ITEM_COLUMNS)[number]>;
 
 function itemOf(row: ItemRow): DeliveryItem {
   const { id, partner, route, source, status, outcome, event, problem, attempts } = row;
@@ -148,7 +170,7 @@ export async function loadDelivery(
   // The database refuses anything else as no UUID.
   if (!isUuid(id)) return null;
   const row = await database
-    .selectFrom('deliveries')
+    .selectFrom('kept_deliveries')
     .select([...ITEM_COLUMNS, 'headers', 'body', 'body_key', 'body_sha256'])
     .where('id', '=', id)
     .executeTakeFirst();

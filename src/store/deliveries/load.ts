@@ -51,7 +51,7 @@ export async function loadKeptDelivery(
   id: string,
 ): Promise<KeptDelivery | null> {
   if (!isUuid(id)) return null;
-  const row = await database.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await database.selectFrom('kept_deliveries').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return null;
   const { body: bytes, body_key: keyName } = row;
   const body =

@@ -11,9 +11,11 @@ import {
   headersBinding,
   keyIdOf,
   rawBinding,
+  type StoredBytes,
 } from '../encryption';
 import { type MassItem, type MassResults, runMassWork } from '../mass-work';
-import type { DeliveriesTable, RejectionsTable, Tables } from '../schema/tables';
+import type { KeptDeliveriesView, RejectionsTable, Tables } from '../schema/tables';
+import { hasBodiesInRows } from './bodies-in-rows';
 
 /** Progress of re-encryption, in rows. */
 export interface ReEncrypted {
@@ -144,18 +146,24 @@ async function isLeft({ database, newest }: Parts, first: number, closed: Readon
 async function reEncryptBatch(parts: Parts, first: number, closed: Set<string>): Promise<number> {
   const { database, newest, listener } = parts;
   return database.transaction().execute(async (transaction) => {
-    const rows = await transaction
+    const locked = await transaction
       .selectFrom('deliveries')
-      .select(['position', 'id', 'body', 'body_key', 'headers'])
+      .select('position')
       .where(toDo(first, newest, closed))
       .orderBy('position')
       .limit(BATCH_ROWS)
       .forUpdate()
       .skipLocked()
       .execute();
+    if (locked.length === 0) return 0;
+    const positions = locked.map(({ position }) => position);
+    const rows = await transaction
+      .selectFrom('kept_deliveries')
+      .select(['position', 'id', 'body', 'body_key', 'headers'])
+      .where('position', 'in', positions)
+      .execute();
     for (const row of rows)
-      if (!(await attempt(() => reEncryptDelivery(transaction, parts.encryption, row), listener.closed)))
-        closed.add(row.position);
+      if (!(await attempt(() => reEncryptDelivery(transaction, parts, row), listener.closed))) closed.add(row.position);
     return rows.length - rows.filter(({ position }) => closed.has(position)).length;
   });
 }
@@ -195,30 +203,39 @@ async function reEncryptRaw(
 
 /** Condition for rows that another key encrypted, or none. */
 function notUnder(newest: string) {
-  return sql<boolean>`((body IS NOT NULL AND body_key IS DISTINCT FROM ${newest})
-    OR headers ->> 'keyName' IS DISTINCT FROM ${newest})`;
+  return sql<boolean>`(body_key IS DISTINCT FROM ${newest} OR headers ->> 'keyName' IS DISTINCT FROM ${newest})`;
 }
 
-type DeliveryRow = Pick<Selectable<DeliveriesTable>, 'id' | 'body' | 'body_key' | 'headers'>;
+type DeliveryRow = Pick<KeptDeliveriesView, 'id' | 'body' | 'body_key' | 'headers'>;
 
+/** The row bears the name of the newest key also where its body is gone: there is nothing left to do. */
 async function reEncryptDelivery(
   transaction: Transaction<Tables>,
-  encryption: Encryption,
-  row: DeliveryRow,
+  { encryption, newest }: Pick<Parts, 'encryption' | 'newest'>,
+  { id, body: bytes, body_key: keyName, headers: stored }: DeliveryRow,
 ): Promise<void> {
-  const { id, body: bytes, body_key: keyName } = row;
-  const headers = JSON.stringify(decryptHeaders(encryption, row.headers, id));
-  const body =
-    bytes === null
-      ? null
-      : encryption.encrypt(encryption.decrypt({ bytes, keyName }, bodyBinding(id)), bodyBinding(id));
+  const headers = JSON.stringify(decryptHeaders(encryption, stored, id));
+  if (bytes !== null) {
+    const clear = encryption.decrypt({ bytes, keyName }, bodyBinding(id));
+    await replaceBody(transaction, id, encryption.encrypt(clear, bodyBinding(id)));
+  }
   await transaction
     .updateTable('deliveries')
-    .set({
-      headers: encryptJson(encryption, headers, headersBinding(id)),
-      body: body?.bytes ?? null,
-      body_key: body?.keyName ?? null,
-    })
+    .set({ headers: encryptJson(encryption, headers, headersBinding(id)), body_key: newest })
     .where('id', '=', id)
     .execute();
+}
+
+async function replaceBody(
+  transaction: Transaction<Tables>,
+  id: string,
+  { bytes, keyName }: StoredBytes,
+): Promise<void> {
+  const apart = await sql`
+    UPDATE delivery_bodies b SET body = ${bytes}, body_key = ${keyName} FROM deliveries d
+    WHERE d.id = ${id} AND b.partner = d.partner AND b.received_at = d.received_at AND b.id = d.id`.execute(
+    transaction,
+  );
+  if (Number(apart.numAffectedRows ?? 0) > 0 || !(await hasBodiesInRows(transaction))) return;
+  await sql`UPDATE deliveries SET body = ${bytes} WHERE id = ${id} AND body IS NOT NULL`.execute(transaction);
 }

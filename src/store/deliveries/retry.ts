@@ -11,16 +11,11 @@ const PAGE_ROWS = 2_000;
 /** Result of retrying one delivery. */
 export type RetryResult = 'retried' | 'not-parked' | 'unknown';
 
-/** Values of a delivery that dispatch takes up again as if it had not been tried. Its attempts are kept. */
-export const PENDING_AGAIN = {
-  status: 'pending',
-  problem: null,
-  refusals: 0,
-  failing_since: null,
-  stuck_since: null,
-  next_attempt_at: sql<Date>`now()`,
-  settled_at: null,
-} as const;
+/**
+ * Values of a delivery that dispatch takes up again as if it had not been tried. Its attempts are kept. A trigger puts
+ * it into the queue.
+ */
+export const PENDING_AGAIN = { status: 'pending', problem: null, refusals: 0, settled_at: null } as const;
 
 /** Return of a parked delivery to dispatch. Its attempts are kept, and dispatch adds one when it claims it. */
 export async function retryDelivery(database: Kysely<Tables>, id: string, by: string): Promise<RetryResult> {

@@ -16,12 +16,13 @@ const PAGE_ROWS = 500;
 export async function alertStuck(database: Kysely<Tables>, alertWindowMs: number): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ id: string; partner: Partner }>`
-      UPDATE deliveries SET stuck_since = now() WHERE position IN (
-        SELECT position FROM deliveries
-        WHERE status = 'pending' AND stuck_since IS NULL
-          AND coalesce(failing_since, next_attempt_at) < now() - interval '1 hour'
-        ORDER BY position LIMIT ${PAGE_ROWS} FOR UPDATE SKIP LOCKED
-      ) RETURNING id, partner`.execute(transaction);
+      WITH stuck AS (
+        UPDATE delivery_queue SET stuck_since = now() WHERE position IN (
+          SELECT position FROM delivery_queue
+          WHERE stuck_since IS NULL AND coalesce(failing_since, next_attempt_at) < now() - interval '1 hour'
+          ORDER BY position LIMIT ${PAGE_ROWS} FOR UPDATE SKIP LOCKED
+        ) RETURNING position
+      ) SELECT id, partner FROM deliveries JOIN stuck USING (position) ORDER BY position`.execute(transaction);
     const causes = rows.map(({ id, partner }) => ({ partner, finding: 'stuck', example: id }) as const);
     await raiseAlerts(transaction, causes, alertWindowMs);
     return rows.length;

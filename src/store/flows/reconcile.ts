@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 
 import { isUuid } from '../../domain/canonical-id';
 import type { OpenDelivery } from '../../domain/reconcile';
@@ -138,9 +138,10 @@ const MOST_DELIVERIES = 1_000;
 /** Deliveries of a flow that have no outcome, oldest first. */
 export async function openDeliveriesOf(database: Kysely<Tables>, workflowId: string): Promise<readonly OpenDelivery[]> {
   const { rows } = await sql<OpenDelivery>`
-    SELECT id, run_id AS "runId", body IS NOT NULL AS "hasBody",
-      coalesce(settled_at < now() - ${GRACE_SECONDS} * interval '1 second', true) AS "isOutcomeDue"
-    FROM deliveries WHERE workflow_id = ${workflowId} AND status = 'delivered' AND outcome IS NULL
+    SELECT kept.id, kept.run_id AS "runId", kept.body IS NOT NULL AS "hasBody",
+      coalesce(kept.settled_at < now() - ${GRACE_SECONDS} * interval '1 second', true) AS "isOutcomeDue"
+    FROM deliveries d JOIN kept_deliveries kept USING (position)
+    WHERE d.workflow_id = ${workflowId} AND d.status = 'delivered' AND d.outcome IS NULL
     ORDER BY position LIMIT ${MOST_DELIVERIES}`.execute(database);
   return rows;
 }
@@ -195,10 +196,12 @@ export async function repairDeliveries(
   { again, abandoned, repeated }: LostDeliveries,
 ): Promise<void> {
   if (again.length > 0)
-    await sql`
-      UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, failing_since = NULL, stuck_since = NULL,
-        next_attempt_at = now(), settled_at = NULL
-      WHERE id = ANY (${[...again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(database);
+    await database.transaction().execute(async (transaction) => {
+      await holdBodies(transaction, again);
+      await sql`
+        UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, settled_at = NULL
+        WHERE id = ANY (${[...again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(transaction);
+    });
   if (abandoned.length + repeated.length > 0)
     await sql`
       UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
@@ -206,6 +209,13 @@ export async function repairDeliveries(
       WHERE id = ANY (${[...abandoned, ...repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
       database,
     );
+}
+
+/** Locks on bodies: retention, which takes no body of a pending delivery, does not take one that is about to be pending. */
+async function holdBodies(transaction: Transaction<Tables>, ids: readonly string[]): Promise<void> {
+  await sql`
+    SELECT FROM delivery_bodies b JOIN deliveries d USING (partner, received_at, id)
+    WHERE d.id = ANY (${[...ids]}::uuid[]) ORDER BY b.id FOR UPDATE OF b`.execute(transaction);
 }
 
 /** Record that a flow was reconciled, one for each run that ended abnormally, so that none is found again. */

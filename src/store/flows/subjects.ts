@@ -113,7 +113,7 @@ function isOvertaken({ runId, writeId, heard }: SubjectWrite): RawBuilder<boolea
 function outcomesPart({ workflowId, outcomes }: SubjectWrite): RawBuilder<unknown> {
   return sql`
     UPDATE deliveries SET status = 'delivered', outcome = input.outcome, event = input.event, outcome_at = now(),
-                          workflow_id = ${workflowId}, lease_token = NULL, lease_until = NULL
+                          workflow_id = ${workflowId}
     FROM unnest(${outcomes.map(({ deliveryId }) => deliveryId)}::uuid[], ${outcomes.map(({ outcome }) => outcome)}::text[],
                 ${outcomes.map(({ event }) => event)}::text[]) AS input (id, outcome, event)
     WHERE deliveries.id = input.id AND deliveries.outcome IS NULL AND deliveries.status IN ('pending', 'delivered')`;

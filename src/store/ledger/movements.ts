@@ -256,7 +256,7 @@ export async function releaseAwaiting(
       DELETE FROM movements_awaited WHERE partner = ${partner} AND transaction_id = ANY (${[...transactionIds]}::text[])
       RETURNING delivery_id
     )
-    UPDATE deliveries SET status = 'pending', problem = NULL, refusals = 0, failing_since = NULL, stuck_since = NULL, next_attempt_at = now(), settled_at = NULL
+    UPDATE deliveries SET status = 'pending', problem = NULL, refusals = 0, settled_at = NULL
     FROM released WHERE deliveries.id = released.delivery_id AND deliveries.status = 'parked'`.execute(transaction);
 }
 

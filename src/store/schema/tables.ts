@@ -20,8 +20,8 @@ export const DELIVERY_STATUSES = ['pending', 'duplicate', 'parked', 'delivered']
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /**
- * Rows of `deliveries`: one HTTP request of a partner each. They are never removed; bodies are, when their retention
- * ends.
+ * Rows of `deliveries`: facts about one HTTP request of a partner each, written when it comes, when it is decided on, and
+ * when its flow has folded it. They are never removed.
  */
 export interface DeliveriesTable {
   readonly position: GeneratedAlways<string>;
@@ -32,9 +32,7 @@ export interface DeliveriesTable {
   source: 'webhook' | 'sweep';
   /** Name and value pairs as received, credentials replaced by `[redacted]`; encrypted where bodies are. */
   headers: JSONColumnType<HeaderPairs | EncryptedJson>;
-  /** Body, encrypted where `body_key` names a key; null when retention has removed it. */
-  body: Buffer | null;
-  /** Stored name of the key that encrypted the body; null where it is in clear. */
+  /** Stored name of the key that encrypted the body, by which parked ones are found again; null where it is in clear. */
   body_key: string | null;
   body_sha256: Buffer;
   body_bytes: number;
@@ -44,26 +42,83 @@ export interface DeliveriesTable {
   traceparent: string | null;
   status: Generated<DeliveryStatus>;
   outcome: Outcome | null;
+  /** Event, known from the decision on. */
+  event: string | null;
+  /** Workflow id of the subject, known from the decision on; null where it could not be decoded. */
+  workflow_id: string | null;
+  run_id: string | null;
+  problem: JSONColumnType<Problem> | null;
+  /** Number of tries up to the decision. */
+  attempts: Generated<number>;
+  /** Number of failed tries that belong to this delivery alone. */
+  refusals: Generated<number>;
+  outcome_at: Date | null;
+  /** Time of the decision of dispatch; null while pending. */
+  settled_at: Date | null;
+}
+
+/**
+ * Rows of `delivery_queue`: deliveries that are pending, each exactly as long as it is, kept so by triggers on
+ * `deliveries`. Whoever changes both writes the row of `deliveries` first; a claim locks nothing but the queue.
+ */
+export interface DeliveryQueueTable {
+  position: string;
+  partner: Partner;
+  received_at: Date;
+  /** Time from which it may be claimed: while it is leased, the end of the lease. */
+  next_attempt_at: Date;
+  lease_token: string | null;
+  lease_until: Date | null;
+  attempts: number;
+  refusals: number;
+  /** Time of the first of its failed tries; null where there was none since it was last brought in. */
+  failing_since: Date | null;
+  /** Time at which it was alerted as stuck. */
+  stuck_since: Date | null;
   /** Event, known from the first decoding on. */
   event: string | null;
   /** Workflow id of the subject, known from the first decoding on; null where it could not be decoded. */
   workflow_id: string | null;
-  run_id: string | null;
   problem: JSONColumnType<Problem> | null;
-  attempts: Generated<number>;
-  /** Number of failed tries that belong to this delivery alone. */
-  refusals: Generated<number>;
-  /** Time of the first of these failed tries; null where there was none since it was last brought in. */
-  failing_since: Generated<Date | null>;
-  /** Time at which it was alerted as stuck. */
-  stuck_since: Generated<Date | null>;
-  /** Time from which it may be claimed: while it is leased, the end of the lease. */
-  next_attempt_at: Generated<Date>;
-  lease_token: string | null;
-  lease_until: Date | null;
-  outcome_at: Date | null;
-  /** Time of the decision of dispatch; null while pending. */
-  settled_at: Date | null;
+}
+
+/** Rows of `delivery_bodies`: bodies until their retention ends, encrypted where `body_key` names a key. */
+export interface DeliveryBodiesTable {
+  partner: Partner;
+  received_at: Date;
+  id: string;
+  body: Buffer;
+  body_key: string | null;
+}
+
+/**
+ * Rows of the view `kept_deliveries`: all that is known of each delivery now, with what the queue holds of one that waits,
+ * and with its body, null where retention has removed it. Looked up by position or id: no index knows its workflow id.
+ */
+export interface KeptDeliveriesView {
+  readonly position: string;
+  readonly id: string;
+  readonly partner: Partner;
+  readonly route: string;
+  readonly received_at: Date;
+  readonly source: 'webhook' | 'sweep';
+  readonly headers: HeaderPairs | EncryptedJson;
+  readonly body: Buffer | null;
+  readonly body_key: string | null;
+  readonly body_sha256: Buffer;
+  readonly body_bytes: number;
+  readonly verdict: AuthenticityResult;
+  readonly credential_fingerprint: string | null;
+  readonly status: DeliveryStatus;
+  readonly outcome: Outcome | null;
+  readonly event: string | null;
+  readonly workflow_id: string | null;
+  readonly run_id: string | null;
+  readonly problem: Problem | null;
+  readonly attempts: number;
+  readonly refusals: number;
+  readonly outcome_at: Date | null;
+  readonly settled_at: Date | null;
 }
 
 /** Rows of `event_keys`: meanings that were seen under one event id of a partner, with the first delivery of each. */
@@ -186,6 +241,9 @@ export interface OperatorActionsTable {
 /** Tables of the database. */
 export interface Tables extends LedgerTables, OutboxTables, TotalsTables {
   deliveries: DeliveriesTable;
+  delivery_queue: DeliveryQueueTable;
+  delivery_bodies: DeliveryBodiesTable;
+  kept_deliveries: KeptDeliveriesView;
   event_keys: EventKeysTable;
   subjects: SubjectsTable;
   counters: CountersTable;

@@ -38,10 +38,10 @@ export async function readStoreGauges(database: Kysely<Tables>): Promise<StoreGa
   const { rows } = await sql<Row>`
     SELECT 'oldestPendingSeconds' AS measure, partner, '' AS kind,
       greatest(0, extract(epoch FROM now() - min(received_at)))::float8 AS count
-      FROM deliveries WHERE status = 'pending' GROUP BY partner
+      FROM delivery_queue GROUP BY partner
     UNION ALL
-    SELECT 'stuckDeliveries', partner, '', count(*)::float8 FROM deliveries
-      WHERE status = 'pending' AND stuck_since IS NOT NULL GROUP BY partner
+    SELECT 'stuckDeliveries', partner, '', count(*)::float8 FROM delivery_queue
+      WHERE stuck_since IS NOT NULL GROUP BY partner
     UNION ALL
     SELECT 'parkedDeliveries', partner, problem->>'path', count(*)::float8 FROM deliveries
       WHERE status = 'parked' GROUP BY partner, problem->>'path'

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+
+import { Kysely, PostgresDialect } from 'kysely';
+
+import { dispatchBatch } from '../../src/dispatch/batch';
+import { giveBack } from '../../src/dispatch/give-back';
+import { IN_CLEAR } from '../../src/store/encryption';
+import { appendStatement, encryptDelivery, type NewDelivery } from '../../src/store/deliveries/append-statement';
+import { newestPlace, subjectsWithin, subjectWaits } from '../../src/store/deliveries/backlog';
+import { registerKeys } from '../../src/store/deliveries/event-keys';
+import { listDeliveries, loadDelivery } from '../../src/store/deliveries/list';
+import { loadKeptDelivery } from '../../src/store/deliveries/load';
+import { removeOverdue } from '../../src/store/deliveries/retention';
+import { retryDelivery } from '../../src/store/deliveries/retry';
+import { seenKeys, sweptHashes } from '../../src/store/deliveries/swept';
+import { alertStuck, returnWithKey } from '../../src/store/deliveries/waiting';
+import { listFlows, loadFlow } from '../../src/store/flows/list';
+import { listOverdueFlows } from '../../src/store/flows/overdue';
+import { openDeliveriesOf, repairDeliveries } from '../../src/store/flows/reconcile';
+import { loadSubjects, writeSubject } from '../../src/store/flows/subjects';
+import type { Tables } from '../../src/store/schema/tables';
+import { readStoreGauges } from '../../src/store/stats/gauges';
+import { openStand, type Stand } from '../dispatch/stand';
+import { SUBJECT } from '../operations/harness';
+import { claimAll } from '../support/dispatch';
+import { GROWN_TABLES, grow } from './grown';
+
+const ROWS = 150_000;
+const PAGE = { limit: 50, after: null };
+
+interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+let stand: Stand;
+let database: Kysely<Tables>;
+let asked: Statement[] = [];
+
+beforeAll(async () => {
+  stand = await openStand();
+  await grow(stand.url, ROWS);
+  database = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: stand.database.pool }),
+    log: ({ query }) => void asked.push(query),
+  });
+});
+afterAll(() => stand.close());
+beforeEach(() => {
+  asked = [];
+});
+
+/** Tables that a statement reads from one end to the other. */
+async function readWhole({ sql, parameters }: Statement): Promise<readonly string[]> {
+  const { rows } = await stand.database.pool.query<{ 'QUERY PLAN': unknown }>(`EXPLAIN (FORMAT JSON) ${sql}`, [
+    ...parameters,
+  ]);
+  const found: string[] = [];
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(visit);
+    if (typeof node !== 'object' || node === null) return;
+    const values: Readonly<Record<string, unknown>> = { ...node };
+    if (values['Node Type'] === 'Seq Scan') found.push(String(values['Relation Name']));
+    Object.values(values).forEach(visit);
+  };
+  visit(rows[0]?.['QUERY PLAN']);
+  return [...new Set(found)].filter((table) => GROWN_TABLES.some((grown) => grown === table));
+}
+
+/** Statements among those that were asked which read a table that has grown as a whole. */
+async function readingWholeTables(): Promise<readonly string[]> {
+  const explained = asked.filter(({ sql }) => /^\s*(select|with|insert|update|delete)/i.test(sql));
+  expect(explained.length).toBeGreaterThan(0);
+  const found: string[] = [];
+  for (const statement of explained) {
+    const tables = await readWhole(statement);
+    if (tables.length > 0) found.push(`${tables.join(', ')}: ${statement.sql}`);
+  }
+  return found;
+}
+
+function newDelivery(): NewDelivery {
+  return {
+    id: randomUUID(),
+    partner: 'coinify',
+    route: 'test',
+    receivedAt: new Date(),
+    source: 'webhook',
+    headersJson: '[]',
+    body: Buffer.from('{}'),
+    bodySha256: Buffer.alloc(32),
+    verdict: 'authentic',
+    credentialFingerprint: null,
+    traceparent: null,
+  };
+}
+
+async function someDelivery(status: 'parked' | 'delivered' | 'pending'): Promise<string> {
+  const { id } = await stand.database.kysely
+    .selectFrom('deliveries')
+    .select('id')
+    .where('status', '=', status)
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+const watched = () => ({ ...stand.dependencies, database });
+
+const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
+  'an append': () => {
+    for (const attempt of ['first', 'again'] as const) {
+      const { text, values } = appendStatement([encryptDelivery(newDelivery(), IN_CLEAR)], 1, attempt);
+      asked.push({ sql: text, parameters: values });
+    }
+    return Promise.resolve();
+  },
+  'claims, their decisions and what they record': async () => {
+    await Promise.all([stand.keep(randomUUID()), stand.keep(randomUUID())]);
+    const claims = await claimAll(watched());
+    expect(claims.length).toBeGreaterThan(0);
+    await dispatchBatch(watched(), claims.slice(1));
+    const returned = claims.slice(0, 1).map(({ claim }) => ({ claim, reason: 'behind' as const }));
+    await giveBack(watched(), returned);
+  },
+  'keys of events': () =>
+    registerKeys(
+      database,
+      Array.from({ length: 50 }, (_, index) => ({
+        ...{ deliveryId: randomUUID(), partner: 'coinify', key: `key-${index * 100}`, meaning: 'another' },
+      })),
+    ),
+  'what waits of a subject': async () => {
+    const upTo = await newestPlace(database);
+    await subjectWaits(database, { partner: 'tradevest', workflowId: 'tradevest:order:1' }, upTo);
+    await subjectsWithin(database, { partner: 'bitpanda', prefix: 'bitpanda:corporate-action:1:' }, upTo);
+  },
+  'what waits for a key': () => returnWithKey(database, 'body-key', () => true),
+  'the row of a flow': async () => {
+    const deliveryId = await someDelivery('delivered');
+    await loadSubjects(database, ['grown:order:1', 'grown:order:2']);
+    await writeSubject(
+      database,
+      {
+        ...{ workflowId: 'grown:order:1', runId: 'a-run', writeId: randomUUID(), expectedVersion: 1, firstOfRun: true },
+        ...{
+          subject: SUBJECT,
+          outcomes: [{ deliveryId, event: 'TEST', outcome: 'applied' }],
+          recovered: 0,
+          alerts: [],
+        },
+      },
+      1_000,
+    );
+  },
+  'a look at one delivery': async () => {
+    const id = await someDelivery('delivered');
+    await loadDelivery(database, IN_CLEAR, id);
+    await loadKeptDelivery(database, IN_CLEAR, id);
+  },
+  'a retry': async () => {
+    await retryDelivery(database, await someDelivery('parked'), 'test');
+  },
+  'listings of deliveries': async () => {
+    await listDeliveries(database, {}, PAGE);
+    await listDeliveries(database, { status: 'pending' }, PAGE);
+    await listDeliveries(database, { status: 'parked' }, PAGE);
+    await listDeliveries(database, { outcome: 'open' }, PAGE);
+    await listDeliveries(database, { workflowId: 'grown:order:77' }, PAGE);
+  },
+  'listings of flows, and one flow': async () => {
+    await listFlows(database, { open: true }, PAGE, () => null);
+    await listOverdueFlows(database, {}, PAGE, () => null);
+    await loadFlow(database, 'grown:order:77', () => null);
+  },
+  'what a sweep asks': async () => {
+    await seenKeys(database, 'bitpanda', ['key-2', 'key-5']);
+    await sweptHashes(database, 'bitpanda', [Buffer.from('1'), Buffer.from('2')]);
+  },
+  'the end of bodies': () => removeOverdue(database, { tradevest: 10_000 }),
+  'the repair of a flow': async () => {
+    await openDeliveriesOf(database, 'grown:order:77');
+    const lost = { again: [await someDelivery('delivered')], abandoned: [randomUUID()], repeated: [randomUUID()] };
+    await repairDeliveries(database, lost);
+  },
+};
+
+test.each(Object.entries(HOT))('%s: no table that has grown is read as a whole', async (_what, ask) => {
+  await ask();
+  expect(await readingWholeTables()).toEqual([]);
+});
+
+test('metrics of what waits, and what looks for the stuck, read nothing that was ever kept', async () => {
+  await readStoreGauges(database);
+  await alertStuck(database, 1_000);
+  const tables = (await readingWholeTables()).filter((one) => !one.startsWith('delivery_queue'));
+  expect(tables).toEqual([]);
+});
