@@ -15,7 +15,7 @@ import { hasPending, keepTrades, tradeBody } from './trades';
 const ROUNDS = 5;
 const REQUESTS = 3_000;
 const CONNECTIONS = 32;
-const TRADES = 1_500;
+const TRADES = 400;
 const STATES = ['created', 'cancelled'];
 const READS = 100;
 const TOKEN = 'bench-bench-bench-bench-bench-bench';
