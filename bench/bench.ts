@@ -10,6 +10,7 @@ import { benchGrowth } from './growth';
 import { benchIsolation } from './isolation';
 import { benchJudging } from './judging';
 import { lifeBeside } from './life';
+import { benchMassWork } from './mass-work';
 import { benchMigrate } from './migrate';
 import { benchNoisy } from './noisy';
 import { benchPoison } from './poison';
@@ -31,6 +32,7 @@ const BENCHMARKS: Readonly<
   noisy: (progress, { backlog }) => benchNoisy(progress, backlog),
   growth: (progress, { rows }) => benchGrowth(progress, rows),
   migrate: (progress, { rows }) => benchMigrate(progress, rows),
+  'mass-work': (progress, { parked, rows }) => benchMassWork(progress, { parked, rows }),
 };
 
 const BESIDE: Readonly<Record<string, (options: BesideOptions) => Promise<Comparison>>> = {
@@ -63,6 +65,7 @@ interface Options {
   readonly pairs: number;
   readonly backlog: number;
   readonly rows: number;
+  readonly parked: number;
 }
 
 function progress(text: string): void {
@@ -115,7 +118,8 @@ const program = new Command('bench')
   .option('--beside <folder>', `measure ${Object.keys(BESIDE).join(', ')} in pairs with another built checkout`)
   .option('--pairs <count>', 'how many pairs; an interval needs 6', pairsOf, 15)
   .option('--backlog <count>', 'noisy: how many deliveries of one partner wait', backlogOf, 100_000)
-  .option('--rows <count>', 'growth, migrate: how many deliveries were kept before', rowsOf, 1_000_000)
+  .option('--rows <count>', 'growth, migrate, mass-work: how many deliveries were kept before', rowsOf, 1_000_000)
+  .option('--parked <count>', 'mass-work: how many of them are parked', rowsOf, 200_000)
   .option('--json', 'one JSON object a benchmark')
   .addHelpText(
     'after',
