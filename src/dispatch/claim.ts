@@ -4,16 +4,7 @@ import { writableText } from '../domain/plain-text';
 import { workflowIdOf } from '../domain/subject-key';
 import type { Partner } from '../domain/partner';
 import type { Partners } from '../partners/partners';
-import {
-  type DecodedNames,
-  type DueFrom,
-  type DueDelivery,
-  lease,
-  selectDue,
-  takeTurn,
-  UNDER_WAY_WAIT_MS,
-} from '../store/deliveries/due';
-import { waitsBehindOthers } from '../store/deliveries/due';
+import { type DecodedNames, type DueFrom, type DueDelivery, lease, selectDue } from '../store/deliveries/due';
 import type { Encryption } from '../store/encryption';
 import type { Tables } from '../store/schema/tables';
 import { type DecodedDelivery, decodeAll, type Decoding } from './decode';
@@ -54,21 +45,19 @@ interface ClaimDependencies {
 export async function claimNext(dependencies: ClaimDependencies, limits: ClaimLimits): Promise<Claimed> {
   return dependencies.database.transaction().execute(async (transaction) => {
     const from = limits.from ?? { notOf: [] };
-    await takeTurn(transaction, from);
     const found = inTurn(await selectDue(transaction, from, limits.limit));
     const due = inOrderOfArrival(firstWithin(found, limits));
     if (due.length === 0) return { deliveries: [], isMore: false, isMoreSoon: false };
     const decoded = await decodeAll({ ...dependencies, database: transaction }, due);
     const decodings = await withStoredIds(transaction, decoded);
     const names = due.map((delivery) => namesOf(delivery, decodings.get(delivery.id)));
-    const waitsMs = await waitsBehindOthers(transaction, names);
-    const claims = await lease(transaction, names, waitsMs, limits);
+    const { claims, isMoreSoon } = await lease(transaction, names, limits);
     const deliveries = claims.flatMap((claim) => {
       const decoding = decodings.get(claim.id);
       return decoding === undefined ? [] : [{ claim, ...decoding }];
     });
     const isMore = found.length >= limits.limit || due.length < found.length;
-    return { deliveries, isMore, isMoreSoon: [...waitsMs.values()].some((waitMs) => waitMs <= UNDER_WAY_WAIT_MS) };
+    return { deliveries, isMore, isMoreSoon };
   });
 }
 

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../../src/store/database';
 import { writeSubject } from '../../src/store/flows/subjects';
 import { migrate } from '../../src/store/migrate';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { keepDelivery } from '../support/keep-delivery';
 
 const POLICY = createPolicies(DEFAULT_POLICY_SETTINGS, 1).policyOf(tradevestOrder);
 const NOW = '2026-11-30T12:00:00.000Z';
@@ -64,14 +65,8 @@ describe('writes of a subject by a run whose workflow task is done again', () =>
       .executeTakeFirstOrThrow();
   }
 
-  async function keep(): Promise<string> {
-    const deliveryId = randomUUID();
-    await database.pool.query(
-      `INSERT INTO deliveries (id, partner, route, received_at, source, headers, body, body_sha256, body_bytes, verdict, status)
-       VALUES ($1, 'tradevest', 'order', now(), 'webhook', '[]', 'x', sha256('x'), 1, 'authentic', 'delivered')`,
-      [deliveryId],
-    );
-    return deliveryId;
+  function keep(): Promise<string> {
+    return keepDelivery(database.kysely, { partner: 'tradevest', body: Buffer.from('x'), status: 'delivered' });
   }
 
   async function outcomeOf(deliveryId: string): Promise<string | null> {

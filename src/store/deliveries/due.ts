@@ -34,15 +34,6 @@ export type DueDelivery = Omit<Claim, 'leaseToken'>;
 /** Partners of whom deliveries are claimed together: one, or all but some. */
 export type DueFrom = { readonly of: Partner } | { readonly notOf: readonly Partner[] };
 
-/**
- * Turn of one dispatcher to claim, until its transaction ends. Claims write the subject of each delivery into the queue:
- * whoever claims next then sees every earlier delivery of a subject, and lets none overtake it.
- */
-export async function takeTurn(transaction: Transaction<Tables>, from: DueFrom): Promise<void> {
-  const name = `partnerflow claims ${'of' in from ? from.of : ''}`;
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction);
-}
-
 /** Partners of whom a delivery is due: one question for all of them, where nothing is to be claimed. */
 export async function partnersDue(database: Kysely<Tables>): Promise<readonly Partner[]> {
   const { rows } = await sql<{ partner: Partner }>`
@@ -64,24 +55,32 @@ const isDue = sql`next_attempt_at <= now() AND (lease_until IS NULL OR lease_unt
 /**
  * Pending deliveries that are due, at most `limit` of each partner, those due first before the others. Their rows in
  * the queue are locked; a row that somebody else has locked is left out. One whose lease ran out (its dispatcher crashed) is due.
+ * One dispatcher at a time has its turn, until its transaction ends. Claims write the subject of each delivery into the
+ * queue: whoever claims next then sees every earlier delivery of a subject, and lets none overtake it.
  */
 export async function selectDue(
   transaction: Transaction<Tables>,
   from: DueFrom,
   limit: number,
 ): Promise<ReadonlyMap<Partner, readonly DueDelivery[]>> {
-  const isWanted =
-    'of' in from ? sql`waiting.partner = ${from.of}` : sql`waiting.partner <> ALL (${[...from.notOf]}::text[])`;
+  const turn = `partnerflow claims ${'of' in from ? from.of : ''}`;
+  const partners =
+    'of' in from
+      ? sql`SELECT ${from.of}::text`
+      : sql`WITH RECURSIVE waiting (partner) AS (${ofPartnersWaiting})
+            SELECT partner FROM waiting WHERE partner <> ALL (${[...from.notOf]}::text[])`;
+  // The turn comes before the rows, since they belong to a partner of it. A row that was claimed meanwhile is read anew, and left.
   const { rows } = await sql<DueDelivery>`
-    WITH RECURSIVE waiting (partner) AS (${ofPartnersWaiting})
+    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(${turn}, 0))),
+      wanted (partner) AS MATERIALIZED (SELECT listed.partner FROM turn CROSS JOIN LATERAL (${partners}) AS listed (partner))
     SELECT facts.id, due.partner, facts.route, facts.received_at AS "receivedAt", facts.verdict, facts.source,
            facts.body_bytes AS "bodyBytes", due.attempts, due.refusals, due.position, facts.traceparent,
            coalesce(extract(epoch FROM now() - due.failing_since) * 1000, 0)::float8 AS "failingForMs"
-    FROM waiting CROSS JOIN LATERAL (
+    FROM wanted CROSS JOIN LATERAL (
       SELECT partner, attempts, refusals, position, failing_since
-      FROM delivery_queue WHERE delivery_queue.partner = waiting.partner AND ${isDue}
+      FROM delivery_queue WHERE delivery_queue.partner = wanted.partner AND ${isDue}
       ORDER BY next_attempt_at, position LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    ) AS due JOIN deliveries facts ON facts.position = due.position WHERE ${isWanted}`.execute(transaction);
+    ) AS due JOIN deliveries facts ON facts.position = due.position`.execute(transaction);
   const byPartner = new Map<Partner, DueDelivery[]>();
   for (const row of rows) byPartner.set(row.partner, [...(byPartner.get(row.partner) ?? []), row]);
   return byPartner;
@@ -94,29 +93,10 @@ export interface DecodedNames {
   readonly workflowId: string | null;
 }
 
-/**
- * Ids of the deliveries behind an earlier one of their subject that is pending and not among them, each with the wait
- * in milliseconds until that one may have gone on.
- */
-export async function waitsBehindOthers(
-  transaction: Transaction<Tables>,
-  names: readonly DecodedNames[],
-): Promise<ReadonlyMap<string, number>> {
-  const known = names.flatMap(({ delivery, workflowId }) => (workflowId === null ? [] : [{ delivery, workflowId }]));
-  if (known.length === 0) return new Map();
-  const { rows } = await sql<{ id: string; waitMs: number }>`
-    SELECT input.id, earlier."waitMs" FROM unnest(${known.map(({ delivery }) => delivery.id)}::uuid[],
-      ${known.map(({ delivery }) => delivery.position)}::bigint[],
-      ${known.map(({ workflowId }) => workflowId)}::text[]) AS input (id, position, workflow_id)
-    CROSS JOIN LATERAL (
-      SELECT CASE WHEN lease_until > now() THEN ${UNDER_WAY_WAIT_MS}
-        ELSE greatest(${UNDER_WAY_WAIT_MS}, extract(epoch FROM next_attempt_at - now()) * 1000) END::float8 AS "waitMs"
-      FROM delivery_queue
-      WHERE workflow_id COLLATE "C" = input.workflow_id AND position < input.position
-        AND position <> ALL (${known.map(({ delivery }) => delivery.position)}::bigint[])
-      ORDER BY position LIMIT 1
-    ) AS earlier`.execute(transaction);
-  return new Map(rows.map(({ id, waitMs }) => [id, waitMs]));
+/** A lease: the deliveries that may be dispatched now, and whether one that waits behind another may go on soon. */
+export interface Leased {
+  readonly claims: readonly Claim[];
+  readonly isMoreSoon: boolean;
 }
 
 /** Wait in milliseconds behind a delivery that is being dispatched: mostly it is done by then. */
@@ -124,26 +104,41 @@ export const UNDER_WAY_WAIT_MS = 100;
 
 /**
  * Lease of deliveries, with what they were decoded to. The token keeps a dispatcher that comes too late from writing
- * over another one's work. Those behind others are not leased: they wait.
+ * over another one's work. One behind an earlier delivery of its subject, which is pending and not among them, is not
+ * leased: it waits until that one may have gone on.
  */
 export async function lease(
   transaction: Transaction<Tables>,
   names: readonly DecodedNames[],
-  waitsMs: ReadonlyMap<string, number>,
   options: { readonly leaseToken: string; readonly leaseMs: number },
-): Promise<readonly Claim[]> {
-  await sql`
-    UPDATE delivery_queue SET event = input.event, workflow_id = input.workflow_id,
+): Promise<Leased> {
+  const positions = names.map(({ delivery }) => delivery.position);
+  const { rows } = await sql<{ position: string; waitMs: number | null }>`
+    UPDATE delivery_queue own SET event = input.event, workflow_id = input.workflow_id,
       lease_token = CASE WHEN input.wait_ms IS NULL THEN ${options.leaseToken}::uuid END,
       lease_until = CASE WHEN input.wait_ms IS NULL THEN now() + ${options.leaseMs} * interval '1 millisecond' END,
       next_attempt_at = now() + coalesce(input.wait_ms, ${options.leaseMs}) * interval '1 millisecond',
-      attempts = attempts + CASE WHEN input.wait_ms IS NULL THEN 1 ELSE 0 END
-    FROM unnest(${names.map(({ delivery }) => delivery.position)}::bigint[], ${names.map(({ event }) => event)}::text[],
-      ${names.map(({ workflowId }) => workflowId)}::text[],
-      ${names.map(({ delivery }) => waitsMs.get(delivery.id) ?? null)}::float8[])
-      AS input (position, event, workflow_id, wait_ms)
-    WHERE delivery_queue.position = input.position`.execute(transaction);
-  return names
-    .filter(({ delivery }) => !waitsMs.has(delivery.id))
-    .map(({ delivery }) => ({ ...delivery, attempts: delivery.attempts + 1, leaseToken: options.leaseToken }));
+      attempts = own.attempts + CASE WHEN input.wait_ms IS NULL THEN 1 ELSE 0 END
+    FROM (
+      SELECT given.position, given.event, given.workflow_id, earlier.wait_ms
+      FROM unnest(${positions}::bigint[], ${names.map(({ event }) => event)}::text[],
+        ${names.map(({ workflowId }) => workflowId)}::text[]) AS given (position, event, workflow_id)
+      LEFT JOIN LATERAL (
+        SELECT CASE WHEN lease_until > now() THEN ${UNDER_WAY_WAIT_MS}
+          ELSE greatest(${UNDER_WAY_WAIT_MS}, extract(epoch FROM next_attempt_at - now()) * 1000) END::float8 AS wait_ms
+        FROM delivery_queue
+        WHERE workflow_id COLLATE "C" = given.workflow_id AND position < given.position
+          AND position <> ALL (${positions}::bigint[])
+        ORDER BY position LIMIT 1
+      ) AS earlier ON true
+    ) AS input
+    WHERE own.position = input.position
+    RETURNING own.position, input.wait_ms AS "waitMs"`.execute(transaction);
+  const waitsMs = new Map(rows.map(({ position, waitMs }) => [position, waitMs]));
+  return {
+    claims: names
+      .filter(({ delivery }) => waitsMs.get(delivery.position) === null)
+      .map(({ delivery }) => ({ ...delivery, attempts: delivery.attempts + 1, leaseToken: options.leaseToken })),
+    isMoreSoon: rows.some(({ waitMs }) => waitMs !== null && waitMs <= UNDER_WAY_WAIT_MS),
+  };
 }
