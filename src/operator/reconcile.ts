@@ -12,15 +12,19 @@ import {
   type Verdict,
 } from '../domain/reconcile';
 import {
+  addRuns,
   countMissing,
   countUnfolded,
   countUnknown,
+  createRunTables,
   type FlowRow,
   type ListedRun,
   loadFlowRow,
   repairDeliveries,
   noteReconciled,
   openDeliveriesOf,
+  suspectFlows,
+  suspectsAfter,
   isListedRun,
   RECONCILE,
 } from '../store/flows/reconcile';
@@ -28,7 +32,6 @@ import { mapConcurrently } from '../lib/concurrency';
 import { type MassItem, type MassResults, runMassWork } from '../store/mass-work';
 import type { Tables } from '../store/schema/tables';
 import type { FlowRepair, Repair } from './flow-repair';
-import { listSuspects } from './list-suspects';
 import type { FlowInspector, NewestRun } from '../temporal/flow-inspector';
 
 /** A flow that was found, and its repair. */
@@ -81,6 +84,7 @@ interface Reconciliation {
 }
 
 const AT_ONCE = 8;
+const PAGE_ROWS = 500;
 
 interface Seen {
   readonly observed: ObservedFlow;
@@ -162,31 +166,18 @@ function mendingOf({ start, rewrite, again, abandoned, repeated }: Verdict): Rec
   return again.length + abandoned.length + repeated.length > 0 ? 'deliveries' : 'nothing';
 }
 
-/**
- * Repair of a flow, with its record. Deliveries first: a flow that starts again must find them on their way. Where they are
- * all there is to repair, they and the record are one transaction: a process that is killed leaves both or none.
- */
+/** Deliveries first: a flow that starts again must find them on their way. */
 async function mend(
   { database, repair, options }: Reconciliation,
   workflowId: string,
   verdict: Verdict,
   row: FlowRow | null,
-  note: (database: Kysely<Tables>) => Promise<void>,
 ): Promise<Repair> {
-  if (!verdict.start && !verdict.rewrite) {
-    await database.transaction().execute(async (transaction) => {
-      await repairDeliveries(transaction, verdict);
-      await note(transaction);
-    });
-    return { kind: 'mended' };
-  }
   await repairDeliveries(database, verdict);
   const reason = `found ${verdict.finding} by reconcile`;
-  const mending = verdict.start
-    ? await repair.startAgain(workflowId, row, { read: verdict.read })
-    : await repair.rewrite(workflowId, row, { by: options.by, reason });
-  if (mending.kind === 'mended') await note(database);
-  return mending;
+  if (verdict.start) return repair.startAgain(workflowId, row, { read: verdict.read });
+  if (verdict.rewrite) return repair.rewrite(workflowId, row, { by: options.by, reason });
+  return { kind: 'mended' };
 }
 
 /** The runs that are recorded as reconciled; also the newest where it ended, or it would be found again next time. */
@@ -200,32 +191,57 @@ async function reconcileFlow(
   workflowId: string,
   listed: readonly ListedRun[],
 ): Promise<'found' | 'mended' | 'unanswered' | 'well'> {
-  const { options } = reconciliation;
+  const { database, options } = reconciliation;
   const { observed, row } = await look(reconciliation, workflowId, listed);
   const verdict = judgeFlow(observed);
   if (verdict === null) return observed.answer === 'no worker' ? 'unanswered' : 'well';
   const counts = await countsOf(reconciliation, workflowId, observed);
+  const mending = options.dryRun ? null : await mend(reconciliation, workflowId, verdict, row);
   const runIds = namedRuns(observed);
   const { again, abandoned, repeated } = verdict;
-  const found = {
+  const found: ReconciledFlow = {
     workflowId,
     finding: verdict.finding,
     runId: runIds[0] ?? observed.runId,
     deliveries: { again: again.length, abandoned: abandoned.length, repeated: repeated.length },
     ...counts,
     mending: mendingOf(verdict),
-  };
-  const details = { mending: found.mending, ...found.deliveries };
-  const named = runIds.length > 0 ? runIds : [observed.runId ?? 'none'];
-  const note = (rows: Kysely<Tables>): Promise<void> =>
-    noteReconciled(rows, { by: options.by, workflowId, finding: found.finding, runIds: named, details });
-  const mending = options.dryRun ? null : await mend(reconciliation, workflowId, verdict, row, note);
-  options.onFound({
-    ...found,
     mended: mending === null ? null : mending.kind === 'mended',
     failure: mending?.kind === 'failed' ? mending.failure : null,
+  };
+  options.onFound(found);
+  if (mending?.kind !== 'mended') return 'found';
+  const details = { mending: found.mending, ...found.deliveries };
+  const named = runIds.length > 0 ? runIds : [observed.runId ?? 'none'];
+  await noteReconciled(database, { by: options.by, workflowId, finding: found.finding, runIds: named, details });
+  return 'mended';
+}
+
+/**
+ * Lists the flows to be inspected. Temporal's listing is compared with the rows inside the database, in temporary
+ * tables of one connection; what is found there is written down as work.
+ */
+async function listSuspects(
+  { database, inspector, options }: Reconciliation,
+  add: (page: readonly MassItem[]) => Promise<void>,
+): Promise<void> {
+  await database.connection().execute(async (own) => {
+    await createRunTables(own);
+    let listed = 0;
+    for await (const page of inspector.list(options.everyFlow)) {
+      await addRuns(own, page);
+      listed += page.length;
+      options.onProgress(`${listed} runs listed`);
+    }
+    await suspectFlows(own, options.everyFlow);
+    for (let after = ''; ;) {
+      const page = await suspectsAfter(own, after, PAGE_ROWS);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.workflowId;
+      await add(page.map(({ workflowId, runs }) => ({ item: workflowId, details: runs })));
+    }
   });
-  return mending?.kind === 'mended' ? 'mended' : 'found';
 }
 
 /** The results of a page of suspected flows. */
@@ -258,7 +274,7 @@ export async function reconcile(
     mended = 0,
     unanswered = 0,
   } = await runMassWork(database, request, {
-    list: (add) => listSuspects(database, parts.inspector, options, add),
+    list: (add) => listSuspects(reconciliation, add),
     pageItems: TAKEN_AT_ONCE,
     workOn: (page) => reconcilePage(reconciliation, page),
     onProgress: (words) => options.onProgress(`${words} flows`),
