@@ -87,7 +87,7 @@ module.exports = {
       'Clients of Temporal know names and messages of workflows, never their code: it is bundled, replayed and deployed by itself.',
       [
         '^src/(temporal|store|domain)/',
-        '^workflows/contract\\.ts$',
+        '^workflows/(action-)?contract\\.ts$',
         '^node_modules/(@temporalio/(client|common|envconfig|proto)|cockatiel|kysely)/',
         '^(node:)?(fs|path)$',
       ],
@@ -114,7 +114,7 @@ module.exports = {
       'Command line, API and page act alike because they all act through here; it may know none of them.',
       [
         '^src/(operator|temporal|partners|store|lib|domain)/',
-        '^workflows/contract\\.ts$',
+        '^workflows/(action-)?contract\\.ts$',
         '^node_modules/(@temporalio/(client|common)|kysely|pino|uuid)/',
         '^(node:)?crypto$',
       ],
@@ -188,7 +188,7 @@ module.exports = {
       [
         '^activities/',
         '^src/(partners|store|domain)/',
-        '^workflows/contract\\.ts$',
+        '^workflows/(action-)?contract\\.ts$',
         '^node_modules/(@temporalio/(activity|common)|kysely)/',
         '^(node:)?timers/promises$',
       ],

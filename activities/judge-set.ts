@@ -6,6 +6,7 @@ import type { JudgeResult } from '../src/domain/lifecycles/corporate-actions/fol
 import { partsOfSetId } from '../src/domain/lifecycles/corporate-actions/set-id';
 import { type SubjectKey, workflowIdOf } from '../src/domain/subject-key';
 import { type Judged, judgeSetsWithin, type JudgingOptions, type QuietSet } from '../src/store/corporate-actions/judge';
+import { isFollowedAsAWhole } from '../src/store/corporate-actions/followers';
 import type { CorporateActionKey } from '../src/store/corporate-actions/load';
 import { loadSetSnapshot } from '../src/store/corporate-actions/state';
 import { newestPlace, subjectsWithin } from '../src/store/deliveries/backlog';
@@ -21,14 +22,22 @@ export function createJudgeActivities(database: Kysely<Tables>, options: Judging
     // A movement of ours that waits to be booked would look like one that was lost.
     const { corporateActionId, userId } = partsOfSetId(key.id);
     const prefix = `${workflowIdOf({ ...key, id: corporateActionId })}:`;
-    if (await isBehind(database, partner, prefix)) return { kind: 'later' };
     const action = { partner, id: corporateActionId };
+    // Only who follows a set writes its verdict: a flow of a holder that is signalled all the same ends.
+    if (await isFollowedAsAWhole(database, action, userId)) return { kind: 'judged', standing: NOTHING_TO_FOLLOW };
+    if (await isBehind(database, partner, prefix)) return { kind: 'later' };
     const judged = await judgeTogether(action, { userId, asked });
     if (judged.kind === 'ask') return judged;
     return { kind: 'judged', standing: await loadSetSnapshot(database, action, userId) };
   };
   return { judgeSet: (request) => storing(() => judge(request)) };
 }
+
+/** The standing of a set that nothing is owed for. */
+const NOTHING_TO_FOLLOW = {
+  ...{ version: Number.MAX_SAFE_INTEGER, verdict: null, breaks: [], resolved: false },
+  ...{ obligationDueAt: null, movements: [] },
+} as const;
 
 const MOST_CHECKS = 20;
 const CHECK_EVERY_MS = 150;

@@ -15,6 +15,7 @@ import { benchMigrate } from './migrate';
 import { benchNoisy } from './noisy';
 import { benchPoison } from './poison';
 import { benchReceiver, receiverBeside } from './receiver';
+import { benchStorm } from './storm';
 import type { Summary } from './summary';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -30,6 +31,7 @@ const BENCHMARKS: Readonly<
   judging: benchJudging,
   poison: benchPoison,
   noisy: (progress, { backlog }) => benchNoisy(progress, backlog),
+  storm: (progress, { holders, settleSeconds }) => benchStorm(progress, { holders, settleSeconds }),
   growth: (progress, { rows }) => benchGrowth(progress, rows),
   migrate: (progress, { rows }) => benchMigrate(progress, rows),
   'mass-work': (progress, { parked, rows }) => benchMassWork(progress, { parked, rows }),
@@ -64,6 +66,8 @@ interface Options {
   readonly beside?: string;
   readonly pairs: number;
   readonly backlog: number;
+  readonly holders: readonly number[];
+  readonly settleSeconds: number;
   readonly rows: number;
   readonly parked: number;
 }
@@ -102,6 +106,10 @@ function backlogOf(text: string): number {
   return Number(text);
 }
 
+function holdersOf(text: string): readonly number[] {
+  return text.split(',').map(backlogOf);
+}
+
 function rowsOf(text: string): number {
   if (!/^[1-9]\d{0,7}$/.test(text)) throw new InvalidArgumentError('Expected 1 to 99999999.');
   return Number(text);
@@ -118,6 +126,13 @@ const program = new Command('bench')
   .option('--beside <folder>', `measure ${Object.keys(BESIDE).join(', ')} in pairs with another built checkout`)
   .option('--pairs <count>', 'how many pairs; an interval needs 6', pairsOf, 15)
   .option('--backlog <count>', 'noisy: how many deliveries of one partner wait', backlogOf, 100_000)
+  .option(
+    '--holders <counts>',
+    'storm: how many holders, one storm for each, joined by commas',
+    holdersOf,
+    [1_000, 10_000],
+  )
+  .option('--settle-seconds <seconds>', 'storm: the quiet period of a set', backlogOf, 10)
   .option('--rows <count>', 'growth, migrate, mass-work: how many deliveries were kept before', rowsOf, 1_000_000)
   .option('--parked <count>', 'mass-work: how many of them are parked', rowsOf, 200_000)
   .option('--json', 'one JSON object a benchmark')

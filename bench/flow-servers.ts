@@ -50,6 +50,7 @@ export async function openFlowServers(): Promise<FlowServers> {
         taskQueue: 'ours',
         workflowBundlePath: join(__dirname, '..', 'workflow-bundle.js'),
         database: database.kysely,
+        lifecycleTables: PARTNERS.lifecycleTables,
         readPartners: PARTNERS.modules.flatMap((module) => {
           const client = read[module.name];
           return client === undefined ? [] : [{ ...module, client }];

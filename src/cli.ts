@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import { EXIT, type ExitCode, exitWith } from './commands/exit-codes';
 import { addLedgerCommands } from './commands/ledger-commands';
@@ -24,7 +24,13 @@ function addProcesses(program: Command, finish: Finish): void {
     .command('setup')
     .description('create or update tables, namespace and search attributes; may be repeated')
     .option('--contract', 'also take from the database what release 0.2.0 needs, once none of its processes runs')
-    .action(async (options: { contract?: boolean }) =>
+    .addOption(
+      new Option(
+        '--activate <part>',
+        'begin what no process of an earlier release knows, once none of them runs',
+      ).choices(['corporate-actions']),
+    )
+    .action(async (options: { readonly contract?: boolean; readonly activate?: 'corporate-actions' }) =>
       finish(await (await import('./commands/processes.js')).setup(options)),
     );
   program

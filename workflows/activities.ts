@@ -4,6 +4,7 @@ import type { Rules } from '../src/domain/lifecycles/rules';
 import type { Partner } from '../src/domain/partner';
 import type { Policy } from '../src/domain/policy';
 import type { ReadPurpose } from '../src/domain/subject';
+import type { ActionActivities } from './action-contract';
 import {
   type ConfirmationActivities,
   confirmationTaskQueue,
@@ -39,6 +40,14 @@ export const ledger = proxyActivities<JudgeActivities>({
   startToCloseTimeout: '1m',
   retry: { initialInterval: '500ms', maximumInterval: '30s' },
   summary: 'judge the set from the ledger',
+});
+
+/** The ledger that a whole corporate action is judged from, page after page: it shows in time that it goes on. */
+export const actionLedger = proxyActivities<ActionActivities>({
+  startToCloseTimeout: '15m',
+  heartbeatTimeout: '20s',
+  retry: { initialInterval: '500ms', maximumInterval: '30s' },
+  summary: 'judge the sets from the ledger',
 });
 
 const LONGEST_QUEUE_MS = 60_000;

@@ -1,3 +1,5 @@
+import type { ActionFlowInput, ActionStatus } from './action-contract';
+import { followAction } from './action-flow';
 import type { FlowInput, FlowStatus } from './contract';
 import { followSubject } from './interpreter';
 
@@ -28,7 +30,10 @@ export function savingsPlan(input: FlowInput): Promise<FlowStatus> {
   return followSubject(input);
 }
 
-/** The flow of one user's set of a corporate action: quiet for a while, judged, owed what follows, at rest until the next booking. */
-export function corporateAction(input: FlowInput): Promise<FlowStatus> {
-  return followSubject(input);
+/**
+ * The flow of a whole corporate action, or, begun by a release before, of one user's set of it: quiet for a while,
+ * judged, owed what follows, at rest until the next booking.
+ */
+export function corporateAction(input: FlowInput | ActionFlowInput): Promise<FlowStatus | ActionStatus> {
+  return 'follows' in input ? followAction(input) : followSubject(input);
 }

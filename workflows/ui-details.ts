@@ -24,7 +24,7 @@ export interface UiDetails {
  * and one that nobody takes away again misleads the operator who filters by it.
  */
 export function createUiDetails(title: string): UiDetails {
-  let shown = '';
+  const overdue = createOverdueAttributes();
   let warnings: readonly string[] = [];
   return {
     warn(text) {
@@ -32,15 +32,28 @@ export function createUiDetails(title: string): UiDetails {
     },
     show(subject, deeds) {
       setCurrentDetails([describe(title, subject, deeds), ...warnings].join('\n'));
-      const wanted = subject.overdue ? JSON.stringify([subject.finding, subject.waitingFor, subject.dueAt]) : '';
-      if (wanted === shown) return;
-      shown = wanted;
-      upsertSearchAttributes(subject.overdue ? whileOverdue(subject) : cleared());
+      overdue.set(subject.overdue ? subject : null);
     },
   };
 }
 
-function whileOverdue(subject: Subject): SearchAttributeUpdatePair[] {
+/** The part of what is overdue that search attributes hold. */
+export type Overdueness = Pick<Subject, 'finding' | 'waitingFor' | 'dueAt'>;
+
+/** The search attributes of what is overdue, set when they change; null: nothing is. */
+export function createOverdueAttributes() {
+  let shown = '';
+  return {
+    set(overdue: Overdueness | null): void {
+      const wanted = overdue === null ? '' : JSON.stringify([overdue.finding, overdue.waitingFor, overdue.dueAt]);
+      if (wanted === shown) return;
+      shown = wanted;
+      upsertSearchAttributes(overdue === null ? cleared() : whileOverdue(overdue));
+    },
+  };
+}
+
+function whileOverdue(subject: Overdueness): SearchAttributeUpdatePair[] {
   return [
     { key: Overdue, value: true },
     { key: FindingAttribute, value: subject.finding },

@@ -1,10 +1,4 @@
-import {
-  type ActionResult,
-  actOnEach,
-  createOperators,
-  type FlowAction,
-  type OperatorAction,
-} from '../operator/actions';
+import { type ActionResult, createManyOperators, type FlowAction, type OperatorAction } from '../operator/actions';
 import { PARTNERS } from '../partners';
 import { isLifecycle } from '../domain/lifecycle';
 import { type FindingKind, FINDINGS } from '../domain/subject';
@@ -23,7 +17,8 @@ export interface OperateOptions {
   readonly reason: string;
 }
 
-const PROGRESS_EVERY = 100;
+/** Flows between two lines of progress. */
+const ASKED_AT_ONCE = 500;
 
 const EXPECTED = `words such as overdue=true,partner=${PARTNERS.names[0] ?? ''},lifecycle=order,finding=slow,waiting=settle, joined by commas`;
 
@@ -64,15 +59,18 @@ async function operateAll(
   action: OperatorAction,
 ): Promise<ExitCode> {
   const counts = { done: 0, failed: 0 };
-  await withTemporal(configuration, (client) => {
-    const send = createOperators(client, database);
-    return actOnEach(ids, async (id) => {
-      const result = await send(id, action);
-      sayResult(id, result);
-      counts[result.kind === 'done' ? 'done' : 'failed'] += 1;
-      const asked = counts.done + counts.failed;
-      if (asked % PROGRESS_EVERY === 0) complain(`${asked} of ${ids.length}`);
-    });
+  await withTemporal(configuration, async (client) => {
+    const send = createManyOperators(client, database);
+    for (let at = 0; at < ids.length; at += ASKED_AT_ONCE) {
+      const some = ids.slice(at, at + ASKED_AT_ONCE);
+      const results = await send(some, action);
+      some.forEach((id, index) => {
+        const result = results[index] ?? { kind: 'no-worker' };
+        sayResult(id, result);
+        counts[result.kind === 'done' ? 'done' : 'failed'] += 1;
+      });
+      if (ids.length > ASKED_AT_ONCE) complain(`${counts.done + counts.failed} of ${ids.length}`);
+    }
   });
   const { done, failed } = counts;
   if (ids.length > 1) say(`${counted(done, 'flow', 'flows')} done, ${failed} failed.`);

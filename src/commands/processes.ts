@@ -6,12 +6,16 @@ import type { ContractResult } from '../store/contract';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, say } from './output';
 
-/** `partnerflow setup`: migrations, indexes, namespace, search attributes; idempotent. */
-export async function setup(options: { readonly contract?: boolean }): Promise<ExitCode> {
+/** `partnerflow setup`: migrations, indexes, namespace, search attributes, and what is activated; idempotent. */
+export async function setup(options: {
+  readonly contract?: boolean;
+  readonly activate?: 'corporate-actions';
+}): Promise<ExitCode> {
   const configuration = readConfiguration(processEnvironment(), 'setup', PARTNERS);
   const { runSetup } = await import('../processes/setup.js');
   const result = await runSetup(configuration, { ...options, onMoved: createMovedReport() });
   say('The database and Temporal are set up.');
+  if (options.activate !== undefined) say(`Activated: ${options.activate}.`);
   if (!result.isTemporalChecked) {
     const { SEARCH_ATTRIBUTES } = await import('../temporal/setup.js');
     const names = Object.keys(SEARCH_ATTRIBUTES).join(', ');

@@ -1,7 +1,8 @@
 import { createFlowRepair } from '../operator/flow-repair';
 import { createFlowInspector } from '../temporal/flow-inspector';
 import { createFlowStarter } from '../temporal/flow-client';
-import { reconcile as reconcileAll, type ReconciledFlow, type ReconcileSummary } from '../operator/reconcile';
+import { reconcile as reconcileAll, type ReconcileSummary } from '../operator/reconcile';
+import type { ReconciledFlow } from '../operator/reconciled-flow';
 import { isTemporalFailure, failureCode } from '../temporal/errors';
 import type { ReconcileFinding } from '../domain/reconcile';
 import { type OperatorContext, withStore } from './context';

@@ -27,10 +27,18 @@ export interface StoredFacts {
   readonly stored: StoredSubject | null;
   /** The legs that the ledger holds under the id of its event. */
   readonly booked: readonly BookedLeg[];
+  /** True where the subject has, or would get, a flow of its own; false where that of its corporate action follows it. */
+  readonly hasOwnFlow: boolean;
 }
 
 /** The facts about a delivery of which the store knows nothing. */
-export const NO_FACTS: StoredFacts = { duplicateCheck: null, repeatsIllegal: false, stored: null, booked: [] };
+export const NO_FACTS: StoredFacts = {
+  duplicateCheck: null,
+  repeatsIllegal: false,
+  stored: null,
+  booked: [],
+  hasOwnFlow: true,
+};
 
 /**
  * The decision about one delivery: a duplicate by key and meaning, late by the store (the authority on what is closed,
@@ -98,7 +106,8 @@ function addressOf(
 
 /**
  * A movement that is new is signalled to its flow before it is booked. The other way round a crash between the two would
- * leave a booked movement whose flow never judges it.
+ * leave a booked movement whose flow never judges it. The flow of a whole corporate action needs no signal: the booking
+ * itself leaves it news, and it is woken beside dispatch.
  */
 function decideMovement(
   claim: Claim,
@@ -107,12 +116,13 @@ function decideMovement(
   { arrival, facts, rules }: { readonly arrival: Arrival; readonly facts: StoredFacts; readonly rules: BookingRules },
 ): Decision {
   const record = content.lifecycle === 'recorded' ? recordedSubject(subject, content, arrival.receivedAt) : null;
-  const entry = { claim, event, subject, booking, record };
   const address = addressOf(subject, facts.stored, rules);
+  const isFollowedAsAWhole = address !== null && !facts.hasOwnFlow;
+  const entry = { claim, event, subject, booking, record, isFollowedAsAWhole };
   const isNew = decideBooking(booking, facts.booked).kind === 'new';
   const news = { kind: 'movement', type: booking.type } as const;
   const signal =
-    address === null || !isNew
+    address === null || isFollowedAsAWhole || !isNew
       ? null
       : { address, notification: { lifecycle: 'corporateAction', event, news, ...arrival } as const };
   return { claim, event, signal, kind: 'booked', entry };

@@ -1,7 +1,7 @@
 import type { CallToAct, Notification } from '../domain/notification';
 import type { Problem } from '../domain/problem';
 import type { Subject } from '../domain/subject';
-import type { BookEntry } from '../ledger/book';
+import type { BookEntry } from '../ledger/decided';
 import type { Claim } from '../store/deliveries/due';
 import type { FlowAddress } from '../temporal/flow-client';
 

@@ -4,6 +4,7 @@ import { bookingOf } from '../domain/notification';
 import { workflowIdOf } from '../domain/subject-key';
 import { repeatsOfIllegal } from '../store/deliveries/claims';
 import { type EventKey, registerKeys } from '../store/deliveries/event-keys';
+import { followedAsAWhole } from '../store/corporate-actions/followers';
 import { loadSubjects } from '../store/flows/subjects';
 import { loadBooked } from '../store/ledger/movements';
 import type { Tables } from '../store/schema/tables';
@@ -27,6 +28,7 @@ export async function loadFacts(
     database,
     withContent.filter(isWithoutId).map((one) => ({ id: one.claim.id, workflowId: workflowIdOf(one.decoded.subject) })),
   );
+  const asAWhole = await followedAsAWhole(database, withContent.flatMap(setIdOf));
   const stored = await loadSubjects(
     database,
     withContent.map(({ decoded }) => workflowIdOf(decoded.subject)),
@@ -39,8 +41,13 @@ export async function loadFacts(
       repeatsIllegal: repeats.has(claim.id),
       stored: stored.get(workflowIdOf(decoded.subject)) ?? null,
       booked: booked.get(bookingOf(decoded.content)?.transactionId ?? '') ?? [],
+      hasOwnFlow: !asAWhole.has(workflowIdOf(decoded.subject)),
     };
   };
+}
+
+function setIdOf({ decoded }: WithContent): readonly string[] {
+  return decoded.content.lifecycle === 'corporateAction' ? [workflowIdOf(decoded.subject)] : [];
 }
 
 function keyOf({ claim, decoded }: WithContent): readonly EventKey[] {

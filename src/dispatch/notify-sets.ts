@@ -16,11 +16,14 @@ import {
   releaseSet,
   type UnnotifiedSet,
 } from '../store/corporate-actions/state';
+import { isActivated } from '../store/activations';
+import { followAsAWhole } from '../store/corporate-actions/followers';
 import { storedKeys } from '../store/flows/stored-ids';
 import { loadSubjects } from '../store/flows/subjects';
 import type { Tables } from '../store/schema/tables';
 import { failureCode, failureOf, refusalWaitMs } from '../temporal/errors';
 import type { FlowStarter } from '../temporal/flow-client';
+import { wakeActions } from './wake-actions';
 
 /** The servers and values with which flows are notified of their sets. */
 export interface NotifierDependencies {
@@ -60,14 +63,24 @@ const LEASE = { limit: 20, leaseMs: 60_000 };
 const SIGNALS_AT_ONCE = 4;
 
 /** Notifies the flows of a few sets, which may have been `many`; `away` where none took it because Temporal is away. */
-async function notifyNext(dependencies: NotifierDependencies, stop: AbortSignal): Promise<'few' | 'many' | 'away'> {
+async function notifyNext(dependencies: NotifierDependencies, stop: AbortSignal): Promise<Notified> {
+  const results = [await wakeActions(dependencies), await notifyHolders(dependencies, stop)];
+  return NOTIFIED.find((one) => results.includes(one)) ?? 'few';
+}
+
+/** The results of a round, the most important first. */
+const NOTIFIED = ['away', 'many', 'few'] as const;
+type Notified = (typeof NOTIFIED)[number];
+
+async function notifyHolders(dependencies: NotifierDependencies, stop: AbortSignal): Promise<Notified> {
   const { database, logger, partners } = dependencies;
+  const isActive = await isActivated(database, 'corporate-actions');
   const withFlows = partners.names.filter((name) => partners.lifecycleTableOf(name, OBJECT) !== undefined);
   const sets = await claimUnnotified(database, { partners: withFlows, leaseToken: uuidv4(), ...LEASE });
   const seen = { isAway: false, notified: 0 };
   await mapConcurrently(sets, SIGNALS_AT_ONCE, async (set) => {
     if (seen.isAway || stop.aborted) return releaseSet(database, set, { retryMs: 0, failed: false });
-    const failure = await signal(dependencies, set);
+    const failure = await signal(dependencies, set, isActive);
     if (failure === null) {
       seen.notified += 1;
       return markNotified(database, set);
@@ -89,6 +102,7 @@ function keyOf({ partner, id, userId }: UnnotifiedSet): SubjectKey {
 async function signal(
   { database, flows, policies, partners }: NotifierDependencies,
   set: UnnotifiedSet,
+  isActive: boolean,
 ): Promise<{ readonly code: string; readonly isAway: boolean } | null> {
   const { partner, id, userId, version } = set;
   const given = keyOf(set);
@@ -97,6 +111,10 @@ async function signal(
   if (table === undefined) return { code: 'no lifecycle', isAway: false };
   const workflowId = workflowIdOf(key);
   const stored = (await loadSubjects(database, [workflowId])).get(workflowId) ?? null;
+  if (isActive && stored !== null && stored.subject.end !== null) {
+    await followAsAWhole(database, set, workflowId);
+    return null;
+  }
   const standing = await loadSetSnapshot(database, { partner, id }, userId);
   const notification = {
     lifecycle: 'corporateAction',

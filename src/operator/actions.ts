@@ -1,7 +1,14 @@
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Kysely } from 'kysely';
-import { v4 as uuidv4 } from 'uuid';
+import { v4 as uuidv4, v5 as uuidv5 } from 'uuid';
 
+import {
+  actOnSetsUpdate,
+  type ActResult,
+  extendSetUpdate,
+  refetchSetUpdate,
+  resolveSetUpdate,
+} from '../../workflows/action-contract';
 import {
   extendUpdate,
   FLOW_HAS_ENDED,
@@ -12,6 +19,7 @@ import {
   resolveUpdate,
 } from '../../workflows/contract';
 import { mapConcurrently } from '../lib/concurrency';
+import { actResults, type FollowedSet, followedSets, storeActs } from '../store/corporate-actions/asked-acts';
 import { recordAction, type RecordedAction } from '../store/audit';
 import type { FlowRun, RunningCheck } from '../store/stats/balance';
 import type { Tables } from '../store/schema/tables';
@@ -35,6 +43,88 @@ export type ActionResult =
 /** A function that sends an action to a running flow. `key`: the caller's own name for the request, null for none. */
 export type Operate = (workflowId: string, action: OperatorAction, key?: string | null) => Promise<ActionResult>;
 
+/** A function that sends one action to many flows; null for a flow that was left out because no worker answers. */
+export type OperateMany = (
+  workflowIds: readonly string[],
+  action: OperatorAction,
+  key?: string | null,
+) => Promise<readonly (ActionResult | null)[]>;
+
+/**
+ * Actions on many flows: each is sent one, except that all sets of one corporate action are acted on by a single Update,
+ * which names acts that were stored before.
+ */
+export function createManyOperators(client: Client, database: Kysely<Tables>): OperateMany {
+  const operate = createOperators(client, database);
+  return async function operateMany(workflowIds, action, key = null) {
+    const sets = await followedSets(database, workflowIds);
+    const groups = [...groupByFlow([...sets.values()])].filter(({ length }) => length > 1);
+    const results = new Map<string, ActionResult>();
+    for (const group of groups) {
+      for (const [id, result] of await actOnGroup(client, database, { group, action, key })) results.set(id, result);
+    }
+    const single = workflowIds.filter((id) => !results.has(id));
+    const others = await oneByOne(operate)(single, action, key);
+    const otherOf = new Map(single.map((id, index) => [id, others[index] ?? null]));
+    return workflowIds.map((id) => results.get(id) ?? otherOf.get(id) ?? null);
+  };
+}
+
+/** Actions on many flows, each sent one by itself. */
+export function oneByOne(operate: Operate): OperateMany {
+  const isUnanswered = ({ kind }: ActionResult): boolean => kind === 'no-worker';
+  return (workflowIds, action, key = null) =>
+    actOnEach(workflowIds, (id) => operate(id, action, key), { isUnanswered });
+}
+
+function groupByFlow(sets: readonly FollowedSet[]): Iterable<readonly FollowedSet[]> {
+  const groups = new Map<string, FollowedSet[]>();
+  for (const set of sets) groups.set(set.followedIn, [...(groups.get(set.followedIn) ?? []), set]);
+  return groups.values();
+}
+
+interface GroupAct {
+  readonly group: readonly FollowedSet[];
+  readonly action: OperatorAction;
+  readonly key: string | null;
+}
+
+/** The results of one action on many sets of a corporate action, by workflow id. */
+async function actOnGroup(
+  client: Client,
+  database: Kysely<Tables>,
+  { group, action, key }: GroupAct,
+): Promise<ReadonlyMap<string, ActionResult>> {
+  const [first] = group;
+  if (first === undefined) return new Map();
+  const updateId = `${updateIdOf(action, key)}:${first.followedIn}`;
+  const request = uuidv5(updateId, REQUESTS);
+  const at = new Date().toISOString();
+  await storeActs(database, request, group, ({ userId }) => ({
+    ...recordedActionOf(userId, action, `${updateId}:${userId}`),
+    ...{ requestId: `${updateId}:${userId}`, at, reason: action.reason },
+  }));
+  const handle = client.workflow.getHandle(first.followedIn);
+  let failure: ActionResult = { kind: 'no-worker' };
+  try {
+    await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () =>
+      handle.executeUpdate(actOnSetsUpdate, { updateId, args: [{ request }] }),
+    );
+  } catch (error) {
+    failure = resultOfFailure(error);
+  }
+  const results = await actResults(database, request);
+  return new Map(
+    group.map(({ workflowId, userId }) => {
+      const result = results.get(userId);
+      return [workflowId, result === undefined ? failure : { kind: result }];
+    }),
+  );
+}
+
+/** Namespace of the ids of stored requests: the same request again is recognised by it. */
+const REQUESTS = '4d1c4f0e-3c64-4a55-9a0d-0f7d2b6c9f31';
+
 /** Below the 10 s that are promised: looking the flow up and showing it take their part of it. */
 const UPDATE_TIMEOUT_MS = 9_000;
 
@@ -46,11 +136,19 @@ const UPDATE_TIMEOUT_MS = 9_000;
 export function createOperators(client: Client, database: Kysely<Tables>): Operate {
   return async function operate(workflowId, action, key = null) {
     const updateId = updateIdOf(action, key);
+    const set = (await followedSets(database, [workflowId])).get(workflowId);
+    if (set?.open === false) return { kind: 'ended' };
     try {
-      await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => execute(client, workflowId, action, updateId));
+      await client.withDeadline<unknown>(Date.now() + UPDATE_TIMEOUT_MS, () =>
+        set === undefined
+          ? execute(client, workflowId, action, updateId)
+          : executeOnSet(client, set, action, `${updateId}${key === null ? '' : `:${set.userId}`}`),
+      );
     } catch (error) {
       return resultOfFailure(error);
     }
+    // The flow of a corporate action records what it does with the row.
+    if (set !== undefined) return { kind: 'done' };
     await recordAction(database, recordedActionOf(workflowId, action, updateId));
     return { kind: 'done' };
   };
@@ -76,6 +174,21 @@ async function execute(
       return handle.executeUpdate(extendUpdate, { updateId, args: [{ by, reason, seconds: action.seconds }] });
     case 'resolve':
       return handle.executeUpdate(resolveUpdate, { updateId, args: [{ by, reason, result: action.result }] });
+  }
+}
+
+/** An act on one set goes to the flow that follows its corporate action. */
+function executeOnSet(client: Client, set: FollowedSet, action: OperatorAction, updateId: string): Promise<ActResult> {
+  const handle = client.workflow.getHandle(set.followedIn);
+  const { by, reason } = action;
+  const request = { by, reason, userId: set.userId };
+  switch (action.kind) {
+    case 'refetch':
+      return handle.executeUpdate(refetchSetUpdate, { updateId, args: [request] });
+    case 'extend':
+      return handle.executeUpdate(extendSetUpdate, { updateId, args: [{ ...request, seconds: action.seconds }] });
+    case 'resolve':
+      return handle.executeUpdate(resolveSetUpdate, { updateId, args: [{ ...request, result: action.result }] });
   }
 }
 

@@ -9,6 +9,9 @@ import { keyStoredAs, type SubjectKey, wholeWorkflowIdOf, workflowIdOf } from '.
 import { refetchSubject } from '../domain/operator';
 import type { Policies } from '../domain/lifecycles/rules';
 import type { StoredSubject } from '../domain/subject-write';
+import type { CorporateActionKey } from '../store/corporate-actions/load';
+import { wakeAnew } from '../store/corporate-actions/news';
+import { OBJECT } from '../store/corporate-actions/set-flows';
 import { ensureSubjectRows } from '../store/deliveries/claims';
 import type { FlowRow } from '../store/flows/reconcile';
 import type { Tables } from '../store/schema/tables';
@@ -24,6 +27,8 @@ export interface FlowRepair {
   startAgain(workflowId: string, row: FlowRow | null, how: { readonly read: boolean }): Promise<Repair>;
   /** Makes a running flow compare its row with its own state, and write the row where it differs or is missing. */
   rewrite(workflowId: string, row: FlowRow | null, request: OperatorRequest): Promise<Repair>;
+  /** Starts the flow of a whole corporate action again: what it has to look at stands in its rows. */
+  wake(action: CorporateActionKey): Promise<Repair>;
 }
 
 const UPDATE_TIMEOUT_MS = 15_000;
@@ -103,6 +108,18 @@ export function createFlowRepair({ database, flows, policies, partners, client }
       try {
         await start(flows, address, row);
         await ensureRow(found);
+        return REPAIRED;
+      } catch (error) {
+        if (failureOf(error) === 'away') throw error;
+        return failed(failureCode(error));
+      }
+    },
+    async wake(action) {
+      const table = partners.lifecycleTableOf(action.partner, OBJECT);
+      if (table === undefined) return UNKNOWN;
+      try {
+        await wakeAnew(database, action);
+        await flows.wakeAction({ table, policy: policies.policyOf(table), id: action.id });
         return REPAIRED;
       } catch (error) {
         if (failureOf(error) === 'away') throw error;

@@ -7,7 +7,6 @@ import {
   judgeFlow,
   isToBeAsked,
   type OpenDelivery,
-  type ReconcileFinding,
   type ObservedFlow,
   type Verdict,
 } from '../domain/reconcile';
@@ -29,30 +28,13 @@ import {
   RECONCILE,
 } from '../store/flows/reconcile';
 import { mapConcurrently } from '../lib/concurrency';
+import { loadActionFlow } from '../store/corporate-actions/news';
 import { type MassItem, type MassResults, runMassWork } from '../store/mass-work';
 import type { Tables } from '../store/schema/tables';
 import type { FlowRepair, Repair } from './flow-repair';
+import { reconcileAction } from './reconcile-action';
+import type { ReconciledFlow } from './reconciled-flow';
 import type { FlowInspector, NewestRun } from '../temporal/flow-inspector';
-
-/** A flow that was found, and its repair. */
-export interface ReconciledFlow {
-  readonly workflowId: string;
-  readonly finding: ReconcileFinding;
-  /** The run that ended outside, else the newest; null where Temporal knows none. */
-  readonly runId: string | null;
-  /** Deliveries that waited for an outcome: given to dispatch again, given up because their body is gone, or known to their flow. */
-  readonly deliveries: { readonly again: number; readonly abandoned: number; readonly repeated: number };
-  /** Deliveries the row counts and the run it was set back to has not folded; their outcomes stand in the row. */
-  readonly unfolded: number;
-  /** Deliveries the flow has folded that the database does not know: they were acknowledged, and are gone. */
-  readonly unknown: number;
-  /** The repair: started again, its row compared with its own state, its deliveries alone, or none. */
-  readonly mending: 'start' | 'rewrite' | 'deliveries' | 'nothing';
-  /** Null in a dry run. */
-  readonly mended: boolean | null;
-  /** The reason why the repair failed; null where it did not, or in a dry run. */
-  readonly failure: string | null;
-}
 
 /** The counts of a reconciliation. */
 export interface ReconcileSummary {
@@ -192,6 +174,8 @@ async function reconcileFlow(
   listed: readonly ListedRun[],
 ): Promise<'found' | 'mended' | 'unanswered' | 'well'> {
   const { database, options } = reconciliation;
+  const action = await loadActionFlow(database, workflowId);
+  if (action !== null) return reconcileAction(reconciliation, workflowId, action, listed);
   const { observed, row } = await look(reconciliation, workflowId, listed);
   const verdict = judgeFlow(observed);
   if (verdict === null) return observed.answer === 'no worker' ? 'unanswered' : 'well';

@@ -4,7 +4,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import type { Configuration } from '../config/configuration';
 import type { Dispatcher } from '../dispatch/dispatcher';
 import { createExpectations } from '../operator/expect';
-import { createOperators, createRunningCheck } from '../operator/actions';
+import { createManyOperators, createOperators, createRunningCheck } from '../operator/actions';
 import { createPollerCheck } from '../temporal/pollers';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Partner } from '../domain/partner';
@@ -137,6 +137,7 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
     registerExpectation: createExpectations({ database: database.kysely, flows, policies, partners }),
     judging: policies,
     operate: createOperators(temporal.client, database.kysely),
+    operateMany: createManyOperators(temporal.client, database.kysely),
     bodies: createBodyLimits(),
     log: logger,
   };

@@ -1,16 +1,20 @@
 import type { Configuration } from '../config/configuration';
 import { setUpTemporal } from '../temporal/setup';
+import { activate } from '../store/activations';
 import { contract, type ContractResult } from '../store/contract';
 import { openDatabase } from '../store/database';
 import { countBodiesInRows, hasBodiesInRows } from '../store/deliveries/bodies-in-rows';
 import { queueMissing } from '../store/deliveries/queue-missing';
 import { migrate } from '../store/migrate';
+import type { Activation } from '../store/schema/ledger-tables';
 import { openTemporalClient } from '../temporal/client';
 
 /** Options of `runSetup`. */
 export interface SetupOptions {
   /** Also the last step from release 0.2.0, for a time when none of its processes runs any more. */
   readonly contract?: boolean;
+  /** Part that begins now, for a time when none of those processes runs any more. */
+  readonly activate?: Activation;
   /** Listener for the number of bodies that were moved, of all that are to be. */
   readonly onMoved?: (moved: number, total: number) => void;
 }
@@ -35,6 +39,7 @@ export async function runSetup(configuration: Configuration, options: SetupOptio
   try {
     await migrate(database.kysely);
     await queueMissing(database.kysely);
+    if (options.activate !== undefined) await activate(database.kysely, options.activate);
     const total = await countBodiesInRows(database.kysely);
     const onMoved = (moved: number) => options.onMoved?.(moved, total);
     const contracted = options.contract === true ? await contract(database.kysely, onMoved) : null;

@@ -10,6 +10,7 @@ import type { Kysely } from 'kysely';
 
 import { createConfirmationActivities } from '../../activities/confirm-recurrence';
 import { createDecisionActivities, type DecisionMaker } from '../../activities/decide-recurrence';
+import { createActionActivities } from '../../activities/judge-action';
 import { createJudgeActivities } from '../../activities/judge-set';
 import { createReadActivities } from '../../activities/read-object';
 import { createSweepActivities } from '../../activities/sweep-partner';
@@ -43,6 +44,8 @@ export interface WorkerParts {
   /** Converter of payloads; undefined leaves them in clear. */
   readonly dataConverter?: DataConverter | undefined;
   readonly readPartners: readonly ReadPartner[];
+  /** Lifecycle tables of all partners, also of those that are not read. */
+  readonly lifecycleTables: readonly LifecycleTable[];
   readonly decisionMaker: DecisionMaker;
   readonly alertWindowMs: number;
   /** Smallest amount a partner books, by asset group. */
@@ -66,6 +69,7 @@ export async function createWorkers(parts: WorkerParts): Promise<readonly Worker
     activities: {
       ...createStoreActivities(parts.database, parts.alertWindowMs),
       ...createJudgeActivities(parts.database, parts),
+      ...createActionActivities(parts),
       ...createDecisionActivities(parts.decisionMaker),
     },
     maxCachedWorkflows: parts.cachedWorkflows,

@@ -92,6 +92,7 @@ export async function startWorker(
     encryption: createEncryption(configuration.bodyKeys),
     dataConverter: dataConverterOf(configuration.payloadKeys),
     readPartners,
+    lifecycleTables: partners.lifecycleTables,
     watch: {
       activities: createActivityWatch({ metrics, tracing, logger, partners: partners.names }),
       sinks: createTraceSinks(tracing, partners.names),

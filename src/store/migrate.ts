@@ -15,6 +15,7 @@ import * as deedsOnce from './schema/migrations/0008-deeds-once';
 import * as dispatchBySubject from './schema/migrations/0009-dispatch-by-subject';
 import * as leasedNotifications from './schema/migrations/0010-leased-notifications';
 import * as queueAndBodies from './schema/migrations/0011-queue-and-bodies';
+import * as actionFlows from './schema/migrations/0012-action-flows';
 import * as totals from './schema/migrations/0013-totals';
 import type { Tables } from './schema/tables';
 
@@ -56,6 +57,7 @@ const migrations = {
   '0009-dispatch-by-subject': dispatchBySubject,
   '0010-leased-notifications': leasedNotifications,
   '0011-queue-and-bodies': queueAndBodies,
+  '0012-action-flows': actionFlows,
   '0013-totals': totals,
 };
 

@@ -1,6 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
+import { type ActionFlowInput, wakeSignal } from '../../workflows/action-contract';
 import { type FlowInput, NEWEST_PATCH, notificationSignal } from '../../workflows/contract';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Notification } from '../domain/notification';
@@ -35,6 +36,14 @@ export interface FlowStarter extends TemporalCircuit {
   signalWithStart(address: FlowAddress, notification: Notification): Promise<string>;
   /** Starts a flow that waits for its first notification; false where one runs already. */
   startExpecting(address: FlowAddress, expected: FirstDue | null): Promise<boolean>;
+  /** Wakes the running flow of a whole corporate action, or starts it. */
+  wakeAction(address: ActionAddress): Promise<void>;
+}
+
+/** The flow of a whole corporate action, to be started, or woken where it runs. */
+export interface ActionAddress extends Pick<FlowAddress, 'table' | 'policy'> {
+  /** The partner's id of the corporate action. */
+  readonly id: string;
 }
 
 function inputOf({ key, policy, stored }: FlowAddress, expected: FirstDue | null): FlowInput {
@@ -81,6 +90,20 @@ export function createFlowStarter(client: Client, taskQueue: string, callTimeout
           signalArgs: [notification],
         });
         return handle.signaledRunId;
+      }),
+    wakeAction: (address) =>
+      within(async () => {
+        const { table, policy, id } = address;
+        const { partner, object } = table;
+        const key = { partner, object, id };
+        const input: ActionFlowInput = { follows: 'action', action: { partner, id }, policy };
+        await client.workflow.signalWithStart(table.lifecycle, {
+          ...startOptions(taskQueue, { key, table, policy, stored: null }),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          args: [input],
+          signal: wakeSignal,
+          signalArgs: [],
+        });
       }),
     startExpecting: (address, expected) =>
       within(async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 
 import { PARTNERS } from '../../src/partners';
-import { createOperators, createRunningCheck } from '../../src/operator/actions';
+import { createManyOperators, createOperators, createRunningCheck } from '../../src/operator/actions';
 import { createBodyLimits } from '../../src/http/operations/body';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { IN_CLEAR } from '../../src/store/encryption';
@@ -52,6 +52,7 @@ describe('an operator with a browser that runs no script', () => {
       wakeDispatcher: () => harness.wake(),
       registerExpectation: () => Promise.reject(new Error('not asked here')),
       operate: createOperators(harness.client, database),
+      operateMany: createManyOperators(harness.client, database),
       bodies: createBodyLimits(),
       log: { info: () => undefined, error: () => undefined },
     });

@@ -18,8 +18,8 @@ import type { Tables } from '../../src/store/schema/tables';
 import { loadFlow } from '../../src/store/flows/list';
 import { claimAll, flowsThat, ONE_SLOT } from '../support/dispatch';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { judgeNow } from '../support/judge-now';
 import { keepDelivery } from '../support/keep-delivery';
-import { untilOneWaits } from '../support/until-one-waits';
 import { withFoldedAlerts } from '../support/folded-alerts';
 import { paramsOf, printed } from './movements';
 
@@ -249,10 +249,7 @@ test('whatever part of a set comes, in whatever order, kind of ids and number: t
           ...(legs.has(2) ? { [`asset:${received[1]}`]: '5' } : {}),
         };
         expect(await positionsOf(userId)).toEqual(expected);
-        const settled = [{ userId, asked: 'reached' as const }];
-        await database.kysely
-          .transaction()
-          .execute((transaction) => judgeSetsWithin(transaction, { partner: 'bitpanda', id: caId }, settled, policies));
+        await judgeNow(database.kysely, caId, policies);
         const set = await database.kysely
           .selectFrom('transaction_sets')
           .select('verdict')
@@ -291,12 +288,7 @@ describe('a verdict rests on more than its own movements', () => {
 
   async function settleAll(caId: string, events: readonly object[]): Promise<void> {
     await notifyAll(events.map((params) => ['corporate-actions', params] as const));
-    const { rows } = await sql<{ userId: string }>`
-      SELECT user_id AS "userId" FROM transaction_sets WHERE corporate_action_id = ${caId}`.execute(database.kysely);
-    const settled = rows.map(({ userId }) => ({ userId, asked: 'reached' as const }));
-    await database.kysely
-      .transaction()
-      .execute((transaction) => judgeSetsWithin(transaction, { partner: 'bitpanda', id: caId }, settled, policies));
+    await judgeNow(database.kysely, caId, policies);
   }
 
   test('on what was held before, also where that is told only after it was judged, or taken back', async () => {
@@ -309,6 +301,7 @@ describe('a verdict rests on more than its own movements', () => {
     expect(await verdictOf(caId, userId)).toEqual({ verdict: 'old-share-sold', before: '0' });
     const bought = { id, user_id: userId, asset_id: old, asset_amount: '4', created_at: '2024-05-01T00:00:00Z' };
     expect(await notifyAll([transaction(3, 'giveaway', bought)])).toEqual(['applied']);
+    await judgeNow(database.kysely, caId, policies);
     expect(await verdictOf(caId, userId)).toEqual({ verdict: 'break', before: '4' });
     const request = { partner: 'bitpanda', transactionId: id, by: 'night-shift', reason: 'not his' } as const;
     const reversal = await reverseMovements(database.kysely, request);
@@ -333,24 +326,21 @@ describe('a verdict rests on more than its own movements', () => {
       transactions: [{ ...leg, id: legId, asset_id: old, asset_int: number }],
     };
     expect(await notifyAll([['crypto-actions', action]])).toEqual(['applied']);
+    await judgeNow(database.kysely, caId, policies);
     expect(await verdictOf(caId, userId)).toMatchObject({ verdict: 'complete' });
   });
 
-  /** A worker that judges a corporate action while dispatch books; it goes on when dispatch waits for it. */
+  /** A worker that judges a corporate action, holding what judging holds, while dispatch books all there is. */
   async function whileJudged(
     caId: string,
     advanceFromRead: (worker: Transaction<Tables>) => Promise<unknown>,
   ): Promise<void> {
-    let dispatching: Promise<void> = Promise.resolve();
     await database.kysely.transaction().execute(async (worker) => {
       const name = `corporate-action:bitpanda:${caId}`;
       await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(worker);
-      dispatching = dispatchAll(50);
-      dispatching.catch(() => undefined);
-      await untilOneWaits(database.kysely);
+      await dispatchAll(50);
       await advanceFromRead(worker);
     });
-    await dispatching;
   }
 
   /** A holder of whom an opening is known, and what it is to be told that he held more. */
@@ -365,7 +355,7 @@ describe('a verdict rests on more than its own movements', () => {
     return { userId, tellMore: () => keep(route, params) };
   }
 
-  test('and dispatch, which judges one after the other, holds no alert while it waits for one that a worker judges', async () => {
+  test('and dispatch, which judges none of them, does not wait for one that a worker judges', async () => {
     const [first = '', second = ''] = [randomUUID(), randomUUID()].sort();
     const old = randomUUID();
     const { userId, tellMore } = await holderOf(old, '0');
@@ -383,6 +373,8 @@ describe('a verdict rests on more than its own movements', () => {
     await sql`DELETE FROM alerts`.execute(await withFoldedAlerts(database.kysely));
     await whileJudged(second, (worker) => raiseAlerts(worker, [cause], policies.alertWindowMs));
     expect(await becameOf(id)).toBe('applied');
+    for (const caId of [first, second]) await judgeNow(database.kysely, caId, policies);
+    expect(await verdictOf(second, userId)).toMatchObject({ verdict: 'break' });
     expect(await verdictOf(first, userId)).toMatchObject({ verdict: 'break' });
     const { rows } = await sql`
       SELECT FROM alerts WHERE finding = 'break' AND examples @> ${[`bitpanda:corporate-action:${first}`]}::text[]`.execute(
@@ -391,7 +383,7 @@ describe('a verdict rests on more than its own movements', () => {
     expect(rows).toHaveLength(1);
   });
 
-  test('and dispatch holds no new set of a corporate action while it waits for a worker that judges it', async () => {
+  test('and dispatch books a new set of a corporate action while a worker judges it', async () => {
     const [caId, old, received] = [randomUUID(), randomUUID(), randomUUID()];
     const proof = proofOf(caId, old, received);
     await settleAll(caId, proof);
@@ -400,10 +392,7 @@ describe('a verdict rests on more than its own movements', () => {
     await keep('corporate-actions', paramsOf({ caId, userId, asset: received, amount: '2' }));
     await whileJudged(caId, (worker) => judgeSetsWithin(worker, { partner: 'bitpanda', id: caId }, [], policies));
     expect(await becameOf(id)).toBe('applied');
-    const settled = [{ userId, asked: 'reached' as const }];
-    await database.kysely
-      .transaction()
-      .execute((one) => judgeSetsWithin(one, { partner: 'bitpanda', id: caId }, settled, policies));
+    await judgeNow(database.kysely, caId, policies);
     expect(await verdictOf(caId, userId)).toEqual({ verdict: 'break', before: '10' });
   });
 });

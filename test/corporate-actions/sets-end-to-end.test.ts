@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { judgeSets } from '../../src/store/corporate-actions/judge';
+import { payObligation } from '../../src/store/ledger/obligations';
 import { eventually } from '../support/eventually';
 import { withFoldedAlerts } from '../support/folded-alerts';
 import { type MovementSystem, openMovementSystem, paramsOf, printed } from './movements';
@@ -222,12 +223,8 @@ test('money that reached our wallet keeps its flow open until it is passed on', 
   const { flow } = await judged(caId, userId, 'complete');
   expect(flow).toMatchObject({ waiting_for: ['obligation'], open: true });
   const { kysely } = system.database;
-  await kysely.updateTable('obligations').set({ paid_at: new Date(), paid_reference: 'a transfer' }).execute();
-  await kysely
-    .updateTable('transaction_sets')
-    .set((set) => ({ version: set('version', '+', 1) }))
-    .where('corporate_action_id', '=', caId)
-    .execute();
+  const { id } = await kysely.selectFrom('obligations').select('id').executeTakeFirstOrThrow();
+  await payObligation(kysely, id, { by: 'night-shift', reference: 'a transfer' });
   await eventually(async () => expect(await system.flowOf(caId, userId)).toMatchObject({ open: false }));
 });
 
@@ -237,9 +234,9 @@ test('an operator who resolves a break lets it rest, and only other breaks open 
   await postAll([out, back, received, paramsOf({ caId, userId, asset: 1479, amount: '5' })]);
   const { set } = await judged(caId, userId, 'break');
   expect(set.breaks).toMatchObject([{ kind: 'surplus-leg', leg: 'new-in', found: '5' }]);
-  const handle = system.client.workflow.getHandle(`bitpanda:corporate-action:${caId}:${userId}`);
+  const handle = system.client.workflow.getHandle(`bitpanda:corporate-action:${caId}`);
   await handle.executeUpdate('resolve', {
-    args: [{ by: 'night-shift', reason: 'booked back by hand', result: 'done' }],
+    args: [{ by: 'night-shift', reason: 'booked back by hand', result: 'done', userId }],
   });
   const resolutionOf = async () =>
     system.database.kysely

@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely';
 import { request } from 'undici';
 
 import { PARTNERS } from '../../src/partners';
-import type { ActionResult, OperatorAction } from '../../src/operator/actions';
+import { type ActionResult, oneByOne, type OperatorAction } from '../../src/operator/actions';
 import type { ExpectationRequest, ExpectationResult } from '../../src/operator/expect';
 import type { Problem } from '../../src/domain/problem';
 import type { Outcome, Subject } from '../../src/domain/subject';
@@ -162,6 +162,7 @@ export async function openApi(
     judging: { precisions: { '*': '0.00000001' }, alertWindowMs: 60_000 },
     bodies: createBodyLimits(),
     ...standIn(asked, stand),
+    operateMany: oneByOne(standIn(asked, stand).operate),
   };
   const server = await listen(dependencies, options.page);
   return {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
-import { statusQuery } from '../../workflows/contract';
+import { actionStatusQuery } from '../../workflows/action-contract';
 import { eventually } from '../support/eventually';
 import { freshKey, says } from '../workflows/contents';
 import { type Harness, openHarness, outcomes, rowOf } from '../workflows/harness';
@@ -20,11 +20,7 @@ async function terminate(key: SubjectKey): Promise<void> {
   await eventually(async () => expect(await listed(harness, 'Terminated')).toBe(1));
 }
 
-async function waitsFor(key: SubjectKey): Promise<readonly string[]> {
-  return (await harness.client.workflow.getHandle(workflowIdOf(key)).query(statusQuery)).waitingFor;
-}
-
-test('a set of a corporate action that was terminated while it settled settles again', async () => {
+test('the flow of a corporate action that was terminated while a set settled goes on, and judges it', async () => {
   const user = randomUUID();
   const key = { partner: 'bitpanda', object: 'corporate-action', id: `ca-${randomUUID()}:${user}` } as const;
   const [caId = ''] = key.id.split(':');
@@ -40,14 +36,21 @@ test('a set of a corporate action that was terminated while it settled settles a
   } as const;
   await harness.tell(key, { lifecycle: 'corporateAction', event: 'TEST', booking });
   await eventually(async () => expect(await outcomes(harness)).toEqual(['applied']));
-  await eventually(async () => expect(await waitsFor(key)).toEqual(['settle']));
-  await terminate(key);
+  const action = { partner: 'bitpanda', object: 'corporate-action', id: caId } as const;
+  const settles = async (): Promise<void> => {
+    const handle = harness.client.workflow.getHandle(workflowIdOf(action));
+    const { overview } = await handle.query(actionStatusQuery);
+    expect(overview).toMatchObject({ sets: 1, settling: 1 });
+  };
+  await eventually(settles);
+  await terminate(action);
   expect(await reconcile(harness)).toMatchObject({
     code: 1,
-    items: [{ workflowId: workflowIdOf(key), finding: 'terminated', mending: 'start', mended: true }],
+    items: [{ workflowId: workflowIdOf(action), finding: 'terminated', mending: 'start', mended: true }],
   });
-  await eventually(async () => expect(await waitsFor(key)).toEqual(['settle']));
+  await eventually(settles);
   await eventually(async () => expect(await listed(harness, 'Running')).toBe(1));
+  expect(await rowOf(harness, key)).toMatchObject({ waiting_for: ['settle'], open: true });
   expect(await reconcile(harness)).toMatchObject({ code: 0, items: [] });
 });
 

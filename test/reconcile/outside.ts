@@ -4,7 +4,8 @@ import { temporal } from '@temporalio/proto';
 import { sql } from 'kysely';
 
 import { createRunningCheck } from '../../src/operator/actions';
-import type { ReconciledFlow, ReconcileSummary } from '../../src/operator/reconcile';
+import type { ReconcileSummary } from '../../src/operator/reconcile';
+import type { ReconciledFlow } from '../../src/operator/reconciled-flow';
 import type { Reading } from '../../src/domain/reading';
 import { type Balance, readBalance } from '../../src/store/stats/balance';
 import { eventually } from '../support/eventually';

@@ -6,6 +6,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@te
 
 import { type RunningTemporal, startTemporal } from '../../src/development/temporal';
 import type { CorporateActionContent } from '../../src/domain/notification';
+import { partsOfSetId } from '../../src/domain/lifecycles/corporate-actions/set-id';
 import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import { ReadFailure } from '../../src/partners/reading';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
@@ -76,7 +77,12 @@ async function brokenBundle(): Promise<string> {
 
 describe('the queries of the runbook', () => {
   const keys = { slow: order(), unreachable: order(), inTime: order(), broken: holderSet(), unpaid: holderSet() };
-  const idOf = (name: keyof typeof keys): string => workflowIdOf(keys[name]);
+  /** Of a set the flow that follows its whole corporate action. */
+  const idOf = (name: keyof typeof keys): string => {
+    const { object, id, ...key } = keys[name];
+    const isSet = object === 'corporate-action';
+    return workflowIdOf({ ...key, object, id: isSet ? partsOfSetId(id).corporateActionId : id });
+  };
   const [terminated, failing] = [order(), order()];
   let temporal: RunningTemporal;
   let harness: Harness;

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 
-import { insertMovements, ensureSets } from '../../src/store/ledger/movements';
+import { insertMovements } from '../../src/store/ledger/movements';
+import { ensureSets } from '../../src/store/ledger/sets';
 import { judgeSets, judgeSetsWithin } from '../../src/store/corporate-actions/judge';
 import { migrate } from '../../src/store/migrate';
 import type { Tables } from '../../src/store/schema/tables';

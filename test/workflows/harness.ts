@@ -148,6 +148,8 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const fresh = await freshDatabase();
   const database = openDatabase({ url: fresh.url, poolSize: 10 });
   await migrate(database.kysely);
+  // A release before knows no flow of a whole corporate action.
+  if (options.startsAsBefore !== undefined) await database.kysely.deleteFrom('activations').execute();
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace, interceptors: { workflow: [asBefore(options)] } });
   const taskQueue = `test-${randomUUID()}`;
@@ -212,6 +214,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
         taskQueue,
         workflowBundlePath,
         database: database.kysely,
+        lifecycleTables: dependencies.partners.lifecycleTables,
         readPartners: dependencies.partners.modules
           .filter(({ name }) => (options.partners ?? ['tradevest']).includes(name))
           .map((module) => ({ ...module, client: { ...reader, ...(module.name === 'bitpanda' ? more : swept) } })),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
+import { partsOfSetId } from '../../src/domain/lifecycles/corporate-actions/set-id';
 import type { CorporateActionContent } from '../../src/domain/notification';
 import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import { ReadFailure } from '../../src/partners/reading';
@@ -64,6 +65,9 @@ const freshSet = (corporateActionId: string = randomUUID()): SubjectKey => ({
   object: 'corporate-action',
   id: `${corporateActionId}:${randomUUID()}`,
 });
+
+/** The corporate action of a set, which one flow follows as a whole. */
+const actionOf = ({ id, ...key }: SubjectKey): SubjectKey => ({ ...key, id: partsOfSetId(id).corporateActionId });
 
 async function three({ harness }: Stage, key: SubjectKey): Promise<void> {
   for (const [instrument, amount] of [
@@ -172,8 +176,11 @@ const recordings: readonly Recording[] = [
     play: async (stage) => {
       await two(stage, stage.key);
       await stage.saw({ waiting_for: ['answer'] });
-      const handle = stage.harness.client.workflow.getHandle(workflowIdOf(stage.key));
-      await handle.executeUpdate('resolve', { args: [{ by: 'tests', reason: 'settled by hand', result: 'done' }] });
+      const handle = stage.harness.client.workflow.getHandle(workflowIdOf(actionOf(stage.key)));
+      const { userId } = partsOfSetId(stage.key.id);
+      await handle.executeUpdate('resolve', {
+        args: [{ by: 'tests', reason: 'settled by hand', result: 'done', userId }],
+      });
       await stage.saw({ open: false });
     },
   },
@@ -204,7 +211,7 @@ describe('recording sets', () => {
       });
       // The write that made the row look so may not have been taken in by the flow yet.
       await new Promise((resolve) => setTimeout(resolve, 700));
-      const history = await harness.client.workflow.getHandle(workflowIdOf(key)).fetchHistory();
+      const history = await harness.client.workflow.getHandle(workflowIdOf(actionOf(key))).fetchHistory();
       writeFileSync(join(FOLDER, `${name}.json`), withoutPlaces(historyToJSON(history)));
     } finally {
       await harness.close();

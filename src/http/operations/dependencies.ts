@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
 import type { RegisterExpectation } from '../../operator/expect';
-import type { Operate } from '../../operator/actions';
+import type { Operate, OperateMany } from '../../operator/actions';
 import type { Evidence } from '../../operator/evidence/evidence';
 import { isDatabaseAway } from '../../store/database-errors';
 import type { RunningCheck } from '../../store/stats/balance';
@@ -38,6 +38,7 @@ export interface OperationsDependencies {
   /** Options for judging sets again after a reversal. */
   readonly judging: JudgingOptions;
   readonly operate: Operate;
+  readonly operateMany: OperateMany;
   /** Limits of bodies, for the page and the API together. */
   readonly bodies: BodyLimits;
   readonly log: OperationsLog;

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
 
-import { type ActionResult, actOnEach, type FlowAction, type OperatorAction } from '../../operator/actions';
+import type { FlowAction, OperatorAction } from '../../operator/actions';
 import type { Partner } from '../../domain/partner';
 import { loadFlow } from '../../store/flows/list';
 import { type OpenFlowFilter, openRowsAfter } from '../../store/flows/open';
@@ -138,7 +138,7 @@ export type AskedResult = (typeof ASKED_RESULTS)[number];
 
 /** Acts on the open flows that a filter names, from the oldest on, a bounded number of them; `next` leads to the rest. */
 async function actOnMany(
-  { database, operate }: OperationsDependencies,
+  { database, operateMany }: OperationsDependencies,
   body: FilterAndPage,
   action: OperatorAction,
   key: string | null,
@@ -148,8 +148,7 @@ async function actOnMany(
   const rows = await fromStore(() => openRowsAfter(database, filter, position, MOST_FLOWS + 1));
   const ids = rows.slice(0, MOST_FLOWS).map(({ workflowId }) => workflowId);
   const isDry = body.dryRun === true;
-  const isUnanswered = ({ kind }: ActionResult): boolean => kind === 'no-worker';
-  const results = isDry ? [] : await actOnEach(ids, (id) => operate(id, action, key), { isUnanswered });
+  const results = isDry ? [] : await operateMany(ids, action, key);
   const kinds = results.map((result) => result?.kind);
   if (kinds.includes('no-worker') && !kinds.includes('done')) throw away('no worker answered within 10 s');
   const resultOf = new Map(ids.map((id, index) => [id, results[index] ?? null]));

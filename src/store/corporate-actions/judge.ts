@@ -12,6 +12,8 @@ import type { PartnerAsked } from '../../domain/lifecycles/corporate-actions/set
 import type { Partner } from '../../domain/partner';
 import { type AlertCause, raiseAlerts } from '../outbox/alerts';
 import { inLockOrder } from '../locking';
+import { lockAction } from './action-state';
+import { markHoldersRejudged, noteNews, ONLY_LOOK } from './news';
 import { type CorporateActionKey, type LedgerView, loadLedgerView, loadSets, type StoredSet } from './load';
 import type { Tables } from '../schema/tables';
 
@@ -65,22 +67,12 @@ export async function judgeWithoutAlerts(
   const missing = changes.filter(({ userId }) => !state.stored.has(userId)).map(({ userId }) => userId);
   await insertMissing(transaction, action, missing);
   await writeSets(transaction, action, changes);
-  await writeHeader(transaction, action, judged);
+  if (!isFollowedAsAWhole(state)) await writeHeader(transaction, action, judged);
   const ask = { kind: 'ask', from: askFrom(view) } as const;
   return {
     judged: new Map(quiet.map(({ userId }) => [userId, ready.has(userId) ? { kind: 'judged' } : ask])),
     causes: causesOf(action, changes),
   };
-}
-
-/**
- * Lock that admits one judging of a corporate action at a time: two would write verdicts over each other from
- * different views.
- */
-async function lockAction(transaction: Transaction<Tables>, { partner, id }: CorporateActionKey): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`corporate-action:${partner}:${id}`}, 0))`.execute(
-    transaction,
-  );
 }
 
 /**
@@ -100,11 +92,20 @@ interface JudgingState {
   readonly quiet: ReadonlyMap<string, QuietSet>;
 }
 
-/** True when a set may be judged. A set with movements in their quiet period keeps its verdict until that has ended. */
+/** True where a flow of the whole corporate action follows any set: then it alone concludes what is about no single one. */
+function isFollowedAsAWhole({ stored }: Pick<JudgingState, 'stored'>): boolean {
+  return [...stored.values()].some(({ followedBy }) => followedBy === 'action');
+}
+
+/**
+ * True when a set may be judged. A set with movements in their quiet period keeps its verdict until that has ended. Only
+ * who follows a set writes its verdict.
+ */
 function isDue({ view, stored, quiet }: JudgingState, userId: string): boolean {
+  const known = stored.get(userId);
+  if (known === undefined ? isFollowedAsAWhole({ stored }) : known.followedBy === 'action') return false;
   if (quiet.has(userId)) return true;
   const last = view.lastPositions.get(userId);
-  const known = stored.get(userId);
   if (last === undefined) return known?.verdict !== null;
   return (known?.verdict ?? null) !== null && last <= (known?.judgedThrough ?? 0n);
 }
@@ -257,12 +258,29 @@ export async function judgeSetsWithin(
 }
 
 /**
- * Judgement of every set of a corporate action whose quiet period has ended, after a change of something it rests on.
+ * Judgement of every set of a corporate action whose quiet period has ended, after a change of something it rests on. Those
+ * that its own flow follows are judged by it, which is given the news.
  */
 export async function judgeSets(
   database: Kysely<Tables>,
   action: { readonly partner: Partner; readonly id: string },
   options: JudgingOptions,
 ): Promise<void> {
-  await database.transaction().execute((transaction) => judgeSetsWithin(transaction, action, [], options));
+  await database.transaction().execute(async (transaction) => {
+    const { causes } = await judgeWithoutAlerts(transaction, action, [], options);
+    await noteNews(transaction, [action], { ...ONLY_LOOK, rejudge: true, isUrgent: true });
+    await raiseAlerts(transaction, causes, options.alertWindowMs);
+  });
+}
+
+/** Judgement anew of the sets that holders' flows follow; what is new from now on is judged after it. */
+export async function rejudgeHolders(
+  database: Kysely<Tables>,
+  action: CorporateActionKey,
+  options: JudgingOptions,
+): Promise<void> {
+  await database.transaction().execute(async (transaction) => {
+    await markHoldersRejudged(transaction, action);
+    await judgeSetsWithin(transaction, action, [], options);
+  });
 }

@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 
 import type {
   Bounds,
@@ -50,13 +50,14 @@ export interface StoredSet {
   readonly resolution: Resolution | null;
   readonly unreachable: boolean;
   readonly version: number;
+  readonly followedBy: 'holder' | 'action';
 }
 
 type Database = Kysely<Tables> | Transaction<Tables>;
 
 /** Ledger of a corporate action for judging it, with every instrument under the one name that its aliases give. */
 export async function loadLedgerView(database: Database, action: CorporateActionKey): Promise<LedgerView> {
-  const rows = await movementsOf(database, action, null);
+  const rows = await movementsOf(database, action);
   const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
   const movements = groupByUser(rows, names);
   const old = oldInstrumentOf([...movements.values()].map((own) => ({ movements: own })));
@@ -93,7 +94,7 @@ interface MovementRow {
 async function movementsOf(
   database: Database,
   { partner, id }: CorporateActionKey,
-  userId: string | null,
+  userIds: readonly string[] | null = null,
 ): Promise<readonly MovementRow[]> {
   const rows = await sql<MovementRow>`
     SELECT m.position, m.user_id AS "userId", m.transaction_id AS "transactionId", m.instrument,
@@ -102,10 +103,15 @@ async function movementsOf(
         AND c.leg = m.leg ORDER BY c.at, c.delivery_id LIMIT 1) AS "contradictedBy"
     FROM movements m
     WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.reverses IS NULL AND m.amount <> 0
-      AND (${userId}::text IS NULL OR m.user_id = ${userId})
+      AND ${isAmong(sql.ref('m.user_id'), userIds)}
       AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
     ORDER BY m.user_id, m.position`.execute(database);
   return rows.rows;
+}
+
+/** True of all users where none are named; one condition for both would keep PostgreSQL from its index. */
+function isAmong(user: RawBuilder<unknown>, userIds: readonly string[] | null): RawBuilder<boolean> {
+  return userIds === null ? sql<boolean>`true` : sql<boolean>`${user} = ANY (${[...userIds]}::text[])`;
 }
 
 /** Names by UUID of the given instruments, by either name. */
@@ -155,19 +161,22 @@ async function holdingsBefore(
   database: Database,
   { partner, id }: CorporateActionKey,
   old: string,
+  some: { readonly userIds: readonly string[]; readonly firstCreditedAt: Date | null } | null = null,
 ): Promise<ReadonlyMap<string, string>> {
+  const userIds = some?.userIds ?? null;
   const rows = await sql<{ userId: string; before: string }>`
     WITH names AS (
       SELECT ${old}::text AS instrument
       UNION SELECT integer_instrument FROM aliases WHERE partner = ${partner} AND uuid_instrument = ${old}
     ), own AS (
       SELECT user_id, min(credited_at) AS first FROM movements
-      WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount <> 0 GROUP BY user_id
-    ), start AS (SELECT min(first) AS first FROM own), opening AS (
+      WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount <> 0 AND ${isAmong(sql.ref('user_id'), userIds)}
+      GROUP BY user_id
+    ), start AS (SELECT coalesce(${some?.firstCreditedAt ?? null}::timestamptz, min(first)) AS first FROM own), opening AS (
       SELECT DISTINCT ON (o.user_id) o.user_id, o.amount, o.as_of
       FROM openings o CROSS JOIN start LEFT JOIN own USING (user_id)
       WHERE o.partner = ${partner} AND o.instrument IN (SELECT instrument FROM names)
-        AND o.as_of <= greatest(start.first, own.first)
+        AND ${isAmong(sql.ref('o.user_id'), userIds)} AND o.as_of <= greatest(start.first, own.first)
       ORDER BY o.user_id, o.as_of DESC, o.instrument DESC
     )
     SELECT opening.user_id AS "userId", trim_scale(opening.amount + coalesce(sum(m.amount), 0))::text AS before
@@ -176,6 +185,38 @@ async function holdingsBefore(
       AND m.credited_at >= opening.as_of AND m.credited_at <= start.first AND m.corporate_action_id IS DISTINCT FROM ${id}
     GROUP BY opening.user_id, opening.amount`.execute(database);
   return new Map(rows.rows.map(({ userId, before }) => [userId, before]));
+}
+
+/** Some holders of a corporate action as the ledger shows them. */
+export interface SomeHolders {
+  readonly holders: readonly HolderSet[];
+  readonly movements: ReadonlyMap<string, readonly LedgerMovement[]>;
+  readonly aliased: ReadonlySet<string>;
+}
+
+/** Some holders of a corporate action, with every instrument under the one name that its aliases give. */
+export async function loadHolders(
+  database: Database,
+  action: CorporateActionKey,
+  userIds: readonly string[],
+  { old, firstCreditedAt }: { readonly old: string | null; readonly firstCreditedAt: Date | null },
+): Promise<SomeHolders> {
+  const rows = await movementsOf(database, action, userIds);
+  const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
+  const movements = groupByUser(rows, names);
+  const before =
+    old === null
+      ? new Map<string, string>()
+      : await holdingsBefore(database, action, old, { userIds, firstCreditedAt });
+  return {
+    holders: userIds.map((userId) => ({
+      userId,
+      movements: movements.get(userId) ?? [],
+      before: before.get(userId) ?? null,
+    })),
+    movements,
+    aliased: new Set(names.values()),
+  };
 }
 
 function earliest(groups: ReadonlyMap<string, readonly LedgerMovement[]>): string | null {
@@ -191,7 +232,7 @@ export async function loadSetMovements(
   action: CorporateActionKey,
   userId: string,
 ): Promise<readonly LedgerMovement[]> {
-  const rows = await movementsOf(database, action, userId);
+  const rows = await movementsOf(database, action, [userId]);
   const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
   return groupByUser(rows, names).get(userId) ?? [];
 }
@@ -213,6 +254,7 @@ export async function loadSets(
       'resolution',
       'unreachable',
       'version',
+      'followed_by',
     ])
     .where('partner', '=', partner)
     .where('corporate_action_id', '=', id)
@@ -230,6 +272,7 @@ export async function loadSets(
         resolution: row.resolution,
         unreachable: row.unreachable,
         version: row.version,
+        followedBy: row.followed_by,
       },
     ]),
   );

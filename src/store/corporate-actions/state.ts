@@ -1,15 +1,15 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 
 import { legOf } from '../../domain/lifecycles/corporate-actions/own-breaks';
-import type { SetSnapshot } from '../../domain/lifecycles/corporate-actions/set-news';
+import type { SetSnapshot, ShownMovement } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
-import { type CorporateActionKey, loadSetMovements } from './load';
+import { type CorporateActionKey, type LedgerMovement, loadSetMovements } from './load';
 import type { Tables } from '../schema/tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
 
 /** Number of breaks and of movements in a snapshot: more than a person reads, and more would fill a history. */
-const MOST_SHOWN = 30;
+export const MOST_SHOWN = 30;
 
 /** Snapshot of one set, for its flow and for the people who look at it. */
 export async function loadSetSnapshot(
@@ -38,11 +38,16 @@ export async function loadSetSnapshot(
     breaks: (row?.breaks ?? []).slice(0, MOST_SHOWN),
     resolved: row !== undefined && row.resolution !== null,
     obligationDueAt: dueAt?.toISOString() ?? null,
-    movements: movements.slice(0, MOST_SHOWN).map((movement) => {
-      const { instrument, amount, creditedAt } = movement;
-      return { leg: legOf(movement, old), instrument, amount, creditedAt };
-    }),
+    movements: shownMovements(movements, old),
   };
+}
+
+/** Movements of a set as its flow and people see them. */
+export function shownMovements(movements: readonly LedgerMovement[], old: string | null): readonly ShownMovement[] {
+  return movements.slice(0, MOST_SHOWN).map((movement) => {
+    const { instrument, amount, creditedAt } = movement;
+    return { leg: legOf(movement, old), instrument, amount, creditedAt };
+  });
 }
 
 async function earliestObligation(
@@ -87,7 +92,7 @@ export async function claimUnnotified(
     SET notify_token = ${leaseToken}::uuid, notify_after = now() + ${leaseMs} * interval '1 millisecond'
     FROM (
       SELECT partner, corporate_action_id, user_id FROM transaction_sets
-      WHERE told_version < version AND partner = ANY (${[...partners]}::text[])
+      WHERE told_version < version AND followed_by = 'holder' AND partner = ANY (${[...partners]}::text[])
         AND (notify_after IS NULL OR notify_after <= now())
       ORDER BY notify_after NULLS FIRST, partner, corporate_action_id, user_id LIMIT ${limit} FOR UPDATE SKIP LOCKED
     ) AS next

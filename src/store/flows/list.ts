@@ -97,6 +97,7 @@ export const FLOW_COLUMNS = [
   'open',
   'version',
   'as_of',
+  'followed_in',
 ] as const;
 
 /** Row that a flow is shown from. */
@@ -118,7 +119,7 @@ export function flowItemOf(row: FlowRow, link: FlowLink): FlowItem {
     finding,
     open,
     asOf: row.as_of.toISOString(),
-    url: lifecycle === 'recorded' ? null : link(row.workflow_id),
+    url: lifecycle === 'recorded' ? null : link(row.followed_in ?? row.workflow_id),
   };
 }
 

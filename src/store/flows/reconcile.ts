@@ -67,15 +67,20 @@ export async function suspectFlows(database: Kysely<Tables>, everyFlow: boolean)
   await sql`ANALYZE listed_runs`.execute(database);
   const result = await sql`
     INSERT INTO suspected_flows
-    SELECT workflow_id FROM subjects s WHERE open AND lifecycle <> 'recorded' AND (
+    SELECT workflow_id FROM subjects s WHERE open AND lifecycle <> 'recorded' AND followed_in IS NULL AND (
       NOT EXISTS (SELECT FROM listed_runs r WHERE r.workflow_id = s.workflow_id AND r.status = 'RUNNING')
       OR (version = 0 AND as_of < now() - ${GRACE_SECONDS} * interval '1 second'))
     UNION
+    SELECT followed_in FROM subjects s WHERE open AND followed_in IS NOT NULL
+      AND NOT EXISTS (SELECT FROM listed_runs r WHERE r.workflow_id = s.followed_in AND r.status = 'RUNNING')
+    UNION
     SELECT workflow_id FROM listed_runs r WHERE status = 'RUNNING'
+      AND NOT EXISTS (SELECT FROM action_news n WHERE n.workflow_id = r.workflow_id)
       AND (${everyFlow} OR NOT EXISTS (SELECT FROM subjects s WHERE s.workflow_id = r.workflow_id AND s.open))
     UNION
     SELECT workflow_id FROM listed_runs r WHERE status = 'COMPLETED'
       AND NOT EXISTS (SELECT FROM subjects s WHERE s.workflow_id = r.workflow_id)
+      AND NOT EXISTS (SELECT FROM action_news n WHERE n.workflow_id = r.workflow_id)
     UNION
     SELECT workflow_id FROM listed_runs r WHERE status NOT IN ('RUNNING', 'COMPLETED') AND NOT EXISTS (
       SELECT FROM operator_actions a

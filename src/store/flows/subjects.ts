@@ -37,6 +37,8 @@ export async function writeSubject(
   alertWindowMs: number,
 ): Promise<WriteResult> {
   const { partner } = write.subject;
+  // Only who follows a set writes its row: a holder's flow that is signalled all the same ends as if it had.
+  if (await isFollowedElsewhere(database, write)) return { kind: 'written', version: write.expectedVersion + 1 };
   const version = isPlain(write)
     ? await writeRow(database, write)
     : await database.transaction().execute(async (transaction) => {
@@ -50,6 +52,13 @@ export async function writeSubject(
         return written;
       });
   return version === null ? unwritten(database, write) : { kind: 'written', version };
+}
+
+async function isFollowedElsewhere(database: Database, { subject, workflowId }: SubjectWrite): Promise<boolean> {
+  if (subject.lifecycle !== 'corporateAction') return false;
+  const { rows } = await sql`
+    SELECT FROM subjects WHERE workflow_id = ${workflowId} AND followed_in IS NOT NULL`.execute(database);
+  return rows.length > 0;
 }
 
 /**

@@ -5,7 +5,6 @@ import type { Booking, BookingLeg } from '../../domain/booking';
 import type { Partner } from '../../domain/partner';
 import { textOf } from './amounts';
 import { bookingMessages, type BookedRow, type OwedRow, MESSAGE_COLUMNS } from '../outbox/booking-messages';
-import { inLockOrder } from '../locking';
 import { enqueueOutcomes } from '../outbox/enqueue';
 import type { Tables } from '../schema/tables';
 
@@ -123,33 +122,6 @@ async function insertObligations(
     .execute();
 }
 
-/** Rows of sets, and of their corporate actions, for booked movements that belong to one. */
-export async function ensureSets(transaction: Transaction<Tables>, movements: readonly NewMovement[]): Promise<void> {
-  const named = movements.flatMap(({ partner, booking: { corporateActionId, userId, type } }) =>
-    corporateActionId === null ? [] : [{ partner, corporateActionId, userId, type }],
-  );
-  const sets = inLockOrder(named, (set) => `${set.partner} ${set.corporateActionId} ${set.userId}`);
-  if (sets.length === 0) return;
-  await transaction
-    .insertInto('corporate_actions')
-    .values(sets.map(({ partner, corporateActionId: id, type }) => ({ partner, id, type, ratios: '[]' })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  await transaction
-    .insertInto('transaction_sets')
-    .values(
-      sets.map(({ partner, corporateActionId, userId }) => ({
-        partner,
-        corporate_action_id: corporateActionId,
-        user_id: userId,
-        breaks: '[]',
-        expected_new: '{}',
-      })),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
 /** Aliases that were not known before. */
 export interface LearnedAliases {
   readonly pairs: readonly (AliasEvidence & { readonly partner: Partner })[];
@@ -258,33 +230,4 @@ export async function releaseAwaiting(
     )
     UPDATE deliveries SET status = 'pending', problem = NULL, refusals = 0, settled_at = NULL
     FROM released WHERE deliveries.id = released.delivery_id AND deliveries.status = 'parked'`.execute(transaction);
-}
-
-/**
- * Rows that show the quiet period of sets, from the moment they are booked: their flows write only what they have
- * judged. The version of a row stays, because it is the flow's own.
- */
-export async function showQuietPeriod(
-  transaction: Transaction<Tables>,
-  sets: readonly {
-    readonly workflowId: string;
-    readonly partner: Partner;
-    readonly objectId: string;
-    readonly state: string;
-    readonly since: string;
-    readonly dueAt: string;
-  }[],
-): Promise<void> {
-  for (const { workflowId, partner, objectId, state, since, dueAt } of sets) {
-    await sql`
-      INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, waiting_for, since, due_at, open, as_of)
-      VALUES (${workflowId}, 'corporateAction', ${partner}, 'corporate-action', ${objectId}, ${state}, '{settle}', ${since},
-              ${dueAt}, true, now())
-      ON CONFLICT (workflow_id) DO UPDATE SET state = excluded.state, waiting_for = excluded.waiting_for,
-        since = excluded.since, due_at = excluded.due_at, overdue = false, finding = NULL, open = true,
-        closed_for_good = false, as_of = excluded.as_of,
-        subject = CASE WHEN subjects.subject IS NULL THEN NULL ELSE jsonb_set(subjects.subject, '{end}', 'null') END`.execute(
-      transaction,
-    );
-  }
 }

@@ -4,6 +4,8 @@ import { canonicalId, isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import type { ObligationState } from '../../domain/obligation';
 import { recordAction } from '../audit';
+import { noteNews, ONLY_LOOK } from '../corporate-actions/news';
+import { RISE } from '../corporate-actions/touch';
 import { type Page, pageOf, type PageRequest, positionOf } from '../pagination';
 import type { Tables } from '../schema/tables';
 
@@ -108,9 +110,11 @@ export async function payObligation(
         UPDATE obligations SET paid_at = now(), paid_by = ${by}, paid_reference = ${reference}
         WHERE id = ${id}::uuid AND paid_at IS NULL RETURNING movement
       )
-      UPDATE transaction_sets AS sets SET version = version + 1 FROM paid JOIN movements m ON m.position = paid.movement
+      UPDATE transaction_sets AS sets SET ${RISE} FROM paid JOIN movements m ON m.position = paid.movement
       WHERE sets.partner = m.partner AND sets.corporate_action_id = m.corporate_action_id
         AND sets.user_id = m.user_id`.execute(transaction);
+    if (known.caId !== null)
+      await noteNews(transaction, [{ partner: known.partner, id: known.caId }], { ...ONLY_LOOK, isUrgent: true });
     await recordAction(transaction, { by, action: 'paid', target: id, reason: null, details: { reference } });
     return loadObligation(transaction, id);
   });

@@ -4,6 +4,7 @@ import { canonicalId } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import { bookingMessages, type BookedRow, MESSAGE_COLUMNS } from '../outbox/booking-messages';
 import { actionsAfterMovements } from '../corporate-actions/affected';
+import { RISE } from '../corporate-actions/touch';
 import { recordAction } from '../audit';
 import { lockLedger } from './movements';
 import { enqueueOutcomes } from '../outbox/enqueue';
@@ -120,7 +121,7 @@ async function raiseVersions(
   { partner, transactionId }: ReversalRequest,
 ): Promise<void> {
   await sql`
-    UPDATE transaction_sets AS sets SET version = version + 1 FROM (
+    UPDATE transaction_sets AS sets SET ${RISE} FROM (
       SELECT DISTINCT corporate_action_id, user_id FROM movements
       WHERE partner = ${partner} AND transaction_id = ${transactionId} AND corporate_action_id IS NOT NULL
     ) AS touched

@@ -55,6 +55,21 @@ const INDEXES: readonly Index[] = [
     table: 'transaction_sets',
     on: `(partner) WHERE verdict = 'break' AND resolution IS NULL`,
   },
+  {
+    name: 'transaction_sets_due',
+    table: 'transaction_sets',
+    on: '(partner, corporate_action_id, look_at, user_id) WHERE look_at IS NOT NULL',
+  },
+  {
+    name: 'transaction_sets_uncounted',
+    table: 'transaction_sets',
+    on: '(partner, corporate_action_id, user_id) WHERE counted_version < version',
+  },
+  {
+    name: 'subjects_followed_in',
+    table: 'subjects',
+    on: '(followed_in) WHERE followed_in IS NOT NULL AND open',
+  },
   { name: 'operator_actions_action', table: 'operator_actions', on: '(action, by, position)' },
   { name: 'operator_actions_by_action', table: 'operator_actions', on: '(action, position)' },
   { name: 'outbox_of_target', table: 'outbox', on: '(target, state, position)' },

@@ -6,8 +6,10 @@ import type {
   InstrumentRatio,
   Verdict,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
+import type { StoredCounts, StoredSetCount } from '../../domain/lifecycles/corporate-actions/counts';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
+import type { FlowAction } from '../../domain/subject-write';
 
 /**
  * Rows of `movements`: one leg of a booking each, signed, exact, added once. A later version of the event may fill in
@@ -100,7 +102,67 @@ export interface CorporateActionsTable {
   old_instrument: string | null;
   new_instruments: Generated<string[]>;
   ratios: JSONColumnType<readonly InstrumentRatio[]>;
+  /** Facts and votes of all sets as they were last counted; null before the first time. */
+  counts: JSONColumnType<StoredCounts> | null;
+  /** Number that rises when what all sets are judged on changes: then each is counted anew. */
+  ground: Generated<number>;
+  /** Ground up to which every set was counted. */
+  complete_ground: Generated<number>;
+  /** Number that rises when anything changes by which sets are judged: then each is judged anew. */
+  conclusion: Generated<number>;
+  /** All that the present conclusion was drawn from, in words; null before the first. */
+  concluded_from: string | null;
+  /** Conclusion by which holders of whom nothing came were last looked for. */
+  missing_concluded: Generated<number>;
+  /** Time at which the first of its movements was credited; null while there is none. */
+  first_credited_at: Date | null;
+  /** Result of asking the partner for lost movements the last time, and when that was asked for. */
+  asked: 'reached' | 'unreachable' | null;
+  asked_at: Date | null;
 }
+
+/** Rows of `action_news`: corporate actions whose flow has something to look at, and its wake-up. */
+export interface ActionNewsTable {
+  partner: Partner;
+  id: string;
+  /** Id of the flow that follows it. */
+  workflow_id: string;
+  /** True from a change on until its flow begins to look. */
+  has_news: Generated<boolean>;
+  /** True where every set is to be judged anew. */
+  rejudge: Generated<boolean>;
+  /** True where every set is to be counted anew as well. */
+  recount: Generated<boolean>;
+  /** True where sets that holders' flows follow are to be judged anew. */
+  rejudge_holders: Generated<boolean>;
+  /** Time since which a wake-up is outstanding; null where there is none. */
+  woken_at: Date | null;
+  /** Lease of the process that is about to wake its flow. */
+  notify_token: string | null;
+  notify_after: Date | null;
+  notify_failures: Generated<number>;
+}
+
+/** Rows of `set_acts`: what an operator asks of many sets at once, and what became of it. */
+export interface SetActsTable {
+  request: string;
+  partner: Partner;
+  corporate_action_id: string;
+  user_id: string;
+  act: JSONColumnType<FlowAction>;
+  /** Null until it was done or refused. */
+  result: 'done' | 'ended' | null;
+  asked_at: Generated<Date>;
+}
+
+/** Rows of `activations`: parts that begin only once no process of an earlier release runs. */
+export interface ActivationsTable {
+  name: Activation;
+  at: Generated<Date>;
+}
+
+/** Name of a part that is activated. */
+export type Activation = 'corporate-actions';
 
 /** Rows of `transaction_sets`: all movements of one corporate action for one user, as last judged. */
 export interface TransactionSetsTable {
@@ -131,6 +193,21 @@ export interface TransactionSetsTable {
   notify_after: Date | null;
   /** Number of failed notifications in a row. */
   notify_failures: Generated<number>;
+  /** Flow that writes its verdict: its holder's, which a process of 0.2.0 began, or that of the corporate action. */
+  followed_by: Generated<'holder' | 'action'>;
+  /** Version that was last judged by the flow of the corporate action. */
+  judged_version: Generated<number>;
+  /** Conclusion of the corporate action by which it was last judged. */
+  concluded: Generated<number>;
+  /** Time from which the flow of the corporate action looks at it by itself; null: not before something happens. */
+  look_at: Date | null;
+  /** Time at or after which the partner must have been asked before a verdict that is not good. */
+  ask_after: Date | null;
+  /** Facts and claims as they are counted; null: not counted. */
+  counted: JSONColumnType<StoredSetCount> | null;
+  /** Version and ground of what is counted. */
+  counted_version: Generated<number>;
+  counted_ground: Generated<number>;
 }
 
 /** Rows of `movements_awaited`: parked deliveries that wait for a richer version of the same event. */
@@ -151,4 +228,7 @@ export interface LedgerTables {
   corporate_actions: CorporateActionsTable;
   transaction_sets: TransactionSetsTable;
   movements_awaited: MovementsAwaitedTable;
+  action_news: ActionNewsTable;
+  set_acts: SetActsTable;
+  activations: ActivationsTable;
 }

@@ -159,6 +159,8 @@ export interface SubjectsTable {
    */
   last_reading: JSONColumnType<{ readonly at: string; readonly reading: Reading }> | null;
   as_of: Date;
+  /** Id of the workflow that follows it, where that is another one than its own id names. */
+  followed_in: string | null;
 }
 
 /**

@@ -122,6 +122,25 @@ export function foldSetSnapshot(rules: Rules, subject: Subject, snapshot: SetSna
   return conclude(rules, known, snapshot, now);
 }
 
+/** A verdict that the flow of a whole corporate action gave on a set. */
+export interface GivenVerdict {
+  /** The movement since the last verdict: the action's type, and when it was booked; null where none was. */
+  readonly moved: { readonly type: string; readonly at: string } | null;
+  readonly asked: 'reached' | 'unreachable' | null;
+  readonly standing: SetSnapshot;
+}
+
+/** The fold of a verdict that the flow of a whole corporate action gave; a flow of the set alone would have come to the same. */
+export function foldVerdict(
+  rules: Rules,
+  stored: Subject,
+  { moved, asked, standing }: GivenVerdict,
+  now: string,
+): Change {
+  const { asked: _, ...known } = moved === null ? stored : awaitQuiet(rules, stored, moved.type, moved.at);
+  return foldSetSnapshot(rules, asked === null ? known : { ...known, asked }, standing, now);
+}
+
 /** Nothing was ever booked: our own backend expects a movement that has not come. */
 function foldNothingBooked(rules: Rules, subject: Subject, now: string): Change {
   const slow = note(
@@ -139,7 +158,8 @@ function factsOf({ verdict, breaks }: SetSnapshot): Readonly<Record<string, stri
   return { verdict: verdict ?? 'not judged', ...broken };
 }
 
-function breakInWords({ kind, leg, instrument, expected, found }: Break): string {
+/** A break in one line. */
+export function breakInWords({ kind, leg, instrument, expected, found }: Break): string {
   const words = [
     kind,
     leg,

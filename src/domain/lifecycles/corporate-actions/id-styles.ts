@@ -1,30 +1,28 @@
-import type { HolderSet } from './corporate-action';
+import type { SetMovement } from './corporate-action';
 
-/**
- * The holders whose shares may be the same as other holders' under another kind of id, without an alias that says so.
- * What most sets use is the reference; where both are as frequent none is the reference.
- */
-export function unresolvedHolders(holders: readonly HolderSet[], aliased: ReadonlySet<string>): ReadonlySet<string> {
-  const styles = new Map<string, ReadonlySet<Style>>();
-  const counts: Record<Style, number> = { integer: 0, uuid: 0 };
-  for (const { userId, movements } of holders) {
-    const loose = movements
-      .map(({ instrument }) => instrument)
-      .filter((one) => one.startsWith('asset:') && !aliased.has(one));
-    const own = new Set(loose.map(styleOf));
-    styles.set(userId, own);
-    for (const style of own) counts[style] += 1;
-  }
-  if (counts.integer === 0 || counts.uuid === 0) return new Set();
-  const minor: readonly Style[] =
-    counts.integer === counts.uuid ? ['integer', 'uuid'] : [counts.integer < counts.uuid ? 'integer' : 'uuid'];
-  return new Set([...styles].filter(([, own]) => minor.some((style) => own.has(style))).map(([userId]) => userId));
+/** The kinds of ids by which a partner names a share. */
+export type IdStyle = 'integer' | 'uuid';
+
+/** The kinds of ids by which a set names shares of which no other id is known, each once. */
+export function stylesOf(movements: readonly SetMovement[], aliased: ReadonlySet<string>): readonly IdStyle[] {
+  const loose = movements
+    .map(({ instrument }) => instrument)
+    .filter((one) => one.startsWith('asset:') && !aliased.has(one));
+  return [...new Set(loose.map(styleOf))];
 }
 
-type Style = 'integer' | 'uuid';
+/**
+ * The kinds of ids whose shares may be the same as those of other holders under the other kind, without an alias that
+ * says so. The kind that most sets use is the reference; where both are as frequent none is.
+ */
+export function rarerStyles({ integer = 0, uuid = 0 }: Readonly<Record<string, number>>): readonly IdStyle[] {
+  if (integer === 0 || uuid === 0) return [];
+  if (integer === uuid) return ['integer', 'uuid'];
+  return [integer < uuid ? 'integer' : 'uuid'];
+}
 
 const INTEGER = /^(asset|fiat):\d+$/;
 
-function styleOf(instrument: string): Style {
+function styleOf(instrument: string): IdStyle {
   return INTEGER.test(instrument) ? 'integer' : 'uuid';
 }

@@ -2,7 +2,7 @@ import type { Bounds, Break, HolderSet, SetMovement, Verdict } from './corporate
 import { Exact, plain } from './exact';
 import { isFiat, isNegative } from './old-instrument';
 import { breakAt, legOf, missing, surplus } from './own-breaks';
-import { type RatioConsensus, bounds, overlap, type RatioInterval, ratioIntervalOf } from './ratio';
+import { type RatioConsensus, bounds, overlap, overlapsAll, type RatioInterval, ratioIntervalOf } from './ratio';
 
 /** The verdict on a set by the rules of its type, with the breaks and the new shares that it should have. */
 export interface Assessment {
@@ -159,9 +159,7 @@ function assessAbsent({ instrument, old, before, unit, consensus }: NewShare): P
 function assessPresent(newShare: NewShare, share: SetMovement): PartAssessment {
   const { old, unit, consensus } = newShare;
   const proved = ratioIntervalOf(old, new Exact(share.amount), unit);
-  if (consensus.ratio === null) {
-    return consensus.evidence.every(({ interval }) => overlap(interval, proved)) ? FINE : UNKNOWN;
-  }
+  if (consensus.ratio === null) return overlapsAll(consensus, proved) ? FINE : UNKNOWN;
   if (overlap(proved, consensus.ratio) || fitsBefore(share, consensus.ratio, newShare)) return FINE;
   return differs(newShare, share, consensus.ratio);
 }

@@ -1,0 +1,299 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+import {
+  GOOD_VERDICTS,
+  type HolderSet,
+  type Judgement,
+} from '../../domain/lifecycles/corporate-actions/corporate-action';
+import { agreementsOfCounts } from '../../domain/lifecycles/corporate-actions/counts';
+import { foldVerdict } from '../../domain/lifecycles/corporate-actions/fold-set';
+import { type Conclusions, judgeHolder, unitsOf } from '../../domain/lifecycles/corporate-actions/judge';
+import type { SetSnapshot } from '../../domain/lifecycles/corporate-actions/set-news';
+import type { Rules } from '../../domain/lifecycles/rules';
+import { workflowIdOf } from '../../domain/subject-key';
+import { waitingSubjects } from '../deliveries/backlog';
+import { type AlertCause, raiseAlerts } from '../outbox/alerts';
+import type { Tables } from '../schema/tables';
+import { type ActionState, loadActionState, lockAction } from './action-state';
+import type { CountingOptions } from './count';
+import { type CorporateActionKey, type LedgerMovement, loadHolders } from './load';
+import { actionWorkflowIdOf, loadSetFlows, type SetFlow, type SetFlowWrite, setKeys, writeSetFlows } from './set-flows';
+import {
+  confirmVerdicts,
+  FIRST_PLACE,
+  makeDue,
+  type Phase,
+  PHASES,
+  type Place,
+  selectSets,
+  type SetRow,
+  type SetVerdict,
+  writeVerdicts,
+} from './set-rows';
+import { MOST_SHOWN, shownMovements } from './state';
+import { databaseTime } from '../database-time';
+
+/** Settings of a round of judging. */
+export interface RoundOptions extends CountingOptions {
+  readonly rules: Rules;
+  /** Place in the order of arrival up to which no delivery of a set may wait when it is judged. */
+  readonly upTo: string;
+  readonly alertWindowMs: number;
+}
+
+/** Sets that a round has left for a later one. */
+export interface LeftSets {
+  /** Before some the partner has to be asked. */
+  readonly needAsking: boolean;
+  /** Deliveries of some still wait for dispatch. */
+  readonly isBehind: boolean;
+}
+
+/**
+ * Verdicts on every set that may have another one by the present conclusion, and on those whose time has come, in
+ * pages. A set before whose verdict the partner has to be asked is left.
+ */
+export async function judgeDue(
+  database: Kysely<Tables>,
+  action: CorporateActionKey,
+  options: RoundOptions,
+): Promise<LeftSets> {
+  let left: LeftSets = { needAsking: false, isBehind: false };
+  for (const phase of PHASES) {
+    for (let from: Place | null = FIRST_PLACE; from !== null;) {
+      const page: JudgedPage = await judgePage(database, action, options, { phase, from });
+      options.onPage();
+      left = { needAsking: left.needAsking || page.needAsking, isBehind: left.isBehind || page.isBehind };
+      from = page.last;
+    }
+  }
+  return left;
+}
+
+interface JudgedPage extends LeftSets {
+  /** Null where the page was empty. */
+  readonly last: Place | null;
+}
+
+interface Wanted {
+  readonly phase: Phase;
+  readonly from: Place;
+}
+
+const EMPTY: JudgedPage = { needAsking: false, isBehind: false, last: null };
+
+function judgePage(
+  database: Kysely<Tables>,
+  action: CorporateActionKey,
+  options: RoundOptions,
+  { phase, from }: Wanted,
+): Promise<JudgedPage> {
+  return database.transaction().execute(async (transaction) => {
+    await lockAction(transaction, action);
+    const state = await loadActionState(transaction, action);
+    if (state === null) return EMPTY;
+    const rows = await selectSets(transaction, action, phase, from, state.conclusion);
+    const last = rows.at(-1);
+    if (last === undefined) return EMPTY;
+    const judged = await judgeRows({ transaction, action, options, state }, rows);
+    const ready = judged.filter(({ isReady }) => isReady);
+    const waiting = judged.filter(({ isReady, isWaiting }) => !isReady && !isWaiting);
+    await write({ transaction, action, options, state }, phase, ready);
+    if (phase === 'changed')
+      await makeDue(
+        transaction,
+        action,
+        waiting.map(({ row }) => row.userId),
+      );
+    return {
+      needAsking: waiting.length > 0,
+      isBehind: judged.some(({ isWaiting }) => isWaiting),
+      last: { at: last.lookAt ?? FIRST_PLACE.at, userId: last.userId },
+    };
+  });
+}
+
+interface Page {
+  readonly transaction: Transaction<Tables>;
+  readonly action: CorporateActionKey;
+  readonly options: RoundOptions;
+  readonly state: ActionState;
+}
+
+/** Set with the judgement that the ledger gives on it. */
+interface JudgedSet {
+  readonly row: SetRow;
+  readonly holder: HolderSet;
+  readonly movements: readonly LedgerMovement[];
+  readonly judgement: Judgement | null;
+  /** False where the partner has to be asked before. */
+  readonly isReady: boolean;
+  /** True where a delivery of it still waits for dispatch: a movement in it would look like one that was lost. */
+  readonly isWaiting: boolean;
+  readonly asked: 'reached' | 'unreachable' | null;
+  readonly workflowId: string;
+  readonly flow: SetFlow | null;
+}
+
+async function judgeRows(page: Page, rows: readonly SetRow[]): Promise<readonly JudgedSet[]> {
+  const { transaction, action, options, state } = page;
+  const userIds = rows.map(({ userId }) => userId);
+  const keys = await setKeys(transaction, action, userIds);
+  const flows = await loadSetFlows(transaction, options.rules, keys);
+  const waiting = await waitingSubjects(transaction, [...keys.values()].map(workflowIdOf), options.upTo);
+  const { holders, movements, aliased } = await loadHolders(transaction, action, userIds, {
+    old: state.counts.ground.old,
+    firstCreditedAt: state.firstCreditedAt,
+  });
+  const conclusions = conclusionsOf(state, options, aliased);
+  const holderOf = new Map(holders.map((holder) => [holder.userId, holder]));
+  return rows.flatMap((row): JudgedSet[] => {
+    const [holder, key] = [holderOf.get(row.userId), keys.get(row.userId)];
+    if (holder === undefined || key === undefined) return [];
+    const judgement = judgeHolder(conclusions, holder);
+    const asked = askedFor(row, state);
+    const isGood = judgement === null || GOOD_VERDICTS.includes(judgement.verdict);
+    const workflowId = workflowIdOf(key);
+    const isWaiting = waiting.has(workflowId);
+    const own = { row, holder, movements: movements.get(row.userId) ?? [], judgement, asked, isWaiting, workflowId };
+    return [{ ...own, isReady: !isWaiting && (isGood || asked !== null), flow: flows.get(row.userId) ?? null }];
+  });
+}
+
+/** Conclusions of a corporate action for some of its sets, whose instruments' other ids are `aliased`. */
+export function conclusionsOf(
+  { counts }: ActionState,
+  { precisions }: Pick<RoundOptions, 'precisions'>,
+  aliased: ReadonlySet<string>,
+): Conclusions {
+  const { facts, ground } = counts;
+  return { facts, ground, aliased, unitOf: unitsOf(precisions), agreements: agreementsOfCounts(counts) };
+}
+
+/** The result of asking the partner, where it was asked late enough for this set; null where it was not. */
+function askedFor({ askAfter }: SetRow, { asked, askedAt }: ActionState): JudgedSet['asked'] {
+  return askedAt !== null && (askAfter === null || askAfter <= askedAt) ? asked : null;
+}
+
+async function write(page: Page, phase: Phase, judged: readonly JudgedSet[]): Promise<void> {
+  const { transaction, action, options, state } = page;
+  const changes = judged.map((one) => ({ one, verdict: verdictOf(one) }));
+  const isSame = ({ row }: JudgedSet, { isChanged, before, expectedNew }: Given): boolean =>
+    phase === 'changed' && !isChanged && row.before === before && isDeepStrictEqual(row.expectedNew, expectedNew);
+  const same = changes.filter(({ one, verdict }) => isSame(one, verdict));
+  const different = changes.filter((change) => !same.includes(change));
+  await confirmVerdicts(
+    transaction,
+    action,
+    state.conclusion,
+    same.map(({ one }) => one.row.userId),
+  );
+  const owed = await obligationsDue(
+    transaction,
+    action,
+    different.map(({ one }) => one.row.userId),
+  );
+  const now = await databaseTime(transaction);
+  const folding = { owed, now, rules: options.rules, old: state.counts.ground.old };
+  const written = different.map(({ one, verdict }) => folded(one, verdict, folding));
+  await writeVerdicts(
+    transaction,
+    action,
+    state.conclusion,
+    written.map(({ verdict }) => verdict),
+  );
+  await writeSetFlows(
+    transaction,
+    action,
+    written.flatMap(({ flow }) => flow ?? []),
+  );
+  const causes = [...breakCauses(action, different), ...written.flatMap(({ alerts }) => alerts)];
+  await raiseAlerts(transaction, causes, options.alertWindowMs);
+}
+
+type Given = Omit<SetVerdict, 'lookAt' | 'askAgain'>;
+
+/** The verdict to write: a break is unverified while lost movements may still come. */
+function verdictOf({ row, judgement, holder, movements, asked }: JudgedSet): Given {
+  const unreachable = asked === 'unreachable';
+  const isDoubtful = unreachable && judgement?.verdict === 'break';
+  const verdict = isDoubtful ? 'unverified' : (judgement?.verdict ?? null);
+  const breaks = isDoubtful ? [] : (judgement?.breaks ?? []);
+  return {
+    row,
+    verdict,
+    breaks,
+    before: holder.before,
+    expectedNew: judgement?.expectedNew ?? {},
+    judgedThrough: movements.at(-1)?.position.toString() ?? row.judgedThrough,
+    isChanged: row.verdict !== verdict || !isDeepStrictEqual(row.breaks, breaks),
+    unreachable,
+  };
+}
+
+interface Folding {
+  readonly owed: ReadonlyMap<string, string>;
+  readonly now: string;
+  readonly rules: Rules;
+  readonly old: string | null;
+}
+
+interface Written {
+  readonly verdict: SetVerdict;
+  readonly flow: SetFlowWrite | null;
+  readonly alerts: readonly AlertCause[];
+}
+
+/** The verdict together with what its flow makes of it. Of whom nothing came has no flow. */
+function folded(judged: JudgedSet, given: Given, { owed, now, rules, old }: Folding): Written {
+  const { row, flow, movements, asked, workflowId } = judged;
+  if (flow === null) return { verdict: { ...given, lookAt: null, askAgain: false }, flow: null, alerts: [] };
+  const standing: SetSnapshot = {
+    version: row.version,
+    verdict: given.verdict,
+    breaks: given.breaks.slice(0, MOST_SHOWN),
+    resolved: !given.isChanged && row.resolution !== null,
+    obligationDueAt: owed.get(row.userId) ?? null,
+    movements: shownMovements(movements, old),
+  };
+  const { subject, alerts } = foldVerdict(rules, flow.subject, { moved: flow.moved, asked, standing }, now);
+  const isOpen = subject.end === null;
+  return {
+    verdict: {
+      ...given,
+      lookAt: isOpen ? (subject.read?.at ?? null) : null,
+      askAgain: isOpen && asked === 'unreachable',
+    },
+    flow: { workflowId, subject },
+    alerts: alerts.map((finding) => ({ partner: rules.table.partner, finding, example: workflowId })),
+  };
+}
+
+/** Causes of one alert for all sets that turned into breaks: it counts them, and names their corporate action first. */
+function breakCauses(
+  action: CorporateActionKey,
+  changes: readonly { readonly one: JudgedSet; readonly verdict: Given }[],
+): readonly AlertCause[] {
+  const broken = changes.filter(({ one, verdict }) => verdict.verdict === 'break' && one.row.verdict !== 'break');
+  return broken.map(({ one }, index) => ({
+    partner: action.partner,
+    finding: 'break',
+    example: index === 0 ? actionWorkflowIdOf(action) : one.workflowId,
+  }));
+}
+
+/** Due times of the earliest obligation of each user that is not passed on, ISO 8601 UTC. */
+async function obligationsDue(
+  transaction: Transaction<Tables>,
+  { partner, id }: CorporateActionKey,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ userId: string; dueAt: Date }>`
+    SELECT m.user_id AS "userId", min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
+    WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ANY (${[...userIds]}::text[])
+      AND m.is_obligation AND o.paid_at IS NULL AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
+    GROUP BY m.user_id`.execute(transaction);
+  return new Map(rows.map(({ userId, dueAt }) => [userId, dueAt.toISOString()]));
+}

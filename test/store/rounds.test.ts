@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+
+import { sql } from 'kysely';
+
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { judgeCorporateAction } from '../../src/domain/lifecycles/corporate-actions/judge';
+import { type Database, openDatabase } from '../../src/store/database';
+import { noteNews } from '../../src/store/corporate-actions/news';
+import { insertMovements, type NewMovement, noteContradiction } from '../../src/store/ledger/movements';
+import { settleSets, showQuietPeriod } from '../../src/store/ledger/sets';
+import { migrate } from '../../src/store/migrate';
+import type { Generated } from '../domain/corporate-actions/generated';
+import { OLD } from '../domain/corporate-actions/generated';
+import { generateFrom } from '../domain/corporate-actions/generator';
+import { randomOf } from '../domain/corporate-actions/random';
+import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { judgeNow } from '../support/judge-now';
+
+jest.setTimeout(300_000);
+
+const CREDITED_AT = '2026-03-02T09:00:00Z';
+const ACTIONS = 15;
+const seed = Number(process.env.PARTNERFLOW_SEED ?? Math.floor(Math.random() * 1_000_000));
+const policies = createPolicies(DEFAULT_POLICY_SETTINGS, 1);
+
+let fresh: FreshDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  database = openDatabase({ url: fresh.url, poolSize: 4 });
+  await migrate(database.kysely);
+});
+
+afterAll(async () => {
+  await database.close();
+  await fresh.drop();
+});
+
+type Holder = Generated['view']['holders'][number];
+
+function movementsOf(caId: string, { userId, movements }: Holder): readonly NewMovement[] {
+  return movements.map(({ transactionId, instrument, amount, type, direction, assetGroup }) => {
+    const isObligation = instrument.startsWith('fiat:');
+    const leg = isObligation ? 'fiat' : 'asset';
+    return {
+      ...{ partner: 'bitpanda', deliveryId: randomUUID(), recovered: false },
+      workflowId: `bitpanda:corporate-action:${caId}:${userId}`,
+      booking: {
+        ...{ transactionId: `${caId} ${transactionId}`, userId, corporateActionId: caId, type, mayGrow: false },
+        ...{ creditedAt: CREDITED_AT, legs: [] },
+      },
+      leg: {
+        ...{ leg, instrument, amount, direction, assetGroup, isObligation },
+        ...{ fee: null, value: null, alias: null },
+      },
+    };
+  });
+}
+
+/** The ledger keeps no zeros at the end. */
+function asTheLedgerSays<M extends { readonly amount: string }>(movement: M): M {
+  const { amount } = movement;
+  return { ...movement, amount: amount.includes('.') ? amount.replace(/\.?0+$/, '') : amount };
+}
+
+/** Books some movements as dispatch does, all of one transaction. */
+async function book(caId: string, movements: readonly NewMovement[]): Promise<void> {
+  const now = new Date().toISOString();
+  await database.kysely.transaction().execute(async (transaction) => {
+    await insertMovements(transaction, movements, (since) => since);
+    await settleSets(transaction, movements, 60_000);
+    await showQuietPeriod(
+      transaction,
+      movements.map(({ partner, workflowId, booking }) => ({
+        ...{ partner, workflowId, objectId: `${caId}:${booking.userId}`, state: booking.type, since: now, dueAt: now },
+        followedIn: `bitpanda:corporate-action:${caId}`,
+      })),
+    );
+    await noteNews(transaction, [{ partner: 'bitpanda', id: caId }]);
+  });
+}
+
+async function prepare(caId: string, holders: readonly Holder[]): Promise<void> {
+  await database.kysely.deleteFrom('openings').execute();
+  for (const { userId, movements, before } of holders) {
+    if (before !== null) {
+      const opening = { partner: 'bitpanda', user_id: userId, instrument: OLD, amount: before };
+      await database.kysely
+        .insertInto('openings')
+        .values({ ...opening, as_of: '2026-01-01T00:00:00Z' })
+        .execute();
+    }
+    for (const { transactionId, instrument, contradictedBy } of movements) {
+      if (contradictedBy === null) continue;
+      await database.kysely.transaction().execute((transaction) =>
+        noteContradiction(transaction, {
+          ...{ partner: 'bitpanda', transactionId: `${caId} ${transactionId}`, deliveryId: randomUUID() },
+          ...{ leg: instrument.startsWith('fiat:') ? 'fiat' : 'asset', found: contradictedBy },
+        }),
+      );
+    }
+  }
+}
+
+async function verdictsOf(caId: string) {
+  const { rows } = await sql<{ userId: string; verdict: string; breaks: unknown; expectedNew: unknown }>`
+    SELECT user_id AS "userId", verdict, breaks, expected_new AS "expectedNew" FROM transaction_sets
+    WHERE corporate_action_id = ${caId} AND verdict IS NOT NULL ORDER BY user_id COLLATE "C"`.execute(database.kysely);
+  return rows;
+}
+
+test.each(Array.from({ length: ACTIONS }, (_, index) => seed + index))(
+  'rounds over what is booked in any order and parts judge as all at once would, seed %i',
+  async (own) => {
+    const random = randomOf(own);
+    const generated = generateFrom(own).view;
+    const caId = randomUUID();
+    // What a user moves in one corporate action is part of the holding before another.
+    const holders = generated.holders.map((holder) => ({ ...holder, userId: `${own} ${holder.userId}` }));
+    const view = { ...generated, holders };
+    await prepare(caId, view.holders);
+    const movements = random.shuffled(view.holders.flatMap((holder) => movementsOf(caId, holder)));
+    for (let at = 0; at < movements.length;) {
+      const count = random.whole(1, Math.max(1, Math.ceil(movements.length / 4)));
+      await book(caId, movements.slice(at, at + count));
+      at += count;
+      if (random.chance(0.7)) await judgeNow(database.kysely, caId, policies);
+    }
+    await judgeNow(database.kysely, caId, policies);
+    await judgeNow(database.kysely, caId, policies);
+    const order = new Map(movements.map(({ booking }, index) => [booking.transactionId, index]));
+    const inOrder = view.holders.map((holder) => ({
+      ...holder,
+      movements: holder.movements
+        .map(asTheLedgerSays)
+        .sort(
+          (a, b) => (order.get(`${caId} ${a.transactionId}`) ?? 0) - (order.get(`${caId} ${b.transactionId}`) ?? 0),
+        ),
+    }));
+    const whole = judgeCorporateAction({ ...view, precisions: policies.precisions, holders: inOrder });
+    const expected = [...whole.judgements].sort((a, b) => (a.userId < b.userId ? -1 : 1));
+    expect(await verdictsOf(caId)).toEqual(expected);
+    const row = await database.kysely
+      .selectFrom('corporate_actions')
+      .select('ratios')
+      .where('id', '=', caId)
+      .executeTakeFirst();
+    // Of a corporate action without any movement there is none.
+    expect(row?.ratios ?? []).toEqual(whole.ratios);
+  },
+);
