@@ -17,6 +17,7 @@ import { benchPoison } from './poison';
 import { benchReceiver, receiverBeside } from './receiver';
 import { benchStorm } from './storm';
 import type { Summary } from './summary';
+import { ON_TEMPORAL_SERVER } from './temporal';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -63,6 +64,7 @@ function tellComparison({ name, units, pairs, median, ratio, interval }: Compari
 
 interface Options {
   readonly json?: boolean;
+  readonly temporalServer?: boolean;
   readonly beside?: string;
   readonly pairs: number;
   readonly backlog: number;
@@ -86,6 +88,8 @@ function chosen<Value>(names: readonly string[], values: Readonly<Record<string,
 }
 
 async function run(names: readonly string[], given: Options): Promise<void> {
+  // In the environment, because most of it is measured by processes of their own.
+  if (given.temporalServer === true) process.env[ON_TEMPORAL_SERVER] = 'yes';
   const { json, beside, pairs } = given;
   const print = <Result>(result: Result, words: (result: Result) => string): void => {
     process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : `${words(result)}\n\n`);
@@ -135,6 +139,10 @@ const program = new Command('bench')
   .option('--settle-seconds <seconds>', 'storm: the quiet period of a set', backlogOf, 10)
   .option('--rows <count>', 'growth, migrate, mass-work: how many deliveries were kept before', rowsOf, 1_000_000)
   .option('--parked <count>', 'mass-work: how many of them are parked', rowsOf, 200_000)
+  .option(
+    '--temporal-server',
+    'run on the Temporal server of docker-compose.yml, built from its Go module, not on the dev server',
+  )
   .option('--json', 'one JSON object a benchmark')
   .addHelpText(
     'after',

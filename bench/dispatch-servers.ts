@@ -6,13 +6,13 @@ import { Connection } from '@temporalio/client';
 import { dataFolder } from '../src/development/folders';
 import { freePort } from '../src/development/ports';
 import { startPostgres } from '../src/development/postgres';
-import { startTemporal } from '../src/development/temporal';
 import { startTemporalProxy, type TemporalProxy } from '../src/development/temporal-proxy';
 import { type ServiceProcess, startService } from '../src/development/topology/service-process';
 import { type Database, openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
 import { setUpTemporal } from '../src/temporal/setup';
 import { createDatabase } from './databases';
+import { startBenchTemporal } from './temporal';
 
 /** Servers of one benchmark of dispatch, its own and removed afterwards. */
 export interface DispatchServers {
@@ -42,7 +42,7 @@ const STOP_GRACE_MS = 20_000;
 export async function openDispatchServers(): Promise<DispatchServers> {
   const folder = dataFolder(`bench-dispatch-${process.pid}`);
   const postgres = await startPostgres({ folder: join(folder, 'data') });
-  const temporal = await startTemporal({ withUi: false });
+  const temporal = await startBenchTemporal(postgres.url, folder);
   const connection = await Connection.connect({ address: temporal.address });
   await setUpTemporal(connection, 'default');
   await connection.close();

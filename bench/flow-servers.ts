@@ -5,7 +5,6 @@ import { NativeConnection, type Worker } from '@temporalio/worker';
 
 import { dataFolder } from '../src/development/folders';
 import { startPostgres } from '../src/development/postgres';
-import { startTemporal } from '../src/development/temporal';
 import type { Notification } from '../src/domain/notification';
 import { PARTNERS } from '../src/partners';
 import type { PartnerReader } from '../src/partners/reading';
@@ -14,6 +13,7 @@ import { type Database, openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
 import { IN_CLEAR } from '../src/store/encryption';
 import { createWorkers } from '../src/processes/worker-parts';
+import { startBenchTemporal } from './temporal';
 
 /** Servers of one benchmark of flows, its own and removed afterwards. */
 export interface FlowServers {
@@ -31,7 +31,7 @@ export interface FlowServers {
 export async function openFlowServers(): Promise<FlowServers> {
   const folder = dataFolder(`bench-flows-${process.pid}`);
   const postgres = await startPostgres({ folder: join(folder, 'data') });
-  const temporal = await startTemporal({ withUi: false });
+  const temporal = await startBenchTemporal(postgres.url, folder);
   const connection = await Connection.connect({ address: temporal.address });
   const native = await NativeConnection.connect({ address: temporal.address });
   const database = openDatabase({ url: postgres.url, poolSize: 10 });

@@ -9,10 +9,10 @@ import { Pool as HttpPool, request } from 'undici';
 import { dataFolder } from '../src/development/folders';
 import { freePort } from '../src/development/ports';
 import { startPostgres } from '../src/development/postgres';
-import { startTemporal } from '../src/development/temporal';
 import { startService } from '../src/development/topology/service-process';
 import { type ProcessorTime, processorTimeBelow } from './processor-time';
 import { tradeBody } from './trades';
+import { startBenchTemporal } from './temporal';
 
 const KEY = 'bench';
 const KINDS = ['temporal', 'postgres', 'cli.js receive', 'cli.js work'];
@@ -83,7 +83,7 @@ async function startPartner(shown: ReadonlyMap<string, string>): Promise<string>
 async function startServices(cli: string, partnerUrl: string) {
   const folder = dataFolder(`bench-life-${process.pid}`);
   const postgres = await startPostgres({ folder: join(folder, 'data') });
-  const temporal = await startTemporal({ withUi: false });
+  const temporal = await startBenchTemporal(postgres.url, folder);
   const ports = { receiver: String(await freePort()), worker: String(await freePort()) };
   const environment = {
     DATABASE_URL: postgres.url,

@@ -8,13 +8,13 @@ import { type RawBuilder, sql } from 'kysely';
 
 import { dataFolder } from '../src/development/folders';
 import { startPostgres } from '../src/development/postgres';
-import { startTemporal } from '../src/development/temporal';
 import { type Database, openDatabase } from '../src/store/database';
 import { appendStatement, encryptDelivery } from '../src/store/deliveries/append-statement';
 import { IN_CLEAR } from '../src/store/encryption';
 import { migrate } from '../src/store/migrate';
 import { createDatabase } from './databases';
 import type { Summary } from './summary';
+import { startBenchTemporal } from './temporal';
 
 const CLI = join(__dirname, '..', 'src', 'cli.js');
 const ROWS_OF_STATEMENT = 2_000;
@@ -29,7 +29,7 @@ export async function benchMassWork(
 ): Promise<Summary> {
   const folder = dataFolder(`bench-mass-work-${process.pid}`);
   const postgres = await startPostgres({ folder: join(folder, 'data') });
-  const temporal = await startTemporal({ withUi: false });
+  const temporal = await startBenchTemporal(postgres.url, folder);
   const results: Record<string, number> = {};
   try {
     const url = await createDatabase(postgres.url, 'mass');

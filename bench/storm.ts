@@ -10,13 +10,14 @@ import { request } from 'undici';
 import { dataFolder } from '../src/development/folders';
 import { freePort } from '../src/development/ports';
 import { startPostgres } from '../src/development/postgres';
-import { type RunningTemporal, startTemporal } from '../src/development/temporal';
+import type { RunningTemporal } from '../src/development/temporal';
 import { type ServiceProcess, startService } from '../src/development/topology/service-process';
 import { openDatabase } from '../src/store/database';
 import { migrate } from '../src/store/migrate';
 import { setUpTemporal } from '../src/temporal/setup';
 import { createDatabase } from './databases';
 import { rounded, type Summary } from './summary';
+import { startBenchTemporal } from './temporal';
 
 /** Sizes of storms, and their quiet period. */
 export interface StormOptions {
@@ -41,7 +42,7 @@ interface Storm {
 export async function benchStorm(progress: (text: string) => void, options: StormOptions): Promise<Summary> {
   const folder = dataFolder(`bench-storm-${process.pid}`);
   const postgres = await startPostgres({ folder: join(folder, 'data') });
-  const temporal = await startTemporal({ withUi: false });
+  const temporal = await startBenchTemporal(postgres.url, folder);
   const storms: Storm[] = [];
   try {
     const connection = await Connection.connect({ address: temporal.address });
