@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Pool } from 'pg';
-import { Pool as HttpPool } from 'undici';
+import { Pool as HttpPool, request } from 'undici';
 
 import { dataFolder } from '../src/development/folders';
 import { freePort } from '../src/development/ports';
@@ -119,6 +119,7 @@ async function startServices(cli: string, partnerUrl: string) {
   return {
     url: `http://127.0.0.1:${ports.receiver}`,
     pool,
+    metricsUrl: temporal.metricsUrl,
     async stop() {
       await pool.end();
       await Promise.all(services.map((service) => service.stop()));
@@ -137,18 +138,34 @@ async function send(http: HttpPool, { path, body, headers }: Webhook): Promise<v
   if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}`);
 }
 
+/** Time after which the server's metrics hold all that was done. */
+const REPORTED_AFTER_MS = 2_500;
+
+/** Number of Actions that the server would bill so far. */
+async function billedActions(metricsUrl: string): Promise<number> {
+  await delay(REPORTED_AFTER_MS);
+  const { body } = await request(metricsUrl);
+  const lines = (await body.text()).split('\n').filter((line) => line.startsWith('action{'));
+  return lines
+    .filter((line) => line.includes('namespace="default"'))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
 const ENDED_WITHIN_MS = 60_000;
 
 async function untilEnded(pool: Pool, lives: readonly Life[]): Promise<void> {
   const ids = lives.map(({ workflowId }) => workflowId);
-  for (let endMs = performance.now() + ENDED_WITHIN_MS; performance.now() < endMs; await delay(200)) {
-    const { rows } = await pool.query<{ count: string }>(
-      'SELECT count(*) FROM subjects WHERE workflow_id = ANY ($1) AND NOT open',
+  for (const endMs = performance.now() + ENDED_WITHIN_MS; ; await delay(200)) {
+    const { rows } = await pool.query<{ id: string; state: string | null }>(
+      `SELECT given.id, subjects.state FROM unnest($1::text[]) AS given (id)
+       LEFT JOIN subjects ON subjects.workflow_id = given.id WHERE subjects.open IS DISTINCT FROM false`,
       [ids],
     );
-    if (Number(rows[0]?.count) === ids.length) return;
+    if (rows.length === 0) return;
+    if (performance.now() < endMs) continue;
+    const examples = rows.slice(0, 3).map(({ id, state }) => `${id} (${state ?? 'nothing written'})`);
+    throw new Error(`${rows.length} of ${ids.length} lives did not end in time, such as ${examples.join(', ')}`);
   }
-  throw new Error('not every life ended in time');
 }
 
 /** Serves a checkout: at each message of its parent, measures the processor time of one life, until the parent goes. */
@@ -178,10 +195,12 @@ async function serveLives(cli: string): Promise<void> {
     return Object.fromEntries(KINDS.map((kind) => [kind, ((after[kind] ?? 0) - (before[kind] ?? 0)) / lives.length]));
   };
   const tell = async (count: number): Promise<void> => {
+    const actionsBefore = await billedActions(services.metricsUrl);
     const used = await measure(count);
+    const actions = (await billedActions(services.metricsUrl)) - actionsBefore;
     const words = Object.entries(used).map(([kind, ms]) => `${kind} ${ms.toFixed(1)}`);
     process.stderr.write(
-      `  ${cli.startsWith(join(__dirname, '..', '..')) ? 'ours' : 'theirs'}: ${words.join(', ')} ms a life\n`,
+      `  ${cli.startsWith(join(__dirname, '..', '..')) ? 'ours' : 'theirs'}: ${words.join(', ')} ms and ${(actions / (2 * count)).toFixed(1)} Actions a life\n`,
     );
     process.send?.({ measured: Object.values(used).reduce((sum, ms) => sum + ms, 0) });
   };

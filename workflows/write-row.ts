@@ -20,11 +20,14 @@ export async function writeRow({ state }: { readonly state: FlowState }): Promis
 }
 
 /**
- * True for a write that may be done again with more in it. After a row of another run the write waits until the history
- * holds what was found: a task that is done again would find its own row there, and never learn of the other one.
+ * True for a write that may be done again with more in it. What is told outside, an end or a message, has to be in the
+ * history first: done again with a signal that came meanwhile, the flow might not end, or end otherwise. After a row of
+ * another run the write waits until the history holds what was found: a task that is done again would find its own row
+ * there, and never learn of the other one.
  */
 function mayWriteAtOnce({ goesNewWay, hasMetOther }: FlowState, write: SubjectWrite): boolean {
-  return goesNewWay('local-writes') && isPlain(write) && !hasMetOther;
+  const tellsOutside = write.subject.end !== null || write.tells !== undefined;
+  return goesNewWay('local-writes') && isPlain(write) && !tellsOutside && !hasMetOther;
 }
 
 /**

@@ -21,10 +21,11 @@ const readAll = (environment: Environment) => readConfiguration({ ...LEAST, ...e
 
 describe('keys and terms', () => {
   it('are read newest first, in the order they are written', () => {
-    const { bodyKeys, payloadKeys, bodyRetentionDays } = readAll({
+    const { bodyKeys, payloadKeys, bodyRetentionDays, recordRetentionDays } = readAll({
       BODY_ENCRYPTION_KEYS: JSON.stringify({ '2026-06': ONE, 'k-1': TWO }),
       TEMPORAL_PAYLOAD_KEYS: JSON.stringify({ only: TWO }),
       BODY_RETENTION: '{"tradevest":365,"coinify":30}',
+      RECORD_RETENTION: '{"keys":1825,"alerts":1}',
     });
     expect(bodyKeys?.map(({ id, key }) => [id, key.toString('base64')])).toEqual([
       ['2026-06', ONE],
@@ -32,6 +33,7 @@ describe('keys and terms', () => {
     ]);
     expect(payloadKeys?.map(({ id }) => id)).toEqual(['only']);
     expect(bodyRetentionDays).toEqual({ tradevest: 365, coinify: 30 });
+    expect(recordRetentionDays).toEqual({ keys: 1825, alerts: 1 });
   });
 
   it('are off when unset', () => {
@@ -55,6 +57,10 @@ describe('keys and terms', () => {
     ['BODY_RETENTION', '{"tradevest":1.5}'],
     ['BODY_RETENTION', '{"somebody":30}'],
     ['BODY_RETENTION', '30'],
+    ['RECORD_RETENTION', '{"keys":29}'],
+    ['RECORD_RETENTION', '{"audit":1.5}'],
+    ['RECORD_RETENTION', '{"bodies":30}'],
+    ['RECORD_RETENTION', '[]'],
   ])('%s=%s is refused, and no key is shown', (name, value) => {
     const bad = badOf(() => readAll({ [name]: value }));
     expect(bad).toHaveLength(1);

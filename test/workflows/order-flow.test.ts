@@ -41,6 +41,22 @@ describe('an order’s flow on real servers', () => {
     });
   });
 
+  test('an outcome is written within the task that folds it; the end, which is told outside, only once the history holds it', async () => {
+    const id = randomUUID();
+    await harness.keep(id, 'PLACED');
+    await eventually(async () => expect((await subjectOf(harness, id)).state).toBe('PLACED'));
+    await harness.keep(id, 'REJECTED');
+    await eventually(async () => expect((await subjectOf(harness, id)).open).toBe(false));
+    const handle = harness.client.workflow.getHandle(`tradevest:order:${id}`);
+    await handle.result();
+    const { events = [] } = await handle.fetchHistory();
+    const written = (events ?? []).flatMap((event) => [
+      ...(event.markerRecordedEventAttributes?.markerName === 'core_local_activity' ? ['within the task'] : []),
+      ...(event.activityTaskScheduledEventAttributes?.activityType?.name === 'writeSubject' ? ['by an activity'] : []),
+    ]);
+    expect(written).toEqual(['within the task', 'by an activity']);
+  });
+
   test('what comes after the end is late by the store, without waking a workflow', async () => {
     const id = randomUUID();
     await harness.keep(id, 'REJECTED');

@@ -36,13 +36,7 @@ const ComposeFile = t.type({ services: t.record(t.string, Service) });
 
 /** Services that run our image, in the order of the file. Throws where the file has an unexpected shape. */
 export function readComposeServices(path: string): readonly ComposeService[] {
-  const content: unknown = parse(readFileSync(path, 'utf8'), { merge: true });
-  const decoded = decode(ComposeFile, content);
-  if (!decoded.ok) {
-    const { path: field, expected, found } = decoded.problem;
-    throw new DevelopmentServerError(`${path}: ${field}: expected ${expected}, found ${found}`);
-  }
-  return Object.entries(decoded.value.services).flatMap(([name, service]) => {
+  return Object.entries(decodedFile(path, ComposeFile).services).flatMap(([name, service]) => {
     if (!service.image.startsWith('partnerflow:')) return [];
     return {
       name,
@@ -54,6 +48,35 @@ export function readComposeServices(path: string): readonly ComposeService[] {
       isOptional: (service.profiles ?? []).length > 0,
     };
   });
+}
+
+/** Version of the Temporal server that the compose file runs, and its dynamic configuration as YAML. */
+export interface TemporalServerSettings {
+  readonly version: string;
+  readonly dynamicConfiguration: string;
+}
+
+const TemporalComposeFile = t.type({
+  services: t.type({ temporal: t.type({ image: t.string }) }),
+  configs: t.type({ temporal: t.type({ content: t.string }) }),
+});
+
+/** Temporal server of the compose file. Throws where the file has an unexpected shape. */
+export function readTemporalServer(path: string): TemporalServerSettings {
+  const { services, configs } = decodedFile(path, TemporalComposeFile);
+  const version = /:(\d+\.\d+\.\d+)$/.exec(services.temporal.image)?.[1];
+  if (version === undefined) {
+    const found = services.temporal.image;
+    throw new DevelopmentServerError(`${path}: services.temporal.image: expected a version, found ${found}`);
+  }
+  return { version, dynamicConfiguration: configs.temporal.content };
+}
+
+function decodedFile<Content>(path: string, codec: t.Type<Content, unknown>): Content {
+  const decoded = decode(codec, parse(readFileSync(path, 'utf8'), { merge: true }));
+  if (decoded.ok) return decoded.value;
+  const { path: field, expected, found } = decoded.problem;
+  throw new DevelopmentServerError(`${path}: ${field}: expected ${expected}, found ${found}`);
 }
 
 const DEFAULT_GRACE_MS = 10_000;

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
+import { Command } from 'commander';
+
 import { stopSignal } from '../../processes/stop-signal';
 import { developmentCredentials } from '../credentials';
 import { dataFolder } from '../folders';
@@ -8,11 +10,14 @@ import { DevelopmentServerError } from '../guarded-process';
 import { startPostgres } from '../postgres';
 import { startSimulators } from '../simulators';
 import { createCleanupStack } from '../../lib/cleanup-stack';
-import { startTemporal } from '../temporal';
+import { type RunningTemporal, startTemporal } from '../temporal';
+import { startTemporalServer } from '../temporal-server';
 import { stackVariables } from '../variables';
+import { readTemporalServer } from './compose-file';
 import { startTopology, type Topology } from './topology';
 
 const DUE_MS = 4_000;
+const COMPOSE = join(process.cwd(), 'docker-compose.yml');
 
 function describe({ services }: Topology, temporalUiUrl: string | null, operationsToken: string): string {
   const lines = [...services].map(([name, { environment, healthUrl }]) => {
@@ -27,19 +32,21 @@ function describe({ services }: Topology, temporalUiUrl: string | null, operatio
  * `npm run topology`: docker-compose.yml without containers, on servers and simulated partners of its own, until it
  * is stopped.
  */
-async function run(): Promise<void> {
+async function run({ temporalServer }: { readonly temporalServer?: boolean }): Promise<void> {
   const stopped = stopSignal();
   const credentials = developmentCredentials({});
   const cleanup = createCleanupStack();
   try {
     const postgres = await startPostgres({ folder: dataFolder(`topology-${randomBytes(4).toString('hex')}`) });
     cleanup.add(() => postgres.stop());
-    const temporal = await startTemporal({ withUi: true, ordersQueues: true });
+    const temporal = await (temporalServer === true
+      ? startWholeServer(postgres.url)
+      : startTemporal({ withUi: true, ordersQueues: true }));
     cleanup.add(() => temporal.stop());
     const common = { deliverTo: 'http://127.0.0.1:1', dueMs: DUE_MS, seed: 'topology' };
     const simulators = await startSimulators({}, credentials, common, cleanup);
     const topology = await startTopology({
-      composePath: join(process.cwd(), 'docker-compose.yml'),
+      composePath: COMPOSE,
       variables: {
         ...stackVariables({}, credentials, simulators),
         ...(temporal.uiUrl === null ? {} : { TEMPORAL_UI_URL: temporal.uiUrl }),
@@ -57,7 +64,24 @@ async function run(): Promise<void> {
   }
 }
 
-run().catch((error: unknown) => {
+async function startWholeServer(databaseUrl: string): Promise<RunningTemporal> {
+  return startTemporalServer({
+    databaseUrl,
+    folder: dataFolder(`temporal-${randomBytes(4).toString('hex')}`),
+    settings: readTemporalServer(COMPOSE),
+    progress: (text) => process.stderr.write(`${text}\n`),
+  });
+}
+
+const program = new Command('topology')
+  .description('docker-compose.yml without containers, until it is stopped')
+  .option(
+    '--temporal-server',
+    'run the Temporal server of docker-compose.yml, built from its Go module, not the dev server',
+  )
+  .action(run);
+
+program.parseAsync().catch((error: unknown) => {
   if (!(error instanceof DevelopmentServerError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
