@@ -61,6 +61,8 @@ describe('a round of dispatch that fails', () => {
   test('gives its claims back, to be tried again long before the lease ends, but none that another one has taken over', async () => {
     const [own, taken, other] = [await keep(), await keep(), randomUUID()];
     await endFirstSettling('57P01');
+    // The moment of the signal is the one to take a claim over in: only a holder's flow is signalled for a movement.
+    await database.kysely.deleteFrom('activations').execute();
     const takeOver = () =>
       sql`UPDATE delivery_queue q SET lease_token = ${other} FROM deliveries d WHERE q.position = d.position AND d.id = ${taken}`.execute(
         database.kysely,
