@@ -54,6 +54,17 @@ async function checkTypes(connection: Connection, namespace: string): Promise<vo
   throw new SearchAttributeTypeError(`search attributes of another type or missing: ${named.join('; ')}`);
 }
 
+/**
+ * Search by every attribute, which the part of the server that starts workflows knows only once its own view of the
+ * namespace is renewed: on PostgreSQL some seconds after they are listed. A flow that was started before would be refused.
+ */
+async function findByAll(connection: Connection, namespace: string): Promise<void> {
+  const query = Object.keys(SEARCH_ATTRIBUTES)
+    .map((name) => `${name} IS NOT NULL`)
+    .join(' AND ');
+  await connection.workflowService.countWorkflowExecutions({ namespace, query });
+}
+
 /** On a server of another operator (Temporal Cloud) attributes are created by other means, and cannot even be listed. */
 function isNotOurs(error: unknown): boolean {
   return hasCode(error, PERMISSION_DENIED) || hasCode(error, UNIMPLEMENTED);
@@ -81,6 +92,7 @@ export async function setUpTemporal(connection: Connection, namespace: string): 
   }
   try {
     await patiently.execute(() => checkTypes(connection, namespace));
+    await patiently.execute(() => findByAll(connection, namespace));
   } catch (error) {
     if (!isNotOurs(error)) throw error;
     return false;
