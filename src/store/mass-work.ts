@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { v4 as uuidv4 } from 'uuid';
 
 import { type RecordedAction, recordAction } from './audit';
@@ -25,14 +25,20 @@ export interface MassItem {
   readonly details?: object;
 }
 
+/** Count of the results of a part, in the transaction of the part. */
+export type CountPart = (transaction: Transaction<Tables>, results: MassResults) => Promise<void>;
+
 /** Steps of a work. */
 export interface MassSteps {
   /** Listing of the things to be done, in pages; done once, and again after a process was killed during it. */
   readonly list: (add: (page: readonly MassItem[]) => Promise<void>) => Promise<void>;
   /** Number of things that a process takes at once. */
   readonly pageItems: number;
-  /** Work on a page; its results. Throws where it could not be done: the page is taken again. */
-  readonly workOn: (items: readonly MassItem[]) => Promise<MassResults>;
+  /**
+   * Work on a page; its results. Throws where it could not be done: the page is taken again. Work that commits parts of a
+   * page counts each with its commit, and leaves it out of its results: a process that is killed leaves none uncounted.
+   */
+  readonly workOn: (items: readonly MassItem[], count: CountPart) => Promise<MassResults>;
   readonly onProgress: (words: string) => void;
   /** Notice that a work goes on that somebody began before. */
   readonly onContinued: (words: string) => void;
@@ -157,7 +163,7 @@ async function workOffItems(database: Kysely<Tables>, work: MassWork, steps: Mas
     if (items.length > 0) {
       const results = await whileLeased(
         (until) => leaseUntil(database, work, token, until),
-        () => steps.workOn(items),
+        () => steps.workOn(items, (transaction, results) => addResults(transaction, work, results)),
       );
       await finishItems(database, work, { token, items, results }, steps);
     } else {
@@ -197,6 +203,16 @@ async function claimItems(
   return rows;
 }
 
+async function addResults(transaction: Transaction<Tables>, { id }: MassWork, results: MassResults): Promise<void> {
+  await sql`UPDATE mass_work SET results = results || ${sums(results)} WHERE id = ${id}`.execute(transaction);
+}
+
+/** Results of a work's row with these added. */
+function sums(results: MassResults): RawBuilder<unknown> {
+  return sql`(SELECT coalesce(jsonb_object_agg(key, coalesce((results ->> key)::bigint, 0) + value::bigint), '{}')
+    FROM jsonb_each_text(${JSON.stringify(results)}::jsonb))`;
+}
+
 /** Page that was worked on. */
 interface DonePage {
   readonly token: string;
@@ -220,9 +236,8 @@ async function finishItems(
       WHERE work = ${id} AND lease_token = ${token}::uuid AND item = ANY (${items.map(({ item }) => item)}::text[])
       RETURNING item
     )
-    UPDATE mass_work SET active_at = now(), done = done + (SELECT count(*) FROM finished), results = results || (
-      SELECT coalesce(jsonb_object_agg(key, coalesce((results ->> key)::bigint, 0) + value::bigint), '{}')
-      FROM jsonb_each_text(${JSON.stringify(results)}::jsonb) WHERE EXISTS (SELECT FROM finished))
+    UPDATE mass_work SET active_at = now(), done = done + (SELECT count(*) FROM finished),
+      results = CASE WHEN EXISTS (SELECT FROM finished) THEN results || ${sums(results)} ELSE results END
     WHERE id = ${id} RETURNING items, done`.execute(database);
   const [row] = rows;
   if (row !== undefined) onProgress(`${row.done} of ${row.items}`);

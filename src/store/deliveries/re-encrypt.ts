@@ -13,7 +13,7 @@ import {
   rawBinding,
   type StoredBytes,
 } from '../encryption';
-import { type MassItem, type MassResults, runMassWork } from '../mass-work';
+import { type CountPart, type MassItem, type MassResults, runMassWork } from '../mass-work';
 import type { KeptDeliveriesView, RejectionsTable, Tables } from '../schema/tables';
 import { hasBodiesInRows } from './bodies-in-rows';
 
@@ -62,7 +62,8 @@ export async function reEncryptAll(
       pageItems: 1,
       onProgress: listener.progress,
       onContinued: listener.continued,
-      workOn: ([first]) => (first?.item === RAWS ? reEncryptRaws(parts) : reEncryptRange(parts, first?.item ?? '')),
+      workOn: ([first], count) =>
+        first?.item === RAWS ? reEncryptRaws(parts) : reEncryptRange({ ...parts, count }, first?.item ?? ''),
       actionOf: (done) => actionOf(done, newest),
     },
   );
@@ -112,16 +113,17 @@ async function reEncryptRaws({ database, encryption, newest, listener }: Parts):
 
 const WAIT_MS = 100;
 
+interface RangeParts extends Parts {
+  readonly count: CountPart;
+}
+
 /** Results of a range of positions, in batches until none is left but those that cannot be decrypted. */
-async function reEncryptRange(parts: Parts, item: string): Promise<MassResults> {
+async function reEncryptRange(parts: RangeParts, item: string): Promise<MassResults> {
   const first = Number(item);
   const closed = new Set<string>();
-  let deliveries = 0;
   for (;;) {
-    const batch = await reEncryptBatch(parts, first, closed);
-    deliveries += batch;
-    if (batch > 0) continue;
-    if (!(await isLeft(parts, first, closed))) return { deliveries, closed: closed.size };
+    if ((await reEncryptBatch(parts, first, closed)) > 0) continue;
+    if (!(await isLeft(parts, first, closed))) return { closed: closed.size };
     await delay(WAIT_MS);
   }
 }
@@ -143,7 +145,7 @@ async function isLeft({ database, newest }: Parts, first: number, closed: Readon
 }
 
 /** Number of rows of the next batch; 0 where all that are left are locked by others. */
-async function reEncryptBatch(parts: Parts, first: number, closed: Set<string>): Promise<number> {
+async function reEncryptBatch(parts: RangeParts, first: number, closed: Set<string>): Promise<number> {
   const { database, newest, listener } = parts;
   return database.transaction().execute(async (transaction) => {
     const locked = await transaction
@@ -164,7 +166,9 @@ async function reEncryptBatch(parts: Parts, first: number, closed: Set<string>):
       .execute();
     for (const row of rows)
       if (!(await attempt(() => reEncryptDelivery(transaction, parts, row), listener.closed))) closed.add(row.position);
-    return rows.length - rows.filter(({ position }) => closed.has(position)).length;
+    const deliveries = rows.length - rows.filter(({ position }) => closed.has(position)).length;
+    await parts.count(transaction, { deliveries });
+    return deliveries;
   });
 }
 
