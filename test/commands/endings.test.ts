@@ -82,9 +82,9 @@ describe('a process that cannot go on ends', () => {
 
   it('says of a mistake of ours which it is and where, without its text, and not that a server is away', async () => {
     const database = openDatabase({ url: fresh.url, poolSize: 1 });
-    await sql`ALTER TABLE deliveries RENAME COLUMN problem TO gone`.execute(database.kysely);
+    await sql`ALTER VIEW kept_deliveries RENAME COLUMN problem TO gone`.execute(database.kysely);
     const { code, err } = await partnerflow(['parked'], { ...variables(), ...HELD });
-    await sql`ALTER TABLE deliveries RENAME COLUMN gone TO problem`.execute(database.kysely);
+    await sql`ALTER VIEW kept_deliveries RENAME COLUMN gone TO problem`.execute(database.kysely);
     await database.close();
     expect(code).toBe(1);
     expect(err).toMatch(/^A mistake of ours: error 42703 at [\w/-]+\.js:\d+\./);

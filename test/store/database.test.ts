@@ -39,6 +39,7 @@ describe('the database', () => {
       '0009-dispatch-by-subject',
       '0010-leased-notifications',
       '0011-queue-and-bodies',
+      '0012-action-flows',
       '0013-totals',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
