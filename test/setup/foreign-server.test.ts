@@ -7,7 +7,10 @@ function refusal(code: number): Error {
 /** A server that is somebody else's: the namespace is there, its attributes are not for us to make. */
 function foreignServer(listSearchAttributes: () => Promise<object>, code: number): any {
   return {
-    workflowService: { describeNamespace: () => Promise.resolve({}) },
+    workflowService: {
+      describeNamespace: () => Promise.resolve({}),
+      countWorkflowExecutions: () => Promise.resolve({}),
+    },
     operatorService: { addSearchAttributes: () => Promise.reject(refusal(code)), listSearchAttributes },
   };
 }
