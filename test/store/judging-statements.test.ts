@@ -22,7 +22,10 @@ const statements: string[] = [];
 
 beforeAll(async () => {
   fresh = await freshDatabase();
-  const dialect = new PostgresDialect({ pool: new Pool({ connectionString: fresh.url, max: 2 }) });
+  const pool = new Pool({ connectionString: fresh.url, max: 2 });
+  // A connection may end only after the database is dropped.
+  pool.on('error', () => undefined);
+  const dialect = new PostgresDialect({ pool });
   database = new Kysely<Tables>({ dialect, log: ({ query }) => void statements.push(query.sql) });
   await migrate(database);
 });
