@@ -110,7 +110,6 @@ async function record(
     ...(await recordLate(transaction, ownedWrites)),
     ...recorded.flatMap(parkedCause),
   ];
-  // Last, as a flow's write does: whoever held a counter while waiting for a row could wait for a flow that holds the row.
   for (const { partner, count } of booked.recovered) await addToCounter(transaction, 'recovered', partner, count);
   await raiseAlerts(transaction, causes, rules.policies.alertWindowMs);
   return recorded;
