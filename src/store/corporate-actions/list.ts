@@ -224,7 +224,7 @@ function groupByUser(rows: readonly MovementRow[]): ReadonlyMap<string, readonly
 }
 
 /** Fields of a movement that do not show which leg it is. */
-const OTHER_FIELDS = { type: '', direction: null, assetGroup: null, contradictedBy: null } as const;
+const OTHER_FIELDS = { type: '', direction: null, assetGroup: null, contradictedBy: null, creditedAt: '' } as const;
 
 function movementOf(row: MovementRow, old: string | null, resolve: Resolve): HolderMovement {
   const { transactionId, amount, creditedAt, deliveryId, recovered, isReversing } = row;

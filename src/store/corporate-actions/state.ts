@@ -45,7 +45,8 @@ export async function loadSetSnapshot(
 /** Movements of a set as its flow and people see them. */
 export function shownMovements(movements: readonly LedgerMovement[], old: string | null): readonly ShownMovement[] {
   return movements.slice(0, MOST_SHOWN).map((movement) => {
-    const { instrument, amount, creditedAt } = movement;
+    const { instrument, amount } = movement;
+    const creditedAt = new Date(movement.creditedAt).toISOString();
     return { leg: legOf(movement, old), instrument, amount, creditedAt };
   });
 }
@@ -58,7 +59,9 @@ async function earliestObligation(
   const row = await sql<{ dueAt: Date | null }>`
     SELECT min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
     WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ${userId} AND o.paid_at IS NULL
-      AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)`.execute(database);
+      AND m.amount > o.lessened AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)`.execute(
+    database,
+  );
   return row.rows[0]?.dueAt ?? null;
 }
 

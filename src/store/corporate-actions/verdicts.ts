@@ -18,6 +18,7 @@ import { type AlertCause, raiseAlerts } from '../outbox/alerts';
 import type { Tables } from '../schema/tables';
 import { type ActionState, loadActionState, lockAction } from './action-state';
 import type { CountingOptions } from './count';
+import { doubted } from './judge';
 import { type CorporateActionKey, type LedgerMovement, loadHolders } from './load';
 import { actionWorkflowIdOf, loadSetFlows, type SetFlow, type SetFlowWrite, setKeys, writeSetFlows } from './set-flows';
 import {
@@ -168,8 +169,8 @@ export function conclusionsOf(
   { precisions }: Pick<RoundOptions, 'precisions'>,
   aliased: ReadonlySet<string>,
 ): Conclusions {
-  const { facts, ground } = counts;
-  return { facts, ground, aliased, unitOf: unitsOf(precisions), agreements: agreementsOfCounts(counts) };
+  const { ground } = counts;
+  return { ground, aliased, unitOf: unitsOf(precisions), agreements: agreementsOfCounts(counts) };
 }
 
 /** The result of asking the partner, where it was asked late enough for this set; null where it was not. */
@@ -180,8 +181,7 @@ function askedFor({ askAfter }: SetRow, { asked, askedAt }: ActionState): Judged
 async function write(page: Page, phase: Phase, judged: readonly JudgedSet[]): Promise<void> {
   const { transaction, action, options, state } = page;
   const changes = judged.map((one) => ({ one, verdict: verdictOf(one) }));
-  const isSame = ({ row }: JudgedSet, { isChanged, before, expectedNew }: Given): boolean =>
-    phase === 'changed' && !isChanged && row.before === before && isDeepStrictEqual(row.expectedNew, expectedNew);
+  const isSame = ({ row }: JudgedSet, given: Given): boolean => phase === 'changed' && showsSame(row, given);
   const same = changes.filter(({ one, verdict }) => isSame(one, verdict));
   const different = changes.filter((change) => !same.includes(change));
   await confirmVerdicts(
@@ -213,20 +213,32 @@ async function write(page: Page, phase: Phase, judged: readonly JudgedSet[]): Pr
   await raiseAlerts(transaction, causes, options.alertWindowMs);
 }
 
+/** True where a row shows what it would show after it is written. */
+function showsSame(row: SetRow, { isChanged, before, expectedNew, unverified, heldEvents }: Given): boolean {
+  if (isChanged || row.before !== before) return false;
+  const pairs = [
+    [row.expectedNew, expectedNew],
+    [row.unverified, unverified],
+    [row.heldEvents, heldEvents],
+  ];
+  return pairs.every(([known, given]) => isDeepStrictEqual(known, given));
+}
+
 type Given = Omit<SetVerdict, 'lookAt' | 'askAgain'>;
 
 /** The verdict to write: a break is unverified while lost movements may still come. */
-function verdictOf({ row, judgement, holder, movements, asked }: JudgedSet): Given {
+function verdictOf({ row, judgement: given, holder, movements, asked }: JudgedSet): Given {
   const unreachable = asked === 'unreachable';
-  const isDoubtful = unreachable && judgement?.verdict === 'break';
-  const verdict = isDoubtful ? 'unverified' : (judgement?.verdict ?? null);
-  const breaks = isDoubtful ? [] : (judgement?.breaks ?? []);
+  const judgement = unreachable ? doubted(given) : given;
+  const { verdict = null, breaks = [], expectedNew = {}, unknown = [], held = [] } = judgement ?? {};
   return {
     row,
     verdict,
     breaks,
+    unverified: unknown,
+    heldEvents: held,
     before: holder.before,
-    expectedNew: judgement?.expectedNew ?? {},
+    expectedNew,
     judgedThrough: movements.at(-1)?.position.toString() ?? row.judgedThrough,
     isChanged: row.verdict !== verdict || !isDeepStrictEqual(row.breaks, breaks),
     unreachable,
@@ -293,7 +305,7 @@ async function obligationsDue(
   const { rows } = await sql<{ userId: string; dueAt: Date }>`
     SELECT m.user_id AS "userId", min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
     WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ANY (${[...userIds]}::text[])
-      AND m.is_obligation AND o.paid_at IS NULL AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
+      AND m.amount > o.lessened AND o.paid_at IS NULL AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
     GROUP BY m.user_id`.execute(transaction);
   return new Map(rows.map(({ userId, dueAt }) => [userId, dueAt.toISOString()]));
 }
