@@ -6,6 +6,7 @@ import type {
   Break,
   InstrumentRatio,
   Leg,
+  Unknown,
   Verdict,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import { mostCounted } from '../../domain/lifecycles/corporate-actions/old-instrument';
@@ -30,6 +31,17 @@ export interface HolderMovement {
   readonly recovered: boolean;
 }
 
+/** Ratio of one new instrument, an open interval; both ends are null while nothing is proved. */
+export interface RatioItem {
+  readonly instrument: string;
+  readonly low: string | null;
+  readonly high: string | null;
+  /** Sets that prove something about it. */
+  readonly completeSets: number;
+  /** Sets among them that agree. */
+  readonly agreeingSets: number;
+}
+
 /** Set of one user in a corporate action. */
 export interface HolderItem {
   readonly userId: string;
@@ -37,9 +49,11 @@ export interface HolderItem {
   readonly verdict: Verdict | null;
   /** Holding of the old instrument before; null while it is not known. */
   readonly before: string | null;
-  /** Bounds of the only new instrument; null while nothing can be concluded, or where there are several. */
+  /** Open interval of the new instrument on which most sets agree; null while nothing can be concluded. */
   readonly expectedNew: Bounds | null;
   readonly breaks: readonly Break[];
+  /** Things that are not known; empty unless the verdict is `unverified`. */
+  readonly unverified: readonly Unknown[];
   readonly movements: readonly HolderMovement[];
   readonly resolution: Resolution | null;
 }
@@ -50,14 +64,14 @@ export interface CorporateActionDetail {
   readonly type: string;
   readonly oldInstrument: string | null;
   readonly newInstruments: readonly string[];
-  /** Ratio of the only new instrument; null while nothing is proved, or where there are several. */
+  /** Ratio of the new instrument on which most sets agree; null while nothing is proved. */
   readonly ratio: Bounds | null;
-  /** Sets that prove something about a new instrument; of several instruments together. */
+  /** Sets that prove something about this instrument. */
   readonly completeSets: number;
   /** Sets among them that agree. */
   readonly agreeingSets: number;
   /** Ratios, one for each new instrument. */
-  readonly ratios: readonly InstrumentRatio[];
+  readonly ratios: readonly RatioItem[];
   readonly holders: readonly HolderItem[];
   readonly next: string | null;
 }
@@ -103,11 +117,12 @@ async function load(database: Database, caId: string, page: PageRequest): Promis
     ...[...row.new_instruments, ...row.ratios.map(({ instrument }) => instrument)],
     ...sets.flatMap(({ breaks }) => breaks.flatMap(({ instrument }) => instrument ?? [])),
     ...sets.flatMap(({ expectedNew }) => Object.keys(expectedNew)),
+    ...sets.flatMap(({ unverified }) => unverified.flatMap(({ missing }) => missing)),
     ...movements.map(({ instrument }) => instrument),
   ]);
   const old =
     row.old_instrument ?? mostCounted(givenAway.map(({ instrument, holders }) => [resolve(instrument), holders]));
-  const header = headerOf(row, old, resolve);
+  const { header, main } = headerOf(row, old, resolve);
   const byUser = groupByUser(movements);
   const { items, next } = keyPageOf(
     sets,
@@ -115,7 +130,7 @@ async function load(database: Database, caId: string, page: PageRequest): Promis
     ({ userId }) => [userId],
     (set) => {
       const own = (byUser.get(set.userId) ?? []).map((one) => movementOf(one, header.oldInstrument, resolve));
-      return holderOf(set, own, header, resolve);
+      return holderOf(set, own, main, resolve);
     },
   );
   return { ...header, holders: items, next };
@@ -129,13 +144,15 @@ interface SetRow {
   readonly before: string | null;
   readonly expectedNew: Readonly<Record<string, Bounds>>;
   readonly breaks: readonly Break[];
+  readonly unverified: readonly Unknown[];
   readonly resolution: Resolution | null;
 }
 
 async function setsOf(database: Database, { partner, id }: Action, page: PageRequest): Promise<readonly SetRow[]> {
   const [behind = null] = keyOf(page.after ?? '', HOLDER_KEY_WORDS) ?? [];
   const { rows } = await sql<SetRow>`
-    SELECT user_id AS "userId", verdict, trim_scale(before)::text AS before, expected_new AS "expectedNew", breaks, resolution
+    SELECT user_id AS "userId", verdict, trim_scale(before)::text AS before, expected_new AS "expectedNew", breaks,
+      unverified, resolution
     FROM transaction_sets WHERE partner = ${partner} AND corporate_action_id = ${id}
       AND (${behind}::text IS NULL OR user_id > ${behind})
     ORDER BY user_id LIMIT ${page.limit + 1}`.execute(database);
@@ -196,21 +213,33 @@ async function resolver(database: Database, partner: Partner, instruments: reado
 
 type Header = Omit<CorporateActionDetail, 'holders' | 'next'>;
 
-function headerOf(row: Selectable<CorporateActionsTable>, old: string | null, resolve: Resolve): Header {
+/** Header, and the new instrument whose ratio and expectation it shows. */
+interface Headed {
+  readonly header: Header;
+  readonly main: string | null;
+}
+
+function headerOf(row: Selectable<CorporateActionsTable>, old: string | null, resolve: Resolve): Headed {
   const newInstruments = [...new Set(row.new_instruments.map(resolve))];
   const ratios = row.ratios.map((one) => ({ ...one, instrument: resolve(one.instrument) }));
-  const sum = (counted: (one: InstrumentRatio) => number): number =>
-    ratios.reduce((total, one) => total + counted(one), 0);
-  return {
+  const main = mostAgreedOn(ratios);
+  const header = {
     caId: row.id,
     type: row.type,
     oldInstrument: old === null ? null : resolve(old),
     newInstruments,
-    ratio: newInstruments.length === 1 ? (ratios[0]?.ratio ?? null) : null,
-    completeSets: sum((one) => one.completeSets),
-    agreeingSets: sum((one) => one.agreeingSets),
-    ratios,
+    ratio: main?.ratio ?? null,
+    completeSets: main?.completeSets ?? 0,
+    agreeingSets: main?.agreeingSets ?? 0,
+    ratios: ratios.map(({ ratio, ...one }) => ({ ...one, low: ratio?.low ?? null, high: ratio?.high ?? null })),
   };
+  return { header, main: main?.instrument ?? null };
+}
+
+/** Ratio on which most sets agree; the first of those on which as many do. */
+function mostAgreedOn(ratios: readonly InstrumentRatio[]): InstrumentRatio | null {
+  const [first = null, ...others] = ratios;
+  return others.reduce((most, one) => (one.agreeingSets > (most?.agreeingSets ?? 0) ? one : most), first);
 }
 
 function groupByUser(rows: readonly MovementRow[]): ReadonlyMap<string, readonly MovementRow[]> {
@@ -239,19 +268,19 @@ function opposite(amount: string): string {
 }
 
 function holderOf(
-  { userId, verdict, before, expectedNew, breaks, resolution }: SetRow,
+  { userId, verdict, before, expectedNew, breaks, unverified, resolution }: SetRow,
   movements: readonly HolderMovement[],
-  { newInstruments }: Header,
+  main: string | null,
   resolve: Resolve,
 ): HolderItem {
-  const [only, ...others] = newInstruments;
-  const expected = Object.entries(expectedNew).find(([instrument]) => resolve(instrument) === only);
+  const expected = Object.entries(expectedNew).find(([instrument]) => resolve(instrument) === main);
   return {
     userId,
     verdict,
     before,
-    expectedNew: others.length === 0 ? (expected?.[1] ?? null) : null,
+    expectedNew: expected?.[1] ?? null,
     breaks: breaks.map((one) => ({ ...one, instrument: one.instrument === null ? null : resolve(one.instrument) })),
+    unverified: unverified.map(({ reason, missing }) => ({ reason, missing: missing.map(resolve) })),
     movements,
     resolution,
   };

@@ -2,7 +2,16 @@ import { agreedUnit, type Agreement, type Basis, type Claim, claimsOf } from './
 import type { HolderSet } from './corporate-action';
 import { Exact, type Fraction, plain } from './exact';
 import { NO_VOTES, type RatioConsensus, type RatioInterval, withVote } from './ratio';
-import { countedWith, type FactCounts, factsOf, type Ground, groundOf, NO_FACTS, type SetFacts } from './set-facts';
+import {
+  countedWith,
+  type FactCounts,
+  factsOf,
+  type Ground,
+  groundOf,
+  NO_FACTS,
+  type SetFacts,
+  wordsOfGround,
+} from './set-facts';
 
 /** The counts of all sets of a corporate action, kept from one round of judging to the next. */
 export interface Counts {
@@ -95,7 +104,7 @@ export function wordsOfConclusions(counts: Counts): string {
     const { ratio, extremes } = consensus;
     return [name, plain(unit), ratio === null ? ['not proved', storedInterval(extremes)] : storedInterval(ratio)];
   });
-  return JSON.stringify([counts.ground, agreements]);
+  return JSON.stringify([wordsOfGround(counts.ground), agreements]);
 }
 
 /** The agreements that the counts come to, in the order of instruments; those that have to be looked at together are left out. */

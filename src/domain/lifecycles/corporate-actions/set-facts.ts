@@ -48,7 +48,7 @@ export interface CountedFacts {
   readonly sets: number;
 }
 
-/** The facts of all sets, counted, by themselves as JSON: nearly all sets of a corporate action have the same. */
+/** The facts of all sets, counted, by their words: nearly all sets of a corporate action have the same. */
 export type FactCounts = Readonly<Record<string, CountedFacts>>;
 
 /** The counts of no set. */
@@ -62,12 +62,17 @@ export function countedWith(
 ): FactCounts {
   const totals = new Map(Object.entries(counts));
   const add = (facts: SetFacts, count: number): void => {
-    const key = JSON.stringify(facts);
+    const key = keyOf(facts);
     totals.set(key, { facts, sets: (totals.get(key)?.sets ?? 0) + count });
   };
   for (const facts of added) add(facts, 1);
   for (const facts of removed) add(facts, -1);
   return Object.fromEntries([...totals].filter(([, { sets }]) => sets > 0));
+}
+
+/** The facts in one order of words: the database keeps objects in an order of its own. */
+function keyOf({ givenAway, received, types, type, styles, exchanges }: SetFacts): string {
+  return JSON.stringify([givenAway, received, types, type, styles, exchanges]);
 }
 
 /** The ground on which every set of a corporate action is judged: what most of them say. */
@@ -82,6 +87,11 @@ export interface Ground {
   readonly news: readonly string[];
   /** True where enough holders of a split show that a share goes and another number of it, or another share, comes. */
   readonly exchanges: boolean;
+}
+
+/** The ground in words that are the same for the same ground, also where the database kept it. */
+export function wordsOfGround({ old, type, rarerStyles: rarer, news, exchanges }: Ground): string {
+  return JSON.stringify([old, type, rarer, news, exchanges]);
 }
 
 /** The ground that the counts give. */
