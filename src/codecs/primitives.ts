@@ -2,6 +2,7 @@ import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
 import { canonicalId } from '../domain/canonical-id';
+import { momentOf } from '../domain/partner-time';
 import { isPlainText, writableText } from '../domain/plain-text';
 import { canonicalDecimal } from './decimal';
 import { showing } from './decode';
@@ -72,14 +73,12 @@ function decimalOf(value: unknown): string | null {
   return typeof value === 'string' ? canonicalDecimal(value) : null;
 }
 
-const TIME_PATTERN = /^\d{4}-\d{2}-\d{2}([T ][\d:.,]{2,40})?(Z|[+-][\d:]{2,6})?$/i;
-
 /**
- * Partner's time as it was sent, with all its digits, or null for what does not look like one: such times go into
+ * Partner's time as it was sent, with all its digits, or null for what is none: such times go into
  * workflow histories and rows, where a text of any length and content has no place.
  */
 export function timeAsSent(value: unknown): string | null {
-  return typeof value === 'string' && TIME_PATTERN.test(value) ? value : null;
+  return typeof value === 'string' && momentOf(value) !== null ? value : null;
 }
 
 /**

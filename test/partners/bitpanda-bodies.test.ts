@@ -105,10 +105,10 @@ const refused: readonly (readonly [string, string, string, Record<string, unknow
     'params.timestamp',
   ],
   [
-    'a deadline without an offset',
+    'a deadline on a day that does not exist',
     'savings-plan-upcoming-trade',
     'savings-plan-upcoming-trade-v1.synthetic',
-    { savings_plan_transaction_confirmation_deadline: '2024-11-15T11:00:00' },
+    { savings_plan_transaction_confirmation_deadline: '2026-02-30T11:00:00Z' },
     'params.savings_plan_transaction_confirmation_deadline',
   ],
   [
@@ -134,6 +134,20 @@ const refused: readonly (readonly [string, string, string, Record<string, unknow
     'params.asset_amount',
   ],
 ];
+
+test.each([
+  ['2024-11-15T11:00:00', '2024-11-15T11:00:00.000Z'],
+  ['2024-11-15 11:00:00,5', '2024-11-15T11:00:00.500Z'],
+  ['2024-11-15 11:00:00+00Z', '2024-11-15T11:00:00.000Z'],
+  ['2024-11-15T12:00:00+0100', '2024-11-15T11:00:00.000Z'],
+  ['2024-11-15T12:00:00.123456+01:00', '2024-11-15T12:00:00.123456+01:00'],
+])('a deadline %s is %s: UTC where no offset is told, and as sent where it is', (sent, deadline) => {
+  const body = changed('savings-plan-upcoming-trade-v1.synthetic', {
+    savings_plan_transaction_confirmation_deadline: sent,
+  });
+  const decoding = decoders.bitpanda.decode('savings-plan-upcoming-trade', body, 'a-delivery');
+  expect(decoding).toMatchObject({ ok: true, decoded: { content: { news: { deadline } } } });
+});
 
 test.each(refused)('%s is parked with its place', (_what, route, file, fields, path) => {
   const decoding = decoders.bitpanda.decode(route, changed(file, fields), 'a-delivery');

@@ -4,6 +4,8 @@ import { isLosslessNumber } from 'lossless-json';
 import { knownWord, machineWord } from '../../codecs/primitives';
 import { canonicalId, isUuid } from '../../domain/canonical-id';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
+import { LAST_MS } from '../../domain/moments';
+import { canonicalTime, momentOf } from '../../domain/partner-time';
 
 /** All bodies are wrapped (vendors.md §3.1). */
 export function params<C extends t.Mixed>(codec: C) {
@@ -45,22 +47,26 @@ export const UnixSeconds = new t.Type<string, string, unknown>(
   t.identity,
 );
 
-/** Unix seconds as ISO 8601 UTC. */
+/** Unix seconds as ISO 8601 UTC, never beyond the calendar. */
 export function isoOf(seconds: string): string {
-  return new Date(Number(seconds) * 1000).toISOString();
+  return new Date(Math.min(LAST_MS, Number(seconds) * 1000)).toISOString();
 }
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-const isInstant = (value: unknown): value is string =>
-  typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
+const isInstant = (value: unknown): value is string => typeof value === 'string' && momentOf(value) !== null;
 
-/** A moment with its offset, kept as sent: a deadline without one would be met or missed by hours. */
+/** A moment, kept as sent; one without an offset is UTC, whatever zone a process has, and is written so. */
 export const Instant = new t.Type<string, string, unknown>(
-  'a time with an offset, such as 2024-11-15T11:00:00Z',
+  'a time such as 2024-11-15T11:00:00Z',
   isInstant,
-  (value, context) => (isInstant(value) ? t.success(value) : t.failure(value, context)),
+  (value, context) => (isInstant(value) ? t.success(withOffset(value)) : t.failure(value, context)),
   t.identity,
 );
+
+const WITH_OFFSET = /:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+function withOffset(time: string): string {
+  return WITH_OFFSET.test(time) ? time : new Date(momentOf(time) ?? 0).toISOString();
+}
 
 /** Automated orders say `cancelled`, crypto transfers and savings plans `canceled` (vendors.md §3.3): both are taken for ours. */
 const SPELLINGS = new Map([
@@ -68,24 +74,12 @@ const SPELLINGS = new Map([
   ['cancelled', 'canceled'],
 ]);
 
-const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?$/;
-
-/** In UTC, to the microsecond: the database keeps no more, and knows fewer years and offsets than the notation. */
-function momentOf(value: unknown): string | null {
-  const [, fraction = '', offset] = typeof value === 'string' ? (MOMENT.exec(value) ?? []) : [];
-  if (typeof value !== 'string' || !MOMENT.test(value)) return null;
-  const ms = Date.parse(offset === undefined ? `${value}Z` : value);
-  if (Number.isNaN(ms)) return null;
-  const [seconds = ''] = new Date(ms).toISOString().split('.');
-  return /^(?!0000)\d{4}-/.test(seconds) ? `${seconds}.${fraction.padEnd(6, '0').slice(0, 6)}Z` : null;
-}
-
 /** Time of a credit, as ISO 8601 UTC to the microsecond; one without an offset is taken for UTC. */
 export const Moment = new t.Type<string, string, unknown>(
   'a time such as 2024-05-23T08:45:36Z',
   isText,
   (value, context) => {
-    const moment = momentOf(value);
+    const moment = typeof value === 'string' ? canonicalTime(value) : null;
     return moment === null ? t.failure(value, context) : t.success(moment);
   },
   t.identity,

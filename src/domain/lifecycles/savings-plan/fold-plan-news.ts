@@ -1,6 +1,5 @@
 import type { Arrival, SavingsPlanContent } from '../../notification';
-import { isPast } from '../../moments';
-import { momentOf } from '../../partner-time';
+import { isMoment, isPast } from '../../moments';
 import type { AlertKind, Outcome, Subject } from '../../subject';
 import { changed, type Folded, type Rules } from '../rules';
 import { cancelPlan, nextUpcomingAt, withChanged } from './plan';
@@ -37,7 +36,7 @@ function folded(outcome: Outcome, subject: Subject, alerts: readonly AlertKind[]
 
 function foldUpcoming(rules: Rules, subject: Subject, news: Upcoming, now: string): Folded {
   // Parked before it comes here; folded all the same it would stop the flow for good.
-  if (momentOf(news.deadline) === null) return folded('illegal', subject);
+  if (!isMoment(news.deadline)) return folded('illegal', subject);
   if (subject.state === 'canceled') return folded('late', subject);
   const earlier = recurrenceOf(subject, news.transactionId);
   if (earlier !== undefined && earlier.deadline !== null) return folded('repeated', subject);
