@@ -30,7 +30,8 @@ export function canonicalTime(time: string): string | null {
 }
 
 /** Notations of a time, with the fraction after a point or a comma. */
-const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,30}))?)? ?(Z|[+-]\d{2}(?::?\d{2})?Z?)?)?$/i;
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,30}))?)? ?(Z|[+-]\d{2}(?::?\d{2})?Z?)?)?$/i;
 
 /** Seconds since 1970, and the digits of the fraction, of a time that a partner sends. */
 interface PartnerTime {
