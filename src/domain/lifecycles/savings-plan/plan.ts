@@ -18,13 +18,14 @@ export function arrangePlan(rules: Rules, subject: Subject, now: string): Subjec
   const next = subject.nextUpcomingAt ?? dueAfter(rules.policy, rules.policy.firstDue, subject.since);
   // The end of a recurrence whose deadline nobody knows cannot be overdue; the plan's next one can.
   const dueAt = earliest(awaited) ?? next;
-  if (subject.overdue && JSON.stringify(waitingFor) === JSON.stringify(subject.waitingFor)) {
-    return { ...subject, waitingFor, dueAt };
-  }
+  const isSameWait = JSON.stringify(waitingFor) === JSON.stringify(subject.waitingFor);
+  if (subject.overdue && isSameWait) return { ...subject, waitingFor, dueAt };
+  // It stays until something that is awaited comes.
+  const finding = isSameWait && subject.finding === 'contradiction' ? subject.finding : null;
   const ends = open.filter((one) => !isUnconfirmed(one)).map((one) => endDueAt(rules, one));
   const readAt = earliest(open.length > 0 ? ends : [next]);
   const read = readAt === null ? null : ({ at: readAt, purpose: 'overdue' } as const);
-  return { ...subject, overdue: false, finding: null, step: 0, tries: 0, waitingFor, dueAt, read };
+  return { ...subject, overdue: false, finding, step: 0, tries: 0, waitingFor, dueAt, read };
 }
 
 /** The deadline as our own rows hold times: a partner's 30th of February is a day that PostgreSQL refuses. */

@@ -34,7 +34,7 @@ function successEvent(event: string, word: 'top-up-success' | 'send-money-succes
     id: (body) => body.params.reference,
     status: () => word,
     changedAt: (body) => isoOf(body.params.timestamp),
-    facts: (body) => ({ amount: body.params.fiat_amount, currency: currencyOf(body.params) }),
+    facts: (body) => ({ id: body.params.id, amount: body.params.fiat_amount, currency: currencyOf(body.params) }),
     duplicateKey: ({ params: { id, reference, fiat_amount: amount } }) => ({
       key: `${word}:${id}`,
       says: [reference, amount ?? null],
@@ -58,7 +58,7 @@ function sendMoneyEvent(event: string): PartnerEvent {
     id: (body) => body.params.reference,
     status: () => 'send-money',
     changedAt: (body) => isoOf(body.params.timestamp),
-    facts: (body) => ({ amount: body.params.amount_sent, currency: currencyOf(body.params) }),
+    facts: (body) => ({ pid: body.params.pid, amount: body.params.amount_sent, currency: currencyOf(body.params) }),
     duplicateKey: ({ params: { pid, reference, amount_sent: amount } }) => ({
       key: `send-money:${pid}`,
       says: [reference, amount ?? null],
