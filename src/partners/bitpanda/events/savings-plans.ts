@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { ExactDecimal, knownWord, machineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { bitpandaSavingsPlan } from '../lifecycles/savings-plan';
 import { definePlanEvent, type PartnerEvent } from '../../event';
-import { AssetId, Instant, params, userHint } from '../body';
+import { AssetId, Instant, params, userHint, Word } from '../body';
 
 const FREQUENCIES = ['weekly', 'biweekly', 'monthly'];
 
@@ -55,41 +55,45 @@ function upcomingEvent(event: string): PartnerEvent {
 }
 
 /** `finished` and `not_confirmed` are documented, `failed` is assumed (vendors.md §3.3). */
-const ENDS = ['finished', 'not_confirmed', 'failed'];
+const FINISHED = 'finished';
+const ENDS = [FINISHED, 'not_confirmed', 'failed'];
 
 const RecurrenceStatus = knownWord(
   ENDS,
   `one of ${ENDS.join(', ')}; a new one is added to src/partners/bitpanda/events/savings-plans.ts with a fixture`,
 );
 
-const Final = params(
-  t.intersection([
-    t.type({
-      savings_plan_id: ObjectId,
-      external_transaction_id: ObjectId,
-      savings_plan_transaction_status: RecurrenceStatus,
-    }),
-    t.partial({ user_id: optional(ObjectId), error_code: t.unknown }),
-  ]),
-);
+const finalWith = (status: t.Type<string, string>) =>
+  params(
+    t.intersection([
+      t.type({
+        savings_plan_id: ObjectId,
+        external_transaction_id: ObjectId,
+        savings_plan_transaction_status: status,
+      }),
+      t.partial({ user_id: optional(ObjectId), error_code: t.unknown }),
+    ]),
+  );
 
 /** A recurrence ended, well or not; the error's message may say anything and is left in the delivery. */
-function recurrenceEndEvent(event: string): PartnerEvent {
+function recurrenceEndEvent(event: string, status: typeof Word, isOfRoute: (status: string) => boolean): PartnerEvent {
   return definePlanEvent({
     table: bitpandaSavingsPlan,
     event,
-    body: Final,
+    body: finalWith(status),
     id: (body) => body.params.savings_plan_id,
     news: ({ params: body }) => ({
       kind: 'final',
       transactionId: body.external_transaction_id,
       status: body.savings_plan_transaction_status,
       reason: machineWord(body.error_code),
+      ...(isOfRoute(body.savings_plan_transaction_status) ? {} : { contradictsRoute: true as const }),
     }),
     readHints: userHint,
     duplicateKey: ({ params: body }) => ({
       key: `recurrence:${body.external_transaction_id}:${body.savings_plan_transaction_status}`,
-      says: [body.savings_plan_id],
+      // The same word by both routes is no repetition.
+      says: [body.savings_plan_id, ...(isOfRoute(body.savings_plan_transaction_status) ? [] : [event])],
     }),
   });
 }
@@ -117,9 +121,9 @@ function autoCancelEvent(event: string): PartnerEvent {
 /** Events of savings plans; the first spelling of *upcoming* is deprecated. A new one is one entry here. */
 export const savingsPlanEvents: readonly PartnerEvent[] = [
   autoCancelEvent('savings-plan-auto-cancel'),
-  // Not executed, for instance because nobody confirmed it.
-  recurrenceEndEvent('savings-plan-failed-trade'),
-  recurrenceEndEvent('savings-plan-successful-trade'),
+  // Not executed, for instance because nobody confirmed it; a word that nobody knows is a failure as well.
+  recurrenceEndEvent('savings-plan-failed-trade', Word, (status) => status !== FINISHED),
+  recurrenceEndEvent('savings-plan-successful-trade', RecurrenceStatus, (status) => status === FINISHED),
   // To be confirmed.
   upcomingEvent('savings-plan-upcoming-trade'),
   upcomingEvent('savings-plan-upcoming-trade-v2'),

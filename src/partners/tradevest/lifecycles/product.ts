@@ -15,8 +15,18 @@ export const tradevestProduct: LifecycleTable = {
     PENDING: { rank: 3, owed: ['ACTIVE', 'REJECTED', 'CANCELLED'], due: { businessDays: 3 } },
     REJECTED: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['ACTIVE'], contradictsAfter: ['ACTIVE'] },
     INVALID: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['ACTIVE'] },
-    ACTIVE: { rank: 5, owed: [], due: 'P1D', ends: 'at once' },
-    CANCELLED: { rank: 6, owed: [], due: 'P1D', ends: 'at once' },
-    CLOSED: { rank: 7, owed: [], due: 'P1D', ends: 'at once' },
+    ACTIVE: {
+      rank: 5,
+      owed: [],
+      due: 'P1D',
+      ends: 'at once',
+      mayReturnFrom: ['BLOCKED', 'RESTRICTED', 'INACTIVE'],
+    },
+    // Words of the read's list (vendors-2): what leads to them is not printed, so that the partner's own time decides.
+    BLOCKED: { rank: 6, owed: [], due: 'P1D', ends: 'at once', mayReturnFrom: ['RESTRICTED', 'INACTIVE'] },
+    RESTRICTED: { rank: 6, owed: [], due: 'P1D', ends: 'at once', mayReturnFrom: ['BLOCKED', 'INACTIVE'] },
+    INACTIVE: { rank: 6, owed: [], due: 'P1D', ends: 'at once', mayReturnFrom: ['BLOCKED', 'RESTRICTED'] },
+    CANCELLED: { rank: 7, owed: [], due: 'P1D', ends: 'at once' },
+    CLOSED: { rank: 8, owed: [], due: 'P1D', ends: 'at once' },
   },
 };
