@@ -21,17 +21,9 @@ export function momentOf(time: string): number | null {
   return read === null ? null : read.seconds * 1000 + Number(read.fraction.slice(0, 3).padEnd(3, '0'));
 }
 
-/** A partner's time in ISO 8601 UTC to the microsecond, which is all that the database keeps; null where it is none. */
-export function canonicalTime(time: string): string | null {
-  const read = parsed(time);
-  if (read === null) return null;
-  const [seconds = ''] = new Date(read.seconds * 1000).toISOString().split('.');
-  return `${seconds}.${read.fraction.padEnd(6, '0').slice(0, 6)}Z`;
-}
-
 /** Notations of a time, with the fraction after a point or a comma. */
 const TIME =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,30}))?)? ?(Z|[+-]\d{2}(?::?\d{2})?Z?)?)?$/i;
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,100}))?)? *(Z|UTC|[+-]\d{2}(?::?\d{2})?Z?)?)?$/i;
 
 /** Seconds since 1970, and the digits of the fraction, of a time that a partner sends. */
 interface PartnerTime {
@@ -59,7 +51,7 @@ export function isDay(day: string): boolean {
 
 /** An offset in the one notation that `Date` reads: `+02:00`. */
 function isoOffset(offset: string): string {
-  if (offset.toUpperCase() === 'Z') return 'Z';
+  if (/^[zu]/i.test(offset)) return 'Z';
   const digits = offset.slice(1).replace(/[:Z]/gi, '').padEnd(4, '0');
   return `${offset.slice(0, 1)}${digits.slice(0, 2)}:${digits.slice(2)}`;
 }

@@ -1,11 +1,9 @@
 import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
-import { knownWord, machineWord } from '../../codecs/primitives';
+import { knownWord, machineWord, wholeNumber } from '../../codecs/primitives';
 import { canonicalId, isUuid } from '../../domain/canonical-id';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
-import { LAST_MS } from '../../domain/moments';
-import { canonicalTime, momentOf } from '../../domain/partner-time';
 
 /** All bodies are wrapped (vendors.md §3.1). */
 export function params<C extends t.Mixed>(codec: C) {
@@ -17,8 +15,14 @@ export function userHint({ params: { user_id: userId } }: { params: { user_id?: 
   return userId ? { userId } : {};
 }
 
+/** A number and its digits are one id. */
 function integerText(value: unknown): string | null {
-  return isLosslessNumber(value) && /^\d{1,15}$/.test(value.value) ? value.value : null;
+  const integer = isLosslessNumber(value)
+    ? wholeNumber(value.value)
+    : isText(value) && /^\d+$/.test(value)
+      ? value
+      : '';
+  return integer !== null && /^\d{1,15}$/.test(integer) ? integer.replace(/^0+(?=\d)/, '') : null;
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -36,54 +40,11 @@ export const AssetId = new t.Type<string, string, unknown>(
   t.identity,
 );
 
-/** Unix seconds (vendors.md §3.4), as text, as they were sent. */
-export const UnixSeconds = new t.Type<string, string, unknown>(
-  'unix seconds',
-  isText,
-  (value, context) => {
-    const seconds = integerText(value);
-    return seconds === null || seconds.length > 12 ? t.failure(value, context, 'unix seconds') : t.success(seconds);
-  },
-  t.identity,
-);
-
-/** Unix seconds as ISO 8601 UTC, never beyond the calendar. */
-export function isoOf(seconds: string): string {
-  return new Date(Math.min(LAST_MS, Number(seconds) * 1000)).toISOString();
-}
-
-const isInstant = (value: unknown): value is string => typeof value === 'string' && momentOf(value) !== null;
-
-/** A moment, kept as sent; one without an offset is UTC, whatever zone a process has, and is written so. */
-export const Instant = new t.Type<string, string, unknown>(
-  'a time such as 2024-11-15T11:00:00Z',
-  isInstant,
-  (value, context) => (isInstant(value) ? t.success(withOffset(value)) : t.failure(value, context)),
-  t.identity,
-);
-
-const WITH_OFFSET = /:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
-
-function withOffset(time: string): string {
-  return WITH_OFFSET.test(time) ? time : new Date(momentOf(time) ?? 0).toISOString();
-}
-
 /** Automated orders say `cancelled`, crypto transfers and savings plans `canceled` (vendors.md §3.3): both are taken for ours. */
 const SPELLINGS = new Map([
   ['canceled', 'cancelled'],
   ['cancelled', 'canceled'],
 ]);
-
-/** Time of a credit, as ISO 8601 UTC to the microsecond; one without an offset is taken for UTC. */
-export const Moment = new t.Type<string, string, unknown>(
-  'a time such as 2024-05-23T08:45:36Z',
-  isText,
-  (value, context) => {
-    const moment = typeof value === 'string' ? canonicalTime(value) : null;
-    return moment === null ? t.failure(value, context) : t.success(moment);
-  },
-  t.identity,
-);
 
 const isWord = (value: unknown): value is string => machineWord(value) !== null;
 
