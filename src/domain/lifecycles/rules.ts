@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Subject,
 } from '../subject';
+import type { LocalCalendar } from './local-calendar';
 import type { LifecycleTable } from './table';
 
 /** The table and the policy on which decisions about a subject rest. */
@@ -28,13 +29,21 @@ export const FOLD_CHANGES = [
   'corrections-take-back',
   'findings-are-counted',
   'recurrences-are-bounded',
+  'contradictions-are-told',
 ] as const;
 /** A change of folds that running flows must not meet half-way. */
 export type FoldChange = (typeof FOLD_CHANGES)[number];
 
+/** True where a flow tells what its release before this kept to itself. */
+export function tellsAll(rules: Rules): boolean {
+  return rules.goesNewWay?.('contradictions-are-told') !== false;
+}
+
 /** The policy in force: settings in numbers, scaled, for each kind of subject. */
 export interface Policies {
   policyOf(table: LifecycleTable): Policy;
+  /** The calendar by which a partner's local times are resolved before they reach a flow; absent where there is none. */
+  localCalendarOf?(table: LifecycleTable): LocalCalendar | null;
   /** Alerts of one partner and finding within this time are one. */
   readonly alertWindowMs: number;
   /** Number of tries that may fail for a delivery alone before it is parked. */
