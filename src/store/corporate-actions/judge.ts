@@ -6,9 +6,9 @@ import {
   GOOD_VERDICTS,
   type JudgedCorporateAction,
   type Judgement,
-  type Unknown,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import { judgeCorporateAction } from '../../domain/lifecycles/corporate-actions/judge';
+import { doubted } from '../../domain/lifecycles/corporate-actions/doubted';
 import type { PartnerAsked } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
 import { type AlertCause, raiseAlerts } from '../outbox/alerts';
@@ -160,14 +160,6 @@ function judgementOf(state: JudgingState, userId: string): Judgement | null {
   const judgement = state.judgements.get(userId) ?? null;
   return isUnreachable(state, userId) ? doubted(judgement) : judgement;
 }
-
-/** Judgement while the partner cannot be asked: what looks like a break may be a movement on its way. */
-export function doubted(judgement: Judgement | null): Judgement | null {
-  if (judgement?.verdict !== 'break') return judgement;
-  return { ...judgement, verdict: 'unverified', breaks: [], unknown: [NOT_REACHED] };
-}
-
-const NOT_REACHED: Unknown = { reason: 'partner not reached', missing: [] };
 
 /** True while the partner cannot list lost movements: a break may be a movement on its way. */
 function isUnreachable({ stored, quiet }: JudgingState, userId: string): boolean {

@@ -1,20 +1,14 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 
 import { canonicalId } from '../../domain/canonical-id';
-import type {
-  Bounds,
-  Break,
-  InstrumentRatio,
-  Leg,
-  Unknown,
-  Verdict,
-} from '../../domain/lifecycles/corporate-actions/corporate-action';
+import type { Bounds, Break, Leg, Unknown, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import { mostCounted } from '../../domain/lifecycles/corporate-actions/old-instrument';
 import { legOf } from '../../domain/lifecycles/corporate-actions/own-breaks';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
 import { keyOf, keyPageOf } from '../key-pagination';
 import type { CorporateActionsTable } from '../schema/ledger-tables';
+import { mostAgreedOn, ratioItem, type RatioItem } from './ratio-items';
 import { LARGEST_PAGE, type PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
 
@@ -29,17 +23,6 @@ export interface HolderMovement {
   /** Delivery that brought it; null where an operator booked it. */
   readonly deliveryId: string | null;
   readonly recovered: boolean;
-}
-
-/** Ratio of one new instrument, an open interval; both ends are null while nothing is proved. */
-export interface RatioItem {
-  readonly instrument: string;
-  readonly low: string | null;
-  readonly high: string | null;
-  /** Sets that prove something about it. */
-  readonly completeSets: number;
-  /** Sets among them that agree. */
-  readonly agreeingSets: number;
 }
 
 /** Set of one user in a corporate action. */
@@ -231,15 +214,9 @@ function headerOf(row: Selectable<CorporateActionsTable>, old: string | null, re
     ratio: main?.ratio ?? null,
     completeSets: main?.completeSets ?? 0,
     agreeingSets: main?.agreeingSets ?? 0,
-    ratios: ratios.map(({ ratio, ...one }) => ({ ...one, low: ratio?.low ?? null, high: ratio?.high ?? null })),
+    ratios: ratios.map(ratioItem),
   };
   return { header, main: main?.instrument ?? null };
-}
-
-/** Ratio on which most sets agree; the first of those on which as many do. */
-function mostAgreedOn(ratios: readonly InstrumentRatio[]): InstrumentRatio | null {
-  const [first = null, ...others] = ratios;
-  return others.reduce((most, one) => (one.agreeingSets > (most?.agreeingSets ?? 0) ? one : most), first);
 }
 
 function groupByUser(rows: readonly MovementRow[]): ReadonlyMap<string, readonly MovementRow[]> {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 
 import {
   GOOD_VERDICTS,
@@ -8,6 +8,7 @@ import {
   type Judgement,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import { agreementsOfCounts } from '../../domain/lifecycles/corporate-actions/counts';
+import { doubted } from '../../domain/lifecycles/corporate-actions/doubted';
 import { foldVerdict } from '../../domain/lifecycles/corporate-actions/fold-set';
 import { type Conclusions, judgeHolder, unitsOf } from '../../domain/lifecycles/corporate-actions/judge';
 import type { SetSnapshot } from '../../domain/lifecycles/corporate-actions/set-news';
@@ -18,7 +19,6 @@ import { type AlertCause, raiseAlerts } from '../outbox/alerts';
 import type { Tables } from '../schema/tables';
 import { type ActionState, loadActionState, lockAction } from './action-state';
 import type { CountingOptions } from './count';
-import { doubted } from './judge';
 import { type CorporateActionKey, type LedgerMovement, loadHolders } from './load';
 import { actionWorkflowIdOf, loadSetFlows, type SetFlow, type SetFlowWrite, setKeys, writeSetFlows } from './set-flows';
 import {
@@ -33,6 +33,7 @@ import {
   type SetVerdict,
   writeVerdicts,
 } from './set-rows';
+import { obligationsDue } from './obligations-due';
 import { MOST_SHOWN, shownMovements } from './state';
 import { databaseTime } from '../database-time';
 
@@ -294,18 +295,4 @@ function breakCauses(
     finding: 'break',
     example: index === 0 ? actionWorkflowIdOf(action) : one.workflowId,
   }));
-}
-
-/** Due times of the earliest obligation of each user that is not passed on, ISO 8601 UTC. */
-async function obligationsDue(
-  transaction: Transaction<Tables>,
-  { partner, id }: CorporateActionKey,
-  userIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await sql<{ userId: string; dueAt: Date }>`
-    SELECT m.user_id AS "userId", min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
-    WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ANY (${[...userIds]}::text[])
-      AND m.amount > o.lessened AND o.paid_at IS NULL AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
-    GROUP BY m.user_id`.execute(transaction);
-  return new Map(rows.map(({ userId, dueAt }) => [userId, dueAt.toISOString()]));
 }

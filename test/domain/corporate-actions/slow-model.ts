@@ -131,7 +131,7 @@ function splitOf(view: LedgerView, typeOf: TypeOf, old: string | null): Split {
 }
 
 function isSplit(type: string | null): boolean {
-  return type !== null && type.endsWith('stock_split');
+  return type?.endsWith('stock_split') === true;
 }
 
 /** Nothing came, although what was held gives at least a unit of what others received. */

@@ -65,7 +65,7 @@ function isPaid({ paid }: MoneyMovement): boolean {
   return paid !== null && paid !== undefined;
 }
 
-/** What was credited before comes first, each the latest first. */
+/** The order in which open money is lessened: that credited before comes first, each the latest first. */
 function latestFirst<M>(open: readonly Owed<M>[], place: number): readonly Owed<M>[] {
   const latest = [...open].reverse();
   return [...latest.filter((one) => one.place < place), ...latest.filter((one) => one.place > place)];
