@@ -1,5 +1,10 @@
 import type { Problem } from './problem';
 
+/** The kinds of what a movement moves. */
+export const BOOKED_KINDS = ['asset', 'fiat'] as const;
+/** The kind of what a movement moves. */
+export type BookedKind = (typeof BOOKED_KINDS)[number];
+
 /** The movements that an event books, once for each of its legs. */
 export interface Booking {
   /** The partner's id of the event. */
