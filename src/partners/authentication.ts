@@ -3,18 +3,26 @@ import type { AuthenticityResult } from '../domain/authenticity';
 /** A request as it came over the wire; nothing decoded, nothing joined. */
 export interface IncomingRequest {
   readonly method: string;
-  /** The request target as sent. */
+  /** The path of the request target with its query, as sent; it begins with `/webhooks/`. */
   readonly url: string;
+  /** The request target as sent, where it is not `url` itself: in absolute form, or under the path of our public URL. */
+  readonly requestTarget?: string;
   readonly rawHeaders: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
   readonly receivedAtMs: number;
-  /** Scheme and host that the partner signs against. */
+  /** Address that partners sign, before `url`: scheme, host, and a path where we are reached under one. */
   readonly publicOrigin: string;
 }
 
 /** Authentic (with the fingerprint of the credential that was accepted), or not (and why, in a word). */
 export type Authentication =
-  | { readonly ok: true; readonly verdict: AuthenticityResult; readonly fingerprint: string | null }
+  | {
+      readonly ok: true;
+      readonly verdict: AuthenticityResult;
+      readonly fingerprint: string | null;
+      /** The target URI that was signed; absent where none is. */
+      readonly targetUri?: string;
+    }
   | { readonly ok: false; readonly reason: string; readonly credentialPresent: boolean };
 
 /** Decides whether a request comes from the partner; in constant time where it compares secrets. */

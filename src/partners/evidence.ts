@@ -64,11 +64,18 @@ export interface PartnerEvidence {
   readonly judge: ((refused: RefusedRequest, publicUrl: string | null) => Promise<JudgedAgain>) | null;
 }
 
-function targetOf({ headers, partner, route }: KeptRequest, publicUrl: string | null): { origin: string; url: string } {
+interface KeptTarget {
+  readonly origin: string;
+  readonly url: string;
+}
+
+/** The kept target URI, parted before the path of the webhook: a path of our public URL belongs to the address. */
+function targetOf({ headers, partner, route }: KeptRequest, publicUrl: string | null): KeptTarget {
   const kept = headers.find(([name]) => name === '@target-uri')?.[1];
   if (kept !== undefined && URL.canParse(kept)) {
-    const start = kept.indexOf('/', kept.indexOf('://') + 3);
-    return { origin: kept.slice(0, start), url: kept.slice(start) };
+    const [path = ''] = kept.split('?');
+    const start = path.lastIndexOf(`/webhooks/${partner}`);
+    if (start > 0) return { origin: kept.slice(0, start), url: kept.slice(start) };
   }
   const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? '';
   return { origin: publicUrl ?? `http://${host}`, url: `/webhooks/${partner}/${route}` };
@@ -77,9 +84,11 @@ function targetOf({ headers, partner, route }: KeptRequest, publicUrl: string | 
 /** The request as it was received, but for what is never kept. */
 export function requestOf(kept: KeptRequest, publicUrl: string | null): IncomingRequest {
   const { origin, url } = targetOf(kept, publicUrl);
+  const requestTarget = kept.headers.find(([name]) => name === '@request-target')?.[1];
   return {
     method: 'POST',
     url,
+    ...(requestTarget === undefined ? {} : { requestTarget }),
     rawHeaders: kept.headers.filter(([name]) => !name.startsWith('@')),
     body: kept.body ?? Buffer.alloc(0),
     receivedAtMs: kept.receivedAt.getTime(),

@@ -139,18 +139,15 @@ const refused: readonly (readonly [string, Difference])[] = [
   ['created as text', changed('signature-input', (value) => value.replace(/created=(\d+)/, 'created="$1"'))],
   ['created with a point', changed('signature-input', (value) => value.replace(/created=(\d+)/, 'created=$1.0'))],
   ['no key id', changed('signature-input', (value) => value.replace(/;keyid="k1"/, ''))],
-  ...['signature', 'signature-input', 'content-digest'].map(
-    (name) =>
-      [
-        `${name} sent twice`,
-        {
-          change: (request) => {
-            const again = request.rawHeaders.filter(([given]) => given === name);
-            return { ...request, rawHeaders: [...request.rawHeaders, ...again] };
-          },
-        } satisfies Difference,
-      ] as const,
-  ),
+  [
+    'the digest on two lines',
+    {
+      change: (request) => ({
+        ...request,
+        rawHeaders: [...request.rawHeaders, ...request.rawHeaders.filter(([name]) => name === 'content-digest')],
+      }),
+    },
+  ],
 ];
 
 test.each(refused)('refuses %s', async (_what, difference) => {

@@ -144,6 +144,7 @@ const BITPANDA: PartnerCases = {
     return post(path, signBitpanda({ method: 'POST', url: ORIGIN + path, body, ...SIGNERS[credential] }), body);
   },
   credentialHeader: 'signature',
+  credentialIsStructured: true,
   right: order,
   unknown: {
     event: { ...order, route: 'never-heard-of' },

@@ -16,7 +16,7 @@ import { answer, answerEarly } from '../server/answer';
 import { type HeaderPairs, headerPairs } from '../server/headers';
 import type { ReceiverMetrics } from '../../telemetry/receiver-metrics';
 import { type BodyBudget, readRawBody } from '../server/raw-body';
-import { type WebhookRoute, webhookRouteOf } from './routes';
+import { type WebhookRoute, webhookRouteOf, webhookTargetOf } from './routes';
 
 /** The parts and settings of reception; a partner that is not named is off. */
 export interface ReceiverOptions {
@@ -47,9 +47,17 @@ interface Received {
   readonly startedMs: number;
 }
 
-/** With the target where it is signed, under the name it has in signatures; no header can be called so. */
-function withTarget(reception: PartnerReception, request: IncomingRequest, pairs: HeaderPairs): HeaderPairs {
-  return reception.signsTarget === true ? [...pairs, ['@target-uri', request.publicOrigin + request.url]] : pairs;
+/** With the target where it is signed, under the names it has in signatures; no header can be called so. */
+function withTarget(
+  reception: PartnerReception,
+  request: IncomingRequest,
+  pairs: HeaderPairs,
+  targetUri = request.publicOrigin + request.url,
+): HeaderPairs {
+  if (reception.signsTarget !== true) return pairs;
+  const { requestTarget } = request;
+  const asSent: HeaderPairs = requestTarget === undefined ? [] : [['@request-target', requestTarget]];
+  return [...pairs, ['@target-uri', targetUri], ...asSent];
 }
 
 async function refuse(
@@ -107,7 +115,7 @@ async function keep(
       route: route.route,
       receivedAt: new Date(request.receivedAtMs),
       source: 'webhook',
-      headersJson: JSON.stringify(withTarget(reception, request, redacted)),
+      headersJson: JSON.stringify(withTarget(reception, request, redacted, verdict.targetUri)),
       body: request.body,
       bodySha256: hash('sha256', request.body, 'buffer'),
       verdict: verdict.verdict,
@@ -133,15 +141,16 @@ async function keep(
   span?.end();
 }
 
-function publicOriginOf(request: IncomingMessage, publicUrl: string | null): string {
-  return publicUrl ?? `http://${request.headers.host ?? ''}`;
+function publicOriginOf(request: IncomingMessage, origin: string | null, publicUrl: string | null): string {
+  return publicUrl ?? origin ?? `http://${request.headers.host ?? ''}`;
 }
 
 async function receive(options: ReceiverOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const startedMs = performance.now();
-  const target = request.url ?? '';
-  const route = webhookRouteOf(target, options.partners);
-  if (route === null) {
+  const sent = request.url ?? '';
+  const target = webhookTargetOf(sent, options.publicUrl);
+  const route = target === null ? null : webhookRouteOf(target.url, options.partners);
+  if (target === null || route === null) {
     answerEarly(request, response, 404);
     return;
   }
@@ -162,11 +171,12 @@ async function receive(options: ReceiverOptions, request: IncomingMessage, respo
   }
   const incoming: IncomingRequest = {
     method: request.method,
-    url: target,
+    url: target.url,
+    ...(sent === target.url ? {} : { requestTarget: sent }),
     rawHeaders: headerPairs(request),
     body: raw.body,
     receivedAtMs: Date.now(),
-    publicOrigin: publicOriginOf(request, options.publicUrl),
+    publicOrigin: publicOriginOf(request, target.origin, options.publicUrl),
   };
   const received = { route, request: incoming, response, startedMs };
   const verdict = await route.reception.authenticate(incoming);
@@ -180,8 +190,8 @@ async function receive(options: ReceiverOptions, request: IncomingMessage, respo
  */
 export function createReceiver(options: ReceiverOptions): Middleware {
   return async (context, next) => {
-    const target = context.req.url ?? '';
-    if (!target.startsWith('/webhooks')) {
+    const target = webhookTargetOf(context.req.url ?? '', options.publicUrl);
+    if (target === null) {
       await next();
       return;
     }
@@ -191,7 +201,7 @@ export function createReceiver(options: ReceiverOptions): Middleware {
     } catch (error) {
       // Whatever went wrong, the delivery is not known to be kept, and the partner has to see a failure.
       options.logger.error({ failure: errorCode(error) }, 'receiving failed');
-      const partner = webhookRouteOf(target, options.partners)?.partner;
+      const partner = webhookRouteOf(target.url, options.partners)?.partner;
       if (partner !== undefined) options.metrics.refused(partner, 503);
       if (!context.res.headersSent) answerEarly(context.req, context.res, 503, RETRY_LATER);
     }

@@ -10,8 +10,27 @@ export interface WebhookRoute {
 
 const PATH = /^\/webhooks\/([a-z0-9-]{1,50})(?:\/([A-Za-z0-9._~-]{1,100}))?$/;
 
+/** A request target as partners sign it. */
+export interface WebhookTarget {
+  /** The path with its query; it begins with `/webhooks`. */
+  readonly url: string;
+  /** Scheme and host of a target in absolute form; null for one in origin form. */
+  readonly origin: string | null;
+}
+
 /**
- * The route of a request target exactly as it was sent: nothing is decoded, no case folded, no slash added or
+ * The target of a request to a webhook; null where it is none. A target in absolute form is its path (RFC 9112 §3.2.2),
+ * and the path of our own public URL may be in front of it, or taken off by a proxy.
+ */
+export function webhookTargetOf(target: string, publicUrl: string | null): WebhookTarget | null {
+  const [, origin = null, path = ''] = /^(https?:\/\/[^/?#]+)?(.*)$/is.exec(target) ?? [];
+  const [, prefix = ''] = /^https?:\/\/[^/]+(.*)$/i.exec(publicUrl ?? '') ?? [];
+  const url = path.startsWith(`${prefix}/webhooks`) ? path.slice(prefix.length) : path;
+  return url.startsWith('/webhooks') ? { url, origin } : null;
+}
+
+/**
+ * The route of a path exactly as it was sent: nothing is decoded, no case folded, no slash added or
  * removed, because the signature covers what was sent. Null where there is no such partner.
  */
 export function webhookRouteOf(

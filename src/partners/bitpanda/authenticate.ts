@@ -1,9 +1,10 @@
 import { createHash, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 
-import { type ComponentDescriptor, type VerifiedSignature, verifySignature } from 'http-message-sig';
-import { parseDictionary } from 'structured-headers';
+import { type InnerList, isInnerList, parseDictionary } from 'structured-headers';
 
 import { type Authenticate, type Authentication, headerValues, type IncomingRequest } from '../authentication';
+import { type Component, componentsOf, signatureBase } from './signature-base';
+import { targetUris } from './target-uris';
 
 /** A public key of ECDSA P-256, as a JSON Web Key with the name that signatures give it. */
 export interface BitpandaKey {
@@ -56,134 +57,131 @@ function digestFits(header: string, digest: Buffer): boolean {
   return given.byteLength === digest.length && timingSafeEqual(Buffer.from(given), digest);
 }
 
-function covers(components: readonly ComponentDescriptor[], name: string): boolean {
-  return components.some((one) => one.name === name && Object.keys(one.parameters).length === 0);
+/** A member of `Signature-Input` that can be judged. */
+interface Label {
+  readonly signature: Buffer;
+  readonly input: InnerList;
+  readonly components: readonly Component[];
+}
+
+function covers(components: readonly Component[], name: string): boolean {
+  return components.some((one) => one.name === name && one.parameters.size === 0);
 }
 
 /** True when a signature covers host, path, body, and the query where there is one. */
-function coversEnough(components: readonly ComponentDescriptor[], url: string): boolean {
+function coversEnough(components: readonly Component[], url: string): boolean {
   const coversTarget = covers(components, '@target-uri');
   const coversQuery = coversTarget || covers(components, '@query') || !url.includes('?');
   const coversPath = coversTarget || covers(components, '@path');
   return covers(components, '@method') && coversPath && coversQuery && covers(components, 'content-digest');
 }
 
+function isWholeNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value);
+}
+
 /** Times are whole seconds; neither from the future nor past what the signer itself allowed. */
-function isOfThisTime({ created, expires }: VerifiedSignature['parameters'], nowSeconds: number): boolean {
-  if (!Number.isInteger(created) || created === undefined || created > nowSeconds + MOST_AHEAD_SECONDS) return false;
-  return expires === undefined || (Number.isInteger(expires) && expires >= nowSeconds);
+function isOfThisTime([, parameters]: InnerList, nowSeconds: number): boolean {
+  const [created, expires] = [parameters.get('created'), parameters.get('expires')];
+  if (!isWholeNumber(created) || created > nowSeconds + MOST_AHEAD_SECONDS) return false;
+  return expires === undefined || (isWholeNumber(expires) && expires >= nowSeconds);
 }
 
-/** A member of a dictionary as it is written, or nothing. */
-function memberOf(dictionary: string, label: string): string {
-  const members = dictionary.match(/(?:"(?:\\.|[^"\\])*"|[^,"])+/g) ?? [];
-  return members.map((member) => member.trim()).findLast((member) => member.startsWith(`${label}=`)) ?? '';
-}
-
-const DICTIONARIES: readonly string[] = ['signature', 'signature-input'];
-
-/**
- * A label's own signature and input, and the fields it covers, and no other: neither another label nor what is not
- * signed may be able to disturb the verification.
- */
-function fieldsOf(request: IncomingRequest, label: string, covered: readonly string[]) {
-  return request.rawHeaders
-    .map(([name, value]) => ({ name: name.toLowerCase(), value }))
-    .filter(({ name }) => DICTIONARIES.includes(name) || covered.includes(name))
-    .map(({ name, value }) => ({ name, value: DICTIONARIES.includes(name) ? memberOf(value, label) : value }));
-}
-
-/** Verifies one label with all it covers (RFC 9421). Throws where anything about it is wrong. */
-async function verifyLabel(
+/** The key whose signature it is, and the target URI that fits: the first of those we may be called by. */
+function verifyLabel(
   request: IncomingRequest,
-  label: string,
-  covered: readonly string[],
+  { signature, input }: Label,
   keys: ReadonlyMap<string, Known>,
-): Promise<{ readonly verified: VerifiedSignature; readonly known: Known }> {
-  const nowSeconds = Math.floor(request.receivedAtMs / 1000);
-  let known: Known | undefined;
-  const verified = await verifySignature(
-    {
-      kind: 'request',
-      method: request.method,
-      targetUri: request.publicOrigin + request.url,
-      requestTarget: request.url,
-      fields: fieldsOf(request, label, covered),
-    },
-    {
-      label,
-      policy: {
-        algorithms: [ALGORITHM],
-        requiredComponents: ['@method', 'content-digest'],
-        requiredParameters: ['created', 'keyid'],
-        clockSkew: MOST_AHEAD_SECONDS + 1,
-        now: nowSeconds,
-      },
-      resolveVerifier: ({ parameters }) => {
-        const found = keys.get(parameters.keyid ?? '');
-        if (found === undefined) throw new Error('unknown key');
-        known = found;
-        return {
-          algorithm: ALGORITHM,
-          verify: (data, signature) => verify('sha256', data, { key: found.key, dsaEncoding: 'ieee-p1363' }, signature),
-        };
-      },
-    },
-  );
-  if (known === undefined) throw new Error('no key was asked for');
-  return { verified, known };
+): { readonly known: Known; readonly targetUri: string } | null {
+  const keyId = input[1].get('keyid');
+  const known = typeof keyId === 'string' ? keys.get(keyId) : undefined;
+  if (known === undefined) return null;
+  const key = { key: known.key, dsaEncoding: 'ieee-p1363' } as const;
+  const tried = new Set<string>();
+  for (const targetUri of targetUris(request)) {
+    const base = signatureBase(request, targetUri, input);
+    // Where the host is not covered all spellings of it are signed alike, and a verification costs.
+    if (!tried.has(base) && verify('sha256', Buffer.from(base), key, signature)) return { known, targetUri };
+    tried.add(base);
+  }
+  return null;
 }
 
-async function judgeLabel(
-  request: IncomingRequest,
-  label: string,
-  covered: readonly string[],
-  { keys, maxAgeSeconds }: { readonly keys: ReadonlyMap<string, Known>; readonly maxAgeSeconds: number },
-): Promise<Authentication> {
-  const { verified, known } = await verifyLabel(request, label, covered, keys);
-  const { components, parameters } = verified;
+function judgeLabel(request: IncomingRequest, label: Label, { keys, maxAgeSeconds }: Judging): Authentication {
+  const verified = verifyLabel(request, label, keys);
+  if (verified === null) return refused('signature-wrong');
+  const { input, components } = label;
   const nowSeconds = request.receivedAtMs / 1000;
+  const [, parameters] = input;
   if (!coversEnough(components, request.url)) return refused('signature-covers-too-little');
-  if (parameters.alg !== undefined && parameters.alg !== ALGORITHM) return refused('algorithm-unknown');
-  if (!isOfThisTime(parameters, nowSeconds)) return refused('signature-time');
-  const isOld = nowSeconds - (parameters.created ?? 0) > maxAgeSeconds;
-  return { ok: true, verdict: isOld ? 'signature-too-old' : 'authentic', fingerprint: known.fingerprint };
+  if (parameters.has('alg') && parameters.get('alg') !== ALGORITHM) return refused('algorithm-unknown');
+  if (!isOfThisTime(input, nowSeconds)) return refused('signature-time');
+  const isOld = nowSeconds - Number(parameters.get('created')) > maxAgeSeconds;
+  const verdict = isOld ? 'signature-too-old' : 'authentic';
+  return { ok: true, verdict, fingerprint: verified.known.fingerprint, targetUri: verified.targetUri };
 }
 
-/** True when a label's times are whole seconds, as the RFC requires: parsed, 1.0 is the same as 1. */
-function writesWholeSeconds(member: string): boolean {
-  return !/;\s*(?:created|expires)=-?\d*\./.test(member.replace(/"(?:\\.|[^"\\])*"/g, '""'));
+/** Written out without its strings: parsed, 1.0 is the same as 1, which the RFC does not allow for a time. */
+const BROKEN_SECONDS = /;\s*(?:created|expires)=-?\d*\./;
+
+/** The members of a dictionary as they are written. */
+function membersOf(dictionary: string): readonly string[] {
+  return (dictionary.match(/(?:"(?:\\.|[^"\\])*"|[^,"])+/g) ?? []).map((member) => member.trim());
+}
+
+function writesWholeSeconds(signatureInput: string, label: string): boolean {
+  const member = membersOf(signatureInput).findLast((one) => one.startsWith(`${label}=`)) ?? '';
+  return !BROKEN_SECONDS.test(member.replace(/"(?:\\.|[^"\\])*"/g, '""'));
 }
 
 /**
- * The labels of `Signature-Input` with the names of what each covers. What is no list of names, or writes its times
- * wrongly, is passed over: another label may still be right. Throws on what is no dictionary.
+ * The labels that can be judged. What is no list of components, writes its times wrongly or has no signature is passed
+ * over: another label may still be right. Throws on what is no dictionary.
  */
-function labelsOf(signatureInput: string): readonly (readonly [label: string, covered: readonly string[]])[] {
-  const members = [...parseDictionary(signatureInput)].slice(0, MOST_LABELS);
-  return members.flatMap(([label, [list]]) => {
-    if (!Array.isArray(list) || !writesWholeSeconds(memberOf(signatureInput, label))) return [];
-    // A name that is no string names nothing: its label then lacks what it must cover.
-    return [[label, list.map(([name]) => (typeof name === 'string' ? name.toLowerCase() : ''))] as const];
+function labelsOf(signature: string, signatureInput: string): readonly Label[] {
+  const signatures = parseDictionary(signature);
+  return [...parseDictionary(signatureInput)].slice(0, MOST_LABELS).flatMap(([label, input]) => {
+    const [bytes] = signatures.get(label) ?? [];
+    if (!isInnerList(input) || !(bytes instanceof ArrayBuffer)) return [];
+    if (!writesWholeSeconds(signatureInput, label)) return [];
+    const components = componentsIn(input);
+    return components === null ? [] : [{ signature: Buffer.from(bytes), input, components }];
   });
 }
 
-const HEADERS = ['signature', 'signature-input', 'content-digest'] as const;
+function componentsIn(input: InnerList): readonly Component[] | null {
+  try {
+    return componentsOf(input);
+  } catch {
+    return null;
+  }
+}
+
+function judgedLabel(request: IncomingRequest, label: Label, options: Judging): Authentication {
+  try {
+    return judgeLabel(request, label, options);
+  } catch {
+    return refused('signature-wrong');
+  }
+}
+
+interface Judging {
+  readonly keys: ReadonlyMap<string, Known>;
+  readonly maxAgeSeconds: number;
+}
 
 /** Judges all labels; one that meets every rule by itself is enough, and one that is young counts before one too old. */
-async function judge(
-  request: IncomingRequest,
-  signatureInput: string,
-  options: { readonly keys: ReadonlyMap<string, Known>; readonly maxAgeSeconds: number },
-): Promise<Authentication> {
+function judge(request: IncomingRequest, labels: readonly Label[], options: Judging): Authentication {
   let best: Authentication = refused('signature-wrong');
-  for (const [label, covered] of labelsOf(signatureInput)) {
-    const judged = await judgeLabel(request, label, covered, options).catch(() => refused('signature-wrong'));
+  for (const label of labels) {
+    const judged = judgedLabel(request, label, options);
     if (judged.ok && judged.verdict === 'authentic') return judged;
     if (judged.ok || !best.ok) best = judged;
   }
   return best;
 }
+
+const HEADERS = ['signature', 'signature-input', 'content-digest'] as const;
 
 /**
  * Bitpanda signs requests by RFC 9421 with ECDSA P-256 (vendors.md §3.1); which components it covers is not public, so
@@ -197,16 +195,18 @@ export function createBitpandaAuthenticate(options: BitpandaAuthenticationOption
 /** Judges a request by the hash of its body alone, as of the moment it was received: so it can be once the body is gone. */
 export function createBitpandaVerification(
   options: BitpandaAuthenticationOptions,
-): (request: IncomingRequest, bodySha256: Buffer) => Promise<Authentication> {
+): (request: IncomingRequest, bodySha256: Buffer) => Authentication {
   const keys = new Map(options.keys.map((key) => [key.kid, knownOf(key)]));
-  return async (request, bodySha256) => {
-    const [signature, signatureInput, digest] = HEADERS.map((name) => headerValues(request, name));
-    if (signature?.[0] === undefined) return { ok: false, reason: 'signature-missing', credentialPresent: false };
-    if ([signature, signatureInput, digest].some((values) => (values?.length ?? 0) > 1))
-      return refused('header-repeated');
+  return (request, bodySha256) => {
+    if (headerValues(request, 'signature').length === 0)
+      return { ok: false, reason: 'signature-missing', credentialPresent: false };
     try {
-      if (!digestFits(digest?.[0] ?? '', bodySha256)) return refused('content-digest');
-      return await judge(request, signatureInput?.[0] ?? '', { keys, maxAgeSeconds: options.maxAgeSeconds });
+      // Structured fields: on several lines each is one value all the same (RFC 9110 §5.3).
+      const [signature = '', signatureInput = '', digest = ''] = HEADERS.map((name) =>
+        headerValues(request, name).join(', '),
+      );
+      if (!digestFits(digest, bodySha256)) return refused('content-digest');
+      return judge(request, labelsOf(signature, signatureInput), { keys, maxAgeSeconds: options.maxAgeSeconds });
     } catch {
       return refused('signature-malformed');
     }
