@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { BOOKED_KINDS, type BookedKind } from '../domain/booking';
 import { momentField } from '../codecs/holdings';
 import { PARTNERS } from '../partners';
 import type { Partner } from '../domain/partner';
@@ -120,6 +121,19 @@ function addObligations(program: Command, finish: Finish): void {
     .exitOverride()
     .action(async (id: string, options: { reference: string }) =>
       finish(await (await import('./obligations.js')).obligationPaid(id, options)),
+    );
+}
+
+/** Command that books an event whose kind is unknown. */
+export function addBook(program: Command, finish: Finish): void {
+  program
+    .command('book')
+    .description('book a parked delivery whose kind is unknown, as an asset or as money; a dispatcher does it at once')
+    .argument('<delivery id>')
+    .addOption(new Option('--as <kind>', 'what it moves').choices(BOOKED_KINDS).makeOptionMandatory())
+    .requiredOption('--reason <text>', 'why, kept in the audit', textUpTo(LONGEST_REASON))
+    .action(async (id: string, options: { as: BookedKind; reason: string }) =>
+      finish(await (await import('./book.js')).book(id, options)),
     );
 }
 

@@ -24,6 +24,7 @@ import { ensureSets, settleSets, showQuietPeriod } from '../store/ledger/sets';
 import { recordSubject } from '../store/flows/recorded';
 import type { Tables } from '../store/schema/tables';
 import { type Decided, decideInOrder, movementsOf, type ReadyEntry, withoutRepeats } from './decided';
+import { withKinds } from './kinds';
 import { noteAffected } from './note-affected';
 
 /** Rules that movements are booked by. */
@@ -65,11 +66,12 @@ export async function bookAll(
 async function bookOf(
   transaction: Transaction<Tables>,
   partner: Partner,
-  ready: readonly ReadyEntry[],
+  given: readonly ReadyEntry[],
   rules: BookingRules,
 ): Promise<Booked> {
   const policy = setPolicyOf(rules, partner);
   await lockLedger(transaction, partner);
+  const ready = await withKinds(transaction, partner, given);
   const stored = await loadBooked(
     transaction,
     partner,
