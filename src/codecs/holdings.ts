@@ -10,7 +10,7 @@ export interface HoldingField {
   /** Bad values that may be shown, because they identify no person. */
   readonly shown: RegExp;
   /** The value as the store holds it; null for a bad one. */
-  read(text: string): string | null;
+  readonly read: (text: string) => string | null;
 }
 
 /** Reader of a partner's name. */

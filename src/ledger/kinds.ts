@@ -44,7 +44,9 @@ async function moneyAmong(
   const doubtful = bookings.filter(({ assetUnlessMoney }) => assetUnlessMoney !== undefined);
   if (doubtful.length === 0) return new Set();
   const asked = new Set(doubtful.flatMap(({ legs }) => legs.map((leg) => instrumentAs(leg, 'fiat'))));
-  const beside = bookings.flatMap(({ legs }) => legs.flatMap(({ instrument, value }) => [instrument, value?.instrument]));
+  const beside = bookings.flatMap(({ legs }) =>
+    legs.flatMap(({ instrument, value }) => [instrument, value?.instrument]),
+  );
   const known = await knownAsMoney(transaction, partner, [...asked]);
   return new Set([...known, ...beside.flatMap((one) => (one !== undefined && asked.has(one) ? [one] : []))]);
 }

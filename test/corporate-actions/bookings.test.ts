@@ -165,7 +165,9 @@ describe('a transaction that does not say what it moves', () => {
   const give = (deliveryId: string, kind: BookedKind) =>
     giveKind(database.kysely, { deliveryId, kind, by: 'night-shift', reason: 'as the partner says' });
 
-  async function parked(changes: object = {}): Promise<{ readonly id: string; readonly user: string; readonly told: string }> {
+  async function parked(
+    changes: object = {},
+  ): Promise<{ readonly id: string; readonly user: string; readonly told: string }> {
     const [told, user] = [randomUUID(), randomUUID()];
     const id = await keep(...transaction(1, 'deduction', { id: told, user_id: user, ...changes }));
     await dispatchAll(10);

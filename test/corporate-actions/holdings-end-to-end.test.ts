@@ -60,9 +60,7 @@ async function newShareAlone(caId: string, userId: string, { old, received }: Re
 function shown(caId: string, userId: string, expected: object): Promise<void> {
   return eventually(async () => {
     const { body } = await call('GET', `/operations/corporate-actions/${caId}`);
-    expect(body.holders).toEqual(
-      expect.arrayContaining([expect.objectContaining({ userId, ...expected })]),
-    );
+    expect(body.holders).toEqual(expect.arrayContaining([expect.objectContaining({ userId, ...expected })]));
   });
 }
 
@@ -78,7 +76,9 @@ function trade(userId: string, old: string, amount: string, tradedAt: string) {
 }
 
 async function lateTrades(): Promise<readonly string[]> {
-  const rows = await (await withFoldedAlerts(system.database.kysely))
+  const rows = await (
+    await withFoldedAlerts(system.database.kysely)
+  )
     .selectFrom('alerts')
     .select('examples')
     .where('finding', '=', 'late-trade')
@@ -154,7 +154,9 @@ describe('a transaction that does not say what it moves', () => {
       { by: 'alice', action: 'book', reason: 'the partner said so', details: { as: 'fiat' } },
     ]);
     expect((await call('POST', path, { as: 'fiat', reason: 'again' })).status).toBe(409);
-    expect((await call('POST', `/operations/deliveries/${randomUUID()}/book`, { as: 'fiat', reason: 'x' })).status).toBe(404);
+    expect(
+      (await call('POST', `/operations/deliveries/${randomUUID()}/book`, { as: 'fiat', reason: 'x' })).status,
+    ).toBe(404);
     expect((await system.balance()).balanced).toBe(true);
   });
 
@@ -166,7 +168,11 @@ describe('a transaction that does not say what it moves', () => {
     const ran = await partnerflow(['book', id, '--as', 'fiat', '--reason', 'looked it up'], environment);
     expect(ran).toMatchObject({ code: 0, out: `${id} applied as fiat.\n` });
     expect(await system.positionsOf(userId)).toEqual({ 'fiat:90002': '-1' });
-    const reward = { ...printed('non-user-initiated-transaction-v1.staking-reward'), id: randomUUID(), user_id: userId };
+    const reward = {
+      ...printed('non-user-initiated-transaction-v1.staking-reward'),
+      id: randomUUID(),
+      user_id: userId,
+    };
     expect(await system.becameOf(await system.post({ ...reward, asset_id: 90_002 }, V1))).toBe('parked');
     expect((await partnerflow(['book', id, '--as', 'fiat', '--reason', 'again'], environment)).code).toBe(1);
     expect((await partnerflow(['book', id, '--as', 'gold', '--reason', 'x'], environment)).code).toBe(2);

@@ -7,8 +7,12 @@ import { type Answer, type Operation, withBody, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
 
-/** Routes of deliveries: listed, one by one, and given to dispatch again. */
+/** Routes of deliveries: listed, one by one, given to dispatch again, and booked by hand. */
 export function deliveryOperations(dependencies: OperationsDependencies): readonly Operation[] {
+  return [...listings(dependencies), ...actions(dependencies)];
+}
+
+function listings(dependencies: OperationsDependencies): readonly Operation[] {
   const { database, encryption, partners } = dependencies;
   return [
     withQuery({
@@ -53,6 +57,12 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
         return { status: 200, body: evidence };
       },
     }),
+  ];
+}
+
+function actions(dependencies: OperationsDependencies): readonly Operation[] {
+  const { database } = dependencies;
+  return [
     withQuery({
       method: 'post',
       path: '/operations/deliveries/{id}/retry',
@@ -75,7 +85,8 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
     withBody({
       method: 'post',
       path: '/operations/deliveries/{id}/book',
-      summary: 'Books a parked delivery whose kind is unknown, as an asset or as money; 202 while no dispatcher has done it.',
+      summary:
+        'Books a parked delivery whose kind is unknown, as an asset or as money; 202 while no dispatcher has done it.',
       answers: {
         200: 'BookedDelivery',
         202: 'BookedDelivery',

@@ -88,7 +88,7 @@ export function withBody<R extends Fields, O extends Fields>(
     handle(request: Caller & { readonly body: t.TypeOf<t.TypeC<R>> & t.TypeOf<t.PartialC<O>> }): Promise<Answer>;
   },
 ): Operation {
-  const { required, optional, badBodyStatus = 400, inFull = (given) => given } = description;
+  const { required, optional, badBodyStatus = 400, inFull = (given: unknown): unknown => given } = description;
   const codec = t.intersection([t.type(required), t.partial(optional)]);
   return {
     ...description,

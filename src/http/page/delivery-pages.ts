@@ -24,7 +24,7 @@ async function deliveries({ database, partners }: OperationsDependencies, visit:
   return screen(status === 'parked' ? 'Parked deliveries' : 'Deliveries', 'deliveries', content);
 }
 
-/** What was done to a delivery, as its page says afterwards. */
+/** Words for what was just done to a delivery. */
 const DONE = ['retry', 'book'] as const;
 
 async function oneDelivery({ database, encryption }: OperationsDependencies, visit: Visit): Promise<Reply> {

@@ -9,7 +9,7 @@ export interface HoldingsBefore {
   /** Those that are known. */
   readonly known: ReadonlyMap<string, string>;
   /** The parts without which that of a user is not known; empty where it is. */
-  missingOf(userId: string): readonly HoldingPart[];
+  readonly missingOf: (userId: string) => readonly HoldingPart[];
 }
 
 /** Holdings of which nothing is known, because nobody knows yet what was held. */
@@ -90,9 +90,12 @@ function holdingsOf(rows: readonly Row[]): HoldingsBefore {
   const isComplete = rows.some((row) => row.userId === null && row.isComplete);
   return {
     known,
-    missingOf(userId) {
+    missingOf: (userId) => {
       if (known.has(userId)) return [];
-      return [...(opened.has(userId) ? [] : ['opening' as const]), ...(isComplete ? [] : ['complete-through' as const])];
+      return [
+        ...(opened.has(userId) ? [] : ['opening' as const]),
+        ...(isComplete ? [] : ['complete-through' as const]),
+      ];
     },
   };
 }

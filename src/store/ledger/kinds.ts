@@ -45,7 +45,13 @@ export async function giveKind(
       ON CONFLICT (partner, transaction_id) DO UPDATE SET kind = excluded.kind, given_by = excluded.given_by,
         given_at = now()`.execute(transaction);
     await releaseAwaiting(transaction, partner, [transactionId]);
-    await recordAction(transaction, { by, action: 'book', target: deliveryId.toLowerCase(), reason, details: { as: kind } });
+    await recordAction(transaction, {
+      by,
+      action: 'book',
+      target: deliveryId.toLowerCase(),
+      reason,
+      details: { as: kind },
+    });
     return 'given';
   });
 }
@@ -100,7 +106,11 @@ export interface DeliveryState {
 const LOOK_EVERY_MS = 50;
 
 /** State of a delivery once dispatch has decided on it, or when the wait is over. */
-export async function decidedState(database: Kysely<Tables>, deliveryId: string, waitMs: number): Promise<DeliveryState> {
+export async function decidedState(
+  database: Kysely<Tables>,
+  deliveryId: string,
+  waitMs: number,
+): Promise<DeliveryState> {
   const endMs = performance.now() + waitMs;
   for (;;) {
     const state = await database
