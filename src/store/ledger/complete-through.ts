@@ -3,7 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Partner } from '../../domain/partner';
 import { recordAction } from '../audit';
 import type { CorporateActionKey } from '../corporate-actions/load';
-import { noteNews } from '../corporate-actions/news';
+import { JUDGE_ANEW, noteNews } from '../corporate-actions/news';
 import type { Tables } from '../schema/tables';
 
 /** Our word that all openings and trades at a partner up to a moment are told. */
@@ -78,9 +78,6 @@ export async function partnersOf(
     SELECT DISTINCT partner FROM ${sql.table(lines)} ORDER BY partner`.execute(transaction);
   return rows.map(({ partner }) => partner);
 }
-
-/** The work after a change of what holdings before are known by. */
-export const JUDGE_ANEW = { rejudge: true, recount: false, rejudgeHolders: true, isUrgent: true } as const;
 
 /**
  * Lock of a partner's word: trades are told beside each other, and none while a word is given. A trade that is told at

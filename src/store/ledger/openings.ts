@@ -3,8 +3,8 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Partner } from '../../domain/partner';
 import type { CorporateActionKey } from '../corporate-actions/load';
 import { recordAction } from '../audit';
-import { noteNews } from '../corporate-actions/news';
-import { giveWords, JUDGE_ANEW, type Word } from './complete-through';
+import { JUDGE_ANEW, noteNews } from '../corporate-actions/news';
+import { giveWords, type Word } from './complete-through';
 import { importLines, type LineSource } from './line-import';
 import type { Tables } from '../schema/tables';
 

@@ -4,10 +4,10 @@ import type { Partner } from '../../domain/partner';
 import { recordAction } from '../audit';
 import { actionsAfterMovements } from '../corporate-actions/affected';
 import type { CorporateActionKey } from '../corporate-actions/load';
-import { noteNews } from '../corporate-actions/news';
+import { JUDGE_ANEW, noteNews } from '../corporate-actions/news';
 import { raiseAlerts } from '../outbox/alerts';
 import type { Tables } from '../schema/tables';
-import { giveWords, JUDGE_ANEW, lockWord, partnersOf, type Word } from './complete-through';
+import { giveWords, lockWord, partnersOf, type Word } from './complete-through';
 import { importLines, type LineSource } from './line-import';
 
 /** Trade of our own backend for a user at a partner. */
