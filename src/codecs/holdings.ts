@@ -2,6 +2,7 @@ import type { Partner } from '../domain/partner';
 import { canonicalId, isUuid } from '../domain/canonical-id';
 import { isPlainText } from '../domain/plain-text';
 import { canonicalDecimal } from './decimal';
+import { decode } from './decode';
 import { IdPart } from './primitives';
 
 /** Reader of a field of what we tell of holdings, from a file or a request. */
@@ -26,7 +27,10 @@ export function partnerField(partners: readonly Partner[]): HoldingField {
 export const userField: HoldingField = {
   expected: IdPart.name,
   shown: /^$/,
-  read: (text) => (IdPart.is(text) ? canonicalId(text) : null),
+  read: (text) => {
+    const decoding = decode(IdPart, text);
+    return decoding.ok ? decoding.value : null;
+  },
 };
 
 /** Reader of an instrument by one of its ids. */

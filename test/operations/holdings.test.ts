@@ -10,6 +10,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 beforeEach(async () => {
   await emptyLedger(api.database.kysely);
+  await api.database.kysely.deleteFrom('operator_actions').execute();
   api.asked.wakes = 0;
 });
 
@@ -179,7 +180,7 @@ describe('POST /operations/holdings/complete-through', () => {
     const { body } = await api.call('GET', '/operations/deeds?action=complete-through');
     expect(body.items).toMatchObject([
       { by: 'alice', target: 'bitpanda', details: { through: '2026-03-01T00:00:00.000000Z' } },
-      { by: 'alice', target: 'bitpanda' },
+      { by: 'alice', target: 'bitpanda', details: { through: '2026-02-01T00:00:00.500000Z' } },
     ]);
   });
 
