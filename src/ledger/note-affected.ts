@@ -33,7 +33,7 @@ export async function noteAffected(
   ]);
 }
 
-/** What of a booking concerns other users as well. */
+/** The parts of a booking that concern other users as well. */
 interface Shared extends Pick<LearnedAliases, 'pairs'> {
   /** Corporate actions whose booked movement is contradicted. */
   readonly contradicted: readonly CorporateActionKey[];
