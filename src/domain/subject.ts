@@ -55,6 +55,8 @@ export const ALERTS = [
   'stuck',
   'contradicting-alias',
   'contradicting-repeat',
+  // Of own trades, raised where they are told.
+  'late-trade',
 ] as const;
 /** The reason of an alert. */
 export type AlertKind = (typeof ALERTS)[number];

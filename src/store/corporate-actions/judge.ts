@@ -14,6 +14,7 @@ import type { Partner } from '../../domain/partner';
 import { type AlertCause, raiseAlerts } from '../outbox/alerts';
 import { inLockOrder } from '../locking';
 import { lockAction } from './action-state';
+import { STANDS } from './holdings-before';
 import { markHoldersRejudged, noteNews, ONLY_LOOK } from './news';
 import { type CorporateActionKey, type LedgerView, loadLedgerView, loadSets, type StoredSet } from './load';
 import type { Tables } from '../schema/tables';
@@ -199,6 +200,7 @@ async function writeSets(
       version = sets.version + input.is_changed::int,
       unreachable = input.unreachable, unverified = input.unverified::jsonb,
       held_events = ARRAY(SELECT jsonb_array_elements_text(input.held::jsonb)),
+      needs_word = NOT ${STANDS},
       told_version = CASE WHEN input.is_notified THEN sets.version + input.is_changed::int ELSE sets.told_version END
     FROM unnest(${changes.map(({ userId }) => userId)}::text[],
       ${changes.map(({ judgement }) => judgement?.verdict ?? null)}::text[],

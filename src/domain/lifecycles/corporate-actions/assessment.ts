@@ -1,4 +1,4 @@
-import { type Bounds, GOOD_VERDICTS, type Unknown, type Verdict } from './corporate-action';
+import { type Bounds, GOOD_VERDICTS, type HolderSet, type Unknown, type Verdict } from './corporate-action';
 import type { FoundBreak } from './own-breaks';
 
 /** The verdict on a set, or on a part of it, by the rules of its type. */
@@ -20,6 +20,11 @@ export const FINE: Part = { verdict: 'complete', breaks: [], unknown: [] };
 /** A part that nobody can judge without something. */
 export function unknownPart(reason: Unknown['reason'], missing: readonly string[] = []): Part {
   return { verdict: 'unverified', breaks: [], unknown: [{ reason, missing }] };
+}
+
+/** A part that only the holding before could decide. Of one below 0 the opening is wrong. */
+export function holdingsNotKnown({ missingHolding = [] }: HolderSet): Part {
+  return unknownPart('holdings not known', missingHolding.length === 0 ? ['opening'] : missingHolding);
 }
 
 /** A part with breaks; the one in which nothing is wrong where there are none. */

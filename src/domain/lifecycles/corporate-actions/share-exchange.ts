@@ -1,4 +1,4 @@
-import { type Assessment, FINE, type Part, partOf, together, unknownPart } from './assessment';
+import { type Assessment, FINE, holdingsNotKnown, type Part, partOf, together, unknownPart } from './assessment';
 import type { HolderSet, SetMovement } from './corporate-action';
 import { Exact, plain } from './exact';
 import type { Legs } from './legs';
@@ -117,7 +117,7 @@ function judgeNewAlone(
   { consensusByInstrument }: NewInstruments,
 ): Part {
   const before = heldBefore(holder);
-  if (before === null) return unknownPart('holdings not known', holder.missingHolding ?? ['opening']);
+  if (before === null) return holdingsNotKnown(holder);
   if (before.isZero()) {
     // Of several new shares one that is not there may have been too small, or be lost: its quantity is not known.
     const lacking = [...consensusByInstrument.keys()].filter((instrument) => !received.has(instrument));

@@ -1,4 +1,4 @@
-import { FINE, type Part, partOf, together, unknownPart } from './assessment';
+import { FINE, holdingsNotKnown, type Part, partOf, together, unknownPart } from './assessment';
 import type { HolderSet, SetMovement } from './corporate-action';
 import { Exact } from './exact';
 import type { Legs } from './legs';
@@ -87,7 +87,7 @@ function judgeLoneOut(one: SetMovement, hasMoney: boolean, split: Split): Part {
   if (isReverse && hasMoney) return judgePaidOut(one, split);
   if (!exchanges) return FINE;
   // Only a reverse split may be one movement out, the difference.
-  if (isReverse && isEmptied === null) return unknownPart('holdings not known', holder.missingHolding ?? ['opening']);
+  if (isReverse && isEmptied === null) return holdingsNotKnown(holder);
   return partOf([missing('new-in', null)]);
 }
 
