@@ -1,4 +1,5 @@
 import type { AuthenticityResult } from '../domain/authenticity';
+import type { AddressList } from './addresses';
 
 /** A request as it came over the wire; nothing decoded, nothing joined. */
 export interface IncomingRequest {
@@ -31,12 +32,14 @@ export type Authenticate = (request: IncomingRequest) => Authentication | Promis
 /** Reception of a partner's webhooks. */
 export interface PartnerReception {
   readonly authenticate: Authenticate;
+  /** Addresses that its webhooks may come from; absent: any. */
+  readonly addresses?: AddressList;
   /** Headers that hold the credential itself, in lower case: never stored, never logged. */
   readonly credentialHeaders: readonly string[];
   /** Signatures cover what was asked for, so it is kept beside the headers to verify them again. */
   readonly signsTarget?: true;
-  /** Everything comes to `/webhooks/<partner>`; absent: to one further segment, which is the route. */
-  readonly oneAddress?: true;
+  /** Everything comes to `/webhooks/<partner>`, or may come there `too`; absent: to one further segment, which is the route. */
+  readonly oneAddress?: true | 'too';
 }
 
 /** All values of a header, whatever its spelling. */

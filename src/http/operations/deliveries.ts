@@ -64,6 +64,7 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
           case 'unknown':
             throw new ProblemError(404, 'no delivery has this id');
           case 'not-parked':
+          case 'not-acceptable':
             throw new ProblemError(409, 'the delivery is not parked');
           case 'retried':
             dependencies.wakeDispatcher();
