@@ -55,6 +55,8 @@ export const ALERTS = [
   'stuck',
   'contradicting-alias',
   'contradicting-repeat',
+  // Of a partner's list of events, whose names are not all known.
+  'unrouted',
 ] as const;
 /** The reason of an alert. */
 export type AlertKind = (typeof ALERTS)[number];

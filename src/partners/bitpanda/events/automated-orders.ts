@@ -3,6 +3,7 @@ import * as t from 'io-ts';
 import { ExactDecimal, machineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { bitpandaOrder } from '../lifecycles/order';
 import { defineStateEvent } from '../../event';
+import { isTestDomain } from '../test-domain';
 import { AssetId, params, statusOf, userHint } from '../body';
 
 const Body = params(
@@ -16,6 +17,7 @@ const Body = params(
       fiat_amount: optional(ExactDecimal),
       fail_reason: t.unknown,
       created_at: t.unknown,
+      domain_slug: t.unknown,
     }),
   ]),
 );
@@ -31,7 +33,11 @@ export const automatedOrders = defineStateEvent({
   executions: ({ params: { asset_amount: quantity, fiat_amount: amount } }) =>
     quantity ? [{ quantity, price: null, amount: amount ?? null }] : [],
   readHints: userHint,
-  facts: ({ params: body }) => ({ asset: body.asset_id, fiat: body.fiat_id }),
+  facts: ({ params: body }) => ({
+    asset: body.asset_id,
+    fiat: body.fiat_id,
+    sandbox: typeof body.domain_slug === 'string' && isTestDomain(body.domain_slug) ? 'true' : null,
+  }),
   duplicateKey: ({ params: body }) => ({
     key: `automated-order:${body.trade_id}:${body.status}`,
     says: [body.user_id ?? null, body.asset_amount ?? null, body.fiat_amount ?? null],
