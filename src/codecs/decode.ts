@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/Either';
-import type { Context, Decoder, ValidationError } from 'io-ts';
+import { ArrayType, type Context, type Decoder, InterfaceType, PartialType, type ValidationError } from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
 import { writableText } from '../domain/plain-text';
@@ -54,28 +54,33 @@ export function found(value: unknown, mayBeShown: boolean): string {
   return isLosslessNumber(value) ? 'number' : typeof value;
 }
 
-/** Result of decoding by a codec; the only function that uses io-ts's Either. */
+/** Result of decoding by a codec, without io-ts's Either. */
 export function decode<T>(codec: Decoder<unknown, T>, value: unknown): Decoding<T> {
   const result = codec.decode(value);
   return isLeft(result) ? { ok: false, problem: problemOf(result.left) } : { ok: true, value: result.right };
 }
 
 function problemOf(errors: readonly ValidationError[]): Problem {
-  const deepest = [...errors].sort((a, b) => b.context.length - a.context.length)[0];
+  const deepest = [...errors].sort((a, b) => keysOf(b.context).length - keysOf(a.context).length)[0];
   const last = deepest?.context.at(-1);
   if (deepest === undefined || last === undefined) return { path: 'body', expected: 'a known shape', found: 'another' };
   const named = [...deepest.context].reverse().find(({ type }) => SHOWN.has(type));
-  const expected = deepest.message ?? named?.type.name ?? last.type.name;
-  const path = pathOf(deepest.context);
+  const expected = deepest.message ?? named?.type.name ?? expectedOf(last.type);
+  const path = keysOf(deepest.context).join('.');
   return { path: path === '' ? 'body' : path, expected, found: foundBy(named?.type, deepest.value) };
 }
 
-/** Path of a context; combinators without a key of their own (refinements, alternatives) do not appear in it. */
-function pathOf(context: Context): string {
+/** Words for what a codec expects. io-ts names an object by all of its fields, which nobody reads. */
+export function expectedOf(type: Decoder<unknown, unknown>): string {
+  if (type instanceof InterfaceType || type instanceof PartialType) return 'an object';
+  return type instanceof ArrayType ? 'a list' : type.name;
+}
+
+/** Keys of a context; combinators without a key of their own (refinements, alternatives) do not appear in it. */
+export function keysOf(context: Context): readonly string[] {
   return context
     .map(({ key }) => key)
-    .filter((key, index) => key !== '' && !(index > 0 && /^\d+$/.test(key) && isCombinator(context[index - 1]?.type)))
-    .join('.');
+    .filter((key, index) => key !== '' && !(index > 0 && /^\d+$/.test(key) && isCombinator(context[index - 1]?.type)));
 }
 
 function isCombinator(type: Decoder<unknown, unknown> | undefined): boolean {

@@ -10,20 +10,18 @@ const LONGEST_ID = 200;
 
 /**
  * Id of an object: 1 to 200 characters without control characters. A UUID of any version (the partners' examples hold
- * versions 1, 4, 5 and 6) is in lower case, so that one object is one subject. Half a surrogate pair is no character:
- * written as UTF-8 all halves become the same one, and two objects would become one subject.
+ * versions 1, 4, 5 and 6) is in lower case, and a whole number is its digits, so that one object is one subject. Half a
+ * surrogate pair is no character: written as UTF-8 all halves become the same one, and two objects would become one
+ * subject.
  */
-export const ObjectId = text(
-  'an id of 1 to 200 characters without control characters',
-  (value) => isPlainText(value, LONGEST_ID),
-  canonicalId,
+export const ObjectId = id('an id of 1 to 200 characters without control characters', (value) =>
+  isPlainText(value, LONGEST_ID),
 );
 
 /** Id of an object that becomes one part of a composite id, where `:` separates. */
-export const IdPart = text(
+export const IdPart = id(
   'an id of 1 to 200 characters without control characters or ":"',
   (value) => isPlainText(value, LONGEST_ID) && !value.includes(':'),
-  canonicalId,
 );
 
 /** Name of an event, shown in problems: an operator has to know which event is not understood. */
@@ -38,6 +36,14 @@ export const EventName = showing(
  */
 export const Text = text('text', () => true, writableText);
 
+/** Object of which nothing is read. */
+export const AnyObject = new t.Type<object, unknown, unknown>(
+  'an object',
+  (value): value is object => t.UnknownRecord.is(value),
+  (value, context) => (t.UnknownRecord.is(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
 /** Exact decimal, from a JSON number or a decimal string, as a canonical string: never a binary float. */
 export const ExactDecimal = new t.Type<string, string, unknown>(
   'a decimal',
@@ -50,11 +56,44 @@ export const ExactDecimal = new t.Type<string, string, unknown>(
 );
 
 /**
+ * Partner's machine-readable word: such words go into workflow histories, and a sentence may name a person.
+ */
+export const MachineWord = new t.Type<string, string, unknown>(
+  'a word of 1 to 100 letters, digits, "_", "." or "-"',
+  (value): value is string => machineWord(value) !== null,
+  (value, context) => {
+    // Codes are sent as numbers and as texts.
+    const word = machineWord(isLosslessNumber(value) ? value.value : value);
+    return word === null ? t.failure(value, context) : t.success(word);
+  },
+  t.identity,
+);
+
+/**
  * Partner's machine-readable word, or null for what is none: such words go into workflow histories, and a sentence
  * may name a person. It is never a reason to park a delivery, whose raw body is kept anyway.
  */
 export function machineWord(value: unknown): string | null {
   return typeof value === 'string' && /^[A-Za-z0-9_.-]{1,100}$/.test(value) ? value : null;
+}
+
+function id(name: string, accepts: (value: string) => boolean) {
+  return new t.Type<string, string, unknown>(
+    name,
+    (value): value is string => typeof value === 'string',
+    (value, context) => {
+      const written = isLosslessNumber(value) ? wholeNumber(value.value) : value;
+      const isId = typeof written === 'string' && accepts(written);
+      return isId ? t.success(canonicalId(written)) : t.failure(value, context, name);
+    },
+    t.identity,
+  );
+}
+
+/** Digits of a whole number that is not negative, in any notation of it; null for any other text. */
+export function wholeNumber(number: string): string | null {
+  const decimal = canonicalDecimal(number);
+  return decimal !== null && /^\d+$/.test(decimal) ? decimal : null;
 }
 
 function text(name: string, accepts: (value: string) => boolean, change: (value: string) => string = (value) => value) {
@@ -70,16 +109,6 @@ function text(name: string, accepts: (value: string) => boolean, change: (value:
 function decimalOf(value: unknown): string | null {
   if (isLosslessNumber(value)) return canonicalDecimal(value.value);
   return typeof value === 'string' ? canonicalDecimal(value) : null;
-}
-
-const TIME_PATTERN = /^\d{4}-\d{2}-\d{2}([T ][\d:.,]{2,40})?(Z|[+-][\d:]{2,6})?$/i;
-
-/**
- * Partner's time as it was sent, with all its digits, or null for what does not look like one: such times go into
- * workflow histories and rows, where a text of any length and content has no place.
- */
-export function timeAsSent(value: unknown): string | null {
-  return typeof value === 'string' && TIME_PATTERN.test(value) ? value : null;
 }
 
 /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Decoder } from 'io-ts';
 
+import { type BodyField, fieldsOf, unreadIn } from '../codecs/body-fields';
 import { decode } from '../codecs/decode';
 import { canonicalJson } from '../codecs/json';
 import type { LifecycleTable } from '../domain/lifecycles/table';
@@ -20,6 +21,8 @@ export interface Decoded {
   /** The partner's id of the event and what it says; null where a repetition means "read again". */
   readonly duplicateKey: { readonly key: string; readonly meaning: string } | null;
   readonly content: NotificationContent;
+  /** Side fields of its body that could not be read; absent where there are none. */
+  readonly unread?: readonly Problem[];
 }
 
 /** Decoded delivery, or the problem that parks it. */
@@ -52,6 +55,12 @@ interface EventDefinition<Body> {
   readonly body: Decoder<unknown, Body>;
   readonly id: (body: Body, deliveryId: string) => string;
   readonly duplicateKey?: (body: Body) => DuplicateKey;
+  /** Paths of the side fields on which this body rests: one of them that cannot be read parks it. */
+  readonly decidedBy?: (body: Body) => readonly string[];
+  /** Something without which a body cannot be understood, though each of its fields can; null where nothing is missing. */
+  readonly lacks?: (body: Body) => Problem | null;
+  /** True for a version that the partner has replaced. */
+  readonly isDeprecated?: boolean;
 }
 
 /** An event of an object that is followed by its states. */
@@ -106,6 +115,10 @@ export interface PartnerEvent {
   readonly object: string;
   /** Lifecycle of the object; `recorded` where nothing is owed. */
   readonly lifecycle: Lifecycle;
+  /** Fields of its body, as its codec declares them. */
+  readonly fields: readonly BodyField[];
+  /** True for a version that the partner has replaced: that it still comes is stated. */
+  readonly isDeprecated: boolean;
   decode(value: unknown, deliveryId: string): Decoding;
 }
 
@@ -134,16 +147,18 @@ function register<Body>(
   lifecycle: Lifecycle,
   contentOf: (body: Body) => NotificationContent | Problem,
 ): PartnerEvent {
-  const { event, route = event } = definition;
+  const { event, route = event, isDeprecated = false } = definition;
   return {
-    event,
-    route,
-    object,
-    lifecycle,
+    ...{ event, route, object, lifecycle, isDeprecated },
+    fields: fieldsOf(definition.body),
     decode(value, deliveryId) {
       const result = decode(definition.body, value);
       if (!result.ok) return { ok: false, event, problem: result.problem };
       const body = result.value;
+      const unread = unreadIn(definition.body, value);
+      const deciding = definition.decidedBy?.(body) ?? [];
+      const problem = unread.find(({ path }) => deciding.includes(path)) ?? definition.lacks?.(body);
+      if (problem !== undefined && problem !== null) return { ok: false, event, problem };
       const content = contentOf(body);
       if ('path' in content) return { ok: false, event, problem: content };
       return {
@@ -153,6 +168,7 @@ function register<Body>(
           subject: { partner, object, id: definition.id(body, deliveryId) },
           duplicateKey: keyed(route, definition.duplicateKey?.(body) ?? null, value),
           content,
+          ...(unread.length === 0 ? {} : { unread }),
         },
       };
     },

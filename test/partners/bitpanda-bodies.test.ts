@@ -105,18 +105,18 @@ const refused: readonly (readonly [string, string, string, Record<string, unknow
     'params.timestamp',
   ],
   [
-    'a deadline without an offset',
+    'a deadline on a day that does not exist',
     'savings-plan-upcoming-trade',
     'savings-plan-upcoming-trade-v1.synthetic',
-    { savings_plan_transaction_confirmation_deadline: '2024-11-15T11:00:00' },
+    { savings_plan_transaction_confirmation_deadline: '2024-02-30T11:00:00Z' },
     'params.savings_plan_transaction_confirmation_deadline',
   ],
   [
-    'an unknown frequency',
+    'a deadline that is a day',
     'savings-plan-upcoming-trade',
     'savings-plan-upcoming-trade-v1.synthetic',
-    { savings_plan_frequency: 'hourly' },
-    'params.savings_plan_frequency',
+    { savings_plan_transaction_confirmation_deadline: '2024-11-15' },
+    'params.savings_plan_transaction_confirmation_deadline',
   ],
   [
     'no amount',
@@ -125,7 +125,7 @@ const refused: readonly (readonly [string, string, string, Record<string, unknow
     { amount_to_deposit: null },
     'params.amount_to_deposit',
   ],
-  ['an id of no text', 'crypto-transfers', 'crypto-transfer.deposit-finished.synthetic', { id: 7 }, 'params.id'],
+  ['an id of no text', 'crypto-transfers', 'crypto-transfer.deposit-finished.synthetic', { id: 7.5 }, 'params.id'],
   [
     'an amount with a comma',
     'corporate-actions',
@@ -138,6 +138,25 @@ const refused: readonly (readonly [string, string, string, Record<string, unknow
 test.each(refused)('%s is parked with its place', (_what, route, file, fields, path) => {
   const decoding = decoders.bitpanda.decode(route, changed(file, fields), 'a-delivery');
   expect(decoding).toMatchObject({ ok: false, event: route, problem: { path } });
+});
+
+test('a deadline without an offset is UTC, and an unknown frequency is left out', () => {
+  const decoding = decoded(
+    'savings-plan-upcoming-trade',
+    changed('savings-plan-upcoming-trade-v1.synthetic', {
+      savings_plan_transaction_confirmation_deadline: '2024-11-15T11:00:00',
+      savings_plan_frequency: 'hourly',
+    }),
+  );
+  expect(decoding.content).toMatchObject({ news: { deadline: '2024-11-15T11:00:00Z', frequency: null } });
+  expect(decoding.unread).toMatchObject([{ path: 'params.savings_plan_frequency', found: 'hourly' }]);
+});
+
+test('a number and its digits are one id', () => {
+  const ids = [7, '7'].map((id) => changed('crypto-transfer.deposit-finished.synthetic', { id, asset_id: id }));
+  const [number, digits] = ids.map((body) => decoded('crypto-transfers', body));
+  expect(number?.subject.id).toBe('7');
+  expect(number).toEqual(digits);
 });
 
 test('a top-up request without a currency is parked: there is no wallet to speak of', () => {

@@ -74,9 +74,12 @@ describe.each(OBJECTS)('a body of %s', (name, idField, status) => {
         found: 'NAPPING',
       },
     });
-    expect(became(name, { ...body, notificationType: 'SHOUTED' })).toMatchObject({
-      problem: { path: 'notificationType', found: 'SHOUTED' },
-    });
+  });
+
+  test('with a notification type nobody knows is understood: it decides nothing', () => {
+    const decoding = became(name, { ...body, notificationType: 'SHOUTED' });
+    expect(decoding).toMatchObject({ content: { status } });
+    expect(decoding).not.toHaveProperty('unread');
   });
 
   test('that is sent again is the same event; a microsecond later it is another', () => {

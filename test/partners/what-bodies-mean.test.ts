@@ -42,14 +42,6 @@ describe('what is not understood is parked with its place', () => {
       'CANCELLATION_REJECTED',
     ],
     [
-      'an unknown notification type',
-      'tradevest',
-      TRADITIONAL,
-      { ...ORDER, notificationType: 'SHOUTED' },
-      'notificationType',
-      'SHOUTED',
-    ],
-    [
       'an id with a control character, by its length alone',
       'tradevest',
       TRADITIONAL,

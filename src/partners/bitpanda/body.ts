@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
-import { knownWord, machineWord } from '../../codecs/primitives';
+import { knownWord, machineWord, wholeNumber } from '../../codecs/primitives';
 import { canonicalId, isUuid } from '../../domain/canonical-id';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
 
@@ -15,8 +15,14 @@ export function userHint({ params: { user_id: userId } }: { params: { user_id?: 
   return userId ? { userId } : {};
 }
 
+/** A number and its digits are one id. */
 function integerText(value: unknown): string | null {
-  return isLosslessNumber(value) && /^\d{1,15}$/.test(value.value) ? value.value : null;
+  const integer = isLosslessNumber(value)
+    ? wholeNumber(value.value)
+    : isText(value) && /^\d+$/.test(value)
+      ? value
+      : '';
+  return integer !== null && /^\d{1,15}$/.test(integer) ? integer.replace(/^0+(?=\d)/, '') : null;
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -34,62 +40,11 @@ export const AssetId = new t.Type<string, string, unknown>(
   t.identity,
 );
 
-/** Unix seconds (vendors.md §3.4), as text, as they were sent. */
-export const UnixSeconds = new t.Type<string, string, unknown>(
-  'unix seconds',
-  isText,
-  (value, context) => {
-    const seconds = integerText(value);
-    return seconds === null || seconds.length > 12 ? t.failure(value, context, 'unix seconds') : t.success(seconds);
-  },
-  t.identity,
-);
-
-/** Unix seconds as ISO 8601 UTC. */
-export function isoOf(seconds: string): string {
-  return new Date(Number(seconds) * 1000).toISOString();
-}
-
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-const isInstant = (value: unknown): value is string =>
-  typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
-
-/** A moment with its offset, kept as sent: a deadline without one would be met or missed by hours. */
-export const Instant = new t.Type<string, string, unknown>(
-  'a time with an offset, such as 2024-11-15T11:00:00Z',
-  isInstant,
-  (value, context) => (isInstant(value) ? t.success(value) : t.failure(value, context)),
-  t.identity,
-);
-
 /** Automated orders say `cancelled`, crypto transfers and savings plans `canceled` (vendors.md §3.3): both are taken for ours. */
 const SPELLINGS = new Map([
   ['canceled', 'cancelled'],
   ['cancelled', 'canceled'],
 ]);
-
-const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?$/;
-
-/** In UTC, to the microsecond: the database keeps no more, and knows fewer years and offsets than the notation. */
-function momentOf(value: unknown): string | null {
-  const [, fraction = '', offset] = typeof value === 'string' ? (MOMENT.exec(value) ?? []) : [];
-  if (typeof value !== 'string' || !MOMENT.test(value)) return null;
-  const ms = Date.parse(offset === undefined ? `${value}Z` : value);
-  if (Number.isNaN(ms)) return null;
-  const [seconds = ''] = new Date(ms).toISOString().split('.');
-  return /^(?!0000)\d{4}-/.test(seconds) ? `${seconds}.${fraction.padEnd(6, '0').slice(0, 6)}Z` : null;
-}
-
-/** Time of a credit, as ISO 8601 UTC to the microsecond; one without an offset is taken for UTC. */
-export const Moment = new t.Type<string, string, unknown>(
-  'a time such as 2024-05-23T08:45:36Z',
-  isText,
-  (value, context) => {
-    const moment = momentOf(value);
-    return moment === null ? t.failure(value, context) : t.success(moment);
-  },
-  t.identity,
-);
 
 const isWord = (value: unknown): value is string => machineWord(value) !== null;
 

@@ -1,18 +1,26 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, IdPart, ObjectId, optional, shortList, Text } from '../../codecs/primitives';
-import { AssetId, Direction, Moment, params, Word } from './body';
+import { Moment } from '../../codecs/partner-times';
+import { ExactDecimal, IdPart, MachineWord, ObjectId, optional, shortList, Text } from '../../codecs/primitives';
+import { side } from '../../codecs/side-fields';
+import { AssetId, Direction, params, Word } from './body';
 
-/** Amounts and times of a corporate action; null for a dividend in fiat (vendors.md §3.3). */
+const SYMBOL = { unkeptBecause: 'the id beside it names the same' };
+const SAID_BY_TYPE = { unkeptBecause: 'the type of the event says it' };
+const PRICE = { unkeptBecause: 'the amounts are booked, not their price' };
+
+/** Details of a corporate action; null for a dividend in fiat, and `[]` where there are none (vendors.md §3.3). */
 const AdditionalDetails = t.partial({
-  id_defined_for: optional(Text),
-  type_defined_for: optional(Text),
-  asset_group: optional(Text),
-  direction: optional(Text),
+  id_defined_for: side(MachineWord, { unkeptBecause: 'the event says what the id is of' }),
+  type_defined_for: side(MachineWord, { unkeptBecause: 'the amounts that are there say it' }),
+  action: side(MachineWord, SAID_BY_TYPE),
+  type: side(MachineWord, { unkeptBecause: 'the amounts carry their sign' }),
+  asset_group: side(MachineWord),
+  direction: side(MachineWord),
   credited_at: optional(Moment),
-  asset_price: optional(ExactDecimal),
-  asset_price_including_fee: optional(ExactDecimal),
-  asset_price_fiat_id: optional(AssetId),
+  asset_price: side(ExactDecimal, PRICE),
+  asset_price_including_fee: side(ExactDecimal, PRICE),
+  asset_price_fiat_id: side(AssetId, PRICE),
 });
 
 /** One movement of a corporate action for one user; `asset_amount` is signed, fiat is money already in our wallet. */
@@ -20,29 +28,32 @@ export const CorporateActionBody = params(
   t.intersection([
     t.type({ id: ObjectId, ca_id: IdPart, user_pid: IdPart, type: Word }),
     t.partial({
-      asset_id: optional(AssetId),
-      asset_symbol: optional(Text),
-      time: optional(Moment),
+      asset_id: side(AssetId, { decidesWhere: 'there is an asset amount' }),
+      asset_symbol: side(Text, SYMBOL),
+      time: side(Moment, { decidesWhere: '`credited_at` is not there' }),
       asset_amount: optional(ExactDecimal),
-      fiat_id: optional(AssetId),
-      fiat_symbol: optional(Text),
+      fiat_id: side(AssetId, { decidesWhere: 'there is a fiat amount' }),
+      fiat_symbol: side(Text, SYMBOL),
       fiat_amount: optional(ExactDecimal),
-      additional_details: optional(AdditionalDetails),
+      additional_details: side(AdditionalDetails),
     }),
   ]),
 );
+
+const OF_AN_ASSET = { decidesWhere: 'an asset moves' };
+const OF_MONEY = { decidesWhere: 'money moves' };
 
 /** One leg of a crypto action; its amounts are unsigned, `direction` gives the sign. */
 const CryptoActionLeg = t.intersection([
   t.type({ id: ObjectId, direction: Direction }),
   t.partial({
-    asset_id: optional(AssetId),
-    asset_int: optional(AssetId),
-    fiat_id: optional(AssetId),
-    fiat_int: optional(AssetId),
-    asset_amount: optional(ExactDecimal),
-    fiat_amount: optional(ExactDecimal),
-    fee_amount: optional(ExactDecimal),
+    asset_id: side(AssetId, { decidesWhere: 'an asset moves and `asset_int` is not there' }),
+    asset_int: side(AssetId, { decidesWhere: 'an asset moves and `asset_id` is not there' }),
+    fiat_id: side(AssetId, { decidesWhere: 'money moves and `fiat_int` is not there' }),
+    fiat_int: side(AssetId, { decidesWhere: 'money moves and `fiat_id` is not there' }),
+    asset_amount: side(ExactDecimal, OF_AN_ASSET),
+    fiat_amount: side(ExactDecimal, OF_MONEY),
+    fee_amount: side(ExactDecimal),
     type_defined_for: optional(Text),
   }),
 ]);
@@ -63,12 +74,12 @@ export const TransactionBody = params(
   t.intersection([
     t.type({ id: ObjectId, user_id: IdPart, type: Word, direction: Direction, created_at: Moment }),
     t.partial({
-      asset_id: optional(AssetId),
-      asset_amount: optional(ExactDecimal),
-      fiat_id: optional(AssetId),
-      fiat_amount: optional(ExactDecimal),
-      asset_fee: optional(ExactDecimal),
-      related_offer_id: optional(ObjectId),
+      asset_id: side(AssetId, OF_AN_ASSET),
+      asset_amount: side(ExactDecimal, OF_AN_ASSET),
+      fiat_id: side(AssetId, OF_MONEY),
+      fiat_amount: side(ExactDecimal, OF_MONEY),
+      asset_fee: side(ExactDecimal),
+      related_offer_id: side(ObjectId, { unkeptBecause: 'what it names is told by events of its own' }),
       type_defined_for: optional(Text),
     }),
   ]),

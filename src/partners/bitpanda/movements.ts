@@ -1,4 +1,3 @@
-import { machineWord } from '../../codecs/primitives';
 import type { Booking, BookingLeg } from '../../domain/booking';
 import type { Problem } from '../../domain/problem';
 import type { CorporateAction, CryptoAction, Transaction } from './movement-bodies';
@@ -41,8 +40,7 @@ function gather(legs: readonly (BookingLeg | Problem)[]): readonly BookingLeg[] 
 function shareLeg({ asset_id: asset, asset_amount: amount, additional_details: details }: CorporateAction) {
   if (!present(amount)) return [];
   if (!present(asset)) return [missingId('params.asset_id')];
-  const direction = machineWord(details?.direction);
-  const assetGroup = machineWord(details?.asset_group);
+  const { direction = null, asset_group: assetGroup = null } = details ?? {};
   return [{ ...BARE, leg: 'asset', instrument: `asset:${asset}`, amount, direction, assetGroup }];
 }
 
@@ -74,6 +72,16 @@ export function corporateActionBooking(body: CorporateAction): Booking | Problem
     legs: legs.length === 0 ? [nothing] : legs,
     mayGrow: false,
   };
+}
+
+/** Fields on which a corporate action's booking rests beside those that always decide. */
+export function corporateActionDecidedBy({ params: body }: { readonly params: CorporateAction }): readonly string[] {
+  const { asset_amount: assetAmount, fiat_amount: fiatAmount, additional_details: details } = body;
+  return [
+    ...(present(assetAmount) ? ['params.asset_id'] : []),
+    ...(present(fiatAmount) && fiatAmount !== '0' ? ['params.fiat_id'] : []),
+    ...(present(details?.credited_at) ? [] : ['params.time']),
+  ];
 }
 
 /** Fields that a leg's amounts come from; where both are there the fiat amount is the asset's value. */
@@ -115,6 +123,22 @@ function unsignedLeg(leg: string | null, amounts: Amounts): BookingLeg | Problem
     fee: fee ?? null,
     value: hasValue ? { instrument: `fiat:${fiat}`, amount: fiatAmount } : null,
   };
+}
+
+/** Fields of a leg that say what moves: of money its amount and id, else of an asset, else of what is there. */
+function movedBy(kind: Optional, assetAmount: Optional, fiatAmount: Optional): readonly Kind[] {
+  const [own, other, amount] =
+    kind === 'fiat' ? (['fiat', 'asset', fiatAmount] as const) : (['asset', 'fiat', assetAmount] as const);
+  return present(amount) ? [own] : [own, other];
+}
+
+/** Fields on which the booking of a transaction rests. Version 1 writes money into the fields of an asset. */
+export function transactionDecidedBy(
+  { params: body }: { readonly params: Transaction },
+  isVersion1: boolean,
+): readonly string[] {
+  const kinds = isVersion1 ? (['asset'] as const) : movedBy(body.type_defined_for, body.asset_amount, body.fiat_amount);
+  return kinds.flatMap((kind) => [`params.${kind}_amount`, `params.${kind}_id`]);
 }
 
 /** The kind a body says; version 1 says none, and only some of its types have one that is known. */
@@ -174,6 +198,19 @@ function cryptoLeg(one: CryptoLeg, index: number): BookingLeg | Problem {
     fee: one.fee_amount,
   });
   return isProblem(leg) ? leg : { ...leg, alias: aliasOf(one) };
+}
+
+/** Fields on which the booking of a crypto action rests: of two ids of one thing, the second where the first is not there. */
+export function cryptoActionDecidedBy({ params: body }: { readonly params: CryptoAction }): readonly string[] {
+  return body.transactions.flatMap((leg, index) => {
+    const path = `params.transactions.${String(index)}`;
+    const kinds = movedBy(leg.type_defined_for, leg.asset_amount, leg.fiat_amount);
+    return kinds.flatMap((kind) => {
+      const isNamed = present(leg[`${kind}_id`]) || present(leg[`${kind}_int`]);
+      const ids = isNamed ? [] : [`${path}.${kind}_id`, `${path}.${kind}_int`];
+      return [`${path}.${kind}_amount`, ...ids];
+    });
+  });
 }
 
 /** A crypto action books every leg; one that comes again with another leg books that leg. */

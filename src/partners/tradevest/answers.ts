@@ -2,6 +2,7 @@ import type { Decoder } from 'io-ts';
 import * as t from 'io-ts';
 
 import { machineWord, ObjectId, optional } from '../../codecs/primitives';
+import { side } from '../../codecs/side-fields';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
 import { tradevestIdentification } from './lifecycles/identification';
 import { tradevestOffboarding } from './lifecycles/offboarding';
@@ -39,10 +40,7 @@ function objectReading(status: string, reason: string | null): ObjectReading {
 
 /** Least answer of most objects. */
 function answerOf(table: LifecycleTable) {
-  return t.intersection([
-    t.type({ status: statusOf(table) }),
-    t.partial({ validationError: optional(ValidationError) }),
-  ]);
+  return t.intersection([t.type({ status: statusOf(table) }), t.partial({ validationError: side(ValidationError) })]);
 }
 
 function stateOf(what: string, table: LifecycleTable): AnswerMapper {

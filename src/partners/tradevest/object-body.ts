@@ -1,18 +1,28 @@
 import * as t from 'io-ts';
 
-import { machineWord, optional, Text, timeAsSent } from '../../codecs/primitives';
+import { ChangeTime } from '../../codecs/partner-times';
+import { MachineWord, optional } from '../../codecs/primitives';
+import { sealed, side } from '../../codecs/side-fields';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
 import type { DuplicateKey } from '../event';
-import { NotificationType, statusOf } from './statuses';
+import { statusOf } from './statuses';
 
-/** Why Tradevest refused something; its `description` may name a person and is left in the delivery. */
-export const ValidationError = t.partial({ errorType: optional(Text) });
+/** Why Tradevest refused something. */
+export const ValidationError = t.partial({
+  errorType: side(MachineWord),
+  description: sealed('it may name a person'),
+});
 type ValidationError = t.TypeOf<typeof ValidationError>;
 
 /** The machine-readable reason of a refusal. */
 export function reasonOf(body: { readonly validationError?: ValidationError | null | undefined }): string | null {
-  return machineWord(body.validationError?.errorType);
+  return body.validationError?.errorType ?? null;
 }
+
+/** Kind of change of the object; a new word is as good as a known one. */
+export const NotificationType = side(MachineWord, {
+  unkeptBecause: 'it decides nothing: the status says what happened',
+});
 
 /**
  * Codec of an object's change. Without a status it is a refused update (vendors.md §1.1), or an entry of the missed
@@ -21,9 +31,9 @@ export function reasonOf(body: { readonly validationError?: ValidationError | nu
 export function changeOf(table: LifecycleTable) {
   return t.partial({
     status: optional(statusOf(table)),
-    modifiedOn: optional(Text),
-    notificationType: optional(NotificationType),
-    validationError: optional(ValidationError),
+    modifiedOn: side(ChangeTime),
+    notificationType: NotificationType,
+    validationError: side(ValidationError),
   });
 }
 
@@ -35,8 +45,9 @@ interface Change {
 
 /** The partner's own time of a change; the same bytes with a time are the same event, without one they mean "read again". */
 export const timed = {
-  changedAt: ({ modifiedOn }: Change): string | null => timeAsSent(modifiedOn),
-  duplicateKey: ({ modifiedOn }: Change): DuplicateKey => (timeAsSent(modifiedOn) === null ? null : 'the whole body'),
+  changedAt: ({ modifiedOn }: Change): string | null => modifiedOn ?? null,
+  duplicateKey: ({ modifiedOn }: Change): DuplicateKey =>
+    modifiedOn === null || modifiedOn === undefined ? null : 'the whole body',
 };
 
 /** Mapping of the bodies of most objects. */

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId } from '../../codecs/primitives';
+import { side } from '../../codecs/side-fields';
 import { canonicalId, isUuid } from '../../domain/canonical-id';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
 import { defineStateEvent, type PartnerEvent } from '../event';
@@ -21,21 +22,34 @@ export function objectEvent(
   table: LifecycleTable,
   related: readonly string[] = [],
 ): PartnerEvent {
-  const body = t.intersection([t.type({ [idField]: ObjectId }), t.UnknownRecord, changeOf(table)]);
-  const facts = (fields: Readonly<Record<string, unknown>>) =>
-    Object.fromEntries(related.map((field) => [field, relatedId(fields[field])]));
+  const body = t.intersection([
+    t.type({ [idField]: ObjectId }),
+    t.partial(Object.fromEntries(related.map((field) => [field, side(RelatedId)]))),
+    changeOf(table),
+  ]);
+  const facts = (fields: t.TypeOf<typeof body>) =>
+    Object.fromEntries(related.map((field) => [field, textAt(fields, field)]));
   return defineStateEvent({
     table,
     event,
     route: endpointOf(event),
     body,
-    id: (fields: t.TypeOf<typeof body>) => fields[idField] ?? '',
+    id: (fields: t.TypeOf<typeof body>) => textAt(fields, idField) ?? '',
     ...change,
     ...(related.length === 0 ? {} : { facts }),
   });
 }
 
-/** The id of another object that a body names beside its own; what is no UUID is left in the delivery, and refuses nothing. */
-function relatedId(value: unknown): string | null {
-  return typeof value === 'string' && isUuid(value) ? canonicalId(value) : null;
+/** The id of another object that a body names beside its own. */
+const RelatedId = new t.Type<string, string, unknown>(
+  'a UUID',
+  (value): value is string => typeof value === 'string',
+  (value, context) =>
+    typeof value === 'string' && isUuid(value) ? t.success(canonicalId(value)) : t.failure(value, context),
+  t.identity,
+);
+
+function textAt(fields: Readonly<Record<string, unknown>>, name: string): string | null {
+  const value = fields[name];
+  return typeof value === 'string' ? value : null;
 }

@@ -2,6 +2,7 @@ import { Decimal } from 'decimal.js';
 import * as t from 'io-ts';
 
 import { optional } from '../../codecs/primitives';
+import { side } from '../../codecs/side-fields';
 import type { Execution } from '../../domain/notification';
 import type { Reading } from '../../domain/reading';
 import { reasonOf, ValidationError } from './object-body';
@@ -17,7 +18,7 @@ export const OrderAnswer = t.intersection([
     executionData: optional(ExecutionData),
     execution: optional(Executions),
     partialExecutions: optional(Executions),
-    validationError: optional(ValidationError),
+    validationError: side(ValidationError),
   }),
 ]);
 type OrderAnswer = t.TypeOf<typeof OrderAnswer>;

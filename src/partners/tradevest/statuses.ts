@@ -29,14 +29,3 @@ export function statusOf({ object, states }: LifecycleTable) {
   const words = Object.keys(states);
   return knownWord(words, `one of ${words.join(', ')}; ${whereToAdd(object)}`, SPELLINGS[object]);
 }
-
-const NOTIFICATION_TYPES = ['CREATED', 'UPDATED', 'VALIDATION_ERROR', 'STARTED'];
-
-/**
- * Kind of change of the object; it decides nothing here, but an unknown word is worth an operator's look (vendors.md
- * §1.1).
- */
-export const NotificationType = knownWord(
-  NOTIFICATION_TYPES,
-  `one of ${NOTIFICATION_TYPES.join(', ')}; a new one is added to src/partners/tradevest/statuses.ts`,
-);

@@ -48,6 +48,14 @@ export interface Break {
   readonly found: string | null;
 }
 
+/**
+ * The parts of a holding before a corporate action without which it is not known: an amount imported for a moment not after
+ * it, and our word that what we told of the partner's holdings is complete through it.
+ */
+export const HOLDING_PARTS = ['opening', 'complete-through'] as const;
+/** A part of a holding before without which it is not known. */
+export type HoldingPart = (typeof HOLDING_PARTS)[number];
+
 /** One booked movement of a corporate action as judging sees it; a reversed one and its reversal are left out. */
 export interface SetMovement {
   /** The partner's id of the event; an asset and a fiat movement of one event share it. */
@@ -73,6 +81,8 @@ export interface HolderSet {
   readonly movements: readonly SetMovement[];
   /** Holding of the old instrument before, a decimal; null while it is not known. */
   readonly before: string | null;
+  /** The parts that are missing where `before` is null; absent: an opening. */
+  readonly missingHolding?: readonly HoldingPart[];
 }
 
 /** All that judging one corporate action, the partner's `ca_id`, rests on. */
@@ -83,6 +93,26 @@ export interface CorporateAction {
   readonly precisions: Readonly<Record<string, string>>;
   /** Instruments whose other id is known; absent: none. */
   readonly aliased?: ReadonlySet<string>;
+}
+
+/** The things without which a set stays unverified. */
+export const UNKNOWNS = [
+  'holdings not known',
+  'ratio not known',
+  'ratio not close enough',
+  'old share not known',
+  'new share not known',
+  'alias not known',
+  'type not known',
+  'other leg not known',
+  'nothing left',
+  'partner not reached',
+] as const;
+
+/** A thing without which a set stays unverified, and what is missing of it: parts of a holding, instruments, words. */
+export interface Unknown {
+  readonly reason: (typeof UNKNOWNS)[number];
+  readonly missing: readonly string[];
 }
 
 /** The least and the greatest new share of a holder, both included, as decimals. */

@@ -1,6 +1,8 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, machineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { ChangeTime } from '../../../codecs/partner-times';
+import { ExactDecimal, MachineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { side } from '../../../codecs/side-fields';
 import { bitpandaOrder } from '../lifecycles/order';
 import { defineStateEvent } from '../../event';
 import { isTestDomain } from '../test-domain';
@@ -10,14 +12,15 @@ const Body = params(
   t.intersection([
     t.type({ trade_id: ObjectId, status: statusOf(bitpandaOrder) }),
     t.partial({
-      user_id: optional(ObjectId),
-      asset_id: optional(AssetId),
-      fiat_id: optional(AssetId),
+      user_id: side(ObjectId),
+      asset_id: side(AssetId),
+      fiat_id: side(AssetId),
       asset_amount: optional(ExactDecimal),
       fiat_amount: optional(ExactDecimal),
-      fail_reason: t.unknown,
-      created_at: t.unknown,
-      domain_slug: t.unknown,
+      fail_reason: side(MachineWord),
+      type: side(MachineWord, { unkeptBecause: 'whoever placed the order knows its side' }),
+      domain_slug: side(MachineWord),
+      created_at: side(ChangeTime, { unkeptBecause: 'the order ended, and began when it was placed' }),
     }),
   ]),
 );
@@ -29,14 +32,14 @@ export const automatedOrders = defineStateEvent({
   body: Body,
   id: (body) => body.params.trade_id,
   status: (body) => body.params.status,
-  reason: (body) => machineWord(body.params.fail_reason),
+  reason: (body) => body.params.fail_reason ?? null,
   executions: ({ params: { asset_amount: quantity, fiat_amount: amount } }) =>
     quantity ? [{ quantity, price: null, amount: amount ?? null }] : [],
   readHints: userHint,
   facts: ({ params: body }) => ({
     asset: body.asset_id,
     fiat: body.fiat_id,
-    sandbox: typeof body.domain_slug === 'string' && isTestDomain(body.domain_slug) ? 'true' : null,
+    sandbox: body.domain_slug && isTestDomain(body.domain_slug) ? 'true' : null,
   }),
   duplicateKey: ({ params: body }) => ({
     key: `automated-order:${body.trade_id}:${body.status}`,

@@ -1,28 +1,59 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, machineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { ChangeTime } from '../../../codecs/partner-times';
+import { ExactDecimal, MachineWord, machineWord, ObjectId, optional, Text } from '../../../codecs/primitives';
+import { sealed, side } from '../../../codecs/side-fields';
 import { bitpandaTransfer } from '../lifecycles/transfer';
 import { defineStateEvent } from '../../event';
 import { AssetId, params, statusOf, userHint } from '../body';
+
+const OF_A_PERSON = 'an address or a transaction on a public chain leads to a person';
+const VALUE = { unkeptBecause: 'it is the value of the amount that is told' };
+
+const A_WORD_OR_SOME = 'a word of letters, digits, "_", "." and "-", or a list of such words';
+
+/** One word on the partner's page; a list is assumed to be possible, of which the words are taken. */
+const Actions = new t.Type<readonly string[], unknown, unknown>(
+  A_WORD_OR_SOME,
+  (value): value is readonly string[] => Array.isArray(value),
+  (value, context) => {
+    const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const words = given.map(machineWord).filter((word) => word !== null);
+    return words.length > 0 || given.length === 0 ? t.success(words) : t.failure(value, context);
+  },
+  t.identity,
+);
 
 const Body = params(
   t.intersection([
     t.type({ id: ObjectId, transaction_status: statusOf(bitpandaTransfer) }),
     t.partial({
-      user_id: optional(ObjectId),
-      asset_id: optional(AssetId),
+      user_id: side(ObjectId),
+      asset_id: side(AssetId),
       asset_amount: optional(ExactDecimal),
-      asset_fee: optional(ExactDecimal),
-      transaction_type: t.unknown,
-      required_actions: t.unknown,
+      asset_fee: side(ExactDecimal),
+      transaction_type: side(MachineWord),
+      required_actions: side(Actions),
+      internal_address_id: sealed(OF_A_PERSON),
+      external_address_id: sealed(OF_A_PERSON),
+      transaction_hash: sealed(OF_A_PERSON),
+      asset_legal_classification: side(MachineWord, { unkeptBecause: 'it is a property of the asset' }),
+      coin_network_id: side(ObjectId, { unkeptBecause: 'the asset is the same on each network' }),
+      network_id: side(Text, { unkeptBecause: 'the asset is the same on each network' }),
+      fiat_id: side(AssetId, VALUE),
+      fiat_amount: side(ExactDecimal, VALUE),
+      fiat_amount_fee: side(ExactDecimal, VALUE),
+      tax_declaration_status: side(MachineWord, { unkeptBecause: 'nothing waits for it' }),
+      created_at: side(ChangeTime, { unkeptBecause: 'the status says what happened' }),
+      credited_at: side(ChangeTime, { unkeptBecause: 'the status says what happened' }),
     }),
   ]),
 );
 type Body = t.TypeOf<typeof Body>;
 
-/** One word on the partner's page; a list is assumed to be possible. */
+/** The words in the order of the alphabet, as one. */
 function actionsOf({ params: { required_actions: given } }: Body): string | null {
-  const words = (Array.isArray(given) ? given : [given]).map(machineWord).filter((word) => word !== null);
+  const words = [...(given ?? [])];
   return words.length === 0 ? null : words.sort().join('.').slice(0, 100);
 }
 
@@ -39,7 +70,7 @@ export const cryptoTransfers = defineStateEvent({
     asset: body.asset_id,
     amount: body.asset_amount,
     fee: body.asset_fee,
-    type: machineWord(body.transaction_type),
+    type: body.transaction_type,
   }),
   callToAct: (body) => (actionsOf(body) === null ? null : 'action-required'),
   duplicateKey: (body) => ({

@@ -1,6 +1,13 @@
 import { defineMovementEvent, type PartnerEvent } from '../../event';
 import { CorporateActionBody, CryptoActionBody, TransactionBody } from '../movement-bodies';
-import { corporateActionBooking, cryptoActionBooking, transactionBooking } from '../movements';
+import {
+  corporateActionBooking,
+  corporateActionDecidedBy,
+  cryptoActionBooking,
+  cryptoActionDecidedBy,
+  transactionBooking,
+  transactionDecidedBy,
+} from '../movements';
 
 /** One movement of a corporate action for one user. How many belong to its set nobody says. */
 export const corporateActions = defineMovementEvent({
@@ -10,6 +17,7 @@ export const corporateActions = defineMovementEvent({
   event: 'corporate-actions',
   body: CorporateActionBody,
   id: ({ params: { ca_id: caId, user_pid: user } }) => `${caId}:${user}`,
+  decidedBy: corporateActionDecidedBy,
   booking: ({ params }) => corporateActionBooking(params),
 });
 
@@ -21,6 +29,7 @@ export const cryptoActions = defineMovementEvent({
   event: 'crypto-actions',
   body: CryptoActionBody,
   id: (body) => body.params.id,
+  decidedBy: cryptoActionDecidedBy,
   booking: ({ params }) => cryptoActionBooking(params),
 });
 
@@ -32,7 +41,7 @@ export const transactionEvents: readonly PartnerEvent[] = [
   'non-user-initiated-transactions',
   'non-user-initiated-transactions-v2',
   'non-user-initiated-transactions-v3',
-].map((event) =>
+].map((event, index) =>
   defineMovementEvent({
     partner: 'bitpanda',
     object: 'transaction',
@@ -40,6 +49,8 @@ export const transactionEvents: readonly PartnerEvent[] = [
     event,
     body: TransactionBody,
     id: (body) => body.params.id,
-    booking: ({ params }) => transactionBooking(params, event === 'non-user-initiated-transactions'),
+    decidedBy: (body) => transactionDecidedBy(body, index === 0),
+    booking: ({ params }) => transactionBooking(params, index === 0),
+    isDeprecated: index === 0,
   }),
 );

@@ -1,6 +1,8 @@
 import * as t from 'io-ts';
 
-import { machineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { ChangeTime } from '../../../codecs/partner-times';
+import { MachineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { side } from '../../../codecs/side-fields';
 import { defineRecordedEvent } from '../../event';
 import { params } from '../body';
 
@@ -8,9 +10,10 @@ const Body = params(
   t.partial({
     id: optional(ObjectId),
     report_id: optional(ObjectId),
-    type: t.unknown,
-    trigger: t.unknown,
-    created_at: t.unknown,
+    user_id: side(ObjectId, { unkeptBecause: 'a report is fetched by its id' }),
+    type: side(MachineWord),
+    trigger: side(MachineWord),
+    created_at: side(ChangeTime),
   }),
 );
 
@@ -21,6 +24,6 @@ export const reports = defineRecordedEvent({
   event: 'reports',
   body: Body,
   id: ({ params: { id, report_id: reportId } }, deliveryId) => id ?? reportId ?? deliveryId,
-  facts: ({ params: { type, trigger } }) => ({ type: machineWord(type), trigger: machineWord(trigger) }),
-  duplicateKey: ({ params: { created_at: createdAt } }) => (typeof createdAt === 'string' ? 'the whole body' : null),
+  facts: ({ params: { type, trigger } }) => ({ type, trigger }),
+  duplicateKey: ({ params: { created_at: createdAt } }) => (createdAt ? 'the whole body' : null),
 });

@@ -1,11 +1,15 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, knownWord, machineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { Instant } from '../../../codecs/partner-times';
+import { ExactDecimal, knownWord, MachineWord, ObjectId } from '../../../codecs/primitives';
+import { sealed, side } from '../../../codecs/side-fields';
 import { bitpandaSavingsPlan } from '../lifecycles/savings-plan';
 import { definePlanEvent, type PartnerEvent } from '../../event';
-import { AssetId, Instant, params, userHint } from '../body';
+import { AssetId, params, userHint } from '../body';
 
 const FREQUENCIES = ['weekly', 'biweekly', 'monthly'];
+
+const OF_PLAN = { unkeptBecause: 'whoever created the plan knows it' };
 
 const Upcoming = params(
   t.intersection([
@@ -17,23 +21,27 @@ const Upcoming = params(
       savings_plan_transaction_confirmation_deadline: Instant,
     }),
     t.partial({
-      fiat_id: optional(AssetId),
-      savings_plan_next_recurrence: optional(Instant),
-      savings_plan_frequency: optional(
+      fiat_id: side(AssetId),
+      savings_plan_next_recurrence: side(Instant),
+      savings_plan_frequency: side(
         knownWord(
           FREQUENCIES,
           `one of ${FREQUENCIES.join(', ')}; a new one is added to src/partners/bitpanda/events/savings-plans.ts`,
         ),
       ),
+      asset_id: side(AssetId, OF_PLAN),
+      savings_plan_day: side(ExactDecimal, OF_PLAN),
+      savings_plan_status: side(MachineWord, OF_PLAN),
+      savings_plan_created_at: side(Instant, OF_PLAN),
     }),
   ]),
 );
 
 /** A recurrence is coming up and has to be confirmed before its deadline. Versions differ in the ids' style alone. */
-function upcomingEvent(event: string): PartnerEvent {
+function upcomingEvent(event: string, isDeprecated = false): PartnerEvent {
   return definePlanEvent({
     table: bitpandaSavingsPlan,
-    event,
+    ...{ event, isDeprecated },
     body: Upcoming,
     id: (body) => body.params.savings_plan_id,
     news: ({ params: body }) => ({
@@ -62,6 +70,8 @@ const RecurrenceStatus = knownWord(
   `one of ${ENDS.join(', ')}; a new one is added to src/partners/bitpanda/events/savings-plans.ts with a fixture`,
 );
 
+const OF_TRADE = { unkeptBecause: 'the recurrence is known by its own id' };
+
 const Final = params(
   t.intersection([
     t.type({
@@ -69,7 +79,13 @@ const Final = params(
       external_transaction_id: ObjectId,
       savings_plan_transaction_status: RecurrenceStatus,
     }),
-    t.partial({ user_id: optional(ObjectId), error_code: t.unknown }),
+    t.partial({
+      user_id: side(ObjectId),
+      error_code: side(MachineWord),
+      error_message: sealed('it may say anything'),
+      offer_id: side(ObjectId, OF_TRADE),
+      trade_id: side(ObjectId, OF_TRADE),
+    }),
   ]),
 );
 
@@ -84,7 +100,7 @@ function recurrenceEndEvent(event: string): PartnerEvent {
       kind: 'final',
       transactionId: body.external_transaction_id,
       status: body.savings_plan_transaction_status,
-      reason: machineWord(body.error_code),
+      reason: body.error_code ?? null,
     }),
     readHints: userHint,
     duplicateKey: ({ params: body }) => ({
@@ -97,7 +113,7 @@ function recurrenceEndEvent(event: string): PartnerEvent {
 const AutoCancel = params(
   t.intersection([
     t.type({ savings_plan_id: ObjectId }),
-    t.partial({ user_id: optional(ObjectId), operation_type: t.unknown }),
+    t.partial({ user_id: side(ObjectId), operation_type: side(MachineWord), asset_id: side(AssetId, OF_PLAN) }),
   ]),
 );
 
@@ -108,7 +124,7 @@ function autoCancelEvent(event: string): PartnerEvent {
     event,
     body: AutoCancel,
     id: (body) => body.params.savings_plan_id,
-    news: ({ params: body }) => ({ kind: 'auto-cancel', reason: machineWord(body.operation_type) }),
+    news: ({ params: body }) => ({ kind: 'auto-cancel', reason: body.operation_type ?? null }),
     readHints: userHint,
     duplicateKey: ({ params: body }) => ({ key: `auto-cancel:${body.savings_plan_id}`, says: [] }),
   });
@@ -121,6 +137,6 @@ export const savingsPlanEvents: readonly PartnerEvent[] = [
   recurrenceEndEvent('savings-plan-failed-trade'),
   recurrenceEndEvent('savings-plan-successful-trade'),
   // To be confirmed.
-  upcomingEvent('savings-plan-upcoming-trade'),
+  upcomingEvent('savings-plan-upcoming-trade', true),
   upcomingEvent('savings-plan-upcoming-trade-v2'),
 ];

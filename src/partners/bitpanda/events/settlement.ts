@@ -1,13 +1,19 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, ObjectId, optional } from '../../../codecs/primitives';
+import { isoOf, UnixSeconds } from '../../../codecs/partner-times';
+import { ExactDecimal, MachineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { side } from '../../../codecs/side-fields';
 import { bitpandaDeposit } from '../lifecycles/deposit';
 import { bitpandaPayout } from '../lifecycles/payout';
 import { defineRecordedEvent, defineStateEvent, type PartnerEvent } from '../../event';
-import { AssetId, isoOf, params, UnixSeconds } from '../body';
+import { AssetId, params } from '../body';
 
 /** Version 1 names the currency by its symbol, version 2 by a UUID (assumed, vendors.md §3.3). */
-const currencyFields = { fiat_symbol: optional(ObjectId), fiat_id: optional(AssetId) };
+const currencyFields = { fiat_symbol: side(ObjectId), fiat_id: side(AssetId) };
+
+interface Timed {
+  readonly timestamp?: string | null | undefined;
+}
 
 interface Currency {
   readonly fiat_symbol?: string | null | undefined;
@@ -18,22 +24,37 @@ function currencyOf({ fiat_symbol: symbol, fiat_id: id }: Currency): string | nu
   return symbol ?? id ?? null;
 }
 
+const OF_TRADE = { unkeptBecause: 'a trade is told by events of its own' };
+
+function changedAt({ params: { timestamp } }: { readonly params: Timed }): string | null {
+  return timestamp ? isoOf(timestamp) : null;
+}
+
 const Success = params(
   t.intersection([
-    t.type({ id: ObjectId, reference: ObjectId, timestamp: UnixSeconds }),
-    t.partial({ ...currencyFields, fiat_amount: optional(ExactDecimal) }),
+    t.type({ id: ObjectId, reference: ObjectId }),
+    t.partial({
+      ...currencyFields,
+      timestamp: side(UnixSeconds),
+      fiat_amount: optional(ExactDecimal),
+      type: side(MachineWord, { unkeptBecause: 'the event says it' }),
+    }),
   ]),
 );
 
 /** A deposit or payout came through. One event id across both versions; the currency is spelled differently and says nothing. */
-function successEvent(event: string, word: 'top-up-success' | 'send-money-success'): PartnerEvent {
+function successEvent(
+  event: string,
+  word: 'top-up-success' | 'send-money-success',
+  isDeprecated = false,
+): PartnerEvent {
   return defineStateEvent({
     table: word === 'top-up-success' ? bitpandaDeposit : bitpandaPayout,
-    event,
+    ...{ event, isDeprecated },
     body: Success,
     id: (body) => body.params.reference,
     status: () => word,
-    changedAt: (body) => isoOf(body.params.timestamp),
+    changedAt,
     facts: (body) => ({ amount: body.params.fiat_amount, currency: currencyOf(body.params) }),
     duplicateKey: ({ params: { id, reference, fiat_amount: amount } }) => ({
       key: `${word}:${id}`,
@@ -44,20 +65,26 @@ function successEvent(event: string, word: 'top-up-success' | 'send-money-succes
 
 const SendMoney = params(
   t.intersection([
-    t.type({ pid: ObjectId, reference: ObjectId, timestamp: UnixSeconds }),
-    t.partial({ ...currencyFields, amount_sent: optional(ExactDecimal), fiat_balance: optional(ExactDecimal) }),
+    t.type({ pid: ObjectId, reference: ObjectId }),
+    t.partial({
+      ...currencyFields,
+      timestamp: side(UnixSeconds),
+      amount_sent: optional(ExactDecimal),
+      fiat_balance: side(ExactDecimal, { unkeptBecause: 'the next payment changes it' }),
+      trade_id: side(ObjectId, OF_TRADE),
+    }),
   ]),
 );
 
 /** The partner pays out to us, under a reference. */
-function sendMoneyEvent(event: string): PartnerEvent {
+function sendMoneyEvent(event: string, isDeprecated = false): PartnerEvent {
   return defineStateEvent({
     table: bitpandaPayout,
-    event,
+    ...{ event, isDeprecated },
     body: SendMoney,
     id: (body) => body.params.reference,
     status: () => 'send-money',
-    changedAt: (body) => isoOf(body.params.timestamp),
+    changedAt,
     facts: (body) => ({ amount: body.params.amount_sent, currency: currencyOf(body.params) }),
     duplicateKey: ({ params: { pid, reference, amount_sent: amount } }) => ({
       key: `send-money:${pid}`,
@@ -66,43 +93,46 @@ function sendMoneyEvent(event: string): PartnerEvent {
   });
 }
 
-const topUpFields = t.intersection([
-  t.type({ timestamp: UnixSeconds, amount_to_deposit: ExactDecimal }),
-  t.partial({ trade_id: t.unknown, fiat_balance: optional(ExactDecimal) }),
-]);
-
-/** Either of the two names a currency; without one there is no wallet to speak of. */
 const TopUpRequest = params(
   t.intersection([
-    topUpFields,
-    t.union([
-      t.intersection([t.type({ fiat_symbol: ObjectId }), t.partial({ fiat_id: optional(AssetId) })]),
-      t.intersection([t.type({ fiat_id: AssetId }), t.partial({ fiat_symbol: optional(ObjectId) })]),
-    ]),
+    t.type({ amount_to_deposit: ExactDecimal }),
+    t.partial({
+      fiat_symbol: side(ObjectId, { decidesWhere: '`fiat_id` is not there' }),
+      fiat_id: side(AssetId, { decidesWhere: '`fiat_symbol` is not there' }),
+      timestamp: side(UnixSeconds),
+      trade_id: side(ObjectId, OF_TRADE),
+      fiat_balance: side(ExactDecimal),
+    }),
   ]),
 );
+
+const NO_CURRENCY = {
+  path: 'params.fiat_id',
+  expected: 'fiat_id or fiat_symbol: the wallet that is short',
+  found: 'neither',
+};
 
 /**
  * Our wallet is short of so much now: somebody has to move money. A repetition is news and no duplicate, and amounts are
  * never added up (vendors.md §3.4); both versions of one request are the same moment, balance and amount.
  */
-function topUpRequestEvent(event: string): PartnerEvent {
+function topUpRequestEvent(event: string, isDeprecated = false): PartnerEvent {
   return defineRecordedEvent({
     partner: 'bitpanda',
     object: 'top-up',
-    event,
+    ...{ event, isDeprecated },
     body: TopUpRequest,
     id: (body) => currencyOf(body.params) ?? '',
+    decidedBy: (body) => (currencyOf(body.params) === null ? ['params.fiat_symbol', 'params.fiat_id'] : []),
+    lacks: (body) => (currencyOf(body.params) === null ? NO_CURRENCY : null),
     facts: ({ params: { amount_to_deposit: amount, fiat_balance: balance, timestamp } }) => ({
       amount,
       balance,
-      at: isoOf(timestamp),
+      at: timestamp ? isoOf(timestamp) : null,
     }),
     callToAct: 'top-up-requested',
-    duplicateKey: ({ params: { timestamp, fiat_balance: balance, amount_to_deposit: amount } }) => ({
-      key: `top-up-request:${timestamp}:${balance ?? ''}:${amount}`,
-      says: [],
-    }),
+    duplicateKey: ({ params: { timestamp, fiat_balance: balance, amount_to_deposit: amount } }) =>
+      timestamp ? { key: `top-up-request:${timestamp}:${balance ?? ''}:${amount}`, says: [] } : null,
   });
 }
 
@@ -112,15 +142,15 @@ function topUpRequestEvent(event: string): PartnerEvent {
  */
 export const settlementEvents: readonly PartnerEvent[] = [
   // A payout to us is on its way.
-  sendMoneyEvent('send-money'),
+  sendMoneyEvent('send-money', true),
   // It was initiated, not yet received.
-  successEvent('send-money-success', 'send-money-success'),
+  successEvent('send-money-success', 'send-money-success', true),
   successEvent('send-money-success-v2', 'send-money-success'),
   sendMoneyEvent('send-money-v2'),
   // Our wallet is short.
-  topUpRequestEvent('top-up-request'),
+  topUpRequestEvent('top-up-request', true),
   topUpRequestEvent('top-up-request-v2'),
   // Our deposit arrived.
-  successEvent('top-up-success', 'top-up-success'),
+  successEvent('top-up-success', 'top-up-success', true),
   successEvent('top-up-success-v2', 'top-up-success'),
 ];

@@ -1,18 +1,24 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, machineWord, ObjectId, optional, timeAsSent } from '../../../codecs/primitives';
+import { ChangeTime } from '../../../codecs/partner-times';
+import { ExactDecimal, MachineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { sealed, side } from '../../../codecs/side-fields';
 import { defineStateEvent } from '../../event';
 import { AssetId, params, statusOf } from '../body';
 import { bitpandaPayment } from '../lifecycles/payment';
+
+const Fiat = t.partial({ id: side(AssetId), amount: optional(ExactDecimal) });
+
+const Problem = t.partial({ code: side(MachineWord), title: sealed('it is a sentence, the code says the same') });
 
 const Body = params(
   t.intersection([
     t.type({ id: ObjectId, status: statusOf(bitpandaPayment) }),
     t.partial({
-      type: t.unknown,
-      fiat: optional(t.partial({ id: optional(AssetId), amount: optional(ExactDecimal) })),
-      credited_at: t.unknown,
-      errors: t.unknown,
+      type: side(MachineWord),
+      fiat: side(Fiat),
+      credited_at: side(ChangeTime),
+      errors: side(t.array(side(Problem))),
     }),
   ]),
 );
@@ -29,19 +35,16 @@ export const transactionUpdate = defineStateEvent({
   id: (body) => body.params.id,
   status: (body) => body.params.status,
   reason: reasonOf,
-  changedAt: (body) => timeAsSent(body.params.credited_at),
-  facts: ({ params: { type, fiat } }) => ({ type: machineWord(type), amount: fiat?.amount, currency: fiat?.id }),
+  changedAt: (body) => body.params.credited_at,
+  facts: ({ params: { type, fiat } }) => ({ type, amount: fiat?.amount, currency: fiat?.id }),
   duplicateKey: ({ params: { id, status, fiat } }) => ({
     key: `transaction-update:${id}:${status}`,
     says: [fiat?.amount ?? null, fiat?.id ?? null],
   }),
 });
 
-const WithCode = t.type({ code: t.unknown });
-
-/** Codes of the errors; their titles are sentences and stay in the delivery. */
+/** Codes of the errors. */
 function reasonOf({ params: { errors } }: Body): string | null {
-  const entries: readonly unknown[] = Array.isArray(errors) ? errors : [];
-  const codes = entries.flatMap((one) => (WithCode.is(one) ? (machineWord(one.code) ?? []) : []));
+  const codes = (errors ?? []).flatMap((error) => error?.code ?? []);
   return codes.length === 0 ? null : codes.join('.').slice(0, 100);
 }

@@ -1,9 +1,10 @@
 import * as t from 'io-ts';
 
+import { isoOf, UnixSeconds } from '../../../codecs/partner-times';
 import { knownWord, ObjectId } from '../../../codecs/primitives';
 import { bitpandaUser } from '../lifecycles/user';
 import { defineStateEvent } from '../../event';
-import { isoOf, params, UnixSeconds } from '../body';
+import { params } from '../body';
 
 /** Blacklisting and inactivation are described, their names are not (vendors.md §3.3). */
 const ACTIONS = ['verification'];

@@ -1,11 +1,12 @@
 import * as t from 'io-ts';
 
-import { machineWord, ObjectId, timeAsSent } from '../../../codecs/primitives';
+import { MachineWord, ObjectId } from '../../../codecs/primitives';
+import { side } from '../../../codecs/side-fields';
 import { coinifyIdentification } from '../lifecycles/identification';
 import { defineStateEvent, type PartnerEvent } from '../../event';
 import { enveloped } from '../envelope';
 
-const Attempt = t.type({ traderId: ObjectId, rejectReason: t.unknown });
+const Attempt = t.intersection([t.type({ traderId: ObjectId }), t.partial({ rejectReason: side(MachineWord) })]);
 
 /** Ends of a trader's attempts to be identified: after a rejected one a later one may be approved. */
 export const identificationEvents: readonly PartnerEvent[] = ['approved', 'rejected'].map(identificationEvent);
@@ -19,11 +20,11 @@ function identificationEvent(state: string): PartnerEvent {
     body: enveloped(Attempt),
     id: ({ context }) => context.traderId,
     status: () => state,
-    reason: ({ context }) => machineWord(context.rejectReason),
-    changedAt: ({ time }) => timeAsSent(time),
+    reason: ({ context }) => context.rejectReason ?? null,
+    changedAt: ({ time }) => time,
     duplicateKey: ({ id, context }) => ({
       key: id,
-      says: [state, context.traderId, machineWord(context.rejectReason)],
+      says: [state, context.traderId, context.rejectReason ?? null],
     }),
   });
 }

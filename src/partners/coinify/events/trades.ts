@@ -1,21 +1,58 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, ObjectId, Text } from '../../../codecs/primitives';
+import { ChangeTime } from '../../../codecs/partner-times';
+import { AnyObject, ExactDecimal, MachineWord, ObjectId, Text } from '../../../codecs/primitives';
+import { sealed, side } from '../../../codecs/side-fields';
 import type { LifecycleTable } from '../../../domain/lifecycles/table';
 import { defineStateEvent, type PartnerEvent } from '../../event';
 import { enveloped } from '../envelope';
 import { coinifyOtcTrade } from '../lifecycles/otc-trade';
 import { coinifyTrade } from '../lifecycles/trade';
 
-/** One side of a trade. What is not used (medium, fees, details, times) may not refuse a delivery, so it is not named. */
-const Transfer = t.type({ amount: t.type({ amount: ExactDecimal, currency: Text }) });
+const VALUE = { unkeptBecause: 'it is worth no more than the amounts that are told' };
+const TIME = { unkeptBecause: 'the state says what happened' };
+const FEE = { unkeptBecause: 'nobody books the fees of a trade' };
+
+const Fee = t.partial({ amount: side(ExactDecimal, FEE), currency: side(Text, FEE) });
+const FeeOfTrade = t.partial({ amount: side(Fee) });
+
+/** One side of a trade. */
+const Transfer = t.intersection([
+  t.type({
+    amount: t.intersection([
+      t.type({ amount: ExactDecimal, currency: Text }),
+      t.partial({ isApproximate: side(t.boolean, { unkeptBecause: 'the amount of a completed trade is final' }) }),
+    ]),
+  }),
+  t.partial({
+    medium: side(MachineWord, { unkeptBecause: 'the amounts are the same whatever the medium' }),
+    totalFee: side(Fee),
+    details: sealed('an account or address belongs to a person'),
+    transactionTime: side(ChangeTime, TIME),
+  }),
+]);
 
 /** Context of cancelled, expired and rejected: no amounts. */
-const ShortTrade = t.type({ id: ObjectId, traderId: ObjectId });
+const ShortTrade = t.intersection([
+  t.type({ id: ObjectId, traderId: ObjectId }),
+  t.partial({
+    residenceCountry: sealed('it says where a person lives'),
+    partnerContext: side(AnyObject, { unkeptBecause: 'what we put in it may name a person' }),
+    createTime: side(ChangeTime, TIME),
+  }),
+]);
 type ShortTrade = t.TypeOf<typeof ShortTrade>;
 
 /** Context of created, transfer-in-completed, completed, and of an OTC trade. */
-const FullTrade = t.type({ ...ShortTrade.props, transferIn: Transfer, transferOut: Transfer });
+const FullTrade = t.intersection([
+  ShortTrade,
+  t.type({ transferIn: Transfer, transferOut: Transfer }),
+  t.partial({
+    eurAmount: side(ExactDecimal, VALUE),
+    totalFee: side(FeeOfTrade),
+    partnerFee: side(FeeOfTrade),
+  }),
+]);
 type FullTrade = t.TypeOf<typeof FullTrade>;
 
 /** Events of trades in the order of a trade's life, each named by the state it brings; a new one is one entry here. */

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 
 import { ObjectId, optional, shortList } from '../../../codecs/primitives';
+import { side } from '../../../codecs/side-fields';
 import { tradevestLabels } from '../lifecycles/labels';
 import { defineStateEvent } from '../../event';
 import { reasonOf, ValidationError } from '../object-body';
@@ -12,7 +13,7 @@ const MOST_CUSTOMERS = 1_000;
 const Body = t.partial({
   updatedCustomers: optional(shortList(ObjectId, MOST_CUSTOMERS)),
   notificationType: optional(statusOf(tradevestLabels)),
-  validationError: optional(ValidationError),
+  validationError: side(ValidationError),
 });
 
 /** The update has no status: its type is one. Where that is missing too, an error tells (assumed, MAPPING.md). */

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 
-import { machineWord, ObjectId, optional } from '../../../codecs/primitives';
+import { ObjectId } from '../../../codecs/primitives';
+import { side } from '../../../codecs/side-fields';
 import { tradevestOnboarding } from '../lifecycles/onboarding';
 import { defineStateEvent } from '../../event';
 import { change, changeOf, ValidationError } from '../object-body';
@@ -8,15 +9,15 @@ import { change, changeOf, ValidationError } from '../object-body';
 const Body = t.intersection([
   t.type({ onboardingId: ObjectId }),
   changeOf(tradevestOnboarding),
-  t.partial({ validationErrors: optional(t.array(ValidationError)) }),
+  t.partial({ validationErrors: side(t.array(side(ValidationError))) }),
 ]);
 
 /** As many as an operator reads; the rest stays in the delivery. */
 const MOST_REASONS = 20;
 
 function reasonsOf({ validationErrors }: t.TypeOf<typeof Body>): readonly string[] {
-  const words = (validationErrors ?? []).map(({ errorType }) => machineWord(errorType));
-  return words.filter((word) => word !== null).slice(0, MOST_REASONS);
+  const words = (validationErrors ?? []).flatMap((error) => error?.errorType ?? []);
+  return words.slice(0, MOST_REASONS);
 }
 
 /** An onboarding moved. It alone has a list of errors, and only the webhook shows them. */

@@ -2,11 +2,10 @@ import type { PartnerEvent, StateEventDefinition } from '../../event';
 import { defineStateEvent } from '../../event';
 import { tradevestOrder } from '../lifecycles/order';
 import { reasonOf } from '../object-body';
-import { executionsOf, OrderBody } from '../order-body';
+import { DigitalOrderBody, executionsOf, OrderBody } from '../order-body';
 
 const moved = {
   table: tradevestOrder,
-  body: OrderBody,
   id: (body) => body.orderId,
   status: (body) => body.status ?? null,
   reason: reasonOf,
@@ -18,6 +17,7 @@ export const orderEvents: readonly PartnerEvent[] = [
     ...moved,
     event: 'DIGITAL_ASSET_ORDER_NOTIFICATION',
     route: 'digital-asset-order-notification',
+    body: DigitalOrderBody,
     executions: executionsOf,
     readHints: () => ({ asset: 'digital' }),
   }),
@@ -25,6 +25,7 @@ export const orderEvents: readonly PartnerEvent[] = [
     ...moved,
     event: 'TRADITIONAL_ASSET_ORDER_NOTIFICATION',
     route: 'traditional-asset-order-notification',
+    body: OrderBody,
     readHints: () => ({ asset: 'traditional' }),
   }),
 ];

@@ -1,6 +1,8 @@
 import * as t from 'io-ts';
 
-import { ObjectId, optional, Text } from '../../../codecs/primitives';
+import { ChangeTime } from '../../../codecs/partner-times';
+import { ObjectId } from '../../../codecs/primitives';
+import { side } from '../../../codecs/side-fields';
 import { tradevestPartnerDocument } from '../lifecycles/partner-document';
 import { defineStateEvent } from '../../event';
 import { timed } from '../object-body';
@@ -10,7 +12,7 @@ export const partnerDocument = defineStateEvent({
   table: tradevestPartnerDocument,
   event: 'PARTNER_DOCUMENT_NOTIFICATION',
   route: 'partner-document-notification',
-  body: t.intersection([t.type({ documentId: ObjectId }), t.partial({ modifiedOn: optional(Text) })]),
+  body: t.intersection([t.type({ documentId: ObjectId }), t.partial({ modifiedOn: side(ChangeTime) })]),
   id: (body) => body.documentId,
   status: () => null,
   ...timed,

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { ExactDecimal } from '../../../codecs/primitives';
 import { defineRecordedEvent } from '../../event';
 
-/** The prices of the real estate tokens: no id and no time, so the latest pair that came is the one. */
+/** The prices of the real estate tokens: no id and no time, so the latest pair that came is the one, and is its state. */
 export const reTokenPrices = defineRecordedEvent({
   partner: 'tradevest',
   object: 'prices',

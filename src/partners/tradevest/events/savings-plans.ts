@@ -1,26 +1,24 @@
 import * as t from 'io-ts';
 
-import { machineWord, ObjectId } from '../../../codecs/primitives';
-import { canonicalId, isUuid } from '../../../domain/canonical-id';
+import { MachineWord, ObjectId } from '../../../codecs/primitives';
+import { sealed, side } from '../../../codecs/side-fields';
 import { defineStateEvent } from '../../event';
 import { tradevestSavingsPlan } from '../lifecycles/savings-plan';
-import { change, changeOf, reasonOf } from '../object-body';
+import { changeOf, timed, ValidationError } from '../object-body';
 
 const { validationError: _, ...changeFields } = changeOf(tradevestSavingsPlan).props;
 
 const Body = t.intersection([
   t.type({ savingsPlanId: ObjectId }),
-  t.partial({ ...changeFields, customerId: t.unknown, validationError: t.unknown }),
+  t.partial({
+    ...changeFields,
+    customerId: side(ObjectId),
+    externalId: sealed('our own reference may name a person'),
+    // Whether it is a word by itself, or an object like everywhere else, is not printed.
+    validationError: side(t.union([MachineWord, ValidationError])),
+  }),
 ]);
-
-const Described = t.type({ errorType: t.unknown });
-
-/** Reason of INVALID: a word, or an object like everywhere else. */
-function planReason(validationError: unknown): string | null {
-  const word = machineWord(validationError);
-  if (word !== null || !Described.is(validationError)) return word;
-  return reasonOf({ validationError: { errorType: machineWord(validationError.errorType) } });
-}
+type Body = t.TypeOf<typeof Body>;
 
 /** A savings plan of Tradevest's moved. Its executions are orders, which have webhooks of their own. */
 export const savingsPlans = defineStateEvent({
@@ -30,10 +28,11 @@ export const savingsPlans = defineStateEvent({
   body: Body,
   id: (body) => body.savingsPlanId,
   status: ({ status }) => status ?? null,
-  reason: ({ validationError }) => planReason(validationError),
-  changedAt: ({ modifiedOn }) => change.changedAt({ modifiedOn }),
-  duplicateKey: ({ modifiedOn }) => change.duplicateKey({ modifiedOn }),
-  facts: ({ customerId }) => ({
-    customerId: typeof customerId === 'string' && isUuid(customerId) ? canonicalId(customerId) : null,
-  }),
+  reason: reasonOf,
+  ...timed,
+  facts: ({ customerId }) => ({ customerId }),
 });
+
+function reasonOf({ validationError }: Body): string | null {
+  return typeof validationError === 'string' ? validationError : (validationError?.errorType ?? null);
+}
