@@ -1,12 +1,7 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 
 import type { VariableReader } from '../codecs/environment';
-
-/** IP addresses, single ones and ranges. */
-export interface AddressList {
-  /** True for an address within; false for what is no address. */
-  readonly has: (address: string) => boolean;
-}
+import type { AddressList } from './authentication';
 
 const EXPECTED = 'IP addresses and ranges separated by commas, such as 203.0.113.7,2001:db8::/32';
 

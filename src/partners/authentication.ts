@@ -1,5 +1,4 @@
 import type { AuthenticityResult } from '../domain/authenticity';
-import type { AddressList } from './addresses';
 
 /** A request as it came over the wire; nothing decoded, nothing joined. */
 export interface IncomingRequest {
@@ -28,6 +27,12 @@ export type Authentication =
 
 /** Decides whether a request comes from the partner; in constant time where it compares secrets. */
 export type Authenticate = (request: IncomingRequest) => Authentication | Promise<Authentication>;
+
+/** IP addresses, single ones and ranges. */
+export interface AddressList {
+  /** True for an address within; false for what is no address. */
+  readonly has: (address: string) => boolean;
+}
 
 /** Reception of a partner's webhooks. */
 export interface PartnerReception {

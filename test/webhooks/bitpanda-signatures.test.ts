@@ -31,8 +31,14 @@ const ofTarget =
 const kept: readonly (readonly [string, Omit<Written, 'signer'>])[] = [
   ['the normal target', { target: PATH, covers: ofTarget(NORMAL + PATH) }],
   ['the target as our public URL is written', { target: PATH, covers: ofTarget(PUBLIC_URL + PATH) }],
-  ['the target with the default port', { target: PATH, covers: ofTarget(`https://hooks.bank.example:443/partners${PATH}`) }],
-  ['the target without the path of our public URL', { target: PATH, covers: ofTarget(`https://hooks.bank.example${PATH}`) }],
+  [
+    'the target with the default port',
+    { target: PATH, covers: ofTarget(`https://hooks.bank.example:443/partners${PATH}`) },
+  ],
+  [
+    'the target without the path of our public URL',
+    { target: PATH, covers: ofTarget(`https://hooks.bank.example${PATH}`) },
+  ],
   ['a path that no proxy has taken off', { target: `/partners${PATH}`, covers: ofTarget(NORMAL + PATH) }],
   ['a request target in absolute form', { target: `${NORMAL}${PATH}`, covers: ofTarget(NORMAL + PATH) }],
   [
@@ -42,7 +48,10 @@ const kept: readonly (readonly [string, Omit<Written, 'signer'>])[] = [
       covers: (digest) => [...usual(digest), `"@request-target": ${NORMAL}${PATH}`],
     },
   ],
-  ['an authority in its normal form', { target: PATH, covers: (digest) => [...usual(digest), '"@authority": hooks.bank.example'] }],
+  [
+    'an authority in its normal form',
+    { target: PATH, covers: (digest) => [...usual(digest), '"@authority": hooks.bank.example'] },
+  ],
   [
     'a query and one of its parameters',
     {
@@ -83,8 +92,14 @@ test.each(kept)('%s is kept, understood, and verified again as evidence', async 
 
 const refused: readonly (readonly [string, Omit<Written, 'signer'>])[] = [
   ['the target at another host', { target: PATH, covers: ofTarget(`https://other.example${PATH}`) }],
-  ['another value of a query parameter', { target: `${PATH}?a=1`, covers: (digest) => [...usual(digest), '"@query": ?a=1', '"@query-param";name="a": 2'] }],
-  ['a query parameter and not the query', { target: `${PATH}?a=1`, covers: (digest) => [...usual(digest), '"@query-param";name="a": 1'] }],
+  [
+    'another value of a query parameter',
+    { target: `${PATH}?a=1`, covers: (digest) => [...usual(digest), '"@query": ?a=1', '"@query-param";name="a": 2'] },
+  ],
+  [
+    'a query parameter and not the query',
+    { target: `${PATH}?a=1`, covers: (digest) => [...usual(digest), '"@query-param";name="a": 1'] },
+  ],
 ];
 
 test.each(refused)('%s is refused', async (_what, request) => {

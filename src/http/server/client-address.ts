@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-import type { AddressList } from '../../partners/addresses';
+import type { AddressList } from '../../partners/authentication';
 
 /**
  * Address of the client: that of the connection or, where this is a proxy we trust, the last one in `X-Forwarded-For` that

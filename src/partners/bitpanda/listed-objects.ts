@@ -77,7 +77,7 @@ const ListedObject = t.intersection([t.type({ id: ObjectId }), t.UnknownRecord])
 type ListedObject = t.TypeOf<typeof ListedObject>;
 
 /** An entry with these fields: an answer of another kind must not become webhooks. */
-function entryWith(fields: readonly string[]): t.Type<ListedObject, unknown, unknown> {
+function entryWith(fields: readonly string[]): t.Type<ListedObject, unknown> {
   const name = `an entry with ${fields.join(' and ')}`;
   return t.refinement(ListedObject, (entry) => fields.every((field) => Object.hasOwn(entry, field)), name);
 }

@@ -10,7 +10,7 @@ export interface PagedList<Entry extends { readonly id: string }> {
   readonly get: (path: string) => Promise<PartnerAnswer>;
   /** Paths with `{from}`, `{to}`, `{page}` and `{cursor}`; the next one is asked on 404. */
   readonly templates: readonly string[];
-  readonly entry: t.Type<Entry, unknown, unknown>;
+  readonly entry: t.Type<Entry, unknown>;
   /** Name of the list in messages. */
   readonly what: string;
 }

@@ -67,10 +67,7 @@ export function createTradevestReader(options: TradevestClientOptions): Tradeves
     const answer = await get(path, signal);
     return answer.statusCode === 401 ? get(path, signal) : answer;
   };
-  const getFirst = async (
-    [path = '', ...others]: readonly string[],
-    signal: AbortSignal,
-  ): Promise<PartnerAnswer> => {
+  const getFirst = async ([path = '', ...others]: readonly string[], signal: AbortSignal): Promise<PartnerAnswer> => {
     const answer = await getAuthorised(path, signal);
     return answer.statusCode === 404 && others.length > 0 ? getFirst(others, signal) : answer;
   };
