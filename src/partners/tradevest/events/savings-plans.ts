@@ -1,10 +1,23 @@
 import * as t from 'io-ts';
 
-import { MachineWord, ObjectId } from '../../../codecs/primitives';
+import { machineWord, ObjectId } from '../../../codecs/primitives';
 import { sealed, side } from '../../../codecs/side-fields';
 import { defineStateEvent } from '../../event';
 import { tradevestSavingsPlan } from '../lifecycles/savings-plan';
-import { changeOf, timed, ValidationError } from '../object-body';
+import { changeOf, timed } from '../object-body';
+
+const WithType = t.type({ errorType: t.unknown });
+
+/** Reason of an invalid plan: whether it is a word by itself, or an object like everywhere else, is not printed. */
+const PlanError = new t.Type<string, unknown, unknown>(
+  'a word, or an object whose `errorType` is one',
+  (value): value is string => typeof value === 'string',
+  (value, context) => {
+    const word = machineWord(WithType.is(value) ? value.errorType : value);
+    return word === null ? t.failure(value, context) : t.success(word);
+  },
+  t.identity,
+);
 
 const { validationError: _, ...changeFields } = changeOf(tradevestSavingsPlan).props;
 
@@ -14,12 +27,9 @@ const Body = t.intersection([
     ...changeFields,
     customerId: side(ObjectId),
     externalId: sealed('our own reference may name a person'),
-    // Whether it is a word by itself, or an object like everywhere else, is not printed.
-    validationError: side(t.union([MachineWord, ValidationError])),
+    validationError: side(PlanError),
   }),
 ]);
-type Body = t.TypeOf<typeof Body>;
-
 /** A savings plan of Tradevest's moved. Its executions are orders, which have webhooks of their own. */
 export const savingsPlans = defineStateEvent({
   table: tradevestSavingsPlan,
@@ -28,11 +38,7 @@ export const savingsPlans = defineStateEvent({
   body: Body,
   id: (body) => body.savingsPlanId,
   status: ({ status }) => status ?? null,
-  reason: reasonOf,
+  reason: ({ validationError }) => validationError ?? null,
   ...timed,
   facts: ({ customerId }) => ({ customerId }),
 });
-
-function reasonOf({ validationError }: Body): string | null {
-  return typeof validationError === 'string' ? validationError : (validationError?.errorType ?? null);
-}
