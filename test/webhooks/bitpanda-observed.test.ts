@@ -62,7 +62,7 @@ test('everybody who looks is told, in the log and on the first page', async () =
     redirect: 'manual',
   });
   const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
-  const page = await fetch(`${receiver.whole.receiver.url}/operations/page`, {
+  const page = await fetch(`${receiver.whole.receiver.url}/operations/`, {
     headers: { cookie, accept: 'text/html' },
   });
   expect(await page.text()).toContain('BITPANDA_SIGNATURES is observe until');
