@@ -2,7 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import { EXIT, type ExitCode, exitWith } from './commands/exit-codes';
-import { addLedgerCommands } from './commands/ledger-commands';
+import { addBook, addLedgerCommands } from './commands/ledger-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
 import { addAccountCommands, addOperatorCommands, reason } from './commands/operator-commands';
@@ -142,6 +142,7 @@ function addActions(program: Command, finish: Finish): void {
       async (partner: string | undefined, object: string | undefined, id: string | undefined, options: ExpectOptions) =>
         finish(await runExpect([partner, object, id], options)),
     );
+  addBook(program, finish);
   const policies = program
     .command('policy')
     .description('the due times, ladders and waits in force; needs no server')

@@ -4,6 +4,7 @@ import { judgeSets } from '../../src/store/corporate-actions/judge';
 import { payObligation } from '../../src/store/ledger/obligations';
 import { eventually } from '../support/eventually';
 import { withFoldedAlerts } from '../support/folded-alerts';
+import { wordGiven } from '../support/word-given';
 import { type MovementSystem, openMovementSystem, paramsOf, printed } from './movements';
 
 jest.setTimeout(90_000);
@@ -140,6 +141,8 @@ test('a new share alone is sold, lost or unknown, as the holding before says', a
     .values({ ...opening, amount: '0' })
     .execute();
   await judgeSets(kysely, { partner: 'bitpanda', id: caId }, JUDGING);
+  await judged(caId, alone ?? '', 'unverified');
+  await wordGiven(kysely);
   await judged(caId, alone ?? '', 'old-share-sold');
   await eventually(async () => expect(await system.flowOf(caId, alone ?? '')).toMatchObject({ open: false }));
 });

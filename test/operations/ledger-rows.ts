@@ -151,7 +151,8 @@ export async function judged(database: Kysely<Tables>, given: GivenSet): Promise
 export async function emptyLedger(database: Kysely<Tables>): Promise<void> {
   for (const table of [
     ...(['obligations', 'movements', 'openings', 'alias_evidence', 'contradictions'] as const),
-    ...(['transaction_sets', 'corporate_actions', 'alerts'] as const),
+    ...(['own_trades', 'holdings_complete', 'kinds_given', 'action_news'] as const),
+    ...(['transaction_sets', 'corporate_actions', 'alerts', 'alert_causes'] as const),
   ]) {
     await database.deleteFrom(table).execute();
   }

@@ -14,6 +14,7 @@ import { OLD } from '../domain/corporate-actions/generated';
 import { generateFrom } from '../domain/corporate-actions/generator';
 import { randomOf } from '../domain/corporate-actions/random';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
+import { wordGiven } from '../support/word-given';
 import { judgeNow } from '../support/judge-now';
 
 jest.setTimeout(300_000);
@@ -82,6 +83,7 @@ async function book(caId: string, movements: readonly NewMovement[]): Promise<vo
 }
 
 async function prepare(caId: string, holders: readonly Holder[]): Promise<void> {
+  await wordGiven(database.kysely);
   await database.kysely.deleteFrom('openings').execute();
   for (const { userId, movements, before } of holders) {
     if (before !== null) {

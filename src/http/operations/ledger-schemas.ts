@@ -76,6 +76,15 @@ export const ledgerSchemas = (partners: readonly Partner[]): Readonly<Record<str
   PositionPage: page(whole({ partner: word(partners), userId: text, instrument, amount })),
   ObligationPage: page(whole(obligationOf(partners))),
   Obligation: whole(obligationOf(partners)),
+  ToldTrades: whole({
+    trades: { ...count, description: 'Trades of the request.' },
+    new: { ...count, description: 'Those that were not told before.' },
+    late: { ...count, description: 'New ones of before what was said to be complete; alerted.' },
+  }),
+  CompleteThrough: whole({
+    partner: word(partners),
+    through: { ...time, description: 'The latest moment that was ever given.' },
+  }),
   CorporateAction: whole({
     caId: text,
     type: text,

@@ -3,6 +3,7 @@ import { loadCorporateAction } from '../../store/corporate-actions/list';
 import { listObligations, payObligation } from '../../store/ledger/obligations';
 import { listPositions } from '../../store/ledger/positions';
 import { fromStore, type OperationsDependencies } from './dependencies';
+import { holdingsOperations } from './holdings';
 import {
   Cursor,
   HolderCursor,
@@ -99,5 +100,5 @@ function additions({ database, judging, wakeDispatcher }: OperationsDependencies
 
 /** Routes of the ledger and of the corporate actions judged from it. */
 export function ledgerOperations(dependencies: OperationsDependencies): readonly Operation[] {
-  return [...listings(dependencies), ...additions(dependencies)];
+  return [...listings(dependencies), ...additions(dependencies), ...holdingsOperations(dependencies)];
 }

@@ -13,6 +13,7 @@ import type { Partner } from '../../domain/partner';
 import { type AlertCause, raiseAlerts } from '../outbox/alerts';
 import { inLockOrder } from '../locking';
 import { lockAction } from './action-state';
+import { STANDS } from './holdings-before';
 import { markHoldersRejudged, noteNews, ONLY_LOOK } from './news';
 import { type CorporateActionKey, type LedgerView, loadLedgerView, loadSets, type StoredSet } from './load';
 import type { Tables } from '../schema/tables';
@@ -193,7 +194,7 @@ async function writeSets(
       expected_new = input.expected_new::jsonb, judged_through = input.judged_through, judged_at = now(),
       resolution = CASE WHEN input.is_changed THEN NULL ELSE sets.resolution END,
       version = sets.version + input.is_changed::int,
-      unreachable = input.unreachable,
+      unreachable = input.unreachable, needs_word = NOT ${STANDS},
       told_version = CASE WHEN input.is_notified THEN sets.version + input.is_changed::int ELSE sets.told_version END
     FROM unnest(${changes.map(({ userId }) => userId)}::text[],
       ${changes.map(({ judgement }) => judgement?.verdict ?? null)}::text[],

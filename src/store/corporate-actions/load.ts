@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type {
   Bounds,
@@ -11,6 +11,7 @@ import { oldInstrumentOf } from '../../domain/lifecycles/corporate-actions/old-i
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
+import { type HoldingsBefore, holdingsBefore, isAmong, NO_HOLDINGS } from './holdings-before';
 
 /** Partner and id of a corporate action. */
 export interface CorporateActionKey {
@@ -61,20 +62,25 @@ export async function loadLedgerView(database: Database, action: CorporateAction
   const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
   const movements = groupByUser(rows, names);
   const old = oldInstrumentOf([...movements.values()].map((own) => ({ movements: own })));
-  const before = old === null ? new Map<string, string>() : await holdingsBefore(database, action, old);
-  const userIds = new Set([...movements.keys(), ...before.keys()]);
+  const before = old === null ? NO_HOLDINGS : await holdingsBefore(database, action, old);
+  const userIds = [...new Set([...movements.keys(), ...before.known.keys()])];
   return {
-    holders: [...userIds].map((userId) => ({
-      userId,
-      movements: movements.get(userId) ?? [],
-      before: before.get(userId) ?? null,
-    })),
-    before,
+    holders: userIds.map((userId) => holderOf(userId, movements, before)),
+    before: before.known,
     lastPositions: new Map([...movements].map(([userId, own]) => [userId, own.at(-1)?.position ?? 0n])),
     movements,
     aliased: new Set(names.values()),
     firstCreditedAt: earliest(movements),
   };
+}
+
+function holderOf(
+  userId: string,
+  movements: ReadonlyMap<string, readonly LedgerMovement[]>,
+  { known, missingOf }: HoldingsBefore,
+): HolderSet {
+  const before = known.get(userId) ?? null;
+  return { userId, movements: movements.get(userId) ?? [], before, missingHolding: missingOf(userId) };
 }
 
 interface MovementRow {
@@ -107,11 +113,6 @@ async function movementsOf(
       AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
     ORDER BY m.user_id, m.position`.execute(database);
   return rows.rows;
-}
-
-/** True of all users where none are named; one condition for both would keep PostgreSQL from its index. */
-function isAmong(user: RawBuilder<unknown>, userIds: readonly string[] | null): RawBuilder<boolean> {
-  return userIds === null ? sql<boolean>`true` : sql<boolean>`${user} = ANY (${[...userIds]}::text[])`;
 }
 
 /** Names by UUID of the given instruments, by either name. */
@@ -153,40 +154,6 @@ function groupByUser(
   return groups;
 }
 
-/**
- * Holdings of the old instrument before, by user: the latest opening, and what was credited since and not after the
- * corporate action's first movement; its own movements are left out. Users without an opening are absent.
- */
-async function holdingsBefore(
-  database: Database,
-  { partner, id }: CorporateActionKey,
-  old: string,
-  some: { readonly userIds: readonly string[]; readonly firstCreditedAt: Date | null } | null = null,
-): Promise<ReadonlyMap<string, string>> {
-  const userIds = some?.userIds ?? null;
-  const rows = await sql<{ userId: string; before: string }>`
-    WITH names AS (
-      SELECT ${old}::text AS instrument
-      UNION SELECT integer_instrument FROM aliases WHERE partner = ${partner} AND uuid_instrument = ${old}
-    ), own AS (
-      SELECT user_id, min(credited_at) AS first FROM movements
-      WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount <> 0 AND ${isAmong(sql.ref('user_id'), userIds)}
-      GROUP BY user_id
-    ), start AS (SELECT coalesce(${some?.firstCreditedAt ?? null}::timestamptz, min(first)) AS first FROM own), opening AS (
-      SELECT DISTINCT ON (o.user_id) o.user_id, o.amount, o.as_of
-      FROM openings o CROSS JOIN start LEFT JOIN own USING (user_id)
-      WHERE o.partner = ${partner} AND o.instrument IN (SELECT instrument FROM names)
-        AND ${isAmong(sql.ref('o.user_id'), userIds)} AND o.as_of <= greatest(start.first, own.first)
-      ORDER BY o.user_id, o.as_of DESC, o.instrument DESC
-    )
-    SELECT opening.user_id AS "userId", trim_scale(opening.amount + coalesce(sum(m.amount), 0))::text AS before
-    FROM opening CROSS JOIN start LEFT JOIN movements m ON m.partner = ${partner} AND m.user_id = opening.user_id
-      AND m.instrument IN (SELECT instrument FROM names) AND NOT m.is_obligation
-      AND m.credited_at >= opening.as_of AND m.credited_at <= start.first AND m.corporate_action_id IS DISTINCT FROM ${id}
-    GROUP BY opening.user_id, opening.amount`.execute(database);
-  return new Map(rows.rows.map(({ userId, before }) => [userId, before]));
-}
-
 /** Some holders of a corporate action as the ledger shows them. */
 export interface SomeHolders {
   readonly holders: readonly HolderSet[];
@@ -204,16 +171,9 @@ export async function loadHolders(
   const rows = await movementsOf(database, action, userIds);
   const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
   const movements = groupByUser(rows, names);
-  const before =
-    old === null
-      ? new Map<string, string>()
-      : await holdingsBefore(database, action, old, { userIds, firstCreditedAt });
+  const before = old === null ? NO_HOLDINGS : await holdingsBefore(database, action, old, { userIds, firstCreditedAt });
   return {
-    holders: userIds.map((userId) => ({
-      userId,
-      movements: movements.get(userId) ?? [],
-      before: before.get(userId) ?? null,
-    })),
+    holders: userIds.map((userId) => holderOf(userId, movements, before)),
     movements,
     aliased: new Set(names.values()),
   };

@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Bounds, Break, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Tables } from '../schema/tables';
+import { STANDS } from './holdings-before';
 import type { CorporateActionKey } from './load';
 
 /** Sets that are worked on in one transaction: it holds their rows, and a booking of one of them waits for its end. */
@@ -95,7 +96,7 @@ export async function writeVerdicts(
     UPDATE transaction_sets AS sets SET verdict = input.verdict, breaks = input.breaks::jsonb, before = input.before,
       expected_new = input.expected_new::jsonb, judged_through = input.judged_through, judged_at = now(),
       resolution = CASE WHEN input.is_changed THEN NULL ELSE sets.resolution END, unreachable = input.unreachable,
-      judged_version = sets.version, told_version = sets.version, concluded = ${conclusion}, look_at = input.look_at,
+      needs_word = NOT ${STANDS}, judged_version = sets.version, told_version = sets.version, concluded = ${conclusion}, look_at = input.look_at,
       ask_after = CASE WHEN input.ask_again THEN clock_timestamp() ELSE sets.ask_after END
     FROM unnest(${verdicts.map(({ row }) => row.userId)}::text[], ${verdicts.map(({ verdict }) => verdict)}::text[],
       ${verdicts.map(({ breaks }) => JSON.stringify(breaks))}::text[], ${verdicts.map(({ before }) => before)}::numeric[],

@@ -54,7 +54,12 @@ export interface Reversal {
 export async function reverseMovements(database: Kysely<Tables>, requested: ReversalRequest): Promise<Reversal | null> {
   const request = { ...requested, transactionId: canonicalId(requested.transactionId) };
   return database.transaction().execute(async (transaction) => {
-    await lockLedger(transaction, request.partner);
+    // Whose it is never changes: an event's further legs are of the same user.
+    const known = await movementsOf(transaction, request);
+    await lockLedger(
+      transaction,
+      known.map(({ userId }) => ({ ...request, userId })),
+    );
     const before = await movementsOf(transaction, request);
     const isKnown = before.some(({ leg, reason }) => reason === null && (request.leg ?? leg) === leg);
     if (!isKnown) return null;

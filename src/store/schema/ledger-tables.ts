@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
+import type { BookedKind } from '../../domain/booking';
 import type {
   Bounds,
   Break,
@@ -77,6 +78,37 @@ export interface OpeningsTable {
   amount: string;
   as_of: ColumnType<Date, Date | string, never>;
   imported_at: Generated<Date>;
+}
+
+/** Rows of `own_trades`: what our own backend bought or sold for a user at a partner, told once for each reference. */
+export interface OwnTradesTable {
+  /** Id of the trade in our own books. */
+  reference: string;
+  partner: Partner;
+  user_id: string;
+  instrument: string;
+  /** Signed: what is bought is positive. */
+  amount: string;
+  traded_at: ColumnType<Date, Date | string, never>;
+  told_by: string;
+  told_at: Generated<Date>;
+}
+
+/** Rows of `holdings_complete`: our word that all openings and trades at a partner are told up to a moment. */
+export interface HoldingsCompleteTable {
+  partner: Partner;
+  through: Date;
+  told_by: string;
+  told_at: Generated<Date>;
+}
+
+/** Rows of `kinds_given`: what an operator says that an event moves which does not say so itself. */
+export interface KindsGivenTable {
+  partner: Partner;
+  transaction_id: string;
+  kind: BookedKind;
+  given_by: string;
+  given_at: Generated<Date>;
 }
 
 /**
@@ -208,6 +240,8 @@ export interface TransactionSetsTable {
   /** Version and ground of what is counted. */
   counted_version: Generated<number>;
   counted_ground: Generated<number>;
+  /** True once it was judged by a release that needs our word for the holding before. */
+  needs_word: Generated<boolean>;
 }
 
 /** Rows of `movements_awaited`: parked deliveries that wait for a richer version of the same event. */
@@ -224,6 +258,9 @@ export interface LedgerTables {
   alias_evidence: AliasEvidenceTable;
   aliases: Omit<AliasEvidenceTable, 'delivery_id'>;
   openings: OpeningsTable;
+  own_trades: OwnTradesTable;
+  holdings_complete: HoldingsCompleteTable;
+  kinds_given: KindsGivenTable;
   obligations: ObligationsTable;
   corporate_actions: CorporateActionsTable;
   transaction_sets: TransactionSetsTable;
