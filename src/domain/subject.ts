@@ -55,13 +55,10 @@ export const ALERTS = [
   'stuck',
   'contradicting-alias',
   'contradicting-repeat',
-<<<<<<< HEAD
   // Of a partner's list of events, whose names are not all known.
   'unrouted',
-=======
   // Of own trades, raised where they are told.
   'late-trade',
->>>>>>> main
 ] as const;
 /** The reason of an alert. */
 export type AlertKind = (typeof ALERTS)[number];
