@@ -29,6 +29,7 @@ const NEED_SERVERS = ['partners/example'];
 const SLOW = [
   'domain/corporate-actions/generated-sets',
   'domain/corporate-actions/judge-properties',
+  'domain/corporate-actions/one-of-sixty',
   'partners/mutated-requests',
 ];
 

@@ -1,3 +1,4 @@
+import type { Unknown } from '../../../src/domain/lifecycles/corporate-actions/corporate-action';
 import { judgeCorporateAction } from '../../../src/domain/lifecycles/corporate-actions/judge';
 import type { Generated, Truth } from './generated';
 import { generateFrom } from './generator';
@@ -52,15 +53,35 @@ function count(tally: Tally, truth: Truth, verdict: string | null, actionSeed: n
   }
 }
 
-type Decide = (view: Generated['view']) => ReadonlyMap<string, { readonly verdict: string }>;
+type Decide = (
+  view: Generated['view'],
+) => ReadonlyMap<string, { readonly verdict: string; readonly unknown?: readonly Unknown[] }>;
 
 const judge: Decide = (view) => new Map(judgeCorporateAction(view).judgements.map((one) => [one.userId, one]));
+
+/** The ways in which an unverified set does not say what is not known. */
+function silences(
+  judged: { readonly verdict: string; readonly unknown?: readonly Unknown[] } | undefined,
+  missingHolding: readonly string[],
+): readonly string[] {
+  if (judged?.unknown === undefined) return [];
+  const { verdict, unknown } = judged;
+  if ((verdict === 'unverified') !== unknown.length > 0) return [`${verdict} for ${String(unknown.length)} reasons`];
+  const holdings = unknown.filter(({ reason }) => reason === 'holdings not known').flatMap(({ missing }) => missing);
+  const isSaid = holdings.length === 0 || missingHolding.every((part) => holdings.includes(part));
+  return isSaid ? [] : [`${missingHolding.join()} is missing, not ${holdings.join()}`];
+}
 
 function run(decide: Decide, sets: number): Tally {
   const tally = empty();
   for (let actionSeed = seed; tally.sets < sets; actionSeed += 1) {
     const { view, truths } = generateFrom(actionSeed);
     const verdicts = decide(view);
+    for (const { userId, missingHolding = [] } of view.holders) {
+      tally.lies.push(
+        ...silences(verdicts.get(userId), missingHolding).map((why) => `${why}, ${userId}, ${String(actionSeed)}`),
+      );
+    }
     for (const truth of truths) count(tally, truth, verdicts.get(truth.userId)?.verdict ?? null, actionSeed);
   }
   return tally;

@@ -1,9 +1,9 @@
 import type { HolderSet } from '../../../src/domain/lifecycles/corporate-actions/corporate-action';
 import { judgeCorporateAction } from '../../../src/domain/lifecycles/corporate-actions/judge';
-import { holder, judgedBeside, PRECISIONS, type Said, sound } from './set-words';
+import { holder, judgedBeside, PRECISIONS, type MovementDetails, sound } from './set-words';
 
 /** The judgement of a set in words beside complete ones of the ratio one to two. */
-function beside(words: string, before: string | null = null, said: Said = {}, others = sound(5)) {
+function beside(words: string, before: string | null = null, said: MovementDetails = {}, others = sound(5)) {
   return judgedBeside(others, holder('one', words, before, said));
 }
 
@@ -242,7 +242,8 @@ describe('money that is held', () => {
 });
 
 describe('money taken back (rule 4)', () => {
-  const verdictOf = (words: string, said: Said = {}) => beside(words, null, { type: 'dividend', ...said }, []);
+  const verdictOf = (words: string, said: MovementDetails = {}) =>
+    beside(words, null, { type: 'dividend', ...said }, []);
 
   test('lessens what is open in whatever order it was credited, and what is beyond that is of the wrong sign', () => {
     expect(verdictOf('-40 EURO, +100 EURO')).toEqual(['complete']);

@@ -8,7 +8,7 @@ import { judgeCorporateAction } from '../../../src/domain/lifecycles/corporate-a
 export const SHARES = { OLD: 'asset:old', NEW: 'asset:new', OTHER: 'asset:other', EURO: 'fiat:euro' } as const;
 
 /** What a test says of a movement beside its words. */
-export type Said = Partial<
+export type MovementDetails = Partial<
   Pick<SetMovement, 'type' | 'direction' | 'assetGroup' | 'contradictedBy' | 'paid' | 'transactionId'>
 >;
 
@@ -18,7 +18,7 @@ const DAY = '2026-03-02T';
  * Movements in words: `-10 OLD, +10 OLD, +5 NEW`. Each is credited a minute after the one before; `@09:30` gives the time
  * itself, and `&` in place of the comma makes it part of the event before.
  */
-export function movements(userId: string, words: string, said: Said = {}): readonly SetMovement[] {
+export function movements(userId: string, words: string, said: MovementDetails = {}): readonly SetMovement[] {
   const parts = words === '' ? [] : words.split(/(?=[,&])/);
   let event = 0;
   return parts.map((part, index) => {
@@ -41,12 +41,17 @@ export function movements(userId: string, words: string, said: Said = {}): reado
 }
 
 /** A holder in words; `before` is what was held of the old share, where it is known. */
-export function holder(userId: string, words: string, before: string | null = null, said: Said = {}): HolderSet {
+export function holder(
+  userId: string,
+  words: string,
+  before: string | null = null,
+  said: MovementDetails = {},
+): HolderSet {
   return { userId, movements: movements(userId, words, said), before };
 }
 
 /** Holders whose sets are complete, in a ratio of one to two. */
-export function sound(count: number, said: Said = {}): readonly HolderSet[] {
+export function sound(count: number, said: MovementDetails = {}): readonly HolderSet[] {
   return Array.from({ length: count }, (_, index) => {
     const old = (index + 1) * 10;
     return holder(`sound-${index}`, `-${old} OLD, +${old} OLD, +${old / 2} NEW`, null, said);

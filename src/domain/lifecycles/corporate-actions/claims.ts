@@ -1,7 +1,7 @@
 import type { HolderSet, SetMovement } from './corporate-action';
 import { Exact } from './exact';
 import { stylesOf } from './id-styles';
-import { type Legs, legsOf } from './legs';
+import { inOrderOfCredit, type Legs, legsOf } from './legs';
 import { isNegative, mostFrequent } from './old-instrument';
 import { ownBreaks } from './own-breaks';
 import { consensusOf, type RatioConsensus, type RatioInterval, ratioIntervalOf } from './ratio';
@@ -42,13 +42,15 @@ export function claimsOf(holder: HolderSet, basis: Basis): readonly Claim[] {
 
 /** A set with the type by whose rules it is judged, and its legs. */
 export interface TypedSet {
+  /** By time of credit: what is said of a set does not depend on the order of arrival. */
   readonly movements: readonly SetMovement[];
   readonly type: string | null;
   readonly legs: Legs;
 }
 
 /** A set with the type by whose rules it is judged, and its legs. */
-export function typedSetOf({ movements }: HolderSet, ground: Ground): TypedSet {
+export function typedSetOf(holder: HolderSet, ground: Ground): TypedSet {
+  const movements = inOrderOfCredit(holder.movements);
   const type = ground.type ?? mostFrequent(movements.map((one) => one.type));
   return { movements, type, legs: legsOf(movements, type, ground.old) };
 }
