@@ -48,6 +48,8 @@ export interface BookingLeg {
   readonly assetGroup: string | null;
   /** Money in our corporate wallet, to be passed on to the user. */
   readonly isObligation: boolean;
+  /** True where the leg moves money, and is to be passed on as well; absent: false. */
+  readonly isOwedToo?: boolean;
   /** Kept and shown, not booked. */
   readonly fee: string | null;
   /** Worth of the leg according to the partner; it books nothing. */

@@ -157,7 +157,7 @@ export function transactionBooking(given: Transaction, isVersion1: boolean): Boo
   const body = withMoneyOfVersion1(given, isVersion1);
   const kind = kindOf(given, isVersion1);
   const { id: transactionId, user_id: userId, type, direction, created_at: creditedAt } = body;
-  const leg = unsignedLeg(null, {
+  const read = unsignedLeg(null, {
     path: 'params.',
     kind,
     asset: body.asset_id,
@@ -167,7 +167,10 @@ export function transactionBooking(given: Transaction, isVersion1: boolean): Boo
     direction,
     fee: body.asset_fee,
   });
-  if ('path' in leg) return leg;
+  if ('path' in read) return read;
+  // A tax refund in money moves money, and is to be passed on as well.
+  const isOwedToo = type === 'tax_refund' && read.leg === 'fiat' && direction === 'incoming';
+  const leg = isOwedToo ? { ...read, isOwedToo } : read;
   const booking = { transactionId, userId, corporateActionId: null, type, creditedAt, legs: [leg], mayGrow: false };
   if (!isVersion1) return booking;
   const problem = kindProblem(type);

@@ -114,7 +114,14 @@ export async function insertMovements(
     )
     .returning(MESSAGE_COLUMNS)
     .execute();
-  const owed = await insertObligations(transaction, rows, obligationDueAt);
+  const owedToo = new Set(
+    movements.flatMap(({ leg, booking }) => (leg.isOwedToo === true ? [booking.transactionId] : [])),
+  );
+  const owed = await insertObligations(
+    transaction,
+    rows.filter((row) => isOwed(row, owedToo)),
+    obligationDueAt,
+  );
   const lessened = await netObligations(transaction, rows.flatMap(moneyOfSet));
   await enqueueOutcomes(transaction, bookingMessages(rows, owed, lessened));
 }
@@ -124,14 +131,16 @@ function moneyOfSet({ partner, corporate_action_id: corporateActionId, user_id: 
   return corporateActionId === null || !is_obligation ? [] : [{ partner, corporateActionId, userId }];
 }
 
+/** Money that came and is to be passed on; what is taken back is no obligation of its own. */
+function isOwed({ transaction_id: id, amount, is_obligation: isObligation }: BookedRow, owedToo: ReadonlySet<string>) {
+  return (isObligation || owedToo.has(id)) && !amount.startsWith('-') && textOf(amount) !== '0';
+}
+
 async function insertObligations(
   transaction: Transaction<Tables>,
-  rows: readonly BookedRow[],
+  owed: readonly BookedRow[],
   obligationDueAt: (since: string) => string,
 ): Promise<readonly OwedRow[]> {
-  const owed = rows.filter(
-    ({ is_obligation, amount }) => is_obligation && !amount.startsWith('-') && textOf(amount) !== '0',
-  );
   if (owed.length === 0) return [];
   return transaction
     .insertInto('obligations')
