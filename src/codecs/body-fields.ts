@@ -91,11 +91,6 @@ function unreadAt(codec: unknown, value: unknown, path: string): readonly Proble
   }
 }
 
-/** The declared path of a place in a body: that of `transactions.0.id` is `transactions[].id`. */
-export function declaredPath(path: string): string {
-  return path.replace(/\.\d+(?=\.|$)/g, '[]');
-}
-
 /** Parts of a codec. */
 type Parts =
   | { readonly kind: 'value'; readonly expected: string }

@@ -8,11 +8,13 @@ import { workflowIdOf } from '../domain/subject-key';
 import { bookAll, type BookingRules } from '../ledger/book';
 import type { ReadyEntry } from '../ledger/decided';
 import { type DeliveryDecision, ensureSubjectRows, recordDecisions } from '../store/deliveries/claims';
+import { recordUnread } from '../store/deliveries/unread';
 import { recordSubject } from '../store/flows/recorded';
 import { updateClosedSubject } from '../store/flows/subjects';
 import { type AlertCause, raiseAlerts } from '../store/outbox/alerts';
 import type { Tables } from '../store/schema/tables';
 import { addToCounter } from '../store/stats/counters';
+import { countDeprecated } from '../store/stats/deprecated';
 import type { FlowAddress } from '../temporal/flow-client';
 import { giveBack, type ReturnedClaim } from './give-back';
 import type { SignalledDecision } from './signal';
@@ -33,9 +35,10 @@ export async function recordBatch(
   decisions: readonly SignalledDecision[],
 ): Promise<'done' | 'temporal-away'> {
   const writes = decisions.map(writesOf);
+  const unreadOf = new Map(decisions.map(({ decision }) => [decision.claim.id, decision.unread]));
   const recorded = await dependencies.database
     .transaction()
-    .execute((transaction) => record(transaction, writes, dependencies));
+    .execute((transaction) => record(transaction, writes, unreadOf, dependencies));
   dependencies.watch?.recorded(recorded);
   const returned = writes.flatMap((one) => one.returned ?? []);
   await giveBack(dependencies, returned);
@@ -91,6 +94,7 @@ function writesOf({ decision, runId }: SignalledDecision): Writes {
 async function record(
   transaction: Transaction<Tables>,
   writes: readonly Writes[],
+  unreadOf: ReadonlyMap<string, DeliveryDecision['unread']>,
   rules: BookingRules,
 ): Promise<readonly DeliveryDecision[]> {
   const ready = writes.flatMap(({ booking }) => booking ?? []);
@@ -100,9 +104,16 @@ async function record(
     transaction,
     flows.map(({ key, table }) => ({ ...key, workflowId: workflowIdOf(key), lifecycle: table.lifecycle })),
   );
-  const rows = [...writes.flatMap(({ row }) => row ?? []), ...booked.decisions];
+  const rows = [...writes.flatMap(({ row }) => row ?? []), ...booked.decisions].map((row) =>
+    row.status === 'parked' ? row : { ...row, unread: unreadOf.get(row.claim.id) },
+  );
   const owned = new Set(await recordDecisions(transaction, rows));
   const recorded = rows.filter(({ claim }) => owned.has(claim.id));
+  await recordUnread(transaction, recorded);
+  await countDeprecated(
+    transaction,
+    recorded.flatMap((one) => deprecatedOf(rules, one)),
+  );
   const ownedWrites = writes.filter(({ row }) => row !== undefined && owned.has(row.claim.id));
   const causes = [
     ...booked.causes,
@@ -113,6 +124,14 @@ async function record(
   for (const { partner, count } of booked.recovered) await addToCounter(transaction, 'recovered', partner, count);
   await raiseAlerts(transaction, causes, rules.policies.alertWindowMs);
   return recorded;
+}
+
+/** The event of a decided delivery where its partner has replaced it by another version. */
+function deprecatedOf({ partners }: BookingRules, { claim, event, status }: DeliveryDecision) {
+  const { partner } = claim;
+  const events = partners.module(partner)?.events ?? [];
+  const isDeprecated = events.some((one) => one.event === event && one.isDeprecated);
+  return event === null || status === 'parked' || !isDeprecated ? [] : [{ partner, event }];
 }
 
 /** In the order of arrival: the first of two equal movements is the one that is booked. */

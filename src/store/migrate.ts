@@ -17,6 +17,7 @@ import * as leasedNotifications from './schema/migrations/0010-leased-notificati
 import * as queueAndBodies from './schema/migrations/0011-queue-and-bodies';
 import * as actionFlows from './schema/migrations/0012-action-flows';
 import * as totals from './schema/migrations/0013-totals';
+import * as unreadFields from './schema/migrations/0017-unread-fields';
 import type { Tables } from './schema/tables';
 
 /**
@@ -59,6 +60,7 @@ const migrations = {
   '0011-queue-and-bodies': queueAndBodies,
   '0012-action-flows': actionFlows,
   '0013-totals': totals,
+  '0017-unread-fields': unreadFields,
 };
 
 /** Migration after which a fresh database needs nothing of release 0.2.0 any more. */

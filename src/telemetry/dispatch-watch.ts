@@ -37,6 +37,8 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
   const end = (decision: DeliveryDecision): void => {
     const { claim, status } = decision;
     metrics.decided(claim.partner, status, (Date.now() - claim.receivedAt.getTime()) / 1_000);
+    if (status !== 'parked' && decision.event !== null)
+      metrics.understood(claim.partner, decision.event, decision.unread ?? []);
     log(logger, decision, spans.get(claim.id));
     spans.get(claim.id)?.end(attributesOf(decision));
   };

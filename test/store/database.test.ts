@@ -41,6 +41,7 @@ describe('the database', () => {
       '0011-queue-and-bodies',
       '0012-action-flows',
       '0013-totals',
+      '0017-unread-fields',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);

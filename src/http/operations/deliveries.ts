@@ -1,7 +1,7 @@
 import { listDeliveries, loadDelivery } from '../../store/deliveries/list';
 import { retryDelivery } from '../../store/deliveries/retry';
 import { fromStore, type OperationsDependencies } from './dependencies';
-import { Cursor, Limit, OutcomeOrOpen, partnerName, Status, WorkflowId } from './fields';
+import { Cursor, Limit, OutcomeOrOpen, partnerName, Status, truth, TrueOrFalse, WorkflowId } from './fields';
 import { type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
@@ -13,19 +13,23 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
     withQuery({
       method: 'get',
       path: '/operations/deliveries',
-      summary: 'Deliveries, newest first; outcome=open are those delivered without an outcome yet.',
+      summary:
+        'Deliveries, newest first; outcome=open are those delivered without an outcome yet, unread=true those with fields that could not be read.',
       answers: { 200: 'DeliveryPage' },
       query: {
         status: Status,
         outcome: OutcomeOrOpen,
         partner: partnerName(partners),
         workflowId: WorkflowId,
+        unread: TrueOrFalse,
         limit: Limit,
         after: Cursor,
       },
       handle: async ({ query }) => ({
         status: 200,
-        body: await fromStore(() => listDeliveries(database, query, pageRequest(query))),
+        body: await fromStore(() =>
+          listDeliveries(database, { ...query, unread: truth(query.unread) }, pageRequest(query)),
+        ),
       }),
     }),
     withQuery({

@@ -61,6 +61,12 @@ export const OutcomeOrOpen = oneOf([...OUTCOMES, 'open']);
 export const LifecycleName = oneOf(LIFECYCLES);
 /** A truth in a query, where every value is a text. */
 export const TrueOrFalse = oneOf(['true', 'false']);
+
+/** The truth of a word in a query; undefined where it was not asked for. */
+export function truth(word: 'true' | 'false' | undefined): boolean | undefined {
+  return word === undefined ? undefined : word === 'true';
+}
+
 /** The state of an obligation. */
 export const ObligationStateName = oneOf(OBLIGATION_STATES);
 /** The state of a message to our own backend. */

@@ -22,6 +22,8 @@ import {
   word,
 } from './schema-parts';
 
+const problem = whole({ path: text, expected: text, found: text });
+
 const deliveryOf = (partners: readonly Partner[]) => ({
   id: text,
   partner: word(partners),
@@ -32,8 +34,9 @@ const deliveryOf = (partners: readonly Partner[]) => ({
   outcome: maybeWord(OUTCOMES),
   event: maybeText,
   workflowId: maybeText,
-  problem: maybe(whole({ path: text, expected: text, found: text })),
+  problem: maybe(problem),
   attempts: count,
+  unread: { ...list(problem), description: 'Fields that decide nothing and could not be read; the body has them.' },
 });
 
 const flowOf = (partners: readonly Partner[]) => ({
