@@ -1,12 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
 
+import { millisecondsOf } from '../src/domain/moments';
 import type { ConfirmRecurrence } from '../src/partners/client';
 import type { ConfirmationActivities } from '../workflows/contract';
 import { readFailure } from './failures';
 
 /** The server's time at which it was to be confirmed decides: a worker whose clock is ahead would give up too early. */
 function isOver(deadline: string | null): boolean {
-  return deadline !== null && Date.parse(deadline) <= activityInfo().currentAttemptScheduledTimestampMs;
+  return deadline !== null && millisecondsOf(deadline) <= activityInfo().currentAttemptScheduledTimestampMs;
 }
 
 /**

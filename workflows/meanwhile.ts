@@ -3,6 +3,7 @@ import { ActivityFailure, condition, TimeoutFailure } from '@temporalio/workflow
 import { nextStep } from '../src/domain/lifecycles/kinds';
 import type { Recurrence } from '../src/domain/lifecycles/savings-plan/recurrence';
 import { passTime } from '../src/domain/lifecycles/savings-plan/plan';
+import { millisecondsOf } from '../src/domain/moments';
 import type { Subject } from '../src/domain/subject';
 import { type FlowState, foldChange, isAheadOf, snapshotOf } from './flow-state';
 import { now } from './timer';
@@ -72,7 +73,7 @@ function createDuty(state: FlowState, handleRecurrence: HandleRecurrence | undef
         return { inMs: 0, act: () => handleRecurrence(step.recurrence) };
       }
       if (step.kind !== 'wait' || step.until === null) return null;
-      const inMs = Math.max(1, Date.parse(step.until) - Date.now());
+      const inMs = Math.max(1, millisecondsOf(step.until) - Date.now());
       return isHandled || inMs <= SOON_MS ? { inMs, act: pass } : null;
     },
   };

@@ -69,6 +69,13 @@ export const PATCHES = {
     newFlowsOnly: true,
     reason: 'the row is written within the workflow task that folds, and at once where a read is under way',
   },
+  'contradictions-are-told': {
+    number: 10,
+    date: '2026-11-30',
+    release: '0.3.0',
+    reason:
+      'what contradicts is a finding and an alert, and is read; an end that a read shows after a contradicting state ends the flow',
+  },
 } as const satisfies Readonly<Record<string, Patch>>;
 
 /** The id of a patch. */

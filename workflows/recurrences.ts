@@ -2,6 +2,7 @@ import { isCancellation } from '@temporalio/workflow';
 
 import { foldConfirmation, foldDecision } from '../src/domain/lifecycles/savings-plan/answers';
 import type { Recurrence } from '../src/domain/lifecycles/savings-plan/recurrence';
+import { millisecondsOf } from '../src/domain/moments';
 import type { SubjectKey } from '../src/domain/subject-key';
 import { backend, confirmationsAt } from './activities';
 import { foldChange, type FlowState } from './flow-state';
@@ -22,7 +23,7 @@ async function decide(flowState: FlowState, key: SubjectKey, recurrence: Recurre
 
 async function confirm(flowState: FlowState, key: SubjectKey, recurrence: Recurrence): Promise<void> {
   const { transactionId, deadline } = recurrence;
-  const leftMs = deadline === null ? Number.POSITIVE_INFINITY : Date.parse(deadline) - Date.now();
+  const leftMs = deadline === null ? Number.POSITIVE_INFINITY : millisecondsOf(deadline) - Date.now();
   const partner = confirmationsAt(key.partner, flowState.rules.policy, leftMs);
   const asked = partner.confirmRecurrence({ key, recurrence });
   const answer = await answerOr({ kind: 'not confirmed' } as const, meanwhile(flowState, asked));

@@ -1,5 +1,7 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 
+import { millisecondsOf } from '../src/domain/moments';
+
 /** The workflow's time, ISO 8601 UTC. */
 export function now(): string {
   return new Date().toISOString();
@@ -34,7 +36,7 @@ export function createFlowTimer(): FlowTimer {
   return {
     arm(until, summary) {
       if (until === null) return;
-      const atMs = Date.parse(until);
+      const atMs = millisecondsOf(until);
       if (armed !== null && armed.atMs <= atMs) return;
       armed?.scope.cancel();
       start(atMs, summary);

@@ -4,6 +4,7 @@ import * as t from 'io-ts';
 import { parse } from 'iso8601-duration';
 
 import { decode } from '../codecs/decode';
+import { isDay } from '../domain/partner-time';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import { DEFAULT_POLICY_SETTINGS, durationsOf, type PolicySettings } from './policy';
 
@@ -65,13 +66,13 @@ const BusinessDays = new t.Type<number, number, unknown>(
   t.identity,
 );
 
-const isDay = (value: unknown): value is string =>
-  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+const isDayText = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && isDay(value);
 
 const Day = new t.Type<string, string, unknown>(
   'a day such as 2026-12-25',
-  isDay,
-  (value, context) => (isDay(value) ? t.success(value) : t.failure(value, context)),
+  isDayText,
+  (value, context) => (isDayText(value) ? t.success(value) : t.failure(value, context)),
   t.identity,
 );
 

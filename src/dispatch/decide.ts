@@ -1,5 +1,5 @@
 import { type BookedLeg, type Booking, decideBooking } from '../domain/booking';
-import { type Arrival, hasBooking, statusOf } from '../domain/notification';
+import { type Arrival, hasBooking } from '../domain/notification';
 import { recordedSubject } from '../domain/recorded';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { StoredSubject } from '../domain/subject-write';
@@ -81,7 +81,8 @@ function decideContent(claim: Claim, decoded: Decoded, facts: StoredFacts, rules
     return { ...base, kind: 'parked', workflowId: workflowIdOf(subject), problem };
   }
   if (facts.stored?.subject.closedForGood === true) {
-    return { ...base, kind: 'late', address, status: statusOf(content) };
+    const { contradictsEarlier } = arrival;
+    return { ...base, kind: 'late', address, news: { ...content, contradictsEarlier } };
   }
   return { ...base, kind: 'signalled', signal: { address, notification: { ...content, ...arrival } } };
 }

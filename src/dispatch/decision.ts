@@ -1,4 +1,4 @@
-import type { CallToAct, Notification } from '../domain/notification';
+import type { CallToAct, LateNews, Notification } from '../domain/notification';
 import type { Problem } from '../domain/problem';
 import type { Subject } from '../domain/subject';
 import type { BookEntry } from '../ledger/decided';
@@ -33,7 +33,7 @@ export type Decision = {
   | { readonly kind: 'parked'; readonly workflowId: string | null; readonly problem: Problem }
   | { readonly kind: 'duplicate'; readonly workflowId: string }
   /** Its subject is closed for good. */
-  | { readonly kind: 'late'; readonly address: FlowAddress; readonly status: string | null }
+  | { readonly kind: 'late'; readonly address: FlowAddress; readonly news: LateNews }
   /** Nothing is owed after it. One that contradicts an earlier one is illegal, and its subject stays as it is. */
   | {
       readonly kind: 'recorded';

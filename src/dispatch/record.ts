@@ -1,8 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 
-import { foldLate } from '../domain/lifecycles/states/fold-notification';
-import type { CallToAct } from '../domain/notification';
+import { kindOf } from '../domain/lifecycles/kinds';
+import type { CallToAct, LateNews } from '../domain/notification';
 import type { Subject } from '../domain/subject';
 import { workflowIdOf } from '../domain/subject-key';
 import { bookAll, type BookingRules } from '../ledger/book';
@@ -51,7 +51,7 @@ interface Writes {
   readonly booking?: ReadyEntry;
   /** The flow that took the signal. */
   readonly followedBy?: FlowAddress;
-  readonly late?: { readonly address: FlowAddress; readonly status: string | null };
+  readonly late?: { readonly address: FlowAddress; readonly news: LateNews };
   readonly subject?: { readonly subject: Subject; readonly callToAct: CallToAct | null };
   readonly returned?: ReturnedClaim;
 }
@@ -69,9 +69,9 @@ function writesOf({ decision, runId }: SignalledDecision): Writes {
     case 'duplicate':
       return { row: { claim, event, workflowId: decision.workflowId, status: 'duplicate' } };
     case 'late': {
-      const { address, status } = decision;
+      const { address, news } = decision;
       const workflowId = workflowIdOf(address.key);
-      return { row: { ...delivered, workflowId, outcome: 'late', runId: null }, late: { address, status } };
+      return { row: { ...delivered, workflowId, outcome: 'late', runId: null }, late: { address, news } };
     }
     case 'recorded': {
       const { subject, callToAct, isIllegal } = decision;
@@ -154,10 +154,11 @@ async function recordSubjects(
 /** A late notification that contradicts the end leaves a finding on the closed subject; folded under the row's lock. */
 async function recordLate(transaction: Transaction<Tables>, writes: readonly Writes[]): Promise<readonly AlertCause[]> {
   const causes: AlertCause[] = [];
-  for (const { address, status } of writes.flatMap(({ late }) => late ?? [])) {
+  for (const { address, news } of writes.flatMap(({ late }) => late ?? [])) {
     const workflowId = workflowIdOf(address.key);
     await updateClosedSubject(transaction, workflowId, (subject) => {
-      const folded = foldLate(address, subject, status, new Date().toISOString());
+      const now = new Date().toISOString();
+      const folded = kindOf(address.table.lifecycle).foldLate(address, subject, news, now);
       causes.push(...folded.alerts.map((finding) => ({ partner: address.key.partner, finding, example: workflowId })));
       return folded.subject;
     });

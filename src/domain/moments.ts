@@ -3,16 +3,32 @@ export const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** The moment so many milliseconds after another, ISO 8601 UTC; never beyond the calendar, where no row could hold it. */
 export function later(time: string, waitMs: number): string {
-  return new Date(Math.min(LAST_MS, Date.parse(time) + waitMs)).toISOString();
+  return new Date(Math.min(LAST_MS, millisecondsOf(time) + waitMs)).toISOString();
 }
+
+/**
+ * The milliseconds since 1970 of a moment in a row or a history: one of ours, or a partner's deadline as it was sent.
+ * Without an offset it is UTC: `Date` would take it for the zone of the process, and the next worker would disagree.
+ */
+export function millisecondsOf(time: string): number {
+  return Date.parse(WITHOUT_OFFSET.test(time) ? `${time.replace(',', '.')}Z` : time.replace(',', '.'));
+}
+
+/** True for a text that is a moment between 1970 and the last one of the calendar. */
+export function isMoment(time: string): boolean {
+  const ms = millisecondsOf(time);
+  return ms >= 0 && ms <= LAST_MS;
+}
+
+const WITHOUT_OFFSET = /[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$/;
 
 /** True for a moment that has come; there is none where it is null. */
 export function isPast(time: string | null, now: string): boolean {
-  return time !== null && Date.parse(time) <= Date.parse(now);
+  return time !== null && millisecondsOf(time) <= millisecondsOf(now);
 }
 
 /** The earliest of some moments; null where there is none. */
 export function earliest(times: readonly (string | null)[]): string | null {
   const known = times.flatMap((time) => (time === null ? [] : [time]));
-  return known.sort((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
+  return known.sort((a, b) => millisecondsOf(a) - millisecondsOf(b))[0] ?? null;
 }

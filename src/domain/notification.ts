@@ -98,6 +98,9 @@ export function isStateContent<C extends { readonly lifecycle: Lifecycle }>(
   return isStateLifecycle(content.lifecycle);
 }
 
+/** The news of a subject that has ended for good. */
+export type LateNews = (StateContent | SavingsPlanContent) & Pick<Arrival, 'contradictsEarlier'>;
+
 /** The part of a notification that says what happened. */
 export type FlowNews = StateContent | SavingsPlanContent | CorporateActionNews;
 

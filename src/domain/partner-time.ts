@@ -15,15 +15,43 @@ export function ageOf(time: string | undefined, known: string | undefined): Age 
   return left > right ? 'newer' : 'older';
 }
 
-/** Seconds since 1970 and the digits after the point, of a time as a partner sends it; null where it is none. */
-function parsed(time: string): { readonly seconds: number; readonly fraction: string } | null {
-  const [, fraction = ''] = /\.(\d+)/.exec(time) ?? [];
-  const ms = Date.parse(time.replace(/\.\d+/, ''));
-  return Number.isNaN(ms) ? null : { seconds: ms / 1000, fraction };
-}
-
 /** The milliseconds since 1970 of a partner's time; null where it is none, before 1970, or after the year 9999. */
 export function momentOf(time: string): number | null {
-  const ms = Date.parse(time);
-  return ms >= 0 && ms <= LAST_MS ? ms : null;
+  const read = parsed(time);
+  return read === null ? null : read.seconds * 1000 + Number(read.fraction.slice(0, 3).padEnd(3, '0'));
+}
+
+/** Notations of a time, with the fraction after a point or a comma. */
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,100}))?)? *(Z|UTC|[+-]\d{2}(?::?\d{2})?Z?)?)?$/i;
+
+/** Seconds since 1970, and the digits of the fraction, of a time that a partner sends. */
+interface PartnerTime {
+  readonly seconds: number;
+  readonly fraction: string;
+}
+
+/**
+ * A time as a partner sends it, read; null where it is none. One without an offset is UTC: `Date` would take it for the
+ * zone of the process, and two processes would disagree. A day that does not exist is none: `Date` would take the 30th of
+ * February for the 2nd of March.
+ */
+function parsed(time: string): PartnerTime | null {
+  const [, day, minute = '00:00', second = '00', fraction = '', offset = 'Z'] = TIME.exec(time) ?? [];
+  if (day === undefined || !isDay(day)) return null;
+  const ms = Date.parse(`${day}T${minute}:${second}${isoOffset(offset)}`);
+  return ms >= 0 && ms <= LAST_MS ? { seconds: ms / 1000, fraction } : null;
+}
+
+/** True for a day of the calendar, `2026-02-28`. */
+export function isDay(day: string): boolean {
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+}
+
+/** An offset in the one notation that `Date` reads: `+02:00`. */
+function isoOffset(offset: string): string {
+  if (/^[zu]/i.test(offset)) return 'Z';
+  const digits = offset.slice(1).replace(/[:Z]/gi, '').padEnd(4, '0');
+  return `${offset.slice(0, 1)}${digits.slice(0, 2)}:${digits.slice(2)}`;
 }

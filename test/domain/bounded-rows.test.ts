@@ -124,7 +124,12 @@ describe('a row of a subject that hears for ever', () => {
     const alerts = new Set<string>();
     for (let round = 0; round < 1_000; round += 1) {
       const arrival = { deliveryId: String(round), receivedAt: START, contradictsEarlier: false };
-      const folded = foldNews(rules, subject, { ...announce(round, later(START, 86_400_000)), ...arrival }, START);
+      const folded = foldNews(
+        rules,
+        subject,
+        { ...announce(round, later(START, 86_400_000 + round)), ...arrival },
+        START,
+      );
       subject = folded.subject;
       outcomes.add(folded.outcome);
       for (const alert of folded.alerts) alerts.add(alert);

@@ -6,8 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 
 import type { DeliveryView, FlowView } from '../../src/development/operations-client';
-import { foldNews, foldRead, nextStep } from '../../src/domain/lifecycles/kinds';
-import { foldLate } from '../../src/domain/lifecycles/states/fold-notification';
+import { foldNews, foldRead, kindOf, nextStep } from '../../src/domain/lifecycles/kinds';
 import { decoders, isKnownPartner, type KnownPartner as Partner, lifecycleTableOf } from '../support/partners';
 import { hasEnded, relatedKey } from '../../src/domain/lifecycles/states/related-objects';
 import type { NextStep } from '../../src/domain/lifecycles/next-step';
@@ -179,10 +178,9 @@ export class LittleFlow {
     this.#followed.set(workflowId, followed);
     const notification = { ...content, deliveryId, receivedAt: now, contradictsEarlier };
     const wakes = followed.subject.end !== null || known === undefined;
-    const folded =
-      followed.subject.closedForGood && content.lifecycle !== 'savingsPlan'
-        ? foldLate(rules, followed.subject, content.status, now)
-        : foldNews(rules, followed.subject, notification, now);
+    const folded = followed.subject.closedForGood
+      ? kindOf(content.lifecycle).foldLate(rules, followed.subject, { ...content, contradictsEarlier }, now)
+      : foldNews(rules, followed.subject, notification, now);
     followed.subject = folded.subject;
     followed.resting &&= nextStep(rules, followed.subject, now).kind === 'wait' || folded.subject.end !== null;
     if (wakes && folded.subject.end === null) void this.follow(rules, followed).catch(() => undefined);

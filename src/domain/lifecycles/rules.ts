@@ -28,9 +28,15 @@ export const FOLD_CHANGES = [
   'corrections-take-back',
   'findings-are-counted',
   'recurrences-are-bounded',
+  'contradictions-are-told',
 ] as const;
 /** A change of folds that running flows must not meet half-way. */
 export type FoldChange = (typeof FOLD_CHANGES)[number];
+
+/** True where a flow tells what its release before this kept to itself. */
+export function tellsAll(rules: Rules): boolean {
+  return rules.goesNewWay?.('contradictions-are-told') !== false;
+}
 
 /** The policy in force: settings in numbers, scaled, for each kind of subject. */
 export interface Policies {

@@ -49,6 +49,15 @@ export interface StateRule {
   readonly tells?: 'order.settled' | 'transfer.done';
   /** The states after which it contradicts: illegal, and read. */
   readonly neverAfter?: readonly string[];
+  /**
+   * The states after which it contradicts and is so all the same, as a read shows or, where it may follow them, by its
+   * own newer time: told, and alerted.
+   */
+  readonly contradictsAfter?: readonly string[];
+  /** A payment came: after another end than the settlement it contradicts. */
+  readonly pays?: true;
+  /** The fact that tells one payment from another; two of them under one reference contradict. */
+  readonly identifiedBy?: string;
 }
 
 /** The rules of one kind of a partner's object; all that a flow needs to know of it. */

@@ -18,7 +18,10 @@ export interface CoinifyClientOptions {
   readonly paths?: ReadPaths;
 }
 
-/** REST states (partner page) in the words of the events; the mapping of the first three is assumed (vendors.md §2.2). */
+/**
+ * REST states (partner page) in the words of the events; the mapping of the first three is assumed (vendors.md §2.2). The
+ * last two are words of an older client of Coinify's; `completed_test` is a trade of the sandbox.
+ */
 const STATES: Readonly<Record<string, string>> = {
   awaiting_transfer_in: 'created',
   payment_authorized: 'created',
@@ -27,6 +30,8 @@ const STATES: Readonly<Record<string, string>> = {
   cancelled: 'cancelled',
   rejected: 'rejected',
   expired: 'expired',
+  reviewing: 'reviewing',
+  completed_test: 'completed',
 };
 
 const RestState = knownWord(
@@ -37,7 +42,11 @@ const TradeAnswer = t.type({ state: RestState });
 
 function toReading(answer: PartnerAnswer): Reading {
   const { state } = decodeAnswer(TradeAnswer, answer, 'the trade');
-  return { kind: 'object', status: STATES[state] ?? state, executions: [], quantityExecuted: null, reason: null };
+  const isTest = state.endsWith('_test');
+  return {
+    ...{ kind: 'object', status: STATES[state] ?? state, executions: [], quantityExecuted: null, reason: null },
+    ...(isTest ? { facts: { sandbox: state } } : {}),
+  };
 }
 
 /** Reads Coinify's trades as their trader. OTC trades have no read. */

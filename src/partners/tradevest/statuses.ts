@@ -12,20 +12,26 @@ function whereToAdd(object: string): string {
   );
 }
 
+/** Pages of one partner write both: each means the word that the object's own table has (vendors.md §1.3). */
+const SPELLINGS = [
+  ['CANCELED', 'CANCELLED'],
+  ['CANCELLED', 'CANCELED'],
+] as const;
+
+function spellingsOf(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(SPELLINGS.filter(([given, ours]) => !words.includes(given) && words.includes(ours)));
+}
+
 /** An order's status. Any other word parks the delivery with this sentence. */
 export const OrderStatus = knownWord(
   TRADEVEST_ORDER_STATUSES,
   `one of ${TRADEVEST_ORDER_STATUSES.join(', ')} (the partner documents ${UNUSED.join(', ')} as unused); ` +
     whereToAdd('order'),
+  spellingsOf(TRADEVEST_ORDER_STATUSES),
 );
-
-/** Offboarding's page writes CANCELLED, orders and offboardings themselves CANCELED: both mean ours (vendors.md §1.3). */
-const SPELLINGS: Readonly<Record<string, ReadonlyMap<string, string>>> = {
-  product: new Map([['CANCELED', 'CANCELLED']]),
-};
 
 /** The status of an object, one of its table's states. Any other word parks the delivery with the sentence. */
 export function statusOf({ object, states }: LifecycleTable) {
   const words = Object.keys(states);
-  return knownWord(words, `one of ${words.join(', ')}; ${whereToAdd(object)}`, SPELLINGS[object]);
+  return knownWord(words, `one of ${words.join(', ')}; ${whereToAdd(object)}`, spellingsOf(words));
 }

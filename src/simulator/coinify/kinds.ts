@@ -89,10 +89,15 @@ function coinifyKind({ name, event = name, states, context, read = null }: Defin
     route: () => 'coinify',
     event: eventOf,
     webhook: (object, content) => ({
-      ...{ id: content.eventId, time: content.at, event: eventOf(content) },
+      ...{ id: content.eventId, time: timeOf(object, content), event: eventOf(content) },
       context: context(object, content),
     }),
   };
+}
+
+/** The time of what happened: when the object took the state, however late it is told. */
+function timeOf({ history }: SimulatedObject, { status, at }: WebhookContent): string {
+  return history.filter(({ state }) => state === status).at(-1)?.at ?? at;
 }
 
 function idOf(seed: string, number: number): string {

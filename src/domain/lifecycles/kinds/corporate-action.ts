@@ -11,6 +11,7 @@ export const corporateAction: LifecycleKind = {
     notification.lifecycle === 'corporateAction'
       ? foldSetNews(rules, subject, notification, now)
       : folded('illegal', changed(subject)),
+  foldLate: (_rules, subject) => folded('late', changed(subject)),
   foldJudged,
   foldAsked,
   nextStep: (_rules, subject, now) => readOrWait(subject, now),

@@ -1,4 +1,4 @@
-import type { FlowNews, Notification, NotificationContent } from '../../notification';
+import type { FlowNews, LateNews, Notification, NotificationContent } from '../../notification';
 import type { ReadResult } from '../../reading';
 import type { ReadPurpose, Subject } from '../../subject';
 import type { JudgeResult } from '../corporate-actions/fold-set';
@@ -15,6 +15,8 @@ export type FollowedContent = Exclude<NotificationContent, { lifecycle: 'recorde
 interface CommonKind {
   /** The fold of one notification; one of another kind of lifecycle is illegal. */
   foldNews(rules: Rules, subject: Subject, notification: Notification, now: string): Folded;
+  /** The fold of what arrives after an end for good: late, and told where it contradicts the end. */
+  foldLate(rules: Rules, subject: Subject, news: LateNews, now: string): Folded;
   /** The next step, from what is known and the time alone. */
   nextStep(rules: Rules, subject: Subject, now: string): NextStep;
   /** The subject, neither ended nor overdue, with what is owed due by the rules' policy. */

@@ -1,6 +1,7 @@
 import { changed, folded } from '../rules';
 import { foldPlanNews, planHasArrived } from '../savings-plan/fold-plan-news';
 import { foldPlanReading } from '../savings-plan/fold-plan-reading';
+import { foldLatePlan } from '../savings-plan/plan-contradictions';
 import { arrangePlan, extendPlan, nextPlanStep } from '../savings-plan/plan';
 import type { LifecycleKind } from './kind';
 
@@ -11,6 +12,7 @@ export const savingsPlan: LifecycleKind = {
     notification.lifecycle === 'savingsPlan'
       ? foldPlanNews(rules, subject, notification, now)
       : folded('illegal', changed(subject)),
+  foldLate: foldLatePlan,
   foldRead: foldPlanReading,
   nextStep: nextPlanStep,
   underPolicy: (rules, subject, now) =>

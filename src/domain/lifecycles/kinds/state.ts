@@ -1,6 +1,7 @@
 import { changed, folded } from '../rules';
 import { readOrWait } from '../next-step';
 import { arrangeUnderPolicy } from '../states/arrange';
+import { foldLate } from '../states/contradictions';
 import { foldNotification } from '../states/fold-notification';
 import { foldReading } from '../states/fold-reading';
 import { ageOf } from '../../partner-time';
@@ -14,6 +15,8 @@ export const state: LifecycleKind = {
     isStateContent(notification)
       ? foldNotification(rules, subject, notification, now)
       : folded('illegal', changed(subject)),
+  foldLate: (rules, subject, news, now) =>
+    isStateContent(news) ? foldLate(rules, subject, news, now) : folded('late', changed(subject)),
   foldRead: foldReading,
   nextStep: (_rules, subject, now) => readOrWait(subject, now),
   underPolicy: arrangeUnderPolicy,

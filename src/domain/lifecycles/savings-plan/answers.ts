@@ -1,8 +1,9 @@
 import { backOffMs } from '../../back-off';
 import { later } from '../../moments';
 import type { Subject } from '../../subject';
-import { type Change, changed, type Rules } from '../rules';
+import { type Change, changed, type Rules, tellsAll } from '../rules';
 import { withChanged } from './plan';
+import { contradictPlan, isDenied } from './plan-contradictions';
 import { type Recurrence, recurrenceOf } from './recurrence';
 
 /** The answer of our own backend, asked whether to confirm a recurrence. */
@@ -34,7 +35,7 @@ function decided(one: Recurrence, answer: DecisionAnswer, now: string): Recurren
   switch (answer.kind) {
     case 'answered':
       return answer.confirm
-        ? { ...one, decision: 'confirm', actAt: now, failures: 0 }
+        ? { ...one, decision: 'confirm', isWanted: true, actAt: now, failures: 0 }
         : { ...one, decision: 'decline', actAt: null };
     case 'no answer':
       return retried(one, now);
@@ -63,5 +64,9 @@ export function foldConfirmation(
   if (one?.confirmedAt !== null) return changed(subject);
   const after =
     answer.kind === 'confirmed' ? { ...one, confirmedAt: now, actAt: null, failures: 0 } : retried(one, now);
-  return changed(withChanged(rules, subject, after, now));
+  const plan = withChanged(rules, subject, after, now);
+  // Its end came while the partner was taking the confirmation.
+  return isDenied(after, after.state) && tellsAll(rules)
+    ? contradictPlan(rules, plan, after.state, now)
+    : changed(plan);
 }

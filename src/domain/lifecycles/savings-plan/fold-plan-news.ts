@@ -1,9 +1,15 @@
 import type { Arrival, SavingsPlanContent } from '../../notification';
-import { isPast } from '../../moments';
-import { momentOf } from '../../partner-time';
+import { isMoment, isPast } from '../../moments';
 import type { AlertKind, Outcome, Subject } from '../../subject';
-import { changed, type Folded, type Rules } from '../rules';
+import { changed, type Folded, type Rules, tellsAll } from '../rules';
 import { cancelPlan, nextUpcomingAt, withChanged } from './plan';
+import {
+  contradictPlan,
+  contradictsDecision,
+  foldLatePlan,
+  hasEndOfItsOwn,
+  isAnnouncedTwice,
+} from './plan-contradictions';
 import type { PlanNews } from './plan-news';
 import { isUnconfirmed, MOST_UNCONFIRMED, type Recurrence, recurrenceOf, unannounced } from './recurrence';
 
@@ -17,10 +23,11 @@ export function foldPlanNews(
   notification: SavingsPlanContent & Arrival,
   now: string,
 ): Folded {
-  if (subject.end !== null) return folded('late', subject);
+  if (subject.end !== null) return foldLatePlan(rules, subject, notification, now);
   const hinted = { ...subject, readHints: { ...subject.readHints, ...notification.readHints } };
-  if (notification.contradictsEarlier) return folded('illegal', hinted);
   const { news } = notification;
+  if (notification.contradictsEarlier)
+    return foldIllegal(rules, hinted, news.kind === 'final' ? news.status : news.kind, now);
   switch (news.kind) {
     case 'upcoming':
       return foldUpcoming(rules, hinted, news, now);
@@ -35,9 +42,15 @@ function folded(outcome: Outcome, subject: Subject, alerts: readonly AlertKind[]
   return { ...changed(subject, alerts), outcome };
 }
 
+/** A plan's read says nothing of its recurrences: what contradicts is told at once. */
+function foldIllegal(rules: Rules, subject: Subject, found: string, now: string): Folded {
+  if (!tellsAll(rules)) return folded('illegal', subject);
+  return { ...contradictPlan(rules, subject, found, now), outcome: 'illegal' };
+}
+
 function foldUpcoming(rules: Rules, subject: Subject, news: Upcoming, now: string): Folded {
   // Parked before it comes here; folded all the same it would stop the flow for good.
-  if (momentOf(news.deadline) === null) return folded('illegal', subject);
+  if (!isMoment(news.deadline)) return folded('illegal', subject);
   if (subject.state === 'canceled') return folded('late', subject);
   const earlier = recurrenceOf(subject, news.transactionId);
   if (earlier !== undefined && earlier.deadline !== null) return folded('repeated', subject);
@@ -49,7 +62,21 @@ function foldUpcoming(rules: Rules, subject: Subject, news: Upcoming, now: strin
   }
   const recurrence = announced(news, now);
   const alerts: readonly AlertKind[] = recurrence.state === 'too-late' ? ['too-late'] : [];
+  if (isAnnouncedTwice(subject, news) && tellsAll(rules)) return foldSecond(rules, plan, recurrence, alerts, now);
   return folded('applied', withChanged(rules, plan, recurrence, now), alerts);
+}
+
+/** The second announcement of one recurrence: confirmed by itself, the customer would pay twice. */
+function foldSecond(
+  rules: Rules,
+  plan: Subject,
+  recurrence: Recurrence,
+  alerts: readonly AlertKind[],
+  now: string,
+): Folded {
+  const second: Recurrence = { ...recurrence, decision: 'none', actAt: null, warned: true };
+  const told = contradictPlan(rules, withChanged(rules, plan, second, now), 'upcoming', now);
+  return { ...told, alerts: [...alerts, ...told.alerts], outcome: 'applied' };
 }
 
 /** True where more can be confirmed already than any plan has: another one would let the row grow without end. */
@@ -76,11 +103,13 @@ function alive(subject: Subject, now: string): Subject {
 }
 
 /** One that can still be confirmed is asked for; one announced after its deadline is said at once to be too late. */
-function announced({ transactionId, deadline, userId, amount, currency }: Upcoming, now: string): Recurrence {
+function announced(news: Upcoming, now: string): Recurrence {
+  const { transactionId, deadline, nextRecurrence, userId, amount, currency } = news;
   const isTooLate = isPast(deadline, now);
   return {
     ...unannounced(transactionId),
     ...{ deadline, userId, amount, currency },
+    ...(nextRecurrence === null ? {} : { nextRecurrence }),
     announcedAt: now,
     state: isTooLate ? 'too-late' : 'upcoming',
     decision: isTooLate ? 'none' : 'asked',
@@ -91,12 +120,14 @@ function announced({ transactionId, deadline, userId, amount, currency }: Upcomi
 
 function foldFinal(rules: Rules, subject: Subject, news: Final, now: string): Folded {
   const earlier = recurrenceOf(subject, news.transactionId);
-  if (earlier?.final === true && earlier.state !== 'upcoming' && earlier.state !== 'too-late') {
-    return folded(earlier.state === news.status ? 'repeated' : 'illegal', subject);
+  if (earlier !== undefined && hasEndOfItsOwn(earlier)) {
+    return earlier.state === news.status ? folded('repeated', subject) : foldIllegal(rules, subject, news.status, now);
   }
   const ended = { ...(earlier ?? unannounced(news.transactionId)), state: news.status, final: true, actAt: null };
   const plan = { ...alive(subject, now), since: now, reason: news.reason ?? subject.reason, overdue: false };
-  return folded('applied', withChanged(rules, plan, ended, now));
+  const after = withChanged(rules, plan, ended, now);
+  if (!contradictsDecision(earlier, news) || !tellsAll(rules)) return folded('applied', after);
+  return { ...contradictPlan(rules, after, news.status, now), outcome: 'applied' };
 }
 
 function foldAutoCancel(rules: Rules, subject: Subject, reason: string | null, now: string): Folded {

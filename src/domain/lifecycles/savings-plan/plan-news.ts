@@ -18,5 +18,7 @@ export type PlanNews =
       /** The partner's own word: finished, not_confirmed. */
       readonly status: string;
       readonly reason: string | null;
+      /** The route of its webhook says the opposite: `finished` on the route of failures. */
+      readonly contradictsRoute?: true;
     }
   | { readonly kind: 'auto-cancel'; readonly reason: string | null };

@@ -1,5 +1,4 @@
-import { earliest, isPast, LAST_MS, later } from '../../moments';
-import { momentOf } from '../../partner-time';
+import { earliest, isMoment, isPast, LAST_MS, later, millisecondsOf } from '../../moments';
 import { dueAfter, type Policy } from '../../policy';
 import type { AlertKind, End, Subject } from '../../subject';
 import { type NextStep, readOrWait } from '../next-step';
@@ -19,13 +18,14 @@ export function arrangePlan(rules: Rules, subject: Subject, now: string): Subjec
   const next = subject.nextUpcomingAt ?? dueAfter(rules.policy, rules.policy.firstDue, subject.since);
   // The end of a recurrence whose deadline nobody knows cannot be overdue; the plan's next one can.
   const dueAt = earliest(awaited) ?? next;
-  if (subject.overdue && JSON.stringify(waitingFor) === JSON.stringify(subject.waitingFor)) {
-    return { ...subject, waitingFor, dueAt };
-  }
+  const isSameWait = JSON.stringify(waitingFor) === JSON.stringify(subject.waitingFor);
+  if (subject.overdue && isSameWait) return { ...subject, waitingFor, dueAt };
+  // It stays until something that is awaited comes.
+  const finding = isSameWait && subject.finding === 'contradiction' ? subject.finding : null;
   const ends = open.filter((one) => !isUnconfirmed(one)).map((one) => endDueAt(rules, one));
   const readAt = earliest(open.length > 0 ? ends : [next]);
   const read = readAt === null ? null : ({ at: readAt, purpose: 'overdue' } as const);
-  return { ...subject, overdue: false, finding: null, step: 0, tries: 0, waitingFor, dueAt, read };
+  return { ...subject, overdue: false, finding, step: 0, tries: 0, waitingFor, dueAt, read };
 }
 
 /** The deadline as our own rows hold times: a partner's 30th of February is a day that PostgreSQL refuses. */
@@ -44,7 +44,7 @@ function owedFor(open: readonly Recurrence[]): readonly string[] {
 function endDueAt({ policy }: Rules, { deadline, extendedTo }: Recurrence): string | null {
   if (deadline === null) return extendedTo ?? null;
   const due = later(deadline, durationMs(policy, RECURRENCE_END));
-  return extendedTo !== undefined && Date.parse(extendedTo) > Date.parse(due) ? extendedTo : due;
+  return extendedTo !== undefined && millisecondsOf(extendedTo) > millisecondsOf(due) ? extendedTo : due;
 }
 
 function durationMs(policy: Policy, name: string): number {
@@ -126,8 +126,8 @@ function afterTime(rules: Rules, subject: Subject, one: Recurrence, now: string)
  */
 function warnAt({ policy }: Rules, { deadline, announcedAt }: Recurrence): string | null {
   if (deadline === null) return null;
-  const deadlineMs = Date.parse(deadline);
-  const halfMs = announcedAt === null ? 0 : (Date.parse(announcedAt) + deadlineMs) / 2;
+  const deadlineMs = millisecondsOf(deadline);
+  const halfMs = announcedAt === null ? 0 : (millisecondsOf(announcedAt) + deadlineMs) / 2;
   return new Date(Math.max(halfMs, deadlineMs - durationMs(policy, CONFIRMATION_MARGIN))).toISOString();
 }
 
@@ -136,10 +136,11 @@ export function nextUpcomingAt(
   { policy }: Rules,
   upcoming: { readonly deadline: string; readonly nextRecurrence: string | null; readonly frequency: string | null },
 ): string | null {
-  const nextMs = upcoming.nextRecurrence === null ? null : momentOf(upcoming.nextRecurrence);
-  if (nextMs === null) return null;
+  const { nextRecurrence } = upcoming;
+  if (nextRecurrence === null || !isMoment(nextRecurrence)) return null;
+  const nextMs = millisecondsOf(nextRecurrence);
   const next = new Date(nextMs);
-  const isOwn = nextMs - Date.parse(upcoming.deadline) <= durationMs(policy, OWN_RECURRENCE);
+  const isOwn = nextMs - millisecondsOf(upcoming.deadline) <= durationMs(policy, OWN_RECURRENCE);
   return new Date(Math.min(LAST_MS, (isOwn ? periodLater(next, upcoming.frequency) : next).getTime())).toISOString();
 }
 

@@ -8,10 +8,14 @@ export interface Recurrence {
   readonly state: string;
   /** Until when it can be confirmed; null where its announcement never arrived. */
   readonly deadline: string | null;
+  /** Recurrence that its announcement named next; absent where it named none, or never came. */
+  readonly nextRecurrence?: string;
   /** Time at which its announcement arrived; null where it never did. */
   readonly announcedAt: string | null;
   readonly decision: Decision | null;
   readonly confirmedAt: string | null;
+  /** Our own backend said yes, whatever became of it; absent where it did not. */
+  readonly isWanted?: true;
   readonly userId: string | null;
   readonly amount: string | null;
   readonly currency: string | null;

@@ -1,9 +1,10 @@
 import type { Arrival, StateContent } from '../../notification';
 import { ageOf } from '../../partner-time';
 import type { Subject } from '../../subject';
-import { changed, endSubject, type Folded, folded, note, type Rules } from '../rules';
+import { type Change, changed, endSubject, type Folded, folded, type Rules, tellsAll } from '../rules';
 import { type Age, compare } from '../table';
-import { arrange, awaitAgreement, awaitAnew, awaitReading, enter, isExecuted, withState } from './arrange';
+import { arrange, awaitAgreement, awaitAnew, awaitReading, isExecuted, withState } from './arrange';
+import { contradict, enterTold, foldLate, isAnother, mayFollow, withAnother } from './contradictions';
 
 /** A notification of a subject that is followed by its states. */
 export type StateNotification = StateContent & Arrival;
@@ -18,32 +19,18 @@ export function foldNotification(rules: Rules, subject: Subject, notification: S
 }
 
 function fold(rules: Rules, subject: Subject, notification: StateNotification, now: string): Folded {
-  if (subject.end !== null && subject.closedForGood) return foldLate(rules, subject, notification.status, now);
+  if (subject.end !== null && subject.closedForGood) return foldLate(rules, subject, notification, now);
   const hinted = { ...subject, readHints: { ...subject.readHints, ...notification.readHints } };
-  if (notification.contradictsEarlier) return foldIllegal(rules, hinted, now);
+  if (notification.contradictsEarlier) return foldIllegal(rules, hinted, notification.status, now);
   if (rules.table.statusless === true) return foldStatusless(rules, hinted, notification, now);
   if (notification.status === null && notification.isSwept === true) return foldListing(rules, hinted, now);
   if (notification.status === null) return foldRefusedUpdate(hinted, notification.reason);
   return foldStatus(rules, hinted, notification, notification.status, now);
 }
 
-/** The fold of what arrives after an end for good: it changes nothing; if it contradicts that end, an operator has to know. */
-export function foldLate(rules: Rules, subject: Subject, status: string | null, now: string): Folded {
-  if (!contradictsEnd(rules, subject, status)) return folded('late', changed(subject));
-  return folded('late', changed(note(rules, subject, 'contradiction', status, now), ['contradiction']));
-}
-
-/** True for a status that first names another end than the one reached, or a fill where nothing was executed. */
-function contradictsEnd({ table }: Rules, subject: Subject, status: string | null): boolean {
-  if (status === null || subject.end === null || subject.statesSeen.includes(status)) return false;
-  const rule = table.states[status];
-  if (rule?.ends !== undefined) return status !== subject.end.state;
-  const endedUnfilled =
-    table.settlement !== undefined && subject.end.state !== table.settlement && !isExecuted(subject);
-  return rule?.fills === true && endedUnfilled;
-}
-
-function foldIllegal(rules: Rules, subject: Subject, now: string): Folded {
+/** Told at once where no read is offered; everything else is read first, and the read decides. */
+function foldIllegal(rules: Rules, subject: Subject, status: string | null, now: string): Folded {
+  if (!rules.table.readable && tellsAll(rules)) return folded('illegal', contradict(rules, subject, status, now));
   // A resting subject has nothing planned: it is read, and rests again once the read has decided.
   if (subject.end !== null) {
     return folded('illegal', changed(rules.table.readable ? awaitAgreement(rules, subject, now) : subject));
@@ -84,15 +71,25 @@ function foldStatus(
   now: string,
 ): Folded {
   const age: Age = ageOf(notification.changedAt, subject.changedAt);
-  switch (compare(rules.table, subject.state, status, age)) {
+  const comparison = compare(rules.table, subject.state, status, age);
+  const isNewer =
+    age === 'newer' &&
+    comparison !== 'ahead' &&
+    !isNeverAfter(rules, subject, status) &&
+    mayFollow(rules, subject, status);
+  switch (isNewer ? 'ahead' : comparison) {
     case 'contradicting':
-      return foldIllegal(rules, subject, now);
+      return foldIllegal(rules, subject, status, now);
     case 'same':
     case 'behind':
       return foldOlder(rules, subject, notification, status, now);
     case 'ahead':
-      return folded('applied', changed(enter(rules, withDetails(subject, notification), status, 'partner', now)));
+      return folded('applied', enterTold(rules, withDetails(subject, notification), status, 'partner', now));
   }
+}
+
+function isNeverAfter({ table }: Rules, { state }: Subject, status: string): boolean {
+  return state !== null && table.states[status]?.neverAfter?.includes(state) === true;
 }
 
 /** The subject with what the notification says beside its status. */
@@ -137,9 +134,26 @@ function foldOlder(
     executions: firstExecutions ? notification.executions : subject.executions,
   };
   const outcome = firstFill || firstExecutions || newReason || takesBack ? 'applied' : 'repeated';
+  if (isAnother(rules, subject, notification)) {
+    return folded('applied', contradict(rules, withAnother(rules, known, notification), status, now));
+  }
+  if (isUndatedReturn(rules, subject, notification))
+    return folded(outcome, decideReturn(rules, subject, known, status, now));
   if (takesBack) return folded(outcome, changed(arrangeAfterCorrection(rules, known, now)));
   if (subject.waitingFor.includes(status)) return folded(outcome, changed(awaitAnew(rules, known, now)));
   return folded(outcome, changed(fills ? arrangeAfterFill(rules, subject, known, now) : known));
+}
+
+/** True for an earlier state that the partner may have gone back to, where no time says whether it has. */
+function isUndatedReturn(rules: Rules, subject: Subject, { status, changedAt }: StateNotification): boolean {
+  const isReturn = status !== null && status !== subject.state;
+  return isReturn && ageOf(changedAt, subject.changedAt) === 'unknown' && mayFollow(rules, subject, status);
+}
+
+/** The object is read, and the read decides. Where none is offered people have to know, once. */
+function decideReturn(rules: Rules, subject: Subject, known: Subject, status: string, now: string): Change {
+  if (rules.table.readable) return foldIllegal(rules, known, status, now);
+  return changed(known, subject.statesSeen.includes(status) ? [] : ['contradiction']);
 }
 
 /** True for a correction that first comes after a state of a higher rank: it takes earlier fills back all the same. */

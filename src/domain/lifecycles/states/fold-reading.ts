@@ -3,8 +3,9 @@ import { isOlderThan, type Reading, type ReadResult } from '../../reading';
 import type { ReadPurpose, Subject } from '../../subject';
 import { escalate, findingOf, stepWaitMs, waitForBacklog } from '../escalate';
 import { type Change, changed, endSubject, note, type Rules } from '../rules';
-import { type Age, type Comparison, compare } from '../table';
-import { arrange, dueForState, enter, overdueRead, withState } from './arrange';
+import { type Comparison, compare } from '../table';
+import { arrange, dueForState, overdueRead, withState } from './arrange';
+import { enterTold, mayFollow } from './contradictions';
 
 /** The fold of a reading of the object; synchronous, never throws. One that comes after the end changes nothing. */
 export function foldReading(
@@ -46,17 +47,16 @@ function foldOvertaken(rules: Rules, subject: Subject, reading: Reading, now: st
     return changed(comparison === 'ahead' ? { ...subject, read: { at: now, purpose: 'fill' } } : subject);
   }
   const learned = learn(rules, subject, reading);
-  return comparison === 'same'
-    ? agree(rules, learned, now)
-    : changed(enter(rules, learned, reading.status, 'read', now));
+  return comparison === 'same' ? agree(rules, learned, now) : enterTold(rules, learned, reading.status, 'read', now);
 }
 
 /**
  * True where the subject stands behind a state that it had: a fill was taken back, or the partner has gone back. An
  * older answer shows that very state, and would bring it back.
  */
-function wentBack({ table }: Rules, { corrected, state }: Subject): boolean {
-  return corrected || table.states[state ?? '']?.mayReturnFrom !== undefined;
+function wentBack({ table }: Rules, { corrected, state, statesSeen }: Subject): boolean {
+  const { mayReturnFrom = [] } = table.states[state ?? ''] ?? {};
+  return corrected || mayReturnFrom.some((before) => statesSeen.includes(before));
 }
 
 /** Takes over what the object says of executions and reasons; its status is decided on elsewhere. */
@@ -109,8 +109,7 @@ function withUrgentDue(rules: Rules, before: Subject, learned: Subject): Subject
 /** The fold of an overdue read. While deliveries of ours wait for dispatch nothing is called missed. */
 function foldOverdue(rules: Rules, subject: Subject, result: ReadResult, now: string): Change {
   const { reading, backlog } = result;
-  // No webhook came until it was due, so the read is newer than what is known.
-  const comparison = reading.kind === 'object' ? compareReading(rules, subject, reading, 'newer') : null;
+  const comparison = reading.kind === 'object' ? compareReading(rules, subject, reading, 'overdue') : null;
   if (reading.kind === 'object' && comparison === 'ahead') {
     return backlog ? changed(waitForBacklog(subject, now)) : advanceFromRead(rules, subject, reading.status, now);
   }
@@ -133,8 +132,8 @@ function arrangedAnew(rules: Rules, subject: Subject, now: string): Subject | nu
 function advanceFromRead(rules: Rules, subject: Subject, status: string, now: string): Change {
   if (rules.table.states[status]?.mayBeSilent === true) return advanceQuietly(rules, subject, status, now);
   const missed = note(rules, subject, 'missed', status, now);
-  const entered = enter(rules, missed, status, 'read', now);
-  return changed({ ...entered, finding: 'missed' }, ['missed'], 1);
+  const { subject: entered, alerts } = enterTold(rules, missed, status, 'read', now);
+  return changed({ ...entered, finding: entered.finding ?? 'missed' }, ['missed', ...alerts], 1);
 }
 
 /** A state the partner may not report is learned, but what was owed stays owed: the partner is late, nothing was lost. */
@@ -175,11 +174,11 @@ function recorded(rules: Rules, subject: Subject, now: string): Subject {
 function foldConfirming(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
   if (reading.kind !== 'object') return retryRead(rules, subject, purpose, reading, now);
   const ends = rules.table.states[subject.state ?? '']?.ends;
-  switch (compareReading(rules, subject, reading)) {
+  switch (compareReading(rules, subject, reading, purpose)) {
     case 'same':
       return awaitsRecord(rules, subject) ? foldRecord(rules, subject, now) : agree(rules, subject, now);
     case 'ahead':
-      return changed(enter(rules, subject, reading.status, 'read', now));
+      return enterTold(rules, subject, reading.status, 'read', now);
     case 'behind':
     case 'contradicting':
       // Where no money moves the webhook's word stands: the object was read, and what it showed is kept.
@@ -241,7 +240,16 @@ function nextTry({ dueAt, overdue }: Subject, purpose: ReadPurpose, again: strin
 type ObjectReading = Extract<Reading, { kind: 'object' }>;
 
 /** A reading compared with the known state; where there is no status to compare, the object has only to be read. */
-function compareReading({ table }: Rules, subject: Subject, reading: ObjectReading, age: Age = 'unknown'): Comparison {
+function compareReading(rules: Rules, subject: Subject, reading: ObjectReading, purpose?: ReadPurpose): Comparison {
+  const { table } = rules;
   if (table.statusless === true || table.readsOnlyNamed === true) return 'same';
-  return compare(table, subject.state, reading.status, age);
+  const { status } = reading;
+  // No webhook came until it was due, so the read is newer than what is known.
+  const comparison = compare(table, subject.state, status, purpose === 'overdue' ? 'newer' : 'unknown');
+  return comparison !== 'ahead' && mayDecide(purpose) && mayFollow(rules, subject, status) ? 'ahead' : comparison;
+}
+
+/** True for a read that decides between two words of the partner, or goes on where none came. */
+function mayDecide(purpose: ReadPurpose | undefined): boolean {
+  return purpose === 'overdue' || purpose === 'illegal' || purpose === 'agreement';
 }

@@ -5,7 +5,7 @@ import { ExactDecimal, knownWord, MachineWord, ObjectId } from '../../../codecs/
 import { sealed, side } from '../../../codecs/side-fields';
 import { bitpandaSavingsPlan } from '../lifecycles/savings-plan';
 import { definePlanEvent, type PartnerEvent } from '../../event';
-import { AssetId, params, userHint } from '../body';
+import { AssetId, params, userHint, Word } from '../body';
 
 const FREQUENCIES = ['weekly', 'biweekly', 'monthly'];
 
@@ -63,7 +63,8 @@ function upcomingEvent(event: string, isDeprecated = false): PartnerEvent {
 }
 
 /** `finished` and `not_confirmed` are documented, `failed` is assumed (vendors.md §3.3). */
-const ENDS = ['finished', 'not_confirmed', 'failed'];
+const FINISHED = 'finished';
+const ENDS = [FINISHED, 'not_confirmed', 'failed'];
 
 const RecurrenceStatus = knownWord(
   ENDS,
@@ -72,40 +73,43 @@ const RecurrenceStatus = knownWord(
 
 const OF_TRADE = { unkeptBecause: 'the recurrence is known by its own id' };
 
-const Final = params(
-  t.intersection([
-    t.type({
-      savings_plan_id: ObjectId,
-      external_transaction_id: ObjectId,
-      savings_plan_transaction_status: RecurrenceStatus,
-    }),
-    t.partial({
-      user_id: side(ObjectId),
-      error_code: side(MachineWord),
-      error_message: sealed('it may say anything'),
-      offer_id: side(ObjectId, OF_TRADE),
-      trade_id: side(ObjectId, OF_TRADE),
-    }),
-  ]),
-);
+const finalWith = (status: t.Type<string, string>) =>
+  params(
+    t.intersection([
+      t.type({
+        savings_plan_id: ObjectId,
+        external_transaction_id: ObjectId,
+        savings_plan_transaction_status: status,
+      }),
+      t.partial({
+        user_id: side(ObjectId),
+        error_code: side(MachineWord),
+        error_message: sealed('it may say anything'),
+        offer_id: side(ObjectId, OF_TRADE),
+        trade_id: side(ObjectId, OF_TRADE),
+      }),
+    ]),
+  );
 
 /** A recurrence ended, well or not; the error's message may say anything and is left in the delivery. */
-function recurrenceEndEvent(event: string): PartnerEvent {
+function recurrenceEndEvent(event: string, status: typeof Word, isOfRoute: (status: string) => boolean): PartnerEvent {
   return definePlanEvent({
     table: bitpandaSavingsPlan,
     event,
-    body: Final,
+    body: finalWith(status),
     id: (body) => body.params.savings_plan_id,
     news: ({ params: body }) => ({
       kind: 'final',
       transactionId: body.external_transaction_id,
       status: body.savings_plan_transaction_status,
       reason: body.error_code ?? null,
+      ...(isOfRoute(body.savings_plan_transaction_status) ? {} : { contradictsRoute: true as const }),
     }),
     readHints: userHint,
     duplicateKey: ({ params: body }) => ({
       key: `recurrence:${body.external_transaction_id}:${body.savings_plan_transaction_status}`,
-      says: [body.savings_plan_id],
+      // The same word by both routes is no repetition.
+      says: [body.savings_plan_id, ...(isOfRoute(body.savings_plan_transaction_status) ? [] : [event])],
     }),
   });
 }
@@ -133,9 +137,9 @@ function autoCancelEvent(event: string): PartnerEvent {
 /** Events of savings plans; the first spelling of *upcoming* is deprecated. A new one is one entry here. */
 export const savingsPlanEvents: readonly PartnerEvent[] = [
   autoCancelEvent('savings-plan-auto-cancel'),
-  // Not executed, for instance because nobody confirmed it.
-  recurrenceEndEvent('savings-plan-failed-trade'),
-  recurrenceEndEvent('savings-plan-successful-trade'),
+  // Not executed, for instance because nobody confirmed it; a word that nobody knows is a failure as well.
+  recurrenceEndEvent('savings-plan-failed-trade', Word, (status) => status !== FINISHED),
+  recurrenceEndEvent('savings-plan-successful-trade', RecurrenceStatus, (status) => status === FINISHED),
   // To be confirmed.
   upcomingEvent('savings-plan-upcoming-trade', true),
   upcomingEvent('savings-plan-upcoming-trade-v2'),

@@ -55,7 +55,7 @@ function successEvent(
     id: (body) => body.params.reference,
     status: () => word,
     changedAt,
-    facts: (body) => ({ amount: body.params.fiat_amount, currency: currencyOf(body.params) }),
+    facts: (body) => ({ id: body.params.id, amount: body.params.fiat_amount, currency: currencyOf(body.params) }),
     duplicateKey: ({ params: { id, reference, fiat_amount: amount } }) => ({
       key: `${word}:${id}`,
       says: [reference, amount ?? null],
@@ -85,7 +85,7 @@ function sendMoneyEvent(event: string, isDeprecated = false): PartnerEvent {
     id: (body) => body.params.reference,
     status: () => 'send-money',
     changedAt,
-    facts: (body) => ({ amount: body.params.amount_sent, currency: currencyOf(body.params) }),
+    facts: (body) => ({ pid: body.params.pid, amount: body.params.amount_sent, currency: currencyOf(body.params) }),
     duplicateKey: ({ params: { pid, reference, amount_sent: amount } }) => ({
       key: `send-money:${pid}`,
       says: [reference, amount ?? null],

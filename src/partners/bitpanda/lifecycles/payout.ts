@@ -9,7 +9,14 @@ export const bitpandaPayout: LifecycleTable = {
   readable: false,
   firstDue: { businessDays: 2 },
   states: {
-    'send-money': { rank: 1, owed: ['send-money-success'], due: { businessDays: 2 } },
-    'send-money-success': { rank: 2, owed: [], due: 'P1D', ends: 'at once', tells: 'transfer.done' },
+    'send-money': { rank: 1, owed: ['send-money-success'], due: { businessDays: 2 }, identifiedBy: 'pid' },
+    'send-money-success': {
+      rank: 2,
+      owed: [],
+      due: 'P1D',
+      ends: 'at once',
+      tells: 'transfer.done',
+      identifiedBy: 'id',
+    },
   },
 };

@@ -2,7 +2,8 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 
 /**
  * Coinify trades, states named by the event's suffix (vendors.md §2.2). The payment of a bank transfer takes days;
- * after transfer-in-completed only the payout is owed. Cancelled or expired after the payment is unexpected there: raised.
+ * after transfer-in-completed only the payout is owed. Cancelled or expired after the payment is not expected there: it is
+ * read, ends so where the read says so too, and is told. `reviewing` is a word of the read alone.
  */
 export const coinifyTrade: LifecycleTable = {
   partner: 'coinify',
@@ -14,10 +15,25 @@ export const coinifyTrade: LifecycleTable = {
   firstDue: 'PT1H',
   states: {
     created: { rank: 1, owed: ['transfer-in-completed', 'completed', 'cancelled', 'expired', 'rejected'], due: 'P3D' },
-    'transfer-in-completed': { rank: 2, owed: ['completed', 'rejected'], due: 'P4D' },
-    completed: { rank: 3, owed: [], due: 'P1D', ends: 'when read agrees', tells: 'order.settled' },
-    cancelled: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['transfer-in-completed', 'completed'] },
-    expired: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['transfer-in-completed', 'completed'] },
-    rejected: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['completed'] },
+    'transfer-in-completed': { rank: 2, owed: ['completed', 'rejected'], due: 'P4D', pays: true },
+    reviewing: { rank: 3, owed: ['completed', 'cancelled', 'expired', 'rejected'], due: 'P4D', mayBeSilent: true },
+    completed: { rank: 4, owed: [], due: 'P1D', ends: 'when read agrees', tells: 'order.settled', pays: true },
+    cancelled: {
+      rank: 5,
+      owed: [],
+      due: 'P1D',
+      ends: 'at once',
+      neverAfter: ['transfer-in-completed', 'completed'],
+      contradictsAfter: ['transfer-in-completed'],
+    },
+    expired: {
+      rank: 5,
+      owed: [],
+      due: 'P1D',
+      ends: 'at once',
+      neverAfter: ['transfer-in-completed', 'completed'],
+      contradictsAfter: ['transfer-in-completed'],
+    },
+    rejected: { rank: 5, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['completed'] },
   },
 };

@@ -14,7 +14,7 @@ export const tradevestDocument: LifecycleTable = {
     CREATED: { rank: 2, owed: [], due: 'PT1H', rests: true },
     PENDING: { rank: 3, owed: ['APPROVED', 'REJECTED'], due: { businessDays: 3 } },
     APPROVED: { rank: 4, owed: [], due: 'P1D', ends: 'when read' },
-    REJECTED: { rank: 4, owed: [], due: 'P1D', ends: 'when read' },
+    REJECTED: { rank: 4, owed: [], due: 'P1D', ends: 'when read', contradictsAfter: ['APPROVED'] },
     INVALID: { rank: 4, owed: [], due: 'P1D', ends: 'at once' },
     ARCHIVED: { rank: 5, owed: [], due: 'P1D', ends: 'when read' },
   },

@@ -2,7 +2,8 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 
 /**
  * Tradevest identification verifications (vendors.md §1.3, §1.5). With the approval a document appears, whose id is
- * only in the read. Nobody but the user can hurry a PENDING one. The failures are assumed.
+ * only in the read. Nobody but the user can hurry a PENDING one. The failures are assumed; a manual review may approve what was
+ * rejected, and a rejection after the approval is told.
  */
 export const tradevestIdentification: LifecycleTable = {
   partner: 'tradevest',
@@ -15,8 +16,8 @@ export const tradevestIdentification: LifecycleTable = {
   states: {
     RECEIVED: { rank: 1, owed: ['PENDING', 'APPROVED', 'REJECTED', 'INVALID'], due: 'PT1H' },
     PENDING: { rank: 2, owed: ['APPROVED', 'REJECTED', 'CANCELED', 'EXPIRED'], due: 'P7D' },
-    APPROVED: { rank: 3, owed: [], due: 'PT1H', ends: 'when read', readFor: 'documentId' },
-    REJECTED: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
+    APPROVED: { rank: 3, owed: [], due: 'PT1H', ends: 'when read', readFor: 'documentId', mayReturnFrom: ['REJECTED'] },
+    REJECTED: { rank: 3, owed: [], due: 'P1D', ends: 'at once', contradictsAfter: ['APPROVED'] },
     INVALID: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
     CANCELED: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
     EXPIRED: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },

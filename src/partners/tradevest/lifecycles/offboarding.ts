@@ -23,7 +23,7 @@ export const tradevestOffboarding: LifecycleTable = {
       urgent: { reasonEndsWith: '_IMMEDIATE', due: 'P1D' },
     },
     APPROVED: { rank: 4, owed: [], due: 'P1D', ends: 'at once' },
-    REJECTED: { rank: 4, owed: [], due: 'P1D', ends: 'at once' },
+    REJECTED: { rank: 4, owed: [], due: 'P1D', ends: 'at once', contradictsAfter: ['APPROVED'] },
     CANCELED: { rank: 4, owed: [], due: 'P1D', ends: 'at once' },
     INVALID: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['PENDING'] },
   },

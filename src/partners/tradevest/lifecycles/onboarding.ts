@@ -25,7 +25,7 @@ export const tradevestOnboarding: LifecycleTable = {
     PENDING: { rank: 3, owed: ['APPROVED', 'REJECTED', 'REVIEW'], due: { businessDays: 3 } },
     REVIEW: { rank: 4, owed: ['APPROVED', 'REJECTED'], due: { businessDays: 10 } },
     APPROVED: { rank: 5, owed: [], due: 'PT1H', ends: 'when those named have ended' },
-    REJECTED: { rank: 5, owed: [], due: 'PT1H', ends: 'when judged' },
+    REJECTED: { rank: 5, owed: [], due: 'PT1H', ends: 'when judged', contradictsAfter: ['APPROVED'] },
     INVALID: { rank: 5, owed: [], due: 'P1D', ends: 'at once' },
   },
 };

@@ -16,7 +16,7 @@ const states: Readonly<Record<string, StateRule>> = {
   },
   // An administrator of the partner decides: days are normal.
   REVIEW: { rank: 4, owed: ['ACTIVE', 'REJECTED', 'PENDING', 'CREATED'], due: { businessDays: 10 } },
-  REJECTED: { rank: 5, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['ACTIVE'] },
+  REJECTED: { rank: 5, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['ACTIVE'], contradictsAfter: ['ACTIVE'] },
   INVALID: { rank: 5, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['CREATED', 'PENDING', 'REVIEW', 'ACTIVE'] },
   ACTIVE: {
     rank: 6,

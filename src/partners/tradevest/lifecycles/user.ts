@@ -13,7 +13,7 @@ export const tradevestUser: LifecycleTable = {
     RECEIVED: { rank: 1, owed: ['CREATED', 'PENDING', 'ACTIVE', 'INVALID'], due: 'PT1H' },
     CREATED: { rank: 2, owed: [], due: 'P1D', rests: true },
     PENDING: { rank: 3, owed: ['ACTIVE', 'REJECTED'], due: { businessDays: 3 } },
-    REJECTED: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['ACTIVE'] },
+    REJECTED: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['ACTIVE'], contradictsAfter: ['ACTIVE'] },
     INVALID: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['ACTIVE'] },
     ACTIVE: { rank: 5, owed: [], due: 'P1D', ends: 'at once', mayReturnFrom: ['INACTIVE'] },
     INACTIVE: { rank: 6, owed: [], due: 'P1D', ends: 'at once' },
