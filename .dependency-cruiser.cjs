@@ -207,7 +207,7 @@ module.exports = {
         '^src/(config|codecs|domain|partners)/',
         '^src/(outbox/(post|sender)|store/encryption|telemetry/tracing|temporal/client)\\.ts$',
         '^activities/decide-recurrence\\.ts$',
-        '^node_modules/(@temporalio/envconfig|io-ts|fp-ts|iso8601-duration)/',
+        '^node_modules/(@temporalio/envconfig|date-easter|io-ts|fp-ts|iso8601-duration|luxon)/',
         '^(node:)?(crypto|fs|path)$',
       ],
     ),

@@ -1,6 +1,7 @@
 import { processEnvironment, readPolicyVariables } from '../config/configuration';
 import { PARTNERS } from '../partners';
 import type { Due, Policy } from '../domain/policy';
+import { truncateList } from '../domain/truncate-list';
 import { EXIT, type ExitCode } from './exit-codes';
 import { counted, say, sayJson, table, UNITS } from './output';
 
@@ -29,9 +30,21 @@ function tell(subjects: readonly (readonly [string, Policy])[]): void {
   if (any === undefined) return;
   say(`\nWhile overdue: ${ladderInWords(any)}`);
   say(`A read that lags is repeated after ${any.agreementWaitsMs.map(inWords).join(', ')}.`);
-  if (any.holidays.length > 0) say(`No business days: weekends, ${any.holidays.join(', ')}`);
+  for (const [days, names] of closedBy(subjects)) {
+    say(`No business days of ${truncateList(names, ', ')}: weekends, ${truncateList(days.split(', '), ', ')}`);
+  }
   if (any.scale !== 1)
     say(`DEADLINE_SCALE ${any.scale} is in these numbers; business days are scaled when they are due.`);
+}
+
+/** Subjects that count business days, by the days that are closed beside weekends. */
+function closedBy(subjects: readonly (readonly [string, Policy])[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, readonly string[]>();
+  for (const [subject, { holidays }] of subjects) {
+    const days = holidays.join(', ');
+    if (days !== '') groups.set(days, [...(groups.get(days) ?? []), subject]);
+  }
+  return groups;
 }
 
 /** `partnerflow policy`: the policy in force, from the defaults, the policy file and the scale. Needs no server. */

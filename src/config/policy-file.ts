@@ -6,6 +6,8 @@ import { parse } from 'iso8601-duration';
 import { decode } from '../codecs/decode';
 import { isDay } from '../domain/partner-time';
 import type { LifecycleTable } from '../domain/lifecycles/table';
+import { BUILT_IN_CALENDARS, isClosedDayRule } from './closed-days';
+import { isTimeZone } from './local-calendar';
 import { DEFAULT_POLICY_SETTINGS, durationsOf, type PolicySettings } from './policy';
 
 /** Reason why a policy file cannot be used; a fault within it is named with its place. */
@@ -29,9 +31,14 @@ export function readPolicySettings(
     complain(overrides);
     return DEFAULT_POLICY_SETTINGS;
   }
-  const { due = {}, precisions = {}, ...rest } = overrides;
-  const usual = DEFAULT_POLICY_SETTINGS.precisions;
-  return { ...DEFAULT_POLICY_SETTINGS, ...rest, precisions: { ...usual, ...precisions }, due };
+  const { due = {}, precisions = {}, calendar = {}, timeZone = {}, ...rest } = overrides;
+  const usual = DEFAULT_POLICY_SETTINGS;
+  return {
+    ...{ ...usual, ...rest, due },
+    precisions: { ...usual.precisions, ...precisions },
+    calendar: { ...usual.calendar, ...calendar },
+    timeZone: { ...usual.timeZone, ...timeZone },
+  };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && isDuration(value);
@@ -76,6 +83,24 @@ const Day = new t.Type<string, string, unknown>(
   t.identity,
 );
 
+const isRule = (value: unknown): value is string => typeof value === 'string' && isClosedDayRule(value);
+
+const ClosedDay = new t.Type<string, string, unknown>(
+  'a day such as 2026-12-25, of each year such as 12-25, or by Easter such as easter-2',
+  isRule,
+  (value, context) => (isRule(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
+const isZone = (value: unknown): value is string => typeof value === 'string' && isTimeZone(value);
+
+const TimeZone = new t.Type<string, string, unknown>(
+  'a time zone such as Europe/Vienna',
+  isZone,
+  (value, context) => (isZone(value) ? t.success(value) : t.failure(value, context)),
+  t.identity,
+);
+
 /** Largest number of tries: at one a minute they last for more than a day. */
 const MOST_DISPATCH_TRIES = 2_000;
 
@@ -117,6 +142,9 @@ const PolicyFile = t.partial({
   sweepEvery: Duration,
   sweepWindow: Duration,
   holidays: t.array(Day),
+  calendars: t.record(t.string, t.array(ClosedDay)),
+  calendar: t.record(t.string, t.string),
+  timeZone: t.record(t.string, TimeZone),
   precisions: t.record(t.string, Precision),
   due: t.record(t.string, t.record(t.string, Due)),
 });
@@ -134,9 +162,30 @@ function overridesIn(path: string, tables: readonly LifecycleTable[]): t.TypeOf<
   const unknownSetting = Object.keys(decoded.value).find((name) => !settings.includes(name));
   if (unknownSetting !== undefined) return { expected: `one of ${settings.join(', ')}`, found: unknownSetting };
   const unknown = unknownName(decoded.value.due ?? {}, tables);
-  return unknown === null
-    ? decoded.value
-    : { expected: 'a subject and a state that a lifecycle table knows', found: unknown };
+  if (unknown !== null) return { expected: 'a subject and a state that a lifecycle table knows', found: unknown };
+  return faultOfCalendars(decoded.value, tables) ?? decoded.value;
+}
+
+/** Name of a partner, a lifecycle or a calendar that nobody knows: a typing error, as above. */
+function faultOfCalendars(
+  file: t.TypeOf<typeof PolicyFile>,
+  tables: readonly LifecycleTable[],
+): PolicyFileFault | null {
+  const { calendar = {}, calendars = {}, timeZone = {} } = file;
+  const kinds = tables.flatMap(({ partner, object, lifecycle }) => [
+    ...[partner, `${partner}:${lifecycle}`, `${partner}:${object}`],
+  ]);
+  const unknownKind = Object.keys({ ...calendar, ...timeZone }).find((name) => !kinds.includes(name));
+  if (unknownKind !== undefined) {
+    return { expected: 'a partner, or <partner>:<lifecycle or object>, in calendar and timeZone', found: unknownKind };
+  }
+  const builtIn = Object.keys(calendars).find((name) => name in BUILT_IN_CALENDARS);
+  if (builtIn !== undefined) return { expected: 'a name in calendars that is not built in', found: builtIn };
+  const names = [...Object.keys(BUILT_IN_CALENDARS), ...Object.keys(calendars)];
+  const unknownCalendar = Object.values(calendar).find((name) => !names.includes(name));
+  return unknownCalendar === undefined
+    ? null
+    : { expected: `one of ${names.join(', ')} in calendar`, found: unknownCalendar };
 }
 
 function contentOf(path: string): { readonly json: unknown } | null {

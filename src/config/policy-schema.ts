@@ -13,6 +13,44 @@ function subjectSchema(durations: readonly string[]) {
   };
 }
 
+/** Settings of business days and of local times. */
+function calendarSettings(lifecycleTables: readonly LifecycleTable[]) {
+  return {
+    holidays: {
+      description: 'No business days, in any calendar.',
+      type: 'array',
+      items: { type: 'string', format: 'date' },
+    },
+    calendars: {
+      description:
+        'Business calendars beside TARGET and WEEKENDS: closed days, `2026-12-25`, of each year, `12-25`, or by Easter, `easter-2`.',
+      type: 'object',
+      additionalProperties: {
+        type: 'array',
+        items: { type: 'string', pattern: '^(\\d{4}-)?\\d{2}-\\d{2}$|^easter([+-]\\d{1,3})?$' },
+      },
+    },
+    calendar: {
+      description:
+        'The business calendar by partner, lifecycle or object; the nearest counts. TARGET for Tradevest and Bitpanda.',
+      ...byKind(lifecycleTables),
+    },
+    timeZone: {
+      description: 'The time zone in which times of a partner recur; Europe/Vienna for Bitpanda.',
+      ...byKind(lifecycleTables),
+    },
+  };
+}
+
+/** The names under which partners, their lifecycles and their objects have a setting. */
+function byKind(lifecycleTables: readonly LifecycleTable[]) {
+  const names = lifecycleTables.flatMap(({ partner, object, lifecycle }) => [
+    ...[partner, `${partner}:${lifecycle}`, `${partner}:${object}`],
+  ]);
+  const properties = Object.fromEntries([...new Set(names)].sort().map((name) => [name, { type: 'string' }]));
+  return { type: 'object', additionalProperties: false, properties };
+}
+
 /** JSON schema of POLICY_FILE: every setting, every kind of subject and every duration that may be overridden. */
 export function policySchema(lifecycleTables: readonly LifecycleTable[]) {
   return {
@@ -45,7 +83,7 @@ export function policySchema(lifecycleTables: readonly LifecycleTable[]) {
       },
       sweepEvery: { description: 'How often each partner is asked what it has sent.', ...duration },
       sweepWindow: { description: 'How far back it is asked.', ...duration },
-      holidays: { description: 'No business days.', type: 'array', items: { type: 'string', format: 'date' } },
+      ...calendarSettings(lifecycleTables),
       precisions: {
         description: 'The smallest amount a partner books, by asset group; `*` for every other group.',
         type: 'object',

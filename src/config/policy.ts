@@ -4,6 +4,8 @@ import type { DueSetting, LifecycleTable } from '../domain/lifecycles/table';
 import type { Due, LadderStep } from '../domain/policy';
 import type { Policies } from '../domain/lifecycles/rules';
 import { URGENT } from '../domain/lifecycles/states/arrange';
+import { BUILT_IN_CALENDARS, closedDays, type ClosedDayRule } from './closed-days';
+import { createLocalCalendar } from './local-calendar';
 
 /** Waiting rules of all lifecycles as a person writes them: ISO 8601 durations. */
 export interface PolicySettings {
@@ -17,7 +19,14 @@ export interface PolicySettings {
   /** Interval at which each partner is asked for the webhooks it has sent. */
   readonly sweepEvery: string;
   readonly sweepWindow: string;
+  /** Days that no calendar has, for all of them. */
   readonly holidays: readonly string[];
+  /** Business calendars beside those that are built in: the rules of their closed days, by name. */
+  readonly calendars: Readonly<Record<string, readonly ClosedDayRule[]>>;
+  /** The calendar of business days by partner, `<partner>:<lifecycle>` or `<partner>:<object>`; the nearest name counts. */
+  readonly calendar: Readonly<Record<string, string>>;
+  /** The time zone in which a partner's times recur, likewise. */
+  readonly timeZone: Readonly<Record<string, string>>;
   /** Smallest amount a partner books, a decimal, by asset group; `*` for every other group. */
   readonly precisions: Readonly<Record<string, string>>;
   /** Overrides of the tables: by `<partner>:<object>`, then by state, or `first` for the first notification. */
@@ -38,6 +47,9 @@ export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   sweepEvery: 'PT15M',
   sweepWindow: 'P2D',
   holidays: [],
+  calendars: {},
+  calendar: { tradevest: 'TARGET', bitpanda: 'TARGET' },
+  timeZone: { bitpanda: 'Europe/Vienna' },
   precisions: { stock: '0.00000001', '*': '0.00000001' },
   due: {},
 };
@@ -64,7 +76,12 @@ function milliseconds(duration: string, scale: number): number {
  * Settings as numbers. `scale` multiplies every policy duration and never a time that a partner set. `usesPriority`: the
  * Temporal server orders task queues by priority, which flows are told with their policy.
  */
-export function createPolicies(settings: PolicySettings, scale: number, usesPriority = false): Policies {
+export function createPolicies(
+  settings: PolicySettings,
+  scale: number,
+  usesPriority = false,
+  now: () => Date = () => new Date(),
+): Policies {
   const prioritised = usesPriority ? ({ usesPriority: true } as const) : {};
   const ladder: readonly LadderStep[] = settings.ladder.map(({ alert, wait }) => ({
     alert,
@@ -81,18 +98,46 @@ export function createPolicies(settings: PolicySettings, scale: number, usesPrio
     precisions: settings.precisions,
     policyOf: (table) => {
       const override = settings.due[`${table.partner}:${table.object}`] ?? {};
+      const dueByState = Object.fromEntries(
+        Object.entries(durationsOf(table)).map(([name, usual]) => [name, due(override[name] ?? usual, scale)]),
+      );
+      const firstDue = due(override.first ?? table.firstDue, scale);
+      const countsDays = [firstDue, ...Object.values(dueByState)].some((one) => 'businessDays' in one);
       return {
-        dueByState: Object.fromEntries(
-          Object.entries(durationsOf(table)).map(([name, usual]) => [name, due(override[name] ?? usual, scale)]),
-        ),
-        firstDue: due(override.first ?? table.firstDue, scale),
+        dueByState,
+        firstDue,
         ladder,
         thenEveryMs: milliseconds(settings.thenEvery, scale),
         agreementWaitsMs: settings.agreementWaits.map((wait) => milliseconds(wait, scale)),
-        holidays: settings.holidays,
+        holidays: countsDays ? holidaysOf(settings, table, now()) : settings.holidays,
         scale,
         ...prioritised,
       };
     },
+    localCalendarOf(table) {
+      const zone = nearest(settings.timeZone, table);
+      return zone === undefined ? null : createLocalCalendar(zone);
+    },
   };
+}
+
+/**
+ * Years before and after the present one whose days reach a flow: it counts on from the beginning of a wait, and may live
+ * for years. Each start, and `policy apply`, brings those of its own time.
+ */
+const YEARS = { before: 1, after: 5 };
+
+function holidaysOf(settings: PolicySettings, table: LifecycleTable, now: Date): readonly string[] {
+  const name = nearest(settings.calendar, table) ?? 'WEEKENDS';
+  const rules = settings.calendars[name] ?? BUILT_IN_CALENDARS[name] ?? [];
+  const year = now.getUTCFullYear();
+  return [...new Set([...closedDays(rules, year - YEARS.before, year + YEARS.after), ...settings.holidays])].sort();
+}
+
+/** The setting of a subject's kind: by its object, else by its lifecycle, else by its partner. */
+function nearest(
+  settings: Readonly<Record<string, string>>,
+  { partner, object, lifecycle }: LifecycleTable,
+): string | undefined {
+  return settings[`${partner}:${object}`] ?? settings[`${partner}:${lifecycle}`] ?? settings[partner];
 }

@@ -1,4 +1,5 @@
 import { type BookedLeg, type Booking, decideBooking } from '../domain/booking';
+import { kindOf } from '../domain/lifecycles/kinds';
 import { type Arrival, hasBooking } from '../domain/notification';
 import { recordedSubject } from '../domain/recorded';
 import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
@@ -84,7 +85,9 @@ function decideContent(claim: Claim, decoded: Decoded, facts: StoredFacts, rules
     const { contradictsEarlier } = arrival;
     return { ...base, kind: 'late', address, news: { ...content, contradictsEarlier } };
   }
-  return { ...base, kind: 'signalled', signal: { address, notification: { ...content, ...arrival } } };
+  const calendar = rules.policies.localCalendarOf?.(address.table) ?? null;
+  const told = calendar === null ? content : kindOf(content.lifecycle).withTimes(content, calendar);
+  return { ...base, kind: 'signalled', signal: { address, notification: { ...told, ...arrival } } };
 }
 
 function arrivalOf(claim: Claim, duplicateCheck: DuplicateCheck | null): Arrival {

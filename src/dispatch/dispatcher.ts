@@ -8,11 +8,12 @@ import { type Claim, type DueFrom, partnersDue } from '../store/deliveries/due';
 import { release } from '../store/deliveries/claims';
 import { failureCode } from '../temporal/errors';
 import { dispatchBatch, type DispatchDependencies } from './batch';
-import { claimNext } from './claim';
+import { type Claimed, claimNext } from './claim';
 import type { DecodedDelivery } from './decode';
 import { startSetNotifier } from './notify-sets';
 import { createUnderWay, type UnderWay } from './under-way';
 import { startWaitingCheck } from './waiting-check';
+import { createYielding, type Yielding } from './yielding';
 
 /** Limits of a dispatcher: how much it takes at once, and for how long. */
 export interface DispatchLimits {
@@ -22,6 +23,8 @@ export interface DispatchLimits {
   readonly batchBytes: number;
   /** Deliveries of one partner under way at once, over all batches: some of them may hang. */
   readonly mostUnderWay: number;
+  /** Limits of a backlog while another partner sends something: a large batch keeps the processes busy at one go. */
+  readonly yielding: Pick<DispatchLimits, 'batchSize' | 'mostUnderWay'>;
   /** At least three times the call deadline, or a slow call would see its delivery taken over by another dispatcher. */
   readonly leaseMs: number;
   readonly pollMs: number;
@@ -45,11 +48,12 @@ type Round = 'idle' | 'more-soon' | 'busy' | 'temporal-away' | 'failed';
  */
 export function startDispatcher(dependencies: DispatchDependencies, limits: DispatchLimits): Dispatcher {
   let isStopping = false;
-  const stoppable = { ...dependencies, isStopping: () => isStopping };
+  const yielding = createYielding();
+  const stoppable = { ...dependencies, yields: (of: Partner) => yielding.yields(of), isStopping: () => isStopping };
   const { names } = dependencies.partners;
-  const byPartner = new Map(names.map((of) => [of, startPartnerRounds(stoppable, limits, { of })]));
+  const byPartner = new Map(names.map((of) => [of, startPartnerRounds(stoppable, limits, yielding, { of })]));
   // What is left of a partner that was taken out of the list.
-  const leftover = startPartnerRounds(stoppable, limits, { notOf: names });
+  const leftover = startPartnerRounds(stoppable, limits, yielding, { notOf: names });
   const all = [...byPartner.values(), leftover];
   const look = startLook(dependencies, limits.pollMs, (partner) => {
     (byPartner.get(partner) ?? leftover).wake();
@@ -84,10 +88,22 @@ function startLook(
   });
 }
 
-function startPartnerRounds(dependencies: DispatchDependencies, limits: DispatchLimits, from: DueFrom): Rounds {
+function startPartnerRounds(
+  dependencies: DispatchDependencies,
+  limits: DispatchLimits,
+  yielding: Yielding,
+  from: DueFrom,
+): Rounds {
   const restAfter = createRests();
-  const underWay = createUnderWay(limits);
-  const rounds = startRounds(async () => restAfter(await round(dependencies, limits, underWay, from)));
+  const partner = 'of' in from ? from.of : LEFTOVER;
+  const underWay = createUnderWay(() => (yielding.yields(partner) ? { ...limits, ...limits.yielding } : limits));
+  const claim = async (): Promise<Claimed> => {
+    const lease = { leaseToken: uuidv4(), leaseMs: limits.leaseMs };
+    const claimed = await claimNext(dependencies, { ...lease, from, ...(await underWay.capacity()) });
+    if (claimed.deliveries.length > 0) yielding.claimed(partner, claimed.isMore);
+    return claimed;
+  };
+  const rounds = startRounds(async () => restAfter(await round(dependencies, underWay, claim)));
   return {
     wake: () => {
       rounds.wake();
@@ -98,6 +114,9 @@ function startPartnerRounds(dependencies: DispatchDependencies, limits: Dispatch
     },
   };
 }
+
+/** Those that no partner of the list stands for. */
+const LEFTOVER = '';
 
 /** Interval at which what waits is looked through. */
 const WAITING_CHECK_MS = 60_000;
@@ -126,17 +145,11 @@ function createRests(): (after: Round) => Rest {
 /** Claims a batch and begins with it. Waits for it only while a server is away, so that one round follows another slowly. */
 async function round(
   dependencies: DispatchDependencies,
-  limits: DispatchLimits,
   underWay: UnderWay,
-  from: DueFrom,
+  claim: () => Promise<Claimed>,
 ): Promise<Round> {
   try {
-    const { deliveries, isMore, isMoreSoon } = await claimNext(dependencies, {
-      leaseToken: uuidv4(),
-      leaseMs: limits.leaseMs,
-      from,
-      ...(await underWay.capacity()),
-    });
+    const { deliveries, isMore, isMoreSoon } = await claim();
     if (deliveries.length > 0) underWay.add(deliveries, (onRecorded) => dispatch(dependencies, deliveries, onRecorded));
     const trouble = await underWay.trouble();
     if (trouble !== null) return trouble;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { Partner } from '../domain/partner';
 import { workflowIdOf } from '../domain/subject-key';
 import type { Slots } from '../lib/concurrency';
 import { failureCode, failureOf, isSetUpFailure } from '../temporal/errors';
@@ -23,6 +24,8 @@ export interface SignalDependencies {
   readonly flows: FlowStarter;
   readonly slots: Slots;
   readonly mostTries: number;
+  /** True while a partner with a backlog makes one call at a time, so that another one does not wait behind it. */
+  readonly yields?: (partner: Partner) => boolean;
   /** True once this process stops: what was not sent yet goes back. */
   readonly isStopping?: () => boolean;
 }
@@ -85,11 +88,13 @@ async function sendInOrder(
 ): Promise<void> {
   let behind: ReturnCause | null = null;
   for (const { decision, signal } of group) {
-    const result: SignalledDecision = await dependencies.slots.run(decision.claim.partner, async () => {
+    const { partner } = decision.claim;
+    const call = async (): Promise<SignalledDecision> => {
       const unsent: ReturnCause | null =
         behind ?? outage.cause() ?? (dependencies.isStopping?.() === true ? { reason: 'unsent' } : null);
       return unsent === null ? send(dependencies, outage, decision, signal) : returned(decision, unsent);
-    });
+    };
+    const result = await dependencies.slots.run(partner, call, { isAlone: dependencies.yields?.(partner) ?? false });
     if (result.decision.kind === 'returned') behind = { reason: 'behind' };
     done(result);
   }

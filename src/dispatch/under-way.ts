@@ -11,7 +11,7 @@ type Batch = (onRecorded: (claims: readonly Claim[]) => void) => Promise<BatchEn
 
 /** The deliveries of a dispatcher that are under way, in batches. */
 export interface UnderWay {
-  /** Capacity for the next batch, once there is some. */
+  /** Capacity for the next batch, once there is enough for half of one: many claims of a few would cost more than they bring. */
   capacity(): Promise<{ readonly limit: number; readonly bytes: number }>;
   add(deliveries: readonly DecodedDelivery[], batch: Batch): void;
   /** The trouble that kept a batch from being dispatched since the last call, after all batches have ended; null where nothing did. */
@@ -27,10 +27,10 @@ interface Limits {
 }
 
 /**
- * Deliveries under way, none yet. Each is counted until it is recorded, and not until its batch ends: a few that hang
+ * Deliveries under way, none yet; `limits` are asked before each batch. Each is counted until it is recorded, and not until its batch ends: a few that hang
  * would otherwise take the capacity of all.
  */
-export function createUnderWay({ batchSize, batchBytes, mostUnderWay }: Limits): UnderWay {
+export function createUnderWay(limits: () => Limits): UnderWay {
   const batches = new Set<Promise<void>>();
   const bytesOf = new Map<string, number>();
   const progress = new EventEmitter();
@@ -48,8 +48,12 @@ export function createUnderWay({ batchSize, batchBytes, mostUnderWay }: Limits):
   };
   return {
     async capacity() {
-      while (bytesOf.size > 0 && (bytesOf.size >= mostUnderWay || bytes >= batchBytes)) await once(progress, 'removed');
-      return { limit: Math.min(batchSize, mostUnderWay - bytesOf.size), bytes: batchBytes - bytes };
+      for (;;) {
+        const { batchSize, batchBytes, mostUnderWay } = limits();
+        const left = { limit: Math.min(batchSize, mostUnderWay - bytesOf.size), bytes: batchBytes - bytes };
+        if (bytesOf.size === 0 || (left.limit * 2 >= batchSize && left.bytes > 0)) return left;
+        await once(progress, 'removed');
+      }
     },
     add(deliveries, batch) {
       for (const { claim } of deliveries) {

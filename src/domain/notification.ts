@@ -98,8 +98,11 @@ export function isStateContent<C extends { readonly lifecycle: Lifecycle }>(
   return isStateLifecycle(content.lifecycle);
 }
 
+/** The content of deliveries that flows are told as they are: all but movements, which the ledger takes. */
+export type ToldContent = StateContent | SavingsPlanContent;
+
 /** The news of a subject that has ended for good. */
-export type LateNews = (StateContent | SavingsPlanContent) & Pick<Arrival, 'contradictsEarlier'>;
+export type LateNews = ToldContent & Pick<Arrival, 'contradictsEarlier'>;
 
 /** The part of a notification that says what happened. */
 export type FlowNews = StateContent | SavingsPlanContent | CorporateActionNews;

@@ -20,8 +20,12 @@ export async function mapConcurrently<Item, Result>(
 
 /** Slots for calls, shared by all who make them. */
 export interface Slots {
-  /** The result of work that is begun once a slot is free; of two that wait, the one whose owner has less under way goes first. */
-  run<Result>(owner: string, work: () => Promise<Result>): Promise<Result>;
+  /**
+   * The result of work that is begun once a slot is free; of two that wait, the one whose owner has less under way goes
+   * first. `isAlone` where it takes all slots that its owner may have, and keeps them as long again as it lasted, up to
+   * `LONGEST_PAUSE_MS`: what answers both then has half of its time for others.
+   */
+  run<Result>(owner: string, work: () => Promise<Result>, how?: { readonly isAlone: boolean }): Promise<Result>;
 }
 
 /** Limits of slots. */
@@ -34,6 +38,9 @@ export interface SlotLimits {
   /** Works that may go on so at once; absent: any number. */
   readonly mostSlow?: number;
 }
+
+/** Longest pause, in milliseconds, after a call that was made alone: a server that is far away has rested meanwhile. */
+const LONGEST_PAUSE_MS = 10;
 
 /**
  * Slots of which a few calls that hang do not hold all: work that is slow gives its slot back, up to a limit, because
@@ -54,11 +61,17 @@ export function createSlots({
     return known;
   };
   return {
-    async run(owner, work) {
+    async run(owner, work, { isAlone } = { isAlone: false }) {
       const owning = ownedBy(owner);
       owning.underWay += 1;
-      const releases = [(await owning.own.acquire())[1], (await shared.acquire(1, -owning.underWay))[1]];
-      const release = (): void => releases.forEach((one) => one());
+      const [, releaseOwn] = await owning.own.acquire(isAlone ? ofOwner : 1);
+      const [, releaseShared] = await shared.acquire(1, -owning.underWay);
+      const begunMs = performance.now();
+      const release = (pauseMs = 0): void => {
+        releaseShared();
+        if (pauseMs > 0) setTimeout(releaseOwn, pauseMs);
+        else releaseOwn();
+      };
       const call = { isSlow: false };
       const timer = setTimeout(() => {
         if (slow >= mostSlow) return;
@@ -71,7 +84,7 @@ export function createSlots({
       } finally {
         clearTimeout(timer);
         if (call.isSlow) slow -= 1;
-        else release();
+        else release(isAlone ? Math.min(performance.now() - begunMs, LONGEST_PAUSE_MS) : 0);
         owning.underWay -= 1;
       }
     },

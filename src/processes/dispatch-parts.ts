@@ -35,7 +35,15 @@ export interface Dispatch {
  * Limits of dispatch. The lease outlasts several calls in a row: a slow batch must not be taken over while it is
  * being sent.
  */
-const DISPATCH_LIMITS = { batchSize: 256, batchBytes: 16_777_216, mostUnderWay: 512, leaseMs: 30_000, pollMs: 500 };
+const DISPATCH_LIMITS = {
+  batchSize: 256,
+  batchBytes: 16_777_216,
+  mostUnderWay: 512,
+  // No smaller: the claims would then cost more than what is claimed.
+  yielding: { batchSize: 32, mostUnderWay: 64 },
+  leaseMs: 30_000,
+  pollMs: 500,
+};
 /**
  * Signals at once. More of one partner would not go faster where Temporal has all it can do, and those of the others
  * would wait behind them there. One that lasts longer than a fifth of a second no longer counts: a few that hang must

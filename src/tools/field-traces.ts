@@ -27,8 +27,8 @@ type Samples = ReadonlyMap<string, readonly [unknown, unknown]>;
 const VALUES: readonly unknown[] = [
   '1ee00000-0000-6000-8000-000000000001',
   '1ee00000-0000-6000-8000-000000000002',
-  '7.25',
-  '8.5',
+  '7',
+  '8',
   '2026-03-01T09:00:00Z',
   '2026-04-02T10:00:00Z',
   '1700000000',
@@ -39,7 +39,7 @@ const VALUES: readonly unknown[] = [
 ];
 
 /** Words that codecs know beside the states of the tables. */
-const WORDS = ['incoming', 'outgoing', 'weekly', 'monthly', 'finished', 'not_confirmed', 'verification'];
+const WORDS = ['incoming', 'outgoing', 'monthly', 'weekly', 'finished', 'not_confirmed', 'verification'];
 
 /** Words for what moves. */
 const KINDS = ['asset', 'fiat'];

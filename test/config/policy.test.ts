@@ -33,11 +33,24 @@ test.each([
   ['half a business day', { due: { 'tradevest:order': { PLACED: { businessDays: 0.5 } } } }, 'businessDays'],
   ['no business days', { due: { 'tradevest:order': { PLACED: { businessDays: 0 } } } }, 'businessDays'],
   ['a holiday that is no day', { holidays: ['Christmas'] }, 'holidays.0'],
+  ['a holiday that does not exist', { holidays: ['2026-02-30'] }, 'holidays.0'],
+  ['a calendar that nobody knows', { calendar: { tradevest: 'TARGT' } }, 'TARGT'],
+  ['a calendar of a partner that nobody knows', { calendar: { tradevst: 'TARGET' } }, 'tradevst'],
+  ['another TARGET', { calendars: { TARGET: [] } }, 'TARGET'],
+  ['a rule of a calendar that is none', { calendars: { NYSE: ['thanksgiving'] } }, 'calendars.NYSE.0'],
+  ['a time zone that does not exist', { timeZone: { bitpanda: 'Europe/Wien' } }, 'timeZone.bitpanda'],
   ['an unknown subject', { due: { 'tradevest:ordre': {} } }, 'due.tradevest:ordre'],
   ['an unknown state', { due: { 'tradevest:order': { PLCED: 'PT1H' } } }, 'due.tradevest:order.PLCED'],
   ['an unknown setting', { laddder: [] }, 'laddder'],
 ])('%s is named with its place', (_what, content, place) => {
   expect(faultOf(content)).toContain(place);
+});
+
+test('calendars and zones of the file stand beside those that are built in', () => {
+  const content = { calendars: { NYSE: ['2026-11-26', '07-04'] }, calendar: { 'tradevest:order': 'NYSE' } };
+  const settings = readPolicySettings(fileOf(content), lifecycleTables, () => undefined);
+  expect(settings.calendar).toEqual({ tradevest: 'TARGET', bitpanda: 'TARGET', 'tradevest:order': 'NYSE' });
+  expect(settings.timeZone).toEqual({ bitpanda: 'Europe/Vienna' });
 });
 
 test('the scale reaches every duration that the file can hold', () => {

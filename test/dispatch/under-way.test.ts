@@ -20,7 +20,7 @@ function delivery(id: string, bodyBytes: number): DecodedDelivery {
 }
 
 test('a delivery that is claimed again while its first batch goes on counts once, and leaves nothing behind', async () => {
-  const underWay = createUnderWay(LIMITS);
+  const underWay = createUnderWay(() => LIMITS);
   const ends: (() => void)[] = [];
   const batch = () => new Promise<'done'>((resolve) => ends.push(() => resolve('done')));
   underWay.add([delivery('slow', 400)], batch);

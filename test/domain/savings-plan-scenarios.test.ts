@@ -1,6 +1,9 @@
 import type { PlanNews } from '../../src/domain/lifecycles/savings-plan/plan-news';
 import type { Reading } from '../../src/domain/reading';
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { withFollowing } from '../../src/domain/lifecycles/savings-plan/following';
 import { nextUpcomingAt } from '../../src/domain/lifecycles/savings-plan/plan';
+import { bitpandaSavingsPlan } from '../../src/partners/bitpanda/lifecycles/savings-plan';
 import { clock, PLAN_RULES, type PlanArrival, type PlanRun, type PlanWorld, runPlan } from './run-plan';
 import { HOUR_MS } from './run-subject';
 
@@ -333,4 +336,34 @@ describe('when the next upcoming one is due', () => {
       expect(due(nextRecurrence, '2026-03-15T11:00:00Z')).toBeNull();
     },
   );
+});
+
+describe('when the next upcoming one is due by the partner’s local time', () => {
+  const vienna = createPolicies(DEFAULT_POLICY_SETTINGS, 1).localCalendarOf?.(bitpandaSavingsPlan);
+
+  const followed = (nextRecurrence: string, deadline: string, frequency: string, day?: number): string | null => {
+    const news = withFollowing(
+      {
+        ...{ kind: 'upcoming', transactionId: 'r1', userId: 'u1', amount: '1', currency: '1' },
+        ...{ deadline, nextRecurrence, frequency, ...(day === undefined ? {} : { day }) },
+      },
+      vienna ?? { periodLater: () => 'no calendar' },
+    );
+    return news.kind === 'upcoming' ? nextUpcomingAt(PLAN_RULES, news) : null;
+  };
+
+  test.each([
+    ['the 31st is the 31st again after February', '2026-02-28T11:00:00Z', 'monthly', 31, '2026-03-31T10:00:00.000Z'],
+    ['and so is the 30th after a leap day', '2028-02-29T11:00:00Z', 'monthly', 30, '2028-03-30T10:00:00.000Z'],
+    ['noon stays noon when clocks go forward', '2026-03-23T11:00:00Z', 'weekly', undefined, '2026-03-30T10:00:00.000Z'],
+    ['and when they go back', '2026-10-19T10:00:00Z', 'biweekly', undefined, '2026-11-02T11:00:00.000Z'],
+    ['with an offset', '2026-02-28T12:00:00+01:00', 'monthly', 28, '2026-03-28T11:00:00.000Z'],
+  ])('%s', (_title, next, frequency, day, expected) => {
+    const deadline = new Date(Date.parse(next) - HOUR_MS).toISOString();
+    expect(followed(next, deadline, frequency, day)).toBe(expected);
+  });
+
+  test('a recurrence far after the deadline is the next one itself, whatever follows it', () => {
+    expect(followed('2026-04-15T10:00:00Z', '2026-03-15T11:00:00Z', 'monthly', 15)).toBe('2026-04-15T10:00:00.000Z');
+  });
 });

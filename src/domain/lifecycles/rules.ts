@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Subject,
 } from '../subject';
+import type { LocalCalendar } from './local-calendar';
 import type { LifecycleTable } from './table';
 
 /** The table and the policy on which decisions about a subject rest. */
@@ -41,6 +42,8 @@ export function tellsAll(rules: Rules): boolean {
 /** The policy in force: settings in numbers, scaled, for each kind of subject. */
 export interface Policies {
   policyOf(table: LifecycleTable): Policy;
+  /** The calendar by which a partner's local times are resolved before they reach a flow; absent where there is none. */
+  localCalendarOf?(table: LifecycleTable): LocalCalendar | null;
   /** Alerts of one partner and finding within this time are one. */
   readonly alertWindowMs: number;
   /** Number of tries that may fail for a delivery alone before it is parked. */

@@ -11,6 +11,7 @@ export const corporateAction: LifecycleKind = {
     notification.lifecycle === 'corporateAction'
       ? foldSetNews(rules, subject, notification, now)
       : folded('illegal', changed(subject)),
+  withTimes: (content) => content,
   foldLate: (_rules, subject) => folded('late', changed(subject)),
   foldJudged,
   foldAsked,

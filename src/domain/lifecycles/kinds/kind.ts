@@ -1,8 +1,9 @@
-import type { FlowNews, LateNews, Notification, NotificationContent } from '../../notification';
+import type { FlowNews, LateNews, Notification, NotificationContent, ToldContent } from '../../notification';
 import type { ReadResult } from '../../reading';
 import type { ReadPurpose, Subject } from '../../subject';
 import type { JudgeResult } from '../corporate-actions/fold-set';
 import type { Resolution } from '../corporate-actions/set-news';
+import type { LocalCalendar } from '../local-calendar';
 import type { NextStep } from '../next-step';
 import type { Change, Folded, Rules } from '../rules';
 
@@ -15,6 +16,8 @@ export type FollowedContent = Exclude<NotificationContent, { lifecycle: 'recorde
 interface CommonKind {
   /** The fold of one notification; one of another kind of lifecycle is illegal. */
   foldNews(rules: Rules, subject: Subject, notification: Notification, now: string): Folded;
+  /** The content of a delivery with its local times resolved; a flow computes none itself. */
+  withTimes(content: ToldContent, calendar: LocalCalendar): ToldContent;
   /** The fold of what arrives after an end for good: late, and told where it contradicts the end. */
   foldLate(rules: Rules, subject: Subject, news: LateNews, now: string): Folded;
   /** The next step, from what is known and the time alone. */

@@ -1,6 +1,7 @@
 import { changed, folded } from '../rules';
 import { foldPlanNews, planHasArrived } from '../savings-plan/fold-plan-news';
 import { foldPlanReading } from '../savings-plan/fold-plan-reading';
+import { withFollowing } from '../savings-plan/following';
 import { foldLatePlan } from '../savings-plan/plan-contradictions';
 import { arrangePlan, extendPlan, nextPlanStep } from '../savings-plan/plan';
 import type { LifecycleKind } from './kind';
@@ -12,6 +13,8 @@ export const savingsPlan: LifecycleKind = {
     notification.lifecycle === 'savingsPlan'
       ? foldPlanNews(rules, subject, notification, now)
       : folded('illegal', changed(subject)),
+  withTimes: (content, calendar) =>
+    content.lifecycle === 'savingsPlan' ? { ...content, news: withFollowing(content.news, calendar) } : content,
   foldLate: foldLatePlan,
   foldRead: foldPlanReading,
   nextStep: nextPlanStep,

@@ -15,6 +15,7 @@ export const state: LifecycleKind = {
     isStateContent(notification)
       ? foldNotification(rules, subject, notification, now)
       : folded('illegal', changed(subject)),
+  withTimes: (content) => content,
   foldLate: (rules, subject, news, now) =>
     isStateContent(news) ? foldLate(rules, subject, news, now) : folded('late', changed(subject)),
   foldRead: foldReading,

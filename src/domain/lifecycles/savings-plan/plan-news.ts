@@ -11,6 +11,10 @@ export type PlanNews =
       readonly nextRecurrence: string | null;
       /** weekly, biweekly, monthly. */
       readonly frequency: string | null;
+      /** The plan's day of the month; absent where it is not told, or the period is another. */
+      readonly day?: number;
+      /** The recurrence a period after `nextRecurrence`, by the partner's local time; resolved by dispatch, where it is known. */
+      readonly following?: string;
     }
   | {
       readonly kind: 'final';

@@ -4,7 +4,10 @@ import type { AlertKind, End, Subject } from '../../subject';
 import { type NextStep, readOrWait } from '../next-step';
 import { type Change, changed, endSubject, type Rules } from '../rules';
 import { CONFIRMATION_MARGIN, OWN_RECURRENCE, RECURRENCE_END } from './durations';
+import type { PlanNews } from './plan-news';
 import { isUnconfirmed, type Recurrence, withRecurrence } from './recurrence';
+
+type Upcoming = Extract<PlanNews, { kind: 'upcoming' }>;
 
 /**
  * The plan with what is owed next: a decision or confirmation before its deadline, the end of a recurrence, or between
@@ -134,19 +137,20 @@ function warnAt({ policy }: Rules, { deadline, announcedAt }: Recurrence): strin
 /** The time by which the following recurrence has to be announced; null where the partner named no next one. */
 export function nextUpcomingAt(
   { policy }: Rules,
-  upcoming: { readonly deadline: string; readonly nextRecurrence: string | null; readonly frequency: string | null },
+  upcoming: Pick<Upcoming, 'deadline' | 'nextRecurrence' | 'frequency' | 'following'>,
 ): string | null {
-  const { nextRecurrence } = upcoming;
+  const { nextRecurrence, following } = upcoming;
   if (nextRecurrence === null || !isMoment(nextRecurrence)) return null;
   const nextMs = millisecondsOf(nextRecurrence);
   const next = new Date(nextMs);
   const isOwn = nextMs - millisecondsOf(upcoming.deadline) <= durationMs(policy, OWN_RECURRENCE);
+  if (isOwn && following !== undefined) return following;
   return new Date(Math.min(LAST_MS, (isOwn ? periodLater(next, upcoming.frequency) : next).getTime())).toISOString();
 }
 
 const DAY_MS = 86_400_000;
 
-/** The partner's calendar; a period it does not name is taken for the longest one. */
+/** The next period in UTC, for news without local times; a period it does not name is taken for the longest one. */
 function periodLater(at: Date, frequency: string | null): Date {
   if (frequency === 'weekly') return new Date(at.getTime() + 7 * DAY_MS);
   if (frequency === 'biweekly') return new Date(at.getTime() + 14 * DAY_MS);

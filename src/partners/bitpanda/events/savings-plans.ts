@@ -30,7 +30,7 @@ const Upcoming = params(
         ),
       ),
       asset_id: side(AssetId, OF_PLAN),
-      savings_plan_day: side(ExactDecimal, OF_PLAN),
+      savings_plan_day: side(ExactDecimal),
       savings_plan_status: side(MachineWord, OF_PLAN),
       savings_plan_created_at: side(Instant, OF_PLAN),
     }),
@@ -53,6 +53,7 @@ function upcomingEvent(event: string, isDeprecated = false): PartnerEvent {
       deadline: body.savings_plan_transaction_confirmation_deadline,
       nextRecurrence: body.savings_plan_next_recurrence ?? null,
       frequency: body.savings_plan_frequency ?? null,
+      ...dayOf(body),
     }),
     readHints: userHint,
     duplicateKey: ({ params: body }) => ({
@@ -60,6 +61,17 @@ function upcomingEvent(event: string, isDeprecated = false): PartnerEvent {
       says: [body.savings_plan_id, body.user_id, body.fiat_amount, body.savings_plan_transaction_confirmation_deadline],
     }),
   });
+}
+
+interface Plan {
+  readonly savings_plan_day?: string | null | undefined;
+  readonly savings_plan_frequency?: string | null | undefined;
+}
+
+/** The day of the month; in other periods it is one of the week, which the next recurrence says too. */
+function dayOf({ savings_plan_day: day, savings_plan_frequency: frequency }: Plan): { readonly day?: number } {
+  const isDay = day !== null && day !== undefined && /^([1-9]|[12]\d|3[01])$/.test(day);
+  return isDay && frequency === 'monthly' ? { day: Number(day) } : {};
 }
 
 /** `finished` and `not_confirmed` are documented, `failed` is assumed (vendors.md §3.3). */
