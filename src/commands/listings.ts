@@ -66,7 +66,7 @@ export async function unread({ json }: ListingOptions): Promise<ExitCode> {
 function unreadInWords(deliveries: readonly DeliveryItem[]): string {
   const lines = deliveries.flatMap((delivery) => [
     `${delivery.id}  ${delivery.receivedAt}  ${delivery.partner}  ${delivery.event ?? delivery.route}`,
-    ...delivery.unread.map((problem) => `  ${problemText(problem)}`),
+    ...(delivery.unread ?? []).map((problem) => `  ${problemText(problem)}`),
   ]);
   const what = counted(deliveries.length, 'delivery has', 'deliveries have');
   return [...lines, '', `${what} fields that were left unread. They decide nothing; the bodies have them.`].join('\n');

@@ -36,7 +36,17 @@ const deliveryOf = (partners: readonly Partner[]) => ({
   workflowId: maybeText,
   problem: maybe(problem),
   attempts: count,
-  unread: { ...list(problem), description: 'Fields that decide nothing and could not be read; the body has them.' },
+});
+
+const unread = {
+  ...list(problem),
+  description: 'Fields that decide nothing and could not be read; the body has them.',
+};
+
+/** In a listing they are there only where there are some. */
+const withUnread = (delivery: ReturnType<typeof whole>): Schema => ({
+  ...delivery,
+  properties: { ...delivery.properties, unread },
 });
 
 const flowOf = (partners: readonly Partner[]) => ({
@@ -101,9 +111,10 @@ const reading = whole({
 });
 
 const deliverySchemas = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
-  DeliveryPage: page(whole(deliveryOf(partners))),
+  DeliveryPage: page(withUnread(whole(deliveryOf(partners)))),
   DeliveryDetail: whole({
     ...deliveryOf(partners),
+    unread,
     bodyBase64: { ...maybeText, contentEncoding: 'base64', description: 'Null after its retention.' },
     bodySha256: text,
     headers: { type: 'object', additionalProperties: text },

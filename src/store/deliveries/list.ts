@@ -32,12 +32,13 @@ export interface DeliveryItem {
   readonly workflowId: string | null;
   readonly problem: Problem | null;
   readonly attempts: number;
-  /** Fields of its body that decide nothing and could not be read. */
-  readonly unread: readonly Problem[];
+  /** Fields of its body that decide nothing and could not be read; absent where there are none. */
+  readonly unread?: readonly Problem[];
 }
 
 /** Delivery with its content: the body's bytes, null after their retention, and the headers without credentials. */
 export interface DeliveryDetail extends DeliveryItem {
+  readonly unread: readonly Problem[];
   readonly bodyBase64: string | null;
   readonly bodySha256: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -166,6 +167,7 @@ type ItemRow = Pick<KeptDeliveriesView, (typeof ITEM_COLUMNS)[number]>;
 
 function itemOf(row: ItemRow, unread: ReadonlyMap<string, readonly Problem[]>): DeliveryItem {
   const { id, partner, route, source, status, outcome, event, problem, attempts } = row;
+  const fields = unread.get(row.position);
   return {
     id,
     partner,
@@ -178,7 +180,7 @@ function itemOf(row: ItemRow, unread: ReadonlyMap<string, readonly Problem[]>): 
     workflowId: row.workflow_id,
     problem,
     attempts,
-    unread: unread.get(row.position) ?? [],
+    ...(fields === undefined ? {} : { unread: fields }),
   };
 }
 
@@ -199,6 +201,7 @@ export async function loadDelivery(
   const body =
     row.body === null ? null : encryption.decrypt({ bytes: row.body, keyName: row.body_key }, bodyBinding(row.id));
   return {
+    unread: [],
     ...itemOf(row, await loadUnread(database, [row.position])),
     bodyBase64: body === null ? null : body.toString('base64'),
     bodySha256: row.body_sha256.toString('hex'),
