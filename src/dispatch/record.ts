@@ -36,10 +36,10 @@ export async function recordBatch(
 ): Promise<'done' | 'temporal-away'> {
   const writes = decisions.map(writesOf);
   const unreadOf = new Map(decisions.map(({ decision }) => [decision.claim.id, decision.unread]));
-  const recorded = await dependencies.database
+  const { recorded, understood } = await dependencies.database
     .transaction()
     .execute((transaction) => record(transaction, writes, unreadOf, dependencies));
-  dependencies.watch?.recorded(recorded);
+  dependencies.watch?.recorded(recorded, understood);
   const returned = writes.flatMap((one) => one.returned ?? []);
   await giveBack(dependencies, returned);
   return returned.some(({ reason }) => reason === 'away') ? 'temporal-away' : 'done';
@@ -90,13 +90,21 @@ function writesOf({ decision, runId }: SignalledDecision): Writes {
   }
 }
 
-/** Returns the decisions recorded: not those whose lease another dispatcher has taken over. The order is that of the locks. */
+/** Decisions of a batch that were recorded. */
+interface Recorded {
+  /** Those that stand in the rows: not those whose lease another dispatcher has taken over. */
+  readonly recorded: readonly DeliveryDecision[];
+  /** Those on deliveries that are not parked; also where a flow was faster with its outcome than this record. */
+  readonly understood: readonly DeliveryDecision[];
+}
+
+/** Record of writes in a transaction. The order is that of the locks. */
 async function record(
   transaction: Transaction<Tables>,
   writes: readonly Writes[],
   unreadOf: ReadonlyMap<string, DeliveryDecision['unread']>,
   rules: BookingRules,
-): Promise<readonly DeliveryDecision[]> {
+): Promise<Recorded> {
   const ready = writes.flatMap(({ booking }) => booking ?? []);
   const booked = await bookAll(transaction, inOrderOfArrival(ready), rules);
   const flows = writes.flatMap(({ followedBy }) => followedBy ?? []);
@@ -109,10 +117,11 @@ async function record(
   );
   const owned = new Set(await recordDecisions(transaction, rows));
   const recorded = rows.filter(({ claim }) => owned.has(claim.id));
-  await recordUnread(transaction, recorded);
+  const understood = rows.filter(({ status }) => status !== 'parked');
+  await recordUnread(transaction, understood);
   await countDeprecated(
     transaction,
-    recorded.flatMap((one) => deprecatedOf(rules, one)),
+    understood.flatMap((one) => deprecatedOf(rules, one)),
   );
   const ownedWrites = writes.filter(({ row }) => row !== undefined && owned.has(row.claim.id));
   const causes = [
@@ -123,15 +132,15 @@ async function record(
   ];
   for (const { partner, count } of booked.recovered) await addToCounter(transaction, 'recovered', partner, count);
   await raiseAlerts(transaction, causes, rules.policies.alertWindowMs);
-  return recorded;
+  return { recorded, understood };
 }
 
-/** The event of a decided delivery where its partner has replaced it by another version. */
-function deprecatedOf({ partners }: BookingRules, { claim, event, status }: DeliveryDecision) {
+/** The event of a delivery where its partner has replaced it by another version. */
+function deprecatedOf({ partners }: BookingRules, { claim, event }: DeliveryDecision) {
   const { partner } = claim;
   const events = partners.module(partner)?.events ?? [];
   const isDeprecated = events.some((one) => one.event === event && one.isDeprecated);
-  return event === null || status === 'parked' || !isDeprecated ? [] : [{ partner, event }];
+  return event === null || !isDeprecated ? [] : [{ partner, event }];
 }
 
 /** In the order of arrival: the first of two equal movements is the one that is booked. */

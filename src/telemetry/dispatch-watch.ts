@@ -37,15 +37,17 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
   const end = (decision: DeliveryDecision): void => {
     const { claim, status } = decision;
     metrics.decided(claim.partner, status, (Date.now() - claim.receivedAt.getTime()) / 1_000);
-    if (status !== 'parked' && decision.event !== null)
-      metrics.understood(claim.partner, decision.event, decision.unread ?? []);
     log(logger, decision, spans.get(claim.id));
     spans.get(claim.id)?.end(attributesOf(decision));
   };
   return {
     watch: {
       claimed: (claims) => claims.forEach(begin),
-      recorded: (decisions) => decisions.forEach(end),
+      recorded: (decisions, understood) => {
+        decisions.forEach(end);
+        for (const { claim, event, unread = [] } of understood)
+          if (event !== null) metrics.understood(claim.partner, event, unread);
+      },
       returned: (returned, reason) => {
         for (const { claim, problem } of returned) {
           const { id: deliveryId, partner, refusals } = claim;

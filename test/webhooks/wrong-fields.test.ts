@@ -54,13 +54,14 @@ async function get(path: string): Promise<string> {
   return body.text();
 }
 
-/** A delivery as the API shows it, once it is decided on. */
-async function decided(fixture: ExpectedFixture, body: unknown) {
+/** A delivery as the API shows it, once it is decided on and as many fields as are wrong are said to be left unread. */
+async function decided(fixture: ExpectedFixture, body: unknown, unread = 0) {
   const id = await send(system.url, webhookOf(fixture, system.url, JSON.stringify(body)), agent);
   if (id === null) throw new Error(`${fixture.file} was not kept`);
   return eventually(async () => {
     const delivery: unknown = JSON.parse(await get(`/operations/deliveries/${id}`));
-    if (Object(delivery).status === 'pending') throw new Error('not yet');
+    // A flow may be faster with its outcome than dispatch with what it decided.
+    if (Object(delivery).status === 'pending' || Object(delivery).unread.length < unread) throw new Error('not yet');
     return delivery;
   });
 }
@@ -70,8 +71,8 @@ describe.each(ONE_OF_EACH)('$partner $event, posted', (fixture) => {
     const body = bodyOf(fixture);
     const wrong = harmless(fixture, body);
     const sealed = placesOfWeight(body, eventOf(fixture), 'sealed');
-    const delivery = await decided(fixture, withWrong(body, [...wrong, ...sealed]));
     const outermost = wrong.filter(({ path }) => !wrong.some((one) => path.startsWith(`${one.path}.`)));
+    const delivery = await decided(fixture, withWrong(body, [...wrong, ...sealed]), outermost.length);
     const unread: readonly unknown[] = Object(delivery).unread;
     expect(delivery).toMatchObject({ event: fixture.event, problem: null });
     expect(Object(delivery).status).toMatch(/^(delivered|duplicate)$/);
