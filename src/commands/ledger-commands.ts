@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
+import { BOOKED_KINDS, type BookedKind } from '../domain/booking';
+import { momentField } from '../codecs/holdings';
 import { PARTNERS } from '../partners';
 import type { Partner } from '../domain/partner';
 import { isPlainText } from '../domain/plain-text';
@@ -16,6 +18,20 @@ function textUpTo(longest: number): (given: string) => string {
     throw new InvalidArgumentError(`expected 1 to ${longest} characters without control characters.`);
   };
 }
+
+/** A moment as the store holds it. */
+function moment(given: string): string {
+  const read = momentField.read(given);
+  if (read !== null) return read;
+  throw new InvalidArgumentError(`expected ${momentField.expected}.`);
+}
+
+/** Our word for each partner of an imported file. */
+const COMPLETE_THROUGH = [
+  '--complete-through <time>',
+  'our word that all openings and trades up to this time are told, for each partner of the file',
+  moment,
+] as const;
 
 function ofWhom(command: Command): Command {
   return command
@@ -40,6 +56,7 @@ function addPositions(program: Command, finish: Finish): void {
       'what users held at a moment, from a CSV file in UTF-8 with the header partner,userId,instrument,amount,asOf: all lines or none; may be repeated',
     )
     .argument('<file.csv>')
+    .option(...COMPLETE_THROUGH)
     .addHelpText(
       'after',
       [
@@ -53,7 +70,39 @@ function addPositions(program: Command, finish: Finish): void {
       ].join('\n'),
     )
     .exitOverride()
-    .action(async (path: string) => finish(await (await import('./positions-import.js')).importPositions(path)));
+    .action(async (path: string, options: { completeThrough?: string }) =>
+      finish(await (await import('./positions-import.js')).importPositions(path, options)),
+    );
+}
+
+function addTrades(program: Command, finish: Finish): void {
+  program
+    .command('trades')
+    .description('what our own backend traded for users, of which the partner says nothing')
+    .exitOverride()
+    .command('import')
+    .description(
+      'own trades from a CSV file in UTF-8 with the header partner,userId,instrument,amount,tradedAt,reference: all lines or none; may be repeated',
+    )
+    .argument('<file.csv>')
+    .option(...COMPLETE_THROUGH)
+    .addHelpText(
+      'after',
+      [
+        '',
+        'instrument  asset:<UUID or integer> or fiat:<UUID or integer>',
+        'amount      a plain decimal such as 12.5, with - before what is sold',
+        'tradedAt    ISO 8601, such as 2026-01-31T09:30:00Z; without an offset it is UTC, without a time midnight',
+        'reference   of the trade in our own books; a trade is told once under it',
+        '',
+        'The same line again changes nothing; something else under a reference is a bad line. A trade of before what was said',
+        'to be complete is taken, and alerted. Exit code 1 with a bad line: each is named, nothing is imported.',
+      ].join('\n'),
+    )
+    .exitOverride()
+    .action(async (path: string, options: { completeThrough?: string }) =>
+      finish(await (await import('./trades-import.js')).importTrades(path, options)),
+    );
 }
 
 function addObligations(program: Command, finish: Finish): void {
@@ -75,9 +124,23 @@ function addObligations(program: Command, finish: Finish): void {
     );
 }
 
+/** Command that books an event whose kind is unknown. */
+export function addBook(program: Command, finish: Finish): void {
+  program
+    .command('book')
+    .description('book a parked delivery whose kind is unknown, as an asset or as money; a dispatcher does it at once')
+    .argument('<delivery id>')
+    .addOption(new Option('--as <kind>', 'what it moves').choices(BOOKED_KINDS).makeOptionMandatory())
+    .requiredOption('--reason <text>', 'why, kept in the audit', textUpTo(LONGEST_REASON))
+    .action(async (id: string, options: { as: BookedKind; reason: string }) =>
+      finish(await (await import('./book.js')).book(id, options)),
+    );
+}
+
 /** Commands that show the ledger and what is judged from it, and those by which an operator adds to it. */
 export function addLedgerCommands(program: Command, finish: Finish): void {
   addPositions(program, finish);
+  addTrades(program, finish);
   addObligations(program, finish);
   program
     .command('corporate-action')

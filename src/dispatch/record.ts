@@ -13,7 +13,7 @@ import { recordSubject } from '../store/flows/recorded';
 import { updateClosedSubject } from '../store/flows/subjects';
 import { type AlertCause, raiseAlerts } from '../store/outbox/alerts';
 import type { Tables } from '../store/schema/tables';
-import { addToCounter } from '../store/stats/counters';
+import { addRecovered } from '../store/stats/counters';
 import { countDeprecated } from '../store/stats/deprecated';
 import type { FlowAddress } from '../temporal/flow-client';
 import { giveBack, type ReturnedClaim } from './give-back';
@@ -130,7 +130,7 @@ async function record(
     ...(await recordLate(transaction, ownedWrites)),
     ...recorded.flatMap(parkedCause),
   ];
-  for (const { partner, count } of booked.recovered) await addToCounter(transaction, 'recovered', partner, count);
+  for (const { partner, count } of booked.recovered) await addRecovered(transaction, partner, count);
   await raiseAlerts(transaction, causes, rules.policies.alertWindowMs);
   return { recorded, understood };
 }

@@ -1,5 +1,10 @@
 import type { Problem } from './problem';
 
+/** The kinds of what a movement moves. */
+export const BOOKED_KINDS = ['asset', 'fiat'] as const;
+/** The kind of what a movement moves. */
+export type BookedKind = (typeof BOOKED_KINDS)[number];
+
 /** The movements that an event books, once for each of its legs. */
 export interface Booking {
   /** The partner's id of the event. */
@@ -14,6 +19,21 @@ export interface Booking {
   readonly mayGrow: boolean;
   /** Set where the event does not state whether its leg is an asset or money: nothing is booked before a richer version does. */
   readonly kindUnknown?: Problem;
+  /**
+   * Set where its type alone says that its leg is an asset: `kindUnknown` of it where the partner is known to use the id
+   * for money.
+   */
+  readonly assetUnlessMoney?: Problem;
+}
+
+/** The booking with its leg's kind as somebody knows it; the leg of an event that states none is its only one. */
+export function bookingAs({ kindUnknown: _, ...booking }: Booking, kind: BookedKind): Booking {
+  return { ...booking, legs: booking.legs.map((leg) => ({ ...leg, leg: kind, instrument: instrumentAs(leg, kind) })) };
+}
+
+/** The instrument of a leg under another kind, whose ids are others. */
+export function instrumentAs({ instrument }: Pick<BookingLeg, 'instrument'>, kind: BookedKind): string {
+  return `${kind}:${instrument.slice(instrument.indexOf(':') + 1)}`;
 }
 
 /** A leg of a booking as the partner states it. */

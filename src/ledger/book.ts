@@ -24,7 +24,8 @@ import { ensureSets, settleSets, showQuietPeriod } from '../store/ledger/sets';
 import { recordSubject } from '../store/flows/recorded';
 import type { Tables } from '../store/schema/tables';
 import { type Decided, decideInOrder, movementsOf, type ReadyEntry, withoutRepeats } from './decided';
-import { noteAffected } from './note-affected';
+import { withKinds } from './kinds';
+import { noteAffected, touchContradicted } from './note-affected';
 
 /** Rules that movements are booked by. */
 export interface BookingRules {
@@ -42,7 +43,7 @@ export interface Booked {
 
 /**
  * Booked movements, each leg once, in the transaction that records the decisions about their deliveries: with one writer
- * the ledger and its deliveries can never differ. Takes the ledger's lock of each partner first.
+ * the ledger and its deliveries can never differ. Takes the ledger's locks of all events and users first.
  */
 export async function bookAll(
   transaction: Transaction<Tables>,
@@ -50,7 +51,11 @@ export async function bookAll(
   rules: BookingRules,
 ): Promise<Booked> {
   const results: Booked[] = [];
-  // In one order everywhere: two dispatches that lock the ledgers of several partners must not wait for each other.
+  await lockLedger(
+    transaction,
+    ready.map(({ entry: { claim, booking } }) => ({ partner: claim.partner, ...booking })),
+  );
+  // In one order everywhere: two dispatches that change rows of several partners must not wait for each other.
   for (const partner of [...new Set(ready.map(({ entry }) => entry.claim.partner))].sort()) {
     const own = ready.filter(({ entry }) => entry.claim.partner === partner);
     results.push(await bookOf(transaction, partner, own, rules));
@@ -65,11 +70,11 @@ export async function bookAll(
 async function bookOf(
   transaction: Transaction<Tables>,
   partner: Partner,
-  ready: readonly ReadyEntry[],
+  given: readonly ReadyEntry[],
   rules: BookingRules,
 ): Promise<Booked> {
   const policy = setPolicyOf(rules, partner);
-  await lockLedger(transaction, partner);
+  const ready = await withKinds(transaction, partner, given);
   const stored = await loadBooked(
     transaction,
     partner,
@@ -83,11 +88,13 @@ async function bookOf(
   const quiet = quietPeriodOf(policy);
   const asAWhole = decided.filter(({ entry }) => entry.isFollowedAsAWhole);
   await settleSets(transaction, asAWhole.flatMap(movementsOf), quiet.ms);
+  await ensureSets(transaction, movements);
+  const contradicted = await touchContradicted(transaction, decided);
   await showQuietPeriod(transaction, quietPeriodRows(decided, quiet));
+  // What many users share comes last, and in one order: aliases, then the news of corporate actions.
   const learned = await learnAliases(transaction, decided.flatMap(evidenceOf));
   for (const one of decided) await writeBeside(transaction, one);
-  await ensureSets(transaction, movements);
-  await noteAffected(transaction, decided, learned);
+  await noteAffected(transaction, decided, { ...learned, contradicted });
   const richer = decided.filter(({ decision }) => decision.kind === 'new');
   await releaseAwaiting(
     transaction,

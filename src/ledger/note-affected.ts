@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 
 import { actionsAfterAliases, actionsAfterMovements } from '../store/corporate-actions/affected';
 import type { CorporateActionKey } from '../store/corporate-actions/load';
-import { noteNews } from '../store/corporate-actions/news';
+import { type ActionNews, JUDGE_ANEW, type NewsWork, noteAllNews, ONLY_LOOK } from '../store/corporate-actions/news';
 import { touchSetsOf } from '../store/corporate-actions/touch';
 import type { LearnedAliases } from '../store/ledger/movements';
 import type { Tables } from '../store/schema/tables';
@@ -16,7 +16,7 @@ import { type Decided, movementsOf } from './decided';
 export async function noteAffected(
   transaction: Transaction<Tables>,
   decided: readonly Decided[],
-  { pairs }: LearnedAliases,
+  { pairs, contradicted }: Shared,
 ): Promise<void> {
   const movements = decided.flatMap(movementsOf);
   const changes = movements.flatMap(({ partner, booking: { userId, creditedAt, corporateActionId }, leg }) => {
@@ -25,11 +25,22 @@ export async function noteAffected(
   });
   const byHolding = await actionsAfterMovements(transaction, changes);
   const renamed = await actionsAfterAliases(transaction, pairs);
-  const contradicted = await touchContradicted(transaction, decided);
-  await noteNews(transaction, decided.flatMap(bookedAction));
-  const anew = { rejudge: true, recount: false, rejudgeHolders: true, isUrgent: true };
-  await noteNews(transaction, [...byHolding, ...contradicted], anew);
-  await noteNews(transaction, renamed, { ...anew, recount: true });
+  // In one statement: corporate actions are shared by users, and two bookings must not wait for each other.
+  await noteAllNews(transaction, [
+    ...newsOf(decided.flatMap(bookedAction), ONLY_LOOK),
+    ...newsOf([...byHolding, ...contradicted], JUDGE_ANEW),
+    ...newsOf(renamed, { ...JUDGE_ANEW, recount: true }),
+  ]);
+}
+
+/** The parts of a booking that concern other users as well. */
+interface Shared extends Pick<LearnedAliases, 'pairs'> {
+  /** Corporate actions whose booked movement is contradicted. */
+  readonly contradicted: readonly CorporateActionKey[];
+}
+
+function newsOf(actions: readonly CorporateActionKey[], work: NewsWork): readonly ActionNews[] {
+  return actions.map((action) => ({ action, work }));
 }
 
 function bookedAction({ entry, decision }: Decided): readonly CorporateActionKey[] {
@@ -38,7 +49,7 @@ function bookedAction({ entry, decision }: Decided): readonly CorporateActionKey
 }
 
 /** Corporate actions of movements that are contradicted; the sets of these are due at once. */
-async function touchContradicted(
+export async function touchContradicted(
   transaction: Transaction<Tables>,
   decided: readonly Decided[],
 ): Promise<readonly CorporateActionKey[]> {

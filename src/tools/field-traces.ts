@@ -41,13 +41,19 @@ const VALUES: readonly unknown[] = [
 /** Words that codecs know beside the states of the tables. */
 const WORDS = ['incoming', 'outgoing', 'monthly', 'weekly', 'finished', 'not_confirmed', 'verification'];
 
-/** Words for what moves. */
-const KINDS = ['asset', 'fiat'];
+/** Values of fields whose words mean something of their own, by the end of their path. */
+const NAMED: readonly (readonly [string, readonly string[]])[] = [
+  ['type_defined_for', ['asset', 'fiat']],
+  ['domain_slug', ['b2b2c', 'b2b2c_qa']],
+];
 
 function samplesOf({ event, object, fields }: PartnerEvent, tables: readonly LifecycleTable[]): Samples {
   const states = tables.filter((table) => table.object === object).flatMap((table) => Object.keys(table.states));
-  const own = (path: string): readonly unknown[] =>
-    path === 'event' ? [event] : path.endsWith('type_defined_for') ? KINDS : [...VALUES, ...WORDS, ...states];
+  const own = (path: string): readonly unknown[] => {
+    if (path === 'event') return [event];
+    const named = NAMED.find(([end]) => path.endsWith(end))?.[1];
+    return named ?? [...VALUES, ...WORDS, ...states];
+  };
   return new Map(
     fields.flatMap((field) => {
       const [first, second = first] = own(field.path).filter(field.admits);

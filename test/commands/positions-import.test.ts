@@ -181,6 +181,13 @@ describe('partnerflow positions import', () => {
     ]);
   });
 
+  it('wants a time after --complete-through, and says where the file names no partner', async () => {
+    const path = csv('bitpanda,u,asset:1,1,2026-01-31');
+    expect((await run('positions', 'import', path, '--complete-through', 'today')).code).toBe(2);
+    const { code, err } = await run('positions', 'import', csv(), '--complete-through', '2026-01-31');
+    expect([code, err]).toEqual([1, expect.stringContaining('The file names no partner')]);
+  });
+
   it('is wrong use without a file that is there', async () => {
     expect((await run('positions', 'import')).code).toBe(2);
     expect(await run('positions', 'import', 'none.csv')).toMatchObject({ code: 2, err: 'No file none.csv.\n' });
@@ -220,8 +227,14 @@ describe('a corporate action that rests on what is imported', () => {
 
   it('is judged again: who had sold all before is good, whose share is missing is a break', async () => {
     await spunOff(GOLD);
-    const { out } = await run('positions', 'import', csv(`bitpanda,u3,${GOLD},0,2026-02-01`));
+    const path = csv(`bitpanda,u3,${GOLD},0,2026-02-01`);
+    const { out } = await run('positions', 'import', path);
     expect(out).toContain('1 corporate action judged again.');
+    expect(await verdicts()).toEqual({ u1: 'complete', u2: 'complete', u3: 'unverified' });
+    const short = await run('positions', 'import', path, '--complete-through', '2026-02-28T23:59:59Z');
+    expect(short.out).toContain('What is told of holdings at bitpanda is complete through 2026-02-28T23:59:59.000Z.');
+    expect(await verdicts()).toMatchObject({ u3: 'unverified' });
+    await run('positions', 'import', path, '--complete-through', '2026-03-01');
     expect(await verdicts()).toEqual({ u1: 'complete', u2: 'complete', u3: 'old-share-sold' });
     await run('positions', 'import', csv(`bitpanda,u3,${GOLD},10,2026-02-02`, `bitpanda,u4,${GOLD},10,2026-02-02`));
     expect(await verdicts()).toEqual({ u1: 'complete', u2: 'complete', u3: 'break', u4: 'break' });
@@ -232,7 +245,8 @@ describe('a corporate action that rests on what is imported', () => {
     const other = csv('bitpanda,u3,asset:8,0,2026-02-01', `tradevest,u3,${GOLD},0,2026-02-01`);
     expect((await run('positions', 'import', other)).out).not.toContain('judged again');
     await learned(api.database.kysely, 'asset:7', GOLD);
-    const { out } = await run('positions', 'import', csv('bitpanda,u3,asset:7,0,2026-02-01'));
+    const path = csv('bitpanda,u3,asset:7,0,2026-02-01');
+    const { out } = await run('positions', 'import', path, '--complete-through', '2026-03-01');
     expect(out).toContain('1 corporate action judged again.');
     expect(await verdicts()).toMatchObject({ u3: 'old-share-sold' });
   });

@@ -5,12 +5,15 @@ import { sql, type Transaction } from 'kysely';
 import pino from 'pino';
 
 import { dispatchBatch } from '../../src/dispatch/batch';
+import type { BookedKind } from '../../src/domain/booking';
 import { PARTNERS } from '../../src/partners';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { actionsOf } from '../../src/store/audit';
 import { raiseAlerts } from '../../src/store/outbox/alerts';
 import { type Database, openDatabase } from '../../src/store/database';
 import { judgeSetsWithin } from '../../src/store/corporate-actions/judge';
 import { migrate } from '../../src/store/migrate';
+import { giveKind } from '../../src/store/ledger/kinds';
 import { listPositions } from '../../src/store/ledger/positions';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { reverseMovements } from '../../src/store/ledger/reversals';
@@ -21,6 +24,7 @@ import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { judgeNow } from '../support/judge-now';
 import { keepDelivery } from '../support/keep-delivery';
 import { withFoldedAlerts } from '../support/folded-alerts';
+import { wordGiven } from '../support/word-given';
 import { paramsOf, printed } from './movements';
 
 jest.setTimeout(120_000);
@@ -132,6 +136,17 @@ describe('one transaction told by three versions', () => {
     expect(Object.values(await positionsOf(user_id))).toEqual(['-1']);
   });
 
+  test('whose type alone says that it is an asset is parked where its id is known as one of money', async () => {
+    const [id, user_id, other] = [randomUUID(), randomUUID(), randomUUID()];
+    const number = 1_000 + Math.floor(Math.random() * 1e9);
+    const fee = transaction(1, 'metal-storage-fee', { id, user_id, asset_id: number });
+    const refund = transaction(1, 'tax-refund', { id: randomUUID(), user_id: other, asset_id: number });
+    expect(await notifyAll([refund, fee])).toEqual(['applied', 'parked']);
+    expect(await positionsOf(user_id)).toEqual({});
+    const unknown = transaction(1, 'metal-storage-fee', { id: randomUUID(), user_id, asset_id: number + 1 });
+    expect(await notifyAll([unknown])).toEqual(['applied']);
+  });
+
   test('with another amount is illegal, and changes no position', async () => {
     const [id, user_id] = [randomUUID(), randomUUID()];
     const told = [
@@ -143,6 +158,60 @@ describe('one transaction told by three versions', () => {
     ];
     expect(await notifyAll(told)).toEqual(['applied', 'illegal', 'duplicate', 'duplicate', 'illegal']);
     expect(Object.values(await positionsOf(user_id))).toEqual(['0.9622527']);
+  });
+});
+
+describe('a transaction that does not say what it moves', () => {
+  const give = (deliveryId: string, kind: BookedKind) =>
+    giveKind(database.kysely, { deliveryId, kind, by: 'night-shift', reason: 'as the partner says' });
+
+  async function parked(
+    changes: object = {},
+  ): Promise<{ readonly id: string; readonly user: string; readonly told: string }> {
+    const [told, user] = [randomUUID(), randomUUID()];
+    const id = await keep(...transaction(1, 'deduction', { id: told, user_id: user, ...changes }));
+    await dispatchAll(10);
+    expect(await becameOf(id)).toBe('parked');
+    return { id, user, told };
+  }
+
+  test.each([
+    ['asset', { 'asset:4712': '-1' }],
+    ['fiat', { 'fiat:4712': '-1' }],
+  ] as const)('is booked as %s where an operator says so, once, and recorded', async (kind, positions) => {
+    const { id, user, told } = await parked({ asset_id: 4_712 });
+    const again = await keep(...transaction(1, 'deduction', { id: told, user_id: user, asset_id: 4_712 }));
+    await dispatchAll(10);
+    expect(await give(id, kind)).toBe('given');
+    await dispatchAll(10);
+    expect([await becameOf(id), await becameOf(again)]).toEqual(['applied', 'duplicate']);
+    expect(await positionsOf(user)).toEqual(positions);
+    expect(await give(id, kind)).toBe('not-parked');
+    expect(await actionsOf(database.kysely, id)).toMatchObject([
+      { by: 'night-shift', action: 'book', reason: 'as the partner says', details: { as: kind } },
+    ]);
+    const later = transaction(1, 'deduction', { id: told, user_id: user, asset_id: 4_712 });
+    expect(await notifyAll([later])).toEqual(['duplicate']);
+  });
+
+  test('and is booked as an asset contradicts a later version that says money', async () => {
+    const { id, user, told } = await parked({ asset_id: 4_713 });
+    await give(id, 'asset');
+    await dispatchAll(10);
+    const says = (kind: string) =>
+      transaction(2, 'deduction', { id: told, user_id: user, asset_id: 4_713, type_defined_for: kind });
+    expect(await notifyAll([says('asset')])).toEqual(['duplicate']);
+    const money = { asset_id: null, asset_amount: null, fiat_id: 4_713, fiat_amount: '1', type_defined_for: 'fiat' };
+    expect(await notifyAll([transaction(2, 'deduction', { id: told, user_id: user, ...money })])).toEqual(['illegal']);
+    expect(await positionsOf(user)).toEqual({ 'asset:4713': '-1' });
+  });
+
+  test('is told apart from what is parked for something else, or not at all', async () => {
+    const broken = await keep(V1, { id: randomUUID() });
+    await dispatchAll(10);
+    expect([await becameOf(broken), await give(broken, 'asset')]).toEqual(['parked', 'stated']);
+    expect(await give(randomUUID(), 'asset')).toBe('unknown');
+    expect(await give('no id', 'asset')).toBe('unknown');
   });
 });
 
@@ -266,6 +335,8 @@ test('whatever part of a set comes, in whatever order, kind of ids and number: t
 });
 
 describe('a verdict rests on more than its own movements', () => {
+  beforeAll(() => wordGiven(database.kysely));
+
   const verdictOf = async (caId: string, userId: string) =>
     database.kysely
       .selectFrom('transaction_sets')

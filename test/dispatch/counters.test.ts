@@ -10,7 +10,7 @@ import { type Database, openDatabase } from '../../src/store/database';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { migrate } from '../../src/store/migrate';
 import { readBalances } from '../../src/store/stats/balance';
-import { addToCounter } from '../../src/store/stats/counters';
+import { addRecovered } from '../../src/store/stats/counters';
 import { paramsOf } from '../corporate-actions/movements';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 import { keepDelivery } from '../support/keep-delivery';
@@ -55,7 +55,7 @@ test('a batch that counts a recovered movement and a flow that counts one of its
     batch = dispatchBatch(dependencies, claims);
     batch.catch(() => undefined);
     await untilOneWaits(database.kysely);
-    await addToCounter(flow, 'recovered', 'bitpanda', 1);
+    await addRecovered(flow, 'bitpanda', 1);
   });
   await batch;
   const { all } = await readBalances(database.kysely, () => Promise.resolve([]), []);

@@ -61,7 +61,7 @@ test('a transfer that was rejected is no outcome', async () => {
 test('each confirmation of a savings plan is told when the partner has taken it', async () => {
   const key = freshKey('bitpanda', 'savings-plan');
   harness.objects.set(key.id, () => object('active'));
-  await tell(key, planSays(upcoming('r1', HOUR_MS, 24 * HOUR_MS)), planSays(upcoming('r2', 2 * HOUR_MS, 24 * HOUR_MS)));
+  await tell(key, planSays(upcoming('r1', HOUR_MS, 24 * HOUR_MS)), planSays(upcoming('r2', 2 * HOUR_MS, 48 * HOUR_MS)));
   await eventually(async () => {
     const told = (await toldOf(key)).map(({ type, data }) => [type, data.transactionId, data.amount]).sort();
     expect(told).toEqual([

@@ -11,7 +11,7 @@ async function helpOf(words: readonly string[]): Promise<string> {
 }
 
 const SUBCOMMANDS = new Set([
-  ...['policy apply', 'positions import', 'obligations paid', 'rejected retry', 'outbox retry'],
+  ...['policy apply', 'positions import', 'trades import', 'obligations paid', 'rejected retry', 'outbox retry'],
 ]);
 
 /** `obligations paid` of `partnerflow obligations paid X --reference X`. */

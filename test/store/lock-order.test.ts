@@ -8,7 +8,7 @@ import { ensureSubjectRows } from '../../src/store/deliveries/claims';
 import { registerKeys } from '../../src/store/deliveries/event-keys';
 import { type Database, openDatabase } from '../../src/store/database';
 import { ensureSets } from '../../src/store/ledger/sets';
-import { addToCounter } from '../../src/store/stats/counters';
+import { addRecovered } from '../../src/store/stats/counters';
 import { foldCounts } from '../../src/store/stats/fold';
 import { migrate } from '../../src/store/migrate';
 import type { Tables } from '../../src/store/schema/tables';
@@ -89,7 +89,7 @@ test.each(['alerts', 'counts'] as const)(
   async (what) => {
     const take = (transaction: Transaction<Tables>, partner: Partner): Promise<void> =>
       what === 'counts'
-        ? addToCounter(transaction, 'recovered', partner, 1)
+        ? addRecovered(transaction, partner, 1)
         : raiseAlerts(transaction, [{ partner, finding: 'parked', example: partner }], DAY_MS);
     await database.kysely.transaction().execute(async (transaction) => {
       await take(transaction, 'coinify');

@@ -1,13 +1,29 @@
 import { listDeliveries, loadDelivery } from '../../store/deliveries/list';
 import { retryDelivery } from '../../store/deliveries/retry';
+import { decidedState, type GivenKind, giveKind } from '../../store/ledger/kinds';
 import { fromStore, type OperationsDependencies } from './dependencies';
-import { Cursor, Limit, OutcomeOrOpen, partnerName, Status, truth, TrueOrFalse, WorkflowId } from './fields';
-import { type Operation, withQuery } from './operation';
+import {
+  Cursor,
+  Kind,
+  Limit,
+  OutcomeOrOpen,
+  partnerName,
+  Reason,
+  Status,
+  truth,
+  TrueOrFalse,
+  WorkflowId,
+} from './fields';
+import { type Answer, type Operation, withBody, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
 
-/** Routes of deliveries: listed, one by one, and given to dispatch again. */
+/** Routes of deliveries: listed, one by one, given to dispatch again, and booked by hand. */
 export function deliveryOperations(dependencies: OperationsDependencies): readonly Operation[] {
+  return [...listings(dependencies), ...actions(dependencies)];
+}
+
+function listings(dependencies: OperationsDependencies): readonly Operation[] {
   const { database, encryption, partners } = dependencies;
   return [
     withQuery({
@@ -56,6 +72,12 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
         return { status: 200, body: evidence };
       },
     }),
+  ];
+}
+
+function actions(dependencies: OperationsDependencies): readonly Operation[] {
+  const { database } = dependencies;
+  return [
     withQuery({
       method: 'post',
       path: '/operations/deliveries/{id}/retry',
@@ -68,6 +90,7 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
           case 'unknown':
             throw new ProblemError(404, 'no delivery has this id');
           case 'not-parked':
+          case 'not-acceptable':
             throw new ProblemError(409, 'the delivery is not parked');
           case 'retried':
             dependencies.wakeDispatcher();
@@ -75,5 +98,41 @@ export function deliveryOperations(dependencies: OperationsDependencies): readon
         }
       },
     }),
+    withBody({
+      method: 'post',
+      path: '/operations/deliveries/{id}/book',
+      summary:
+        'Books a parked delivery whose kind is unknown, as an asset or as money; 202 while no dispatcher has done it.',
+      answers: {
+        200: 'BookedDelivery',
+        202: 'BookedDelivery',
+        404: 'No such delivery.',
+        409: 'The delivery is not parked because its kind is unknown.',
+      },
+      required: { as: Kind, reason: Reason },
+      optional: {},
+      handle: ({ id, who, body: { as: kind, reason } }) =>
+        book(dependencies, { deliveryId: id, kind, by: who, reason }),
+    }),
   ];
+}
+
+/** A dispatcher looks at once, where one runs; the whole answer has to come within 5 s. */
+const BOOKED_WITHIN_MS = 3_000;
+
+async function book({ database, wakeDispatcher }: OperationsDependencies, given: GivenKind): Promise<Answer> {
+  const { deliveryId } = given;
+  switch (await fromStore(() => giveKind(database, given))) {
+    case 'unknown':
+      throw new ProblemError(404, 'no delivery has this id');
+    case 'not-parked':
+      throw new ProblemError(409, 'the delivery is not parked');
+    case 'stated':
+      throw new ProblemError(409, 'the delivery is not parked because its kind is unknown');
+    case 'given': {
+      wakeDispatcher();
+      const body = await fromStore(() => decidedState(database, deliveryId, BOOKED_WITHIN_MS));
+      return { status: body.status === 'pending' ? 202 : 200, body };
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 
 import { showing } from '../../codecs/decode';
+import { BOOKED_KINDS } from '../../domain/booking';
 import { LIFECYCLES } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import { OBLIGATION_STATES } from '../../domain/obligation';
@@ -67,6 +68,8 @@ export function truth(word: 'true' | 'false' | undefined): boolean | undefined {
   return word === undefined ? undefined : word === 'true';
 }
 
+/** The kind of what a movement moves. */
+export const Kind = oneOf(BOOKED_KINDS);
 /** The state of an obligation. */
 export const ObligationStateName = oneOf(OBLIGATION_STATES);
 /** The state of a message to our own backend. */

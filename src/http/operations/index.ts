@@ -80,7 +80,8 @@ async function answer(operation: Operation, context: Context, bodies: BodyLimits
     ids,
     query: context.query,
     key: keyOf(context),
-    readBody: () => readJsonBody(context.req, bodies),
+    readBody: () =>
+      readJsonBody(context.req, { ...bodies, limitBytes: operation.largestBodyBytes ?? bodies.limitBytes }),
   });
   context.status = status;
   context.body = body;

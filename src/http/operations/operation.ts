@@ -37,6 +37,8 @@ export interface Description {
 export interface Operation extends Description {
   readonly query: Fields;
   readonly body: { readonly required: Fields; readonly optional: Fields } | null;
+  /** Largest body in bytes, where it differs from that of the others. */
+  readonly largestBodyBytes?: number;
   answer(request: AcceptedRequest): Promise<Answer>;
 }
 
@@ -80,10 +82,13 @@ export function withBody<R extends Fields, O extends Fields>(
     readonly optional: O;
     /** The status for a body that is a JSON object and not what was expected; 400 where it is absent. */
     readonly badBodyStatus?: 400 | 422;
+    readonly largestBodyBytes?: number;
+    /** The object that another way to write the body stands for; absent where there is only one. */
+    readonly inFull?: (given: unknown) => unknown;
     handle(request: Caller & { readonly body: t.TypeOf<t.TypeC<R>> & t.TypeOf<t.PartialC<O>> }): Promise<Answer>;
   },
 ): Operation {
-  const { required, optional, badBodyStatus = 400 } = description;
+  const { required, optional, badBodyStatus = 400, inFull = (given: unknown): unknown => given } = description;
   const codec = t.intersection([t.type(required), t.partial(optional)]);
   return {
     ...description,
@@ -91,7 +96,7 @@ export function withBody<R extends Fields, O extends Fields>(
     body: { required, optional },
     async answer({ who, id, ids, key, query, readBody }) {
       rejectUnknown(query, []);
-      const body = await readBody();
+      const body = inFull(await readBody());
       if (typeof body !== 'object' || body === null || Array.isArray(body)) {
         throw new ProblemError(400, 'body: expected a JSON object, found something else');
       }

@@ -24,8 +24,8 @@ export function away(detail: string): ProblemError {
   return new ProblemError(503, detail, { headers: { 'retry-after': String(RETRY_AFTER_SECONDS) } });
 }
 
-/** A 400, or a 422 where a route says so: it names the field, what was expected there and what stood there. */
-export function badValue(problem: Problem, status: 400 | 422 = 400): ProblemError {
+/** A 400, or another status where a route says so: it names the field, what was expected there and what stood there. */
+export function badValue(problem: Problem, status: 400 | 409 | 422 = 400): ProblemError {
   const { path: field, expected, found } = problem;
   return new ProblemError(status, problemText(problem), { members: { field, expected, found } });
 }

@@ -148,6 +148,7 @@ const deliverySchemas = (partners: readonly Partner[]): Readonly<Record<string, 
     deeds: list({ type: 'object' }),
   }),
   RetriedDelivery: whole({ id: text, status: word(['pending']) }),
+  BookedDelivery: whole({ id: text, status: word(DELIVERY_STATUSES), outcome: maybeWord(OUTCOMES) }),
   RejectionPage: page(
     whole({ at: time, partner: word(partners), route: text, reason: text, bodySha256: text, bodyBytes: count }),
   ),

@@ -4,7 +4,7 @@ import type { OperationsDependencies } from '../operations/dependencies';
 /** Routes of the operations API that a form may use. */
 type ActingPath =
   | `/operations/flows/{workflowId}/${'refetch' | 'extend' | 'resolve'}`
-  | '/operations/deliveries/{id}/retry'
+  | `/operations/deliveries/{id}/${'retry' | 'book'}`
   | '/operations/outbox/{id}/retry'
   | '/operations/obligations/{id}/paid';
 

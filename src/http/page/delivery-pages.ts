@@ -1,5 +1,6 @@
 import { actionsOf } from '../../store/audit';
 import { listDeliveries, loadDelivery } from '../../store/deliveries/list';
+import { awaitsKind } from '../../store/ledger/kinds';
 import { listRejections } from '../../store/deliveries/rejection-list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, Limit, partnerName, Status } from '../operations/fields';
@@ -23,12 +24,17 @@ async function deliveries({ database, partners }: OperationsDependencies, visit:
   return screen(status === 'parked' ? 'Parked deliveries' : 'Deliveries', 'deliveries', content);
 }
 
+/** Words for what was just done to a delivery. */
+const DONE = ['retry', 'book'] as const;
+
 async function oneDelivery({ database, encryption }: OperationsDependencies, visit: Visit): Promise<Reply> {
   const { id, query, formToken } = visit;
   const delivery = await fromStore(() => loadDelivery(database, encryption, id));
   if (delivery === null) throw new ProblemError(404, 'No delivery has this id.');
   const actions = await fromStore(() => actionsOf(database, delivery.id));
-  const content = OneDeliveryView({ delivery, actions, done: query.done === 'retry', formToken });
+  const isKindUnknown = await fromStore(() => awaitsKind(database, delivery.id));
+  const done = DONE.find((word) => word === query.done) ?? null;
+  const content = OneDeliveryView({ delivery, actions, isKindUnknown, done, formToken });
   return screen(`Delivery ${delivery.id}`, null, content);
 }
 
@@ -54,6 +60,15 @@ export function deliveryPages(dependencies: OperationsDependencies, act: Act): r
       async handle({ id, who }) {
         await act('/operations/deliveries/{id}/retry', { id, who, body: {} });
         return { kind: 'redirect', to: `${addresses.delivery(id)}?done=retry` };
+      },
+    },
+    {
+      method: 'post',
+      path: '/operations/page/delivery/{id}/book',
+      async handle({ id, who, form }) {
+        const body = { as: form.text('as'), reason: form.text('reason') };
+        await act('/operations/deliveries/{id}/book', { id, who, body });
+        return { kind: 'redirect', to: `${addresses.delivery(id)}?done=book` };
       },
     },
     { method: 'get', path: addresses.rejections, handle: (visit) => rejections(dependencies, visit) },

@@ -26,7 +26,15 @@ async function overview(dependencies: OperationsDependencies, { now }: Visit): P
       readDeprecated(database),
     ]),
   );
-  const content = OverviewView({ balance, waiting, overdue: overdue.items, partners, deprecated, now });
+  const content = OverviewView({
+    balance,
+    waiting,
+    overdue: overdue.items,
+    partners,
+    deprecated,
+    now,
+    notices: dependencies.notices?.() ?? [],
+  });
   return screen('Overview', 'overview', content);
 }
 

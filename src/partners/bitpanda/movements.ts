@@ -169,9 +169,15 @@ export function transactionBooking(given: Transaction, isVersion1: boolean): Boo
   });
   if ('path' in leg) return leg;
   const booking = { transactionId, userId, corporateActionId: null, type, creditedAt, legs: [leg], mayGrow: false };
-  if (!isVersion1 || present(kind)) return booking;
+  if (!isVersion1) return booking;
+  const problem = kindProblem(type);
+  if (!present(kind)) return { ...booking, kindUnknown: problem };
+  return KINDS_OF_VERSION_1[type] === 'asset' ? { ...booking, assetUnlessMoney: problem } : booking;
+}
+
+function kindProblem(type: string): Problem {
   const expected = `one of ${Object.keys(KINDS_OF_VERSION_1).join(', ')}, or a later version of the same event (kind unknown: asset or fiat)`;
-  return { ...booking, kindUnknown: { path: 'params.type', expected, found: type } };
+  return { path: 'params.type', expected, found: type };
 }
 
 type CryptoLeg = CryptoAction['transactions'][number];

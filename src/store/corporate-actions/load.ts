@@ -1,16 +1,19 @@
-import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type {
   Bounds,
   Break,
   HolderSet,
   SetMovement,
+  Unknown,
   Verdict,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
-import { oldInstrumentOf } from '../../domain/lifecycles/corporate-actions/old-instrument';
+import { oldInstrumentOf } from '../../domain/lifecycles/corporate-actions/set-facts';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
+import { creditedAtText, paidText } from '../ledger/netting';
 import type { Tables } from '../schema/tables';
+import { type HoldingsBefore, holdingsBefore, isAmong, NO_HOLDINGS } from './holdings-before';
 
 /** Partner and id of a corporate action. */
 export interface CorporateActionKey {
@@ -23,7 +26,6 @@ export interface CorporateActionKey {
 export interface LedgerMovement extends SetMovement {
   readonly userId: string;
   readonly position: bigint;
-  readonly creditedAt: string;
 }
 
 /** Content of the ledger for one corporate action. */
@@ -44,6 +46,8 @@ export interface StoredSet {
   readonly userId: string;
   readonly verdict: Verdict | null;
   readonly breaks: readonly Break[];
+  readonly unverified: readonly Unknown[];
+  readonly heldEvents: readonly string[] | null;
   readonly before: string | null;
   readonly expectedNew: Readonly<Record<string, Bounds>>;
   readonly judgedThrough: bigint;
@@ -61,20 +65,25 @@ export async function loadLedgerView(database: Database, action: CorporateAction
   const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
   const movements = groupByUser(rows, names);
   const old = oldInstrumentOf([...movements.values()].map((own) => ({ movements: own })));
-  const before = old === null ? new Map<string, string>() : await holdingsBefore(database, action, old);
-  const userIds = new Set([...movements.keys(), ...before.keys()]);
+  const before = old === null ? NO_HOLDINGS : await holdingsBefore(database, action, old);
+  const userIds = [...new Set([...movements.keys(), ...before.known.keys()])];
   return {
-    holders: [...userIds].map((userId) => ({
-      userId,
-      movements: movements.get(userId) ?? [],
-      before: before.get(userId) ?? null,
-    })),
-    before,
+    holders: userIds.map((userId) => holderOf(userId, movements, before)),
+    before: before.known,
     lastPositions: new Map([...movements].map(([userId, own]) => [userId, own.at(-1)?.position ?? 0n])),
     movements,
     aliased: new Set(names.values()),
     firstCreditedAt: earliest(movements),
   };
+}
+
+function holderOf(
+  userId: string,
+  movements: ReadonlyMap<string, readonly LedgerMovement[]>,
+  { known, missingOf }: HoldingsBefore,
+): HolderSet {
+  const before = known.get(userId) ?? null;
+  return { userId, movements: movements.get(userId) ?? [], before, missingHolding: missingOf(userId) };
 }
 
 interface MovementRow {
@@ -86,7 +95,8 @@ interface MovementRow {
   readonly type: string;
   readonly direction: string | null;
   readonly assetGroup: string | null;
-  readonly creditedAt: Date;
+  readonly creditedAt: string;
+  readonly paid: string | null;
   readonly contradictedBy: string | null;
 }
 
@@ -98,20 +108,15 @@ async function movementsOf(
 ): Promise<readonly MovementRow[]> {
   const rows = await sql<MovementRow>`
     SELECT m.position, m.user_id AS "userId", m.transaction_id AS "transactionId", m.instrument,
-      trim_scale(m.amount)::text AS amount, m.type, m.direction, m.asset_group AS "assetGroup", m.credited_at AS "creditedAt",
+      trim_scale(m.amount)::text AS amount, m.type, m.direction, m.asset_group AS "assetGroup", ${creditedAtText} AS "creditedAt", ${paidText} AS paid,
       (SELECT c.found FROM contradictions c WHERE c.partner = m.partner AND c.transaction_id = m.transaction_id
         AND c.leg = m.leg ORDER BY c.at, c.delivery_id LIMIT 1) AS "contradictedBy"
-    FROM movements m
+    FROM movements m LEFT JOIN obligations o ON o.movement = m.position
     WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.reverses IS NULL AND m.amount <> 0
       AND ${isAmong(sql.ref('m.user_id'), userIds)}
       AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
     ORDER BY m.user_id, m.position`.execute(database);
   return rows.rows;
-}
-
-/** True of all users where none are named; one condition for both would keep PostgreSQL from its index. */
-function isAmong(user: RawBuilder<unknown>, userIds: readonly string[] | null): RawBuilder<boolean> {
-  return userIds === null ? sql<boolean>`true` : sql<boolean>`${user} = ANY (${[...userIds]}::text[])`;
 }
 
 /** Names by UUID of the given instruments, by either name. */
@@ -144,47 +149,12 @@ function groupByUser(
       ...row,
       position: BigInt(row.position),
       instrument: names.get(row.instrument) ?? row.instrument,
-      creditedAt: row.creditedAt.toISOString(),
     };
     const group = groups.get(row.userId);
     if (group === undefined) groups.set(row.userId, [movement]);
     else group.push(movement);
   }
   return groups;
-}
-
-/**
- * Holdings of the old instrument before, by user: the latest opening, and what was credited since and not after the
- * corporate action's first movement; its own movements are left out. Users without an opening are absent.
- */
-async function holdingsBefore(
-  database: Database,
-  { partner, id }: CorporateActionKey,
-  old: string,
-  some: { readonly userIds: readonly string[]; readonly firstCreditedAt: Date | null } | null = null,
-): Promise<ReadonlyMap<string, string>> {
-  const userIds = some?.userIds ?? null;
-  const rows = await sql<{ userId: string; before: string }>`
-    WITH names AS (
-      SELECT ${old}::text AS instrument
-      UNION SELECT integer_instrument FROM aliases WHERE partner = ${partner} AND uuid_instrument = ${old}
-    ), own AS (
-      SELECT user_id, min(credited_at) AS first FROM movements
-      WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount <> 0 AND ${isAmong(sql.ref('user_id'), userIds)}
-      GROUP BY user_id
-    ), start AS (SELECT coalesce(${some?.firstCreditedAt ?? null}::timestamptz, min(first)) AS first FROM own), opening AS (
-      SELECT DISTINCT ON (o.user_id) o.user_id, o.amount, o.as_of
-      FROM openings o CROSS JOIN start LEFT JOIN own USING (user_id)
-      WHERE o.partner = ${partner} AND o.instrument IN (SELECT instrument FROM names)
-        AND ${isAmong(sql.ref('o.user_id'), userIds)} AND o.as_of <= greatest(start.first, own.first)
-      ORDER BY o.user_id, o.as_of DESC, o.instrument DESC
-    )
-    SELECT opening.user_id AS "userId", trim_scale(opening.amount + coalesce(sum(m.amount), 0))::text AS before
-    FROM opening CROSS JOIN start LEFT JOIN movements m ON m.partner = ${partner} AND m.user_id = opening.user_id
-      AND m.instrument IN (SELECT instrument FROM names) AND NOT m.is_obligation
-      AND m.credited_at >= opening.as_of AND m.credited_at <= start.first AND m.corporate_action_id IS DISTINCT FROM ${id}
-    GROUP BY opening.user_id, opening.amount`.execute(database);
-  return new Map(rows.rows.map(({ userId, before }) => [userId, before]));
 }
 
 /** Some holders of a corporate action as the ledger shows them. */
@@ -204,16 +174,9 @@ export async function loadHolders(
   const rows = await movementsOf(database, action, userIds);
   const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
   const movements = groupByUser(rows, names);
-  const before =
-    old === null
-      ? new Map<string, string>()
-      : await holdingsBefore(database, action, old, { userIds, firstCreditedAt });
+  const before = old === null ? NO_HOLDINGS : await holdingsBefore(database, action, old, { userIds, firstCreditedAt });
   return {
-    holders: userIds.map((userId) => ({
-      userId,
-      movements: movements.get(userId) ?? [],
-      before: before.get(userId) ?? null,
-    })),
+    holders: userIds.map((userId) => holderOf(userId, movements, before)),
     movements,
     aliased: new Set(names.values()),
   };
@@ -248,6 +211,8 @@ export async function loadSets(
       'user_id',
       'verdict',
       'breaks',
+      'unverified',
+      'held_events',
       'before',
       'expected_new',
       'judged_through',
@@ -266,6 +231,8 @@ export async function loadSets(
         userId: row.user_id,
         verdict: row.verdict,
         breaks: row.breaks,
+        unverified: row.unverified,
+        heldEvents: row.held_events,
         before: row.before,
         expectedNew: row.expected_new,
         judgedThrough: BigInt(row.judged_through),

@@ -22,26 +22,71 @@ export interface NewsWork {
 /** No more than to look at the sets that changed, once their quiet period is over. */
 export const ONLY_LOOK: NewsWork = { rejudge: false, recount: false, rejudgeHolders: false, isUrgent: false };
 
-/**
- * News of corporate actions, in the transaction of what is new. Their rows stay locked until it commits: a flow that
- * begins to look meanwhile waits, and then sees all of it.
- */
-export async function noteNews(
+/** To judge every set anew, whoever follows it, and at once: what they rest on has changed. */
+export const JUDGE_ANEW: NewsWork = { rejudge: true, recount: false, rejudgeHolders: true, isUrgent: true };
+
+/** News of corporate actions that all make the same work. */
+export function noteNews(
   transaction: Database,
   actions: readonly CorporateActionKey[],
-  { rejudge, recount, rejudgeHolders, isUrgent }: NewsWork = ONLY_LOOK,
+  work: NewsWork = ONLY_LOOK,
 ): Promise<void> {
-  const unique = [...new Map(actions.map((action) => [`${action.partner} ${action.id}`, action])).values()];
-  if (unique.length === 0) return;
-  const sorted = inLockOrder(unique, ({ partner, id }) => `${partner} ${id}`);
+  return noteAllNews(
+    transaction,
+    actions.map((action) => ({ action, work })),
+  );
+}
+
+/** News of a corporate action. */
+export interface ActionNews {
+  readonly action: CorporateActionKey;
+  readonly work: NewsWork;
+}
+
+/**
+ * News of corporate actions, in the transaction of what is new. Their rows stay locked until it commits: a flow that
+ * begins to look meanwhile waits, and then sees all of it. They are locked in one order: a transaction notes all its news
+ * at once.
+ */
+export async function noteAllNews(transaction: Database, given: readonly ActionNews[]): Promise<void> {
+  const news = inLockOrder(together(given), ({ action: { partner, id } }) => `${partner} ${id}`);
+  if (news.length === 0) return;
+  const flags = (flag: keyof NewsWork): boolean[] => news.map(({ work }) => work[flag]);
   await sql`
     INSERT INTO action_news AS news (partner, id, workflow_id, rejudge, recount, rejudge_holders)
-    SELECT partner, id, workflow_id, ${rejudge}, ${recount}, ${rejudgeHolders}
-    FROM unnest(${sorted.map(({ partner }) => partner)}::text[], ${sorted.map(({ id }) => id)}::text[],
-      ${sorted.map(actionWorkflowIdOf)}::text[]) WITH ORDINALITY AS input (partner, id, workflow_id, place) ORDER BY place
+    SELECT partner, id, workflow_id, rejudge, recount, rejudge_holders
+    FROM unnest(${news.map(({ action }) => action.partner)}::text[], ${news.map(({ action }) => action.id)}::text[],
+      ${news.map(({ action }) => actionWorkflowIdOf(action))}::text[], ${flags('rejudge')}::boolean[],
+      ${flags('recount')}::boolean[], ${flags('rejudgeHolders')}::boolean[])
+      WITH ORDINALITY AS input (partner, id, workflow_id, rejudge, recount, rejudge_holders, place) ORDER BY place
     ON CONFLICT (partner, id) DO UPDATE SET has_news = true, rejudge = news.rejudge OR excluded.rejudge,
       recount = news.recount OR excluded.recount, rejudge_holders = news.rejudge_holders OR excluded.rejudge_holders,
-      woken_at = CASE WHEN ${isUrgent} THEN NULL ELSE news.woken_at END`.execute(transaction);
+      woken_at = CASE WHEN excluded.workflow_id = ANY (${urgentOf(news)}::text[]) THEN NULL ELSE news.woken_at END`.execute(
+    transaction,
+  );
+}
+
+/** News of each corporate action once, with all the work that they make together. */
+function together(given: readonly ActionNews[]): readonly ActionNews[] {
+  const byName = new Map<string, ActionNews>();
+  for (const { action, work } of given) {
+    const name = `${action.partner} ${action.id}`;
+    const known = byName.get(name)?.work ?? ONLY_LOOK;
+    byName.set(name, {
+      action,
+      work: {
+        rejudge: known.rejudge || work.rejudge,
+        recount: known.recount || work.recount,
+        rejudgeHolders: known.rejudgeHolders || work.rejudgeHolders,
+        isUrgent: known.isUrgent || work.isUrgent,
+      },
+    });
+  }
+  return [...byName.values()];
+}
+
+function urgentOf(news: readonly ActionNews[]): readonly string[] {
+  return news.flatMap(({ action, work }) => (work.isUrgent ? [actionWorkflowIdOf(action)] : []));
 }
 
 /** Answer to whether the partner could be asked for lost movements, as of a time of the database, ISO 8601 UTC. */

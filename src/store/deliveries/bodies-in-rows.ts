@@ -27,9 +27,9 @@ export async function removeInRows(database: Kysely<Tables>, partner: Partner, d
   if (!(await hasBodiesInRows(database))) return 0;
   for (let removed = 0; ;) {
     const result = await sql`
-      UPDATE deliveries SET body = NULL, body_key = NULL WHERE position IN (
+      UPDATE deliveries SET body = NULL, body_key = NULL WHERE position = ANY (ARRAY (
         SELECT position FROM deliveries WHERE ${overdueInRows(partner, days)}
-        ORDER BY received_at LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED)`.execute(database);
+        ORDER BY received_at LIMIT ${BATCH_ROWS} FOR UPDATE SKIP LOCKED))`.execute(database);
     const batch = Number(result.numAffectedRows ?? 0);
     removed += batch;
     if (batch < BATCH_ROWS) return removed;

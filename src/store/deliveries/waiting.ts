@@ -17,11 +17,11 @@ export async function alertStuck(database: Kysely<Tables>, alertWindowMs: number
   return database.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ id: string; partner: Partner }>`
       WITH stuck AS (
-        UPDATE delivery_queue SET stuck_since = now() WHERE position IN (
+        UPDATE delivery_queue SET stuck_since = now() WHERE position = ANY (ARRAY (
           SELECT position FROM delivery_queue
           WHERE stuck_since IS NULL AND coalesce(failing_since, next_attempt_at) < now() - interval '1 hour'
           ORDER BY position LIMIT ${PAGE_ROWS} FOR UPDATE SKIP LOCKED
-        ) RETURNING position
+        )) RETURNING position
       ) SELECT id, partner FROM deliveries JOIN stuck USING (position) ORDER BY position`.execute(transaction);
     const causes = rows.map(({ id, partner }) => ({ partner, finding: 'stuck', example: id }) as const);
     await raiseAlerts(transaction, causes, alertWindowMs);

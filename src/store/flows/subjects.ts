@@ -11,7 +11,7 @@ import {
   type WriteResult,
 } from '../../domain/subject-write';
 import { raiseAlerts } from '../outbox/alerts';
-import { addToCounter } from '../stats/counters';
+import { addRecovered } from '../stats/counters';
 import { messagesPart } from '../outbox/enqueue';
 import { recordAction } from '../audit';
 import type { Tables } from '../schema/tables';
@@ -46,7 +46,7 @@ export async function writeSubject(
         if (written === null) return null;
         await noteResolution(transaction, write.subject);
         await recordFlowActions(transaction, write.workflowId, write.deeds);
-        await addToCounter(transaction, 'recovered', partner, write.recovered);
+        await addRecovered(transaction, partner, write.recovered);
         const causes = write.alerts.map((finding) => ({ partner, finding, example: write.workflowId }));
         await raiseAlerts(transaction, causes, alertWindowMs);
         return written;

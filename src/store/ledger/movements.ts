@@ -4,6 +4,7 @@ import type { AliasEvidence, BookedLeg, Enrichment } from '../../domain/booking'
 import type { Booking, BookingLeg } from '../../domain/booking';
 import type { Partner } from '../../domain/partner';
 import { textOf } from './amounts';
+import { netObligations } from './netting';
 import { bookingMessages, type BookedRow, type OwedRow, MESSAGE_COLUMNS } from '../outbox/booking-messages';
 import { enqueueOutcomes } from '../outbox/enqueue';
 import type { Tables } from '../schema/tables';
@@ -18,12 +19,27 @@ export interface NewMovement {
   readonly leg: BookingLeg;
 }
 
+/** Event that is to be booked, and whose holdings it moves. */
+export interface LedgerPlace {
+  readonly partner: Partner;
+  readonly transactionId: string;
+  readonly userId: string;
+}
+
 /**
- * Lock that admits one booking transaction of a partner at a time: it must see everything that was booked before in
- * order to decide what is new.
+ * Lock that admits one booking transaction of an event, and of a user at a partner, at a time: it must see everything that
+ * was booked of them before in order to decide what is new. Others of the partner go on beside it. All that a
+ * transaction needs is locked at once and in one order, so that no two wait for each other.
  */
-export async function lockLedger(transaction: Transaction<Tables>, partner: Partner): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`ledger:${partner}`}, 0))`.execute(transaction);
+export async function lockLedger(transaction: Transaction<Tables>, places: readonly LedgerPlace[]): Promise<void> {
+  const names = places.flatMap(({ partner, transactionId, userId }) => [
+    `ledger:${partner}:event:${transactionId}`,
+    `ledger:${partner}:user:${userId}`,
+  ]);
+  await sql`
+    SELECT pg_advisory_xact_lock(key) FROM (
+      SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(${names}::text[]) AS name ORDER BY key
+    ) AS ordered`.execute(transaction);
 }
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -99,7 +115,13 @@ export async function insertMovements(
     .returning(MESSAGE_COLUMNS)
     .execute();
   const owed = await insertObligations(transaction, rows, obligationDueAt);
-  await enqueueOutcomes(transaction, bookingMessages(rows, owed));
+  const lessened = await netObligations(transaction, rows.flatMap(moneyOfSet));
+  await enqueueOutcomes(transaction, bookingMessages(rows, owed, lessened));
+}
+
+/** Set whose obligations a booked movement may change. */
+function moneyOfSet({ partner, corporate_action_id: corporateActionId, user_id: userId, is_obligation }: BookedRow) {
+  return corporateActionId === null || !is_obligation ? [] : [{ partner, corporateActionId, userId }];
 }
 
 async function insertObligations(
@@ -107,7 +129,9 @@ async function insertObligations(
   rows: readonly BookedRow[],
   obligationDueAt: (since: string) => string,
 ): Promise<readonly OwedRow[]> {
-  const owed = rows.filter(({ is_obligation, amount }) => is_obligation && textOf(amount) !== '0');
+  const owed = rows.filter(
+    ({ is_obligation, amount }) => is_obligation && !amount.startsWith('-') && textOf(amount) !== '0',
+  );
   if (owed.length === 0) return [];
   return transaction
     .insertInto('obligations')
@@ -132,13 +156,18 @@ export interface LearnedAliases {
 /** Insertion of evidence that one instrument has two ids; the aliases that were new. */
 export async function learnAliases(
   transaction: Transaction<Tables>,
-  learned: readonly (AliasEvidence & { readonly partner: Partner; readonly deliveryId: string })[],
+  learned: readonly LearnedPair[],
 ): Promise<LearnedAliases> {
-  if (learned.length === 0) return { pairs: [], contradicted: [] };
+  const unknown = await unknownPairs(transaction, learned);
+  if (unknown.length === 0) return { pairs: [], contradicted: [] };
+  // One at a time: of two that contradict each other the second has to see the first.
+  const partners = [...new Set(unknown.map(({ partner }) => partner))].sort();
+  for (const partner of partners)
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`aliases:${partner}`}, 0))`.execute(transaction);
   const fresh = await transaction
     .insertInto('alias_evidence')
     .values(
-      learned.map(({ partner, integer, uuid, deliveryId }) => ({
+      unknown.map(({ partner, integer, uuid, deliveryId }) => ({
         partner,
         integer_instrument: integer,
         uuid_instrument: uuid,
@@ -165,6 +194,23 @@ export async function learnAliases(
       .filter((row) => !uncontradicted.has(`${row.integer_instrument} ${row.uuid_instrument}`))
       .map((row) => `${row.partner}:${row.integer_instrument}`),
   };
+}
+
+type LearnedPair = AliasEvidence & { readonly partner: Partner; readonly deliveryId: string };
+
+/** Pairs that nothing has shown yet: nearly always none, and then nobody waits for anybody. */
+async function unknownPairs(
+  transaction: Transaction<Tables>,
+  learned: readonly LearnedPair[],
+): Promise<readonly LearnedPair[]> {
+  if (learned.length === 0) return [];
+  const { rows } = await sql<{ place: number }>`
+    SELECT place::int - 1 AS place FROM unnest(${learned.map(({ partner }) => partner)}::text[],
+      ${learned.map(({ integer }) => integer)}::text[], ${learned.map(({ uuid }) => uuid)}::text[])
+      WITH ORDINALITY AS input (partner, integer, uuid, place)
+    WHERE NOT EXISTS (SELECT FROM alias_evidence known WHERE known.partner = input.partner
+      AND known.integer_instrument = input.integer AND known.uuid_instrument = input.uuid)`.execute(transaction);
+  return rows.flatMap(({ place }) => learned[place] ?? []);
 }
 
 /** Fee and value of a richer version, added beside the booked amounts; values that exist stay. */

@@ -3,6 +3,9 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Partner } from '../../domain/partner';
 import type { CorporateActionKey } from '../corporate-actions/load';
 import { recordAction } from '../audit';
+import { JUDGE_ANEW, noteNews } from '../corporate-actions/news';
+import { giveWords, type Word } from './complete-through';
+import { importLines, type LineSource } from './line-import';
 import type { Tables } from '../schema/tables';
 
 /** Line of an import: holding of a user at a moment. */
@@ -18,70 +21,53 @@ export interface OpeningLine {
   readonly asOf: string;
 }
 
-/** Line whose amount differs from that of an earlier line, or from that of an earlier import. */
-export interface OpeningConflict {
-  readonly line: number;
-  /** Number of the earlier line; null where the other amount was imported before. */
-  readonly otherLine: number | null;
-  readonly expected: string;
-  readonly found: string;
-}
-
 /** Result of an import. */
 export interface OpeningImport {
   readonly lines: number;
   /** Number of new lines; every other one was known already, or repeated an earlier line of the file. */
   readonly fresh: number;
+  /** Our word on each partner of the lines; empty where none was given. */
+  readonly words: readonly Word[];
   /** Corporate actions whose sets rest on the imported lines. */
   readonly affected: readonly CorporateActionKey[];
 }
 
-/** Source of the lines, and the listener for conflicts among them. */
-export interface OpeningSource {
-  /** Name of whoever imports. */
-  readonly by: string;
-  readonly batches: AsyncIterable<readonly OpeningLine[]>;
-  /** False once a line could not be read: nothing is imported then, and the remaining lines are still checked. */
-  isSound(): boolean;
-  onConflicts(conflicts: readonly OpeningConflict[]): void;
-}
-
-/** Error that rolls the transaction back. */
-class NothingImported extends Error {}
-
 /**
- * Import of holdings at a moment, all lines or none, in one transaction: an interrupted import has imported nothing.
- * A repetition changes nothing; another amount under the same partner, user, instrument and moment is a conflict.
- * Null where a line was bad or in conflict.
+ * Import of holdings at a moment, all lines or none. A repetition changes nothing; another amount under the same partner,
+ * user, instrument and moment is a conflict. `through` is our word for each partner of the lines; null for none. Null
+ * where a line was bad or in conflict.
  */
-export async function importOpenings(database: Kysely<Tables>, source: OpeningSource): Promise<OpeningImport | null> {
-  try {
-    return await database.transaction().execute((transaction) => importWithin(transaction, source));
-  } catch (error) {
-    if (error instanceof NothingImported) return null;
-    throw error;
-  }
-}
-
-async function importWithin(transaction: Transaction<Tables>, source: OpeningSource): Promise<OpeningImport> {
-  await createTables(transaction);
-  let lines = 0;
-  for await (const batch of source.batches) {
-    await addLines(transaction, batch);
-    lines += batch.length;
-  }
-  const isContradicted = await reportConflicts(transaction, source);
-  if (isContradicted || !source.isSound()) throw new NothingImported();
-  const { numAffectedRows } = await sql`
-    INSERT INTO openings (partner, user_id, instrument, amount, as_of)
-    SELECT partner, user_id, instrument, amount, as_of FROM opening_lines
-    ON CONFLICT DO NOTHING`.execute(transaction);
-  const fresh = Number(numAffectedRows ?? 0n);
-  if (fresh > 0) {
-    const details = { lines, fresh };
-    await recordAction(transaction, { by: source.by, action: 'import', target: 'positions', reason: null, details });
-  }
-  return { lines, fresh, affected: await affectedActions(transaction) };
+export async function importOpenings(
+  database: Kysely<Tables>,
+  source: LineSource<OpeningLine>,
+  through: string | null = null,
+): Promise<OpeningImport | null> {
+  return importLines(database, source, {
+    createTables,
+    addLines,
+    findConflicts,
+    finish: async (transaction, lines) => {
+      const fresh = await insertLines(transaction);
+      if (fresh > 0) {
+        const details = { lines, fresh };
+        await recordAction(transaction, {
+          by: source.by,
+          action: 'import',
+          target: 'positions',
+          reason: null,
+          details,
+        });
+      }
+      const given = await giveWords(transaction, 'opening_lines', through, source.by);
+      await noteNews(
+        transaction,
+        given.flatMap(({ reached }) => reached),
+        JUDGE_ANEW,
+      );
+      const words = given.map(({ word }) => word);
+      return { lines, fresh, words, affected: await affectedActions(transaction) };
+    },
+  });
 }
 
 async function createTables(transaction: Transaction<Tables>): Promise<void> {
@@ -90,8 +76,6 @@ async function createTables(transaction: Transaction<Tables>): Promise<void> {
       instrument text NOT NULL, amount numeric NOT NULL, as_of timestamptz NOT NULL) ON COMMIT DROP`.execute(
     transaction,
   );
-  // A million keys are compared with each other: with less memory that is done on disk, several times over.
-  await sql`SET LOCAL work_mem = '64MB'`.execute(transaction);
 }
 
 async function addLines(transaction: Transaction<Tables>, lines: readonly OpeningLine[]): Promise<void> {
@@ -102,45 +86,16 @@ async function addLines(transaction: Transaction<Tables>, lines: readonly Openin
       ${lines.map(({ asOf }) => asOf)}::timestamptz[])`.execute(transaction);
 }
 
-const CONFLICTS_AT_ONCE = 5_000;
-
-interface ConflictRow extends Pick<OpeningConflict, 'expected' | 'found'> {
-  readonly line: string;
-  readonly otherLine: string | null;
-}
-
-/** True where there was any conflict. All are reported to the source, a bounded number at a time. */
-async function reportConflicts(transaction: Transaction<Tables>, source: OpeningSource): Promise<boolean> {
-  await findConflicts(transaction);
-  let behind = '0';
-  for (;;) {
-    const { rows } = await sql<ConflictRow>`
-      SELECT line, "otherLine", trim_scale(expected)::text AS expected, trim_scale(found)::text AS found
-      FROM opening_conflicts WHERE line > ${behind} ORDER BY line LIMIT ${CONFLICTS_AT_ONCE}`.execute(transaction);
-    const last = rows.at(-1);
-    if (last === undefined) return behind !== '0';
-    source.onConflicts(
-      rows.map(({ line, otherLine, expected, found }) => ({
-        line: Number(line),
-        otherLine: otherLine === null ? null : Number(otherLine),
-        expected,
-        found,
-      })),
-    );
-    behind = last.line;
-  }
-}
-
 /**
- * Temporary table of contradicting lines. No other import may write meanwhile, or two could each be right by
+ * Contradicting lines. No other import may write meanwhile, or two could each be right by
  * themselves.
  */
 async function findConflicts(transaction: Transaction<Tables>): Promise<void> {
   await sql`LOCK TABLE openings IN SHARE ROW EXCLUSIVE MODE`.execute(transaction);
   await sql`ANALYZE opening_lines`.execute(transaction);
   await sql`
-    CREATE TEMPORARY TABLE opening_conflicts ON COMMIT DROP AS
-    SELECT DISTINCT ON (line) line, "otherLine", expected, found FROM (
+    INSERT INTO import_conflicts
+    SELECT DISTINCT ON (line) line, "otherLine", 'amount', trim_scale(expected)::text, trim_scale(found)::text FROM (
       SELECT input.line, first.line AS "otherLine", first.amount AS expected, input.amount AS found
       FROM (
         SELECT partner, user_id, instrument, as_of, min(line) AS line FROM opening_lines
@@ -154,6 +109,15 @@ async function findConflicts(transaction: Transaction<Tables>): Promise<void> {
       FROM opening_lines input JOIN openings known USING (partner, user_id, instrument, as_of)
       WHERE input.amount <> known.amount
     ) AS conflicts ORDER BY line, "otherLine"`.execute(transaction);
+}
+
+/** Number of new lines. */
+async function insertLines(transaction: Transaction<Tables>): Promise<number> {
+  const { numAffectedRows } = await sql`
+    INSERT INTO openings (partner, user_id, instrument, amount, as_of)
+    SELECT partner, user_id, instrument, amount, as_of FROM opening_lines
+    ON CONFLICT DO NOTHING`.execute(transaction);
+  return Number(numAffectedRows ?? 0n);
 }
 
 /**

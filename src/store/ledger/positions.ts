@@ -64,7 +64,7 @@ export async function listPositions(
   );
 }
 
-/** Next users with movements or openings, in order. */
+/** Next users with movements, openings or trades of ours, in order. */
 async function holdersFrom(
   database: Kysely<Tables>,
   filter: PositionFilter,
@@ -80,13 +80,15 @@ async function holdersFrom(
       (SELECT DISTINCT partner, user_id FROM movements WHERE ${wanted} ORDER BY partner, user_id LIMIT ${limit})
       UNION
       (SELECT DISTINCT partner, user_id FROM openings WHERE ${wanted} ORDER BY partner, user_id LIMIT ${limit})
+      UNION
+      (SELECT DISTINCT partner, user_id FROM own_trades WHERE ${wanted} ORDER BY partner, user_id LIMIT ${limit})
     ) AS known ORDER BY partner, user_id LIMIT ${limit}`.execute(database);
   return rows;
 }
 
 /**
- * Positions: the latest opening of each resolved instrument and all that was credited since; without an opening
- * everything that was credited.
+ * Positions: the latest opening of each resolved instrument and all that was credited or traded since; without an opening
+ * everything that was.
  */
 async function positionsOf(
   database: Kysely<Tables>,
@@ -108,6 +110,10 @@ async function positionsOf(
       FROM movements m JOIN chosen USING (partner, user_id)
         LEFT JOIN aliases a ON a.partner = m.partner AND a.integer_instrument = m.instrument
       WHERE NOT m.is_obligation
+      UNION ALL
+      SELECT t.partner, t.user_id, coalesce(a.uuid_instrument, t.instrument), t.amount, t.traded_at
+      FROM own_trades t JOIN chosen USING (partner, user_id)
+        LEFT JOIN aliases a ON a.partner = t.partner AND a.integer_instrument = t.instrument
     ), counted AS (
       SELECT partner, user_id, instrument, amount FROM opened
       UNION ALL

@@ -7,6 +7,7 @@ import { actionsAfterMovements } from '../corporate-actions/affected';
 import { RISE } from '../corporate-actions/touch';
 import { recordAction } from '../audit';
 import { lockLedger } from './movements';
+import { type MoneyOfSet, netObligations } from './netting';
 import { enqueueOutcomes } from '../outbox/enqueue';
 import type { Tables } from '../schema/tables';
 
@@ -54,13 +55,22 @@ export interface Reversal {
 export async function reverseMovements(database: Kysely<Tables>, requested: ReversalRequest): Promise<Reversal | null> {
   const request = { ...requested, transactionId: canonicalId(requested.transactionId) };
   return database.transaction().execute(async (transaction) => {
-    await lockLedger(transaction, request.partner);
+    // Whose it is never changes: an event's further legs are of the same user.
+    const known = await movementsOf(transaction, request);
+    await lockLedger(
+      transaction,
+      known.map(({ userId }) => ({ ...request, userId })),
+    );
     const before = await movementsOf(transaction, request);
     const isKnown = before.some(({ leg, reason }) => reason === null && (request.leg ?? leg) === leg);
     if (!isKnown) return null;
     const taken = await takeBack(transaction, request);
     const { partner, transactionId, by, reason, leg } = request;
     if (taken > 0) {
+      await netObligations(
+        transaction,
+        before.flatMap((one) => moneyOfSet(partner, one)),
+      );
       await raiseVersions(transaction, request);
       const details = { legs: taken, ...(leg === undefined ? {} : { leg }) };
       await recordAction(transaction, {
@@ -79,6 +89,10 @@ export async function reverseMovements(database: Kysely<Tables>, requested: Reve
     ];
     return { event: { partner, transactionId, movements }, taken, corporateActionIds };
   });
+}
+
+function moneyOfSet(partner: Partner, { caId, userId }: EventMovement): readonly MoneyOfSet[] {
+  return caId === null ? [] : [{ partner, corporateActionId: caId, userId }];
 }
 
 async function movementsOf(

@@ -162,11 +162,11 @@ export async function handOverAlerts(database: Kysely<Tables>, limit: number): P
 
 async function dueAlerts(transaction: Transaction<Tables>, limit: number): Promise<readonly DueAlert[]> {
   const { rows } = await sql<DueAlert>`
-    UPDATE alerts SET sent_at = now() WHERE id IN (
+    UPDATE alerts SET sent_at = now() WHERE id = ANY (ARRAY (
       SELECT id FROM alerts
       WHERE sent_at IS NULL AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until < now())
       ORDER BY window_start LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING id, partner, finding, window_start AS "windowStart", window_end AS "windowEnd", count, examples`.execute(
     transaction,
   );

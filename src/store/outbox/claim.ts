@@ -28,7 +28,7 @@ export async function claimMessages(
   const { rows } = await sql<Omit<ClaimedMessage, 'leaseToken'>>`
     UPDATE outbox SET lease_token = ${options.leaseToken}, attempts = attempts + 1,
                       lease_until = clock_timestamp() + ${options.leaseMs} * interval '1 millisecond'
-    WHERE position IN (
+    WHERE position = ANY (ARRAY (
       SELECT position FROM outbox AS due
       WHERE target = ${target} AND state = 'waiting' AND next_attempt_at <= now()
         AND (lease_until IS NULL OR lease_until < now())
@@ -37,7 +37,7 @@ export async function claimMessages(
             AND earlier.state = 'waiting' AND earlier.position < due.position
         )
       ORDER BY next_attempt_at, position LIMIT ${options.limit} FOR UPDATE SKIP LOCKED
-    )
+    ))
     RETURNING position, id, type, subject, body, attempts`.execute(database);
   return rows.map((row) => ({ ...row, leaseToken: options.leaseToken }));
 }
@@ -81,9 +81,9 @@ export async function messageFailed(
  */
 export async function removeSent(database: Kysely<Tables>, olderThanMs: number, limit: number): Promise<number> {
   const result = await sql`
-    DELETE FROM outbox WHERE position IN (
+    DELETE FROM outbox WHERE position = ANY (ARRAY (
       SELECT position FROM outbox WHERE state = 'sent' AND ended_at < now() - ${olderThanMs} * interval '1 millisecond'
       LIMIT ${limit} FOR UPDATE SKIP LOCKED
-    )`.execute(database);
+    ))`.execute(database);
   return Number(result.numAffectedRows ?? 0n);
 }

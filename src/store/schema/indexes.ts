@@ -70,6 +70,13 @@ const INDEXES: readonly Index[] = [
     table: 'subjects',
     on: '(followed_in) WHERE followed_in IS NOT NULL AND open',
   },
+  // By them an id is known as one of money.
+  { name: 'movements_money', table: 'movements', on: `(partner, instrument) WHERE instrument LIKE 'fiat:%'` },
+  {
+    name: 'movements_value_instrument',
+    table: 'movements',
+    on: '(partner, value_instrument) WHERE value_instrument IS NOT NULL',
+  },
   { name: 'operator_actions_action', table: 'operator_actions', on: '(action, by, position)' },
   { name: 'operator_actions_by_action', table: 'operator_actions', on: '(action, position)' },
   { name: 'outbox_of_target', table: 'outbox', on: '(target, state, position)' },

@@ -1,9 +1,11 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
+import type { BookedKind } from '../../domain/booking';
 import type {
   Bounds,
   Break,
   InstrumentRatio,
+  Unknown,
   Verdict,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import type { StoredCounts, StoredSetCount } from '../../domain/lifecycles/corporate-actions/counts';
@@ -79,6 +81,37 @@ export interface OpeningsTable {
   imported_at: Generated<Date>;
 }
 
+/** Rows of `own_trades`: what our own backend bought or sold for a user at a partner, told once for each reference. */
+export interface OwnTradesTable {
+  /** Id of the trade in our own books. */
+  reference: string;
+  partner: Partner;
+  user_id: string;
+  instrument: string;
+  /** Signed: what is bought is positive. */
+  amount: string;
+  traded_at: ColumnType<Date, Date | string, never>;
+  told_by: string;
+  told_at: Generated<Date>;
+}
+
+/** Rows of `holdings_complete`: our word that all openings and trades at a partner are told up to a moment. */
+export interface HoldingsCompleteTable {
+  partner: Partner;
+  through: Date;
+  told_by: string;
+  told_at: Generated<Date>;
+}
+
+/** Rows of `kinds_given`: what an operator says that an event moves which does not say so itself. */
+export interface KindsGivenTable {
+  partner: Partner;
+  transaction_id: string;
+  kind: BookedKind;
+  given_by: string;
+  given_at: Generated<Date>;
+}
+
 /**
  * Rows of `obligations`: money that reached our corporate wallet and is to be passed on to a user. The amount is that
  * of the movement.
@@ -92,6 +125,10 @@ export interface ObligationsTable {
   paid_at: Date | null;
   paid_by: string | null;
   paid_reference: string | null;
+  /** Part of the amount that was taken back. */
+  lessened: Generated<string>;
+  /** Amount that was passed on; null while it is open, and where 0.2.0 recorded the payment. */
+  paid_amount: string | null;
 }
 
 /** Rows of `corporate_actions`: conclusions from the sets of all holders, as last judged. */
@@ -172,6 +209,10 @@ export interface TransactionSetsTable {
   /** Verdict on the set; null until its quiet period has ended. */
   verdict: Verdict | null;
   breaks: JSONColumnType<readonly Break[]>;
+  /** Things that are not known of an unverified set. */
+  unverified: ColumnType<readonly Unknown[], string | undefined, string>;
+  /** Events whose money is held while the set is a break; null where 0.2.0 gave the verdict, and all of it is. */
+  held_events: string[] | null;
   before: string | null;
   expected_new: JSONColumnType<Readonly<Record<string, Bounds>>>;
   /** Position of the last movement that was judged. */
@@ -208,6 +249,8 @@ export interface TransactionSetsTable {
   /** Version and ground of what is counted. */
   counted_version: Generated<number>;
   counted_ground: Generated<number>;
+  /** True once it was judged by a release that needs our word for the holding before. */
+  needs_word: Generated<boolean>;
 }
 
 /** Rows of `movements_awaited`: parked deliveries that wait for a richer version of the same event. */
@@ -224,6 +267,9 @@ export interface LedgerTables {
   alias_evidence: AliasEvidenceTable;
   aliases: Omit<AliasEvidenceTable, 'delivery_id'>;
   openings: OpeningsTable;
+  own_trades: OwnTradesTable;
+  holdings_complete: HoldingsCompleteTable;
+  kinds_given: KindsGivenTable;
   obligations: ObligationsTable;
   corporate_actions: CorporateActionsTable;
   transaction_sets: TransactionSetsTable;

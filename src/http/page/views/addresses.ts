@@ -18,6 +18,7 @@ export const addresses = {
   parked: `${PAGES}/deliveries?status=parked`,
   delivery: (id: string) => `${PAGES}/delivery/${encodeURIComponent(id)}`,
   retryDelivery: (id: string) => `${PAGES}/delivery/${encodeURIComponent(id)}/retry`,
+  bookDelivery: (id: string) => `${PAGES}/delivery/${encodeURIComponent(id)}/book`,
   outbox: `${PAGES}/outbox`,
   deadMessages: `${PAGES}/outbox?state=dead`,
   retryMessage: (id: string) => `${PAGES}/message/${encodeURIComponent(id)}/retry`,

@@ -11,12 +11,14 @@ import {
   Choice,
   Facts,
   FilterForm,
+  FormToken,
   GoodNotice,
   orDash,
   type PageLinks,
   Pages,
   RetryForm,
   Table,
+  TextField,
   Time,
 } from './parts';
 
@@ -74,11 +76,13 @@ export function DeliveriesView(shown: DeliveriesShown): VNode {
   );
 }
 
-/** One delivery, and whether it was just given to dispatch again. */
+/** One delivery, and what was just done to it. */
 export interface OneDeliveryShown {
   readonly delivery: Omit<DeliveryDetail, 'bodyBase64'>;
   readonly actions: readonly ShownAction[];
-  readonly done: boolean;
+  /** True where it is parked because nobody knows whether it moves an asset or money. */
+  readonly isKindUnknown: boolean;
+  readonly done: 'retry' | 'book' | null;
   readonly formToken: string;
 }
 
@@ -101,11 +105,13 @@ function Kept({ delivery }: Pick<OneDeliveryShown, 'delivery'>): VNode {
 }
 
 /** One delivery with its headers and what operators did; its body, which names people, only the API gives. */
-export function OneDeliveryView({ delivery, actions, done, formToken }: OneDeliveryShown): VNode {
+export function OneDeliveryView(shown: OneDeliveryShown): VNode {
+  const { delivery, actions, isKindUnknown, done, formToken } = shown;
   return (
     <>
-      {done ? <GoodNotice text="Given to dispatch again." /> : null}
+      {done === null ? null : <GoodNotice text={DONE_WORDS[done]} />}
       <Kept delivery={delivery} />
+      {isKindUnknown ? <BookForm id={delivery.id} formToken={formToken} /> : null}
       {delivery.status === 'parked' ? (
         <RetryForm id={delivery.id} to={addresses.retryDelivery(delivery.id)} formToken={formToken} />
       ) : null}
@@ -118,6 +124,7 @@ export function OneDeliveryView({ delivery, actions, done, formToken }: OneDeliv
           { label: 'When', cell: ({ at }) => <Time at={at} /> },
           { label: 'Who', cell: ({ by }) => by },
           { label: 'What', cell: ({ action }) => action },
+          { label: 'Why', cell: ({ reason }) => orDash(reason) },
         ]}
       />
       <h2>Headers</h2>
@@ -131,6 +138,29 @@ export function OneDeliveryView({ delivery, actions, done, formToken }: OneDeliv
         ]}
       />
     </>
+  );
+}
+
+const DONE_WORDS = { retry: 'Given to dispatch again.', book: 'Given to dispatch, to be booked.' } as const;
+
+/** A form that books a delivery whose kind is unknown; whoever sends it has to say why. */
+function BookForm({ id, formToken }: { readonly id: string; readonly formToken: string }): VNode {
+  return (
+    <form method="post" action={addresses.bookDelivery(id)}>
+      <FormToken value={formToken} />
+      <Choice
+        name="as"
+        label="It moves"
+        options={[
+          ['asset', 'an asset'],
+          ['fiat', 'money'],
+        ]}
+      />
+      <TextField id={`reason-${id}`} name="reason" label="Why" longest={500} />
+      <p>
+        <button type="submit">Book</button>
+      </p>
+    </form>
   );
 }
 

@@ -18,6 +18,8 @@ export interface OverviewShown {
   readonly partners: readonly PartnerReliability[];
   readonly deprecated: readonly DeprecatedArrivals[];
   readonly now: Date;
+  /** Sentences that everybody has to see as long as they hold. */
+  readonly notices: readonly string[];
 }
 
 interface CardShown {
@@ -159,6 +161,9 @@ export function OverviewView(shown: OverviewShown): VNode {
   const { overdue, waiting, now } = shown;
   return (
     <>
+      {shown.notices.map((notice) => (
+        <p class="notice is-bad">{notice}</p>
+      ))}
       <Cards {...shown} />
       <FindForm />
       <h2>Overdue flows</h2>
