@@ -1,6 +1,6 @@
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 
-import type { Bounds, Break, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
+import type { Bounds, Break, Unknown, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Tables } from '../schema/tables';
 import { STANDS } from './holdings-before';
@@ -14,6 +14,8 @@ export interface SetRow {
   readonly userId: string;
   readonly verdict: Verdict | null;
   readonly breaks: readonly Break[];
+  readonly unverified: readonly Unknown[];
+  readonly heldEvents: readonly string[] | null;
   readonly before: string | null;
   readonly expectedNew: Readonly<Record<string, Bounds>>;
   readonly judgedThrough: string;
@@ -51,18 +53,18 @@ export async function selectSets(
   { partner, id }: CorporateActionKey,
   phase: Phase,
   { at, userId }: Place,
-  conclusion: number,
+  { conclusion, limit = PAGE_SETS }: { readonly conclusion: number; readonly limit?: number },
 ): Promise<readonly SetRow[]> {
   const wanted =
     phase === 'due'
       ? sql`look_at <= now() AND (look_at, user_id) > (${at}::timestamptz, ${userId}) ORDER BY look_at, user_id`
       : sql`concluded < ${conclusion} AND judged_version = version AND user_id > ${userId} ORDER BY user_id`;
   const { rows } = await sql<SetRow>`
-    SELECT user_id AS "userId", verdict, breaks, trim_scale(before)::text AS before, expected_new AS "expectedNew",
+    SELECT user_id AS "userId", verdict, breaks, unverified, held_events AS "heldEvents", trim_scale(before)::text AS before, expected_new AS "expectedNew",
       judged_through::text AS "judgedThrough", resolution, version, look_at::text AS "lookAt", ask_after AS "askAfter"
     FROM transaction_sets
     WHERE partner = ${partner} AND corporate_action_id = ${id} AND followed_by = 'action' AND ${wanted}
-    LIMIT ${PAGE_SETS} FOR UPDATE SKIP LOCKED`.execute(transaction);
+    LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(transaction);
   return rows;
 }
 
@@ -71,6 +73,8 @@ export interface SetVerdict {
   readonly row: SetRow;
   readonly verdict: Verdict | null;
   readonly breaks: readonly Break[];
+  readonly unverified: readonly Unknown[];
+  readonly heldEvents: readonly string[];
   readonly before: string | null;
   readonly expectedNew: Readonly<Record<string, Bounds>>;
   readonly judgedThrough: string;
@@ -96,6 +100,7 @@ export async function writeVerdicts(
     UPDATE transaction_sets AS sets SET verdict = input.verdict, breaks = input.breaks::jsonb, before = input.before,
       expected_new = input.expected_new::jsonb, judged_through = input.judged_through, judged_at = now(),
       resolution = CASE WHEN input.is_changed THEN NULL ELSE sets.resolution END, unreachable = input.unreachable,
+      unverified = input.unverified::jsonb, held_events = ARRAY(SELECT jsonb_array_elements_text(input.held::jsonb)),
       needs_word = NOT ${STANDS}, judged_version = sets.version, told_version = sets.version, concluded = ${conclusion}, look_at = input.look_at,
       ask_after = CASE WHEN input.ask_again THEN clock_timestamp() ELSE sets.ask_after END
     FROM unnest(${verdicts.map(({ row }) => row.userId)}::text[], ${verdicts.map(({ verdict }) => verdict)}::text[],
@@ -103,37 +108,34 @@ export async function writeVerdicts(
       ${verdicts.map(({ expectedNew }) => JSON.stringify(expectedNew))}::text[],
       ${verdicts.map(({ judgedThrough }) => judgedThrough)}::bigint[],
       ${verdicts.map(({ isChanged }) => isChanged)}::boolean[], ${verdicts.map(({ unreachable }) => unreachable)}::boolean[],
+      ${verdicts.map(({ unverified }) => JSON.stringify(unverified))}::text[],
+      ${verdicts.map(({ heldEvents }) => JSON.stringify(heldEvents))}::text[],
       ${verdicts.map(({ lookAt }) => lookAt)}::timestamptz[], ${verdicts.map(({ askAgain }) => askAgain)}::boolean[])
-      AS input (user_id, verdict, breaks, before, expected_new, judged_through, is_changed, unreachable, look_at, ask_again)
+      AS input (user_id, verdict, breaks, before, expected_new, judged_through, is_changed, unreachable, unverified, held, look_at,
+        ask_again)
     WHERE sets.partner = ${partner} AND sets.corporate_action_id = ${id} AND sets.user_id = input.user_id`.execute(
     transaction,
   );
 }
 
-/** Record that sets have the same verdict by a new conclusion. */
-export async function confirmVerdicts(
-  transaction: Transaction<Tables>,
-  { partner, id }: CorporateActionKey,
-  conclusion: number,
-  userIds: readonly string[],
-): Promise<void> {
-  if (userIds.length === 0) return;
-  await sql`
-    UPDATE transaction_sets SET concluded = ${conclusion}
-    WHERE partner = ${partner} AND corporate_action_id = ${id} AND user_id = ANY (${[...userIds]}::text[])`.execute(
-    transaction,
-  );
+/** Mark of sets that keep their verdict by a new conclusion. */
+export function confirmedBy(conclusion: number): RawBuilder<unknown> {
+  return sql`concluded = ${conclusion}`;
 }
 
-/** Sets that are due now: a new conclusion breaks them, and the partner is asked first. */
-export async function makeDue(
+/** Mark of sets that are due now: a new conclusion breaks them, and the partner is asked first. */
+export const DUE_NOW = sql`look_at = least(look_at, now())`;
+
+/** Sets with a mark, an assignment that is the same for all of them. */
+export async function markSets(
   transaction: Transaction<Tables>,
   { partner, id }: CorporateActionKey,
+  mark: RawBuilder<unknown>,
   userIds: readonly string[],
 ): Promise<void> {
   if (userIds.length === 0) return;
   await sql`
-    UPDATE transaction_sets SET look_at = least(look_at, now())
+    UPDATE transaction_sets SET ${mark}
     WHERE partner = ${partner} AND corporate_action_id = ${id} AND user_id = ANY (${[...userIds]}::text[])`.execute(
     transaction,
   );

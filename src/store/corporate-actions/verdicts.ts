@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 
 import {
   GOOD_VERDICTS,
@@ -8,6 +8,7 @@ import {
   type Judgement,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import { agreementsOfCounts } from '../../domain/lifecycles/corporate-actions/counts';
+import { doubted } from '../../domain/lifecycles/corporate-actions/doubted';
 import { foldVerdict } from '../../domain/lifecycles/corporate-actions/fold-set';
 import { type Conclusions, judgeHolder, unitsOf } from '../../domain/lifecycles/corporate-actions/judge';
 import type { SetSnapshot } from '../../domain/lifecycles/corporate-actions/set-news';
@@ -16,22 +17,12 @@ import { workflowIdOf } from '../../domain/subject-key';
 import { waitingSubjects } from '../deliveries/backlog';
 import { type AlertCause, raiseAlerts } from '../outbox/alerts';
 import type { Tables } from '../schema/tables';
-import { type ActionState, loadActionState, lockAction } from './action-state';
+import type { ActionState } from './action-state';
 import type { CountingOptions } from './count';
 import { type CorporateActionKey, type LedgerMovement, loadHolders } from './load';
 import { actionWorkflowIdOf, loadSetFlows, type SetFlow, type SetFlowWrite, setKeys, writeSetFlows } from './set-flows';
-import {
-  confirmVerdicts,
-  FIRST_PLACE,
-  makeDue,
-  type Phase,
-  PHASES,
-  type Place,
-  selectSets,
-  type SetRow,
-  type SetVerdict,
-  writeVerdicts,
-} from './set-rows';
+import { confirmedBy, DUE_NOW, markSets, type Phase, type SetRow, type SetVerdict, writeVerdicts } from './set-rows';
+import { obligationsDue } from './obligations-due';
 import { MOST_SHOWN, shownMovements } from './state';
 import { databaseTime } from '../database-time';
 
@@ -51,75 +42,26 @@ export interface LeftSets {
   readonly isBehind: boolean;
 }
 
-/**
- * Verdicts on every set that may have another one by the present conclusion, and on those whose time has come, in
- * pages. A set before whose verdict the partner has to be asked is left.
- */
-export async function judgeDue(
-  database: Kysely<Tables>,
-  action: CorporateActionKey,
-  options: RoundOptions,
-): Promise<LeftSets> {
-  let left: LeftSets = { needAsking: false, isBehind: false };
-  for (const phase of PHASES) {
-    for (let from: Place | null = FIRST_PLACE; from !== null;) {
-      const page: JudgedPage = await judgePage(database, action, options, { phase, from });
-      options.onPage();
-      left = { needAsking: left.needAsking || page.needAsking, isBehind: left.isBehind || page.isBehind };
-      from = page.last;
-    }
-  }
-  return left;
-}
-
-interface JudgedPage extends LeftSets {
-  /** Null where the page was empty. */
-  readonly last: Place | null;
-}
-
-interface Wanted {
-  readonly phase: Phase;
-  readonly from: Place;
-}
-
-const EMPTY: JudgedPage = { needAsking: false, isBehind: false, last: null };
-
-function judgePage(
-  database: Kysely<Tables>,
-  action: CorporateActionKey,
-  options: RoundOptions,
-  { phase, from }: Wanted,
-): Promise<JudgedPage> {
-  return database.transaction().execute(async (transaction) => {
-    await lockAction(transaction, action);
-    const state = await loadActionState(transaction, action);
-    if (state === null) return EMPTY;
-    const rows = await selectSets(transaction, action, phase, from, state.conclusion);
-    const last = rows.at(-1);
-    if (last === undefined) return EMPTY;
-    const judged = await judgeRows({ transaction, action, options, state }, rows);
-    const ready = judged.filter(({ isReady }) => isReady);
-    const waiting = judged.filter(({ isReady, isWaiting }) => !isReady && !isWaiting);
-    await write({ transaction, action, options, state }, phase, ready);
-    if (phase === 'changed')
-      await makeDue(
-        transaction,
-        action,
-        waiting.map(({ row }) => row.userId),
-      );
-    return {
-      needAsking: waiting.length > 0,
-      isBehind: judged.some(({ isWaiting }) => isWaiting),
-      last: { at: last.lookAt ?? FIRST_PLACE.at, userId: last.userId },
-    };
-  });
-}
-
+/** The page of sets that are judged in one transaction. */
 interface Page {
   readonly transaction: Transaction<Tables>;
   readonly action: CorporateActionKey;
   readonly options: RoundOptions;
   readonly state: ActionState;
+}
+
+/** Verdicts on selected sets, whose rows are locked; what is left of them for a later round. */
+export async function judgeSelected(page: Page, phase: Phase, rows: readonly SetRow[]): Promise<LeftSets> {
+  const judged = await judgeRows(page, rows);
+  const waiting = judged.filter(({ isReady, isWaiting }) => !isReady && !isWaiting);
+  await write(
+    page,
+    phase,
+    judged.filter(({ isReady }) => isReady),
+  );
+  const userIds = waiting.map(({ row }) => row.userId);
+  if (phase === 'changed') await markSets(page.transaction, page.action, DUE_NOW, userIds);
+  return { needAsking: waiting.length > 0, isBehind: judged.some(({ isWaiting }) => isWaiting) };
 }
 
 /** Set with the judgement that the ledger gives on it. */
@@ -168,8 +110,8 @@ export function conclusionsOf(
   { precisions }: Pick<RoundOptions, 'precisions'>,
   aliased: ReadonlySet<string>,
 ): Conclusions {
-  const { facts, ground } = counts;
-  return { facts, ground, aliased, unitOf: unitsOf(precisions), agreements: agreementsOfCounts(counts) };
+  const { ground } = counts;
+  return { ground, aliased, unitOf: unitsOf(precisions), agreements: agreementsOfCounts(counts) };
 }
 
 /** The result of asking the partner, where it was asked late enough for this set; null where it was not. */
@@ -180,14 +122,13 @@ function askedFor({ askAfter }: SetRow, { asked, askedAt }: ActionState): Judged
 async function write(page: Page, phase: Phase, judged: readonly JudgedSet[]): Promise<void> {
   const { transaction, action, options, state } = page;
   const changes = judged.map((one) => ({ one, verdict: verdictOf(one) }));
-  const isSame = ({ row }: JudgedSet, { isChanged, before, expectedNew }: Given): boolean =>
-    phase === 'changed' && !isChanged && row.before === before && isDeepStrictEqual(row.expectedNew, expectedNew);
+  const isSame = ({ row }: JudgedSet, given: Given): boolean => phase === 'changed' && showsSame(row, given);
   const same = changes.filter(({ one, verdict }) => isSame(one, verdict));
   const different = changes.filter((change) => !same.includes(change));
-  await confirmVerdicts(
+  await markSets(
     transaction,
     action,
-    state.conclusion,
+    confirmedBy(state.conclusion),
     same.map(({ one }) => one.row.userId),
   );
   const owed = await obligationsDue(
@@ -213,20 +154,32 @@ async function write(page: Page, phase: Phase, judged: readonly JudgedSet[]): Pr
   await raiseAlerts(transaction, causes, options.alertWindowMs);
 }
 
+/** True where a row shows what it would show after it is written. */
+function showsSame(row: SetRow, { isChanged, before, expectedNew, unverified, heldEvents }: Given): boolean {
+  if (isChanged || row.before !== before) return false;
+  const pairs = [
+    [row.expectedNew, expectedNew],
+    [row.unverified, unverified],
+    [row.heldEvents, heldEvents],
+  ];
+  return pairs.every(([known, given]) => isDeepStrictEqual(known, given));
+}
+
 type Given = Omit<SetVerdict, 'lookAt' | 'askAgain'>;
 
 /** The verdict to write: a break is unverified while lost movements may still come. */
-function verdictOf({ row, judgement, holder, movements, asked }: JudgedSet): Given {
+function verdictOf({ row, judgement: given, holder, movements, asked }: JudgedSet): Given {
   const unreachable = asked === 'unreachable';
-  const isDoubtful = unreachable && judgement?.verdict === 'break';
-  const verdict = isDoubtful ? 'unverified' : (judgement?.verdict ?? null);
-  const breaks = isDoubtful ? [] : (judgement?.breaks ?? []);
+  const judgement = unreachable ? doubted(given) : given;
+  const { verdict = null, breaks = [], expectedNew = {}, unknown = [], held = [] } = judgement ?? {};
   return {
     row,
     verdict,
     breaks,
+    unverified: unknown,
+    heldEvents: held,
     before: holder.before,
-    expectedNew: judgement?.expectedNew ?? {},
+    expectedNew,
     judgedThrough: movements.at(-1)?.position.toString() ?? row.judgedThrough,
     isChanged: row.verdict !== verdict || !isDeepStrictEqual(row.breaks, breaks),
     unreachable,
@@ -282,18 +235,4 @@ function breakCauses(
     finding: 'break',
     example: index === 0 ? actionWorkflowIdOf(action) : one.workflowId,
   }));
-}
-
-/** Due times of the earliest obligation of each user that is not passed on, ISO 8601 UTC. */
-async function obligationsDue(
-  transaction: Transaction<Tables>,
-  { partner, id }: CorporateActionKey,
-  userIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await sql<{ userId: string; dueAt: Date }>`
-    SELECT m.user_id AS "userId", min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
-    WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ANY (${[...userIds]}::text[])
-      AND m.is_obligation AND o.paid_at IS NULL AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
-    GROUP BY m.user_id`.execute(transaction);
-  return new Map(rows.map(({ userId, dueAt }) => [userId, dueAt.toISOString()]));
 }

@@ -249,7 +249,7 @@ function compareReading(rules: Rules, subject: Subject, reading: ObjectReading, 
   return comparison !== 'ahead' && mayDecide(purpose) && mayFollow(rules, subject, status) ? 'ahead' : comparison;
 }
 
-/** True for a read that decides between two words of the partner, or goes on where none came. */
+/** True for a read that decides between two words of the partner, goes on where none came, or that an operator asked for. */
 function mayDecide(purpose: ReadPurpose | undefined): boolean {
-  return purpose === 'overdue' || purpose === 'illegal' || purpose === 'agreement';
+  return purpose === 'overdue' || purpose === 'operator' || purpose === 'illegal' || purpose === 'agreement';
 }
