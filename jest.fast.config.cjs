@@ -9,6 +9,7 @@ const FILES = [
   'commands/failure',
   'development/variables',
   'dispatch/parked',
+  'http/client-address',
   'http/health',
   'http/receiver-ports',
   'http/worker-metrics',

@@ -6,14 +6,15 @@ import { bookingOf } from '../src/domain/notification';
 import type { Partner } from '../src/domain/partner';
 import { workflowIdOf } from '../src/domain/subject-key';
 import { isKnown } from '../src/domain/sweep';
-import type { Decoding, PartnerDecoder } from '../src/partners/event';
-import type { Listing, PartnerSweep, SweptEvent } from '../src/partners/sweep';
+import type { Decoded, Decoding, PartnerDecoder } from '../src/partners/event';
+import type { Listing, PartnerSweep, SweepWindow, SweptEvent } from '../src/partners/sweep';
 import { loadBooked } from '../src/store/ledger/movements';
 import { newestPlace, undecodedWait, waitingSubjects } from '../src/store/deliveries/backlog';
 import { storedKeys } from '../src/store/flows/stored-ids';
 import { loadSubjects } from '../src/store/flows/subjects';
 import type { Encryption } from '../src/store/encryption';
 import { appendSwept, seenKeys, sweptHash, sweptHashes } from '../src/store/deliveries/swept';
+import { type AlertCause, raiseAlerts } from '../src/store/outbox/alerts';
 import type { Tables } from '../src/store/schema/tables';
 import type { SweepActivities, SweepResult, SweepWindowRequest } from '../workflows/contract';
 import { cutOffFailure, MOST_TRIES, readFailure, storing } from './failures';
@@ -26,6 +27,7 @@ export interface SweepDependencies {
   readonly sweep: PartnerSweep;
   /** Encrypts the bodies of what is kept. */
   readonly encryption: Encryption;
+  readonly alertWindowMs: number;
 }
 
 /** A sweep under way, or the last one, and what it was asked. */
@@ -86,16 +88,41 @@ function resultOf({ result, cutOff }: Swept): SweepResult {
 
 async function sweep(dependencies: SweepDependencies, { from, to, movementsOnly }: SweepWindowRequest): Promise<Swept> {
   const upTo = await storing(() => newestPlace(dependencies.database));
-  const { events, ...rest } = await list(dependencies, from, to);
-  return { ...rest, result: await storing(() => keepNew(dependencies, events, upTo, movementsOnly === true)) };
+  const listing = await list(dependencies, { from, to, movementsOnly: movementsOnly === true });
+  const { events, cutOff } = listing;
+  await storing(() => tell(dependencies, listing));
+  const result = await storing(() => keepNew(dependencies, events, upTo, movementsOnly === true));
+  return { ...(cutOff === undefined ? {} : { cutOff }), result: { ...result, ...toldOf(listing) } };
 }
 
-async function list(dependencies: SweepDependencies, from: string, to: string): Promise<Listing> {
+async function list(dependencies: SweepDependencies, window: SweepWindow): Promise<Listing> {
   try {
-    return await dependencies.sweep({ from, to });
+    return await dependencies.sweep(window);
   } catch (error) {
     throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
   }
+}
+
+/** One alert a window, however many are listed: what belongs to no webhook is no delivery, and must not be one each. */
+async function tell(
+  { database, partner, alertWindowMs }: SweepDependencies,
+  { unrouted = [], lacking = [] }: Listing,
+): Promise<void> {
+  const causes: readonly AlertCause[] = [
+    ...unrouted.map((name) => ({ partner, finding: 'unrouted' as const, example: `${partner}:event:${name}` })),
+    ...lacking
+      .filter(({ isAbsent }) => !isAbsent)
+      .map(({ list }) => ({ partner, finding: 'unreachable' as const, example: `${partner}:list:${list}` })),
+  ];
+  if (causes.length > 0) await raiseAlerts(database, causes, alertWindowMs);
+}
+
+/** The part of the result that says what the partner's lists did not give; absent where there is nothing to say. */
+function toldOf({ unrouted = [], lacking = [] }: Listing): Pick<SweepResult, 'unrouted' | 'lacking'> {
+  return {
+    ...(unrouted.length === 0 ? {} : { unrouted: unrouted.length }),
+    ...(lacking.length === 0 ? {} : { lacking: lacking.map(({ list, why }) => `${list}: ${why}`) }),
+  };
 }
 
 interface DecodedEvent {
@@ -119,10 +146,26 @@ async function keepNew(
   const { database, partner, decoder, encryption } = dependencies;
   if (await undecodedWait(database, partner, upTo)) return { listed: events.length, kept: 0, waitsForBacklog: true };
   const decoded = events.map((event) => ({ event, decoding: decoder.decode(event.route, event.body, 'sweep') }));
-  const wanted = movementsOnly ? decoded.filter(isMovement) : decoded;
+  const wanted = firstOfEach(movementsOnly ? decoded.filter(isMovement) : decoded);
   const kept = (await newOnes(dependencies, wanted, upTo)).slice(0, MOST_KEPT);
   await appendSwept(database, partner, kept, encryption);
   return { listed: events.length, kept: kept.length, waitsForBacklog: false };
+}
+
+/** An event that several lists show is kept once: the first list, that of the events, is nearest to its webhook. */
+function firstOfEach(events: readonly DecodedEvent[]): readonly DecodedEvent[] {
+  const seen = new Set<string>();
+  return events.filter(({ decoding }) => {
+    const id = decoding.ok ? eventIdOf(decoding.decoded) : null;
+    if (id === null) return true;
+    const isFirst = !seen.has(id);
+    seen.add(id);
+    return isFirst;
+  });
+}
+
+function eventIdOf({ content, duplicateKey }: Decoded): string | null {
+  return bookingOf(content)?.transactionId ?? duplicateKey?.key ?? null;
 }
 
 function isMovement({ decoding }: DecodedEvent): boolean {

@@ -5,12 +5,13 @@ import { EXIT, type ExitCode, exitWith } from './commands/exit-codes';
 import { addBook, addLedgerCommands } from './commands/ledger-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
-import { addAccountCommands, addOperatorCommands } from './commands/operator-commands';
+import { addAccountCommands, addOperatorCommands, reason } from './commands/operator-commands';
 import { endProcessSoon } from './commands/end-process';
-import { type Finish, JSON_OPTION } from './commands/options';
+import { type Finish, JSON_OPTION, time } from './commands/options';
 import { complain } from './commands/output';
 import { addRejectedCommands } from './commands/rejected-commands';
 import { addReplayCommand } from './commands/replay-command';
+import type { RetryDeliveriesOptions } from './commands/retry';
 
 function seconds(given: string): number {
   const value = Number(given);
@@ -120,7 +121,12 @@ function addActions(program: Command, finish: Finish): void {
     .description('give parked deliveries to dispatch again')
     .argument('[delivery id...]')
     .option('--all', 'every parked delivery')
-    .action(async (ids: string[], options: { all?: boolean }) =>
+    .option('--since <time>', 'of those received from then on, such as 2026-11-30 or 2026-11-30T08:00Z', time)
+    .option('--until <time>', 'of those received before', time)
+    .option('--accept-old', 'let in what is parked because its signature was too old')
+    .option('--accept', 'let in what was kept although its signature is wrong (signature-observed)')
+    .option('--reason <text>', 'why it is let in; kept in the audit', reason)
+    .action(async (ids: string[], options: RetryDeliveriesOptions) =>
       finish(await (await import('./commands/retry.js')).retry(ids, options)),
     );
   program

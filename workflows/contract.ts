@@ -161,6 +161,10 @@ export interface SweepResult {
   readonly waitsForBacklog: boolean;
   /** The reason why the partner could not be asked, or not for all; absent where it could. */
   readonly failure?: string;
+  /** Number of listed events that belong to no webhook; absent where there are none. */
+  readonly unrouted?: number;
+  /** The lists of objects that could not be had, each with why; absent where there are none. */
+  readonly lacking?: readonly string[];
 }
 
 /** The request to ask a partner for the events of a time window, ISO 8601 UTC. */

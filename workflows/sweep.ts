@@ -48,6 +48,10 @@ export function describeSweep({ partner }: SweepInput, since: string, result: Sw
         : [
             `- listed: ${String(result.listed)}`,
             `- had never arrived: **${String(result.kept)}**`,
+            ...(result.unrouted === undefined
+              ? []
+              : [`- of names that belong to no webhook: **${String(result.unrouted)}** (docs/runbook.md, unrouted)`]),
+            ...(result.lacking ?? []).map((list) => `- not to be had: ${list}`),
             ...(result.waitsForBacklog ? ['- nothing was kept: deliveries of ours still wait for dispatch'] : []),
           ];
   return [`### What ${partner} sent since ${since}`, '', ...lines].join('\n');

@@ -1,4 +1,4 @@
-import type { Break, Leg } from '../domain/lifecycles/corporate-actions/corporate-action';
+import type { Break, Leg, Unknown } from '../domain/lifecycles/corporate-actions/corporate-action';
 import { Exact, plain } from '../domain/lifecycles/corporate-actions/exact';
 import { type CorporateActionDetail, type HolderItem, loadWholeCorporateAction } from '../store/corporate-actions/list';
 import { withStore } from './context';
@@ -29,21 +29,21 @@ function breakInWords({ kind, leg, instrument, expected, found }: Break): string
   return [kind, ...where, ...(details === '' ? [] : [`(${details})`])].join(' ');
 }
 
+function unknownInWords({ reason, missing }: Unknown): string {
+  return missing.length === 0 ? reason : `${reason} (${missing.join(', ')})`;
+}
+
 /** The reasons why a set is not complete, in words: what is missing or differs, or what is not known. */
-function missingOf(holder: HolderItem, { ratio }: CorporateActionDetail): string | null {
-  const { verdict, before, breaks, resolution } = holder;
-  const unknown = [
-    ...(before === null ? ['the holding before is not known'] : []),
-    ...(ratio === null ? ['the ratio is not known'] : []),
-  ];
-  const undecided = unknown.length === 0 ? ['what is known does not decide it'] : unknown;
-  const said = verdict === 'unverified' ? undecided : breaks.map(breakInWords);
+function missingOf({ verdict, breaks, unverified, resolution }: HolderItem): string | null {
+  // A set that 0.2.0 left unverified says no reason.
+  const unknown = unverified.length === 0 ? ['what is known does not decide it'] : unverified.map(unknownInWords);
+  const said = verdict === 'unverified' ? unknown : breaks.map(breakInWords);
   const resolved = resolution === null ? [] : [`resolved by ${resolution.by}: ${resolution.reason}`];
   const words = [...said, ...resolved];
   return words.length === 0 ? null : words.join('; ');
 }
 
-function cellsOf(holder: HolderItem, action: CorporateActionDetail): readonly (string | null)[] {
+function cellsOf(holder: HolderItem): readonly (string | null)[] {
   const { userId, before, expectedNew, verdict } = holder;
   return [
     userId,
@@ -55,7 +55,7 @@ function cellsOf(holder: HolderItem, action: CorporateActionDetail): readonly (s
     expectedNew?.low ?? null,
     expectedNew?.high ?? null,
     verdict ?? 'settling',
-    missingOf(holder, action),
+    missingOf(holder),
   ];
 }
 
@@ -73,7 +73,7 @@ function csvCell(cell: string | null): string {
 }
 
 function sayCsv(action: CorporateActionDetail): void {
-  for (const cells of [CSV_HEADING, ...action.holders.map((holder) => cellsOf(holder, action))]) {
+  for (const cells of [CSV_HEADING, ...action.holders.map(cellsOf)]) {
     say(cells.map(csvCell).join(','));
   }
 }
@@ -82,13 +82,13 @@ function sayTable(action: CorporateActionDetail): void {
   const { caId, type, oldInstrument, ratios, holders } = action;
   say(`${caId}  ${type}`);
   say(`old  ${oldInstrument ?? 'not known yet'}`);
-  for (const { instrument, ratio, completeSets, agreeingSets } of ratios) {
-    const proved = ratio === null ? 'no ratio proved' : `${ratio.low} ≤ ratio < ${ratio.high}`;
+  for (const { instrument, low, high, completeSets, agreeingSets } of ratios) {
+    const proved = low === null || high === null ? 'no ratio proved' : `${low} < ratio < ${high}`;
     say(
       `new  ${instrument}  ${proved}, by ${agreeingSets} of ${counted(completeSets, 'complete set', 'complete sets')}`,
     );
   }
-  const rows = holders.map((holder) => cellsOf(holder, action));
+  const rows = holders.map(cellsOf);
   say(`\n${table(HEADING, rows)}`);
   const broken = holders.filter(({ verdict }) => verdict === 'break').length;
   say(`\n${counted(holders.length, 'holder', 'holders')}, ${counted(broken, 'break', 'breaks')}.`);

@@ -14,7 +14,8 @@ function seconds(given: string): number {
   throw new InvalidArgumentError(`expected a number above 0, at most ${LONGEST_EXTENSION_SECONDS}.`);
 }
 
-function reason(given: string): string {
+/** Reason of an operator, as it is kept in the audit. */
+export function reason(given: string): string {
   if (given.trim() !== '' && isPlainText(given, LONGEST_REASON, 'lines')) return given;
   throw new InvalidArgumentError(`expected a text of 1 to ${LONGEST_REASON} characters without control characters.`);
 }

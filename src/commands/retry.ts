@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-import { retryAllParked, retryDelivery } from '../store/deliveries/retry';
+import { type Accepted, type ParkedFilter, retryAllParked, retryDelivery } from '../store/deliveries/retry';
 import { retryAllDead, retryMessage } from '../store/outbox/list';
 import type { Tables } from '../store/schema/tables';
 import { withStore } from './context';
@@ -12,9 +12,32 @@ interface RetryOptions {
   readonly all?: boolean;
 }
 
-/** `partnerflow retry <delivery id>…|--all`: parked deliveries go to dispatch again. */
-export function retry(ids: readonly string[], options: RetryOptions): Promise<ExitCode> {
-  return retryThings(DELIVERIES, ids, options);
+/** Options of `partnerflow retry`. */
+export interface RetryDeliveriesOptions extends RetryOptions, ParkedFilter {
+  readonly acceptOld?: boolean;
+  readonly accept?: boolean;
+  readonly reason?: string;
+}
+
+/**
+ * `partnerflow retry <delivery id>…|--all`: parked deliveries go to dispatch again. With `--accept-old` or `--accept` those
+ * that are parked for their signature alone are let in.
+ */
+export function retry(ids: readonly string[], options: RetryDeliveriesOptions): Promise<ExitCode> {
+  const { since, until, acceptOld, accept, reason } = options;
+  const isAccepting = acceptOld === true || accept === true;
+  if (acceptOld === true && accept === true) return wrongUse('Expected --accept-old or --accept, one of the two.');
+  if (isAccepting !== (reason !== undefined))
+    return wrongUse('Expected --reason together with --accept-old or --accept: somebody looked, and says so.');
+  const all = options.all === true || since !== undefined || until !== undefined;
+  const accepted: Accepted | null = isAccepting
+    ? { what: acceptOld === true ? 'too-old' : 'observed', reason: reason ?? '' }
+    : null;
+  return retryThings(deliveriesOf(accepted, { since, until }), ids, { all });
+}
+
+function wrongUse(why: string): Promise<ExitCode> {
+  return Promise.resolve(exitWith(EXIT.wrongUse, why));
 }
 
 /** `partnerflow outbox retry <id>…|--all`: messages that were given up are sent again. */
@@ -29,21 +52,24 @@ interface Retryable {
     database: Kysely<Tables>,
     id: string,
     by: string,
-  ): Promise<'retried' | 'unknown' | 'not-parked' | 'not-dead'>;
+  ): Promise<'retried' | 'unknown' | 'not-parked' | 'not-acceptable' | 'not-dead'>;
   retryAll(database: Kysely<Tables>, by: string, onProgress: (done: number) => void): Promise<number>;
   allRetried(count: number): string;
   readonly retried: string;
   readonly notRetryable: string;
 }
 
-const DELIVERIES: Retryable = {
-  name: 'delivery',
-  retryOne: retryDelivery,
-  retryAll: retryAllParked,
-  allRetried: (count) => `${counted(count, 'delivery goes', 'deliveries go')} to dispatch again.`,
-  retried: 'goes to dispatch again.',
-  notRetryable: 'is not parked.',
-};
+function deliveriesOf(accepted: Accepted | null, filter: ParkedFilter): Retryable {
+  const how = accepted === null ? 'to dispatch again' : 'to dispatch again, accepted';
+  return {
+    name: 'delivery',
+    retryOne: (database, id, by) => retryDelivery(database, id, by, accepted),
+    retryAll: (database, by, onProgress) => retryAllParked(database, by, { ...filter, accepted, onProgress }),
+    allRetried: (count) => `${counted(count, 'delivery goes', 'deliveries go')} ${how}.`,
+    retried: `goes ${how}.`,
+    notRetryable: accepted === null ? 'is not parked.' : 'is not parked for what is accepted.',
+  };
+}
 
 const MESSAGES: Retryable = {
   name: 'message',

@@ -8,8 +8,10 @@ import { readBodyRetention, readEncryptionKeys, readRecordRetention } from './pr
 import { readTracing } from './tracing';
 import type { Partner } from '../domain/partner';
 import type { ConfiguredPartner } from '../partners/partner-module';
-import type { Partners } from '../partners/partners';
+import { type Partners, withDecoders } from '../partners/partners';
 import type { Policies } from '../domain/lifecycles/rules';
+import { readAddressList } from '../partners/addresses';
+import type { AddressList } from '../partners/authentication';
 import { ConfigurationError, createVariableReader, type Environment, type VariableReader } from '../codecs/environment';
 import { createPolicies } from './policy';
 import { readPolicySettings } from './policy-file';
@@ -57,6 +59,8 @@ export interface ReceiverConfiguration {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string | null;
+  /** Proxies in front of us, whose `X-Forwarded-For` is believed; null for none. */
+  readonly trustedProxies: AddressList | null;
   readonly bodyLimitBytes: number;
   readonly bodyTimeoutMs: number;
   /** False where it only keeps what it receives, because processes of their own dispatch it. */
@@ -185,7 +189,7 @@ export function readConfiguration(environment: Environment, command: Command, pa
   if (command === 'work') requireReading(read, partners);
   const operationsPort = optionalPort(read, 'OPERATIONS_PORT');
   const configuration: Configuration = {
-    partners,
+    partners: withDecoders(partners, configuredPartners),
     configuredPartners,
     databaseUrl: databaseUrlOf(read),
     databasePoolSize: read.number('DATABASE_POOL_SIZE', 10, 1, 500),
@@ -218,9 +222,10 @@ export function readConfiguration(environment: Environment, command: Command, pa
 /** Complaint about a partner that reports and cannot be read: a worker would call every flow of it unreachable. */
 function requireReading(read: VariableReader, { modules }: Partners): void {
   for (const { variables } of modules) {
-    const { webhooks, reads, needed } = variables;
-    if (!read.isSet(webhooks) || reads.some((name) => read.isSet(name))) continue;
-    for (const name of needed) read.complain(name, `a value to read with, because ${webhooks} is set`, 'nothing');
+    const { webhooks, otherWebhooks = [], reads, needed } = variables;
+    const given = [webhooks, ...otherWebhooks].find((name) => read.isSet(name));
+    if (given === undefined || reads.some((name) => read.isSet(name))) continue;
+    for (const name of needed) read.complain(name, `a value to read with, because ${given} is set`, 'nothing');
   }
 }
 
@@ -241,6 +246,7 @@ function receiverOf(read: VariableReader): ReceiverConfiguration {
     host: read.text('RECEIVER_HOST') ?? '127.0.0.1',
     port: read.number('RECEIVER_PORT', 8080, 0, 65_535),
     publicUrl: read.url('RECEIVER_PUBLIC_URL') ?? null,
+    trustedProxies: readAddressList(read, 'TRUSTED_PROXIES'),
     bodyLimitBytes: read.number('RECEIVER_BODY_LIMIT_BYTES', 10_485_760, 1, 67_108_864),
     bodyTimeoutMs: read.number('RECEIVER_BODY_TIMEOUT_MS', 10_000, 1, 600_000),
     dispatches: read.word('RECEIVER_DISPATCH', ['on', 'off'], 'on') === 'on',

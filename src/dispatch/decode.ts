@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 
+import { type Acceptance, acceptanceFor } from '../domain/authenticity';
 import { errorCode } from '../domain/error-code';
 import type { Problem } from '../domain/problem';
 import type { Decoded, Decoding as ContentDecoding } from '../partners/event';
@@ -59,12 +60,20 @@ function contentOf(partners: Partners, { partner, route, id }: DueDelivery, body
   return { ok: false, event: null, problem };
 }
 
+const ACCEPTABLE: Readonly<Record<Acceptance, string>> = {
+  'too-old': 'a signature no older than the maximum age, or `retry --accept-old`',
+  observed: 'a signature that is right, or `retry --accept` by somebody who looked',
+};
+
 /** The decoding of a delivery. One that is not to be believed is undecodable, whatever its body holds. */
-export function decodingOf({ verdict }: Pick<DueDelivery, 'verdict'>, content: ContentDecoding): Decoding {
-  if (verdict !== 'authentic') {
+export function decodingOf(
+  { verdict, isAccepted }: Pick<DueDelivery, 'verdict' | 'isAccepted'>,
+  content: ContentDecoding,
+): Decoding {
+  const needed = isAccepted ? null : acceptanceFor(verdict);
+  if (needed !== null) {
     const event = content.ok ? content.decoded.event : content.event;
-    const problem = { path: 'signature', expected: 'a signature no older than the maximum age', found: verdict };
-    return { kind: 'undecodable', event, problem };
+    return { kind: 'undecodable', event, problem: { path: 'signature', expected: ACCEPTABLE[needed], found: verdict } };
   }
   if (content.ok) return { kind: 'decoded', decoded: content.decoded };
   return { kind: 'undecodable', event: content.event, problem: content.problem };

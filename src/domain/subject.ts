@@ -55,6 +55,8 @@ export const ALERTS = [
   'stuck',
   'contradicting-alias',
   'contradicting-repeat',
+  // Of a partner's list of events, whose names are not all known.
+  'unrouted',
   // Of own trades, raised where they are told.
   'late-trade',
 ] as const;

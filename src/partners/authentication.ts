@@ -28,15 +28,23 @@ export type Authentication =
 /** Decides whether a request comes from the partner; in constant time where it compares secrets. */
 export type Authenticate = (request: IncomingRequest) => Authentication | Promise<Authentication>;
 
+/** IP addresses, single ones and ranges. */
+export interface AddressList {
+  /** True for an address within; false for what is no address. */
+  readonly has: (address: string) => boolean;
+}
+
 /** Reception of a partner's webhooks. */
 export interface PartnerReception {
   readonly authenticate: Authenticate;
+  /** Addresses that its webhooks may come from; absent: any. */
+  readonly addresses?: AddressList;
   /** Headers that hold the credential itself, in lower case: never stored, never logged. */
   readonly credentialHeaders: readonly string[];
   /** Signatures cover what was asked for, so it is kept beside the headers to verify them again. */
   readonly signsTarget?: true;
-  /** Everything comes to `/webhooks/<partner>`; absent: to one further segment, which is the route. */
-  readonly oneAddress?: true;
+  /** Everything comes to `/webhooks/<partner>`, or may come there `too`; absent: to one further segment, which is the route. */
+  readonly oneAddress?: true | 'too';
 }
 
 /** All values of a header, whatever its spelling. */

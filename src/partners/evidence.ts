@@ -2,6 +2,7 @@ import type { AuthenticityResult } from '../domain/authenticity';
 import type { Partner } from '../domain/partner';
 import type { KeptKey } from '../domain/trusted-key';
 import type { Authentication, IncomingRequest } from './authentication';
+import { CLIENT_ADDRESS } from './kept-headers';
 
 type HeaderPairs = IncomingRequest['rawHeaders'];
 
@@ -62,6 +63,11 @@ export interface PartnerEvidence {
   readonly verify: (kept: KeptWebhook, context: EvidenceContext) => Promise<Verified>;
   /** Judges a refused request with what is configured now, and nothing that was trusted once; null where the partner is off. */
   readonly judge: ((refused: RefusedRequest, publicUrl: string | null) => Promise<JudgedAgain>) | null;
+}
+
+/** Address that a refused request came from; null where it was not kept with it. */
+export function clientAddressOf({ headers }: KeptRequest): string | null {
+  return headers.find(([name]) => name === CLIENT_ADDRESS)?.[1] ?? null;
 }
 
 interface KeptTarget {

@@ -9,6 +9,9 @@ const ALWAYS_SECRET: ReadonlySet<string> = new Set(['authorization', 'proxy-auth
 const SALT_BYTES = 16;
 const DIGESTED = /^hmac-sha256:([0-9a-f]{32}):([0-9a-f]{64})$/;
 
+/** Name under which the address of a refused request is kept, where its partner's are limited; no header is called so. */
+export const CLIENT_ADDRESS = '@client-address';
+
 /** Text in the place of a value that is never kept. */
 export const REDACTED = '[redacted]';
 

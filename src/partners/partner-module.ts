@@ -2,6 +2,7 @@ import type { VariableReader } from '../codecs/environment';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Partner } from '../domain/partner';
 import type { TrustedKey } from '../domain/trusted-key';
+import { readAddressList } from './addresses';
 import type { PartnerReception } from './authentication';
 import type { PartnerClient } from './client';
 import type { PartnerDecoder, PartnerEvent } from './event';
@@ -11,6 +12,10 @@ import type { PartnerEvidence } from './evidence';
 export interface PartnerVariables {
   /** By which its webhooks are authenticated: unset, the partner is off. */
   readonly webhooks: string;
+  /** By which they are authenticated in another way. */
+  readonly otherWebhooks?: readonly string[];
+  /** The addresses they may come from. */
+  readonly addresses?: string;
   /** By which its objects are read; the first is the URL of its API. */
   readonly reads: readonly [apiUrl: string, ...more: string[]];
   /** Those of them that a worker cannot do without, as a complaint names them. */
@@ -38,6 +43,10 @@ export interface PartnerDefinition<Settings> extends PartnerFacts {
   readonly readVariables: (read: VariableReader) => Settings;
   /** Null where its webhooks are not received. */
   readonly reception: (settings: Settings) => PartnerReception | null;
+  /** Decoder where a setting changes what is understood; absent: that of the partner. */
+  readonly configuredDecoder?: (settings: Settings) => PartnerDecoder;
+  /** Sentences about settings that hold now, and that everybody has to see as long as they do. */
+  readonly notices?: (settings: Settings) => readonly string[];
   /** Null where its objects are not read. */
   readonly client: (settings: Settings) => PartnerClient | null;
   readonly evidence: (settings: Settings) => PartnerEvidence;
@@ -48,8 +57,13 @@ export interface PartnerDefinition<Settings> extends PartnerFacts {
 /** A partner as it is configured; each part is made anew where it is asked for. */
 export interface ConfiguredPartner {
   readonly name: Partner;
+  readonly decoder: PartnerDecoder;
   /** Null where its webhooks are not received. */
   readonly reception: () => PartnerReception | null;
+  /** True for an address that its webhooks may come from. */
+  readonly isFrom: (address: string) => boolean;
+  /** Sentences about settings that hold now, and that everybody has to see as long as they do. */
+  readonly notices: () => readonly string[];
   /** Null where its objects are not read. */
   readonly client: () => PartnerClient | null;
   readonly evidence: () => PartnerEvidence;
@@ -70,9 +84,16 @@ export function definePartner<Settings>(definition: PartnerDefinition<Settings>)
     ...{ name, title, folder, lifecycles, events, decoder, variables },
     configure(read) {
       const settings = definition.readVariables(read);
+      const addresses = variables.addresses === undefined ? null : readAddressList(read, variables.addresses);
       return {
         name,
-        reception: () => definition.reception(settings),
+        decoder: definition.configuredDecoder?.(settings) ?? decoder,
+        reception: () => {
+          const reception = definition.reception(settings);
+          return reception === null || addresses === null ? reception : { ...reception, addresses };
+        },
+        isFrom: (address) => addresses?.has(address) !== false,
+        notices: () => definition.notices?.(settings) ?? [],
         client: () => definition.client(settings),
         evidence: () => definition.evidence(settings),
         trustedKeys: () => definition.trustedKeys?.(settings) ?? null,

@@ -1,6 +1,6 @@
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Partner } from '../domain/partner';
-import type { PartnerModule } from './partner-module';
+import type { ConfiguredPartner, PartnerModule } from './partner-module';
 
 /** The partners there are, looked up by name. */
 export interface Partners {
@@ -12,6 +12,12 @@ export interface Partners {
   readonly module: (name: string) => PartnerModule | undefined;
   /** The rules of a partner's kind of object; undefined where nothing is followed. */
   readonly lifecycleTableOf: (partner: string, object: string) => LifecycleTable | undefined;
+}
+
+/** The same partners, each with the decoder that its settings call for. */
+export function withDecoders({ modules }: Partners, configured: readonly ConfiguredPartner[]): Partners {
+  const decoders = new Map(configured.map(({ name, decoder }) => [name, decoder]));
+  return partnersOf(modules.map((module) => ({ ...module, decoder: decoders.get(module.name) ?? module.decoder })));
 }
 
 /** Lookups over a list of modules. */

@@ -4,15 +4,13 @@ import { isReadPath, type ReadPaths } from './paths';
 /** Variable that overrides the paths of a partner's reads. */
 export interface PathsVariable {
   readonly name: string;
-  /** Built-in paths: only objects among them can be overridden. */
+  /** Built-in paths: only objects among them can be overridden, by paths that hold `{id}` where these do. */
   readonly builtIn: ReadPaths;
-  /** Number of times each path holds `{id}`. */
-  readonly ids: 0 | 1;
 }
 
 /** Paths of reads by object, from JSON; undefined when unset. Every fault is complained about. */
 export function readReadPaths(read: VariableReader, variable: PathsVariable): ReadPaths | undefined {
-  const { name, builtIn, ids } = variable;
+  const { name, builtIn } = variable;
   const expected = expectedOf(variable);
   const value = read.json(name, expected);
   if (value === undefined) return undefined;
@@ -22,7 +20,7 @@ export function readReadPaths(read: VariableReader, variable: PathsVariable): Re
   }
   const found = new Map<string, readonly string[]>();
   for (const [object, given] of Object.entries(value)) {
-    const paths = pathsOf(given, ids);
+    const paths = pathsOf(given, hasId(builtIn, object) ? 1 : 0);
     if (!Object.hasOwn(builtIn, object)) read.complain(name, expected, `"${object.slice(0, 40)}"`);
     else if (paths === null) read.complain(name, expected, `no usable paths for ${object}`);
     else found.set(object, paths);
@@ -30,12 +28,17 @@ export function readReadPaths(read: VariableReader, variable: PathsVariable): Re
   return Object.fromEntries(found);
 }
 
-function expectedOf({ builtIn, ids }: PathsVariable): string {
+function expectedOf({ builtIn }: PathsVariable): string {
   const [[object, paths] = []] = Object.entries(builtIn);
   const example = JSON.stringify({ [object ?? '']: paths });
-  return `JSON of objects, each with a list of paths such as ${example}, ${
-    ids === 1 ? '{id} once in each' : 'without {id}'
-  }; objects: ${Object.keys(builtIn).join(', ')}`;
+  const objects = Object.keys(builtIn);
+  const withoutId = objects.filter((one) => !hasId(builtIn, one));
+  const ids = ['{id} once in each', ...withoutId.map((one) => `none in those of ${one}`)].join(', ');
+  return `JSON of objects, each with a list of paths such as ${example}, ${ids}; objects: ${objects.join(', ')}`;
+}
+
+function hasId(builtIn: ReadPaths, object: string): boolean {
+  return Object.hasOwn(builtIn, object) && builtIn[object]?.some((path) => path.includes('{id}')) === true;
 }
 
 function pathsOf(value: unknown, ids: 0 | 1): readonly string[] | null {

@@ -27,6 +27,17 @@ export interface SweptEvent {
 export interface SweepWindow {
   readonly from: string;
   readonly to: string;
+  /** Nothing but movements is asked for. */
+  readonly movementsOnly?: boolean;
+}
+
+/** List beside that of the events which cannot be had: what only it shows is not recovered. */
+export interface LackingList {
+  /** The partner's word for it, as in the variable of paths. */
+  readonly list: string;
+  readonly why: string;
+  /** True where the partner has no such path: not every partner offers all of its lists to everybody. */
+  readonly isAbsent: boolean;
 }
 
 /** List of a partner's events. */
@@ -34,6 +45,9 @@ export interface Listing {
   readonly events: readonly SweptEvent[];
   /** Why there is more that was not read; absent where this is all of it. */
   readonly cutOff?: string;
+  /** Names of listed events that belong to no webhook, as often as they are listed: counted and told, never kept. */
+  readonly unrouted?: readonly string[];
+  readonly lacking?: readonly LackingList[];
 }
 
 /** Lists what a partner says it has sent. Throws `ReadFailure`. */

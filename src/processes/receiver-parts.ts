@@ -138,6 +138,7 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
     judging: policies,
     operate: createOperators(temporal.client, database.kysely),
     operateMany: createManyOperators(temporal.client, database.kysely),
+    notices: () => configuration.configuredPartners.flatMap((partner) => partner.notices()),
     bodies: createBodyLimits(),
     log: logger,
   };

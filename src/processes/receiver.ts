@@ -26,6 +26,8 @@ export interface RunningReceiver {
  */
 export async function startReceiver(configuration: Configuration, logger: Logger): Promise<RunningReceiver> {
   for (const warning of configuration.warnings) logger.warn(warning);
+  for (const { name, notices } of configuration.configuredPartners)
+    for (const notice of notices()) logger.warn({ partner: name }, notice);
   if (configuration.bodyKeys === null)
     logger.warn('BODY_ENCRYPTION_KEYS is not set: bodies of webhooks, which hold personal data, are kept in clear');
   const tracing = await tracingOf(configuration.tracing, 'receiver', logger);

@@ -17,7 +17,9 @@ import * as leasedNotifications from './schema/migrations/0010-leased-notificati
 import * as queueAndBodies from './schema/migrations/0011-queue-and-bodies';
 import * as actionFlows from './schema/migrations/0012-action-flows';
 import * as totals from './schema/migrations/0013-totals';
+import * as setsToTheLetter from './schema/migrations/0014-sets-to-the-letter';
 import * as holdingsKnown from './schema/migrations/0015-holdings-known';
+import * as accepted from './schema/migrations/0018-accepted';
 import type { Tables } from './schema/tables';
 
 /**
@@ -60,7 +62,9 @@ const migrations = {
   '0011-queue-and-bodies': queueAndBodies,
   '0012-action-flows': actionFlows,
   '0013-totals': totals,
+  '0014-sets-to-the-letter': setsToTheLetter,
   '0015-holdings-known': holdingsKnown,
+  '0018-accepted': accepted,
 };
 
 /** Migration after which a fresh database needs nothing of release 0.2.0 any more. */

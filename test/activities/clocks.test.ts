@@ -117,7 +117,13 @@ describe('a sweep that flows share', () => {
   test('is not shared with one whose set moved after it, though the worker’s clock is ahead', async () => {
     let asked = 0;
     const activities = createSweepActivities({
-      ...{ database: database.kysely, partner: 'bitpanda', decoder: decoders.bitpanda, encryption: IN_CLEAR },
+      ...{
+        database: database.kysely,
+        partner: 'bitpanda',
+        decoder: decoders.bitpanda,
+        alertWindowMs: 60_000,
+        encryption: IN_CLEAR,
+      },
       sweep: () => {
         asked += 1;
         return Promise.resolve({ events: [] });

@@ -53,7 +53,13 @@ describe('a body under a lost key', () => {
     const judge = createJudgeActivities(database.kysely, policies);
     const set = { partner: 'bitpanda', object: 'corporate-action', id: `${caId}:${userId}` };
     const sweeps = createSweepActivities({
-      ...{ database: database.kysely, partner: 'bitpanda', decoder: decoders.bitpanda, encryption: IN_CLEAR },
+      ...{
+        database: database.kysely,
+        partner: 'bitpanda',
+        decoder: decoders.bitpanda,
+        alertWindowMs: 60_000,
+        encryption: IN_CLEAR,
+      },
       sweep: () => Promise.resolve({ events: [{ route: 'unheard-of', body: Buffer.from('{}') }] }),
     });
     const reads = createReadActivities({

@@ -44,6 +44,7 @@ function sweeping(listing: Pick<Listing, 'cutOff'>) {
       asked += 1;
       return Promise.resolve({ ...listing, events });
     },
+    alertWindowMs: 60_000,
     encryption: IN_CLEAR,
   });
   const info = { currentAttemptScheduledTimestampMs: Date.now() };

@@ -50,6 +50,7 @@ function movement(
   const claim: Claim = {
     ...{ id: randomUUID(), position: '1', partner: 'bitpanda', route: 'corporate-actions', receivedAt: new Date() },
     verdict: 'authentic',
+    isAccepted: false,
     source: 'webhook',
     ...{ bodyBytes: 1, attempts: 1, refusals: 0, failingForMs: 0, traceparent: null, leaseToken: randomUUID() },
   };

@@ -12,6 +12,7 @@ const claim: Claim = {
   route: 'automated-orders',
   receivedAt: new Date('2026-01-31T12:00:00Z'),
   verdict: 'signature-too-old',
+  isAccepted: false,
   source: 'webhook',
   bodyBytes: 2,
   attempts: 1,
@@ -34,6 +35,23 @@ test('what was signed too long ago is parked for that, also where its body could
   expect(decision).toMatchObject({ kind: 'parked', event: 'automated-orders' });
   expect(decision).toMatchObject({ problem: { path: 'signature', found: 'signature-too-old' } });
 });
+
+test('what was only observed is parked for that, with the reason', () => {
+  const observed: Claim = { ...claim, verdict: 'signature-observed: content-digest' };
+  expect(decisionOn(observed, { ok: false, event: null, problem: unknown })).toMatchObject({
+    kind: 'parked',
+    problem: { path: 'signature', found: 'signature-observed: content-digest' },
+  });
+});
+
+test.each(['signature-too-old', 'signature-observed: signature-wrong'] as const)(
+  'what an operator has accepted although it is %s is judged by what its body holds',
+  (verdict) => {
+    const accepted: Claim = { ...claim, verdict, isAccepted: true };
+    const decision = decisionOn(accepted, { ok: false, event: null, problem: unknown });
+    expect(decision).toMatchObject({ kind: 'parked', problem: unknown });
+  },
+);
 
 test('what was signed in time is parked for what its body holds', () => {
   const inTime: Claim = { ...claim, verdict: 'authentic' };

@@ -12,6 +12,7 @@ function delivery(id: string, bodyBytes: number): DecodedDelivery {
       route: 'test',
       receivedAt: new Date(),
       verdict: 'authentic' as const,
+      isAccepted: false,
     },
     ...{ source: 'webhook' as const, bodyBytes, attempts: 1, refusals: 0, failingForMs: 0, traceparent: null },
     leaseToken: 'a-token',

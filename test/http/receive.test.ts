@@ -213,11 +213,21 @@ describe('paths and methods, compared as sent', () => {
     'POST /webhooks/',
     'POST /',
     'OPTIONS *',
-    'POST http://partner.test/webhooks/coinify',
+    'POST http://partner.test/',
+    'POST ftp://partner.test/webhooks/coinify',
   ])('answers 404 to %s', async (line) => {
     const answer = await exchange(port, bodyless(line));
     expect(statuses(answer)).toEqual([404]);
     expect(answer.split('\r\n\r\n')[1]).toBe('');
+  });
+
+  it('takes a target in absolute form for its path', async () => {
+    const body = '{"in":"absolute form"}';
+    const headers = [`X-Coinify-Webhook-Signature: ${sign(body)}`, `Content-Length: ${body.length}`, CLOSE];
+    const answer = await exchange(port, head('POST http://partner.test/webhooks/coinify', headers) + body);
+    expect(statuses(answer)).toEqual([200]);
+    expect((await rows()).map(({ route }) => route)).toEqual(['coinify']);
+    expect(statuses(await exchange(port, bodyless('POST http://partner.test/webhooks/coinify')))).toEqual([401]);
   });
 
   it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'])(

@@ -53,15 +53,16 @@ describe('GET /operations/corporate-actions/{caId}', () => {
       ratio: RATIO,
       completeSets: 5,
       agreeingSets: 4,
-      ratios: [{ instrument: NEW, ratio: RATIO, completeSets: 5, agreeingSets: 4 }],
+      ratios: [{ instrument: NEW, ...RATIO, completeSets: 5, agreeingSets: 4 }],
       holders: [
         {
-          ...{ userId: 'user-a', verdict: null, before: null, expectedNew: null, breaks: [] },
+          ...{ userId: 'user-a', verdict: null, before: null, expectedNew: null, breaks: [], unverified: [] },
           ...{ movements: [], resolution: null },
         },
         {
           ...{ userId: 'user-b', verdict: 'break', before: '10.5', expectedNew: { low: '5', high: '5.1' } },
           breaks: [missing],
+          unverified: [],
           movements: [
             {
               transactionId: booked.transactionId,
@@ -142,14 +143,31 @@ describe('GET /operations/corporate-actions/{caId}', () => {
     ]);
   });
 
-  it('has no single ratio where there are several new instruments, or none', async () => {
+  it('has the ratio of the new instrument on which most sets agree, lists all, and has none where nothing is new', async () => {
     const other = 'asset:c0000000-0000-4000-8000-000000000003';
-    const ratios = [NEW, other].map((instrument) => ({ instrument, ratio: RATIO, completeSets: 2, agreeingSets: 1 }));
+    const ratios = [
+      { instrument: NEW, ratio: null, completeSets: 2, agreeingSets: 1 },
+      { instrument: other, ratio: RATIO, completeSets: 4, agreeingSets: 3 },
+    ];
     await announced(api.database.kysely, { caId: CA, old: OLD, fresh: [NEW, other], ratios });
-    const bounds = { low: '1', high: '2' };
-    await judged(api.database.kysely, { caId: CA, user: 'u', expectedNew: { [NEW]: bounds, [other]: bounds } });
+    const [few, most] = [
+      { low: '1', high: '2' },
+      { low: '3', high: '4' },
+    ];
+    const unverified = [{ reason: 'ratio not known', missing: [NEW] }] as const;
+    const expectedNew = { [NEW]: few, [other]: most };
+    await judged(api.database.kysely, { caId: CA, user: 'u', verdict: 'unverified', expectedNew, unverified });
     const several = await ask();
-    expect(several.body).toMatchObject({ ratio: null, ratios, holders: [{ expectedNew: null }] });
+    expect(several.body).toMatchObject({
+      ratio: RATIO,
+      completeSets: 4,
+      agreeingSets: 3,
+      ratios: [
+        { instrument: NEW, low: null, high: null, completeSets: 2, agreeingSets: 1 },
+        { instrument: other, ...RATIO, completeSets: 4, agreeingSets: 3 },
+      ],
+      holders: [{ expectedNew: most, unverified }],
+    });
     const none = randomUUID();
     await announced(api.database.kysely, { caId: none, type: 'dividend' });
     expect((await ask('', none)).body).toMatchObject({

@@ -6,6 +6,7 @@ import type {
   Bounds,
   Break,
   InstrumentRatio,
+  Unknown,
   Verdict,
 } from '../../src/domain/lifecycles/corporate-actions/corporate-action';
 import type { Resolution } from '../../src/domain/lifecycles/corporate-actions/set-news';
@@ -125,6 +126,9 @@ export interface GivenSet {
   readonly expectedNew?: Readonly<Record<string, Bounds>>;
   readonly resolution?: Resolution;
   readonly judgedThrough?: string;
+  readonly unverified?: readonly Unknown[];
+  /** Absent: a process of 0.2.0 gave the verdict. */
+  readonly heldEvents?: readonly string[];
 }
 
 /** A set's row as judging writes it; its flow has heard of it. */
@@ -137,6 +141,8 @@ export async function judged(database: Kysely<Tables>, given: GivenSet): Promise
       user_id: given.user,
       verdict: given.verdict ?? null,
       breaks: JSON.stringify(given.breaks ?? []),
+      unverified: JSON.stringify(given.unverified ?? []),
+      held_events: given.heldEvents === undefined ? null : [...given.heldEvents],
       before: given.before ?? null,
       expected_new: JSON.stringify(given.expectedNew ?? {}),
       resolution: given.resolution === undefined ? null : JSON.stringify(given.resolution),

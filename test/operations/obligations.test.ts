@@ -81,6 +81,18 @@ describe('GET /operations/obligations', () => {
     expect(await states('?state=held')).toEqual([[first.id, 'held']]);
   });
 
+  it('is held alone where its event is surplus or contradicted; the others of the set stay due', async () => {
+    const database = api.database.kysely;
+    const caId = randomUUID();
+    const due = await owe(database, { user: 'u', caId, instrument: EURO, amount: '1' });
+    const surplus = await owe(database, { user: 'u', caId, instrument: EURO, amount: '1' });
+    await judged(database, { caId, user: 'u', verdict: 'break', heldEvents: [surplus.transactionId] });
+    expect(await states()).toEqual([
+      [surplus.id, 'held'],
+      [due.id, 'open'],
+    ]);
+  });
+
   it('is no longer owed once its movement was taken back', async () => {
     const database = api.database.kysely;
     const { id, transactionId } = await owe(database, { user: 'u', instrument: EURO, amount: '1' });
@@ -111,18 +123,19 @@ describe('GET /operations/obligations', () => {
 });
 
 describe('POST /operations/obligations/{id}/paid', () => {
-  it('keeps who passed it on and under which reference; the first time stands, however often it is said', async () => {
+  it('keeps who passed it on and under which reference; the same again changes nothing, another is 409 and shows it', async () => {
     const { id } = await owe(api.database.kysely, { user: 'u', instrument: EURO, amount: '1' });
     const first = await pay(id.toUpperCase());
     expect([first.status, first.body]).toMatchObject([
       200,
       { id, state: 'paid', paidBy: 'alice', reference: 'SEPA 1', paidAt: expect.stringMatching(/Z$/) },
     ]);
-    const again = await api.call('POST', `/operations/obligations/${id}/paid`, {
-      token: 'token-of-bob',
-      body: { reference: 'SEPA 2' },
-    });
+    const say = (reference: string) =>
+      api.call('POST', `/operations/obligations/${id}/paid`, { token: 'token-of-bob', body: { reference } });
+    const again = await say('SEPA 1');
     expect([again.status, again.body]).toEqual([200, first.body]);
+    const another = await say('SEPA 2');
+    expect([another.status, another.body]).toMatchObject([409, { obligation: first.body }]);
     expect(await states('?state=paid')).toEqual([[id, 'paid']]);
   });
 
@@ -149,8 +162,9 @@ describe('POST /operations/obligations/{id}/paid', () => {
     await judged(api.database.kysely, { caId, user: 'u', verdict: 'complete' });
     const { id } = await owe(api.database.kysely, { user: 'u', caId, instrument: EURO, amount: '1' });
     const replies = await Promise.all(['a', 'b', 'c', 'd'].map((reference) => pay(id, { reference })));
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect(new Set(replies.map(({ body }) => body.reference)).size).toBe(1);
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+    const said = replies.map(({ body }) => String(JSON.parse(JSON.stringify(body.obligation ?? body)).reference));
+    expect(new Set(said).size).toBe(1);
     expect(await versionOf(caId)).toBe(2);
   });
 

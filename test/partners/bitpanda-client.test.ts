@@ -202,8 +202,25 @@ describe('the list of events', () => {
     expect(swept.events.map(({ route, body }) => [route, JSON.parse(body.toString('utf8'))])).toEqual([
       ['user-updates', { params: { user_pid: ID, action: 'verification', success: true, timestamp: 1 } }],
       ['crypto-transfers', { params: { id: ID, user_id: ID, transaction_status: 'finished' } }],
-      ['strange-', { params: {} }],
     ]);
+    expect(swept.unrouted).toEqual(['strange!']);
+  });
+
+  const NAMES: readonly (readonly [name: string, route: string])[] = [
+    ['user.update', 'user-updates'],
+    ['user.corporate-action', 'corporate-actions'],
+    ['user.non-user-initiated-tx', 'non-user-initiated-transactions'],
+    ['user.non-user-initiated-tx-v2', 'non-user-initiated-transactions-v2'],
+    ['account.send-money', 'send-money'],
+    ['account.send-money-success', 'send-money-success'],
+    ['user.savings-plan-notification', 'savings-plan-upcoming-trade'],
+  ];
+
+  test.each(NAMES)('calls it %s, and the webhook is that of %s', async (name, route) => {
+    const { newReader } = await bitpanda(() => ({ status: 200, body: { data: [listed('1', name, { id: ID })] } }));
+    const { events, unrouted } = await createBitpandaSweep(newReader().readEvents)(window);
+    expect(events.map((one) => one.route)).toEqual([route]);
+    expect(unrouted).toBeUndefined();
   });
 
   test('is asked for at the configured paths in their order, the next on 404', async () => {
@@ -238,4 +255,121 @@ describe('the list of events', () => {
     expect(events).toHaveLength(200);
     expect(cutOff).toBe('after 200 pages the list had not ended');
   });
+});
+
+describe('the lists of objects', () => {
+  const window = { from: '2026-01-01T00:00:00.000Z', to: '2026-03-15T00:00:00.000Z' };
+  const action = {
+    id: 'm-1',
+    ca_id: 'ca-1',
+    action: 'reverse_stock_split',
+    user_id: ID,
+    type: 'subtract',
+    defined_for: 'asset',
+    asset_id: 5,
+    asset_symbol: 'SHR',
+    asset_amount: '9.00000000',
+    fiat_id: null,
+    fiat_symbol: null,
+    fiat_amount: null,
+    credited_at: '2026-01-05T08:00:00Z',
+  };
+  const transaction = { id: 't-1', user_id: ID, type: 'giveaway', direction: 'incoming', created_at: '2026-01-05' };
+  const lists: Readonly<Record<string, readonly object[]>> = {
+    '/v1/trades/corporate-actions/search': [action, { ...action, id: 'm-2', type: 'payout', action: 'stock_split' }],
+    '/v2/non-user-initiated-transactions': [transaction],
+    '/v1/orders': [
+      { id: 'o-1', trade_id: ID, status: 'finished', type: 'sell' },
+      { id: 'o-2', status: 'finished' },
+      { id: 'o-3', trade_id: ID, status: 'created' },
+    ],
+  };
+  const pathOf = (path: string) => new URL(path, 'http://x');
+  const answering = ({ path }: Asked): Reply => {
+    const { pathname, searchParams } = pathOf(path);
+    const isFirst = (searchParams.get('page') ?? '1') === '1' && searchParams.get('cursor') === null;
+    return { status: 200, body: { data: isFirst ? (lists[pathname] ?? []) : [] } };
+  };
+
+  test('bring the webhooks that their objects were told by, also of what was sold', async () => {
+    const { newReader } = await bitpanda(answering);
+    const { events, lacking } = await newReader().readObjects({ ...window, to: '2026-01-20T00:00:00.000Z' });
+    const told = events.map(({ route, body }) => [route, JSON.parse(body.toString('utf8')).params]);
+    expect(lacking).toBeUndefined();
+    expect(told).toEqual([
+      [
+        'corporate-actions',
+        expect.objectContaining({
+          ...{ id: 'm-1', ca_id: 'ca-1', user_pid: ID, type: 'reverse_stock_split', asset_amount: '-9.00000000' },
+          additional_details: expect.objectContaining({ credited_at: '2026-01-05T08:00:00Z', type: 'subtract' }),
+        }),
+      ],
+      ['corporate-actions', expect.objectContaining({ id: 'm-2', type: 'stock_split', asset_amount: '9.00000000' })],
+      ['non-user-initiated-transactions-v2', transaction],
+      ['automated-orders', expect.objectContaining({ trade_id: ID, status: 'finished', type: 'sell' })],
+    ]);
+  });
+
+  test('are asked in parts of at most 31 days that leave no gap', async () => {
+    const { newReader, server } = await bitpanda(answering);
+    await newReader().readObjects(window);
+    const asked = server.asked
+      .map(({ path }) => pathOf(path))
+      .filter(({ pathname, searchParams }) => pathname.endsWith('/search') && searchParams.get('page') === '1')
+      .map(({ searchParams }) => [searchParams.get('date_start'), searchParams.get('date_end')]);
+    expect(asked).toEqual([
+      ['2026-01-01T00:00:00.000Z', '2026-02-01T00:00:00.000Z'],
+      ['2026-02-01T00:00:00.000Z', '2026-03-04T00:00:00.000Z'],
+      ['2026-03-04T00:00:00.000Z', '2026-03-15T00:00:00.000Z'],
+    ]);
+  });
+
+  test('are not asked for orders where only movements are wanted', async () => {
+    const { newReader, server } = await bitpanda(answering);
+    await newReader().readObjects({ ...window, movementsOnly: true });
+    expect(server.asked.filter(({ path }) => path.startsWith('/v1/orders'))).toEqual([]);
+  });
+
+  test('that cannot be had are named, and keep no other', async () => {
+    const { newReader } = await bitpanda((asked) => {
+      if (asked.path.startsWith('/v1/orders')) return { status: 404 };
+      return asked.path.startsWith('/v1/trades') ? { status: 400 } : answering(asked);
+    });
+    const { events, lacking } = await newReader().readObjects(window);
+    expect(events.map(({ route }) => route)).toContain('non-user-initiated-transactions-v2');
+    expect(lacking).toEqual([
+      { list: 'corporate-actions', why: 'the list corporate-actions answered 400', isAbsent: false },
+      { list: 'automated-orders', why: 'the list automated-orders answered 404', isAbsent: true },
+    ]);
+  });
+
+  test('fail where the partner is away', async () => {
+    const { newReader } = await bitpanda(() => ({ status: 503 }));
+    expect(await causeOf(newReader().readObjects(window))).toBe('server-error');
+  });
+
+  test('page by a cursor, which the first page has none of', async () => {
+    const { newReader, server } = await bitpanda(answering);
+    await newReader().readObjects({ ...window, to: '2026-01-20T00:00:00.000Z' });
+    const orders = server.asked.filter(({ path }) => path.startsWith('/v1/orders')).map(({ path }) => path);
+    expect(orders).toEqual([expect.not.stringContaining('cursor'), expect.stringMatching(/&cursor=o-3$/)]);
+  });
+});
+
+test('every path can be another one: those of reads, and that of the confirmation with its versions', async () => {
+  const { newReader, server } = await bitpanda(({ path }) =>
+    path.includes('/v1/') ? { status: 404 } : found({ transaction_status: 'finished' }),
+  );
+  const reader = newReader(10_000, {
+    transfer: ['/v1/old?id={id}', '/v3/transfers/{id}'],
+    confirmation: ['/v1/savings-plan/transaction/{id}/confirm', '/v2/savings-plan/transaction/{id}/confirm'],
+  });
+  expect(await reader.read(TRANSFER, {})).toMatchObject({ status: 'finished' });
+  expect(await reader.confirmRecurrence('t-1', null)).toBe('confirmed');
+  expect(server.asked.filter(({ path }) => path !== '/token').map(({ path }) => path)).toEqual([
+    `/v1/old?id=${ID}`,
+    `/v3/transfers/${ID}`,
+    '/v1/savings-plan/transaction/t-1/confirm',
+    '/v2/savings-plan/transaction/t-1/confirm',
+  ]);
 });

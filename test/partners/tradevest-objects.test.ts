@@ -218,7 +218,7 @@ describe('what Tradevest believes was missed', () => {
   const listed = [
     `{"eventType":"CUSTOMER_NOTIFICATION","customerId":"${ID}","status":"ACTIVE","modifiedOn":"2025-11-19T14:06:35.008247Z"}`,
     '{"eventType":"RE_TOKEN_PRICES","regularToken":0.10000000000000000001,"premiumToken":1.50}',
-    '{"eventType":"SAVINGS_PLANS_NOTIFICATION","x":1}',
+    '{"eventType":"CORPORATE_ACTION_NOTIFICATION","x":1}',
     '{"eventType":"SOMETHING NEW/../","x":1}',
     '{"customerId":1}',
     '5',
@@ -235,7 +235,7 @@ describe('what Tradevest believes was missed', () => {
     expect(entries.map(({ eventType }) => eventType)).toEqual([
       'CUSTOMER_NOTIFICATION',
       'RE_TOKEN_PRICES',
-      'SAVINGS_PLANS_NOTIFICATION',
+      'CORPORATE_ACTION_NOTIFICATION',
       'SOMETHING NEW/../',
       'unnamed',
       'unnamed',
@@ -251,7 +251,7 @@ describe('what Tradevest believes was missed', () => {
     expect(decodings[0]).toMatchObject({
       decoded: { subject: { object: 'customer', id: ID }, content: { status: 'ACTIVE' } },
     });
-    expect(decodings[2]).toMatchObject({ event: 'SAVINGS_PLANS_NOTIFICATION', problem: { path: 'endpoint' } });
+    expect(decodings[2]).toMatchObject({ event: 'CORPORATE_ACTION_NOTIFICATION', problem: { path: 'endpoint' } });
     expect(events[3]?.route).toMatch(/^[A-Za-z0-9._~-]{1,100}$/);
   });
 

@@ -250,7 +250,7 @@ describe('what each partner proves', () => {
     expect(ran.out.match(/^ {2}.*$/gm)).toEqual([
       expect.stringMatching(/^ {2}kept as delivery [0-9a-f-]{36}$/),
       expect.stringMatching(/^ {2}kept as delivery [0-9a-f-]{36}, with a signature too old to act on$/),
-      '  still not authentic: signature-wrong',
+      '  still not authentic: signature-time',
     ]);
     const receiver = await refusing.restart({ ...RIGHT, ...IN_CLEAR });
     await eventually(async () =>

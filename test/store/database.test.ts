@@ -41,6 +41,8 @@ describe('the database', () => {
       '0011-queue-and-bodies',
       '0012-action-flows',
       '0013-totals',
+      '0014-sets-to-the-letter',
+      '0015-holdings-known',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);

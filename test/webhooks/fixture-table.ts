@@ -86,6 +86,20 @@ const tradevest = rowsOf('tradevest', [
   ],
   ['proxy-notification', 'PROXY_NOTIFICATION', `tradevest:proxy:${ID}`, 'applied', 'CREATED'],
   ['re-token-prices', 'RE_TOKEN_PRICES', 'tradevest:prices:latest', 'applied', null],
+  [
+    'savings-plans-notification.active.synthetic',
+    'SAVINGS_PLANS_NOTIFICATION',
+    'tradevest:savings-plan:123e4567-e89b-12d3-a456-426614174000',
+    'applied',
+    'ACTIVE',
+  ],
+  [
+    'savings-plans-notification.invalid.synthetic',
+    'SAVINGS_PLANS_NOTIFICATION',
+    'tradevest:savings-plan:123e4567-e89b-12d3-a456-426614174001',
+    'applied',
+    'INVALID',
+  ],
   ['strategy-notification', 'STRATEGY_NOTIFICATION', `tradevest:strategy:${ID}:${ID}`, 'applied', 'EXECUTING'],
   [
     'traditional-asset-order-notification.canceled.assumed',
@@ -333,6 +347,27 @@ const bitpanda = rowsOf('bitpanda', [
   ],
   ['top-up-success-v1.synthetic', 'top-up-success', 'bitpanda:deposit:ref-0001', 'applied', 'top-up-success'],
   ['top-up-success-v2.assumed', 'top-up-success-v2', 'bitpanda:deposit:ref-0001', 'applied', 'top-up-success'],
+  [
+    'transaction-update.cancelled.synthetic',
+    'transaction-update',
+    'bitpanda:payment:1ee00000-0000-6000-8000-000000000022',
+    'applied',
+    'cancelled',
+  ],
+  [
+    'transaction-update.completed.synthetic',
+    'transaction-update',
+    'bitpanda:payment:1ee00000-0000-6000-8000-000000000020',
+    'applied',
+    'completed',
+  ],
+  [
+    'transaction-update.failed.synthetic',
+    'transaction-update',
+    'bitpanda:payment:1ee00000-0000-6000-8000-000000000021',
+    'applied',
+    'failed',
+  ],
   [
     'user-update.verification-failed.synthetic',
     'user-updates',

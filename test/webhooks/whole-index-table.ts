@@ -19,6 +19,8 @@ export const WHOLE_INDEX: readonly string[] = [
   'tradevest/partner-document-notification applied',
   'tradevest/proxy-notification applied',
   'tradevest/re-token-prices applied',
+  'tradevest/savings-plans-notification.active.synthetic applied',
+  'tradevest/savings-plans-notification.invalid.synthetic applied',
   'tradevest/strategy-notification applied',
   'tradevest/traditional-asset-order-notification.canceled.assumed applied',
   'tradevest/traditional-asset-order-notification.expired.assumed illegal',
@@ -117,6 +119,9 @@ export const WHOLE_INDEX: readonly string[] = [
   'bitpanda/top-up-request-v2.assumed duplicate',
   'bitpanda/top-up-success-v1.synthetic applied',
   'bitpanda/top-up-success-v2.assumed duplicate',
+  'bitpanda/transaction-update.cancelled.synthetic applied',
+  'bitpanda/transaction-update.completed.synthetic applied',
+  'bitpanda/transaction-update.failed.synthetic applied',
   'bitpanda/user-update.verification-failed.synthetic applied',
   'bitpanda/user-update.verification-succeeded.synthetic applied',
 ];

@@ -75,6 +75,7 @@ function actions(dependencies: OperationsDependencies): readonly Operation[] {
           case 'unknown':
             throw new ProblemError(404, 'no delivery has this id');
           case 'not-parked':
+          case 'not-acceptable':
             throw new ProblemError(409, 'the delivery is not parked');
           case 'retried':
             dependencies.wakeDispatcher();

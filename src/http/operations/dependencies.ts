@@ -39,6 +39,8 @@ export interface OperationsDependencies {
   readonly judging: JudgingOptions;
   readonly operate: Operate;
   readonly operateMany: OperateMany;
+  /** Sentences about settings that hold for a while, and that everybody has to see as long. */
+  readonly notices?: () => readonly string[];
   /** Limits of bodies, for the page and the API together. */
   readonly bodies: BodyLimits;
   readonly log: OperationsLog;

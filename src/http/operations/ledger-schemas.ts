@@ -1,4 +1,4 @@
-import { BREAK_KINDS, LEGS, VERDICTS } from '../../domain/lifecycles/corporate-actions/corporate-action';
+import { BREAK_KINDS, LEGS, UNKNOWNS, VERDICTS } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import type { Partner } from '../../domain/partner';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import type { Schema } from './fields';
@@ -65,11 +65,15 @@ const holder = whole({
   before: { ...maybeAmount, description: 'Held of the old instrument before; null where it is not known.' },
   expectedNew: maybe(bounds),
   breaks: list(foundBreak),
+  unverified: {
+    ...list(whole({ reason: word(UNKNOWNS), missing: list(text) })),
+    description: 'Things that are not known, with what is missing of each; empty unless the verdict is `unverified`.',
+  },
   movements: list(movement),
   resolution: maybe(whole({ by: text, reason: text, result: word(['done', 'failed']), at: time })),
 });
 
-const ratio: Schema = { ...maybe(bounds), description: 'low ≤ new for old < high; null while nothing is proved.' };
+const ratio: Schema = { ...maybe(bounds), description: 'Open interval of new for old; null while nothing is proved.' };
 
 /** JSON schemas of the ledger's routes, by name. */
 export const ledgerSchemas = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
@@ -90,10 +94,10 @@ export const ledgerSchemas = (partners: readonly Partner[]): Readonly<Record<str
     type: text,
     oldInstrument: maybeText,
     newInstruments: list(instrument),
-    ratio: { ...ratio, description: 'Of the only new instrument; null while nothing is proved, or with several.' },
-    completeSets: { ...count, description: 'Sets that prove a ratio; of several new instruments together.' },
+    ratio: { ...ratio, description: 'Of the new instrument on which most sets agree; null while nothing is proved.' },
+    completeSets: { ...count, description: 'Sets that prove its ratio.' },
     agreeingSets: { ...count, description: 'Those of them that agree.' },
-    ratios: list(whole({ instrument, ratio, completeSets: count, agreeingSets: count })),
+    ratios: list(whole({ instrument, low: maybeAmount, high: maybeAmount, completeSets: count, agreeingSets: count })),
     holders: list(holder),
     next: { ...maybeText, description: 'Give it as `after` for the next page of holders.' },
   }),

@@ -1,6 +1,6 @@
 import { reverseEvent } from '../../operator/reverse';
 import { loadCorporateAction } from '../../store/corporate-actions/list';
-import { listObligations, payObligation } from '../../store/ledger/obligations';
+import { listObligations, type ObligationItem, payObligation } from '../../store/ledger/obligations';
 import { listPositions } from '../../store/ledger/positions';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { holdingsOperations } from './holdings';
@@ -60,20 +60,31 @@ function listings({ database, partners }: OperationsDependencies): readonly Oper
   ];
 }
 
+function notPaidNow({ state, reference }: ObligationItem): string {
+  return state === 'cancelled' ? 'its money was taken back' : `it was passed on under the reference ${reference ?? ''}`;
+}
+
 /** Routes by which an operator adds to the ledger. */
 function additions({ database, judging, wakeDispatcher }: OperationsDependencies): readonly Operation[] {
   return [
     withBody({
       method: 'post',
       path: '/operations/obligations/{id}/paid',
-      summary: 'An obligation was passed on to its user; again changes nothing.',
-      answers: { 200: 'Obligation', 404: 'No such obligation.', 422: 'The body is not what was expected.' },
+      summary: 'An obligation was passed on to its user; the same reference again changes nothing.',
+      answers: {
+        200: 'Obligation',
+        404: 'No such obligation.',
+        409: 'It was passed on under another reference, or taken back; `obligation` shows it.',
+        422: 'The body is not what was expected.',
+      },
       required: { reference: Reference },
       optional: {},
       badBodyStatus: 422,
       async handle({ id, who, body: { reference } }) {
         const paid = await fromStore(() => payObligation(database, id, { by: who, reference }));
         if (paid === null) throw new ProblemError(404, 'no obligation has this id');
+        if (paid.reference !== reference)
+          throw new ProblemError(409, notPaidNow(paid), { members: { obligation: paid } });
         wakeDispatcher();
         return { status: 200, body: paid };
       },

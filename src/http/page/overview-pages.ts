@@ -24,7 +24,14 @@ async function overview(dependencies: OperationsDependencies, { now }: Visit): P
       readPartnerReliability(database, names),
     ]),
   );
-  const content = OverviewView({ balance, waiting, overdue: overdue.items, partners, now });
+  const content = OverviewView({
+    balance,
+    waiting,
+    overdue: overdue.items,
+    partners,
+    now,
+    notices: dependencies.notices?.() ?? [],
+  });
   return screen('Overview', 'overview', content);
 }
 

@@ -5,14 +5,16 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 
+import { acceptanceFor } from '../../domain/authenticity';
 import { errorCode } from '../../domain/error-code';
 import type { Partner } from '../../domain/partner';
-import type { Authentication, IncomingRequest, PartnerReception } from '../../partners/authentication';
-import { fingerprintHeaders, redactHeaders } from '../../partners/kept-headers';
+import type { AddressList, Authentication, IncomingRequest, PartnerReception } from '../../partners/authentication';
+import { CLIENT_ADDRESS, fingerprintHeaders, redactHeaders } from '../../partners/kept-headers';
 import { type Appender, AppendError } from '../../store/deliveries/append';
 import type { RejectionRecorder } from '../../store/deliveries/rejections';
 import { NOT_TRACING, type OpenSpan, type Tracing } from '../../telemetry/tracing';
 import { answer, answerEarly } from '../server/answer';
+import { addressOf } from '../server/client-address';
 import { type HeaderPairs, headerPairs } from '../server/headers';
 import type { ReceiverMetrics } from '../../telemetry/receiver-metrics';
 import { type BodyBudget, readRawBody } from '../server/raw-body';
@@ -26,6 +28,8 @@ export interface ReceiverOptions {
   readonly bodyLimitBytes: number;
   readonly bodyTimeoutMs: number;
   readonly budget: BodyBudget;
+  /** Proxies whose `X-Forwarded-For` is believed; null or absent: none. */
+  readonly trustedProxies?: AddressList | null;
   /** The address that partners sign; null takes scheme and Host as received. */
   readonly publicUrl: string | null;
   /** Called after each commit: dispatch may look. */
@@ -40,11 +44,14 @@ export interface ReceiverOptions {
 const RETRY_LATER = { 'Retry-After': '5' };
 const LARGEST_RAW_REJECTION_BYTES = 65_536;
 
+const FROM_ELSEWHERE: Authentication = { ok: false, reason: 'address', credentialPresent: true };
+
 interface Received {
   readonly route: WebhookRoute;
   readonly request: IncomingRequest;
   readonly response: ServerResponse;
   readonly startedMs: number;
+  readonly clientAddress: string;
 }
 
 /** With the target where it is signed, under the names it has in signatures; no header can be called so. */
@@ -69,7 +76,8 @@ async function refuse(
   const { reception } = route;
   const keepsRaw = verdict.credentialPresent && request.body.length <= LARGEST_RAW_REJECTION_BYTES;
   const digests = fingerprintHeaders(request.rawHeaders, reception.credentialHeaders);
-  const visible = withTarget(reception, request, digests);
+  const address: HeaderPairs = reception.addresses === undefined ? [] : [[CLIENT_ADDRESS, received.clientAddress]];
+  const visible = [...withTarget(reception, request, digests), ...address];
   await options.rejections.record({
     at: new Date(request.receivedAtMs),
     partner: route.partner,
@@ -135,6 +143,8 @@ async function keep(
   }
   options.metrics.kept(route.partner, (performance.now() - received.startedMs) / 1000);
   options.onAppended(route.partner);
+  if (acceptanceFor(verdict.verdict) === 'observed')
+    options.logger.warn({ deliveryId: id, partner: route.partner, verdict: verdict.verdict }, 'kept, only observed');
   if (options.logger.isLevelEnabled('debug'))
     options.logger.debug({ deliveryId: id, partner: route.partner, ...trace }, 'kept');
   answer(response, 200, { 'Delivery-Id': id });
@@ -178,8 +188,12 @@ async function receive(options: ReceiverOptions, request: IncomingMessage, respo
     receivedAtMs: Date.now(),
     publicOrigin: publicOriginOf(request, target.origin, options.publicUrl),
   };
-  const received = { route, request: incoming, response, startedMs };
-  const verdict = await route.reception.authenticate(incoming);
+  const clientAddress = addressOf(request, options.trustedProxies ?? null);
+  const received = { route, request: incoming, response, startedMs, clientAddress };
+  const judged = await route.reception.authenticate(incoming);
+  // After the credential: a list that was set wrongly must not lose what is right but for its address.
+  const isFromElsewhere = judged.ok && route.reception.addresses?.has(clientAddress) === false;
+  const verdict = isFromElsewhere ? FROM_ELSEWHERE : judged;
   if (verdict.ok) await keep(options, received, verdict);
   else await refuse(options, received, verdict);
 }

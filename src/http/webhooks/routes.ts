@@ -41,6 +41,8 @@ export function webhookRouteOf(
   const path = query === -1 ? target : target.slice(0, query);
   const [, partner = '', segment] = PATH.exec(path) ?? [];
   const reception = receptions.get(partner);
-  if (reception === undefined || (segment === undefined) !== (reception.oneAddress === true)) return null;
+  if (reception === undefined) return null;
+  const { oneAddress = false } = reception;
+  if (oneAddress !== 'too' && (segment === undefined) !== oneAddress) return null;
   return { partner, route: segment ?? partner, reception };
 }

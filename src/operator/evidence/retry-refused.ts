@@ -13,7 +13,7 @@ import {
 import { decryptRaw } from '../../store/schema/encrypted-json';
 import { DecryptionError, type Encryption } from '../../store/encryption';
 import type { Tables } from '../../store/schema/tables';
-import type { PartnerEvidence, RefusedRequest } from '../../partners/evidence';
+import { clientAddressOf, type PartnerEvidence, type RefusedRequest } from '../../partners/evidence';
 import type { EvidenceConfiguration } from './evidence';
 
 /**
@@ -79,6 +79,9 @@ async function retryOne(
   if (judge === null) return left('refused', 'partner-not-configured');
   const judged = await judge(refused, configured.receiver.publicUrl);
   if (!judged.ok) return left('refused', judged.reason);
+  const address = clientAddressOf(refused);
+  const partners = configured.configuredPartners.filter(({ name }) => name === partner);
+  if (address !== null && !partners.some(({ isFrom }) => isFrom(address))) return left('refused', 'address');
   const { verdict, fingerprint: credentialFingerprint } = judged;
   if (dryRun) return { result: 'would-be-kept', deliveryId: null, verdict, why: null };
   const headersJson = JSON.stringify(judged.headers);

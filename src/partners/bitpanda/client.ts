@@ -10,18 +10,21 @@ import { bitpandaTransfer } from './lifecycles/transfer';
 import type { SubjectKey } from '../../domain/subject-key';
 import type { Reading } from '../../domain/reading';
 import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '../http-client';
-import type { ReadPaths } from '../paths';
+import { pathsFor, type ReadPaths } from '../paths';
 import { type PartnerReader, ReadFailure } from '../reading';
+import type { Listing, SweepWindow } from '../sweep';
 import { createTokenCache } from '../token-cache';
 import { statusOf } from './body';
-import { eventsOf, type ListedEvents } from './listed-events';
+import { ListedEvent, type ListedEvents } from './listed-events';
+import { objectsOf } from './listed-objects';
+import { entriesOf } from './paged-list';
 import { DEFAULT_PATHS } from './paths';
 import { type ClientCredentials, createTokenChain } from './tokens';
 
 /** Options of Bitpanda's client. */
 export interface BitpandaClientOptions extends ClientCredentials {
   readonly apiUrl: string;
-  /** Paths in place of those of `DEFAULT_PATHS`: where events are listed. */
+  /** Paths in place of those of `DEFAULT_PATHS`, by what is asked. */
   readonly paths?: ReadPaths;
 }
 
@@ -31,11 +34,12 @@ export interface BitpandaReader extends PartnerReader {
   readonly confirmRecurrence: (transactionId: string, userId: string | null) => Promise<'confirmed' | 'not confirmed'>;
   /** Events within a period, ISO 8601 UTC. Throws `ReadFailure`. */
   readonly readEvents: (from: string, to: string) => Promise<ListedEvents>;
+  /** Webhooks that objects of a period were told by, from the lists of objects. Throws `ReadFailure`. */
+  readonly readObjects: (window: SweepWindow) => Promise<Listing>;
 }
 
-/** Search for an object by its id, and the field of the entry that holds its state. */
+/** Search for an object, and the field of the entry that holds its state. */
 interface Search {
-  readonly path: string;
   readonly table: LifecycleTable;
   readonly field: 'status' | 'transaction_status';
   /** Words of the read in those of the webhooks; an older page calls a finished trade completed (vendors.md §3.2). */
@@ -43,14 +47,9 @@ interface Search {
 }
 
 const SEARCHES: Readonly<Record<string, Search>> = {
-  order: {
-    path: '/v2/trades/search',
-    table: bitpandaOrder,
-    field: 'status',
-    words: new Map([['completed', 'finished']]),
-  },
-  transfer: { path: '/v1/crypto-transfers/transactions', table: bitpandaTransfer, field: 'transaction_status' },
-  'savings-plan': { path: '/v2/savings-plan', table: bitpandaSavingsPlan, field: 'status' },
+  order: { table: bitpandaOrder, field: 'status', words: new Map([['completed', 'finished']]) },
+  transfer: { table: bitpandaTransfer, field: 'transaction_status' },
+  'savings-plan': { table: bitpandaSavingsPlan, field: 'status' },
 };
 
 const Found = t.type({ data: t.array(t.intersection([t.type({ id: ObjectId }), t.UnknownRecord])) });
@@ -107,16 +106,27 @@ export function createBitpandaReader(options: BitpandaClientOptions): BitpandaRe
     const answer = await call(method, path, userId, signal);
     return answer.statusCode === 401 ? call(method, path, userId, signal) : answer;
   };
+  /** The answer of the first of an object's paths that is there; the last one's 404 where none is. */
+  const askFirst = async (
+    method: 'GET' | 'PATCH',
+    [path = '', ...others]: readonly string[],
+    userId: string | null,
+  ): Promise<PartnerAnswer> => {
+    const answer = await ask(method, path, userId);
+    return answer.statusCode === 404 && others.length > 0 ? askFirst(method, others, userId) : answer;
+  };
+  const get = (path: string): Promise<PartnerAnswer> => ask('GET', path, null);
   return {
     async read({ object, id }: SubjectKey, { userId }) {
       const search = SEARCHES[object];
       if (search === undefined) throw new Error(`Bitpanda has no ${object} that could be read`);
-      const answer = await ask('GET', `${search.path}?id=${encodeURIComponent(id)}`, userId ?? null);
+      const asked = pathsFor(paths[object] ?? [], id);
+      if (asked.length === 0) return { kind: 'absent' };
+      const answer = await askFirst('GET', asked, userId ?? null);
       return answer.statusCode === 404 ? { kind: 'absent' } : toReading(search, id, answer);
     },
     async confirmRecurrence(transactionId, userId) {
-      const path = `/v1/savings-plan/transaction/${encodeURIComponent(transactionId)}/confirm`;
-      const answer = await ask('PATCH', path, userId);
+      const answer = await askFirst('PATCH', pathsFor(paths.confirmation ?? [], transactionId), userId);
       if (answer.statusCode >= 200 && answer.statusCode < 300) return 'confirmed';
       if (isConfirmedAlready(answer)) return 'confirmed';
       if (answer.statusCode >= 500 || answer.statusCode === 401 || answer.statusCode === 429) {
@@ -124,6 +134,11 @@ export function createBitpandaReader(options: BitpandaClientOptions): BitpandaRe
       }
       return 'not confirmed';
     },
-    readEvents: (from, to) => eventsOf((path) => ask('GET', path, null), paths.events ?? [], from, to),
+    async readEvents(from, to) {
+      const list = { get, templates: paths.events ?? [], entry: ListedEvent, what: 'the events' };
+      const { entries, ...rest } = await entriesOf(list, { from, to });
+      return { events: entries, ...rest };
+    },
+    readObjects: (window) => objectsOf((list) => ({ get, templates: paths[list] ?? [] }), window),
   };
 }

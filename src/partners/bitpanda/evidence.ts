@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { acceptanceFor } from '../../domain/authenticity';
 import type { KeptKey } from '../../domain/trusted-key';
 import type { IncomingRequest } from '../authentication';
 import {
@@ -12,6 +13,7 @@ import {
   type Verified,
 } from '../evidence';
 import { REDACTED, redactHeaders } from '../kept-headers';
+import { staticHeaderEvidence } from '../static-header-evidence';
 import {
   type BitpandaAuthenticationOptions,
   bitpandaFingerprint,
@@ -25,10 +27,38 @@ type HeaderPairs = IncomingRequest['rawHeaders'];
 
 const TARGET = '@target-uri';
 
-/** Bitpanda's webhooks judged again by the keys that are configured now, and those that ever were. */
-export function bitpandaEvidence({ webhookKeys, signatureMaxAgeSeconds }: BitpandaSettings): PartnerEvidence {
+/** Bitpanda's webhooks judged again by the keys that are configured now, and those that ever were; or by its headers. */
+export function bitpandaEvidence(settings: BitpandaSettings): PartnerEvidence {
+  const { webhookKeys, webhookHeaders, signatureMaxAgeSeconds } = settings;
+  if (webhookKeys === null && webhookHeaders !== null) return staticHeaderEvidence('Bitpanda', webhookHeaders);
   const options = { keys: webhookKeys ?? [], maxAgeSeconds: signatureMaxAgeSeconds };
-  return { verify: (kept, context) => Promise.resolve(verify(kept, context, options)), judge: judgeOf(options) };
+  const credentials = Object.keys(webhookHeaders ?? {});
+  return {
+    verify: (kept, context) =>
+      Promise.resolve(isObserved(kept) ? verifyObserved(kept, options) : verify(kept, context, options)),
+    judge: judgeOf(options, credentials),
+  };
+}
+
+function isObserved({ verdict }: KeptWebhook): boolean {
+  return acceptanceFor(verdict) === 'observed';
+}
+
+/** Verification of what was only observed, by the keys of now: there may have been none, or a wrong one. */
+function verifyObserved(kept: KeptWebhook, options: BitpandaAuthenticationOptions): Verified {
+  const isWhole = kept.body !== null && !kept.headersAltered;
+  const judged = isWhole ? createBitpandaVerification(options)(requestOf(kept, null), digestOf(kept)) : null;
+  const then = `It was kept without a right signature (${kept.verdict})`;
+  if (judged?.ok === true) {
+    const says = `${then}; its signature fits the stored bytes by a key configured now.`;
+    return { checks: [{ check: 'signature', result: 'holds', says }], verdictNow: judged.verdict };
+  }
+  const now = judged === null ? 'its body or headers are not there' : `no key configured now fits (${judged.reason})`;
+  return { checks: [{ check: 'signature', result: 'not-possible', says: `${then}; ${now}.` }], verdictNow: null };
+}
+
+function digestOf({ body, bodySha256 }: KeptWebhook): Buffer {
+  return body === null ? bodySha256 : createHash('sha256').update(body).digest();
 }
 
 function stretch({ since, until }: KeptKey): string {
@@ -62,8 +92,7 @@ function verify(
       `The public key with fingerprint ${credentialFingerprint ?? '-'} is neither kept nor configured any more.`,
     );
   const verify = createBitpandaVerification({ keys, maxAgeSeconds });
-  const digest = kept.body === null ? kept.bodySha256 : createHash('sha256').update(kept.body).digest();
-  const judged = verify(requestOf(kept, publicUrl), digest);
+  const judged = verify(requestOf(kept, publicUrl), digestOf(kept));
   if (!judged.ok && coversRedacted(kept))
     return notPossible('The signature covers a header that is a credential, whose value is never kept.');
   if (!judged.ok) {
@@ -94,12 +123,15 @@ function underPublicUrl(refused: RefusedRequest, publicUrl: string | null): Head
 }
 
 /** As of the moment of reception. A public URL that was set wrongly refuses like a wrong key, and is set right like one. */
-function judgeOf({ keys, maxAgeSeconds }: BitpandaAuthenticationOptions): PartnerEvidence['judge'] {
+function judgeOf(
+  { keys, maxAgeSeconds }: BitpandaAuthenticationOptions,
+  credentials: readonly string[],
+): PartnerEvidence['judge'] {
   if (keys.length === 0) return null;
   const authenticate = createBitpandaAuthenticate({ keys, maxAgeSeconds });
   const judge = async (refused: RefusedRequest, publicUrl: string | null): Promise<JudgedAgain> => {
     const judged = await authenticate(requestOf(refused, publicUrl));
-    return judged.ok ? { ...judged, headers: redactHeaders(refused.headers, []) } : judged;
+    return judged.ok ? { ...judged, headers: redactHeaders(refused.headers, credentials) } : judged;
   };
   return async (refused, publicUrl) => {
     const judged = await judge(refused, publicUrl);

@@ -1,11 +1,13 @@
 import { definePartner } from '../partner-module';
-import { bitpandaFingerprint, createBitpandaAuthenticate } from './authenticate';
+import { bitpandaFingerprint } from './authenticate';
 import { createBitpandaReader } from './client';
-import { bitpandaDecoder } from './decoder';
+import { bitpandaDecoder, productionDecoder } from './decoder';
 import { bitpandaEvents } from './events';
 import { bitpandaEvidence } from './evidence';
 import { lifecycles } from './lifecycles';
 import { createBitpandaSweep } from './listed-events';
+import { isObserving, observingNotice } from './observe';
+import { bitpandaReception } from './reception';
 import { bitpandaVariables, readBitpandaVariables } from './variables';
 
 /** Bitpanda: orders, transfers, savings plans and corporate actions (vendors.md §3). */
@@ -18,18 +20,14 @@ export const bitpanda = definePartner({
   decoder: bitpandaDecoder,
   variables: bitpandaVariables,
   readVariables: readBitpandaVariables,
-  reception: ({ webhookKeys: keys, signatureMaxAgeSeconds: maxAgeSeconds }) =>
-    keys === null
-      ? null
-      : {
-          authenticate: createBitpandaAuthenticate({ keys, maxAgeSeconds }),
-          credentialHeaders: [],
-          signsTarget: true,
-        },
+  configuredDecoder: ({ acceptsSandbox }) => (acceptsSandbox ? bitpandaDecoder : productionDecoder),
+  reception: bitpandaReception,
+  notices: ({ observing }) =>
+    observing !== null && isObserving(observing, Date.now()) ? [observingNotice(observing)] : [],
   client: ({ client }) => {
     if (client === null) return null;
     const reader = createBitpandaReader(client);
-    return { ...reader, sweep: createBitpandaSweep(reader.readEvents) };
+    return { ...reader, sweep: createBitpandaSweep(reader.readEvents, reader.readObjects) };
   },
   evidence: bitpandaEvidence,
   trustedKeys: ({ webhookKeys }) =>

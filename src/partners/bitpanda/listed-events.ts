@@ -1,70 +1,55 @@
 import * as t from 'io-ts';
 
-import { parseJson, writeJson } from '../../codecs/json';
+import { writeJson } from '../../codecs/json';
 import { EventName, ObjectId } from '../../codecs/primitives';
-import { decodeAnswer, type PartnerAnswer } from '../http-client';
-import { type Listing, type PartnerSweep, routeNamed, shownName } from '../sweep';
+import { type Listing, type PartnerSweep, routeNamed, shownName, type SweepWindow, type SweptEvent } from '../sweep';
+import { bitpandaEvents } from './events';
 
 /** An event as the partner lists it: without the wrapper of its webhook, and with another word for the user. */
-export interface ListedEvent {
-  readonly name: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-}
+export const ListedEvent = t.type({ id: ObjectId, name: EventName, payload: t.UnknownRecord });
+/** An event as the partner lists it. */
+export type ListedEvent = t.TypeOf<typeof ListedEvent>;
 
-/** Events as they are listed, and why there are more that were not read. */
-export interface ListedEvents extends Pick<Listing, 'cutOff'> {
-  readonly events: readonly ListedEvent[];
-}
-
-const Page = t.type({ data: t.array(t.type({ id: ObjectId, name: EventName, payload: t.UnknownRecord })) });
-
-/** A list that never ends must not keep a sweep for ever; the next would be cut off at the same place, so it is said. */
-const MOST_PAGES = 200;
-
-/** A page of the list, from the first of the paths that is there. */
-async function pageAt(
-  get: (path: string) => Promise<PartnerAnswer>,
-  paths: readonly string[],
-  query: string,
-): Promise<PartnerAnswer> {
-  const [path = '', ...others] = paths;
-  const answer = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`);
-  return answer.statusCode === 404 && others.length > 0 ? pageAt(get, others, query) : answer;
-}
-
-/** All events of a stretch of time. The names of the parameters are assumed (MAPPING.md); a page that brings nothing new is the last. */
-export async function eventsOf(
-  get: (path: string) => Promise<PartnerAnswer>,
-  paths: readonly string[],
-  from: string,
-  to: string,
-): Promise<ListedEvents> {
-  const events = new Map<string, ListedEvent>();
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const query = new URLSearchParams({ from, to, page: String(page) }).toString();
-    const { data } = decodeAnswer(Page, await pageAt(get, paths, query), 'the events', parseJson);
-    // A server that knows no pages gives the same one again and again.
-    const fresh = data.filter(({ id }) => !events.has(id));
-    if (fresh.length === 0) return { events: [...events.values()] };
-    for (const one of fresh) events.set(one.id, one);
-  }
-  return { events: [...events.values()], cutOff: `after ${MOST_PAGES} pages the list had not ended` };
-}
-
-/** Webhooks of the listed events; three names are documented (vendors.md §3.1), the others follow the routes. */
+/**
+ * Webhooks of the listed events. The names are the partner's own (vendors.md §3.1); that the two of our deposits, which
+ * stand in the list before the plans, are called so is assumed from their place, and so is the third version.
+ */
 const ROUTES: Readonly<Record<string, string>> = {
   'user.update': 'user-updates',
   'user.corporate-action': 'corporate-actions',
   'user.non-user-initiated-tx': 'non-user-initiated-transactions',
   'user.non-user-initiated-tx-v2': 'non-user-initiated-transactions-v2',
   'user.non-user-initiated-tx-v3': 'non-user-initiated-transactions-v3',
+  'account.send-money': 'send-money',
+  'account.send-money-success': 'send-money-success',
+  'account.top-up': 'top-up-request',
+  'account.top-up-request': 'top-up-request',
+  'account.top-up-success': 'top-up-success',
+  // It begins with an integer `fiat_id`: the first version.
+  'user.savings-plan-notification': 'savings-plan-upcoming-trade',
 };
 
 /** These webhooks say `user_pid` where the list says `user_id`. */
 const SAYS_USER_PID = ['user-updates', 'corporate-actions'];
 
-function routeOf(name: string): string {
-  return ROUTES[name] ?? routeNamed(shownName(name).replace(/^user\./, ''));
+const KNOWN_ROUTES: ReadonlySet<string> = new Set(bitpandaEvents.map(({ route }) => route));
+
+/** Events as they are listed, and why there are more that were not read. */
+export interface ListedEvents extends Pick<Listing, 'cutOff'> {
+  readonly events: readonly ListedEvent[];
+}
+
+/** A listed event in the shape of its webhook; null for a name that no webhook has. */
+function sweptEventOf({ name, payload }: ListedEvent): SweptEvent | null {
+  const route = routeOf(name);
+  return route === null ? null : { route, body: bodyOf(route, payload) };
+}
+
+/** Beside the partner's names those of the routes are taken, with the first word or without it. */
+function routeOf(name: string): string | null {
+  if (Object.hasOwn(ROUTES, name)) return ROUTES[name] ?? null;
+  const guessed = routeNamed(shownName(name).replace(/^(?:user|account)\./, ''));
+  return KNOWN_ROUTES.has(guessed) ? guessed : null;
 }
 
 function bodyOf(route: string, payload: ListedEvent['payload']): Buffer {
@@ -73,14 +58,25 @@ function bodyOf(route: string, payload: ListedEvent['payload']): Buffer {
   return Buffer.from(writeJson({ params: renamed }));
 }
 
-/** Sweep over the events that Bitpanda has sent within a period, in the shape of its webhooks. */
-export function createBitpandaSweep(readEvents: (from: string, to: string) => Promise<ListedEvents>): PartnerSweep {
-  return async ({ from, to }) => {
-    const listed = await readEvents(from, to);
-    const events = listed.events.map(({ name, payload }) => {
-      const route = routeOf(name);
-      return { route, body: bodyOf(route, payload) };
-    });
-    return { ...listed, events };
+/**
+ * Sweep over the events that Bitpanda has sent within a period, in the shape of its webhooks, and over its lists of
+ * objects: not every webhook has a name in the list of events.
+ */
+export function createBitpandaSweep(
+  readEvents: (from: string, to: string) => Promise<ListedEvents>,
+  readObjects: (window: SweepWindow) => Promise<Listing> = () => Promise.resolve({ events: [] }),
+): PartnerSweep {
+  return async (window) => {
+    const listed = await readEvents(window.from, window.to);
+    const objects = await readObjects(window);
+    const cutOff = listed.cutOff ?? objects.cutOff;
+    const swept = listed.events.map((event) => ({ name: shownName(event.name), event: sweptEventOf(event) }));
+    const unrouted = swept.flatMap(({ name, event }) => (event === null ? [name] : []));
+    return {
+      events: [...swept.flatMap(({ event }) => event ?? []), ...objects.events],
+      ...(cutOff === undefined ? {} : { cutOff }),
+      ...(unrouted.length === 0 ? {} : { unrouted }),
+      ...(objects.lacking === undefined ? {} : { lacking: objects.lacking }),
+    };
   };
 }

@@ -22,7 +22,7 @@ function clientOf(read: VariableReader): CoinifyClientOptions | null {
   const apiUrl = read.url(url) ?? '';
   const accessToken = read.text(token);
   const credentials = { tokenUrl: read.url(tokenUrl) ?? '' };
-  const paths = readReadPaths(read, { name: 'COINIFY_PATHS', builtIn: DEFAULT_PATHS, ids: 1 });
+  const paths = readReadPaths(read, { name: 'COINIFY_PATHS', builtIn: DEFAULT_PATHS });
   if (!isWhole) return null;
   return {
     apiUrl,
@@ -35,6 +35,7 @@ function clientOf(read: VariableReader): CoinifyClientOptions | null {
 /** Variables of Coinify by what they are for. */
 export const coinifyVariables: PartnerVariables = {
   webhooks: 'COINIFY_WEBHOOK_SECRETS',
+  addresses: 'COINIFY_ADDRESSES',
   reads: COINIFY_API,
   needed: ['COINIFY_API_URL', 'COINIFY_TOKEN_URL or COINIFY_ACCESS_TOKEN'],
 };

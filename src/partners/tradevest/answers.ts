@@ -9,6 +9,7 @@ import { tradevestOffboarding } from './lifecycles/offboarding';
 import { tradevestOnboarding } from './lifecycles/onboarding';
 import { tradevestDocument } from './lifecycles/document';
 import { tradevestSearch } from './lifecycles/search';
+import { tradevestSavingsPlan } from './lifecycles/savings-plan';
 import { tradevestStrategy } from './lifecycles/strategy';
 import { tradevestProduct } from './lifecycles/product';
 import { tradevestBeneficialOwner } from './lifecycles/beneficial-owner';
@@ -111,6 +112,13 @@ const partnerDocument = mapped('the partner document', t.partial({ status: t.unk
   objectReading(machineWord(status) ?? '', null),
 );
 
+/** Its reason stands in `message`, the same word as in the webhook. */
+const savingsPlan = mapped(
+  'the savings plan',
+  t.intersection([t.type({ status: statusOf(tradevestSavingsPlan) }), t.partial({ message: t.unknown })]),
+  ({ status, message }) => objectReading(status, machineWord(message)),
+);
+
 /** Mappings of the responses about each kind of object, by the middle word of the workflow id. */
 export const ANSWERS: Readonly<Record<string, AnswerMapper>> = {
   order: mapped('the order', OrderAnswer, toReading),
@@ -128,4 +136,5 @@ export const ANSWERS: Readonly<Record<string, AnswerMapper>> = {
   'partner-document': partnerDocument,
   search: stateOf('the search', tradevestSearch),
   strategy: stateOf('the strategy', tradevestStrategy),
+  'savings-plan': savingsPlan,
 };

@@ -67,6 +67,10 @@ export function createTradevestReader(options: TradevestClientOptions): Tradeves
     const answer = await get(path, signal);
     return answer.statusCode === 401 ? get(path, signal) : answer;
   };
+  const getFirst = async ([path = '', ...others]: readonly string[], signal: AbortSignal): Promise<PartnerAnswer> => {
+    const answer = await getAuthorised(path, signal);
+    return answer.statusCode === 404 && others.length > 0 ? getFirst(others, signal) : answer;
+  };
   return {
     async read(key: SubjectKey, readHints): Promise<Reading> {
       const signal = AbortSignal.timeout(options.timeoutMs);
@@ -80,7 +84,8 @@ export function createTradevestReader(options: TradevestClientOptions): Tradeves
       return { kind: 'absent' };
     },
     async readMissed() {
-      return missedEntries(await getAuthorised('/webhooks-missing', AbortSignal.timeout(options.timeoutMs)));
+      const signal = AbortSignal.timeout(options.timeoutMs);
+      return missedEntries(await getFirst(paths.missed ?? [], signal));
     },
   };
 }

@@ -37,16 +37,19 @@ export function changeOf(table: LifecycleTable) {
   });
 }
 
-interface Change {
-  readonly status?: string | null | undefined;
+interface Timed {
   readonly modifiedOn?: string | null | undefined;
+}
+
+interface Change extends Timed {
+  readonly status?: string | null | undefined;
   readonly validationError?: ValidationError | null | undefined;
 }
 
 /** The partner's own time of a change; the same bytes with a time are the same event, without one they mean "read again". */
 export const timed = {
-  changedAt: ({ modifiedOn }: Change): string | null => modifiedOn ?? null,
-  duplicateKey: ({ modifiedOn }: Change): DuplicateKey =>
+  changedAt: ({ modifiedOn }: Timed): string | null => modifiedOn ?? null,
+  duplicateKey: ({ modifiedOn }: Timed): DuplicateKey =>
     modifiedOn === null || modifiedOn === undefined ? null : 'the whole body',
 };
 

@@ -21,4 +21,6 @@ export const DEFAULT_PATHS: ReadPaths = {
   'partner-document': ['/partner-documents/{id}'],
   search: ['/entities/vendor/legal-entities/{id}'],
   strategy: ['/strategies/{id}'],
+  'savings-plan': ['/savings-plans/{id}'],
+  missed: ['/webhooks-missing'],
 };

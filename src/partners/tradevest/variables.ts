@@ -25,7 +25,7 @@ function clientOf(read: VariableReader): TradevestClientOptions | null {
   const isWhole = allOrNone(read, TRADEVEST_API);
   const apiUrl = read.url('TRADEVEST_API_URL') ?? '';
   const tokenUrl = read.url('TRADEVEST_TOKEN_URL') ?? '';
-  const paths = readReadPaths(read, { name: 'TRADEVEST_PATHS', builtIn: DEFAULT_PATHS, ids: 1 });
+  const paths = readReadPaths(read, { name: 'TRADEVEST_PATHS', builtIn: DEFAULT_PATHS });
   if (!isWhole) return null;
   return {
     apiUrl,
@@ -41,6 +41,7 @@ function clientOf(read: VariableReader): TradevestClientOptions | null {
 /** Variables of Tradevest by what they are for. */
 export const tradevestVariables: PartnerVariables = {
   webhooks: 'TRADEVEST_WEBHOOK_HEADERS',
+  addresses: 'TRADEVEST_ADDRESSES',
   reads: TRADEVEST_API,
   needed: TRADEVEST_API,
 };

@@ -15,6 +15,7 @@ import { listEvents } from './events';
 import { followedKinds } from './followed';
 import { userIdOf } from './invented';
 import { corporateActionKinds } from './corporate-actions';
+import { addListRoutes } from './object-lists';
 import { recordedKinds } from './recorded';
 import { type Confirmation, createSavingsPlans, type SavingsPlans, UNWANTED } from './savings-plan';
 import { signBitpanda } from './sign';
@@ -42,6 +43,7 @@ export async function startBitpandaSimulator(options: BitpandaSimulatorOptions):
     router.get('/v1/events', (context) => {
       if (mayCall(context, tokens, false)) context.body = listEvents(stage.world.announcements(), context.query);
     });
+    addListRoutes(router, stage.world.announcements, (context) => mayCall(context, tokens, false));
   };
   const partner = { profile: profileOf(options, kinds), tokenPath: TOKEN_PATH, scripts: bitpandaScripts, addRoutes };
   return startSimulator(partner, options);

@@ -17,7 +17,7 @@ const automatedOrder = bitpandaKind({
     const reason = FAILURES[status ?? ''];
     return {
       user_id: userIdOf(object),
-      domain_slug: 'simulated',
+      domain_slug: 'b2b2c',
       trade_id: object.id,
       asset_id: SHARE.uuid,
       fiat_id: EUR.uuid,
@@ -82,6 +82,26 @@ const user = bitpandaKind({
   }),
 });
 
+const PROBLEMS: Readonly<Record<string, readonly Json[]>> = {
+  failed: [{ code: 'transaction.expired', title: 'simulated' }],
+};
+
+/** Transaction of Crypto Pay, of which the end alone is told. */
+const payment = bitpandaKind({
+  name: 'payment',
+  states: ['completed', 'failed', 'cancelled'],
+  idOf: (seed, number) => inventedId('payment', seed, number),
+  event: 'transaction-update',
+  body: (object, content) => ({
+    id: object.id,
+    status: content.status,
+    type: 'withdrawal',
+    fiat: { id: EUR.uuid, amount: amount(object, content) },
+    credited_at: content.status === 'completed' ? since(object, content) : null,
+    errors: PROBLEMS[content.status ?? ''] ?? [],
+  }),
+});
+
 /** Kinds that are followed by their states. */
 export const followedKinds: readonly ObjectKind[] = [
   automatedOrder,
@@ -89,7 +109,7 @@ export const followedKinds: readonly ObjectKind[] = [
   // It asks for details of its sender.
   cryptoTransfer('crypto-deposit-to-explain', 'deposit', 'PROVIDE_BENEFICIARY_DETAILS'),
   cryptoTransfer('crypto-withdrawal', 'withdrawal', null),
-  ...[deposit, payout, user],
+  ...[deposit, payout, payment, user],
 ];
 
 function amount({ number }: SimulatedObject, { altered }: WebhookContent): string {

@@ -98,6 +98,11 @@ const money: readonly Script[] = scriptsOf({ partner: 'bitpanda', kind: 'payout'
   },
 ]);
 
+const payments: readonly Script[] = scriptsOf({ partner: 'bitpanda', kind: 'payment' }, [
+  goes('payment-completed', 'A transaction of Crypto Pay is completed.', ['completed']),
+  goes('payment-failed', 'A transaction of Crypto Pay expires: it failed, with a reason.', ['failed']),
+]);
+
 const users: readonly Script[] = scriptsOf({ partner: 'bitpanda', kind: 'user' }, [
   goes('user-verified', 'A user’s verification fails and succeeds later.', ['verification-failed', 'verification']),
   {
@@ -117,4 +122,4 @@ const users: readonly Script[] = scriptsOf({ partner: 'bitpanda', kind: 'user' }
 ]);
 
 /** Scripts of a Bitpanda's objects that are followed by states, with and without misbehaviour. */
-export const bitpandaFollowed: readonly Script[] = [...orders, ...transfers, ...money, ...users];
+export const bitpandaFollowed: readonly Script[] = [...orders, ...transfers, ...money, ...payments, ...users];

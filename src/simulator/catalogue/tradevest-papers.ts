@@ -29,6 +29,14 @@ const well: readonly Script[] = scriptsOf({ partner: 'tradevest', kind: 'documen
   goes('subscription-active', 'A subscription to a strategy becomes active.', ['PENDING', 'ACTIVE'], {
     kind: 'subscription',
   }),
+  goes(
+    'savings-plan-switched-off',
+    'A savings plan is active, switched off, and deleted.',
+    ['ACTIVE', 'INACTIVE', 'DELETED'],
+    {
+      kind: 'savings-plan',
+    },
+  ),
   {
     name: 'labels-updated',
     title: 'The labels of two customers are changed by one webhook: both are read again.',

@@ -50,6 +50,16 @@ const strategy = kindOf({
   path: '/strategies/:id',
 });
 
+/** Savings plan, whose webhook names our own id of it. */
+const savingsPlan = kindOf({
+  name: 'savings-plan',
+  event: 'SAVINGS_PLANS_NOTIFICATION',
+  states: ['RECEIVED', 'PENDING', 'ACTIVE', 'INACTIVE', 'INVALID', 'DELETED'],
+  idField: 'savingsPlanId',
+  path: '/savings-plans/:id',
+  ids: ({ number }) => ({ customerId: inventedId('customer', number), externalId: `sp-${String(number)}` }),
+});
+
 const half = (id: string, index: number): string => id.split(':')[index] ?? '';
 
 /** Subscription to a strategy: a subject of its own, read as the strategy. */
@@ -104,5 +114,5 @@ export const paperKinds: readonly ObjectKind[] = [
     idField: 'documentId',
     path: '/v2/documents/:id',
   }),
-  ...[partnerDocument, search, strategy, subscription, labels, prices],
+  ...[partnerDocument, search, strategy, subscription, savingsPlan, labels, prices],
 ];

@@ -19,7 +19,7 @@ import {
   type RatioConsensus,
   type RatioPoint,
 } from '../../domain/lifecycles/corporate-actions/ratio';
-import { groundOf } from '../../domain/lifecycles/corporate-actions/set-facts';
+import { groundOf, wordsOfGround } from '../../domain/lifecycles/corporate-actions/set-facts';
 import type { Tables } from '../schema/tables';
 import { type ActionState, loadActionState, lockAction, saveActionState } from './action-state';
 import { type CorporateActionKey, loadHolders } from './load';
@@ -167,7 +167,7 @@ async function conclude(
   const state = await loadActionState(transaction, action);
   if (state === null) return 'concluded';
   const ground = groundOf(state.counts.facts);
-  if (JSON.stringify(ground) !== JSON.stringify(state.counts.ground)) {
+  if (wordsOfGround(ground) !== wordsOfGround(state.counts.ground)) {
     const counts = { ...state.counts, ground, instruments: new Map() };
     await saveActionState(transaction, action, { ...state, counts, ground: state.ground + 1 });
     return 'recount';

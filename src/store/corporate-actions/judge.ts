@@ -8,6 +8,7 @@ import {
   type Judgement,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import { judgeCorporateAction } from '../../domain/lifecycles/corporate-actions/judge';
+import { doubted } from '../../domain/lifecycles/corporate-actions/doubted';
 import type { PartnerAsked } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
 import { type AlertCause, raiseAlerts } from '../outbox/alerts';
@@ -137,7 +138,11 @@ function changeOf(state: JudgingState, userId: string): SetChange | null {
   const isChanged = isChangedFrom(known, judgement);
   const before = view.before.get(userId) ?? null;
   const judgedThrough = view.lastPositions.get(userId) ?? known?.judgedThrough ?? 0n;
-  const showsSame = known?.before === before && isDeepStrictEqual(known.expectedNew, judgement?.expectedNew ?? {});
+  const showsSame =
+    known?.before === before &&
+    isDeepStrictEqual(known.expectedNew, judgement?.expectedNew ?? {}) &&
+    isDeepStrictEqual(known.unverified, judgement?.unknown ?? []) &&
+    isDeepStrictEqual(known.heldEvents, judgement?.held ?? []);
   if (!isOwn && !isChanged && showsSame && judgedThrough === known.judgedThrough) return null;
   return {
     userId,
@@ -154,8 +159,7 @@ function changeOf(state: JudgingState, userId: string): SetChange | null {
 /** Judgement to write: a break is unverified while lost movements may still come. */
 function judgementOf(state: JudgingState, userId: string): Judgement | null {
   const judgement = state.judgements.get(userId) ?? null;
-  if (judgement?.verdict !== 'break' || !isUnreachable(state, userId)) return judgement;
-  return { ...judgement, verdict: 'unverified', breaks: [] };
+  return isUnreachable(state, userId) ? doubted(judgement) : judgement;
 }
 
 /** True while the partner cannot list lost movements: a break may be a movement on its way. */
@@ -194,7 +198,9 @@ async function writeSets(
       expected_new = input.expected_new::jsonb, judged_through = input.judged_through, judged_at = now(),
       resolution = CASE WHEN input.is_changed THEN NULL ELSE sets.resolution END,
       version = sets.version + input.is_changed::int,
-      unreachable = input.unreachable, needs_word = NOT ${STANDS},
+      unreachable = input.unreachable, unverified = input.unverified::jsonb,
+      held_events = ARRAY(SELECT jsonb_array_elements_text(input.held::jsonb)),
+      needs_word = NOT ${STANDS},
       told_version = CASE WHEN input.is_notified THEN sets.version + input.is_changed::int ELSE sets.told_version END
     FROM unnest(${changes.map(({ userId }) => userId)}::text[],
       ${changes.map(({ judgement }) => judgement?.verdict ?? null)}::text[],
@@ -203,8 +209,11 @@ async function writeSets(
       ${changes.map(({ judgement }) => JSON.stringify(judgement?.expectedNew ?? {}))}::text[],
       ${changes.map(({ judgedThrough }) => judgedThrough.toString())}::bigint[],
       ${changes.map(({ isChanged }) => isChanged)}::boolean[], ${changes.map(({ isNotified }) => isNotified)}::boolean[],
-      ${changes.map(({ unreachable }) => unreachable)}::boolean[])
-      AS input (user_id, verdict, breaks, before, expected_new, judged_through, is_changed, is_notified, unreachable)
+      ${changes.map(({ unreachable }) => unreachable)}::boolean[],
+      ${changes.map(({ judgement }) => JSON.stringify(judgement?.unknown ?? []))}::text[],
+      ${changes.map(({ judgement }) => JSON.stringify(judgement?.held ?? []))}::text[])
+      AS input (user_id, verdict, breaks, before, expected_new, judged_through, is_changed, is_notified, unreachable,
+        unverified, held)
     WHERE sets.partner = ${partner} AND sets.corporate_action_id = ${id} AND sets.user_id = input.user_id`.execute(
     transaction,
   );

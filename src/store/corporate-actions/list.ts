@@ -1,19 +1,14 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 
 import { canonicalId } from '../../domain/canonical-id';
-import type {
-  Bounds,
-  Break,
-  InstrumentRatio,
-  Leg,
-  Verdict,
-} from '../../domain/lifecycles/corporate-actions/corporate-action';
+import type { Bounds, Break, Leg, Unknown, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import { mostCounted } from '../../domain/lifecycles/corporate-actions/old-instrument';
 import { legOf } from '../../domain/lifecycles/corporate-actions/own-breaks';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
 import { keyOf, keyPageOf } from '../key-pagination';
 import type { CorporateActionsTable } from '../schema/ledger-tables';
+import { mostAgreedOn, ratioItem, type RatioItem } from './ratio-items';
 import { LARGEST_PAGE, type PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
 
@@ -37,9 +32,11 @@ export interface HolderItem {
   readonly verdict: Verdict | null;
   /** Holding of the old instrument before; null while it is not known. */
   readonly before: string | null;
-  /** Bounds of the only new instrument; null while nothing can be concluded, or where there are several. */
+  /** Open interval of the new instrument on which most sets agree; null while nothing can be concluded. */
   readonly expectedNew: Bounds | null;
   readonly breaks: readonly Break[];
+  /** Things that are not known; empty unless the verdict is `unverified`. */
+  readonly unverified: readonly Unknown[];
   readonly movements: readonly HolderMovement[];
   readonly resolution: Resolution | null;
 }
@@ -50,14 +47,14 @@ export interface CorporateActionDetail {
   readonly type: string;
   readonly oldInstrument: string | null;
   readonly newInstruments: readonly string[];
-  /** Ratio of the only new instrument; null while nothing is proved, or where there are several. */
+  /** Ratio of the new instrument on which most sets agree; null while nothing is proved. */
   readonly ratio: Bounds | null;
-  /** Sets that prove something about a new instrument; of several instruments together. */
+  /** Sets that prove something about this instrument. */
   readonly completeSets: number;
   /** Sets among them that agree. */
   readonly agreeingSets: number;
   /** Ratios, one for each new instrument. */
-  readonly ratios: readonly InstrumentRatio[];
+  readonly ratios: readonly RatioItem[];
   readonly holders: readonly HolderItem[];
   readonly next: string | null;
 }
@@ -103,11 +100,12 @@ async function load(database: Database, caId: string, page: PageRequest): Promis
     ...[...row.new_instruments, ...row.ratios.map(({ instrument }) => instrument)],
     ...sets.flatMap(({ breaks }) => breaks.flatMap(({ instrument }) => instrument ?? [])),
     ...sets.flatMap(({ expectedNew }) => Object.keys(expectedNew)),
+    ...sets.flatMap(({ unverified }) => unverified.flatMap(({ missing }) => missing)),
     ...movements.map(({ instrument }) => instrument),
   ]);
   const old =
     row.old_instrument ?? mostCounted(givenAway.map(({ instrument, holders }) => [resolve(instrument), holders]));
-  const header = headerOf(row, old, resolve);
+  const { header, main } = headerOf(row, old, resolve);
   const byUser = groupByUser(movements);
   const { items, next } = keyPageOf(
     sets,
@@ -115,7 +113,7 @@ async function load(database: Database, caId: string, page: PageRequest): Promis
     ({ userId }) => [userId],
     (set) => {
       const own = (byUser.get(set.userId) ?? []).map((one) => movementOf(one, header.oldInstrument, resolve));
-      return holderOf(set, own, header, resolve);
+      return holderOf(set, own, main, resolve);
     },
   );
   return { ...header, holders: items, next };
@@ -129,13 +127,15 @@ interface SetRow {
   readonly before: string | null;
   readonly expectedNew: Readonly<Record<string, Bounds>>;
   readonly breaks: readonly Break[];
+  readonly unverified: readonly Unknown[];
   readonly resolution: Resolution | null;
 }
 
 async function setsOf(database: Database, { partner, id }: Action, page: PageRequest): Promise<readonly SetRow[]> {
   const [behind = null] = keyOf(page.after ?? '', HOLDER_KEY_WORDS) ?? [];
   const { rows } = await sql<SetRow>`
-    SELECT user_id AS "userId", verdict, trim_scale(before)::text AS before, expected_new AS "expectedNew", breaks, resolution
+    SELECT user_id AS "userId", verdict, trim_scale(before)::text AS before, expected_new AS "expectedNew", breaks,
+      unverified, resolution
     FROM transaction_sets WHERE partner = ${partner} AND corporate_action_id = ${id}
       AND (${behind}::text IS NULL OR user_id > ${behind})
     ORDER BY user_id LIMIT ${page.limit + 1}`.execute(database);
@@ -196,21 +196,27 @@ async function resolver(database: Database, partner: Partner, instruments: reado
 
 type Header = Omit<CorporateActionDetail, 'holders' | 'next'>;
 
-function headerOf(row: Selectable<CorporateActionsTable>, old: string | null, resolve: Resolve): Header {
+/** Header, and the new instrument whose ratio and expectation it shows. */
+interface Headed {
+  readonly header: Header;
+  readonly main: string | null;
+}
+
+function headerOf(row: Selectable<CorporateActionsTable>, old: string | null, resolve: Resolve): Headed {
   const newInstruments = [...new Set(row.new_instruments.map(resolve))];
   const ratios = row.ratios.map((one) => ({ ...one, instrument: resolve(one.instrument) }));
-  const sum = (counted: (one: InstrumentRatio) => number): number =>
-    ratios.reduce((total, one) => total + counted(one), 0);
-  return {
+  const main = mostAgreedOn(ratios);
+  const header = {
     caId: row.id,
     type: row.type,
     oldInstrument: old === null ? null : resolve(old),
     newInstruments,
-    ratio: newInstruments.length === 1 ? (ratios[0]?.ratio ?? null) : null,
-    completeSets: sum((one) => one.completeSets),
-    agreeingSets: sum((one) => one.agreeingSets),
-    ratios,
+    ratio: main?.ratio ?? null,
+    completeSets: main?.completeSets ?? 0,
+    agreeingSets: main?.agreeingSets ?? 0,
+    ratios: ratios.map(ratioItem),
   };
+  return { header, main: main?.instrument ?? null };
 }
 
 function groupByUser(rows: readonly MovementRow[]): ReadonlyMap<string, readonly MovementRow[]> {
@@ -224,7 +230,7 @@ function groupByUser(rows: readonly MovementRow[]): ReadonlyMap<string, readonly
 }
 
 /** Fields of a movement that do not show which leg it is. */
-const OTHER_FIELDS = { type: '', direction: null, assetGroup: null, contradictedBy: null } as const;
+const OTHER_FIELDS = { type: '', direction: null, assetGroup: null, contradictedBy: null, creditedAt: '' } as const;
 
 function movementOf(row: MovementRow, old: string | null, resolve: Resolve): HolderMovement {
   const { transactionId, amount, creditedAt, deliveryId, recovered, isReversing } = row;
@@ -239,19 +245,19 @@ function opposite(amount: string): string {
 }
 
 function holderOf(
-  { userId, verdict, before, expectedNew, breaks, resolution }: SetRow,
+  { userId, verdict, before, expectedNew, breaks, unverified, resolution }: SetRow,
   movements: readonly HolderMovement[],
-  { newInstruments }: Header,
+  main: string | null,
   resolve: Resolve,
 ): HolderItem {
-  const [only, ...others] = newInstruments;
-  const expected = Object.entries(expectedNew).find(([instrument]) => resolve(instrument) === only);
+  const expected = Object.entries(expectedNew).find(([instrument]) => resolve(instrument) === main);
   return {
     userId,
     verdict,
     before,
-    expectedNew: others.length === 0 ? (expected?.[1] ?? null) : null,
+    expectedNew: expected?.[1] ?? null,
     breaks: breaks.map((one) => ({ ...one, instrument: one.instrument === null ? null : resolve(one.instrument) })),
+    unverified: unverified.map(({ reason, missing }) => ({ reason, missing: missing.map(resolve) })),
     movements,
     resolution,
   };

@@ -5,11 +5,13 @@ import type {
   Break,
   HolderSet,
   SetMovement,
+  Unknown,
   Verdict,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
-import { oldInstrumentOf } from '../../domain/lifecycles/corporate-actions/old-instrument';
+import { oldInstrumentOf } from '../../domain/lifecycles/corporate-actions/set-facts';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
+import { creditedAtText, paidText } from '../ledger/netting';
 import type { Tables } from '../schema/tables';
 import { type HoldingsBefore, holdingsBefore, isAmong, NO_HOLDINGS } from './holdings-before';
 
@@ -24,7 +26,6 @@ export interface CorporateActionKey {
 export interface LedgerMovement extends SetMovement {
   readonly userId: string;
   readonly position: bigint;
-  readonly creditedAt: string;
 }
 
 /** Content of the ledger for one corporate action. */
@@ -45,6 +46,8 @@ export interface StoredSet {
   readonly userId: string;
   readonly verdict: Verdict | null;
   readonly breaks: readonly Break[];
+  readonly unverified: readonly Unknown[];
+  readonly heldEvents: readonly string[] | null;
   readonly before: string | null;
   readonly expectedNew: Readonly<Record<string, Bounds>>;
   readonly judgedThrough: bigint;
@@ -92,7 +95,8 @@ interface MovementRow {
   readonly type: string;
   readonly direction: string | null;
   readonly assetGroup: string | null;
-  readonly creditedAt: Date;
+  readonly creditedAt: string;
+  readonly paid: string | null;
   readonly contradictedBy: string | null;
 }
 
@@ -104,10 +108,10 @@ async function movementsOf(
 ): Promise<readonly MovementRow[]> {
   const rows = await sql<MovementRow>`
     SELECT m.position, m.user_id AS "userId", m.transaction_id AS "transactionId", m.instrument,
-      trim_scale(m.amount)::text AS amount, m.type, m.direction, m.asset_group AS "assetGroup", m.credited_at AS "creditedAt",
+      trim_scale(m.amount)::text AS amount, m.type, m.direction, m.asset_group AS "assetGroup", ${creditedAtText} AS "creditedAt", ${paidText} AS paid,
       (SELECT c.found FROM contradictions c WHERE c.partner = m.partner AND c.transaction_id = m.transaction_id
         AND c.leg = m.leg ORDER BY c.at, c.delivery_id LIMIT 1) AS "contradictedBy"
-    FROM movements m
+    FROM movements m LEFT JOIN obligations o ON o.movement = m.position
     WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.reverses IS NULL AND m.amount <> 0
       AND ${isAmong(sql.ref('m.user_id'), userIds)}
       AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
@@ -145,7 +149,6 @@ function groupByUser(
       ...row,
       position: BigInt(row.position),
       instrument: names.get(row.instrument) ?? row.instrument,
-      creditedAt: row.creditedAt.toISOString(),
     };
     const group = groups.get(row.userId);
     if (group === undefined) groups.set(row.userId, [movement]);
@@ -208,6 +211,8 @@ export async function loadSets(
       'user_id',
       'verdict',
       'breaks',
+      'unverified',
+      'held_events',
       'before',
       'expected_new',
       'judged_through',
@@ -226,6 +231,8 @@ export async function loadSets(
         userId: row.user_id,
         verdict: row.verdict,
         breaks: row.breaks,
+        unverified: row.unverified,
+        heldEvents: row.held_events,
         before: row.before,
         expectedNew: row.expected_new,
         judgedThrough: BigInt(row.judged_through),

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 
-import type { Bounds, Break, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
+import type { Bounds, Break, Unknown, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Tables } from '../schema/tables';
 import { STANDS } from './holdings-before';
@@ -14,6 +14,8 @@ export interface SetRow {
   readonly userId: string;
   readonly verdict: Verdict | null;
   readonly breaks: readonly Break[];
+  readonly unverified: readonly Unknown[];
+  readonly heldEvents: readonly string[] | null;
   readonly before: string | null;
   readonly expectedNew: Readonly<Record<string, Bounds>>;
   readonly judgedThrough: string;
@@ -58,7 +60,7 @@ export async function selectSets(
       ? sql`look_at <= now() AND (look_at, user_id) > (${at}::timestamptz, ${userId}) ORDER BY look_at, user_id`
       : sql`concluded < ${conclusion} AND judged_version = version AND user_id > ${userId} ORDER BY user_id`;
   const { rows } = await sql<SetRow>`
-    SELECT user_id AS "userId", verdict, breaks, trim_scale(before)::text AS before, expected_new AS "expectedNew",
+    SELECT user_id AS "userId", verdict, breaks, unverified, held_events AS "heldEvents", trim_scale(before)::text AS before, expected_new AS "expectedNew",
       judged_through::text AS "judgedThrough", resolution, version, look_at::text AS "lookAt", ask_after AS "askAfter"
     FROM transaction_sets
     WHERE partner = ${partner} AND corporate_action_id = ${id} AND followed_by = 'action' AND ${wanted}
@@ -71,6 +73,8 @@ export interface SetVerdict {
   readonly row: SetRow;
   readonly verdict: Verdict | null;
   readonly breaks: readonly Break[];
+  readonly unverified: readonly Unknown[];
+  readonly heldEvents: readonly string[];
   readonly before: string | null;
   readonly expectedNew: Readonly<Record<string, Bounds>>;
   readonly judgedThrough: string;
@@ -96,6 +100,7 @@ export async function writeVerdicts(
     UPDATE transaction_sets AS sets SET verdict = input.verdict, breaks = input.breaks::jsonb, before = input.before,
       expected_new = input.expected_new::jsonb, judged_through = input.judged_through, judged_at = now(),
       resolution = CASE WHEN input.is_changed THEN NULL ELSE sets.resolution END, unreachable = input.unreachable,
+      unverified = input.unverified::jsonb, held_events = ARRAY(SELECT jsonb_array_elements_text(input.held::jsonb)),
       needs_word = NOT ${STANDS}, judged_version = sets.version, told_version = sets.version, concluded = ${conclusion}, look_at = input.look_at,
       ask_after = CASE WHEN input.ask_again THEN clock_timestamp() ELSE sets.ask_after END
     FROM unnest(${verdicts.map(({ row }) => row.userId)}::text[], ${verdicts.map(({ verdict }) => verdict)}::text[],
@@ -103,8 +108,11 @@ export async function writeVerdicts(
       ${verdicts.map(({ expectedNew }) => JSON.stringify(expectedNew))}::text[],
       ${verdicts.map(({ judgedThrough }) => judgedThrough)}::bigint[],
       ${verdicts.map(({ isChanged }) => isChanged)}::boolean[], ${verdicts.map(({ unreachable }) => unreachable)}::boolean[],
+      ${verdicts.map(({ unverified }) => JSON.stringify(unverified))}::text[],
+      ${verdicts.map(({ heldEvents }) => JSON.stringify(heldEvents))}::text[],
       ${verdicts.map(({ lookAt }) => lookAt)}::timestamptz[], ${verdicts.map(({ askAgain }) => askAgain)}::boolean[])
-      AS input (user_id, verdict, breaks, before, expected_new, judged_through, is_changed, unreachable, look_at, ask_again)
+      AS input (user_id, verdict, breaks, before, expected_new, judged_through, is_changed, unreachable, unverified, held, look_at,
+        ask_again)
     WHERE sets.partner = ${partner} AND sets.corporate_action_id = ${id} AND sets.user_id = input.user_id`.execute(
     transaction,
   );

@@ -4,6 +4,7 @@ import { legOf } from '../../domain/lifecycles/corporate-actions/own-breaks';
 import type { SetSnapshot, ShownMovement } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
 import { type CorporateActionKey, type LedgerMovement, loadSetMovements } from './load';
+import { obligationsDue } from './obligations-due';
 import type { Tables } from '../schema/tables';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -30,14 +31,14 @@ export async function loadSetSnapshot(
     .where('user_id', '=', userId)
     .executeTakeFirst();
   const movements = await loadSetMovements(database, action, userId);
-  const dueAt = await earliestObligation(database, action, userId);
+  const due = await obligationsDue(database, action, [userId]);
   const old = row?.old_instrument ?? null;
   return {
     version: row?.version ?? 0,
     verdict: row?.verdict ?? null,
     breaks: (row?.breaks ?? []).slice(0, MOST_SHOWN),
     resolved: row !== undefined && row.resolution !== null,
-    obligationDueAt: dueAt?.toISOString() ?? null,
+    obligationDueAt: due.get(userId) ?? null,
     movements: shownMovements(movements, old),
   };
 }
@@ -45,21 +46,10 @@ export async function loadSetSnapshot(
 /** Movements of a set as its flow and people see them. */
 export function shownMovements(movements: readonly LedgerMovement[], old: string | null): readonly ShownMovement[] {
   return movements.slice(0, MOST_SHOWN).map((movement) => {
-    const { instrument, amount, creditedAt } = movement;
+    const { instrument, amount } = movement;
+    const creditedAt = new Date(movement.creditedAt).toISOString();
     return { leg: legOf(movement, old), instrument, amount, creditedAt };
   });
-}
-
-async function earliestObligation(
-  database: Database,
-  { partner, id }: CorporateActionKey,
-  userId: string,
-): Promise<Date | null> {
-  const row = await sql<{ dueAt: Date | null }>`
-    SELECT min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
-    WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ${userId} AND o.paid_at IS NULL
-      AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)`.execute(database);
-  return row.rows[0]?.dueAt ?? null;
 }
 
 /** Set with a change that its flow was not notified of, leased to one notifier. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 
 import {
   GOOD_VERDICTS,
@@ -8,6 +8,7 @@ import {
   type Judgement,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import { agreementsOfCounts } from '../../domain/lifecycles/corporate-actions/counts';
+import { doubted } from '../../domain/lifecycles/corporate-actions/doubted';
 import { foldVerdict } from '../../domain/lifecycles/corporate-actions/fold-set';
 import { type Conclusions, judgeHolder, unitsOf } from '../../domain/lifecycles/corporate-actions/judge';
 import type { SetSnapshot } from '../../domain/lifecycles/corporate-actions/set-news';
@@ -32,6 +33,7 @@ import {
   type SetVerdict,
   writeVerdicts,
 } from './set-rows';
+import { obligationsDue } from './obligations-due';
 import { MOST_SHOWN, shownMovements } from './state';
 import { databaseTime } from '../database-time';
 
@@ -168,8 +170,8 @@ export function conclusionsOf(
   { precisions }: Pick<RoundOptions, 'precisions'>,
   aliased: ReadonlySet<string>,
 ): Conclusions {
-  const { facts, ground } = counts;
-  return { facts, ground, aliased, unitOf: unitsOf(precisions), agreements: agreementsOfCounts(counts) };
+  const { ground } = counts;
+  return { ground, aliased, unitOf: unitsOf(precisions), agreements: agreementsOfCounts(counts) };
 }
 
 /** The result of asking the partner, where it was asked late enough for this set; null where it was not. */
@@ -180,8 +182,7 @@ function askedFor({ askAfter }: SetRow, { asked, askedAt }: ActionState): Judged
 async function write(page: Page, phase: Phase, judged: readonly JudgedSet[]): Promise<void> {
   const { transaction, action, options, state } = page;
   const changes = judged.map((one) => ({ one, verdict: verdictOf(one) }));
-  const isSame = ({ row }: JudgedSet, { isChanged, before, expectedNew }: Given): boolean =>
-    phase === 'changed' && !isChanged && row.before === before && isDeepStrictEqual(row.expectedNew, expectedNew);
+  const isSame = ({ row }: JudgedSet, given: Given): boolean => phase === 'changed' && showsSame(row, given);
   const same = changes.filter(({ one, verdict }) => isSame(one, verdict));
   const different = changes.filter((change) => !same.includes(change));
   await confirmVerdicts(
@@ -213,20 +214,32 @@ async function write(page: Page, phase: Phase, judged: readonly JudgedSet[]): Pr
   await raiseAlerts(transaction, causes, options.alertWindowMs);
 }
 
+/** True where a row shows what it would show after it is written. */
+function showsSame(row: SetRow, { isChanged, before, expectedNew, unverified, heldEvents }: Given): boolean {
+  if (isChanged || row.before !== before) return false;
+  const pairs = [
+    [row.expectedNew, expectedNew],
+    [row.unverified, unverified],
+    [row.heldEvents, heldEvents],
+  ];
+  return pairs.every(([known, given]) => isDeepStrictEqual(known, given));
+}
+
 type Given = Omit<SetVerdict, 'lookAt' | 'askAgain'>;
 
 /** The verdict to write: a break is unverified while lost movements may still come. */
-function verdictOf({ row, judgement, holder, movements, asked }: JudgedSet): Given {
+function verdictOf({ row, judgement: given, holder, movements, asked }: JudgedSet): Given {
   const unreachable = asked === 'unreachable';
-  const isDoubtful = unreachable && judgement?.verdict === 'break';
-  const verdict = isDoubtful ? 'unverified' : (judgement?.verdict ?? null);
-  const breaks = isDoubtful ? [] : (judgement?.breaks ?? []);
+  const judgement = unreachable ? doubted(given) : given;
+  const { verdict = null, breaks = [], expectedNew = {}, unknown = [], held = [] } = judgement ?? {};
   return {
     row,
     verdict,
     breaks,
+    unverified: unknown,
+    heldEvents: held,
     before: holder.before,
-    expectedNew: judgement?.expectedNew ?? {},
+    expectedNew,
     judgedThrough: movements.at(-1)?.position.toString() ?? row.judgedThrough,
     isChanged: row.verdict !== verdict || !isDeepStrictEqual(row.breaks, breaks),
     unreachable,
@@ -282,18 +295,4 @@ function breakCauses(
     finding: 'break',
     example: index === 0 ? actionWorkflowIdOf(action) : one.workflowId,
   }));
-}
-
-/** Due times of the earliest obligation of each user that is not passed on, ISO 8601 UTC. */
-async function obligationsDue(
-  transaction: Transaction<Tables>,
-  { partner, id }: CorporateActionKey,
-  userIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await sql<{ userId: string; dueAt: Date }>`
-    SELECT m.user_id AS "userId", min(o.due_at) AS "dueAt" FROM movements m JOIN obligations o ON o.movement = m.position
-    WHERE m.partner = ${partner} AND m.corporate_action_id = ${id} AND m.user_id = ANY (${[...userIds]}::text[])
-      AND m.is_obligation AND o.paid_at IS NULL AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
-    GROUP BY m.user_id`.execute(transaction);
-  return new Map(rows.map(({ userId, dueAt }) => [userId, dueAt.toISOString()]));
 }

@@ -16,6 +16,8 @@ export interface Claim {
   readonly route: string;
   readonly receivedAt: Date;
   readonly verdict: AuthenticityResult;
+  /** True where an operator has let it in, whatever verification said. */
+  readonly isAccepted: boolean;
   readonly source: 'webhook' | 'sweep';
   readonly bodyBytes: number;
   readonly attempts: number;
@@ -73,7 +75,8 @@ export async function selectDue(
   const { rows } = await sql<DueDelivery>`
     WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(${turn}, 0))),
       wanted (partner) AS MATERIALIZED (SELECT listed.partner FROM turn CROSS JOIN LATERAL (${partners}) AS listed (partner))
-    SELECT facts.id, due.partner, facts.route, facts.received_at AS "receivedAt", facts.verdict, facts.source,
+    SELECT facts.id, due.partner, facts.route, facts.received_at AS "receivedAt", facts.verdict,
+           facts.accepted_at IS NOT NULL AS "isAccepted", facts.source,
            facts.body_bytes AS "bodyBytes", due.attempts, due.refusals, due.position, facts.traceparent,
            coalesce(extract(epoch FROM now() - due.failing_since) * 1000, 0)::float8 AS "failingForMs"
     FROM wanted CROSS JOIN LATERAL (

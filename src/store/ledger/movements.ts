@@ -4,6 +4,7 @@ import type { AliasEvidence, BookedLeg, Enrichment } from '../../domain/booking'
 import type { Booking, BookingLeg } from '../../domain/booking';
 import type { Partner } from '../../domain/partner';
 import { textOf } from './amounts';
+import { netObligations } from './netting';
 import { bookingMessages, type BookedRow, type OwedRow, MESSAGE_COLUMNS } from '../outbox/booking-messages';
 import { enqueueOutcomes } from '../outbox/enqueue';
 import type { Tables } from '../schema/tables';
@@ -114,7 +115,13 @@ export async function insertMovements(
     .returning(MESSAGE_COLUMNS)
     .execute();
   const owed = await insertObligations(transaction, rows, obligationDueAt);
-  await enqueueOutcomes(transaction, bookingMessages(rows, owed));
+  const lessened = await netObligations(transaction, rows.flatMap(moneyOfSet));
+  await enqueueOutcomes(transaction, bookingMessages(rows, owed, lessened));
+}
+
+/** Set whose obligations a booked movement may change. */
+function moneyOfSet({ partner, corporate_action_id: corporateActionId, user_id: userId, is_obligation }: BookedRow) {
+  return corporateActionId === null || !is_obligation ? [] : [{ partner, corporateActionId, userId }];
 }
 
 async function insertObligations(
@@ -122,7 +129,9 @@ async function insertObligations(
   rows: readonly BookedRow[],
   obligationDueAt: (since: string) => string,
 ): Promise<readonly OwedRow[]> {
-  const owed = rows.filter(({ is_obligation, amount }) => is_obligation && textOf(amount) !== '0');
+  const owed = rows.filter(
+    ({ is_obligation, amount }) => is_obligation && !amount.startsWith('-') && textOf(amount) !== '0',
+  );
   if (owed.length === 0) return [];
   return transaction
     .insertInto('obligations')

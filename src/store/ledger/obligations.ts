@@ -17,7 +17,7 @@ export interface ObligationItem {
   readonly caId: string | null;
   readonly transactionId: string;
   readonly instrument: string;
-  /** Signed decimal: the booked amount less the reversed one. */
+  /** Decimal: the booked amount less what was taken back. */
   readonly amount: string;
   readonly state: ObligationState;
   /** ISO 8601 UTC, as every time here. */
@@ -49,7 +49,7 @@ export async function listObligations(
   const userId = user === undefined ? null : canonicalId(user);
   const wanted = sql`(${partner ?? null}::text IS NULL OR partner = ${partner ?? null})
     AND (${userId}::text IS NULL OR "userId" = ${userId}) AND (${state ?? null}::text IS NULL OR state = ${state ?? null})
-    AND (NOT ${overdue}::boolean OR ("paidAt" IS NULL AND "dueAt" < now()))
+    AND (NOT ${overdue}::boolean OR ("paidAt" IS NULL AND state <> 'cancelled' AND "dueAt" < now()))
     AND (${before}::bigint IS NULL OR position < ${before}::bigint)`;
   return pageOf(await select(database, wanted, page.limit + 1), page.limit, itemOf);
 }
@@ -61,22 +61,24 @@ interface Row extends Omit<ObligationItem, 'since' | 'dueAt' | 'paidAt'> {
   readonly paidAt: Date | null;
 }
 
-/** Obligations whose movement has not been reversed as a whole, the newest first. */
+/** Obligations whose movement nobody has reversed as a whole, the newest first. Money taken back is none of its own. */
 async function select(database: Kysely<Tables>, wanted: RawBuilder<unknown>, limit: number): Promise<readonly Row[]> {
   const { rows } = await sql<Row>`
     SELECT * FROM (
       SELECT o.position, o.id, m.partner, m.user_id AS "userId", m.corporate_action_id AS "caId",
         m.transaction_id AS "transactionId", coalesce(a.uuid_instrument, m.instrument) AS instrument,
-        trim_scale(m.amount + coalesce(r.amount, 0))::text AS amount,
+        trim_scale(m.amount + coalesce(r.amount, 0) - o.lessened)::text AS amount,
         CASE WHEN o.paid_at IS NOT NULL THEN 'paid'
-             WHEN s.verdict = 'break' AND s.resolution IS NULL THEN 'held' ELSE 'open' END AS state,
+             WHEN o.lessened = m.amount THEN 'cancelled'
+             WHEN s.verdict = 'break' AND s.resolution IS NULL
+               AND (s.held_events IS NULL OR m.transaction_id = ANY (s.held_events)) THEN 'held' ELSE 'open' END AS state,
         o.since, o.due_at AS "dueAt", o.paid_at AS "paidAt", o.paid_by AS "paidBy", o.paid_reference AS reference
       FROM obligations o JOIN movements m ON m.position = o.movement
         LEFT JOIN movements r ON r.reverses = m.position
         LEFT JOIN aliases a ON a.partner = m.partner AND a.integer_instrument = m.instrument
         LEFT JOIN transaction_sets s ON s.partner = m.partner AND s.corporate_action_id = m.corporate_action_id
           AND s.user_id = m.user_id
-      WHERE m.amount + coalesce(r.amount, 0) <> 0
+      WHERE m.amount + coalesce(r.amount, 0) > 0
     ) AS owed WHERE ${wanted} ORDER BY position DESC LIMIT ${limit}`.execute(database);
   return rows;
 }
@@ -92,7 +94,7 @@ function itemOf({ position, since, dueAt, paidAt, ...row }: Row): ObligationItem
 
 /**
  * Record that an obligation was passed on: by whom, and under which reference. The first record counts, another
- * changes nothing. Its set's flow waits for it, so the set's version rises with it. Null for an unknown id, which is
+ * changes nothing, and nothing is recorded of one that was taken back. Its set's flow waits for it, so the set's version rises with it. Null for an unknown id, which is
  * also that of an obligation whose movement was reversed.
  */
 export async function payObligation(
@@ -104,11 +106,14 @@ export async function payObligation(
   const id = requestedId.toLowerCase();
   return database.transaction().execute(async (transaction) => {
     const known = await loadObligation(transaction, id);
-    if (known === null || known.state === 'paid') return known;
+    if (known === null || known.state === 'paid' || known.state === 'cancelled') return known;
     await sql`
       WITH paid AS (
-        UPDATE obligations SET paid_at = now(), paid_by = ${by}, paid_reference = ${reference}
-        WHERE id = ${id}::uuid AND paid_at IS NULL RETURNING movement
+        UPDATE obligations o SET paid_at = now(), paid_by = ${by}, paid_reference = ${reference},
+          paid_amount = m.amount - o.lessened
+        FROM movements m
+        WHERE o.id = ${id}::uuid AND m.position = o.movement AND o.paid_at IS NULL AND m.amount > o.lessened
+        RETURNING o.movement
       )
       UPDATE transaction_sets AS sets SET ${RISE} FROM paid JOIN movements m ON m.position = paid.movement
       WHERE sets.partner = m.partner AND sets.corporate_action_id = m.corporate_action_id

@@ -7,6 +7,7 @@ import { actionsAfterMovements } from '../corporate-actions/affected';
 import { RISE } from '../corporate-actions/touch';
 import { recordAction } from '../audit';
 import { lockLedger } from './movements';
+import { type MoneyOfSet, netObligations } from './netting';
 import { enqueueOutcomes } from '../outbox/enqueue';
 import type { Tables } from '../schema/tables';
 
@@ -66,6 +67,10 @@ export async function reverseMovements(database: Kysely<Tables>, requested: Reve
     const taken = await takeBack(transaction, request);
     const { partner, transactionId, by, reason, leg } = request;
     if (taken > 0) {
+      await netObligations(
+        transaction,
+        before.flatMap((one) => moneyOfSet(partner, one)),
+      );
       await raiseVersions(transaction, request);
       const details = { legs: taken, ...(leg === undefined ? {} : { leg }) };
       await recordAction(transaction, {
@@ -84,6 +89,10 @@ export async function reverseMovements(database: Kysely<Tables>, requested: Reve
     ];
     return { event: { partner, transactionId, movements }, taken, corporateActionIds };
   });
+}
+
+function moneyOfSet(partner: Partner, { caId, userId }: EventMovement): readonly MoneyOfSet[] {
+  return caId === null ? [] : [{ partner, corporateActionId: caId, userId }];
 }
 
 async function movementsOf(

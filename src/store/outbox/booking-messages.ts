@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 
+import { Exact, plain } from '../../domain/lifecycles/corporate-actions/exact';
 import type { OutgoingMessage } from '../../domain/outgoing';
 import { textOf } from '../ledger/amounts';
 import type { MovementsTable, ObligationsTable } from '../schema/ledger-tables';
@@ -31,16 +32,23 @@ export type OwedRow = Pick<Selectable<ObligationsTable>, 'id' | 'movement' | 'si
 
 /**
  * Messages about movements in the order of their booking, each before that of the obligation it brings. A movement of
- * 0 books nothing and has no message.
+ * 0 books nothing and has no message, and so has an obligation that is taken back already; `lessened` says how much of
+ * it is, by movement.
  */
-export function bookingMessages(rows: readonly BookedRow[], owed: readonly OwedRow[]): readonly OutgoingMessage[] {
+export function bookingMessages(
+  rows: readonly BookedRow[],
+  owed: readonly OwedRow[],
+  lessened: ReadonlyMap<string, string> = new Map(),
+): readonly OutgoingMessage[] {
   const obligations = new Map(owed.map((one) => [one.movement, one]));
   const inOrder = [...rows].sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? -1 : 1));
   return inOrder
     .filter(({ amount }) => textOf(amount) !== '0')
     .flatMap((row) => {
       const obligation = obligations.get(row.position);
-      return [movementMessage(row), ...(obligation === undefined ? [] : [obligationMessage(row, obligation)])];
+      const amount = plain(new Exact(row.amount).minus(lessened.get(row.position) ?? 0));
+      const isOwed = obligation !== undefined && amount !== '0';
+      return [movementMessage(row), ...(isOwed ? [obligationMessage({ ...row, amount }, obligation)] : [])];
     });
 }
 

@@ -5,6 +5,7 @@ import type {
   Bounds,
   Break,
   InstrumentRatio,
+  Unknown,
   Verdict,
 } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import type { StoredCounts, StoredSetCount } from '../../domain/lifecycles/corporate-actions/counts';
@@ -124,6 +125,10 @@ export interface ObligationsTable {
   paid_at: Date | null;
   paid_by: string | null;
   paid_reference: string | null;
+  /** Part of the amount that was taken back. */
+  lessened: Generated<string>;
+  /** Amount that was passed on; null while it is open, and where 0.2.0 recorded the payment. */
+  paid_amount: string | null;
 }
 
 /** Rows of `corporate_actions`: conclusions from the sets of all holders, as last judged. */
@@ -204,6 +209,10 @@ export interface TransactionSetsTable {
   /** Verdict on the set; null until its quiet period has ended. */
   verdict: Verdict | null;
   breaks: JSONColumnType<readonly Break[]>;
+  /** Things that are not known of an unverified set. */
+  unverified: ColumnType<readonly Unknown[], string | undefined, string>;
+  /** Events whose money is held while the set is a break; null where 0.2.0 gave the verdict, and all of it is. */
+  held_events: string[] | null;
   before: string | null;
   expected_new: JSONColumnType<Readonly<Record<string, Bounds>>>;
   /** Position of the last movement that was judged. */

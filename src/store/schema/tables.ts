@@ -38,6 +38,8 @@ export interface DeliveriesTable {
   body_bytes: number;
   verdict: AuthenticityResult;
   credential_fingerprint: string | null;
+  /** Time at which an operator let it in, although its signature was too old or only observed; null where nobody did. */
+  accepted_at: Date | null;
   /** Trace under which it was received; null where nothing was traced. */
   traceparent: string | null;
   status: Generated<DeliveryStatus>;

@@ -56,7 +56,7 @@ export async function readStoreGauges(database: Kysely<Tables>): Promise<StoreGa
       WHERE verdict = 'break' AND resolution IS NULL GROUP BY partner
     UNION ALL
     SELECT 'openObligations', m.partner, '', count(*)::float8 FROM obligations o JOIN movements m ON m.position = o.movement
-      WHERE o.paid_at IS NULL AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position) GROUP BY m.partner
+      WHERE o.paid_at IS NULL AND m.amount > o.lessened AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position) GROUP BY m.partner
     UNION ALL
     SELECT 'alerts', partner, kind, sum(value)::float8 FROM (
         SELECT partner, kind, value FROM counts WHERE NOT final AND name = 'alert'

@@ -93,7 +93,7 @@ export async function countWaiting(database: Kysely<Tables>): Promise<Waiting> {
       (SELECT count(*) FROM outbox WHERE state = 'dead') AS "deadMessages",
       count(*) AS "unpaidObligations", count(*) FILTER (WHERE o.due_at < now()) AS "overdueObligations"
     FROM obligations o JOIN movements m ON m.position = o.movement LEFT JOIN movements r ON r.reverses = m.position
-    WHERE o.paid_at IS NULL AND m.amount + coalesce(r.amount, 0) <> 0`.execute(database);
+    WHERE o.paid_at IS NULL AND m.amount + coalesce(r.amount, 0) > o.lessened`.execute(database);
   const row = rows[0];
   return {
     overdueFlows: Number(row?.overdueFlows ?? 0),

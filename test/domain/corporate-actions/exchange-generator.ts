@@ -1,5 +1,18 @@
+import { HOLDING_PARTS, type HoldingPart } from '../../../src/domain/lifecycles/corporate-actions/corporate-action';
 import { DAMAGED_SITUATIONS, type Economy, legsOf, OTHER, type Plan, type Situation, trueLegs } from './exchange-plan';
-import { givers, type Knowledge, lackingIn, type Made, provable, standingOf, truthOf } from './exchange-truth';
+import {
+  givers,
+  isDamaged,
+  isRightAllTheSame,
+  type Knowledge,
+  lackingIn,
+  type Made,
+  newOnes,
+  provable,
+  standingOf,
+  truthOf,
+} from './exchange-truth';
+import { correctionsOf } from './corrections';
 import { FLAWS, type Generated, movementsOf, type NewShare, OLD, quantity, type Wording, withFlaw } from './generated';
 import { decimal, type Random } from './random';
 
@@ -83,13 +96,11 @@ function make(plan: Plan, economy: Economy, type: string, random: Random): Made 
 
 function knowledgeOf(all: readonly Made[], economy: Economy): Knowledge {
   const others = [OTHER, ...economy.news.map(({ instrument }) => instrument)];
-  const received = new Set(
-    all.flatMap(({ legs }) => legs.filter(({ amount }) => amount > 0n)).map((leg) => leg.instrument),
-  );
+  const seen = newOnes(all);
   return {
     economy,
-    standings: economy.news.map((share) => standingOf(all, share, economy)),
-    seen: economy.news.map(({ instrument }) => instrument).filter((instrument) => received.has(instrument)),
+    standings: economy.news.map((share) => standingOf(all, share, economy, seen)),
+    seen,
     isOldKnown: others.every((other) => givers(all, other) < givers(all, OLD)),
   };
 }
@@ -120,6 +131,7 @@ function tooMisleading(all: readonly Made[], knowledge: Knowledge): readonly Mad
     ...standings.filter(({ isSafe }) => !isSafe).flatMap(({ liars }) => liars.map(({ made }) => made)),
     ...unseen,
     ...unproved,
+    ...all.filter((made) => isRightAllTheSame(made, economy)),
   ];
 }
 
@@ -161,12 +173,19 @@ export function generateExchange(random: Random, holders: number): Generated {
   );
   const whole = settled(made, economy).filter(({ legs, plan }) => legs.length > 0 || plan.before !== null);
   const knowledge = knowledgeOf(whole, economy);
-  const shuffled = random.shuffled(whole);
+  const shuffled = random.shuffled(
+    whole.map((made) =>
+      isDamaged(made) || !random.chance(0.15)
+        ? made
+        : { ...made, corrections: correctionsOf(made.legs, economy.isSpinOff, random) },
+    ),
+  );
   return {
     view: {
-      holders: shuffled.map(({ plan, legs }) => ({
+      holders: shuffled.map(({ plan, legs, corrections = [] }) => ({
         userId: plan.userId,
-        movements: random.shuffled(movementsOf(plan.userId, legs, wording)),
+        movements: random.shuffled(movementsOf(plan.userId, [...legs, ...corrections], wording)),
+        missingHolding: random.pick<readonly HoldingPart[]>([['opening'], ['complete-through'], [...HOLDING_PARTS]]),
         before: plan.before === null ? null : decimal(plan.before),
       })),
       precisions: { '*': '0.00000001', stock: '0.00000001', etf: '0.0001' },

@@ -7,9 +7,11 @@ export interface Made {
   readonly plan: Plan;
   readonly legs: readonly Leg[];
   readonly flaw: Flaw | null;
+  /** Legs that take each other back; nothing is true of them. */
+  readonly corrections?: readonly Leg[];
 }
 
-/** All ratios from `low` on and below `high`. */
+/** All ratios above `low` and below `high`. */
 interface Region {
   readonly low: Fraction;
   readonly high: Fraction;
@@ -51,14 +53,41 @@ function apart(a: Region, b: Region): boolean {
 }
 
 /** What a set proves, if it is a whole one that can prove anything. */
-function provedBy(made: Made, { instrument }: NewShare, { isSpinOff, unit }: Economy): Region | null {
+function provedBy(
+  made: Made,
+  { instrument }: NewShare,
+  { isSpinOff, unit }: Economy,
+  seen: readonly string[],
+): Region | null {
   const away = amountOf(made, OLD, true);
   const back = amountOf(made, OLD);
   const received = amountOf(made, instrument);
-  const isFaulty = made.flaw !== null || ['sign flipped', 'stray share'].includes(made.plan.situation);
+  const isFaulty =
+    made.flaw !== null ||
+    ['sign flipped', 'stray share'].includes(made.plan.situation) ||
+    strays(made, seen).length > 0;
   if (isFaulty || hasCash(made) || away === null || received === null) return null;
   if (back !== (isSpinOff ? -away : null)) return null;
-  return { low: { top: received, bottom: -away }, high: { top: received + unit, bottom: -away } };
+  return { low: { top: received - unit, bottom: -away }, high: { top: received + unit, bottom: -away } };
+}
+
+/** What came of a share that is no new one of this corporate action, as the rule says it. */
+function strays({ legs }: Made, seen: readonly string[]): readonly Leg[] {
+  return legs.filter(
+    ({ instrument, amount }) => amount > 0n && ![OLD, EURO].includes(instrument) && !seen.includes(instrument),
+  );
+}
+
+/** The new instruments: at least two holders received each, and a tenth of all who received any; all of a single one's. */
+export function newOnes(all: readonly Made[]): readonly string[] {
+  const received = all
+    .map(({ legs }) => legs.filter(({ instrument, amount }) => amount > 0n && ![OLD, EURO].includes(instrument)))
+    .filter((legs) => legs.length > 0);
+  const wanted = [...new Set(received.flat().map(({ instrument }) => instrument))];
+  return wanted.filter((instrument) => {
+    const count = received.filter((legs) => legs.some((leg) => leg.instrument === instrument)).length;
+    return received.length === 1 || (count >= 2 && count / received.length >= 0.1);
+  });
 }
 
 function commonTo(regions: readonly Region[]): Region | null {
@@ -74,14 +103,14 @@ function commonTo(regions: readonly Region[]): Region | null {
 }
 
 /** What can be proved of one new instrument, from what is true and not from any count of votes. */
-export function standingOf(all: readonly Made[], share: NewShare, economy: Economy): Standing {
+export function standingOf(all: readonly Made[], share: NewShare, economy: Economy, seen: readonly string[]): Standing {
   const ratio = { top: share.top, bottom: share.bottom };
   const votes = all.flatMap((made) => {
-    const region = provedBy(made, share, economy);
+    const region = provedBy(made, share, economy, seen);
     return region === null ? [] : [{ made, region }];
   });
   const isTruthful = ({ region: { low, high } }: (typeof votes)[number]): boolean =>
-    !less(ratio, low) && less(ratio, high);
+    less(low, ratio) && less(ratio, high);
   const truthful = votes.filter(isTruthful).map(({ region }) => region);
   const liars = votes.filter((vote) => !isTruthful(vote));
   const common = commonTo(truthful);
@@ -109,7 +138,7 @@ export function givers(all: readonly Made[], instrument: string): number {
 export interface Knowledge {
   readonly economy: Economy;
   readonly standings: readonly Standing[];
-  /** New instruments that at least one holder received. */
+  /** The new instruments, as all sets show them. */
   readonly seen: readonly string[];
   readonly isOldKnown: boolean;
 }
@@ -129,23 +158,59 @@ export function provable(made: Made, standing: Standing, unit: bigint): Finding 
   const old = further.reduce((least, amount) => (amount < least ? amount : least), first);
   const received = amountOf(made, share.instrument);
   if (received === null) {
-    if (hasCash(made)) return 'fine';
     if (known === null) return null;
+    if (hasCash(made)) return paidInstead(old, known, unit);
     const gives = (quantity: bigint): boolean => less({ top: unit, bottom: 1n }, multiplied(quantity, known.high));
     const { before } = made.plan;
     if (!gives(old)) return before !== null && before > old && gives(before) ? null : 'too small';
     return less(multiplied(old, known.low), { top: unit, bottom: 1n }) ? null : 'break';
   }
   if (hasCash(made)) {
-    if (known === null) return isDamaged(made) ? null : 'fine';
-    return less({ top: received, bottom: 1n }, multiplied(old, known.high)) ? 'fine' : 'break';
+    if (known === null) return null;
+    const [least, most] = bookedFor(old, known, unit);
+    if (received < floorToWhole(least) || !less({ top: received - unit, bottom: 1n }, multiplied(old, known.high))) {
+      return made.plan.situation.startsWith('sold in part') ? null : 'break';
+    }
+    return received < floorToWhole(most) ? null : 'fine';
   }
   if (known === null) return truthful.length === 1 && liars.length === 0 ? 'fine' : null;
-  const said = { low: { top: received, bottom: old }, high: { top: received + unit, bottom: old } };
+  const said = { low: { top: received - unit, bottom: old }, high: { top: received + unit, bottom: old } };
   if (!apart(said, known)) return 'fine';
   const isSoldInPart = made.plan.situation.startsWith('sold in part');
   if (isSoldInPart) return made.plan.before === null ? null : 'fine';
   return 'break';
+}
+
+const WHOLE_SHARE = 100_000_000n;
+
+function floorToWhole(amount: bigint): bigint {
+  return (amount / WHOLE_SHARE) * WHOLE_SHARE;
+}
+
+/** The least and the most that can be booked for a quantity within the open region. */
+function bookedFor(quantity: bigint, { low, high }: Region, unit: bigint): readonly [bigint, bigint] {
+  const least = ((quantity * low.top) / (low.bottom * unit) + 1n) * unit;
+  const most = ((quantity * high.top - 1n) / (high.bottom * unit)) * unit;
+  return most < least ? [least - unit, least] : [least, most];
+}
+
+/** Only money came: right where it stands for less than one whole share. */
+function paidInstead(old: bigint, known: Region, unit: bigint): Finding {
+  const [least, most] = bookedFor(old, known, unit);
+  if (most < WHOLE_SHARE) return 'fine';
+  return least < WHOLE_SHARE ? null : 'break';
+}
+
+/** Something was altered, but by so little that it is still right. */
+export function isRightAllTheSame(made: Made, { news, unit }: Economy): boolean {
+  const { situation, entitled } = made.plan;
+  if (made.flaw !== null || !['new altered', 'cash lost', 'cash beside too much'].includes(situation)) return false;
+  return news.every((share) => {
+    const due = dueFor(entitled, share, unit);
+    const received = amountOf(made, share.instrument) ?? 0n;
+    const least = hasCash(made) ? floorToWhole(due) : due - unit;
+    return received >= least && received <= due + unit;
+  });
 }
 
 function isProvenBroken(made: Made, { economy, standings, seen, isOldKnown }: Knowledge): boolean {
@@ -158,7 +223,7 @@ function isProvenBroken(made: Made, { economy, standings, seen, isOldKnown }: Kn
     return isContradiction || isTwice || isOldKnown;
   }
   if (!isOldKnown) return false;
-  if (plan.situation === 'stray share') return true;
+  if (plan.situation === 'stray share' || strays(made, seen).length > 0) return true;
   if (olds.length === 0 && legs.length > 0) return plan.before !== null && plan.before > 0n;
   if (legs.length > 0 && economy.isSpinOff && olds.reduce((sum, { amount }) => sum + amount, 0n) !== 0n) return true;
   if (!economy.isSpinOff && legs.length > 0 && amountOf(made, OLD, true) === null) return plan.before !== null;
@@ -175,9 +240,10 @@ function isProvenBroken(made: Made, { economy, standings, seen, isOldKnown }: Kn
 function goodVerdicts(made: Made, { seen, economy: { news } }: Knowledge): readonly string[] {
   const { plan, legs } = made;
   if (legs.length === 0) return [];
+  if (strays(made, seen).length > 0) return ['break'];
+  const asked = seen.length === 0 ? news.map(({ instrument }) => instrument) : seen;
   if (plan.situation === 'sold' || plan.situation === 'sold with cash in lieu') return ['old-share-sold'];
   if (plan.situation === 'cash in lieu') return ['complete'];
-  const asked = seen.length === 0 ? news.map(({ instrument }) => instrument) : seen;
   const isWhole = asked.every((instrument) => amountOf(made, instrument) !== null);
   // Without the holding before, a share sold in part looks like a new share of a wrong amount.
   const looksWrong = plan.situation === 'sold in part' && plan.before === null;
@@ -186,11 +252,11 @@ function goodVerdicts(made: Made, { seen, economy: { news } }: Knowledge): reado
 
 function provenVerdict(made: Made, knowledge: Knowledge): string | null {
   const { standings, seen, economy, isOldKnown } = knowledge;
-  if (isDamaged(made)) return isProvenBroken(made, knowledge) ? 'break' : null;
+  if (isDamaged(made) || strays(made, seen).length > 0) return isProvenBroken(made, knowledge) ? 'break' : null;
   const [verdict] = goodVerdicts(made, knowledge);
   if (verdict === undefined || !isOldKnown) return null;
   if (verdict === 'old-share-sold') {
-    const isWhole = hasCash(made) || seen.every((instrument) => amountOf(made, instrument) !== null);
+    const isWhole = seen.length > 0 && seen.every((instrument) => amountOf(made, instrument) !== null);
     return made.plan.before === 0n && isWhole ? verdict : null;
   }
   const asked = standings.filter(({ share }) => seen.includes(share.instrument));

@@ -44,15 +44,16 @@ export function smaller(a: Fraction, b: Fraction): Fraction {
   return less(b, a) ? b : a;
 }
 
-/** All ratios from `low` on and below `high`. */
+/** All ratios above `low` and below `high`. */
 export interface RatioInterval {
   readonly low: Fraction;
   readonly high: Fraction;
 }
 
-/** The ratios with which `quantity` old shares give exactly `received` new ones, all beyond the last unit cut off. */
+/** The ratios with which `quantity` old shares give `received` new ones, whether the last unit is cut off or rounded. */
 export function provedBy(quantity: Fraction, received: Fraction, unit: Fraction): RatioInterval {
-  return { low: over(received, quantity), high: over(plus(received, unit), quantity) };
+  const least = plus(received, { top: -unit.top, bottom: unit.bottom });
+  return { low: over(less(least, ZERO) ? ZERO : least, quantity), high: over(plus(received, unit), quantity) };
 }
 
 /** Some ratio lies in both. */
@@ -60,12 +61,13 @@ export function meet(a: RatioInterval, b: RatioInterval): boolean {
   return less(a.low, b.high) && less(b.low, a.high);
 }
 
+/** Just above a point a vote holds what it begins at or before, and does not end at. */
 function holds(stretch: RatioInterval, point: Fraction): boolean {
   return !less(point, stretch.low) && less(point, stretch.high);
 }
 
 /**
- * The stretch that the most votes hold: where it begins, one of them begins. Null unless those votes are at least two and
+ * The stretch that the most votes hold: just above where it begins, one of them begins. Null unless those votes are at least two and
  * more than half, and no other stretch has as many.
  */
 export function elected(votes: readonly RatioInterval[]): RatioInterval | null {

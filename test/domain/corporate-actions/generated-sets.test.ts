@@ -104,7 +104,7 @@ test('every ratio that is said contains the true one, down to the last digit sho
       if (ratio === null || share === undefined) continue;
       said += 1;
       const truth = { top: share.top, bottom: share.bottom };
-      const isBetween = !less(truth, fraction(ratio.low)) && less(truth, fraction(ratio.high));
+      const isBetween = less(fraction(ratio.low), truth) && less(truth, fraction(ratio.high));
       expect([actionSeed, instrument, isBetween]).toEqual([actionSeed, instrument, true]);
     }
   }

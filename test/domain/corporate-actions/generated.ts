@@ -42,6 +42,8 @@ export interface Leg {
   readonly isSilent?: boolean;
   readonly contradictedBy?: string;
   readonly type?: string;
+  /** ISO 8601 UTC; absent: the moment at which the corporate action was credited. */
+  readonly creditedAt?: string;
 }
 
 /** The wording all movements of a corporate action share. */
@@ -93,6 +95,9 @@ function directionOf(leg: Leg, { saysDirection }: Wording): string | null {
   return leg.amount < 0n ? 'outgoing' : 'incoming';
 }
 
+/** When a corporate action was credited. */
+export const FIRST_CREDIT = '2026-03-02T09:00:00.000000Z';
+
 /** The movements as the ledger has them. */
 export function movementsOf(userId: string, legs: readonly Leg[], wording: Wording): readonly LedgerMovement[] {
   return legs.map((leg, index) => ({
@@ -100,6 +105,7 @@ export function movementsOf(userId: string, legs: readonly Leg[], wording: Wordi
     instrument: leg.instrument,
     amount: decimal(leg.amount, wording.keepsZeros),
     type: leg.type ?? wording.type,
+    creditedAt: leg.creditedAt ?? FIRST_CREDIT,
     direction: directionOf(leg, wording),
     assetGroup: wording.assetGroup,
     contradictedBy: leg.contradictedBy ?? null,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 import { judgeCorporateAction } from '../../../src/domain/lifecycles/corporate-actions/judge';
-import { oldInstrumentOf } from '../../../src/domain/lifecycles/corporate-actions/old-instrument';
-import { type Generated, OLD } from './generated';
+import { oldInstrumentOf } from '../../../src/domain/lifecycles/corporate-actions/set-facts';
+import { FIRST_CREDIT, type Generated, OLD } from './generated';
 import { generate, generateFrom } from './generator';
 import { generateExchange } from './exchange-generator';
 import { randomOf } from './random';
@@ -112,6 +112,7 @@ const wild = fc
         instrument,
         amount: instrument.startsWith('fiat:') ? amount.replace('-', '') : amount,
         type,
+        creditedAt: FIRST_CREDIT,
         direction: instrument.startsWith('fiat:') ? null : direction,
         assetGroup: null,
         contradictedBy: null,
@@ -153,10 +154,14 @@ function witnessed({ view, truths }: Generated): Witnessed | null {
   });
   const holder = view.holders.find(({ userId }) => userId === sound?.userId);
   if (holder === undefined || holder.movements.length > 5) return null;
-  const others = view.holders.filter((other) => other !== holder).flatMap(({ movements }) => movements);
-  // A new share that nobody else received is unheard of once it is lost here.
-  const isShared = holder.movements.every(({ instrument }) =>
-    others.some((one) => one.instrument === instrument && !one.amount.startsWith('-')),
+  // A new share that too few others received is no new one any more once it is lost here.
+  const others = view.holders.filter((other) => other !== holder);
+  const { oldInstrument, newInstruments } = judgeCorporateAction({ ...view, holders: others });
+  const receivers = (wanted: string): number =>
+    others.filter(({ movements }) => movements.some((one) => one.instrument === wanted)).length;
+  const isShared = holder.movements.every(
+    ({ instrument }) =>
+      instrument === oldInstrument || (newInstruments.includes(instrument) && receivers(instrument) > 1),
   );
   return isShared ? { view, holder } : null;
 }
@@ -187,6 +192,14 @@ test('of all orders and all parts of a whole set only the whole one is ever comp
   expect(parts).toBeGreaterThan(300);
 });
 
+function receivedIn({ holders }: LedgerView): readonly string[] {
+  const movements = holders.flatMap((holder) => holder.movements);
+  const exchanged = movements.filter(({ type }) => type === 'spin_off' || type === 'merger_stock');
+  return exchanged
+    .filter(({ instrument, amount }) => instrument.startsWith('asset:') && !amount.startsWith('-'))
+    .map(({ instrument }) => instrument);
+}
+
 test('where nothing was lost or altered, no verdict is a break, however few of the holders are known', () => {
   fc.assert(
     fc.property(seeds, seeds, (seed, choice) => {
@@ -196,8 +209,11 @@ test('where nothing was lost or altered, no verdict is a break, however few of t
       // A share sold in part proves a ratio of less than it was given for; beside few others it can outvote the true one.
       fc.pre(truths.every(({ situation }) => !situation.startsWith('sold in part')));
       const few = { ...view, holders: view.holders.filter(() => random.chance(0.5)) };
-      const broken = judgeCorporateAction(few).judgements.filter(({ verdict }) => verdict === 'break');
-      expect(broken).toEqual([]);
+      const judged = judgeCorporateAction(few);
+      // What too few of those who are left received is a stray share among them.
+      const { newInstruments, oldInstrument } = judged;
+      fc.pre(receivedIn(few).every((one) => one === oldInstrument || newInstruments.includes(one)));
+      expect(judged.judgements.filter(({ verdict }) => verdict === 'break')).toEqual([]);
     }),
     { numRuns: 400 },
   );

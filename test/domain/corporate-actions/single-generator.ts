@@ -77,7 +77,8 @@ function dividend(held: bigint, random: Random): Made {
   const another = { instrument: random.pick([EURO, SUCCESSOR, one.instrument]), amount: held };
   switch (random.pick(['', '', '', 'paid twice', 'sign flipped'])) {
     case 'paid twice':
-      return damaged('paid twice', [one, another]);
+      // A dividend may be one of both, a share and money.
+      return one.instrument === another.instrument ? damaged('paid twice', [one, another]) : whole([one, another]);
     case 'sign flipped':
       return damaged('sign flipped', [{ instrument: SUCCESSOR, amount: -held, isSilent: true }]);
     default:

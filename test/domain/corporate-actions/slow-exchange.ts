@@ -12,6 +12,7 @@ import {
   times,
   ZERO,
 } from './fractions';
+import { slowLegs } from './slow-legs';
 import {
   type Answer,
   answered,
@@ -24,6 +25,7 @@ import {
   type Mismatch,
   mismatch,
   missing,
+  mostCommon,
   out,
   ownMismatches,
   surplusLegs,
@@ -36,40 +38,45 @@ const EXCHANGES = ['spin_off', 'merger_stock'];
 /** What a set is judged as; null for a type nobody knows. */
 export type TypeOf = (holder: LedgerHolder) => string | null;
 
-/** What all sets of a spin-off or stock merger say together. */
-interface Exchange {
+/** What all sets of a spin-off, stock merger or split say together. */
+export interface Exchange {
   readonly old: string;
-  readonly isSpinOff: boolean;
+  readonly type: string | null;
   readonly news: readonly string[];
   readonly unitOf: (instrument: string) => Fraction;
   readonly votesFor: (instrument: string) => readonly RatioInterval[];
 }
 
 interface Parts {
+  readonly legs: readonly LedgerMovement[];
   readonly away: LedgerMovement | undefined;
   readonly back: LedgerMovement | undefined;
   readonly newOf: (instrument: string) => LedgerMovement | undefined;
   readonly hasCashInLieu: boolean;
 }
 
-function partsOf({ movements }: LedgerHolder, old: string): Parts {
+function partsOf({ movements }: LedgerHolder, type: string | null, old: string): Parts {
+  const legs = slowLegs(movements, type, old);
   const hasShare = (transactionId: string): boolean =>
-    movements.some((one) => one.transactionId === transactionId && !isFiat(one));
+    legs.some((one) => one.transactionId === transactionId && !isFiat(one));
   return {
-    away: out(movements).find(({ instrument }) => instrument === old),
-    back: into(movements).find(({ instrument }) => instrument === old),
-    newOf: (wanted) => into(movements).find(({ instrument }) => instrument === wanted),
-    hasCashInLieu: movements.some((one) => isFiat(one) && !hasShare(one.transactionId)),
+    legs,
+    away: out(legs).find(({ instrument }) => instrument === old),
+    back: into(legs).find(({ instrument }) => instrument === old),
+    newOf: (wanted) => into(legs).find(({ instrument }) => instrument === wanted),
+    hasCashInLieu: legs.some((one) => isFiat(one) && !hasShare(one.transactionId)),
   };
 }
 
 /** What does not belong into a spin-off or stock merger at all. */
-function strayMismatches(holder: LedgerHolder, old: string, isSpinOff: boolean): readonly Mismatch[] {
+function strayMismatches({ legs, away, back }: Parts, old: string, type: string | null, news: readonly string[]) {
+  const strangers = legs.filter((one) => !isFiat(one) && one.instrument !== old);
   return [
-    ...out(holder.movements)
-      .filter(({ instrument }) => instrument !== old)
+    ...out(strangers).map(({ instrument }) => mismatch(news.includes(instrument) ? 'wrong-sign' : 'mixed-instruments')),
+    ...into(strangers)
+      .filter(({ instrument }) => !news.includes(instrument))
       .map(() => mismatch('mixed-instruments')),
-    ...(isSpinOff || partsOf(holder, old).back === undefined ? [] : [mismatch('surplus-leg')]),
+    ...(type === 'spin_off' || back === undefined ? [] : [mismatch(away === undefined ? 'wrong-sign' : 'surplus-leg')]),
   ];
 }
 
@@ -77,15 +84,15 @@ function strayMismatches(holder: LedgerHolder, old: string, isSpinOff: boolean):
 function voteOf(
   holder: LedgerHolder,
   type: string | null,
-  { old, unitOf }: Pick<Exchange, 'old' | 'unitOf'>,
+  { old, unitOf, news }: Pick<Exchange, 'old' | 'unitOf' | 'news'>,
   wanted: string,
 ): RatioInterval | null {
-  const { away, back, newOf, hasCashInLieu } = partsOf(holder, old);
-  const isSpinOff = type === 'spin_off';
+  const parts = partsOf(holder, type, old);
+  const { legs, away, back, newOf, hasCashInLieu } = parts;
   const received = newOf(wanted);
-  const wrong = [...ownMismatches(holder, type), ...surplusLegs(holder), ...strayMismatches(holder, old, isSpinOff)];
+  const wrong = [...ownMismatches(holder, type), ...surplusLegs(legs), ...strayMismatches(parts, old, type, news)];
   if (wrong.length > 0 || hasCashInLieu || away === undefined || received === undefined) return null;
-  if (isSpinOff && (back === undefined || !same(size(away), size(back)))) return null;
+  if (type === 'spin_off' && (back === undefined || !same(size(away), size(back)))) return null;
   return provedBy(size(away), size(received), unitOf(wanted));
 }
 
@@ -109,52 +116,95 @@ function judgeAbsent(
   return answered(isDue ? [missing('new-in', wanted)] : [], 'unverified');
 }
 
-/** The new share came; with cash in lieu it may be anything up to what it would be cut off to. */
-function judgePresent(
-  quantity: Fraction,
-  received: LedgerMovement,
-  { before }: LedgerHolder,
-  hasCashInLieu: boolean,
-  { unitOf, votesFor }: Exchange,
-): Answer {
+/** The new share came. */
+function judgePresent(quantity: Fraction, received: LedgerMovement, holder: LedgerHolder, exchange: Exchange): Answer {
   const { instrument } = received;
+  const { unitOf, votesFor } = exchange;
   const votes = votesFor(instrument);
   const ratio = elected(votes);
   const amount = size(received);
-  const differs = answered([mismatch('ratio-differs', null, instrument)], '');
-  if (hasCashInLieu) {
-    return ratio === null || less(amount, times(quantity, ratio.high)) ? answered([], 'complete') : differs;
-  }
   const proved = provedBy(quantity, amount, unitOf(instrument));
   if (ratio === null) return answered([], votes.every((vote) => meet(vote, proved)) ? 'complete' : 'unverified');
   if (meet(ratio, proved)) return answered([], 'complete');
+  const held = heldBy(holder);
+  const isSoldInPart = less(quantity, held) && meet(ratio, provedBy(held, amount, unitOf(instrument)));
+  return answered(isSoldInPart ? [] : [mismatch('ratio-differs', null, instrument)], 'complete');
+}
+
+/** Nobody holds less than nothing: such a holding says nothing. */
+function heldBy({ before }: LedgerHolder): Fraction {
   const held = before === null ? ZERO : fraction(before);
-  const isSoldInPart =
-    less(quantity, held) &&
-    less(times(held, ratio.low), plus(amount, unitOf(instrument))) &&
-    less(amount, times(held, ratio.high));
-  return isSoldInPart ? answered([], 'complete') : differs;
+  return less(held, ZERO) ? ZERO : held;
+}
+
+const ONE = fraction('1');
+
+/** The largest whole number of steps of `step` that is not above an amount. */
+function floorTo(amount: Fraction, step: Fraction): Fraction {
+  const steps = (amount.top * step.bottom) / (amount.bottom * step.top);
+  return times({ top: steps, bottom: 1n }, step);
+}
+
+/** What may be booked for a quantity: the least and the most whole units above the one and below the other end. */
+export function bookedFor(ratio: RatioInterval, quantity: Fraction, unit: Fraction): readonly [Fraction, Fraction] {
+  const [from, to] = [times(quantity, ratio.low), times(quantity, ratio.high)];
+  const least = plus(floorTo(from, unit), unit);
+  const below = floorTo(to, unit);
+  const most = same(below, to) ? plus(below, { top: -unit.top, bottom: unit.bottom }) : below;
+  return less(most, least) ? [floorTo(from, unit), least] : [least, most];
+}
+
+/** With money the new share is right from what is expected in whole shares up to what is expected. */
+function judgeWithCash(
+  quantity: Fraction,
+  received: LedgerMovement | undefined,
+  holder: LedgerHolder,
+  wanted: string,
+  { unitOf, votesFor }: Exchange,
+): Answer {
+  const votes = votesFor(wanted);
+  const ratio = elected(votes);
+  const unit = unitOf(wanted);
+  if (received === undefined) {
+    if (ratio === null) return answered([], 'unverified');
+    const [least, most] = bookedFor(ratio, quantity, unit);
+    if (less(most, ONE)) return answered([], 'complete');
+    return answered(less(least, ONE) ? [] : [missing('new-in', wanted)], 'unverified');
+  }
+  const amount = size(received);
+  const fits = (said: RatioInterval, entitling: Fraction): boolean | null => {
+    const [least, most] = bookedFor(said, entitling, unit);
+    if (!less(amount, plus(times(entitling, said.high), unit)) || less(amount, floorTo(least, ONE))) return false;
+    return less(amount, floorTo(most, ONE)) ? null : true;
+  };
+  if (ratio === null) {
+    const isOne = votes.every((vote) => votes.every((other) => meet(vote, other)));
+    const common = votes.reduce<RatioInterval | null>(
+      (a, b) => (a === null ? b : { low: less(a.low, b.low) ? b.low : a.low, high: smaller(a.high, b.high) }),
+      null,
+    );
+    return answered([], common === null || (isOne && fits(common, quantity) === true) ? 'complete' : 'unverified');
+  }
+  const held = heldBy(holder);
+  const found = fits(ratio, quantity);
+  if (found === true || (less(quantity, held) && fits(ratio, held) === true)) return answered([], 'complete');
+  return answered(found === null ? [] : [mismatch('ratio-differs', null, wanted)], 'unverified');
 }
 
 /** New shares without any old one: the old share had been sold, or both its legs are lost; only the holding can tell. */
-function judgeWithoutOld(
-  { before }: LedgerHolder,
-  { newOf, hasCashInLieu }: Parts,
-  { old, isSpinOff, news }: Exchange,
-): Answer {
-  // Nobody holds less than nothing: such a holding says that the openings are wrong, not what they were.
+function judgeWithoutOld({ before }: LedgerHolder, { newOf }: Parts, { old, type, news }: Exchange): Answer {
   if (before === null || less(fraction(before), ZERO)) return answered([], 'unverified');
   if (!less(ZERO, fraction(before))) {
     // Of several new shares an absent one may be too small or lost: the quantity that entitled to it is gone with the old one.
-    const isWhole = hasCashInLieu || news.every((wanted) => newOf(wanted) !== undefined);
+    const isWhole = news.length > 0 && news.every((wanted) => newOf(wanted) !== undefined);
     return answered([], isWhole ? 'old-share-sold' : 'unverified');
   }
-  return answered([missing('old-out', old), ...(isSpinOff ? [missing('old-in', old)] : [])], '');
+  return answered([missing('old-out', old), ...(type === 'spin_off' ? [missing('old-in', old)] : [])], '');
 }
 
 /** Nothing at all came: only a known holding and a known ratio can tell that something is missing. */
-function judgeNothing({ before }: LedgerHolder, { news, votesFor, unitOf }: Exchange): Answer | null {
-  const held = before === null ? ZERO : fraction(before);
+function judgeNothing(holder: LedgerHolder, { news, votesFor, unitOf }: Exchange): Answer | null {
+  const held = heldBy(holder);
   const isDue = news.some((wanted) => {
     const ratio = elected(votesFor(wanted));
     return ratio !== null && less(ZERO, held) && !less(times(held, ratio.low), unitOf(wanted));
@@ -165,7 +215,8 @@ function judgeNothing({ before }: LedgerHolder, { news, votesFor, unitOf }: Exch
 /** A set in which at least one leg of the old share came: asked about each new instrument of the `ca_id`. */
 function judgeWithOld(holder: LedgerHolder, parts: Parts, quantity: Fraction, exchange: Exchange): Answer {
   const { away, back, newOf, hasCashInLieu } = parts;
-  const { old, isSpinOff, news } = exchange;
+  const { old, type, news } = exchange;
+  const isSpinOff = type === 'spin_off';
   const differ = isSpinOff && away !== undefined && back !== undefined && !same(size(away), size(back));
   const oldLegs = [
     ...(away === undefined ? [missing('old-out', old)] : []),
@@ -174,26 +225,27 @@ function judgeWithOld(holder: LedgerHolder, parts: Parts, quantity: Fraction, ex
   ];
   const answers = news.map((wanted) => {
     const received = newOf(wanted);
-    if (received === undefined) {
-      return hasCashInLieu ? answered([], 'complete') : judgeAbsent(quantity, holder, wanted, exchange);
-    }
-    if (differ && !hasCashInLieu) return answered([], 'complete');
-    return judgePresent(quantity, received, holder, hasCashInLieu, exchange);
+    if (hasCashInLieu) return judgeWithCash(quantity, received, holder, wanted, exchange);
+    if (received === undefined) return judgeAbsent(quantity, holder, wanted, exchange);
+    return differ ? answered([], 'complete') : judgePresent(quantity, received, holder, exchange);
   });
-  const nobodyReceived = news.length === 0 && !hasCashInLieu ? [answered([], 'unverified')] : [];
+  const nobodyReceived = news.length === 0 ? [answered([], 'unverified')] : [];
   return together([answered(oldLegs, 'complete'), ...answers, ...nobodyReceived]);
 }
 
 /** Decides one set of a spin-off or stock merger; null where nothing came and nothing is missing. */
 export function judgeExchanged(holder: LedgerHolder, exchange: Exchange): Answer | null {
   if (holder.movements.length === 0) return judgeNothing(holder, exchange);
-  const { old, isSpinOff } = exchange;
-  const parts = partsOf(holder, old);
-  const sizes = [parts.away, isSpinOff ? parts.back : undefined].flatMap((leg) =>
+  const { old, type, news } = exchange;
+  const parts = partsOf(holder, type, old);
+  if (parts.legs.length === 0) {
+    return judgeNothing(holder, exchange) ?? answered([], 'unverified');
+  }
+  const sizes = [parts.away, type === 'spin_off' ? parts.back : undefined].flatMap((leg) =>
     leg === undefined ? [] : [size(leg)],
   );
   const [first, ...further] = sizes;
-  const strays = [...surplusLegs(holder), ...strayMismatches(holder, old, isSpinOff)];
+  const strays: readonly Mismatch[] = [...surplusLegs(parts.legs), ...strayMismatches(parts, old, type, news)];
   const judged =
     first === undefined
       ? judgeWithoutOld(holder, parts, exchange)
@@ -201,21 +253,39 @@ export function judgeExchanged(holder: LedgerHolder, exchange: Exchange): Answer
   return together([answered(strays, 'complete'), judged]);
 }
 
+/** A new share that more came of than went. */
+function newSharesOf({ movements }: LedgerHolder, old: string): readonly string[] {
+  const shares = movements.filter((one) => !isFiat(one) && one.instrument !== old);
+  const count = (side: readonly LedgerMovement[], wanted: string): number =>
+    side.filter(({ instrument }) => instrument === wanted).length;
+  return distinct(shares.map(({ instrument }) => instrument)).filter(
+    (wanted) => count(into(shares), wanted) > count(out(shares), wanted),
+  );
+}
+
 /** What the sets of all holders say, before any of them is decided. */
 export function exchangeOf(view: LedgerView, old: string, type: string | null, typeOf: TypeOf): Exchange {
-  const isSpinOff = type === 'spin_off';
   const holders = view.holders.filter((holder) => EXCHANGES.includes(typeOf(holder) ?? ''));
-  const all = holders.flatMap(({ movements }) => movements);
-  const unitOf = (instrument: string): Fraction => {
-    const group = all.find((one) => one.instrument === instrument && one.assetGroup !== null)?.assetGroup ?? '*';
-    return fraction(view.precisions[group] ?? view.precisions['*'] ?? '0.00000001');
-  };
-  const news = distinct(into(all).map(({ instrument }) => instrument)).filter((instrument) => instrument !== old);
+  const receipts = holders.map((holder) => newSharesOf(holder, old)).filter((received) => received.length > 0);
+  const news = distinct(receipts.flat()).filter((wanted) => {
+    const count = receipts.filter((received) => received.includes(wanted)).length;
+    return receipts.length === 1 || (count >= 2 && count / receipts.length >= 0.1);
+  });
+  const unitOf = unitsOf(view, holders);
   const votes = new Map(
     news.map((wanted) => [
       wanted,
-      holders.flatMap((holder) => voteOf(holder, typeOf(holder), { old, unitOf }, wanted) ?? []),
+      holders.flatMap((holder) => voteOf(holder, typeOf(holder), { old, unitOf, news }, wanted) ?? []),
     ]),
   );
-  return { old, isSpinOff, news, unitOf, votesFor: (wanted) => votes.get(wanted) ?? [] };
+  return { old, type, news, unitOf, votesFor: (wanted) => votes.get(wanted) ?? [] };
+}
+
+/** The unit of an instrument's most frequent group; every generated corporate action has one. */
+export function unitsOf(view: LedgerView, holders: readonly LedgerHolder[]): (instrument: string) => Fraction {
+  return (instrument) => {
+    const own = holders.flatMap(({ movements }) => movements).filter((one) => one.instrument === instrument);
+    const group = mostCommon(own.map(({ assetGroup }) => [assetGroup ?? '*'])) ?? '*';
+    return fraction(view.precisions[group] ?? view.precisions['*'] ?? '0.00000001');
+  };
 }

@@ -1,4 +1,6 @@
 import { type Fraction, fraction } from './fractions';
+import type { HoldingPart } from '../../../src/domain/lifecycles/corporate-actions/corporate-action';
+import { slowMoney } from './slow-legs';
 
 /** What the ledger holds of one `ca_id`, in words of its own: this file shares nothing with the code it is held against. */
 export interface LedgerMovement {
@@ -8,6 +10,8 @@ export interface LedgerMovement {
   /** Signed decimal, never 0. */
   readonly amount: string;
   readonly type: string;
+  /** ISO 8601 UTC. */
+  readonly creditedAt: string;
   readonly direction: string | null;
   readonly assetGroup: string | null;
   readonly contradictedBy: string | null;
@@ -19,6 +23,8 @@ export interface LedgerHolder {
   readonly movements: readonly LedgerMovement[];
   /** What was held of the old instrument before; null while unknown. */
   readonly before: string | null;
+  /** The parts that are missing where it is not known; absent: an opening. */
+  readonly missingHolding?: readonly HoldingPart[];
 }
 
 /** Everything that is known of one `ca_id`. */
@@ -99,12 +105,13 @@ export function ownMismatches({ movements }: LedgerHolder, type: string | null):
     ...movements.filter(({ contradictedBy }) => contradictedBy !== null).map(() => mismatch('contradicting-repeat')),
     // Money has no direction of its own: the one beside it speaks of the share.
     ...movements.filter((one) => !isFiat(one) && contradicts(one)).map(() => mismatch('wrong-sign')),
+    ...slowMoney(movements).tooMuch.map(() => mismatch('wrong-sign')),
     ...(isMixed ? [mismatch('mixed-types')] : []),
   ];
 }
 
 /** One for every movement after the first of one instrument and sign. */
-export function surplusLegs({ movements }: LedgerHolder): readonly Mismatch[] {
+export function surplusLegs(movements: readonly LedgerMovement[]): readonly Mismatch[] {
   return [movements.filter(isOut), movements.filter((one) => !isOut(one))].flatMap((side) =>
     side
       .filter((one, index) => side.findIndex(({ instrument }) => instrument === one.instrument) < index)

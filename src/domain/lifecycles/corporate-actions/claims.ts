@@ -1,10 +1,11 @@
 import type { HolderSet, SetMovement } from './corporate-action';
 import { Exact } from './exact';
 import { stylesOf } from './id-styles';
-import { mostFrequent } from './old-instrument';
+import { type Legs, legsOf } from './legs';
+import { isNegative, mostFrequent } from './old-instrument';
 import { ownBreaks } from './own-breaks';
-import { consensusOf, type RatioConsensus, type RatioInterval } from './ratio';
-import type { Ground } from './set-facts';
+import { consensusOf, type RatioConsensus, type RatioInterval, ratioIntervalOf } from './ratio';
+import { type Ground, isSplit, KEEPS_OLD } from './set-facts';
 import { type Exchange, exchangeOf, provedBy } from './share-exchange';
 
 /** The claim of a set about one new instrument: that it is one, and, where the set is complete in itself, a vote on its ratio. */
@@ -25,11 +26,13 @@ export interface Basis {
 
 /** The claims of a set, one for each instrument that it receives for the old one. */
 export function claimsOf(holder: HolderSet, basis: Basis): readonly Claim[] {
-  const exchange = exchangeOfSet(holder, basis);
+  const set = typedSetOf(holder, basis.ground);
+  if (isUnresolved(holder, basis)) return [];
+  if (isSplit(set.type)) return claimsOfSplit(set, basis);
+  const exchange = exchangeOfSet(set, basis);
   if (exchange === null) return [];
-  const { unitOf, ground } = basis;
-  const hasOwnBreaks = ownBreaks(holder.movements, ground.old, typeOfSet(holder, ground)).length > 0;
-  const votes = provedBy(exchange, hasOwnBreaks, unitOf);
+  const { unitOf } = basis;
+  const votes = provedBy(exchange, hasOwnBreaks(set, basis), unitOf);
   return [...exchange.received].map(([instrument, share]) => ({
     instrument,
     unit: unitOf(share),
@@ -37,28 +40,44 @@ export function claimsOf(holder: HolderSet, basis: Basis): readonly Claim[] {
   }));
 }
 
-/** The parts of a set that exchanges shares; null for another type, or where its shares are not known for sure. */
-export function exchangeOfSet(holder: HolderSet, basis: Basis): Exchange | null {
-  const { old } = basis.ground;
-  const keepsOld = KEEPS_OLD.get(typeOfSet(holder, basis.ground));
-  if (keepsOld === undefined || old === null || isUnresolved(holder, basis)) return null;
-  return exchangeOf(holder.movements, old, keepsOld);
+/** A set with the type by whose rules it is judged, and its legs. */
+export interface TypedSet {
+  readonly movements: readonly SetMovement[];
+  readonly type: string | null;
+  readonly legs: Legs;
 }
 
-/** The types that exchange shares, and whether the old one comes back. */
-const KEEPS_OLD: ReadonlyMap<string | null, boolean> = new Map([
-  ['spin_off', true],
-  ['merger_stock', false],
-]);
-
-/** The type by whose rules a set is judged. */
-export function typeOfSet({ movements }: HolderSet, { type }: Ground): string | null {
-  return type ?? mostFrequent(movements.map((one) => one.type));
+/** A set with the type by whose rules it is judged, and its legs. */
+export function typedSetOf({ movements }: HolderSet, ground: Ground): TypedSet {
+  const type = ground.type ?? mostFrequent(movements.map((one) => one.type));
+  return { movements, type, legs: legsOf(movements, type, ground.old) };
 }
 
 /** True where a set's shares may be the same as other holders' under another kind of id. */
 export function isUnresolved({ movements }: HolderSet, { ground, aliased }: Basis): boolean {
   return stylesOf(movements, aliased).some((style) => ground.rarerStyles.includes(style));
+}
+
+/** A split shows its ratio where a share goes and another number of it, or another share, comes. */
+function claimsOfSplit(set: TypedSet, basis: Basis): readonly Claim[] {
+  const [one, other, ...further] = set.legs.shares;
+  if (one === undefined || other === undefined || further.length > 0 || isNegative(one) === isNegative(other))
+    return [];
+  const [out, gained] = isNegative(one) ? [one, other] : [other, one];
+  const unit = basis.unitOf(gained);
+  const isVote = set.legs.money.length === 0 && !hasOwnBreaks(set, basis);
+  const vote = isVote ? ratioIntervalOf(new Exact(out.amount).abs(), new Exact(gained.amount), unit) : null;
+  return [{ instrument: gained.instrument, unit, vote }];
+}
+
+function hasOwnBreaks({ movements, legs, type }: TypedSet, { ground }: Basis): boolean {
+  return ownBreaks(movements, legs, ground.old, type).length > 0;
+}
+
+/** The parts of a set that exchanges shares; null for another type, or while the old share is not known. */
+export function exchangeOfSet({ type, legs }: TypedSet, { ground: { old, news } }: Basis): Exchange | null {
+  const keepsOld = KEEPS_OLD.get(type);
+  return keepsOld === undefined || old === null ? null : exchangeOf(legs, { old, keepsOld, news });
 }
 
 /** The agreement of all sets about one new instrument. */
@@ -82,8 +101,17 @@ export function agreementsOf(claims: readonly Claim[]): ReadonlyMap<string, Agre
         instrument,
         {
           consensus: consensusOf(own.flatMap(({ vote }) => vote ?? [])),
-          unit: own.reduce((most, { unit }) => Exact.max(most, unit), new Exact(0)),
+          unit: agreedUnit(own.map(({ unit }) => [unit, 1])),
         },
       ]),
   );
+}
+
+/** The unit that most sets say; the larger one where two are as frequent. One wrong group decides nothing for the others. */
+export function agreedUnit(counted: readonly (readonly [unit: Exact, sets: number])[]): Exact {
+  const totals = new Map<string, number>();
+  for (const [unit, sets] of counted) totals.set(unit.toFixed(), (totals.get(unit.toFixed()) ?? 0) + sets);
+  const most = Math.max(0, ...totals.values());
+  const agreed = [...totals].filter(([, sets]) => sets === most).map(([unit]) => new Exact(unit));
+  return agreed.reduce((largest, unit) => Exact.max(largest, unit), new Exact(0));
 }

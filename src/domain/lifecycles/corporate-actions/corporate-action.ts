@@ -66,12 +66,16 @@ export interface SetMovement {
   readonly amount: string;
   /** The corporate action's type, the partner's word. */
   readonly type: string;
+  /** The time of credit, ISO 8601 UTC, to the microsecond where it is known. */
+  readonly creditedAt: string;
   /** `incoming` or `outgoing` as the partner says beside the sign; null where it says nothing. */
   readonly direction: string | null;
   /** Decides how many digits the partner keeps; null where it says nothing. */
   readonly assetGroup: string | null;
   /** The amount a later delivery under the same id claimed; null while none contradicts. */
   readonly contradictedBy: string | null;
+  /** Of money: the amount of it that was passed on to the user; null or absent while it is open. */
+  readonly paid?: string | null;
 }
 
 /** All movements of one corporate action for one user. */
@@ -115,7 +119,7 @@ export interface Unknown {
   readonly missing: readonly string[];
 }
 
-/** The least and the greatest new share of a holder, both included, as decimals. */
+/** An open interval of decimals: neither end is in it. */
 export interface Bounds {
   readonly low: string;
   readonly high: string;
@@ -124,7 +128,7 @@ export interface Bounds {
 /** The ratio of new for old that a new instrument's complete sets prove. */
 export interface InstrumentRatio {
   readonly instrument: string;
-  /** The interval low ≤ ratio < high as decimals cut to 40 digits, low downwards and high upwards; null while nothing is proved. */
+  /** The open interval as decimals cut to 40 digits, low downwards and high upwards; null while nothing is proved. */
   readonly ratio: Bounds | null;
   /** The number of sets that prove something. */
   readonly completeSets: number;
@@ -140,6 +144,10 @@ export interface Judgement {
   readonly breaks: readonly Break[];
   /** By new instrument: what the holder should receive; only those that can be said. */
   readonly expectedNew: Readonly<Record<string, Bounds>>;
+  /** The things that are not known; empty unless the verdict is `unverified`. */
+  readonly unknown: readonly Unknown[];
+  /** The partner's ids of the events whose money is held: those that are surplus or contradicted. Sorted. */
+  readonly held: readonly string[];
 }
 
 /** The judgement of a corporate action. */

@@ -1,8 +1,17 @@
-import { type Agreement, type Claim, claimsOf, type Basis } from './claims';
+import { agreedUnit, type Agreement, type Basis, type Claim, claimsOf } from './claims';
 import type { HolderSet } from './corporate-action';
 import { Exact, type Fraction, plain } from './exact';
 import { NO_VOTES, type RatioConsensus, type RatioInterval, withVote } from './ratio';
-import { countedWith, type FactCounts, factsOf, type Ground, groundOf, NO_FACTS, type SetFacts } from './set-facts';
+import {
+  countedWith,
+  type FactCounts,
+  factsOf,
+  type Ground,
+  groundOf,
+  NO_FACTS,
+  type SetFacts,
+  wordsOfGround,
+} from './set-facts';
 
 /** The counts of all sets of a corporate action, kept from one round of judging to the next. */
 export interface Counts {
@@ -90,13 +99,12 @@ function addedTo(units: InstrumentCount['units'], unit: string, count: number): 
 }
 
 /** All by which sets are judged, in words that differ where a judgement may differ. */
-export function wordsOfConclusions({ facts, ground, instruments }: Counts): string {
-  const agreements = [...agreementsOfCounts({ facts, ground, instruments })].map(([name, { consensus, unit }]) => {
+export function wordsOfConclusions(counts: Counts): string {
+  const agreements = [...agreementsOfCounts(counts)].map(([name, { consensus, unit }]) => {
     const { ratio, extremes } = consensus;
     return [name, plain(unit), ratio === null ? ['not proved', storedInterval(extremes)] : storedInterval(ratio)];
   });
-  // Of the others a set asks only whether there is one beside itself.
-  return JSON.stringify([ground, agreements, Math.min(2, facts.receivers), Math.min(2, facts.givers)]);
+  return JSON.stringify([wordsOfGround(counts.ground), agreements]);
 }
 
 /** The agreements that the counts come to, in the order of instruments; those that have to be looked at together are left out. */
@@ -105,7 +113,7 @@ export function agreementsOfCounts({ instruments }: Counts): ReadonlyMap<string,
     [...instruments]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([instrument, { units, consensus }]): [string, Agreement][] => {
-        const unit = Object.keys(units).reduce((most, one) => Exact.max(most, one), new Exact(0));
+        const unit = agreedUnit(Object.entries(units).map(([one, sets]) => [new Exact(one), sets]));
         return consensus === null ? [] : [[instrument, { consensus, unit }]];
       }),
   );

@@ -1,17 +1,30 @@
-import { type Agreement, agreementsOf, type Basis, claimsOf, exchangeOfSet, isUnresolved, typeOfSet } from './claims';
+import { type Assessment, partOf, together, unknownPart } from './assessment';
+import {
+  type Agreement,
+  agreementsOf,
+  type Basis,
+  claimsOf,
+  exchangeOfSet,
+  isUnresolved,
+  type TypedSet,
+  typedSetOf,
+} from './claims';
 import type {
+  BreakKind,
   CorporateAction,
   HolderSet,
   InstrumentRatio,
   JudgedCorporateAction,
   Judgement,
-  SetMovement,
+  Unknown,
 } from './corporate-action';
 import { Exact, shown } from './exact';
-import { ownBreaks, surplus } from './own-breaks';
-import { countedWith, type FactCounts, factsOf, groundOf, NO_FACTS } from './set-facts';
-import { type Assessment, judgeExchange, judgeNothing, type NewInstruments } from './share-exchange';
-import { judgeDividend, judgePayout, judgeSplit, type OtherHolders } from './single-booking';
+import { legsOf } from './legs';
+import type { NewInstruments } from './new-share';
+import { type FoundBreak, ownBreaks, surplus } from './own-breaks';
+import { countedWith, factsOf, groundOf, NO_FACTS } from './set-facts';
+import { judgeExchange, judgeNothing } from './share-exchange';
+import { judgeDividend, judgePayout, judgeSplit } from './single-booking';
 
 /**
  * The judgement of every holder's set of one corporate action from what the ledger holds, in whatever order it came.
@@ -25,7 +38,7 @@ export function judgeCorporateAction(action: CorporateAction): JudgedCorporateAc
   );
   const basis = { ground: groundOf(facts), aliased, unitOf: unitsOf(precisions) };
   const agreements = agreementsOf(holders.flatMap((holder) => claimsOf(holder, basis)));
-  const conclusions = { ...basis, facts, agreements };
+  const conclusions = { ...basis, agreements };
   return {
     ...headingOf(conclusions),
     judgements: holders.flatMap((holder) => judgeHolder(conclusions, holder) ?? []),
@@ -34,7 +47,6 @@ export function judgeCorporateAction(action: CorporateAction): JudgedCorporateAc
 
 /** The conclusions from all sets by which each of them is judged. */
 export interface Conclusions extends Basis {
-  readonly facts: FactCounts;
   readonly agreements: ReadonlyMap<string, Agreement>;
 }
 
@@ -70,22 +82,36 @@ export function unitsOf(precisions: CorporateAction['precisions']): Basis['unitO
 
 /** The judgement of a set: by itself, and, where its shares are known for sure, by the rules of its type; null where nothing is missing. */
 export function judgeHolder(conclusions: Conclusions, holder: HolderSet): Judgement | null {
-  const { userId, movements, before } = holder;
   const { old } = conclusions.ground;
-  if (movements.length === 0) {
-    const nothing = old === null ? null : judgeNothing(old, before, newInstrumentsOf(conclusions));
-    return nothing === null ? null : { userId, ...nothing };
+  if (holder.movements.length === 0) {
+    const nothing = old === null ? null : judgeNothing(old, holder, newInstrumentsOf(conclusions));
+    return nothing === null ? null : judgementOf(holder, [], nothing);
   }
-  const own = ownBreaks(movements, old, typeOfSet(holder, conclusions.ground));
-  const assessment =
-    (isUnresolved(holder, conclusions) ? null : assessByType(conclusions, holder)) ?? judgeUnknown(movements, old);
+  const set = typedSetOf(holder, conclusions.ground);
+  const own = ownBreaks(set.movements, set.legs, old, set.type);
+  return judgementOf(holder, own, assess(conclusions, holder, set));
+}
+
+function judgementOf({ userId }: HolderSet, own: readonly FoundBreak[], assessment: Assessment): Judgement {
+  const { expectedNew, unknown } = assessment;
   const breaks = [...own, ...assessment.breaks];
+  const isBroken = breaks.length > 0;
   return {
     userId,
-    verdict: breaks.length > 0 ? 'break' : assessment.verdict,
-    breaks,
-    expectedNew: assessment.expectedNew,
+    verdict: isBroken ? 'break' : assessment.verdict,
+    breaks: breaks.map(({ transactionId, ...shown }) => shown),
+    expectedNew,
+    unknown: isBroken ? [] : unknown,
+    held: heldBy(breaks),
   };
+}
+
+const HOLDING: readonly BreakKind[] = ['surplus-leg', 'contradicting-repeat'];
+
+/** The events whose money is not passed on: of the others nothing is in doubt. */
+function heldBy(breaks: readonly FoundBreak[]): readonly string[] {
+  const doubtful = breaks.filter(({ kind }) => HOLDING.includes(kind));
+  return [...new Set(doubtful.flatMap(({ transactionId }) => transactionId ?? []))].sort();
 }
 
 function newInstrumentsOf({ agreements, unitOf }: Conclusions): NewInstruments {
@@ -95,38 +121,48 @@ function newInstrumentsOf({ agreements, unitOf }: Conclusions): NewInstruments {
   };
 }
 
-/** Of what cannot be judged only a movement that looks like a repetition is known to be wrong. */
-function judgeUnknown(movements: readonly SetMovement[], old: string | null): Assessment {
-  return { verdict: 'unverified', breaks: surplus(movements, old), expectedNew: {} };
+/** The assessment of a set by the rules of its type. */
+function assess(conclusions: Conclusions, holder: HolderSet, set: TypedSet): Assessment {
+  if (isUnresolved(holder, conclusions)) return assessUnknown(holder, 'alias not known');
+  const isNothingLeft = set.legs.shares.length + set.legs.money.length === 0;
+  return isNothingLeft ? assessTakenBack(conclusions, holder) : assessByType(conclusions, holder, set);
 }
 
-/** The assessment of a set by the rules of its type; null for an unknown type, or while the old share is not known. */
-function assessByType(conclusions: Conclusions, holder: HolderSet): Assessment | null {
+/** Everything was taken back: as if nothing had come, but the partner may still owe it. */
+function assessTakenBack(conclusions: Conclusions, holder: HolderSet): Assessment {
   const { old } = conclusions.ground;
-  const type = typeOfSet(holder, conclusions.ground);
+  const nothing = old === null ? null : judgeNothing(old, holder, newInstrumentsOf(conclusions));
+  return nothing ?? { ...unknownPart('nothing left'), expectedNew: {} };
+}
+
+function assessByType(conclusions: Conclusions, holder: HolderSet, set: TypedSet): Assessment {
+  const { old, exchanges } = conclusions.ground;
+  const { type, legs } = set;
   switch (type) {
     case 'spin_off':
     case 'merger_stock': {
-      const exchange = exchangeOfSet(holder, conclusions);
-      return exchange === null ? null : judgeExchange(exchange, holder.before, newInstrumentsOf(conclusions));
+      const exchange = exchangeOfSet(set, conclusions);
+      if (exchange === null) return assessUnknown(holder, 'old share not known');
+      return judgeExchange(exchange, holder, newInstrumentsOf(conclusions));
     }
     case 'merger_cash':
     case 'delisting':
-      return judgePayout(holder, old);
+      return { ...judgePayout(legs, old), expectedNew: {} };
     case 'dividend':
-      return judgeDividend(holder, old);
+      return { ...judgeDividend(legs, old), expectedNew: {} };
     case 'stock_split':
-    case 'reverse_stock_split':
-      return judgeSplit(holder, old, type === 'reverse_stock_split', othersOf(conclusions, holder));
+    case 'reverse_stock_split': {
+      const newInstruments = newInstrumentsOf(conclusions);
+      const isReverse = type === 'reverse_stock_split';
+      return { ...judgeSplit(legs, { old, isReverse, exchanges, holder, newInstruments }), expectedNew: {} };
+    }
     default:
-      return null;
+      return assessUnknown(holder, 'type not known');
   }
 }
 
-function othersOf({ facts, aliased }: Conclusions, holder: HolderSet): OtherHolders {
-  const own = factsOf(holder, aliased);
-  return {
-    received: facts.receivers > Number(own.receives),
-    gaveAway: facts.givers > Number(own.givenAway.length > 0),
-  };
+/** Of what cannot be judged only a movement that looks like a repetition is known to be wrong. */
+function assessUnknown({ movements }: HolderSet, reason: Unknown['reason']): Assessment {
+  const { shares, money } = legsOf(movements, null, null);
+  return { ...together([partOf(surplus([...shares, ...money], null)), unknownPart(reason)]), expectedNew: {} };
 }

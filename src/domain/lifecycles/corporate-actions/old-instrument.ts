@@ -1,12 +1,4 @@
-import type { HolderSet, SetMovement } from './corporate-action';
-
-/** The instrument that most holders give away; null while nobody does, or where two share the first place. */
-export function oldInstrumentOf(holders: readonly Pick<HolderSet, 'movements'>[]): string | null {
-  const givenAway = holders.flatMap(({ movements }) => [
-    ...new Set(movements.filter((one) => !isFiat(one) && isNegative(one)).map(({ instrument }) => instrument)),
-  ]);
-  return mostFrequent(givenAway);
-}
+import type { SetMovement } from './corporate-action';
 
 /** The word that stands there most often; null where there is none, or several share the first place. */
 export function mostFrequent(words: readonly string[]): string | null {

@@ -1,6 +1,6 @@
-import { compareFractions, type Exact, type Fraction } from './exact';
+import { compareFractions, Exact, type Fraction } from './exact';
 
-/** The interval of ratios that one or more sets allow: low ≤ new for old < high. */
+/** The open interval of ratios that one or more sets allow: low < new for old < high. */
 export interface RatioInterval {
   readonly low: Fraction;
   readonly high: Fraction;
@@ -112,7 +112,7 @@ const NOT_BEGUN: SweepState = {
   ...{ firstEnd: null, lastBeginning: null },
 };
 
-/** The state once the pending point is behind; what ends there ends before what begins, because its end is not part of it. */
+/** The state once the pending point is behind; what ends there ends before what begins, because no end is part of an interval. */
 function passed(state: SweepState): SweepState {
   const { pending, opened, overlapping, most } = state;
   if (pending === null) return state;
@@ -148,10 +148,13 @@ export function overlapsAll({ extremes }: RatioConsensus, vote: RatioInterval): 
   return extremes === null || overlap(vote, extremes);
 }
 
-/** The interval that q old and n new prove; `unit` is the smallest amount the partner books. */
+/**
+ * The open interval that q old and n new prove; `unit` is the smallest amount the partner books. Whether it cuts off or
+ * rounds is not known, so the last digit says nothing.
+ */
 export function ratioIntervalOf(old: Exact, received: Exact, unit: Exact): RatioInterval {
   return {
-    low: { numerator: received, denominator: old },
+    low: { numerator: Exact.max(received.minus(unit), 0), denominator: old },
     high: { numerator: received.plus(unit), denominator: old },
   };
 }
@@ -161,17 +164,30 @@ export function overlap(a: RatioInterval, b: RatioInterval): boolean {
   return compareFractions(a.low, b.high) < 0 && compareFractions(b.low, a.high) < 0;
 }
 
-/** The least and the most that an old quantity gives: whole units, cut off as the partner does. */
-export function bounds(
-  { low, high }: RatioInterval,
-  old: Exact,
+/** The open interval of what an old quantity gives. */
+export function expectedInterval({ low, high }: RatioInterval, old: Exact): RatioInterval {
+  const times = ({ numerator, denominator }: Fraction): Fraction => ({ numerator: numerator.times(old), denominator });
+  return { low: times(low), high: times(high) };
+}
+
+/**
+ * The least and the most that an old quantity gives, as the partner can book it: the whole units within the open interval;
+ * where it holds none, the one below and the one above it.
+ */
+export function bookable(ratio: RatioInterval, old: Exact, unit: Exact): { readonly low: Exact; readonly high: Exact } {
+  const expected = expectedInterval(ratio, old);
+  const below = unitsIn(expected.low, unit).units;
+  const above = unitsIn(expected.high, unit);
+  const last = above.isExact ? above.units.minus(1) : above.units;
+  const [low, high] = last.gt(below) ? [below.plus(1), last] : [below, below.plus(1)];
+  return { low: low.times(unit), high: high.times(unit) };
+}
+
+function unitsIn(
+  { numerator, denominator }: Fraction,
   unit: Exact,
-): { readonly low: Exact; readonly high: Exact } {
-  const lowUnits = old.times(low.numerator).divToInt(low.denominator.times(unit));
-  const product = old.times(high.numerator);
-  const divisor = high.denominator.times(unit);
-  const units = product.divToInt(divisor);
-  // The ratio stays below its high end: what fits exactly there is one unit too much.
-  const highUnits = units.times(divisor).eq(product) ? units.minus(1) : units;
-  return { low: lowUnits.times(unit), high: highUnits.times(unit) };
+): { readonly units: Exact; readonly isExact: boolean } {
+  const divisor = denominator.times(unit);
+  const units = numerator.divToInt(divisor);
+  return { units, isExact: units.times(divisor).eq(numerator) };
 }

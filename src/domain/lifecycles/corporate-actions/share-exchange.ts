@@ -1,50 +1,27 @@
-import type { Bounds, Break, HolderSet, SetMovement, Verdict } from './corporate-action';
+import { type Assessment, FINE, holdingsNotKnown, type Part, partOf, together, unknownPart } from './assessment';
+import type { HolderSet, SetMovement } from './corporate-action';
 import { Exact, plain } from './exact';
-import { isFiat, isNegative } from './old-instrument';
-import { breakAt, legOf, missing, surplus } from './own-breaks';
-import { type RatioConsensus, bounds, overlap, overlapsAll, type RatioInterval, ratioIntervalOf } from './ratio';
+import type { Legs } from './legs';
+import { assessNewShare, expectedOf, type NewInstruments } from './new-share';
+import { isNegative } from './old-instrument';
+import { breakAt, type FoundBreak, legOf, missing, mixed, surplus } from './own-breaks';
+import { type RatioInterval, ratioIntervalOf } from './ratio';
 
-/** The verdict on a set by the rules of its type, with the breaks and the new shares that it should have. */
-export interface Assessment {
-  readonly verdict: Verdict;
-  readonly breaks: readonly Break[];
-  readonly expectedNew: Readonly<Record<string, Bounds>>;
-}
-
-/** The new instruments as all holders' sets show them. */
-export interface NewInstruments {
-  readonly consensusByInstrument: ReadonlyMap<string, RatioConsensus>;
-  /** The smallest amount of the instrument that the partner books. */
-  readonly unitOf: (instrument: string) => Exact;
-}
-
-/** The assessment of a spin-off's or stock merger's set that has at least one movement. */
-export function judgeExchange(
-  exchange: Exchange,
-  beforeText: HolderSet['before'],
-  newInstruments: NewInstruments,
-): Assessment {
-  const before = beforeText === null ? null : new Exact(beforeText);
+/** The assessment of a spin-off's or stock merger's set that has at least one leg. */
+export function judgeExchange(exchange: Exchange, holder: HolderSet, newInstruments: NewInstruments): Assessment {
+  const before = heldBefore(holder);
   const old = entitled(exchange);
   const expectedNew = expectedOf(newInstruments, old ?? before);
-  if (old === null) {
-    const alone = judgeNewAlone(exchange, before, newInstruments.consensusByInstrument.size);
-    const breaks = [...exchange.breaks, ...alone.breaks];
-    return { verdict: breaks.length > 0 ? 'break' : alone.verdict, breaks, expectedNew };
-  }
-  const oldBreaks = oldLegBreaks(exchange);
-  const oldLegsDiffer = oldBreaks.some(({ kind }) => kind === 'quantity-differs');
+  const structural = partOf([...exchange.breaks, ...oldLegBreaks(exchange)]);
+  if (old === null) return { ...together([structural, judgeNewAlone(exchange, holder, newInstruments)]), expectedNew };
+  const oldLegsDiffer = structural.breaks.some(({ kind }) => kind === 'quantity-differs');
   const newShares = [...newInstruments.consensusByInstrument].map(([instrument, consensus]) => {
     const share = exchange.received.get(instrument);
-    return assessNewShare(
-      exchange,
-      { instrument, share, old, before, unit: newInstruments.unitOf(instrument), consensus },
-      oldLegsDiffer,
-    );
+    const unit = newInstruments.unitOf(instrument);
+    return assessNewShare({ instrument, share, old, before, unit, consensus }, { oldLegsDiffer, ...exchange });
   });
   // Without any holder that received something nobody knows what the new share is.
-  const nothingNew = newInstruments.consensusByInstrument.size === 0 && !exchange.cashInLieu ? [UNKNOWN] : [];
-  const structural = { verdict: 'break', breaks: [...exchange.breaks, ...oldBreaks] } as const;
+  const nothingNew = newShares.length === 0 ? [unknownPart('new share not known')] : [];
   return { ...together([structural, ...newShares, ...nothingNew]), expectedNew };
 }
 
@@ -58,34 +35,53 @@ export interface Exchange {
   readonly received: ReadonlyMap<string, SetMovement>;
   /** True for money without a share in the same event: paid instead of a fraction of the new share. */
   readonly cashInLieu: boolean;
-  readonly breaks: readonly Break[];
+  readonly breaks: readonly FoundBreak[];
+}
+
+/** The shares by which a set of exchanged ones is read. */
+export interface ExchangedShares {
+  readonly old: string;
+  /** A spin-off gives the old share back, a merger does not. */
+  readonly keepsOld: boolean;
+  readonly news: readonly string[];
 }
 
 /** The parts of a set that exchanges shares; what stands in it too often, or does not belong there, is a break. */
-export function exchangeOf(movements: readonly SetMovement[], old: string, keepsOld: boolean): Exchange {
-  const shares = movements.filter((movement) => !isFiat(movement));
+export function exchangeOf({ shares, money }: Legs, { old, keepsOld, news }: ExchangedShares): Exchange {
   const events = new Set(shares.map(({ transactionId }) => transactionId));
   const out = shares.find((one) => isNegative(one) && one.instrument === old) ?? null;
   const back = shares.find((one) => !isNegative(one) && one.instrument === old) ?? null;
-  const gained = shares.filter((one) => !isNegative(one) && one.instrument !== old);
-  const strays = shares.filter((one) => isNegative(one) && one.instrument !== old);
+  const others = shares.filter(({ instrument }) => instrument !== old);
+  const gained = others.filter((one) => !isNegative(one));
   return {
     old,
     keepsOld,
     out,
     back: keepsOld ? back : null,
-    received: new Map([...gained].reverse().map((one) => [one.instrument, one])),
-    cashInLieu: movements.some((one) => isFiat(one) && !events.has(one.transactionId)),
+    received: new Map(
+      gained
+        .filter(({ instrument }) => news.includes(instrument))
+        .reverse()
+        .map((one) => [one.instrument, one]),
+    ),
+    cashInLieu: money.some(({ transactionId }) => !events.has(transactionId)),
     breaks: [
-      ...surplus(movements, old),
-      ...strays.map((one) => ({
-        ...breakAt('mixed-instruments', one, 'old-out'),
-        expected: old,
-        found: one.instrument,
-      })),
-      ...(keepsOld || back === null ? [] : [breakAt('surplus-leg', back, legOf(back, old))]),
+      ...surplus([...shares, ...money], old),
+      ...others.filter(isNegative).map((one) => takenAway(one, old, news)),
+      ...gained.filter(({ instrument }) => !news.includes(instrument)).map((one) => mixed(one, 'new-in', null)),
+      ...(keepsOld || back === null ? [] : [givenBack(back, out)]),
     ],
   };
+}
+
+/** A new share that is taken away has the wrong sign; any other share does not belong to the exchange. */
+function takenAway(one: SetMovement, old: string, news: readonly string[]): FoundBreak {
+  return news.includes(one.instrument) ? breakAt('wrong-sign', one, 'new-in') : mixed(one, 'old-out', old);
+}
+
+/** A merger gives no old share back: alone it is one of the wrong sign. */
+function givenBack(back: SetMovement, out: SetMovement | null): FoundBreak {
+  return breakAt(out === null ? 'wrong-sign' : 'surplus-leg', back, legOf(back, back.instrument));
 }
 
 /** The quantity that entitles to new shares; where the two old legs differ, the smaller one is sure. */
@@ -99,7 +95,7 @@ function magnitude({ amount }: SetMovement): Exact {
 }
 
 /** The breaks between the old share given away and given back. */
-function oldLegBreaks({ old, keepsOld, out, back }: Exchange): readonly Break[] {
+function oldLegBreaks({ old, keepsOld, out, back }: Exchange): readonly FoundBreak[] {
   if (out === null && back === null) return [];
   if (out === null) return [missing('old-out', old, back === null ? null : `-${back.amount}`)];
   if (!keepsOld) return [];
@@ -108,121 +104,45 @@ function oldLegBreaks({ old, keepsOld, out, back }: Exchange): readonly Break[] 
   return [breakAt('quantity-differs', back, 'old-in', plain(magnitude(out)))];
 }
 
-/** The assessment of one part of a set. */
-interface PartAssessment {
-  readonly verdict: Verdict;
-  readonly breaks: readonly Break[];
+/** The holding before; null where it is not known. Nobody holds less than nothing: then something of it is missing. */
+function heldBefore({ before }: HolderSet): Exact | null {
+  const held = before === null ? null : new Exact(before);
+  return held === null || held.isNegative() ? null : held;
 }
-
-const FINE: PartAssessment = { verdict: 'complete', breaks: [] };
-const UNKNOWN: PartAssessment = { verdict: 'unverified', breaks: [] };
 
 /** The new share alone: either the old one had been sold, or its legs are lost; only the holding before decides which. */
-function judgeNewAlone(exchange: Exchange, before: Exact | null, instruments: number): PartAssessment {
-  const { old, keepsOld, received, cashInLieu } = exchange;
-  if (before === null || before.isNegative()) return UNKNOWN;
-  // Of several new shares one that is not there may have been too small, or be lost: its quantity is not known.
-  const mayLackOne = received.size < instruments && !cashInLieu;
-  if (before.isZero()) return mayLackOne ? UNKNOWN : { verdict: 'old-share-sold', breaks: [] };
-  const amount = plain(before);
-  const back = keepsOld ? [missing('old-in', old, amount)] : [];
-  return { verdict: 'break', breaks: [missing('old-out', old, `-${amount}`), ...back] };
-}
-
-/** The facts by which a set's share of one new instrument is assessed. */
-interface NewShare {
-  readonly instrument: string;
-  readonly share: SetMovement | undefined;
-  readonly old: Exact;
-  readonly before: Exact | null;
-  readonly unit: Exact;
-  readonly consensus: RatioConsensus;
-}
-
-function assessNewShare(exchange: Exchange, newShare: NewShare, oldLegsDiffer: boolean): PartAssessment {
-  if (exchange.cashInLieu) return assessWithCash(newShare);
-  if (newShare.share === undefined) return assessAbsent(newShare);
-  return oldLegsDiffer ? FINE : assessPresent(newShare, newShare.share);
-}
-
-function assessAbsent({ instrument, old, before, unit, consensus }: NewShare): PartAssessment {
-  if (consensus.ratio === null) return UNKNOWN;
-  const { low, high } = bounds(consensus.ratio, old, unit);
-  if (high.isZero()) {
-    // More was held before: sold in part since the record date, it may entitle to more than what is left of it.
-    const mayGiveMore = before?.gt(old) === true && !bounds(consensus.ratio, before, unit).high.isZero();
-    return mayGiveMore ? UNKNOWN : { verdict: 'new-share-too-small', breaks: [] };
+function judgeNewAlone(
+  { old, keepsOld, received }: Exchange,
+  holder: HolderSet,
+  { consensusByInstrument }: NewInstruments,
+): Part {
+  const before = heldBefore(holder);
+  if (before === null) return holdingsNotKnown(holder);
+  if (before.isZero()) {
+    // Of several new shares one that is not there may have been too small, or be lost: its quantity is not known.
+    const lacking = [...consensusByInstrument.keys()].filter((instrument) => !received.has(instrument));
+    if (lacking.length > 0 || received.size === 0) return unknownPart('new share not known', lacking);
+    return { ...FINE, verdict: 'old-share-sold' };
   }
-  return low.isZero() ? UNKNOWN : { verdict: 'break', breaks: [missing('new-in', instrument, plain(low))] };
-}
-
-function assessPresent(newShare: NewShare, share: SetMovement): PartAssessment {
-  const { old, unit, consensus } = newShare;
-  const proved = ratioIntervalOf(old, new Exact(share.amount), unit);
-  if (consensus.ratio === null) return overlapsAll(consensus, proved) ? FINE : UNKNOWN;
-  if (overlap(proved, consensus.ratio) || fitsBefore(share, consensus.ratio, newShare)) return FINE;
-  return differs(newShare, share, consensus.ratio);
-}
-
-/** A share that was sold in part since the record date entitles by what was held before. */
-function fitsBefore(share: SetMovement, ratio: RatioInterval, { old, before, unit }: NewShare): boolean {
-  if (before === null || before.lte(old)) return false;
-  return overlap(ratioIntervalOf(before, new Exact(share.amount), unit), ratio);
-}
-
-/** With money for the fraction the new share may be anything up to the amount it would be cut off to. */
-function assessWithCash(newShare: NewShare): PartAssessment {
-  const { share, consensus, old, unit } = newShare;
-  if (share === undefined || consensus.ratio === null) return FINE;
-  const { high } = bounds(consensus.ratio, old, unit);
-  return high.gte(share.amount) ? FINE : differs(newShare, share, consensus.ratio);
-}
-
-function differs({ old, unit }: NewShare, share: SetMovement, ratio: RatioInterval): PartAssessment {
-  const { low } = bounds(ratio, old, unit);
-  return { verdict: 'break', breaks: [breakAt('ratio-differs', share, 'new-in', plain(low))] };
-}
-
-/** The assessment of all parts together: a break before what is not known, that before what is too small. */
-function together(parts: readonly PartAssessment[]): PartAssessment {
-  const breaks = parts.flatMap((one) => one.breaks);
-  const has = (verdict: Verdict): boolean => parts.some((one) => one.verdict === verdict);
-  if (breaks.length > 0) return { verdict: 'break', breaks };
-  if (has('unverified')) return UNKNOWN;
-  return has('new-share-too-small') ? { verdict: 'new-share-too-small', breaks } : FINE;
-}
-
-function expectedOf(
-  { consensusByInstrument, unitOf }: NewInstruments,
-  quantity: Exact | null,
-): Readonly<Record<string, Bounds>> {
-  if (quantity === null || quantity.lte(0)) return {};
-  return Object.fromEntries(
-    [...consensusByInstrument].flatMap(([instrument, { ratio }]) => {
-      if (ratio === null) return [];
-      const { low, high } = bounds(ratio, quantity, unitOf(instrument));
-      return [[instrument, { low: plain(low), high: plain(high) }]];
-    }),
-  );
+  const amount = plain(before);
+  return partOf([missing('old-out', old, `-${amount}`), ...(keepsOld ? [missing('old-in', old, amount)] : [])]);
 }
 
 /**
  * The assessment of a holder of whom no movement came, although the holding gives something: the whole set is missing.
  * Null where that is not known.
  */
-export function judgeNothing(old: string, before: string | null, newInstruments: NewInstruments): Assessment | null {
-  if (before === null) return null;
-  const held = new Exact(before);
-  if (held.lte(0)) return null;
-  const expectedNew = expectedOf(newInstruments, held);
-  if (!Object.values(expectedNew).some(({ low }) => !new Exact(low).isZero())) return null;
-  const missingSet = {
-    kind: 'whole-set-missing',
-    leg: 'old-out',
-    instrument: old,
-    expected: `-${plain(held)}`,
-  } as const;
-  return { verdict: 'break', breaks: [{ ...missingSet, found: null }], expectedNew };
+export function judgeNothing(old: string, holder: HolderSet, newInstruments: NewInstruments): Assessment | null {
+  const held = heldBefore(holder);
+  if (held === null || held.isZero()) return null;
+  const gives = [...newInstruments.consensusByInstrument].some(([instrument, { ratio }]) => {
+    if (ratio === null) return false;
+    const { numerator, denominator } = ratio.low;
+    return held.times(numerator).gte(denominator.times(newInstruments.unitOf(instrument)));
+  });
+  if (!gives) return null;
+  const wholeSet = { ...missing('old-out', old, `-${plain(held)}`), kind: 'whole-set-missing' } as const;
+  return { ...partOf([wholeSet]), expectedNew: expectedOf(newInstruments, held) };
 }
 
 /** The interval that a set proves of each new instrument; nothing where anything about it is in doubt. */

@@ -16,6 +16,8 @@ export interface OverviewShown {
   readonly overdue: readonly FlowItem[];
   readonly partners: readonly PartnerReliability[];
   readonly now: Date;
+  /** Sentences that everybody has to see as long as they hold. */
+  readonly notices: readonly string[];
 }
 
 interface CardShown {
@@ -133,6 +135,9 @@ export function OverviewView(shown: OverviewShown): VNode {
   const { overdue, waiting, now } = shown;
   return (
     <>
+      {shown.notices.map((notice) => (
+        <p class="notice is-bad">{notice}</p>
+      ))}
       <Cards {...shown} />
       <FindForm />
       <h2>Overdue flows</h2>

@@ -5,6 +5,7 @@ import { ExactDecimal, MachineWord, ObjectId, optional } from '../../../codecs/p
 import { side } from '../../../codecs/side-fields';
 import { bitpandaOrder } from '../lifecycles/order';
 import { defineStateEvent } from '../../event';
+import { isTestDomain } from '../test-domain';
 import { AssetId, params, statusOf, userHint } from '../body';
 
 const Body = params(
@@ -18,7 +19,7 @@ const Body = params(
       fiat_amount: optional(ExactDecimal),
       fail_reason: side(MachineWord),
       type: side(MachineWord, { unkeptBecause: 'whoever placed the order knows its side' }),
-      domain_slug: side(MachineWord, { unkeptBecause: 'it says which of our domains this is' }),
+      domain_slug: side(MachineWord),
       created_at: side(ChangeTime, { unkeptBecause: 'the order ended, and began when it was placed' }),
     }),
   ]),
@@ -35,7 +36,11 @@ export const automatedOrders = defineStateEvent({
   executions: ({ params: { asset_amount: quantity, fiat_amount: amount } }) =>
     quantity ? [{ quantity, price: null, amount: amount ?? null }] : [],
   readHints: userHint,
-  facts: ({ params: body }) => ({ asset: body.asset_id, fiat: body.fiat_id }),
+  facts: ({ params: body }) => ({
+    asset: body.asset_id,
+    fiat: body.fiat_id,
+    sandbox: body.domain_slug && isTestDomain(body.domain_slug) ? 'true' : null,
+  }),
   duplicateKey: ({ params: body }) => ({
     key: `automated-order:${body.trade_id}:${body.status}`,
     says: [body.user_id ?? null, body.asset_amount ?? null, body.fiat_amount ?? null],

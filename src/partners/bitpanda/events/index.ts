@@ -5,6 +5,7 @@ import { corporateActions, cryptoActions, transactionEvents } from './movements'
 import { reports } from './reports';
 import { savingsPlanEvents } from './savings-plans';
 import { settlementEvents } from './settlement';
+import { transactionUpdate } from './transaction-update';
 import { userUpdates } from './user-updates';
 
 /** Every event of Bitpanda that is understood; a new one is one entry of its family's list, or a file and one line here. */
@@ -17,5 +18,6 @@ export const bitpandaEvents: readonly PartnerEvent[] = [
   reports,
   ...savingsPlanEvents,
   ...settlementEvents,
+  transactionUpdate,
   userUpdates,
 ];

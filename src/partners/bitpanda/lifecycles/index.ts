@@ -2,6 +2,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 import { bitpandaCorporateAction } from './corporate-action';
 import { bitpandaDeposit } from './deposit';
 import { bitpandaOrder } from './order';
+import { bitpandaPayment } from './payment';
 import { bitpandaPayout } from './payout';
 import { bitpandaSavingsPlan } from './savings-plan';
 import { bitpandaTransfer } from './transfer';
@@ -13,6 +14,7 @@ export const lifecycles: readonly LifecycleTable[] = [
   bitpandaTransfer,
   bitpandaDeposit,
   bitpandaPayout,
+  bitpandaPayment,
   bitpandaUser,
   bitpandaSavingsPlan,
   bitpandaCorporateAction,

@@ -16,6 +16,7 @@ import { onboarding } from './onboarding';
 import { orderEvents } from './orders';
 import { partnerDocument } from './partner-document';
 import { reTokenPrices } from './re-token-prices';
+import { savingsPlans } from './savings-plans';
 import { strategy } from './strategy';
 
 /** Every event of Tradevest that is understood; a new one is one entry here, with a file of its own if its body says more. */
@@ -43,6 +44,7 @@ export const tradevestEvents: readonly PartnerEvent[] = [
   partnerDocument,
   objectEvent('LEGAL_ENTITY_SEARCH_NOTIFICATION', 'searchId', tradevestSearch),
   strategy,
+  savingsPlans,
   labelsUpdate,
   reTokenPrices,
 ];

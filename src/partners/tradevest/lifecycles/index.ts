@@ -11,6 +11,7 @@ import { tradevestOrder } from './order';
 import { tradevestPartnerDocument } from './partner-document';
 import { tradevestProduct } from './product';
 import { tradevestProxy } from './proxy';
+import { tradevestSavingsPlan } from './savings-plan';
 import { tradevestSearch } from './search';
 import { tradevestStrategy } from './strategy';
 import { tradevestTransfer } from './transfer';
@@ -33,5 +34,6 @@ export const lifecycles: readonly LifecycleTable[] = [
   tradevestPartnerDocument,
   tradevestSearch,
   tradevestStrategy,
+  tradevestSavingsPlan,
   tradevestLabels,
 ];
