@@ -86,6 +86,11 @@ async function lateTrades(): Promise<readonly string[]> {
   return rows.flatMap(({ examples }) => examples);
 }
 
+/** The reason of a set that is not verified for want of a part of a holding. */
+function lacking(...missing: readonly string[]): readonly object[] {
+  return [{ reason: 'holdings not known', missing }];
+}
+
 // The word of a partner only ever reaches further, so the tests stand in the order in which it does.
 describe('the holding before a corporate action', () => {
   test('is not known by an opening alone; the word makes it known, and a trade told late is judged anew', async () => {
@@ -94,7 +99,7 @@ describe('the holding before a corporate action', () => {
     const sold = trade(userId, own.old, '-6', '2024-03-01T10:00:00+01:00');
     expect((await call('POST', '/operations/trades', { trades: [sold] })).body).toEqual({ trades: 1, new: 1, late: 0 });
     await newShareAlone(caId, userId, own);
-    await shown(caId, userId, { verdict: 'unverified', before: null });
+    await shown(caId, userId, { verdict: 'unverified', before: null, unverified: lacking('complete-through') });
     const through = (moment: string) =>
       call('POST', '/operations/holdings/complete-through', { partner: 'bitpanda', through: moment });
     expect((await through('2024-05-23T08:45:35Z')).status).toBe(200);
@@ -123,7 +128,7 @@ describe('the holding before a corporate action', () => {
   test('is not known without an opening, however far the word reaches', async () => {
     const [caId, userId, own] = [randomUUID(), randomUUID(), instruments()];
     await newShareAlone(caId, userId, own);
-    await shown(caId, userId, { verdict: 'unverified', before: null });
+    await shown(caId, userId, { verdict: 'unverified', before: null, unverified: lacking('opening') });
     await opened(userId, own.old, '0', CREDITED);
     // What was told without an import is taken in with the next thing that is.
     await call('POST', '/operations/trades', trade(userId, own.old, '0', '2024-05-01T00:00:00Z'));

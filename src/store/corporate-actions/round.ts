@@ -9,7 +9,8 @@ import { findMissing } from './missing';
 import { endLook } from './news';
 import { loadNextLook, loadOverview, type NextLook } from './overview';
 import { databaseTime } from '../database-time';
-import { judgeDue, type LeftSets, type RoundOptions } from './verdicts';
+import { judgeDue } from './due-sets';
+import type { LeftSets, RoundOptions } from './verdicts';
 
 /** Result of one round of judging a corporate action. */
 export interface Round {

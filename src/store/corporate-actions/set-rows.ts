@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 
 import type { Bounds, Break, Unknown, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import type { Resolution } from '../../domain/lifecycles/corporate-actions/set-news';
@@ -53,7 +53,7 @@ export async function selectSets(
   { partner, id }: CorporateActionKey,
   phase: Phase,
   { at, userId }: Place,
-  conclusion: number,
+  { conclusion, limit = PAGE_SETS }: { readonly conclusion: number; readonly limit?: number },
 ): Promise<readonly SetRow[]> {
   const wanted =
     phase === 'due'
@@ -64,7 +64,7 @@ export async function selectSets(
       judged_through::text AS "judgedThrough", resolution, version, look_at::text AS "lookAt", ask_after AS "askAfter"
     FROM transaction_sets
     WHERE partner = ${partner} AND corporate_action_id = ${id} AND followed_by = 'action' AND ${wanted}
-    LIMIT ${PAGE_SETS} FOR UPDATE SKIP LOCKED`.execute(transaction);
+    LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(transaction);
   return rows;
 }
 
@@ -118,30 +118,24 @@ export async function writeVerdicts(
   );
 }
 
-/** Record that sets have the same verdict by a new conclusion. */
-export async function confirmVerdicts(
-  transaction: Transaction<Tables>,
-  { partner, id }: CorporateActionKey,
-  conclusion: number,
-  userIds: readonly string[],
-): Promise<void> {
-  if (userIds.length === 0) return;
-  await sql`
-    UPDATE transaction_sets SET concluded = ${conclusion}
-    WHERE partner = ${partner} AND corporate_action_id = ${id} AND user_id = ANY (${[...userIds]}::text[])`.execute(
-    transaction,
-  );
+/** Mark of sets that keep their verdict by a new conclusion. */
+export function confirmedBy(conclusion: number): RawBuilder<unknown> {
+  return sql`concluded = ${conclusion}`;
 }
 
-/** Sets that are due now: a new conclusion breaks them, and the partner is asked first. */
-export async function makeDue(
+/** Mark of sets that are due now: a new conclusion breaks them, and the partner is asked first. */
+export const DUE_NOW = sql`look_at = least(look_at, now())`;
+
+/** Sets with a mark, an assignment that is the same for all of them. */
+export async function markSets(
   transaction: Transaction<Tables>,
   { partner, id }: CorporateActionKey,
+  mark: RawBuilder<unknown>,
   userIds: readonly string[],
 ): Promise<void> {
   if (userIds.length === 0) return;
   await sql`
-    UPDATE transaction_sets SET look_at = least(look_at, now())
+    UPDATE transaction_sets SET ${mark}
     WHERE partner = ${partner} AND corporate_action_id = ${id} AND user_id = ANY (${[...userIds]}::text[])`.execute(
     transaction,
   );

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 
 import {
   GOOD_VERDICTS,
@@ -17,22 +17,11 @@ import { workflowIdOf } from '../../domain/subject-key';
 import { waitingSubjects } from '../deliveries/backlog';
 import { type AlertCause, raiseAlerts } from '../outbox/alerts';
 import type { Tables } from '../schema/tables';
-import { type ActionState, loadActionState, lockAction } from './action-state';
+import type { ActionState } from './action-state';
 import type { CountingOptions } from './count';
 import { type CorporateActionKey, type LedgerMovement, loadHolders } from './load';
 import { actionWorkflowIdOf, loadSetFlows, type SetFlow, type SetFlowWrite, setKeys, writeSetFlows } from './set-flows';
-import {
-  confirmVerdicts,
-  FIRST_PLACE,
-  makeDue,
-  type Phase,
-  PHASES,
-  type Place,
-  selectSets,
-  type SetRow,
-  type SetVerdict,
-  writeVerdicts,
-} from './set-rows';
+import { confirmedBy, DUE_NOW, markSets, type Phase, type SetRow, type SetVerdict, writeVerdicts } from './set-rows';
 import { obligationsDue } from './obligations-due';
 import { MOST_SHOWN, shownMovements } from './state';
 import { databaseTime } from '../database-time';
@@ -53,75 +42,26 @@ export interface LeftSets {
   readonly isBehind: boolean;
 }
 
-/**
- * Verdicts on every set that may have another one by the present conclusion, and on those whose time has come, in
- * pages. A set before whose verdict the partner has to be asked is left.
- */
-export async function judgeDue(
-  database: Kysely<Tables>,
-  action: CorporateActionKey,
-  options: RoundOptions,
-): Promise<LeftSets> {
-  let left: LeftSets = { needAsking: false, isBehind: false };
-  for (const phase of PHASES) {
-    for (let from: Place | null = FIRST_PLACE; from !== null;) {
-      const page: JudgedPage = await judgePage(database, action, options, { phase, from });
-      options.onPage();
-      left = { needAsking: left.needAsking || page.needAsking, isBehind: left.isBehind || page.isBehind };
-      from = page.last;
-    }
-  }
-  return left;
-}
-
-interface JudgedPage extends LeftSets {
-  /** Null where the page was empty. */
-  readonly last: Place | null;
-}
-
-interface Wanted {
-  readonly phase: Phase;
-  readonly from: Place;
-}
-
-const EMPTY: JudgedPage = { needAsking: false, isBehind: false, last: null };
-
-function judgePage(
-  database: Kysely<Tables>,
-  action: CorporateActionKey,
-  options: RoundOptions,
-  { phase, from }: Wanted,
-): Promise<JudgedPage> {
-  return database.transaction().execute(async (transaction) => {
-    await lockAction(transaction, action);
-    const state = await loadActionState(transaction, action);
-    if (state === null) return EMPTY;
-    const rows = await selectSets(transaction, action, phase, from, state.conclusion);
-    const last = rows.at(-1);
-    if (last === undefined) return EMPTY;
-    const judged = await judgeRows({ transaction, action, options, state }, rows);
-    const ready = judged.filter(({ isReady }) => isReady);
-    const waiting = judged.filter(({ isReady, isWaiting }) => !isReady && !isWaiting);
-    await write({ transaction, action, options, state }, phase, ready);
-    if (phase === 'changed')
-      await makeDue(
-        transaction,
-        action,
-        waiting.map(({ row }) => row.userId),
-      );
-    return {
-      needAsking: waiting.length > 0,
-      isBehind: judged.some(({ isWaiting }) => isWaiting),
-      last: { at: last.lookAt ?? FIRST_PLACE.at, userId: last.userId },
-    };
-  });
-}
-
+/** The page of sets that are judged in one transaction. */
 interface Page {
   readonly transaction: Transaction<Tables>;
   readonly action: CorporateActionKey;
   readonly options: RoundOptions;
   readonly state: ActionState;
+}
+
+/** Verdicts on selected sets, whose rows are locked; what is left of them for a later round. */
+export async function judgeSelected(page: Page, phase: Phase, rows: readonly SetRow[]): Promise<LeftSets> {
+  const judged = await judgeRows(page, rows);
+  const waiting = judged.filter(({ isReady, isWaiting }) => !isReady && !isWaiting);
+  await write(
+    page,
+    phase,
+    judged.filter(({ isReady }) => isReady),
+  );
+  const userIds = waiting.map(({ row }) => row.userId);
+  if (phase === 'changed') await markSets(page.transaction, page.action, DUE_NOW, userIds);
+  return { needAsking: waiting.length > 0, isBehind: judged.some(({ isWaiting }) => isWaiting) };
 }
 
 /** Set with the judgement that the ledger gives on it. */
@@ -185,10 +125,10 @@ async function write(page: Page, phase: Phase, judged: readonly JudgedSet[]): Pr
   const isSame = ({ row }: JudgedSet, given: Given): boolean => phase === 'changed' && showsSame(row, given);
   const same = changes.filter(({ one, verdict }) => isSame(one, verdict));
   const different = changes.filter((change) => !same.includes(change));
-  await confirmVerdicts(
+  await markSets(
     transaction,
     action,
-    state.conclusion,
+    confirmedBy(state.conclusion),
     same.map(({ one }) => one.row.userId),
   );
   const owed = await obligationsDue(

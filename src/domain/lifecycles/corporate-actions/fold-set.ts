@@ -86,8 +86,8 @@ export function foldJudged(rules: Rules, subject: Subject, result: JudgeResult, 
   }
 }
 
-/** No verdict could be kept: it is tried again on the ladder, and people are alerted at once. */
-function foldRefused(rules: Rules, subject: Subject, cause: string, now: string): Change {
+/** The fold of a verdict that could not be kept: it is tried again on the ladder, and people are alerted at once. */
+export function foldRefused(rules: Rules, subject: Subject, cause: string, now: string): Change {
   const climbed = escalateJudging(rules, withRefusal({ ...subject, overdue: true }, cause), REFUSED_WRITE, now);
   return { ...climbed, alerts: [REFUSED_WRITE] };
 }
