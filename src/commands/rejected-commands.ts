@@ -3,7 +3,10 @@ import type { Command } from 'commander';
 import { type Finish, JSON_OPTION } from './options';
 import { PARTNERS } from '../partners';
 
-const WEBHOOK_VARIABLES = PARTNERS.modules.map(({ variables }) => variables.webhooks);
+const WEBHOOK_VARIABLES = PARTNERS.modules.flatMap(({ variables: { webhooks, otherWebhooks = [] } }) => [
+  webhooks,
+  ...otherWebhooks,
+]);
 
 interface RetryOptions {
   readonly dryRun?: boolean;

@@ -186,4 +186,39 @@ describe('a simulated Bitpanda', () => {
     ]);
     expect((await call('GET', window(now + 60_000, now + 120_000))).body).toMatchObject({ data: [] });
   });
+
+  it('calls listed events by the partner’s names, a plan with integer ids, and lists no event that has none', async () => {
+    await simulator.play(script('savings-plan', moves('upcoming')));
+    await simulator.play(script('payout', moves('send-money', 'send-money-success')));
+    await simulator.play(script('automated-order', moves('finished')));
+    const { data } = decoded(Listed, (await call('GET', '/v1/events?page=1')).body);
+    expect(data.map(({ name, payload }) => [name, payload.fiat_id])).toEqual([
+      ['user.savings-plan-notification', 1],
+      ['account.send-money', undefined],
+      ['account.send-money-success', undefined],
+    ]);
+  });
+
+  it('lists objects that no event tells, in a period that is not too long, page by page or by cursor', async () => {
+    const { objectId } = await simulator.play(script('automated-order', moves('finished')));
+    await simulator.play(script('corporate-action', [{ do: 'lose', status: 'stock_split' }]));
+    await simulator.play(script('transaction', moves('v3')));
+    const DAY_MS = 86_400_000;
+    const path = (list: string, days: number, more: string): string => {
+      const [start, end] = [new Date(Date.now() - days * DAY_MS), new Date(Date.now() + 60_000)];
+      return `${list}?date_start=${start.toISOString()}&date_end=${end.toISOString()}${more}`;
+    };
+    const search = '/v1/trades/corporate-actions/search';
+    expect((await call('GET', path(search, 30, '&page=1'))).body).toMatchObject({
+      data: [{ action: 'stock_split', type: 'payout', asset_amount: '12.00000000' }],
+    });
+    expect((await call('GET', path(search, 30, '&page=2'))).body).toEqual({ data: [] });
+    expect((await call('GET', path(search, 32, '&page=1'))).status).toBe(400);
+    expect((await call('GET', search)).status).toBe(400);
+    expect((await call('GET', path('/v2/non-user-initiated-transactions', 90, '&page=1'))).body).toMatchObject({
+      data: [{ type: 'staking_reward', direction: 'incoming' }],
+    });
+    expect((await call('GET', path('/v1/orders', 90, ''))).body).toMatchObject({ data: [{ trade_id: objectId }] });
+    expect((await call('GET', path('/v1/orders', 90, `&cursor=${objectId}`))).body).toEqual({ data: [] });
+  });
 });

@@ -92,7 +92,7 @@ function observingOf(read: VariableReader): Observing | null {
 /** Variables of Bitpanda by what they are for. */
 export const bitpandaVariables: PartnerVariables = {
   webhooks: 'BITPANDA_WEBHOOK_KEYS',
-  otherWebhooks: ['BITPANDA_WEBHOOK_HEADERS', 'BITPANDA_SIGNATURES'],
+  otherWebhooks: ['BITPANDA_WEBHOOK_HEADERS'],
   addresses: 'BITPANDA_ADDRESSES',
   reads: BITPANDA_API,
   needed: BITPANDA_API,
