@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
@@ -10,7 +10,7 @@ import { refusalCode } from '../src/store/database-errors';
 import { newestPlace, subjectWaits } from '../src/store/deliveries/backlog';
 import { recordFlowActions, saveReading, writeSubject } from '../src/store/flows/subjects';
 import type { Tables } from '../src/store/schema/tables';
-import type { ReadActivities, ReadRequest } from '../workflows/contract';
+import type { ReadActivities, ReadAnswer, ReadRequest } from '../workflows/contract';
 import { MOST_TRIES, readFailure, storing } from './failures';
 import { NOTHING_OF_ITS_OWN, withRelatedObjects } from './related-objects';
 
@@ -30,21 +30,38 @@ interface ReadDependencies {
 export function createReadActivities(dependencies: ReadDependencies): ReadActivities {
   const { database } = dependencies;
   return {
-    async readObject(request) {
-      const written = await write(dependencies, request.write);
-      if (written?.kind === 'conflict') return { write: written, result: null };
-      await storing(() => recordFlowActions(database, request.workflowId, request.deeds));
-      const asked = new Date();
-      const upTo = request.purpose === 'overdue' ? await storing(() => newestPlace(database)) : null;
-      const reading = await read(dependencies, request);
-      const backlog = await storing(async () => {
-        await keepReading(database, request.workflowId, reading, asked);
-        const subject = { ...request.key, workflowId: request.workflowId };
-        return upTo !== null && (await subjectWaits(database, subject, upTo));
-      });
-      return { write: written, result: { reading, backlog } };
-    },
+    readObject: (request) => whileAlive(() => readOnce(request)),
   };
+
+  async function readOnce(request: ReadRequest): Promise<ReadAnswer> {
+    const written = await write(dependencies, request.write);
+    if (written?.kind === 'conflict') return { write: written, result: null };
+    await storing(() => recordFlowActions(database, request.workflowId, request.deeds));
+    const asked = new Date();
+    const upTo = request.purpose === 'overdue' ? await storing(() => newestPlace(database)) : null;
+    const reading = await read(dependencies, request);
+    const backlog = await storing(async () => {
+      await keepReading(database, request.workflowId, reading, asked);
+      const subject = { ...request.key, workflowId: request.workflowId };
+      return upTo !== null && (await subjectWaits(database, subject, upTo));
+    });
+    return { write: written, result: { reading, backlog } };
+  }
+}
+
+/** Longer than most reads last: they send nothing. A third of the time after which the server takes one for dead. */
+const PULSE_MS = 5_000;
+
+/** The result of a read that shows the server now and then that its worker lives. */
+async function whileAlive<T>(read: () => Promise<T>): Promise<T> {
+  const pulse = setInterval(() => {
+    heartbeat();
+  }, PULSE_MS);
+  try {
+    return await read();
+  } finally {
+    clearInterval(pulse);
+  }
 }
 
 /** A reading that no row can hold is left out there: the flow takes it in all the same. */

@@ -80,6 +80,13 @@ function addListings(program: Command, finish: Finish): void {
       finish(await (await import('./commands/listings.js')).overdue(options)),
     );
   program
+    .command('unread')
+    .description('deliveries with fields that decide nothing and could not be read')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: boolean }) =>
+      finish(await (await import('./commands/listings.js')).unread(options)),
+    );
+  program
     .command('parked')
     .description('deliveries that were kept and not understood, with their problem; exit code 1 if there are any')
     .option(...JSON_OPTION)

@@ -82,7 +82,8 @@ export function confirmationsAt(partner: Partner, policy: Policy, leftMs: number
 /**
  * The partner that an object is read at. How often it is asked is decided in the activity, which alone can tell a
  * partner's failure from ours. The activity has to last longer than two reads that hang, of the object and of a related
- * one, or its tries would never be counted. One that takes a write along has to begin at once: behind reads of a partner
+ * one, or its tries would never be counted; it shows that it goes on, or a read whose worker was killed would be missed
+ * for all that time. One that takes a write along has to begin at once: behind reads of a partner
  * that hangs, the write would wait for minutes.
  */
 export function readsAt({ table, policy }: Rules, purpose: ReadPurpose, takesWriteAlong: boolean): ReadActivities {
@@ -92,6 +93,7 @@ export function readsAt({ table, policy }: Rules, purpose: ReadPurpose, takesWri
     ...priorityOf(policy, purpose, lifecycle),
     ...(takesWriteAlong ? { scheduleToStartTimeout: '500ms' } : {}),
     startToCloseTimeout: '40s',
+    heartbeatTimeout: '15s',
     retry: { initialInterval: '1s', maximumInterval: '30s' },
     summary: `read the ${title} (${purpose})`,
   });

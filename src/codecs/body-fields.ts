@@ -18,6 +18,8 @@ export interface BodyField {
   readonly decidesWhere: string | null;
   /** Why it is kept nowhere but in the body; null where it is kept. */
   readonly unkeptBecause: string | null;
+  /** True for a value that can be read. */
+  readonly admits: (value: unknown) => boolean;
 }
 
 /** Fields that a codec declares, in its order and each path once; the body itself is none. */
@@ -37,7 +39,17 @@ const DECIDES: Role = { weight: 'decides', decidesWhere: null, unkeptBecause: nu
 function declaredIn(codec: unknown, path: string, role: Role): readonly BodyField[] {
   if (codec instanceof SealedField) {
     const { name: expected, because } = codec;
-    return [{ path, holds: 'value', expected, ...DECIDES, weight: 'sealed', unkeptBecause: because }];
+    return [
+      {
+        path,
+        holds: 'value',
+        expected,
+        weight: 'sealed',
+        decidesWhere: null,
+        unkeptBecause: because,
+        admits: () => true,
+      },
+    ];
   }
   if (codec instanceof SideField) {
     const { decidesWhere = null, unkeptBecause = null } = codec.notes;
@@ -46,7 +58,7 @@ function declaredIn(codec: unknown, path: string, role: Role): readonly BodyFiel
   const parts = partsOf(codec);
   switch (parts.kind) {
     case 'value':
-      return [{ path, holds: 'value', expected: parts.expected, ...role }];
+      return [{ path, holds: 'value', expected: parts.expected, ...role, admits: parts.admits }];
     case 'nothing':
       return [];
     case 'alternatives':
@@ -54,7 +66,7 @@ function declaredIn(codec: unknown, path: string, role: Role): readonly BodyFiel
     case 'list':
     case 'object': {
       const fields = parts.fields.flatMap(([key, one]) => declaredIn(one, joined(path, key), DECIDES));
-      return [{ path, holds: 'fields', expected: parts.expected, ...role }, ...fields];
+      return [{ path, holds: 'fields', expected: parts.expected, ...role, admits: isObject }, ...fields];
     }
   }
 }
@@ -91,14 +103,9 @@ function unreadAt(codec: unknown, value: unknown, path: string): readonly Proble
   }
 }
 
-/** The declared path of a place in a body: that of `transactions.0.id` is `transactions[].id`. */
-export function declaredPath(path: string): string {
-  return path.replace(/\.\d+(?=\.|$)/g, '[]');
-}
-
 /** Parts of a codec. */
 type Parts =
-  | { readonly kind: 'value'; readonly expected: string }
+  | { readonly kind: 'value'; readonly expected: string; readonly admits: (value: unknown) => boolean }
   | { readonly kind: 'nothing' }
   /** Codecs of the same value, of which it has to meet one or all. */
   | { readonly kind: 'alternatives'; readonly codecs: readonly unknown[] }
@@ -120,7 +127,8 @@ function partsOf(codec: unknown): Parts {
   if (codec instanceof t.RefinementType) return { kind: 'alternatives', codecs: [codec.type] };
   if (codec instanceof t.ArrayType) return { kind: 'list', expected: expectedOf(codec), fields: [['[]', codec.type]] };
   if (codec === t.null || codec === t.undefined) return { kind: 'nothing' };
-  return { kind: 'value', expected: codec instanceof t.Type ? expectedOf(codec) : 'anything' };
+  if (!(codec instanceof t.Type)) return { kind: 'value', expected: 'anything', admits: () => true };
+  return { kind: 'value', expected: expectedOf(codec), admits: (value) => decode(codec, value).ok };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 
+import { problemText } from '../domain/problem';
 import { type Evidence, gatherEvidence } from '../operator/evidence/evidence';
 import { withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
@@ -36,6 +37,7 @@ function factsOf(evidence: Evidence): readonly (readonly [string, string | null]
     ['workflow id', became.workflowId],
     ['settled', became.settledAt],
     ['outcome at', became.outcomeAt],
+    ...became.unread.map((problem) => ['left unread', problemText(problem)] as const),
   ];
 }
 

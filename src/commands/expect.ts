@@ -1,3 +1,4 @@
+import { decode } from '../codecs/decode';
 import { ObjectId } from '../codecs/primitives';
 import { problemText } from '../domain/problem';
 import { mapConcurrently } from '../lib/concurrency';
@@ -22,7 +23,7 @@ interface ExpectOptions {
 
 /** `partnerflow expect <partner> <object> <id>`: the object was created at the partner, so its first notification is owed. */
 export async function expect(partner: string, object: string, id: string, options: ExpectOptions): Promise<ExitCode> {
-  if (!ObjectId.is(id)) return exitWith(EXIT.wrongUse, `id: expected ${ObjectId.name}`);
+  if (!decode(ObjectId, id).ok) return exitWith(EXIT.wrongUse, `id: expected ${ObjectId.name}`);
   const { dueWithinSeconds, json } = options;
   const due = dueWithinSeconds === undefined ? {} : { dueWithinSeconds };
   return withStore((context) =>

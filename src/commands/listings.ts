@@ -1,3 +1,4 @@
+import { problemText } from '../domain/problem';
 import { type DeliveryItem, listDeliveries } from '../store/deliveries/list';
 import { listRejections } from '../store/deliveries/rejection-list';
 import { type FlowItem, listFlows, loadFlow } from '../store/flows/list';
@@ -52,6 +53,23 @@ function parkedInWords(deliveries: readonly DeliveryItem[]): string {
   const what = counted(deliveries.length, 'delivery is', 'deliveries are');
   const hint = `${what} parked. Once the cause is gone: partnerflow retry <delivery id>…, or --all`;
   return [...lines, '', hint].join('\n');
+}
+
+/** `partnerflow unread`: deliveries with fields that decide nothing and could not be read. */
+export async function unread({ json }: ListingOptions): Promise<ExitCode> {
+  return showListing(json, ({ database }, page) => listDeliveries(database, { unread: true }, page), {
+    none: 'Every field was read.',
+    some: unreadInWords,
+  });
+}
+
+function unreadInWords(deliveries: readonly DeliveryItem[]): string {
+  const lines = deliveries.flatMap((delivery) => [
+    `${delivery.id}  ${delivery.receivedAt}  ${delivery.partner}  ${delivery.event ?? delivery.route}`,
+    ...(delivery.unread ?? []).map((problem) => `  ${problemText(problem)}`),
+  ]);
+  const what = counted(deliveries.length, 'delivery has', 'deliveries have');
+  return [...lines, '', `${what} fields that were left unread. They decide nothing; the bodies have them.`].join('\n');
 }
 
 /** `partnerflow rejected`: requests that were answered 401. */

@@ -31,14 +31,9 @@ export function readPolicySettings(
     complain(overrides);
     return DEFAULT_POLICY_SETTINGS;
   }
-  const { due = {}, precisions = {}, calendar = {}, timeZone = {}, ...rest } = overrides;
-  const usual = DEFAULT_POLICY_SETTINGS;
-  return {
-    ...{ ...usual, ...rest, due },
-    precisions: { ...usual.precisions, ...precisions },
-    calendar: { ...usual.calendar, ...calendar },
-    timeZone: { ...usual.timeZone, ...timeZone },
-  };
+  const { due = {}, precisions = {}, ...rest } = overrides;
+  const usual = DEFAULT_POLICY_SETTINGS.precisions;
+  return { ...DEFAULT_POLICY_SETTINGS, ...rest, precisions: { ...usual, ...precisions }, due };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && isDuration(value);

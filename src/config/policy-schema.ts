@@ -31,12 +31,11 @@ function calendarSettings(lifecycleTables: readonly LifecycleTable[]) {
       },
     },
     calendar: {
-      description:
-        'The business calendar by partner, lifecycle or object; the nearest counts. TARGET for Tradevest and Bitpanda.',
+      description: 'The business calendar by partner, lifecycle or object; the nearest counts.',
       ...byKind(lifecycleTables),
     },
     timeZone: {
-      description: 'The time zone in which times of a partner recur; Europe/Vienna for Bitpanda.',
+      description: 'The time zone in which times of a partner recur.',
       ...byKind(lifecycleTables),
     },
   };

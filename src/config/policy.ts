@@ -23,7 +23,7 @@ export interface PolicySettings {
   readonly holidays: readonly string[];
   /** Business calendars beside those that are built in: the rules of their closed days, by name. */
   readonly calendars: Readonly<Record<string, readonly ClosedDayRule[]>>;
-  /** The calendar of business days by partner, `<partner>:<lifecycle>` or `<partner>:<object>`; the nearest name counts. */
+  /** The calendar of business days by partner, `<partner>:<lifecycle>` or `<partner>:<object>`; the nearest name counts before the table's. */
   readonly calendar: Readonly<Record<string, string>>;
   /** The time zone in which a partner's times recur, likewise. */
   readonly timeZone: Readonly<Record<string, string>>;
@@ -48,8 +48,8 @@ export const DEFAULT_POLICY_SETTINGS: PolicySettings = {
   sweepWindow: 'P2D',
   holidays: [],
   calendars: {},
-  calendar: { tradevest: 'TARGET', bitpanda: 'TARGET' },
-  timeZone: { bitpanda: 'Europe/Vienna' },
+  calendar: {},
+  timeZone: {},
   precisions: { stock: '0.00000001', '*': '0.00000001' },
   due: {},
 };
@@ -115,7 +115,7 @@ export function createPolicies(
       };
     },
     localCalendarOf(table) {
-      const zone = nearest(settings.timeZone, table);
+      const zone = nearest(settings.timeZone, table) ?? table.timeZone;
       return zone === undefined ? null : createLocalCalendar(zone);
     },
   };
@@ -128,7 +128,7 @@ export function createPolicies(
 const YEARS = { before: 1, after: 5 };
 
 function holidaysOf(settings: PolicySettings, table: LifecycleTable, now: Date): readonly string[] {
-  const name = nearest(settings.calendar, table) ?? 'WEEKENDS';
+  const name = nearest(settings.calendar, table) ?? table.calendar ?? 'WEEKENDS';
   const rules = settings.calendars[name] ?? BUILT_IN_CALENDARS[name] ?? [];
   const year = now.getUTCFullYear();
   return [...new Set([...closedDays(rules, year - YEARS.before, year + YEARS.after), ...settings.holidays])].sort();

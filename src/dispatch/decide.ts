@@ -58,7 +58,7 @@ export function decide(delivery: DecodedDelivery, facts: StoredFacts, rules: Dec
       return { claim, event, signal: null, kind: 'parked', workflowId: null, problem };
     }
     case 'decoded':
-      return decideContent(claim, delivery.decoded, facts, rules);
+      return { ...decideContent(claim, delivery.decoded, facts, rules), unread: delivery.decoded.unread };
   }
 }
 

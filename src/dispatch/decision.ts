@@ -26,6 +26,8 @@ export type Decision = {
   readonly claim: Claim;
   readonly event: string | null;
   readonly signal: FlowSignal | null;
+  /** Side fields that could not be read; absent where all were. */
+  readonly unread?: readonly Problem[] | undefined;
 } & (
   | { readonly kind: 'returned'; readonly cause: ReturnCause }
   | { readonly kind: 'parked'; readonly workflowId: string | null; readonly problem: Problem }

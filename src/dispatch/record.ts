@@ -8,11 +8,13 @@ import { workflowIdOf } from '../domain/subject-key';
 import { bookAll, type BookingRules } from '../ledger/book';
 import type { ReadyEntry } from '../ledger/decided';
 import { type DeliveryDecision, ensureSubjectRows, recordDecisions } from '../store/deliveries/claims';
+import { recordUnread } from '../store/deliveries/unread';
 import { recordSubject } from '../store/flows/recorded';
 import { updateClosedSubject } from '../store/flows/subjects';
 import { type AlertCause, raiseAlerts } from '../store/outbox/alerts';
 import type { Tables } from '../store/schema/tables';
 import { addRecovered } from '../store/stats/counters';
+import { countDeprecated } from '../store/stats/deprecated';
 import type { FlowAddress } from '../temporal/flow-client';
 import { giveBack, type ReturnedClaim } from './give-back';
 import type { SignalledDecision } from './signal';
@@ -33,10 +35,11 @@ export async function recordBatch(
   decisions: readonly SignalledDecision[],
 ): Promise<'done' | 'temporal-away'> {
   const writes = decisions.map(writesOf);
-  const recorded = await dependencies.database
+  const unreadOf = new Map(decisions.map(({ decision }) => [decision.claim.id, decision.unread]));
+  const { recorded, understood } = await dependencies.database
     .transaction()
-    .execute((transaction) => record(transaction, writes, dependencies));
-  dependencies.watch?.recorded(recorded);
+    .execute((transaction) => record(transaction, writes, unreadOf, dependencies));
+  dependencies.watch?.recorded(recorded, understood);
   const returned = writes.flatMap((one) => one.returned ?? []);
   await giveBack(dependencies, returned);
   return returned.some(({ reason }) => reason === 'away') ? 'temporal-away' : 'done';
@@ -87,12 +90,21 @@ function writesOf({ decision, runId }: SignalledDecision): Writes {
   }
 }
 
-/** Returns the decisions recorded: not those whose lease another dispatcher has taken over. The order is that of the locks. */
+/** Decisions of a batch that were recorded. */
+interface Recorded {
+  /** Those that stand in the rows: not those whose lease another dispatcher has taken over. */
+  readonly recorded: readonly DeliveryDecision[];
+  /** Those on deliveries that are not parked; also where a flow was faster with its outcome than this record. */
+  readonly understood: readonly DeliveryDecision[];
+}
+
+/** Record of writes in a transaction. The order is that of the locks. */
 async function record(
   transaction: Transaction<Tables>,
   writes: readonly Writes[],
+  unreadOf: ReadonlyMap<string, DeliveryDecision['unread']>,
   rules: BookingRules,
-): Promise<readonly DeliveryDecision[]> {
+): Promise<Recorded> {
   const ready = writes.flatMap(({ booking }) => booking ?? []);
   const booked = await bookAll(transaction, inOrderOfArrival(ready), rules);
   const flows = writes.flatMap(({ followedBy }) => followedBy ?? []);
@@ -100,9 +112,17 @@ async function record(
     transaction,
     flows.map(({ key, table }) => ({ ...key, workflowId: workflowIdOf(key), lifecycle: table.lifecycle })),
   );
-  const rows = [...writes.flatMap(({ row }) => row ?? []), ...booked.decisions];
+  const rows = [...writes.flatMap(({ row }) => row ?? []), ...booked.decisions].map((row) =>
+    row.status === 'parked' ? row : { ...row, unread: unreadOf.get(row.claim.id) },
+  );
   const owned = new Set(await recordDecisions(transaction, rows));
   const recorded = rows.filter(({ claim }) => owned.has(claim.id));
+  const understood = rows.filter(({ status }) => status !== 'parked');
+  await recordUnread(transaction, understood);
+  await countDeprecated(
+    transaction,
+    understood.flatMap((one) => deprecatedOf(rules, one)),
+  );
   const ownedWrites = writes.filter(({ row }) => row !== undefined && owned.has(row.claim.id));
   const causes = [
     ...booked.causes,
@@ -112,7 +132,15 @@ async function record(
   ];
   for (const { partner, count } of booked.recovered) await addRecovered(transaction, partner, count);
   await raiseAlerts(transaction, causes, rules.policies.alertWindowMs);
-  return recorded;
+  return { recorded, understood };
+}
+
+/** The event of a delivery where its partner has replaced it by another version. */
+function deprecatedOf({ partners }: BookingRules, { claim, event }: DeliveryDecision) {
+  const { partner } = claim;
+  const events = partners.module(partner)?.events ?? [];
+  const isDeprecated = events.some((one) => one.event === event && one.isDeprecated);
+  return event === null || !isDeprecated ? [] : [{ partner, event }];
 }
 
 /** In the order of arrival: the first of two equal movements is the one that is booked. */

@@ -12,8 +12,8 @@ export interface WatchedReturn {
 export interface DispatchWatch {
   /** These are dispatched from now on. */
   claimed(claims: readonly Claim[]): void;
-  /** These decisions are recorded. */
-  recorded(decisions: readonly DeliveryDecision[]): void;
+  /** These decisions are recorded; those that were understood are also the ones whose flow was faster with its outcome. */
+  recorded(decisions: readonly DeliveryDecision[], understood: readonly DeliveryDecision[]): void;
   /** These will be tried again: the try failed for each of them alone, or Temporal is away. */
   returned(returned: readonly WatchedReturn[], reason: 'refused' | 'away'): void;
   /** These are no longer dispatched, whatever became of them. */

@@ -16,3 +16,8 @@ export const DISPATCH_PROBLEMS = ['temporal', 'store', 'decoder', 'body-key', 'b
 export function problemText({ path, expected, found }: Problem): string {
   return `${path}: expected ${expected}, found ${found}`;
 }
+
+/** The declared path of a place in a body: that of `transactions.0.id` is `transactions[].id`. */
+export function declaredPath(path: string): string {
+  return path.replace(/\.\d+(?=\.|$)/g, '[]');
+}

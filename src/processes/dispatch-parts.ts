@@ -6,7 +6,8 @@ import { type Dispatcher, startDispatcher } from '../dispatch/dispatcher';
 import { createSlots } from '../lib/concurrency';
 import type { Database } from '../store/database';
 import type { Encryption } from '../store/encryption';
-import { createDispatchMetrics } from '../telemetry/dispatch-metrics';
+import type { Partners } from '../partners/partners';
+import { createDispatchMetrics, type WatchedEvent } from '../telemetry/dispatch-metrics';
 import { createDispatchWatch } from '../telemetry/dispatch-watch';
 import type { Tracing } from '../telemetry/tracing';
 import type { TemporalClient } from '../temporal/client';
@@ -54,7 +55,7 @@ const SIGNALS = { count: 16, ofOwner: 4, slowMs: 200, mostSlow: 32 };
 export function createDispatch(configuration: Configuration, resources: DispatchResources): Dispatch {
   const { partners, policies, taskQueue } = configuration;
   const { database, temporal, encryption, registry, tracing, logger } = resources;
-  const metrics = createDispatchMetrics(registry, partners.names);
+  const metrics = createDispatchMetrics(registry, partners.names, watchedEvents(partners));
   const watched = createDispatchWatch({ metrics, tracing, logger });
   const flows = watched.flows(createFlowStarter(temporal.client, taskQueue, CALL_TIMEOUT_MS));
   const dependencies = {
@@ -69,6 +70,15 @@ export function createDispatch(configuration: Configuration, resources: Dispatch
     watch: watched.watch,
   };
   return { flows, start: () => startDispatcher(dependencies, DISPATCH_LIMITS) };
+}
+
+function watchedEvents({ modules }: Partners): readonly WatchedEvent[] {
+  return modules.flatMap(({ name: partner, events }) =>
+    events.map(({ event, fields, isDeprecated }) => {
+      const sideFields = fields.flatMap(({ weight, path }) => (weight === 'side' ? [path] : []));
+      return { partner, event, sideFields, isDeprecated };
+    }),
+  );
 }
 
 /** Dispatcher of a receiver that only keeps: other processes dispatch, and look for what it has kept by themselves. */

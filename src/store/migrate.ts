@@ -19,6 +19,7 @@ import * as actionFlows from './schema/migrations/0012-action-flows';
 import * as totals from './schema/migrations/0013-totals';
 import * as setsToTheLetter from './schema/migrations/0014-sets-to-the-letter';
 import * as holdingsKnown from './schema/migrations/0015-holdings-known';
+import * as unreadFields from './schema/migrations/0017-unread-fields';
 import * as accepted from './schema/migrations/0018-accepted';
 import type { Tables } from './schema/tables';
 
@@ -64,6 +65,7 @@ const migrations = {
   '0013-totals': totals,
   '0014-sets-to-the-letter': setsToTheLetter,
   '0015-holdings-known': holdingsKnown,
+  '0017-unread-fields': unreadFields,
   '0018-accepted': accepted,
 };
 

@@ -1,8 +1,9 @@
 import type { Registry } from 'prom-client';
 
 import type { Partner } from '../domain/partner';
+import { declaredPath, type Problem } from '../domain/problem';
 import type { DeliveryDecision } from '../store/deliveries/claims';
-import { counter, histogram } from './series';
+import { counter, counterOf, histogram } from './series';
 
 const SIGNAL_RESULTS = ['taken', 'refused', 'away'] as const;
 
@@ -14,17 +15,32 @@ const RETRY_REASONS = ['refused', 'away'] as const;
 /** Reason why a delivery is dispatched again. */
 export type RetryReason = (typeof RETRY_REASONS)[number];
 
+/** An event as its deliveries are counted. Its words are those of our codecs: nothing in a label comes from a body. */
+export interface WatchedEvent {
+  readonly partner: Partner;
+  readonly event: string;
+  /** Fields that decide nothing, with `[]` after a list. */
+  readonly sideFields: readonly string[];
+  readonly isDeprecated: boolean;
+}
+
 /** Counters of dispatch. */
 export interface DispatchMetrics {
   decided(partner: Partner, status: DeliveryDecision['status'], lagSeconds: number): void;
   signalled(partner: Partner, result: SignalResult): void;
   retried(partner: Partner, reason: RetryReason): void;
+  /** Fields of an event that were left unread, and the arrival of a version that its partner has replaced. */
+  understood(partner: Partner, event: string, unread: readonly Problem[]): void;
 }
 
 const STATUSES = ['duplicate', 'parked', 'delivered'] as const;
 
 /** Counters of dispatch in the given registry. */
-export function createDispatchMetrics(registry: Registry, partners: readonly Partner[]): DispatchMetrics {
+export function createDispatchMetrics(
+  registry: Registry,
+  partners: readonly Partner[],
+  events: readonly WatchedEvent[] = [],
+): DispatchMetrics {
   const decided = counter({
     name: 'partnerflow_deliveries_settled_total',
     help: 'Deliveries decided on by this process',
@@ -50,6 +66,9 @@ export function createDispatchMetrics(registry: Registry, partners: readonly Par
     labels: { partner: partners, reason: RETRY_REASONS },
     registry,
   });
+  const unread = unreadCounter(registry, events);
+  const deprecated = deprecatedCounter(registry, events);
+  const replaced = new Set(events.flatMap((one) => (one.isDeprecated ? [`${one.partner} ${one.event}`] : [])));
   return {
     decided: (partner, status, lagSeconds) => {
       decided.inc({ partner, status });
@@ -57,5 +76,33 @@ export function createDispatchMetrics(registry: Registry, partners: readonly Par
     },
     signalled: (partner, result) => signals.inc({ partner, result }),
     retried: (partner, reason) => retries.inc({ partner, reason }),
+    understood: (partner, event, problems) => {
+      for (const { path } of problems) unread.inc({ partner, event, field: declaredPath(path) });
+      if (replaced.has(`${partner} ${event}`)) deprecated.inc({ partner, event });
+    },
   };
+}
+
+function unreadCounter(registry: Registry, events: readonly WatchedEvent[]) {
+  return counterOf(
+    {
+      name: 'partnerflow_unread_fields_total',
+      help: 'Fields that decide nothing and could not be read: left out of what their deliveries mean',
+      labelNames: ['partner', 'event', 'field'],
+      registry,
+    },
+    events.flatMap(({ partner, event, sideFields }) => sideFields.map((field) => ({ partner, event, field }))),
+  );
+}
+
+function deprecatedCounter(registry: Registry, events: readonly WatchedEvent[]) {
+  return counterOf(
+    {
+      name: 'partnerflow_deprecated_events_total',
+      help: 'Deliveries of a version that the partner has replaced by another one',
+      labelNames: ['partner', 'event'],
+      registry,
+    },
+    events.flatMap(({ partner, event, isDeprecated }) => (isDeprecated ? [{ partner, event }] : [])),
+  );
 }

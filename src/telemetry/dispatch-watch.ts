@@ -43,7 +43,11 @@ export function createDispatchWatch({ metrics, tracing, logger }: Watched): Watc
   return {
     watch: {
       claimed: (claims) => claims.forEach(begin),
-      recorded: (decisions) => decisions.forEach(end),
+      recorded: (decisions, understood) => {
+        decisions.forEach(end);
+        for (const { claim, event, unread = [] } of understood)
+          if (event !== null) metrics.understood(claim.partner, event, unread);
+      },
       returned: (returned, reason) => {
         for (const { claim, problem } of returned) {
           const { id: deliveryId, partner, refusals } = claim;

@@ -19,6 +19,21 @@ export function counter<Label extends string>({ name, help, labels, registry }: 
   return made;
 }
 
+/** Counter of which only some combinations of labels can be: each of them is present from the start. */
+export function counterOf<Label extends string>(
+  {
+    name,
+    help,
+    labelNames,
+    registry,
+  }: Pick<Series<Label>, 'name' | 'help' | 'registry'> & { readonly labelNames: readonly Label[] },
+  combined: readonly Readonly<Record<Label, string>>[],
+): Counter<Label> {
+  const made = new Counter({ name, help, labelNames, registers: [registry] });
+  for (const one of combined) made.inc(one, 0);
+  return made;
+}
+
 function labelNamesOf<Label extends string>(labels: Series<Label>['labels']): Label[] {
   const names: Label[] = [];
   for (const label in labels) names.push(label);

@@ -350,6 +350,23 @@ describe('what an operator does', () => {
     expect((await alice.post(`${at('delivery', id)}/retry`, {})).status).toBe(409);
   });
 
+  it('books a parked delivery whose kind is unknown as she says, with her reason, and no other', async () => {
+    const { kysely } = api.database;
+    const [id, other] = [await keep(kysely, { status: 'parked' }), await keep(kysely, { status: 'parked' })];
+    const awaited = { partner: 'tradevest', transaction_id: 'an event', delivery_id: id };
+    await kysely.insertInto('movements_awaited').values(awaited).execute();
+    expect(seen(await alice.get(at('delivery', other)))).not.toContain('It moves');
+    expect(seen(await alice.get(at('delivery', id)))).toContain('It moves an asset money Why Book');
+    expect((await alice.post(`${at('delivery', id)}/book`, { as: 'fiat', reason: ' ' })).status).toBe(400);
+    const answer = await alice.post(`${at('delivery', id)}/book`, { as: 'fiat', reason: 'the partner said so' });
+    expect([answer.status, answer.headers.location]).toEqual([303, `${at('delivery', id)}?done=book`]);
+    expect(seen(await alice.get(String(answer.headers.location)))).toMatch(/UTC alice book the partner said so/);
+    expect(await kysely.selectFrom('kinds_given').select(['transaction_id', 'kind', 'given_by']).execute()).toEqual([
+      { transaction_id: 'an event', kind: 'fiat', given_by: 'alice' },
+    ]);
+    expect((await alice.post(`${at('delivery', other)}/book`, { as: 'fiat', reason: 'x' })).status).toBe(409);
+  });
+
   it('has a message sent again that was given up, once, under her name', async () => {
     const id = await tell(api, workflowId, 'dead', 'status 500');
     const answer = await alice.post(`${at('message', id)}/retry`, {});

@@ -324,6 +324,15 @@ describe('the lists of objects', () => {
     ]);
   });
 
+  test('are asked for two years of parts at most, the newest, so that a sweep ends', async () => {
+    const { newReader, server } = await bitpanda(answering);
+    await newReader().readObjects({ from: '1970-01-01T00:00:00.000Z', to: window.to });
+    const asked = server.asked.map(({ path }) => pathOf(path)).filter(({ pathname }) => pathname.endsWith('/search'));
+    const starts = new Set(asked.map(({ searchParams }) => searchParams.get('date_start')));
+    expect(starts.size).toBe(24);
+    expect(asked.at(-1)?.searchParams.get('date_end')).toBe(window.to);
+  });
+
   test('are not asked for orders where only movements are wanted', async () => {
     const { newReader, server } = await bitpanda(answering);
     await newReader().readObjects({ ...window, movementsOnly: true });

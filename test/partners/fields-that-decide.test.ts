@@ -1,4 +1,4 @@
-import { declaredPath } from '../../src/codecs/body-fields';
+import { declaredPath } from '../../src/domain/problem';
 import { EVERY_FIXTURE, type ExpectedFixture } from '../webhooks/fixture-table';
 import { webhookOf } from '../webhooks/fixture-webhook';
 import { eventOf, placesOfWeight, withWrong } from '../webhooks/wrong-fields';

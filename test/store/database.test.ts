@@ -43,6 +43,8 @@ describe('the database', () => {
       '0013-totals',
       '0014-sets-to-the-letter',
       '0015-holdings-known',
+      '0017-unread-fields',
+      '0018-accepted',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);

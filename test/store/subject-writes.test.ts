@@ -96,6 +96,19 @@ describe('writes of a subject by a run whose workflow task is done again', () =>
     expect(await stored()).toEqual({ state: 'FILLED', version: 1 });
   });
 
+  it('settle a delivery whose outcome is known before dispatch has recorded it, with its tries', async () => {
+    const delivery = await keepDelivery(database.kysely, { partner: 'tradevest', body: Buffer.from('x'), status: 'pending' }); // prettier-ignore
+    await database.kysely.updateTable('delivery_queue').set({ attempts: 2 }).execute();
+    await write({ runId: 'a', number: 1, heard: 1, version: 0, state: 'PLACED', deliveries: [delivery] });
+    const row = await database.kysely
+      .selectFrom('deliveries')
+      .select(['status', 'outcome', 'attempts', 'settled_at'])
+      .where('id', '=', delivery)
+      .executeTakeFirstOrThrow();
+    expect(row).toMatchObject({ status: 'delivered', outcome: 'applied', attempts: 2 });
+    expect(row.settled_at).toBeInstanceOf(Date);
+  });
+
   it('that hold another order of as many things lose no outcome', async () => {
     const [first, second] = [await keep(), await keep()];
     const run = { runId: randomUUID(), number: 1, heard: 2, version: 0 };

@@ -16,16 +16,16 @@ function coinifyBody(fixture: ExpectedFixture, text: string): string {
   return `{"id":"${randomUUID()}","time":"${time}","event":"${fixture.event}","context":${text}}`;
 }
 
-/** The fixture as its partner would post it, with right authentication. */
-export function webhookOf(fixture: ExpectedFixture, receiverUrl: string): Webhook {
-  const text = readFileSync(join(FOLDER, fixture.partner, `${fixture.file}.json`), 'utf8');
+/** The fixture as its partner would post it, with right authentication; `changed` is another body in its place. */
+export function webhookOf(fixture: ExpectedFixture, receiverUrl: string, changed?: string): Webhook {
+  const text = changed ?? readFileSync(join(FOLDER, fixture.partner, `${fixture.file}.json`), 'utf8');
   switch (fixture.partner) {
     case 'tradevest': {
       const path = `/webhooks/tradevest/${fixture.file.split('.')[0] ?? ''}`;
       return { path, headers: { 'api-key': TRADEVEST_KEY }, body: text };
     }
     case 'coinify': {
-      const body = coinifyBody(fixture, text);
+      const body = changed ?? coinifyBody(fixture, text);
       const signature = createHmac('sha256', COINIFY_SECRET).update(body).digest('hex');
       return { path: '/webhooks/coinify', headers: { 'x-coinify-webhook-signature': signature }, body };
     }

@@ -63,6 +63,10 @@ export interface StateRule {
 /** The rules of one kind of a partner's object; all that a flow needs to know of it. */
 export interface LifecycleTable {
   readonly partner: Partner;
+  /** The business calendar, unless the policy names another one; absent: all days but weekends. */
+  readonly calendar?: string;
+  /** The time zone in which its times recur, unless the policy names another one. */
+  readonly timeZone?: string;
   /** The middle word of the workflow id. */
   readonly object: string;
   readonly lifecycle: FollowedLifecycle;

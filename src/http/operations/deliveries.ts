@@ -2,7 +2,18 @@ import { listDeliveries, loadDelivery } from '../../store/deliveries/list';
 import { retryDelivery } from '../../store/deliveries/retry';
 import { decidedState, type GivenKind, giveKind } from '../../store/ledger/kinds';
 import { fromStore, type OperationsDependencies } from './dependencies';
-import { Cursor, Kind, Limit, OutcomeOrOpen, partnerName, Reason, Status, WorkflowId } from './fields';
+import {
+  Cursor,
+  Kind,
+  Limit,
+  OutcomeOrOpen,
+  partnerName,
+  Reason,
+  Status,
+  truth,
+  TrueOrFalse,
+  WorkflowId,
+} from './fields';
 import { type Answer, type Operation, withBody, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
@@ -18,19 +29,23 @@ function listings(dependencies: OperationsDependencies): readonly Operation[] {
     withQuery({
       method: 'get',
       path: '/operations/deliveries',
-      summary: 'Deliveries, newest first; outcome=open are those delivered without an outcome yet.',
+      summary:
+        'Deliveries, newest first; outcome=open are those delivered without an outcome yet, unread=true those with fields that could not be read.',
       answers: { 200: 'DeliveryPage' },
       query: {
         status: Status,
         outcome: OutcomeOrOpen,
         partner: partnerName(partners),
         workflowId: WorkflowId,
+        unread: TrueOrFalse,
         limit: Limit,
         after: Cursor,
       },
       handle: async ({ query }) => ({
         status: 200,
-        body: await fromStore(() => listDeliveries(database, query, pageRequest(query))),
+        body: await fromStore(() =>
+          listDeliveries(database, { ...query, unread: truth(query.unread) }, pageRequest(query)),
+        ),
       }),
     }),
     withQuery({

@@ -62,6 +62,12 @@ export const OutcomeOrOpen = oneOf([...OUTCOMES, 'open']);
 export const LifecycleName = oneOf(LIFECYCLES);
 /** A truth in a query, where every value is a text. */
 export const TrueOrFalse = oneOf(['true', 'false']);
+
+/** The truth of a word in a query; undefined where it was not asked for. */
+export function truth(word: 'true' | 'false' | undefined): boolean | undefined {
+  return word === undefined ? undefined : word === 'true';
+}
+
 /** The kind of what a movement moves. */
 export const Kind = oneOf(BOOKED_KINDS);
 /** The state of an obligation. */

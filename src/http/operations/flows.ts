@@ -1,13 +1,9 @@
 import { listFlows, loadFlow } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from './dependencies';
-import { Cursor, LifecycleName, Limit, partnerName, TrueOrFalse } from './fields';
+import { Cursor, LifecycleName, Limit, partnerName, truth, TrueOrFalse } from './fields';
 import { type Answer, type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
-
-function truth(word: 'true' | 'false' | undefined): boolean | undefined {
-  return word === undefined ? undefined : word === 'true';
-}
 
 /** Routes of flows: listed and one by one, from the store. */
 export function flowOperations(dependencies: OperationsDependencies): readonly Operation[] {

@@ -22,6 +22,8 @@ import {
   word,
 } from './schema-parts';
 
+const problem = whole({ path: text, expected: text, found: text });
+
 const deliveryOf = (partners: readonly Partner[]) => ({
   id: text,
   partner: word(partners),
@@ -32,8 +34,19 @@ const deliveryOf = (partners: readonly Partner[]) => ({
   outcome: maybeWord(OUTCOMES),
   event: maybeText,
   workflowId: maybeText,
-  problem: maybe(whole({ path: text, expected: text, found: text })),
+  problem: maybe(problem),
   attempts: count,
+});
+
+const unread = {
+  ...list(problem),
+  description: 'Fields that decide nothing and could not be read; the body has them.',
+};
+
+/** In a listing they are there only where there are some. */
+const withUnread = (delivery: ReturnType<typeof whole>): Schema => ({
+  ...delivery,
+  properties: { ...delivery.properties, unread },
 });
 
 const flowOf = (partners: readonly Partner[]) => ({
@@ -98,9 +111,10 @@ const reading = whole({
 });
 
 const deliverySchemas = (partners: readonly Partner[]): Readonly<Record<string, Schema>> => ({
-  DeliveryPage: page(whole(deliveryOf(partners))),
+  DeliveryPage: page(withUnread(whole(deliveryOf(partners)))),
   DeliveryDetail: whole({
     ...deliveryOf(partners),
+    unread,
     bodyBase64: { ...maybeText, contentEncoding: 'base64', description: 'Null after its retention.' },
     bodySha256: text,
     headers: { type: 'object', additionalProperties: text },

@@ -1,6 +1,7 @@
 import { readBalance } from '../../store/stats/balance';
 import { listActions } from '../../store/audit';
 import { listOverdueFlows } from '../../store/flows/overdue';
+import { readDeprecated } from '../../store/stats/deprecated';
 import { countWaiting, readPartnerReliability } from '../../store/stats/partner';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { Cursor, Limit } from '../operations/fields';
@@ -16,12 +17,13 @@ const MOST_OVERDUE_SHOWN = 10;
 async function overview(dependencies: OperationsDependencies, { now }: Visit): Promise<Reply> {
   const { database, notRunning, flowLink, partners: names } = dependencies;
   const few = { limit: MOST_OVERDUE_SHOWN, after: null };
-  const [balance, waiting, overdue, partners] = await fromStore(() =>
+  const [balance, waiting, overdue, partners, deprecated] = await fromStore(() =>
     Promise.all([
       readBalance(database, notRunning),
       countWaiting(database),
       listOverdueFlows(database, {}, few, flowLink),
       readPartnerReliability(database, names),
+      readDeprecated(database),
     ]),
   );
   const content = OverviewView({
@@ -29,6 +31,7 @@ async function overview(dependencies: OperationsDependencies, { now }: Visit): P
     waiting,
     overdue: overdue.items,
     partners,
+    deprecated,
     now,
     notices: dependencies.notices?.() ?? [],
   });

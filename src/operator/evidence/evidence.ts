@@ -41,6 +41,8 @@ export interface Evidence {
     readonly attempts: number;
     readonly settledAt: string | null;
     readonly outcomeAt: string | null;
+    /** Fields of its body that decide nothing and could not be read. */
+    readonly unread: KeptDelivery['unread'];
   };
   readonly deeds: KeptDelivery['deeds'];
 }
@@ -91,7 +93,7 @@ function resultOf(checks: readonly Check[]): Evidence['result'] {
 }
 
 function becameOf(kept: KeptDelivery): Evidence['became'] {
-  const { status, outcome, event, workflowId, problem, attempts, settledAt, outcomeAt } = kept;
+  const { status, outcome, event, workflowId, problem, attempts, settledAt, outcomeAt, unread } = kept;
   return {
     status,
     outcome,
@@ -101,6 +103,7 @@ function becameOf(kept: KeptDelivery): Evidence['became'] {
     attempts,
     settledAt: settledAt?.toISOString() ?? null,
     outcomeAt: outcomeAt?.toISOString() ?? null,
+    unread,
   };
 }
 

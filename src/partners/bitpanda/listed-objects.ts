@@ -6,16 +6,26 @@ import { ReadFailure, type ReadFailureCause } from '../reading';
 import type { LackingList, Listing, SweepWindow, SweptEvent } from '../sweep';
 import { entriesOf, type PagedList } from './paged-list';
 
-/** Lists of objects, each with the webhook that an entry becomes; those of movements come first. */
+/**
+ * Lists of objects, each with the webhook that an entry becomes; those of movements come first. The search for corporate
+ * actions refuses a period of more than 31 days (vendors.md §3.1).
+ */
 const LISTS = [
-  { list: 'corporate-actions', isMovement: true, has: ['ca_id', 'action'], webhookOf: corporateActionEntry },
+  {
+    list: 'corporate-actions',
+    isMovement: true,
+    mostDays: 31,
+    has: ['ca_id', 'action'],
+    webhookOf: corporateActionEntry,
+  },
   {
     list: 'non-user-initiated-transactions',
     isMovement: true,
+    mostDays: Infinity,
     has: ['type', 'direction'],
     webhookOf: transactionEntry,
   },
-  { list: 'automated-orders', isMovement: false, has: ['status'], webhookOf: automatedOrderEntry },
+  { list: 'automated-orders', isMovement: false, mostDays: Infinity, has: ['status'], webhookOf: automatedOrderEntry },
 ] as const;
 
 /** The name of a list of objects. */
@@ -31,10 +41,10 @@ export async function objectsOf(sourceOf: (list: ListName) => Source, window: Sw
   const events: SweptEvent[] = [];
   const lacking: LackingList[] = [];
   let cutOff: string | undefined;
-  for (const { list, isMovement, has, webhookOf } of LISTS) {
+  for (const { list, isMovement, mostDays, has, webhookOf } of LISTS) {
     if (window.movementsOnly === true && !isMovement) continue;
     try {
-      for (const part of partsOf(window)) {
+      for (const part of partsOf(window, mostDays)) {
         const read = await entriesOf({ ...sourceOf(list), entry: entryWith(has), what: `the list ${list}` }, part);
         events.push(...read.entries.flatMap((entry) => webhookOf(entry) ?? []));
         cutOff ??= read.cutOff;
@@ -50,18 +60,21 @@ export async function objectsOf(sourceOf: (list: ListName) => Source, window: Sw
   };
 }
 
-/** A longer stretch is refused by the partner (vendors.md §3.1). */
-const LONGEST_MS = 31 * 86_400_000;
+const DAY_MS = 86_400_000;
 
-/** The window in parts that the partner's searches take. */
-function partsOf({ from, to }: SweepWindow): readonly SweepWindow[] {
+/** Two years of them: each costs requests, and a sweep has to end. What is older the list of events alone brings. */
+const MOST_PARTS = 24;
+
+/** The window in parts of so many days, the newest of them where they are too many. */
+function partsOf({ from, to }: SweepWindow, mostDays: number): readonly SweepWindow[] {
   const [startMs, endMs] = [Date.parse(from), Date.parse(to)];
-  const parts = Math.max(1, Math.ceil((endMs - startMs) / LONGEST_MS));
+  const partMs = Math.min(mostDays * DAY_MS, Math.max(endMs - startMs, 1));
+  const parts = Math.max(1, Math.ceil((endMs - startMs) / partMs));
   const iso = (ms: number): string => new Date(Math.min(ms, endMs)).toISOString();
   return Array.from({ length: parts }, (_, part) => ({
-    from: iso(startMs + part * LONGEST_MS),
-    to: iso(startMs + (part + 1) * LONGEST_MS),
-  }));
+    from: iso(startMs + part * partMs),
+    to: iso(startMs + (part + 1) * partMs),
+  })).slice(-MOST_PARTS);
 }
 
 const LACKING_CAUSES: readonly ReadFailureCause[] = ['unexpected-status', 'forbidden', 'undecodable'];

@@ -73,6 +73,8 @@ export type DeliveryDecision = {
   readonly claim: Claim;
   readonly event: string | null;
   readonly workflowId: string | null;
+  /** Side fields that could not be read; absent where all were. */
+  readonly unread?: readonly Problem[] | undefined;
 } & (
   | { readonly status: 'parked'; readonly problem: Problem }
   | { readonly status: 'duplicate' }

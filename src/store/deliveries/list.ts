@@ -10,6 +10,7 @@ import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { decryptHeaders } from '../schema/encrypted-json';
 import { DECIDED, STATUS_OR_OUTCOME } from '../schema/indexes';
 import { bodyBinding, type Encryption } from '../encryption';
+import { loadUnread } from './unread';
 import {
   DELIVERY_STATUSES,
   type DeliveryStatus,
@@ -31,10 +32,13 @@ export interface DeliveryItem {
   readonly workflowId: string | null;
   readonly problem: Problem | null;
   readonly attempts: number;
+  /** Fields of its body that decide nothing and could not be read; absent where there are none. */
+  readonly unread?: readonly Problem[];
 }
 
 /** Delivery with its content: the body's bytes, null after their retention, and the headers without credentials. */
 export interface DeliveryDetail extends DeliveryItem {
+  readonly unread: readonly Problem[];
   readonly bodyBase64: string | null;
   readonly bodySha256: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -47,6 +51,8 @@ export interface DeliveryFilter {
   readonly outcome?: Outcome | 'open' | undefined;
   readonly partner?: Partner | undefined;
   readonly workflowId?: string | undefined;
+  /** True: those with side fields that could not be read; false: the others. */
+  readonly unread?: boolean | undefined;
 }
 
 const ITEM_COLUMNS = [
@@ -75,12 +81,27 @@ export async function listDeliveries(
   if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
   else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
   if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
+  if (filter.unread !== undefined) query = query.where(withUnread(filter, page));
   if (filter.workflowId !== undefined) {
     const storedId = await storedIdOf(database, filter.workflowId);
     query = query.where(sql<boolean>`position IN (${positionsOfSubject(storedId, filter, page)})`);
   } else if (filter.status !== undefined || filter.outcome !== undefined || filter.partner !== undefined)
     query = query.where(sql<boolean>`position IN (${newestPositions(filter, page)})`);
-  return newestFirst(query, page, itemOf);
+  const { items, next } = await newestFirst(query, page, (row) => ({ ...row }));
+  const unread = await loadUnread(
+    database,
+    items.map(({ position }) => position),
+  );
+  return { items: items.map((row) => itemOf(row, unread)), next };
+}
+
+/** Condition for deliveries with side fields that could not be read. Where nothing else is asked, only the newest of them. */
+function withUnread({ unread, ...others }: DeliveryFilter, page: PageRequest): RawBuilder<boolean> {
+  if (unread !== true)
+    return sql<boolean>`NOT EXISTS (SELECT FROM unread_fields u WHERE u.position = kept_deliveries.position)`;
+  const isAlone = Object.values(others).every((value) => value === undefined);
+  const newest = isAlone ? sql`WHERE true${behind(page)} ORDER BY position DESC LIMIT ${page.limit + 1}` : sql``;
+  return sql<boolean>`position IN (SELECT position FROM unread_fields ${newest})`;
 }
 
 /**
@@ -144,8 +165,9 @@ const KINDS: readonly (readonly [DeliveryStatus | Outcome, DeliveryStatus])[] = 
 
 type ItemRow = Pick<KeptDeliveriesView, (typeof ITEM_COLUMNS)[number]>;
 
-function itemOf(row: ItemRow): DeliveryItem {
+function itemOf(row: ItemRow, unread: ReadonlyMap<string, readonly Problem[]>): DeliveryItem {
   const { id, partner, route, source, status, outcome, event, problem, attempts } = row;
+  const fields = unread.get(row.position);
   return {
     id,
     partner,
@@ -158,6 +180,7 @@ function itemOf(row: ItemRow): DeliveryItem {
     workflowId: row.workflow_id,
     problem,
     attempts,
+    ...(fields === undefined ? {} : { unread: fields }),
   };
 }
 
@@ -178,7 +201,8 @@ export async function loadDelivery(
   const body =
     row.body === null ? null : encryption.decrypt({ bytes: row.body, keyName: row.body_key }, bodyBinding(row.id));
   return {
-    ...itemOf(row),
+    unread: [],
+    ...itemOf(row, await loadUnread(database, [row.position])),
     bodyBase64: body === null ? null : body.toString('base64'),
     bodySha256: row.body_sha256.toString('hex'),
     headers: headersOf(decryptHeaders(encryption, row.headers, row.id)),

@@ -6,6 +6,7 @@ import type { Problem } from '../../domain/problem';
 import type { AuthenticityResult } from '../../domain/authenticity';
 import type { Outcome } from '../../domain/subject';
 import { actionsOf, type ShownAction } from '../audit';
+import { loadUnread } from './unread';
 import { decryptHeaders } from '../schema/encrypted-json';
 import { bodyBinding, DecryptionError, keyIdOf, type Encryption } from '../encryption';
 import type { DeliveryStatus, HeaderPairs, Tables } from '../schema/tables';
@@ -35,6 +36,8 @@ export interface KeptDelivery {
   readonly workflowId: string | null;
   readonly problem: Problem | null;
   readonly attempts: number;
+  /** Fields of its body that decide nothing and could not be read. */
+  readonly unread: readonly Problem[];
   readonly settledAt: Date | null;
   readonly outcomeAt: Date | null;
   /** Operator actions on the delivery and on its flow, oldest first. */
@@ -78,6 +81,7 @@ export async function loadKeptDelivery(
     workflowId: row.workflow_id,
     problem: row.problem,
     attempts: row.attempts,
+    unread: (await loadUnread(database, [row.position])).get(row.position) ?? [],
     settledAt: row.settled_at,
     outcomeAt: row.outcome_at,
     deeds: await actionsOfAll(database, row.workflow_id === null ? [row.id] : [row.id, row.workflow_id]),

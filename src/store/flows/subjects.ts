@@ -118,11 +118,16 @@ function isOvertaken({ runId, writeId, heard }: SubjectWrite): RawBuilder<boolea
     ELSE false END`;
 }
 
-/** Outcomes of deliveries that have none yet. */
+/**
+ * Outcomes of deliveries that have none yet. A flow may be faster than the dispatcher that signalled it: the delivery is
+ * then settled here, with the tries that the queue holds, since dispatch writes nothing over it.
+ */
 function outcomesPart({ workflowId, outcomes }: SubjectWrite): RawBuilder<unknown> {
   return sql`
     UPDATE deliveries SET status = 'delivered', outcome = input.outcome, event = input.event, outcome_at = now(),
-                          workflow_id = ${workflowId}
+                          workflow_id = ${workflowId}, settled_at = coalesce(settled_at, now()),
+                          attempts = coalesce((SELECT queued.attempts FROM delivery_queue queued
+                                               WHERE queued.position = deliveries.position), attempts)
     FROM unnest(${outcomes.map(({ deliveryId }) => deliveryId)}::uuid[], ${outcomes.map(({ outcome }) => outcome)}::text[],
                 ${outcomes.map(({ event }) => event)}::text[]) AS input (id, outcome, event)
     WHERE deliveries.id = input.id AND deliveries.outcome IS NULL AND deliveries.status IN ('pending', 'delivered')`;

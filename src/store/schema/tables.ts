@@ -93,6 +93,12 @@ export interface DeliveryBodiesTable {
   body_key: string | null;
 }
 
+/** Rows of `unread_fields`: side fields that could not be read, of the deliveries that have any. */
+export interface UnreadFieldsTable {
+  position: string;
+  fields: JSONColumnType<readonly Problem[]>;
+}
+
 /**
  * Rows of the view `kept_deliveries`: all that is known of each delivery now, with what the queue holds of one that waits,
  * and with its body, null where retention has removed it. Looked up by position or id: no index knows its workflow id.
@@ -247,6 +253,7 @@ export interface Tables extends LedgerTables, OutboxTables, TotalsTables {
   deliveries: DeliveriesTable;
   delivery_queue: DeliveryQueueTable;
   delivery_bodies: DeliveryBodiesTable;
+  unread_fields: UnreadFieldsTable;
   kept_deliveries: KeptDeliveriesView;
   event_keys: EventKeysTable;
   subjects: SubjectsTable;

@@ -4,9 +4,10 @@ import type { Partner } from '../../domain/partner';
 
 /**
  * Names of counts. `webhook` and `sweep` count deliveries that are done, by the day of their reception and by outcome
- * (or `duplicate`); `received` counts appends by that day, independently of the rows.
+ * (or `duplicate`); `received` counts appends by that day, independently of the rows; `deprecated` counts arrivals of
+ * replaced versions by event and by the day of the decision.
  */
-export type CountName = 'webhook' | 'sweep' | 'received' | 'recovered' | 'alert';
+export type CountName = 'webhook' | 'sweep' | 'received' | 'recovered' | 'alert' | 'deprecated';
 
 /** Rows of `count_changes`: changes of counts, until they are folded. */
 export interface CountChangesTable {

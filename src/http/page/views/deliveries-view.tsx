@@ -96,6 +96,7 @@ function Kept({ delivery }: Pick<OneDeliveryShown, 'delivery'>): VNode {
     ['Status', delivery.outcome === null ? delivery.status : `${delivery.status}, ${delivery.outcome}`],
     ['Event', orDash(delivery.event)],
     ['Problem', <ProblemWords problem={delivery.problem} />],
+    ...delivery.unread.map((problem) => ['Left unread', <ProblemWords problem={problem} />] as const),
     ['Flow', workflowId === null ? '–' : <a href={addresses.flow(workflowId)}>{workflowId}</a>],
     ['Attempts', String(delivery.attempts)],
     ['SHA-256 of the body', <code>{delivery.bodySha256}</code>],

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 
 import type { Balance } from '../../../store/stats/balance';
+import type { DeprecatedArrivals } from '../../../store/stats/deprecated';
 import type { PartnerReliability, Waiting } from '../../../store/stats/partner';
 import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
@@ -15,6 +16,7 @@ export interface OverviewShown {
   readonly waiting: Waiting;
   readonly overdue: readonly FlowItem[];
   readonly partners: readonly PartnerReliability[];
+  readonly deprecated: readonly DeprecatedArrivals[];
   readonly now: Date;
   /** Sentences that everybody has to see as long as they hold. */
   readonly notices: readonly string[];
@@ -130,6 +132,30 @@ function Partners({ partners }: Pick<OverviewShown, 'partners'>): VNode {
   );
 }
 
+/** Versions that a partner has replaced: while they come, its subscriptions are those of before. */
+function Deprecated({ deprecated }: Pick<OverviewShown, 'deprecated'>): VNode | null {
+  if (deprecated.length === 0) return null;
+  return (
+    <>
+      <h2>Deprecated versions that still arrive</h2>
+      <Table
+        caption="What came last first"
+        rows={deprecated}
+        none="None."
+        columns={[
+          { label: 'Partner', cell: ({ partner }) => partner },
+          { label: 'Event', cell: ({ event }) => event },
+          { label: 'Came', cell: ({ count }) => String(count) },
+          { label: 'Last on', cell: ({ lastDay }) => lastDay },
+        ]}
+      />
+      <p class="quiet">
+        The partner has replaced each of them by another version. They are understood; ask for the new one.
+      </p>
+    </>
+  );
+}
+
 /** The first page: what is wrong, with a link to it. */
 export function OverviewView(shown: OverviewShown): VNode {
   const { overdue, waiting, now } = shown;
@@ -153,6 +179,7 @@ export function OverviewView(shown: OverviewShown): VNode {
         </p>
       ) : null}
       <Partners {...shown} />
+      <Deprecated {...shown} />
       <BalanceTable {...shown} />
     </>
   );

@@ -13,7 +13,7 @@ const Body = params(
     user_id: side(ObjectId, { unkeptBecause: 'a report is fetched by its id' }),
     type: side(MachineWord),
     trigger: side(MachineWord),
-    created_at: side(ChangeTime),
+    created_at: side(ChangeTime, { unkeptBecause: 'the report shows it, once it is fetched' }),
   }),
 );
 

@@ -7,6 +7,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const bitpandaCorporateAction: LifecycleTable = {
   partner: 'bitpanda',
+  calendar: 'TARGET',
   object: 'corporate-action',
   lifecycle: 'corporateAction',
   title: 'Bitpanda corporate action',

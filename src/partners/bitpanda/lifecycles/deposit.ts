@@ -3,6 +3,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 /** Our own deposits at Bitpanda, by the reference they were announced with; the success is all there is to hear. */
 export const bitpandaDeposit: LifecycleTable = {
   partner: 'bitpanda',
+  calendar: 'TARGET',
   object: 'deposit',
   lifecycle: 'transfer',
   title: 'Bitpanda deposit',

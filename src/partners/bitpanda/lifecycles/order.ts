@@ -6,6 +6,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const bitpandaOrder: LifecycleTable = {
   partner: 'bitpanda',
+  calendar: 'TARGET',
   object: 'order',
   lifecycle: 'order',
   title: 'Bitpanda automated order',

@@ -6,6 +6,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const bitpandaPayment: LifecycleTable = {
   partner: 'bitpanda',
+  calendar: 'TARGET',
   object: 'payment',
   lifecycle: 'transfer',
   title: 'Bitpanda payment',

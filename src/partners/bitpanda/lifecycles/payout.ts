@@ -3,6 +3,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 /** Payouts of Bitpanda to us, by reference; that they were initiated, not that they have arrived (vendors.md §3.2). */
 export const bitpandaPayout: LifecycleTable = {
   partner: 'bitpanda',
+  calendar: 'TARGET',
   object: 'payout',
   lifecycle: 'transfer',
   title: 'Bitpanda payout',

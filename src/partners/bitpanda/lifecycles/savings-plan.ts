@@ -7,6 +7,8 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const bitpandaSavingsPlan: LifecycleTable = {
   partner: 'bitpanda',
+  calendar: 'TARGET',
+  timeZone: 'Europe/Vienna',
   object: 'savings-plan',
   lifecycle: 'savingsPlan',
   title: 'Bitpanda savings plan',

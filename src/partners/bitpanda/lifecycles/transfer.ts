@@ -3,6 +3,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 /** Bitpanda crypto transfers (vendors.md §3.3, §3.4); money moves only when finished, so the read must say so too. */
 export const bitpandaTransfer: LifecycleTable = {
   partner: 'bitpanda',
+  calendar: 'TARGET',
   object: 'transfer',
   lifecycle: 'transfer',
   title: 'Bitpanda crypto transfer',

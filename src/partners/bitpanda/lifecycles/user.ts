@@ -6,6 +6,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const bitpandaUser: LifecycleTable = {
   partner: 'bitpanda',
+  calendar: 'TARGET',
   object: 'user',
   lifecycle: 'onboarding',
   title: 'Bitpanda user',

@@ -98,7 +98,7 @@ function tradeEvent<Trade extends ShortTrade>(
   return defineStateEvent({
     table,
     event,
-    body: enveloped(trade),
+    body: enveloped(trade, TIME),
     id: ({ context }) => context.id,
     status: () => state,
     readHints: ({ context }) => ({ traderId: context.traderId }),

@@ -4,7 +4,7 @@ import { ObjectId } from '../../../codecs/primitives';
 import { side } from '../../../codecs/side-fields';
 import { tradevestOnboarding } from '../lifecycles/onboarding';
 import { defineStateEvent } from '../../event';
-import { change, changeOf, ValidationError } from '../object-body';
+import { change, changeOf, reasonOf, ValidationError } from '../object-body';
 
 const Body = t.intersection([
   t.type({ onboardingId: ObjectId }),
@@ -28,6 +28,6 @@ export const onboarding = defineStateEvent({
   body: Body,
   id: (body) => body.onboardingId,
   ...change,
-  reason: (body) => reasonsOf(body)[0] ?? null,
+  reason: (body) => reasonsOf(body)[0] ?? reasonOf(body),
   facts: (body) => ({ errorTypes: reasonsOf(body).length > 1 ? reasonsOf(body).join(', ') : null }),
 });

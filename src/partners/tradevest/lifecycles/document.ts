@@ -3,6 +3,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 /** Tradevest documents (vendors.md §1.3); read and recorded where they rest. Ids we never created are normal. */
 export const tradevestDocument: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'document',
   lifecycle: 'document',
   title: 'Tradevest document',

@@ -7,6 +7,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const tradevestIdentification: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'identification',
   lifecycle: 'onboarding',
   title: 'Tradevest identification',

@@ -6,6 +6,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const tradevestLabels: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'labels',
   lifecycle: 'document',
   title: 'Tradevest labels update',

@@ -6,6 +6,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const tradevestOffboarding: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'offboarding',
   lifecycle: 'onboarding',
   title: 'Tradevest offboarding',

@@ -12,6 +12,7 @@ import { tradevestProxy } from './proxy';
  */
 export const tradevestOnboarding: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'onboarding',
   lifecycle: 'onboarding',
   title: 'Tradevest onboarding',

@@ -7,6 +7,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const tradevestOrder: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'order',
   lifecycle: 'order',
   title: 'Tradevest order',

@@ -3,6 +3,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 /** Tradevest customer products (vendors.md §1.3; CANCELLED with two L is the partner's spelling, the one with one L is accepted). */
 export const tradevestProduct: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'product',
   lifecycle: 'onboarding',
   title: 'Tradevest customer product',

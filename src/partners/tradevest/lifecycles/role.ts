@@ -37,6 +37,7 @@ export function roleTable(object: string, title: string, left: readonly string[]
   const own = Object.entries(states).filter(([state]) => !left.includes(state));
   return {
     partner: 'tradevest',
+    calendar: 'TARGET',
     object,
     lifecycle: 'onboarding',
     title,

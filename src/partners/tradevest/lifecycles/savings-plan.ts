@@ -8,6 +8,7 @@ const PLAN_STATES = ['RECEIVED', 'PENDING', 'ACTIVE', 'INACTIVE', 'INVALID', 'DE
  */
 export const tradevestSavingsPlan: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'savings-plan',
   lifecycle: 'document',
   title: 'Tradevest savings plan',

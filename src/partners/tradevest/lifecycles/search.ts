@@ -3,6 +3,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 /** Searches for a legal entity at a vendor of the partner (vendors.md §1.3). */
 export const tradevestSearch: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'search',
   lifecycle: 'document',
   title: 'Tradevest legal entity search',

@@ -8,6 +8,7 @@ const STRATEGY_STATES = ['RECEIVED', 'CREATED', 'PENDING', 'EXECUTING', 'ACTIVE'
  */
 export const tradevestStrategy: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'strategy',
   lifecycle: 'document',
   title: 'Tradevest strategy',

@@ -6,6 +6,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
  */
 export const tradevestTransfer: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'transfer',
   lifecycle: 'transfer',
   title: 'Tradevest transfer',

@@ -3,6 +3,7 @@ import type { LifecycleTable } from '../../../domain/lifecycles/table';
 /** Tradevest users, accounts of the partner's staff (vendors.md §1.3; most states are assumed). */
 export const tradevestUser: LifecycleTable = {
   partner: 'tradevest',
+  calendar: 'TARGET',
   object: 'user',
   lifecycle: 'onboarding',
   title: 'Tradevest user',
