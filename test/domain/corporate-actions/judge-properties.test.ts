@@ -154,6 +154,8 @@ function witnessed({ view, truths }: Generated): Witnessed | null {
   });
   const holder = view.holders.find(({ userId }) => userId === sound?.userId);
   if (holder === undefined || holder.movements.length > 5) return null;
+  // Without a correction, and what it corrects, a set is whole as well.
+  if (holder.movements.some(({ creditedAt }) => creditedAt !== FIRST_CREDIT)) return null;
   // A new share that too few others received is no new one any more once it is lost here.
   const others = view.holders.filter((other) => other !== holder);
   const { oldInstrument, newInstruments } = judgeCorporateAction({ ...view, holders: others });

@@ -132,6 +132,12 @@ describe('cash in lieu and corrections (rule 15)', () => {
     expect(beside(words)).toEqual(expected);
   });
 
+  test('beside votes that contradict each other money leaves the new share unverified', () => {
+    const others = [holder('a', '-10 OLD, +10 OLD, +5 NEW'), holder('b', '-10 OLD, +10 OLD, +7 NEW')];
+    const one = holder('one', '-10 OLD, +10 OLD, +6 NEW, +3 EURO');
+    expect(judgedBeside(others, one)).toEqual(['unverified', 'ratio not known: asset:new']);
+  });
+
   test('money alone proves nothing while no ratio is known', () => {
     const alone = holder('one', '-11 OLD, +11 OLD, +3 EURO');
     expect(judgedBeside([holder('a', '-10 OLD, +10 OLD, +5 NEW')], alone)).toEqual([

@@ -1,6 +1,6 @@
 import { FINE, type Part, partOf, unknownPart } from './assessment';
 import type { Bounds, SetMovement } from './corporate-action';
-import { Exact, type Fraction, plain, shown } from './exact';
+import { compareFractions, Exact, type Fraction, plain, shown } from './exact';
 import { breakAt, missing } from './own-breaks';
 import {
   bookable,
@@ -90,8 +90,9 @@ function assessWithCash(newShare: NewShare, share: SetMovement): Part {
   const { instrument, old, before, consensus } = newShare;
   const { ratio, extremes } = consensus;
   if (ratio === null) {
-    const isAlone = extremes === null || fitsWithCash(newShare, share, extremes, old) === 'fits';
-    return isAlone ? FINE : unknownPart('ratio not known', [instrument]);
+    const isContradicted = extremes !== null && compareFractions(extremes.low, extremes.high) >= 0;
+    const fits = extremes === null || fitsWithCash(newShare, share, extremes, old) === 'fits';
+    return fits && !isContradicted ? FINE : unknownPart('ratio not known', [instrument]);
   }
   const fit = fitsWithCash(newShare, share, ratio, old);
   if (fit === 'fits') return FINE;
