@@ -105,7 +105,9 @@ async function createReader(parts: WorkerParts, { name, client, decoder, lifecyc
       ...createReadActivities({ database, reader: client, lifecycles, alertWindowMs }),
       // Flows that a worker of 0.2.0 runs, as one may while versions change, confirm here.
       ...(confirmRecurrence === undefined ? {} : createConfirmationActivities(confirmRecurrence)),
-      ...(sweep === undefined ? {} : createSweepActivities({ database, partner: name, decoder, sweep, encryption, alertWindowMs })),
+      ...(sweep === undefined
+        ? {}
+        : createSweepActivities({ database, partner: name, decoder, sweep, encryption, alertWindowMs })),
     },
     maxConcurrentActivityTaskExecutions: parts.readConcurrency,
     maxTaskQueueActivitiesPerSecond: parts.readsPerSecond,

@@ -63,7 +63,7 @@ describe('memory stays bounded whatever the backlog', () => {
       route: 'test',
       receivedAt: new Date(),
       verdict: 'authentic',
-    isAccepted: false,
+      isAccepted: false,
       source: 'webhook',
       bodyBytes,
       attempts: 1,

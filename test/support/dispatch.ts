@@ -20,7 +20,14 @@ export function flowsThat(changes: Partial<FlowStarter> = {}): FlowStarter {
 
 /** Limits of dispatch that no test reaches by chance. */
 export const DISPATCH_LIMITS = {
-  ...{ batchSize: 50, batchBytes: 1_000_000, mostUnderWay: 500, yielding: { batchSize: 50, mostUnderWay: 500 }, leaseMs: 30_000, pollMs: 50 },
+  ...{
+    batchSize: 50,
+    batchBytes: 1_000_000,
+    mostUnderWay: 500,
+    yielding: { batchSize: 50, mostUnderWay: 500 },
+    leaseMs: 30_000,
+    pollMs: 50,
+  },
 };
 
 /** Slots of one call at a time, which no call gives back while it lasts. */
