@@ -148,7 +148,7 @@ interface Witnessed {
 }
 
 /** A whole set with at least two legs and without money, which could stand for a part of the new share. */
-function witnessed({ view, truths }: Generated): Witnessed | null {
+function witnessed({ view, truths }: Omit<Generated, 'told'>): Witnessed | null {
   const sound = truths.find(({ situation, isTrue, decidable }) => {
     return situation === 'as it should be' && isTrue.includes('complete') && decidable === 'complete';
   });
