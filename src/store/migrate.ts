@@ -21,6 +21,7 @@ import * as setsToTheLetter from './schema/migrations/0014-sets-to-the-letter';
 import * as holdingsKnown from './schema/migrations/0015-holdings-known';
 import * as unreadFields from './schema/migrations/0017-unread-fields';
 import * as accepted from './schema/migrations/0018-accepted';
+import * as startOfAnAction from './schema/migrations/0019-start-of-an-action';
 import type { Tables } from './schema/tables';
 
 /**
@@ -67,6 +68,7 @@ const migrations = {
   '0015-holdings-known': holdingsKnown,
   '0017-unread-fields': unreadFields,
   '0018-accepted': accepted,
+  '0019-start-of-an-action': startOfAnAction,
 };
 
 /** Migration after which a fresh database needs nothing of release 0.2.0 any more. */

@@ -45,6 +45,7 @@ describe('the database', () => {
       '0015-holdings-known',
       '0017-unread-fields',
       '0018-accepted',
+      '0019-start-of-an-action',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../../src/store/database';
 import { noteNews } from '../../src/store/corporate-actions/news';
 import { insertMovements, type NewMovement, noteContradiction } from '../../src/store/ledger/movements';
 import { settleSets, showQuietPeriod } from '../../src/store/ledger/sets';
+import { tellTrades, type TradeLine } from '../../src/store/ledger/trades';
 import { migrate } from '../../src/store/migrate';
 import type { Generated } from '../domain/corporate-actions/generated';
 import { OLD } from '../domain/corporate-actions/generated';
@@ -81,12 +82,53 @@ async function book(caId: string, movements: readonly NewMovement[]): Promise<vo
   });
 }
 
+const TRADED = '2026-02-10T00:00:00Z';
+/** Before that: who says it was credited before all others, and before the trades. */
+const EARLY = '2026-01-20T00:00:00.000000Z';
+
+/** With one holder of three or more whose movements all say an early time: a fault that is no other's. */
+function withOneEarly(holders: readonly Holder[]): readonly Holder[] {
+  const moved = holders.filter(({ movements }) => movements.length > 0);
+  const [early] = moved.length > 2 ? moved : [];
+  const isCorrected = new Set(early?.movements.map(({ creditedAt }) => creditedAt)).size > 1;
+  if (early === undefined || isCorrected) return holders;
+  const movements = early.movements.map((movement) => ({ ...movement, creditedAt: EARLY }));
+  return holders.map((holder) => (holder === early ? { ...holder, movements } : holder));
+}
+
+function isEarly({ movements }: Holder): boolean {
+  return movements.some(({ creditedAt }) => creditedAt === EARLY);
+}
+
+/** A trade of each holder whose holding is known, which makes it what it was. */
+function tradesOf({ userId, before }: Holder): readonly TradeLine[] {
+  const trade = { ...{ line: 1, partner: 'bitpanda', userId, instrument: OLD }, ...{ tradedAt: TRADED, amount: SOLD } };
+  return before === null ? [] : [{ ...trade, reference: randomUUID() } as const];
+}
+
+const SOLD = '-2.5';
+
+async function tell(trades: readonly TradeLine[]): Promise<void> {
+  if (trades.length === 0) return;
+  async function* inOneBatch() {
+    yield await Promise.resolve(trades);
+  }
+  const source = { by: 'backend', batches: inOneBatch(), isSound: () => true, onConflicts: () => undefined };
+  const told = await tellTrades(database.kysely, source, { through: null, alertWindowMs: 60_000 });
+  expect(told).toMatchObject({ fresh: trades.length, late: trades.length });
+}
+
 async function prepare(caId: string, holders: readonly Holder[]): Promise<void> {
   await wordGiven(database.kysely);
   await database.kysely.deleteFrom('openings').execute();
-  for (const { userId, movements, before } of holders) {
+  for (const holder of holders) {
+    const { userId, movements, before } = holder;
     if (before !== null) {
-      const opening = { partner: 'bitpanda', user_id: userId, instrument: OLD, amount: before };
+      // Its trade is after the first movement of who was credited before all others.
+      const amount = isEarly(holder)
+        ? sql<string>`${before}::numeric`
+        : sql<string>`${before}::numeric - ${SOLD}::numeric`;
+      const opening = { partner: 'bitpanda', user_id: userId, instrument: OLD, amount };
       await database.kysely
         .insertInto('openings')
         .values({ ...opening, as_of: '2026-01-01T00:00:00Z' })
@@ -113,7 +155,7 @@ async function verdictsOf(caId: string) {
 }
 
 test.each(Array.from({ length: ACTIONS }, (_, index) => seed + index))(
-  'rounds over what is booked in any order and parts judge as all at once would, seed %i',
+  'rounds over what is booked and traded in any order and parts judge as all at once would, seed %i',
   async (own) => {
     const random = randomOf(own);
     const generated = generateFrom(own).view;
@@ -123,15 +165,20 @@ test.each(Array.from({ length: ACTIONS }, (_, index) => seed + index))(
       ...holder,
       userId: `${own} ${holder.userId}`,
     }));
-    const view = { ...generated, holders };
+    const view = { ...generated, holders: withOneEarly(holders) };
     await prepare(caId, view.holders);
     const movements = random.shuffled(view.holders.flatMap((holder) => movementsOf(caId, holder)));
+    let untold = random.shuffled(view.holders.flatMap(tradesOf));
     for (let at = 0; at < movements.length;) {
       const count = random.whole(1, Math.max(1, Math.ceil(movements.length / 4)));
       await book(caId, movements.slice(at, at + count));
       at += count;
+      const told = untold.filter(() => random.chance(0.3));
+      untold = untold.filter((trade) => !told.includes(trade));
+      await tell(told);
       if (random.chance(0.7)) await judgeNow(database.kysely, caId, policies);
     }
+    await tell(untold);
     await judgeNow(database.kysely, caId, policies);
     await judgeNow(database.kysely, caId, policies);
     const order = new Map(movements.map(({ booking }, index) => [booking.transactionId, index]));

@@ -5,6 +5,7 @@ import { agreementsOfCounts } from '../../domain/lifecycles/corporate-actions/co
 import { headingOf } from '../../domain/lifecycles/corporate-actions/judge';
 import type { Tables } from '../schema/tables';
 import type { CorporateActionKey } from './load';
+import { momentText } from './start';
 
 /** All that is kept of a corporate action as a whole from one round of judging to the next. */
 export interface ActionState {
@@ -19,6 +20,8 @@ export interface ActionState {
   /** Conclusion by which holders of whom nothing came were last looked for. */
   readonly missingConcluded: number;
   readonly firstCreditedAt: Date | null;
+  /** Moment up to which holdings before are counted, ISO 8601 UTC to the microsecond; null while there is none. */
+  readonly startedAt: string | null;
   readonly asked: 'reached' | 'unreachable' | null;
   readonly askedAt: Date | null;
 }
@@ -41,7 +44,7 @@ export async function loadActionState(
   const row = await transaction
     .selectFrom('corporate_actions')
     .select(['counts', 'ground', 'complete_ground', 'conclusion', 'concluded_from', 'missing_concluded'])
-    .select(['first_credited_at', 'asked', 'asked_at'])
+    .select(['first_credited_at', 'asked', 'asked_at', momentText(sql.ref('started_at')).as('started_at')])
     .where('partner', '=', partner)
     .where('id', '=', id)
     .executeTakeFirst();
@@ -54,6 +57,7 @@ export async function loadActionState(
     concludedFrom: row.concluded_from,
     missingConcluded: row.missing_concluded,
     firstCreditedAt: row.first_credited_at,
+    startedAt: row.started_at,
     asked: row.asked,
     askedAt: row.asked_at,
   };
@@ -71,7 +75,8 @@ export async function saveActionState(
     UPDATE corporate_actions SET counts = ${JSON.stringify(storedCounts(state.counts))}::jsonb, ground = ${state.ground},
       complete_ground = ${state.completeGround}, conclusion = ${state.conclusion},
       concluded_from = ${state.concludedFrom}, missing_concluded = ${state.missingConcluded},
-      first_credited_at = ${state.firstCreditedAt}, type = coalesce(${type}, type), old_instrument = ${oldInstrument},
+      first_credited_at = ${state.firstCreditedAt}, started_at = ${state.startedAt}::timestamptz,
+      type = coalesce(${type}, type), old_instrument = ${oldInstrument},
       new_instruments = ${[...newInstruments]}::text[], ratios = ${JSON.stringify(ratios)}::jsonb
     WHERE partner = ${partner} AND id = ${id}`.execute(transaction);
 }

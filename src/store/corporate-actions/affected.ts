@@ -37,10 +37,10 @@ export async function actionsAfterMovements(
       JOIN moved ON moved.partner = c.partner AND moved.name = coalesce(a.uuid_instrument, c.old_instrument)
         AND moved.corporate_action_id IS DISTINCT FROM c.id
     WHERE EXISTS (SELECT FROM openings o WHERE o.partner = moved.partner AND o.user_id = moved.user_id)
-      AND NOT EXISTS (
+      AND CASE WHEN c.started_at IS NOT NULL THEN moved.credited_at <= c.started_at ELSE NOT EXISTS (
         SELECT FROM movements own WHERE own.partner = c.partner AND own.corporate_action_id = c.id AND own.amount <> 0
           AND own.credited_at < moved.credited_at
-      )
+      ) END
     ORDER BY partner, id`.execute(transaction);
   return rows;
 }

@@ -25,6 +25,7 @@ import { type ActionState, loadActionState, lockAction, saveActionState } from '
 import { type CorporateActionKey, loadHolders } from './load';
 import { rejudgeThoseOfHolders } from './news';
 import { PAGE_SETS } from './set-rows';
+import { firstCreditOf, loadStart, wordsOfStart } from './start';
 
 /** Settings of counting. */
 export interface CountingOptions {
@@ -101,7 +102,7 @@ async function countPage(
   const rows = await selectUncounted(transaction, action, wanted, state.ground);
   if (rows.length === 0) return { count: 0, last: '' };
   const userIds = rows.map(({ userId }) => userId);
-  const { holders, aliased } = await loadHolders(transaction, action, userIds, { old: null, firstCreditedAt: null });
+  const { holders, aliased } = await loadHolders(transaction, action, userIds, { old: null, startedAt: null });
   const basis = { ground: state.counts.ground, aliased, unitOf: unitsOf(precisions) };
   const counted = new Map(holders.map((holder) => [holder.userId, setCountOf(holder, basis)]));
   const changes = rows.flatMap(({ userId, counted: stored, ground }) => {
@@ -139,20 +140,6 @@ async function selectUncounted(
     WHERE partner = ${partner} AND corporate_action_id = ${id} AND ${which}
     ORDER BY user_id LIMIT ${PAGE_SETS} FOR UPDATE SKIP LOCKED`.execute(transaction);
   return rows;
-}
-
-/** Time at which the first movement was credited; it never moves later, since no movement is ever removed. */
-async function firstCreditOf(
-  transaction: Transaction<Tables>,
-  { partner, id }: CorporateActionKey,
-  userIds: readonly string[],
-  known: Date | null,
-): Promise<Date | null> {
-  const { rows } = await sql<{ first: Date | null }>`
-    SELECT least(min(credited_at), ${known}::timestamptz) AS first FROM movements
-    WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount <> 0
-      AND user_id = ANY (${[...userIds]}::text[])`.execute(transaction);
-  return rows[0]?.first ?? known;
 }
 
 /**
@@ -217,12 +204,14 @@ async function concluded(
     });
   }
   const counts: Counts = { ...state.counts, instruments };
-  const words = `${state.firstCreditedAt?.toISOString() ?? ''} ${wordsOfConclusions(counts)}`;
+  const startedAt = await loadStart(transaction, action);
+  const words = `${wordsOfStart(startedAt)} ${wordsOfConclusions(counts)}`;
   const isNew = words !== state.concludedFrom;
   if (isNew) await rejudgeThoseOfHolders(transaction, action);
   return {
     ...state,
     counts,
+    startedAt,
     completeGround: state.ground,
     concludedFrom: words,
     conclusion: state.conclusion + (isNew ? 1 : 0),

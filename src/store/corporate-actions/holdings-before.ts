@@ -3,6 +3,7 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { HoldingPart } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
+import { firstCredits, startOf } from './start';
 
 /** Holdings of the old instrument before a corporate action, by user. */
 export interface HoldingsBefore {
@@ -15,23 +16,25 @@ export interface HoldingsBefore {
 /** Holdings of which nothing is known, because nobody knows yet what was held. */
 export const NO_HOLDINGS: HoldingsBefore = { known: new Map(), missingOf: () => [] };
 
-/** Users to load, and the moment at which the corporate action begins; null where it is that of its own movements. */
+/** Users to load, and the moment at which the corporate action begins; null where it is to be found. */
 export interface SomeUsers {
   readonly userIds: readonly string[];
-  readonly firstCreditedAt: Date | null;
+  readonly startedAt: string | null;
 }
 
 interface Row {
-  /** Null in the one row that says only how far our word reaches. */
+  /** Null in the row that says of all others whether our word reaches the corporate action. */
   readonly userId: string | null;
+  /** Null where there is no opening. */
   readonly amount: string | null;
   readonly isComplete: boolean;
 }
 
 /**
  * Holdings of the old instrument before: the latest opening, our own trades since, and what was credited since and not
- * after the corporate action's first movement; its own movements are left out. Known only where our word reaches that
- * moment. A verdict that 0.2.0 gave on a holding stands on it until its set moves or the first word is given.
+ * after the corporate action began; its own movements are left out. For who was credited before it began, it began with
+ * the own first movement. Known only where our word reaches that moment. A verdict that 0.2.0 gave on a holding stands on
+ * it until its set moves or the first word is given.
  */
 export async function holdingsBefore(
   database: Kysely<Tables> | Transaction<Tables>,
@@ -44,20 +47,16 @@ export async function holdingsBefore(
     WITH names AS (
       SELECT ${old}::text AS instrument
       UNION SELECT integer_instrument FROM aliases WHERE partner = ${partner} AND uuid_instrument = ${old}
-    ), own AS (
-      SELECT user_id, min(credited_at) AS first FROM movements
-      WHERE partner = ${partner} AND corporate_action_id = ${id} AND amount <> 0 AND ${isAmong(sql.ref('user_id'), userIds)}
-      GROUP BY user_id
+    ), own AS (${firstCredits({ partner, id }, isAmong(sql.ref('m.user_id'), userIds))}
     ), start AS (
-      SELECT coalesce(${some?.firstCreditedAt ?? null}::timestamptz, min(first)) AS first FROM own
+      SELECT coalesce(${some?.startedAt ?? null}::timestamptz, ${startOf({ partner, id })}) AS first
     ), word AS (
-      SELECT coalesce((SELECT through >= first FROM holdings_complete WHERE partner = ${partner}), false) AS "isComplete"
-      FROM start
+      SELECT max(through) AS through FROM holdings_complete WHERE partner = ${partner}
     ), opening AS (
-      SELECT DISTINCT ON (o.user_id) o.user_id, o.amount, o.as_of
+      SELECT DISTINCT ON (o.user_id) o.user_id, o.amount, o.as_of, least(start.first, own.first) AS start
       FROM openings o CROSS JOIN start LEFT JOIN own USING (user_id)
       WHERE o.partner = ${partner} AND o.instrument IN (SELECT instrument FROM names)
-        AND ${isAmong(sql.ref('o.user_id'), userIds)} AND o.as_of <= greatest(start.first, own.first)
+        AND ${isAmong(sql.ref('o.user_id'), userIds)} AND o.as_of <= coalesce(own.first, start.first)
       ORDER BY o.user_id, o.as_of DESC, o.instrument DESC
     ), moved AS (
       SELECT user_id, amount, credited_at AS at FROM movements
@@ -67,12 +66,15 @@ export async function holdingsBefore(
       SELECT user_id, amount, traded_at FROM own_trades
       WHERE partner = ${partner} AND ${isAmong(sql.ref('user_id'), userIds)} AND instrument IN (SELECT instrument FROM names)
     )
-    SELECT NULL AS "userId", NULL AS amount, "isComplete" FROM word
+    SELECT NULL AS "userId", NULL AS amount, coalesce(through >= first, false) AS "isComplete" FROM start CROSS JOIN word
     UNION ALL
-    SELECT opening.user_id, trim_scale(opening.amount + coalesce(sum(moved.amount), 0))::text, "isComplete"
-    FROM opening CROSS JOIN start CROSS JOIN word LEFT JOIN moved ON moved.user_id = opening.user_id
-      AND moved.at >= opening.as_of AND moved.at <= start.first
-    GROUP BY opening.user_id, opening.amount, "isComplete"
+    SELECT user_id, NULL, coalesce(through >= own.first, false) FROM own CROSS JOIN start CROSS JOIN word
+    WHERE own.first < start.first
+    UNION ALL
+    SELECT opening.user_id, trim_scale(opening.amount + coalesce(sum(moved.amount), 0))::text, coalesce(through >= start, false)
+    FROM opening CROSS JOIN word LEFT JOIN moved ON moved.user_id = opening.user_id
+      AND moved.at >= opening.as_of AND moved.at <= opening.start
+    GROUP BY opening.user_id, opening.amount, opening.start, through
     UNION ALL
     SELECT sets.user_id, trim_scale(sets.before)::text, true FROM transaction_sets sets
     WHERE sets.partner = ${partner} AND sets.corporate_action_id = ${id} AND ${isAmong(sql.ref('sets.user_id'), userIds)}
@@ -83,18 +85,20 @@ export async function holdingsBefore(
 function holdingsOf(rows: readonly Row[]): HoldingsBefore {
   const known = new Map<string, string>();
   const opened = new Set<string>();
+  const reached = new Map<string | null, boolean>();
   for (const { userId, amount, isComplete } of rows) {
-    if (userId !== null) opened.add(userId);
-    if (userId !== null && amount !== null && isComplete) known.set(userId, amount);
+    reached.set(userId, isComplete);
+    if (userId === null || amount === null) continue;
+    opened.add(userId);
+    if (isComplete) known.set(userId, amount);
   }
-  const isComplete = rows.some((row) => row.userId === null && row.isComplete);
   return {
     known,
     missingOf: (userId) => {
       if (known.has(userId)) return [];
       return [
         ...(opened.has(userId) ? [] : ['opening' as const]),
-        ...(isComplete ? [] : ['complete-through' as const]),
+        ...((reached.get(userId) ?? reached.get(null)) === true ? [] : ['complete-through' as const]),
       ];
     },
   };

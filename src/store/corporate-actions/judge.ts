@@ -17,6 +17,7 @@ import { lockAction } from './action-state';
 import { STANDS } from './holdings-before';
 import { markHoldersRejudged, noteNews, ONLY_LOOK } from './news';
 import { type CorporateActionKey, type LedgerView, loadLedgerView, loadSets, type StoredSet } from './load';
+import { startOf } from './start';
 import type { Tables } from '../schema/tables';
 
 /** Settings of judging. */
@@ -227,10 +228,11 @@ async function writeHeader(
   const { type, oldInstrument, newInstruments, ratios } = judged;
   await sql`
     UPDATE corporate_actions SET type = coalesce(${type}, type), old_instrument = ${oldInstrument},
-      new_instruments = ${[...newInstruments]}::text[], ratios = ${JSON.stringify(ratios)}::jsonb
+      new_instruments = ${[...newInstruments]}::text[], ratios = ${JSON.stringify(ratios)}::jsonb, started_at = found.start
+    FROM (SELECT ${startOf({ partner, id })} AS start) AS found
     WHERE partner = ${partner} AND id = ${id}
-      AND (old_instrument, new_instruments, ratios) IS DISTINCT FROM
-          (${oldInstrument}::text, ${[...newInstruments]}::text[], ${JSON.stringify(ratios)}::jsonb)`.execute(
+      AND (old_instrument, new_instruments, ratios, started_at) IS DISTINCT FROM
+          (${oldInstrument}::text, ${[...newInstruments]}::text[], ${JSON.stringify(ratios)}::jsonb, found.start)`.execute(
     transaction,
   );
 }

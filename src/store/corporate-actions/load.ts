@@ -169,12 +169,12 @@ export async function loadHolders(
   database: Database,
   action: CorporateActionKey,
   userIds: readonly string[],
-  { old, firstCreditedAt }: { readonly old: string | null; readonly firstCreditedAt: Date | null },
+  { old, startedAt }: { readonly old: string | null; readonly startedAt: string | null },
 ): Promise<SomeHolders> {
   const rows = await movementsOf(database, action, userIds);
   const names = await namesOf(database, action.partner, [...new Set(rows.map(({ instrument }) => instrument))]);
   const movements = groupByUser(rows, names);
-  const before = old === null ? NO_HOLDINGS : await holdingsBefore(database, action, old, { userIds, firstCreditedAt });
+  const before = old === null ? NO_HOLDINGS : await holdingsBefore(database, action, old, { userIds, startedAt });
   return {
     holders: userIds.map((userId) => holderOf(userId, movements, before)),
     movements,

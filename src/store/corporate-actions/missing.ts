@@ -58,7 +58,7 @@ function findPage(
       await saveActionState(transaction, action, { ...state, missingConcluded: state.conclusion });
       return OVER;
     }
-    const view = { old, firstCreditedAt: state.firstCreditedAt };
+    const view = { old, startedAt: state.startedAt };
     const { holders, aliased } = await loadHolders(transaction, action, userIds, view);
     const conclusions = conclusionsOf(state, options, aliased);
     const missing = holders.filter((holder) => judgeHolder(conclusions, holder) !== null);

@@ -74,12 +74,16 @@ async function isUnasked(database: Kysely<Tables>, action: CorporateActionKey): 
 
 const DAY_MS = 86_400_000;
 
+/** One window of the partner's lists. */
+const MOST_EARLIER_MS = 31 * DAY_MS;
+
 /**
- * Start of the time to ask the partner for: the day before the first movement was credited. Whole days, so that many
- * flows ask the same question.
+ * Start of the time to ask the partner for: the day before the first movement was credited, but not for years before the
+ * corporate action began, because one movement says so. Whole days, so that many flows ask the same question.
  */
 async function askFrom(database: Kysely<Tables>, action: CorporateActionKey): Promise<string> {
   const state = await database.transaction().execute((transaction) => loadActionState(transaction, action));
-  const firstMs = state?.firstCreditedAt?.getTime() ?? Date.now();
+  const startedMs = Date.parse(state?.startedAt ?? new Date().toISOString());
+  const firstMs = Math.max(state?.firstCreditedAt?.getTime() ?? startedMs, startedMs - MOST_EARLIER_MS);
   return new Date(Math.floor(firstMs / DAY_MS - 1) * DAY_MS).toISOString();
 }

@@ -87,7 +87,7 @@ async function judgeRows(page: Page, rows: readonly SetRow[]): Promise<readonly 
   const waiting = await waitingSubjects(transaction, [...keys.values()].map(workflowIdOf), options.upTo);
   const { holders, movements, aliased } = await loadHolders(transaction, action, userIds, {
     old: state.counts.ground.old,
-    firstCreditedAt: state.firstCreditedAt,
+    startedAt: state.startedAt,
   });
   const conclusions = conclusionsOf(state, options, aliased);
   const holderOf = new Map(holders.map((holder) => [holder.userId, holder]));

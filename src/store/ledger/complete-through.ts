@@ -102,7 +102,10 @@ async function loadWord(transaction: Transaction<Tables>, partner: Partner): Pro
   return rows[0]?.through ?? null;
 }
 
-/** Corporate actions that a word reaches which none before did; all of the partner where it is the first. */
+/**
+ * Corporate actions that a word reaches, for one of their holders at least, which none before did; all of the partner where
+ * it is the first. A holder whose own movements came before the others' is reached earlier.
+ */
 async function reachedActions(
   transaction: Transaction<Tables>,
   { partner, through }: Word,
@@ -115,7 +118,8 @@ async function reachedActions(
         WHERE m.partner = c.partner AND m.corporate_action_id = c.id AND m.amount <> 0)) AS at
     ) AS first
     WHERE c.partner = ${partner}
-      AND (${before}::timestamptz IS NULL OR (first.at > ${before}::timestamptz AND first.at <= ${through}::timestamptz))
+      AND (${before}::timestamptz IS NULL
+        OR (coalesce(c.started_at, first.at) > ${before}::timestamptz AND first.at <= ${through}::timestamptz))
     ORDER BY c.id`.execute(transaction);
   return rows;
 }

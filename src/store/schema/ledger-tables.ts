@@ -153,6 +153,8 @@ export interface CorporateActionsTable {
   missing_concluded: Generated<number>;
   /** Time at which the first of its movements was credited; null while there is none. */
   first_credited_at: Date | null;
+  /** Moment up to which holdings before are counted, which one holder alone does not move; null where none was found yet. */
+  started_at: Date | null;
   /** Result of asking the partner for lost movements the last time, and when that was asked for. */
   asked: 'reached' | 'unreachable' | null;
   asked_at: Date | null;
