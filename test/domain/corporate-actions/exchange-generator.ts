@@ -145,7 +145,7 @@ function settled(all: readonly Made[], economy: Economy): readonly Made[] {
 }
 
 /** A spin-off or stock merger with known answers. */
-export function generateExchange(random: Random, holders: number): Generated {
+export function generateExchange(random: Random, holders: number): Omit<Generated, 'told'> {
   const isSpinOff = random.chance(0.75);
   const [assetGroup, unit] = random.pick([
     ['stock', 1n],

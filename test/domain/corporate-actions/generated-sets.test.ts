@@ -1,8 +1,10 @@
 import type { Unknown } from '../../../src/domain/lifecycles/corporate-actions/corporate-action';
 import { judgeCorporateAction } from '../../../src/domain/lifecycles/corporate-actions/judge';
+import { type Arriving, arrivalsOf, createArriving, judgedBy } from './arrivals';
 import type { Generated, Truth } from './generated';
 import { generateFrom } from './generator';
 import { fraction, less } from './fractions';
+import { randomOf } from './random';
 import { decideSlowly } from './slow-model';
 
 const SETS = 100_000;
@@ -55,9 +57,28 @@ function count(tally: Tally, truth: Truth, verdict: string | null, actionSeed: n
 
 type Decide = (
   view: Generated['view'],
+  generated: Generated,
+  actionSeed: number,
 ) => ReadonlyMap<string, { readonly verdict: string; readonly unknown?: readonly Unknown[] }>;
 
 const judge: Decide = (view) => new Map(judgeCorporateAction(view).judgements.map((one) => [one.userId, one]));
+
+/** Judges what has arrived in the end, counted part by part. */
+const judgeArriving: Decide = (_, generated, actionSeed) =>
+  judgedBy(arriveInParts(generated, actionSeed, (arriving) => void arriving.conclusions()));
+
+function arriveInParts(generated: Generated, actionSeed: number, between: (arriving: Arriving) => void): Arriving {
+  const random = randomOf(actionSeed + 1);
+  const arriving = createArriving(generated.view.precisions);
+  const arrivals = arrivalsOf(generated, random);
+  for (let at = 0; at < arrivals.length;) {
+    const end = at + random.whole(1, arrivals.length);
+    arriving.arrive(arrivals.slice(at, end));
+    between(arriving);
+    at = end;
+  }
+  return arriving;
+}
 
 /** The ways in which an unverified set does not say what is not known. */
 function silences(
@@ -75,8 +96,9 @@ function silences(
 function run(decide: Decide, sets: number): Tally {
   const tally = empty();
   for (let actionSeed = seed; tally.sets < sets; actionSeed += 1) {
-    const { view, truths } = generateFrom(actionSeed);
-    const verdicts = decide(view);
+    const generated = generateFrom(actionSeed);
+    const { view, truths } = generated;
+    const verdicts = decide(view, generated, actionSeed);
     for (const { userId, missingHolding = [] } of view.holders) {
       tally.lies.push(
         ...silences(verdicts.get(userId), missingHolding).map((why) => `${why}, ${userId}, ${String(actionSeed)}`),
@@ -114,6 +136,30 @@ test('of 100,000 generated sets with known answers no verdict is false, and what
   const tally = run(judge, SETS);
   console.log(summary('Judge', tally, startMs));
   expectProof(tally);
+}, 180_000);
+
+test('of 100,000 generated sets of which anything is told at any time, trades late, the last verdict is as true', () => {
+  const startMs = Date.now();
+  const tally = run(judgeArriving, SETS);
+  console.log(summary('Judge of what arrives', tally, startMs));
+  expectProof(tally);
+}, 180_000);
+
+test('whatever has arrived by any moment is judged as if it had been told at once', () => {
+  let stages = 0;
+  for (let actionSeed = seed; actionSeed < seed + 400; actionSeed += 1) {
+    const generated = generateFrom(actionSeed);
+    arriveInParts(generated, actionSeed, (arriving) => {
+      const { precisions } = generated.view;
+      const whole = judgeCorporateAction({ precisions, holders: arriving.holders() });
+      expect([actionSeed, judgedBy(arriving)]).toEqual([
+        actionSeed,
+        new Map(whole.judgements.map((one) => [one.userId, one])),
+      ]);
+      stages += 1;
+    });
+  }
+  expect(stages).toBeGreaterThan(800);
 }, 180_000);
 
 test('every ratio that is said contains the true one, down to the last digit shown', () => {

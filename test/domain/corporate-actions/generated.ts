@@ -1,5 +1,6 @@
 import { decimal, type Random } from './random';
 import type { LedgerMovement, LedgerView } from './slow-words';
+import type { ToldHolding } from './told-holdings';
 
 /** What the generator knows of one holder's set, because it made it. */
 export interface Truth {
@@ -28,6 +29,8 @@ export interface Generated {
   readonly view: LedgerView;
   readonly truths: readonly Truth[];
   readonly news: readonly NewShare[];
+  /** What is told of holdings in the end, by user: together it gives the holdings before of the view. */
+  readonly told: ReadonlyMap<string, ToldHolding>;
 }
 
 /** One movement before it gets its wording; `amount` in steps of 0.00000001. */

@@ -149,7 +149,7 @@ function provenOf(made: Made, style: Style, before: bigint | null, all: readonly
 }
 
 /** A corporate action with known answers whose sets are no exchange for a new share; one type nobody knows among them. */
-export function generateSingle(random: Random, holders: number): Generated {
+export function generateSingle(random: Random, holders: number): Omit<Generated, 'told'> {
   const type = random.pick(TYPES);
   const isSplit = type === 'stock_split' || type === 'reverse_stock_split';
   const style: Style = { type, isExchange: isSplit && random.chance(0.5), into: random.pick([OLD, SUCCESSOR]) };
