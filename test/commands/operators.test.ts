@@ -46,6 +46,20 @@ describe('an operator at the command line', () => {
     expect(err).toContain('tradevest:order:never-heard-of has ended, or is no flow that runs');
   });
 
+  test('looks up who did what by audit, which says the same as deeds', async () => {
+    const action = { by: 'anna', action: 'resolve', target: 'tradevest:order:1', reason: 'sold by phone', details: {} };
+    await recordAction(api.database.kysely, action);
+    await recordAction(api.database.kysely, { ...action, by: 'berta' });
+    const audit = await run('audit', '--by', 'anna');
+    expect([audit.code, audit.err]).toEqual([0, '']);
+    expect(audit.out).toContain('sold by phone');
+    expect(audit.out).toContain('1 operator action.');
+    expect(await run('deeds', '--by', 'anna')).toEqual(audit);
+    const { items } = JSON.parse((await run('audit', '--json')).out);
+    expect(items).toEqual([expect.objectContaining({ by: 'berta' }), expect.objectContaining(action)]);
+    expect((await run('audit', '--help')).out).toContain('the newest first: who, when, to what, why');
+  });
+
   test('learns that an obligation was not recorded as paid: it has another reference, or its money was taken back', async () => {
     const { kysely } = api.database;
     const { id: paid } = await owe(kysely, { user: 'u', instrument: 'fiat:1', amount: '5' });
@@ -60,19 +74,5 @@ describe('an operator at the command line', () => {
     expect(await pay(gone, 'SEPA 3')).toMatchObject({
       ...{ code: 1, out: '', err: expect.stringContaining('its money was taken back.') },
     });
-  });
-
-  test('looks up who did what by audit, which says the same as deeds', async () => {
-    const action = { by: 'anna', action: 'resolve', target: 'tradevest:order:1', reason: 'sold by phone', details: {} };
-    await recordAction(api.database.kysely, action);
-    await recordAction(api.database.kysely, { ...action, by: 'berta' });
-    const audit = await run('audit', '--by', 'anna');
-    expect([audit.code, audit.err]).toEqual([0, '']);
-    expect(audit.out).toContain('sold by phone');
-    expect(audit.out).toContain('1 operator action.');
-    expect(await run('deeds', '--by', 'anna')).toEqual(audit);
-    const { items } = JSON.parse((await run('audit', '--json')).out);
-    expect(items).toEqual([expect.objectContaining({ by: 'berta' }), expect.objectContaining(action)]);
-    expect((await run('audit', '--help')).out).toContain('the newest first: who, when, to what, why');
   });
 });
