@@ -10,6 +10,7 @@ import { KNOWN_PARTNERS } from '../support/partners';
 import { send, type Webhook } from '../faults/partner-stub';
 import { openSystem, type System } from '../faults/system';
 import { eventually } from '../support/eventually';
+import { ownNamespace } from '../support/set-up-temporal';
 import { bitpandaEnvironment } from './bitpanda-partner';
 import { EVERY_FIXTURE, type ExpectedFixture } from './fixture-table';
 import { webhookOf } from './fixture-webhook';
@@ -21,7 +22,10 @@ let system: System;
 const agent = new Agent();
 
 beforeAll(async () => {
-  system = await openSystem({ environmentOf: (partnersUrl) => bitpandaEnvironment(partnersUrl) });
+  system = await openSystem({
+    namespace: await ownNamespace(),
+    environmentOf: (partnersUrl) => bitpandaEnvironment(partnersUrl),
+  });
   await system.receive();
   system.work();
 });
