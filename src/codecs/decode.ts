@@ -3,6 +3,7 @@ import { ArrayType, type Context, type Decoder, InterfaceType, PartialType, type
 import { isLosslessNumber } from 'lossless-json';
 
 import { writableText } from '../domain/plain-text';
+import type { LocalClock } from '../domain/lifecycles/local-calendar';
 import type { Problem } from '../domain/problem';
 
 /** Decoded value, or where and why it could not be decoded. */
@@ -54,9 +55,13 @@ export function found(value: unknown, mayBeShown: boolean): string {
   return isLosslessNumber(value) ? 'number' : typeof value;
 }
 
-/** Result of decoding by a codec, without io-ts's Either. */
-export function decode<T>(codec: Decoder<unknown, T>, value: unknown): Decoding<T> {
-  const result = codec.decode(value);
+/**
+ * Result of decoding by a codec, without io-ts's Either. `clock` says which moment a time without an offset is; null: it is
+ * UTC.
+ */
+export function decode<T>(codec: Decoder<unknown, T>, value: unknown, clock: LocalClock | null = null): Decoding<T> {
+  // The first entry of a context reaches every codec inside. Its value is shown nowhere.
+  const result = codec.validate(value, [{ key: '', type: codec, actual: clock }]);
   return isLeft(result) ? { ok: false, problem: problemOf(result.left) } : { ok: true, value: result.right };
 }
 
@@ -68,6 +73,17 @@ function problemOf(errors: readonly ValidationError[]): Problem {
   const expected = deepest.message ?? named?.type.name ?? expectedOf(last.type);
   const path = keysOf(deepest.context).join('.');
   return { path: path === '' ? 'body' : path, expected, found: foundBy(named?.type, deepest.value) };
+}
+
+/** Clock that the times of a body are read by, as `decode` was given it. */
+export function clockIn([root]: Context): LocalClock | null {
+  const clock: unknown = root?.actual;
+  return isClock(clock) ? clock : null;
+}
+
+/** Parsed JSON holds no functions, where a codec was asked without `decode`. */
+function isClock(value: unknown): value is LocalClock {
+  return typeof value === 'function';
 }
 
 /** Words for what a codec expects. io-ts names an object by all of its fields, which nobody reads. */

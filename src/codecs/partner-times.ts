@@ -1,24 +1,28 @@
 import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
+import type { LocalClock } from '../domain/lifecycles/local-calendar';
 import { LAST_MS } from '../domain/moments';
 import { canonicalDecimal } from './decimal';
+import { clockIn } from './decode';
 
 /**
  * Time that orders changes, with all its digits; a day alone is its beginning. Such times go into workflow histories and
  * rows, where a text of any length and content has no place.
  */
-export const ChangeTime = timeCodec('a time such as 2024-11-15T11:00:00Z', (value) => asSent(parsed(value)));
+export const ChangeTime = timeCodec('a time such as 2024-11-15T11:00:00Z', (value, clock) =>
+  asSent(parsed(value, clock)),
+);
 
 /** Moment that something hangs on, such as a deadline: a day alone would miss it by hours. */
-export const Instant = timeCodec('a time such as 2024-11-15T11:00:00Z', (value) => {
-  const time = parsed(value);
+export const Instant = timeCodec('a time such as 2024-11-15T11:00:00Z', (value, clock) => {
+  const time = parsed(value, clock);
   return time?.hasHour === true ? asSent(time) : null;
 });
 
 /** Time of a credit, as ISO 8601 UTC to the microsecond: the database keeps no more. */
-export const Moment = timeCodec('a time such as 2024-05-23T08:45:36Z', (value) => {
-  const time = parsed(value);
+export const Moment = timeCodec('a time such as 2024-05-23T08:45:36Z', (value, clock) => {
+  const time = parsed(value, clock);
   return time?.hasHour === true ? `${utc(time)}.${time.fraction.padEnd(6, '0').slice(0, 6)}Z` : null;
 });
 
@@ -37,12 +41,12 @@ export function isoOf(seconds: string): string {
 }
 
 /** Codec of a time, which gives it in one notation. */
-function timeCodec(name: string, read: (value: unknown) => string | null) {
+function timeCodec(name: string, read: (value: unknown, clock: LocalClock | null) => string | null) {
   return new t.Type<string, string, unknown>(
     name,
     (value): value is string => typeof value === 'string',
     (value, context) => {
-      const time = read(value);
+      const time = read(value, clockIn(context));
       return time === null ? t.failure(value, context, name) : t.success(time);
     },
     t.identity,
@@ -63,7 +67,7 @@ interface PartnerTime {
 }
 
 /** Null for what is no time, for a day or hour that does not exist, and for a year before 1970 or after 9999. */
-function parsed(value: unknown): PartnerTime | null {
+function parsed(value: unknown, clock: LocalClock | null): PartnerTime | null {
   if (typeof value !== 'string') return null;
   const [, day, minutes, seconds = '00', fraction = '', offset] = NOTATION.exec(value) ?? [];
   if (day === undefined) return null;
@@ -71,11 +75,11 @@ function parsed(value: unknown): PartnerTime | null {
   const localMs = Date.parse(`${local}Z`);
   // `Date` takes the 30th of February for the 1st of March.
   if (Number.isNaN(localMs) || !new Date(localMs).toISOString().startsWith(local)) return null;
-  const ms = Date.parse(`${local}${plainOffset(offset)}`);
+  const ms = offset === undefined && clock !== null ? clock(local) : Date.parse(`${local}${plainOffset(offset)}`);
   return ms >= 0 && ms <= LAST_MS ? { written: value, ms, fraction, hasHour: minutes !== undefined } : null;
 }
 
-/** UTC where none is told, whatever the zone of this process is. */
+/** UTC where none is told and no clock is given, whatever the zone of this process is. */
 function plainOffset(offset: string | undefined): string {
   const [, sign, hours, minutes = '00'] = /^([+-])(\d{2}):?(\d{2})?/.exec(offset ?? '') ?? [];
   return sign === undefined || hours === undefined ? 'Z' : `${sign}${hours}:${minutes}`;

@@ -1,5 +1,6 @@
-import type { Break, Leg, Unknown } from '../domain/lifecycles/corporate-actions/corporate-action';
+import type { Break, Leg } from '../domain/lifecycles/corporate-actions/corporate-action';
 import { Exact, plain } from '../domain/lifecycles/corporate-actions/exact';
+import { unknownsInWords } from '../domain/lifecycles/corporate-actions/in-words';
 import { type CorporateActionDetail, type HolderItem, loadWholeCorporateAction } from '../store/corporate-actions/list';
 import { withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
@@ -29,15 +30,9 @@ function breakInWords({ kind, leg, instrument, expected, found }: Break): string
   return [kind, ...where, ...(details === '' ? [] : [`(${details})`])].join(' ');
 }
 
-function unknownInWords({ reason, missing }: Unknown): string {
-  return missing.length === 0 ? reason : `${reason} (${missing.join(', ')})`;
-}
-
 /** The reasons why a set is not complete, in words: what is missing or differs, or what is not known. */
 function missingOf({ verdict, breaks, unverified, resolution }: HolderItem): string | null {
-  // A set that 0.2.0 left unverified says no reason.
-  const unknown = unverified.length === 0 ? ['what is known does not decide it'] : unverified.map(unknownInWords);
-  const said = verdict === 'unverified' ? unknown : breaks.map(breakInWords);
+  const said = verdict === 'unverified' ? unknownsInWords(unverified) : breaks.map(breakInWords);
   const resolved = resolution === null ? [] : [`resolved by ${resolution.by}: ${resolution.reason}`];
   const words = [...said, ...resolved];
   return words.length === 0 ? null : words.join('; ');

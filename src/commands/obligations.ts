@@ -1,5 +1,5 @@
 import type { Partner } from '../domain/partner';
-import type { ObligationState } from '../domain/obligation';
+import { notPaidNow, type ObligationState } from '../domain/obligation';
 import { listObligations, payObligation } from '../store/ledger/obligations';
 import { withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
@@ -34,13 +34,14 @@ interface PaidOptions {
   readonly json?: boolean;
 }
 
-/** `partnerflow obligations paid`: an obligation was passed on; again changes nothing. */
+/** `partnerflow obligations paid`: an obligation was passed on; the same reference again changes nothing. */
 export async function obligationPaid(id: string, { reference, json }: PaidOptions): Promise<ExitCode> {
   return withStore(async ({ database }) => {
     const paid = await payObligation(database, id, { by: whoami(), reference });
     if (paid === null) return exitWith(EXIT.found, `No obligation has the id ${id}.`);
+    if (paid.reference !== reference) return exitWith(EXIT.found, `${id} was not recorded: ${notPaidNow(paid)}.`);
     if (json === true) sayJson(paid);
-    else say(`${paid.id} was paid at ${paid.paidAt ?? '-'} by ${paid.paidBy ?? '-'}: ${paid.reference ?? '-'}`);
+    else say(`${paid.id} was paid at ${paid.paidAt ?? '-'} by ${paid.paidBy ?? '-'}: ${paid.reference}`);
     return EXIT.done;
   });
 }

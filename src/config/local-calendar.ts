@@ -1,11 +1,20 @@
 import { DateTime, IANAZone } from 'luxon';
 
-import type { LocalCalendar } from '../domain/lifecycles/local-calendar';
+import type { LocalCalendar, LocalClock } from '../domain/lifecycles/local-calendar';
 import { LAST_MS } from '../domain/moments';
 
 /** True for the name of a time zone that this process knows, such as `Europe/Vienna`. */
 export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name);
+}
+
+/** The clock of a time zone. */
+export function createLocalClock(zone: string): LocalClock {
+  return (local) => {
+    const there = DateTime.fromISO(local, { zone });
+    // Of an hour that comes twice luxon gives either; the first one keeps a deadline.
+    return (there.getPossibleOffsets()[0] ?? there).toMillis();
+  };
 }
 
 /** The calendar of a time zone: a period later it is the same hour there, also after a change of clocks. */

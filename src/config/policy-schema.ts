@@ -35,7 +35,8 @@ function calendarSettings(lifecycleTables: readonly LifecycleTable[]) {
       ...byKind(lifecycleTables),
     },
     timeZone: {
-      description: 'The time zone in which times of a partner recur.',
+      description:
+        'The time zone in which times of a partner recur, and in which those without an offset are told; without one they are UTC.',
       ...byKind(lifecycleTables),
     },
   };

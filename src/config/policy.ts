@@ -2,10 +2,11 @@ import { parse, toSeconds } from 'iso8601-duration';
 
 import type { DueSetting, LifecycleTable } from '../domain/lifecycles/table';
 import type { Due, LadderStep } from '../domain/policy';
+import type { LocalClocks } from '../domain/lifecycles/local-calendar';
 import type { Policies } from '../domain/lifecycles/rules';
 import { URGENT } from '../domain/lifecycles/states/arrange';
 import { BUILT_IN_CALENDARS, closedDays, type ClosedDayRule } from './closed-days';
-import { createLocalCalendar } from './local-calendar';
+import { createLocalCalendar, createLocalClock } from './local-calendar';
 
 /** Waiting rules of all lifecycles as a person writes them: ISO 8601 durations. */
 export interface PolicySettings {
@@ -25,7 +26,7 @@ export interface PolicySettings {
   readonly calendars: Readonly<Record<string, readonly ClosedDayRule[]>>;
   /** The calendar of business days by partner, `<partner>:<lifecycle>` or `<partner>:<object>`; the nearest name counts before the table's. */
   readonly calendar: Readonly<Record<string, string>>;
-  /** The time zone in which a partner's times recur, likewise. */
+  /** The time zone in which a partner's times recur, and in which those without an offset are told, likewise. */
   readonly timeZone: Readonly<Record<string, string>>;
   /** Smallest amount a partner books, a decimal, by asset group; `*` for every other group. */
   readonly precisions: Readonly<Record<string, string>>;
@@ -118,6 +119,10 @@ export function createPolicies(
       const zone = nearest(settings.timeZone, table) ?? table.timeZone;
       return zone === undefined ? null : createLocalCalendar(zone);
     },
+    localClockOf(kind) {
+      const zone = nearest(settings.timeZone, kind);
+      return zone === undefined ? null : createLocalClock(zone);
+    },
   };
 }
 
@@ -137,7 +142,7 @@ function holidaysOf(settings: PolicySettings, table: LifecycleTable, now: Date):
 /** The setting of a subject's kind: by its object, else by its lifecycle, else by its partner. */
 function nearest(
   settings: Readonly<Record<string, string>>,
-  { partner, object, lifecycle }: LifecycleTable,
+  { partner, object, lifecycle }: Parameters<LocalClocks>[0],
 ): string | undefined {
   return settings[`${partner}:${object}`] ?? settings[`${partner}:${lifecycle}`] ?? settings[partner];
 }

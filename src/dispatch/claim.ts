@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 
+import type { Policies } from '../domain/lifecycles/rules';
 import { writableText } from '../domain/plain-text';
 import { workflowIdOf } from '../domain/subject-key';
 import type { Partner } from '../domain/partner';
@@ -35,6 +36,7 @@ interface ClaimDependencies {
   readonly database: Kysely<Tables>;
   readonly partners: Partners;
   readonly encryption: Encryption;
+  readonly policies: Pick<Policies, 'localClockOf'>;
 }
 
 /**

@@ -2,6 +2,8 @@ import type { Kysely, Transaction } from 'kysely';
 
 import { type Acceptance, acceptanceFor } from '../domain/authenticity';
 import { errorCode } from '../domain/error-code';
+import type { LocalClocks } from '../domain/lifecycles/local-calendar';
+import type { Policies } from '../domain/lifecycles/rules';
 import type { Problem } from '../domain/problem';
 import type { Decoded, Decoding as ContentDecoding } from '../partners/event';
 import type { Partners } from '../partners/partners';
@@ -29,33 +31,39 @@ export async function decodeAll(
     readonly database: Kysely<Tables> | Transaction<Tables>;
     readonly partners: Partners;
     readonly encryption: Encryption;
+    readonly policies: Pick<Policies, 'localClockOf'>;
   },
   deliveries: readonly DueDelivery[],
 ): Promise<ReadonlyMap<string, Decoding>> {
-  const { database, partners, encryption } = dependencies;
+  const { database, partners, encryption, policies } = dependencies;
   const ids = deliveries.map(({ id }) => id);
   const bodies = await loadBodies(database, encryption, ids);
   return new Map(
     deliveries.map((delivery) => {
       const body = bodies.get(delivery.id) ?? EMPTY;
       if (body instanceof DecryptionError) return [delivery.id, { kind: 'undecryptable', error: body }];
-      return [delivery.id, decode(partners, delivery, body)];
+      return [delivery.id, decode(partners, delivery, body, policies.localClockOf)];
     }),
   );
 }
 
-function decode(partners: Partners, delivery: DueDelivery, body: Buffer): Decoding {
+function decode(partners: Partners, delivery: DueDelivery, body: Buffer, clocks?: LocalClocks): Decoding {
   try {
-    return decodingOf(delivery, contentOf(partners, delivery, body));
+    return decodingOf(delivery, contentOf(partners, delivery, body, clocks));
   } catch (error) {
     return { kind: 'failed', failure: errorCode(error) };
   }
 }
 
 /** The meaning of a body. A delivery of a partner that was taken out of the list is parked, as one of an unknown event is. */
-function contentOf(partners: Partners, { partner, route, id }: DueDelivery, body: Buffer): ContentDecoding {
+function contentOf(
+  partners: Partners,
+  { partner, route, id }: DueDelivery,
+  body: Buffer,
+  clocks?: LocalClocks,
+): ContentDecoding {
   const known = partners.module(partner);
-  if (known !== undefined) return known.decoder.decode(route, body, id);
+  if (known !== undefined) return known.decoder.decode(route, body, id, clocks);
   const problem = { path: 'partner', expected: `one of ${partners.names.join(', ')}`, found: partner };
   return { ok: false, event: null, problem };
 }

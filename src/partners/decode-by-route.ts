@@ -16,14 +16,15 @@ interface RouteDecoderOptions {
 export function createRouteDecoder({ partner, events, word, nameOf }: RouteDecoderOptions): PartnerDecoder {
   return {
     partner,
-    decode(route, body, deliveryId) {
+    decode(route, body, deliveryId, clocks) {
       const event = events.find((one) => one.route === route);
       if (event === undefined) {
         const expected = `one of the ${word}s ${events.map((one) => one.route).join(', ')}`;
         return { ok: false, event: nameOf?.(route) ?? null, problem: { path: word, expected, found: route } };
       }
       const json = parseJson(body);
-      return json.ok ? event.decode(json.value, deliveryId) : { ok: false, event: event.event, problem: json.problem };
+      if (!json.ok) return { ok: false, event: event.event, problem: json.problem };
+      return event.decode(json.value, deliveryId, clocks);
     },
   };
 }

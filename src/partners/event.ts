@@ -5,6 +5,7 @@ import type { Decoder } from 'io-ts';
 import { type BodyField, fieldsOf, unreadIn } from '../codecs/body-fields';
 import { decode } from '../codecs/decode';
 import { canonicalJson } from '../codecs/json';
+import type { LocalClocks } from '../domain/lifecycles/local-calendar';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Booking } from '../domain/booking';
 import type { CallToAct, Execution, NotificationContent } from '../domain/notification';
@@ -34,8 +35,8 @@ export type Decoding =
 /** Decodes a partner's deliveries; the only reader of its field names. */
 export interface PartnerDecoder {
   readonly partner: Partner;
-  /** `deliveryId` names what the partner gives no id of its own. */
-  decode(route: string, body: Buffer, deliveryId: string): Decoding;
+  /** `deliveryId` names what the partner gives no id of its own. Without `clocks` a time that has no offset is UTC. */
+  decode(route: string, body: Buffer, deliveryId: string, clocks?: LocalClocks): Decoding;
 }
 
 /**
@@ -119,7 +120,7 @@ export interface PartnerEvent {
   readonly fields: readonly BodyField[];
   /** True for a version that the partner has replaced: that it still comes is stated. */
   readonly isDeprecated: boolean;
-  decode(value: unknown, deliveryId: string): Decoding;
+  decode(value: unknown, deliveryId: string, clocks?: LocalClocks): Decoding;
 }
 
 function hash(text: string): string {
@@ -151,8 +152,8 @@ function register<Body>(
   return {
     ...{ event, route, object, lifecycle, isDeprecated },
     fields: fieldsOf(definition.body),
-    decode(value, deliveryId) {
-      const result = decode(definition.body, value);
+    decode(value, deliveryId, clocks) {
+      const result = decode(definition.body, value, clocks?.({ partner, lifecycle, object }));
       if (!result.ok) return { ok: false, event, problem: result.problem };
       const body = result.value;
       const unread = unreadIn(definition.body, value);

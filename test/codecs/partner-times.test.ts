@@ -1,9 +1,15 @@
+import * as t from 'io-ts';
+
 import { decode } from '../../src/codecs/decode';
 import { parseJson } from '../../src/codecs/json';
 import { ChangeTime, Instant, isoOf, Moment, UnixSeconds } from '../../src/codecs/partner-times';
+import { optional, shortList } from '../../src/codecs/primitives';
+import { side } from '../../src/codecs/side-fields';
+import { createLocalClock } from '../../src/config/local-calendar';
+import type { LocalClock } from '../../src/domain/lifecycles/local-calendar';
 
-function read(codec: typeof Instant, value: unknown): string | null {
-  const decoded = decode(codec, value);
+function read(codec: typeof Instant, value: unknown, clock: LocalClock | null = null): string | null {
+  const decoded = decode(codec, value, clock);
   return decoded.ok ? decoded.value : null;
 }
 
@@ -60,6 +66,41 @@ describe('a time in whatever notation', () => {
       null,
       null,
     ]);
+  });
+});
+
+describe('a time without an offset, where the partner’s zone is told', () => {
+  const vienna = createLocalClock('Europe/Vienna');
+
+  test.each([
+    ['in winter', '2026-01-15T12:00:00', '2026-01-15T11:00:00Z'],
+    ['in summer', '2026-07-15 12:00:00,25', '2026-07-15T10:00:00.25Z'],
+    ['in the hour that is skipped: the next', '2026-03-29T02:30:00', '2026-03-29T01:30:00Z'],
+    ['in the hour that comes twice: the first', '2026-10-25T02:30:00', '2026-10-25T00:30:00Z'],
+    ['after it', '2026-10-25T03:00:00', '2026-10-25T02:00:00Z'],
+    ['with an offset it counts as told', '2026-01-15T12:00:00+05:00', '2026-01-15T12:00:00+05:00'],
+    ['with a Z too', '2026-01-15T12:00:00Z', '2026-01-15T12:00:00Z'],
+    ['a day that does not exist stays none', '2026-02-30T12:00:00', null],
+    ['a time before 1970 there stays none', '1970-01-01T00:30:00', null],
+  ])('%s', (_what, written, expected) => {
+    expect(read(Instant, written, vienna)).toBe(expected);
+  });
+
+  test('the beginning of a day is that of the partner’s day', () => {
+    expect(read(ChangeTime, '2026-01-15', vienna)).toBe('2026-01-14T23:00:00Z');
+    expect(read(ChangeTime, '2026-01-15', createLocalClock('Pacific/Kiritimati'))).toBe('2026-01-14T10:00:00Z');
+  });
+
+  test('reaches every depth of a body', () => {
+    const body = t.intersection([
+      t.type({ list: shortList(t.type({ at: optional(Moment) }), 5) }),
+      t.partial({ more: side(t.partial({ at: side(Instant) })) }),
+    ]);
+    const value = { list: [{ at: '2026-01-15 12:00' }], more: { at: '2026-01-15T12:00:00' } };
+    expect(decode(body, value, vienna)).toEqual({
+      ok: true,
+      value: { list: [{ at: '2026-01-15T11:00:00.000000Z' }], more: { at: '2026-01-15T11:00:00Z' } },
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { recordAction } from '../../src/store/audit';
 import { type Api, follow, openApi } from '../operations/harness';
+import { owe } from '../operations/ledger-rows';
 import { partnerflow, type Ran } from '../support/partnerflow';
 import { testServers } from '../support/servers';
 
@@ -57,5 +58,21 @@ describe('an operator at the command line', () => {
     const { items } = JSON.parse((await run('audit', '--json')).out);
     expect(items).toEqual([expect.objectContaining({ by: 'berta' }), expect.objectContaining(action)]);
     expect((await run('audit', '--help')).out).toContain('the newest first: who, when, to what, why');
+  });
+
+  test('learns that an obligation was not recorded as paid: it has another reference, or its money was taken back', async () => {
+    const { kysely } = api.database;
+    const { id: paid } = await owe(kysely, { user: 'u', instrument: 'fiat:1', amount: '5' });
+    const { id: gone } = await owe(kysely, { user: 'u', instrument: 'fiat:1', amount: '7' });
+    await kysely.updateTable('obligations').set({ lessened: '7' }).where('id', '=', gone).execute();
+    const pay = (id: string, reference: string) => run('obligations', 'paid', id, '--reference', reference);
+    expect((await pay(paid, 'SEPA 1')).code).toBe(0);
+    expect((await pay(paid, 'SEPA 1')).code).toBe(0);
+    expect(await pay(paid, 'SEPA 2')).toMatchObject({
+      ...{ code: 1, out: '', err: expect.stringContaining('it was passed on under the reference SEPA 1.') },
+    });
+    expect(await pay(gone, 'SEPA 3')).toMatchObject({
+      ...{ code: 1, out: '', err: expect.stringContaining('its money was taken back.') },
+    });
   });
 });

@@ -6,6 +6,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Agent } from 'undici';
 
 import type { Subject } from '../../src/domain/subject';
+import { paramsOf } from '../corporate-actions/movements';
 import { send, type Webhook } from '../faults/partner-stub';
 import { openSystem, outcomeOf, type System } from '../faults/system';
 import { eventually } from '../support/eventually';
@@ -16,6 +17,9 @@ import { bitpanda, startDecisions, tradevest } from './webhooks';
 
 jest.setTimeout(240_000);
 
+/** The zone of corporate actions alone. */
+const NEW_YORK = 'America/New_York';
+
 const folder = mkdtempSync(join(tmpdir(), 'partnerflow-zones-'));
 const agent = new Agent();
 
@@ -24,7 +28,7 @@ let decisions: Awaited<ReturnType<typeof startDecisions>>;
 
 beforeAll(async () => {
   const policy = join(folder, 'policy.json');
-  writeFileSync(policy, JSON.stringify({ sweepEvery: 'P3650D' }));
+  writeFileSync(policy, JSON.stringify({ sweepEvery: 'P3650D', timeZone: { 'bitpanda:corporate-action': NEW_YORK } }));
   decisions = await startDecisions();
   system = await openSystem({
     environmentOf: (url) => ({
@@ -164,4 +168,24 @@ test('the same webhooks in processes of three zones: the same states and due tim
     const { code, err, out } = await partnerflow(['replay', ...files], { TZ: zone });
     expect({ zone, code, err: code === 0 ? '' : err + out }).toEqual({ zone, code: 0, err: '' });
   }
+});
+
+test('a time without an offset is local where the policy names the zone of its kind, whatever the zone of the process is', async () => {
+  const part = await system.receive({ TZ: 'Pacific/Kiritimati' });
+  const credited = async (userId: string, creditedAt: string): Promise<string> => {
+    const params = paramsOf({ caId: 'a-spin-off', userId, amount: '-10', creditedAt });
+    const id = await send(system.url, bitpanda(system.url, 'corporate-actions', params), agent);
+    return eventually(async () => {
+      const row = await system.database.kysely
+        .selectFrom('movements')
+        .select('credited_at')
+        .where('delivery_id', '=', id)
+        .executeTakeFirstOrThrow();
+      return new Date(row.credited_at).toISOString();
+    });
+  };
+  expect(await credited('in-summer', '2024-05-23 08:45:36')).toBe('2024-05-23T12:45:36.000Z');
+  expect(await credited('in-winter', '2024-01-23T08:45:36')).toBe('2024-01-23T13:45:36.000Z');
+  expect(await credited('with-an-offset', '2024-05-23T08:45:36Z')).toBe('2024-05-23T08:45:36.000Z');
+  await part.end();
 });

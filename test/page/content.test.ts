@@ -1,5 +1,5 @@
 import { type Api, follow, keep, openApi, TOKEN } from '../operations/harness';
-import { emptyLedger, judged, owe } from '../operations/ledger-rows';
+import { announced, emptyLedger, judged, owe } from '../operations/ledger-rows';
 import { type Browse, formTokenIn, loggedIn, seen } from './browse';
 import { everyPage, fill, type Filled, HOSTILE, tell } from './filled';
 
@@ -112,6 +112,38 @@ describe('what an operator sees', () => {
     expect(text).not.toContain('user-3');
     expect(answer.text).toContain(`href="/operations/page/flow/bitpanda%3Acorporate-action%3A${filled.caId}%3Auser-1"`);
     expect(seen(await alice.get(at('corporate-action', filled.caId)))).toMatch(/user-3 complete/);
+  });
+
+  it('are the reasons of a set that is unverified, and where 0.2.0 judged it that none is kept', async () => {
+    const { kysely } = api.database;
+    const caId = 'c1d5b1a0-7a3e-4e0e-8a50-cc2f1a77d002';
+    await announced(kysely, { caId });
+    const unverified = [
+      { reason: 'holdings not known', missing: ['opening', 'complete-through'] },
+      { reason: 'ratio not known', missing: [HOSTILE] },
+    ] as const;
+    await judged(kysely, { caId, user: 'user-4', verdict: 'unverified', unverified });
+    await judged(kysely, { caId, user: 'user-5', verdict: 'unverified' });
+    const answer = await alice.get(at('corporate-action', caId));
+    expect(seen(answer)).toContain(
+      'user-4 unverified holdings not known (opening, complete-through) ratio not known (',
+    );
+    expect(answer.text).not.toContain('<script>');
+    expect(seen(answer)).toContain('user-5 unverified what is known does not decide it');
+  });
+
+  it('are obligations by state; one whose money was taken back is owed no more and offers no payment', async () => {
+    const { kysely } = api.database;
+    const cancelled = await owe(kysely, { user: 'user-6', instrument: 'fiat:1', amount: '8' });
+    await owe(kysely, { user: 'user-7', instrument: 'fiat:1', amount: '9' });
+    await kysely.updateTable('obligations').set({ lessened: '8' }).where('id', '=', cancelled.id).execute();
+    const some = await alice.get('/operations/page/obligations?show=cancelled');
+    expect(seen(some)).toContain('cancelled: the partner took the money back');
+    expect(seen(some)).not.toMatch(/user-7|late|Reference of the payment/);
+    const all = await alice.get('/operations/page/obligations');
+    expect(Array.from(all.text.matchAll(/Mark as paid/g))).toHaveLength(1);
+    const answer = await alice.post(`${at('obligation', cancelled.id)}/paid`, { reference: 'SEPA 18' });
+    expect([answer.status, seen(answer).includes('Its money was taken back.')]).toEqual([409, true]);
   });
 
   it('are messages that were given up, each with its subject and why, and on demand those that wait or were taken', async () => {

@@ -35,7 +35,7 @@ export const ONE_SLOT = createSlots({ count: 1, slowMs: 60_000 });
 
 /** Claims what is due, with a lease of its own. */
 export async function claimAll(
-  dependencies: Pick<DispatchDependencies, 'database' | 'partners' | 'encryption'>,
+  dependencies: Pick<DispatchDependencies, 'database' | 'partners' | 'encryption' | 'policies'>,
   { leaseMs = 30_000, limit = 50 } = {},
 ): Promise<readonly DecodedDelivery[]> {
   const limits = { leaseToken: randomUUID(), leaseMs, limit, bytes: 1_000_000 };

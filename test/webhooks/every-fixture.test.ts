@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { type WorkflowExecutionDescription, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { sql } from 'kysely';
 import { Agent, request } from 'undici';
@@ -9,6 +10,7 @@ import { KNOWN_PARTNERS } from '../support/partners';
 import { send, type Webhook } from '../faults/partner-stub';
 import { openSystem, type System } from '../faults/system';
 import { eventually } from '../support/eventually';
+import { ownNamespace } from '../support/set-up-temporal';
 import { bitpandaEnvironment } from './bitpanda-partner';
 import { EVERY_FIXTURE, type ExpectedFixture } from './fixture-table';
 import { webhookOf } from './fixture-webhook';
@@ -20,7 +22,10 @@ let system: System;
 const agent = new Agent();
 
 beforeAll(async () => {
-  system = await openSystem({ environmentOf: (partnersUrl) => bitpandaEnvironment(partnersUrl) });
+  system = await openSystem({
+    namespace: await ownNamespace(),
+    environmentOf: (partnersUrl) => bitpandaEnvironment(partnersUrl),
+  });
   await system.receive();
   system.work();
 });
@@ -55,17 +60,33 @@ async function stateOf(workflowId: string | null): Promise<string | null> {
 
 const { PENDING_ACTIVITY_STATE_STARTED } = temporal.api.enums.v1.PendingActivityState;
 
-/** Ends a flow while no activity of it is under way: one that is would write its row after the store was emptied. */
+/**
+ * Ends a flow while nothing of it is under way: what is would write its row after the store was emptied. A local activity
+ * is part of a workflow task.
+ */
 async function end(workflowId: string): Promise<void> {
   const handle = system.client.workflow.getHandle(workflowId);
-  const isRecorded = (await handle.describe().catch(() => null)) === null;
-  if (isRecorded) return;
   await eventually(async () => {
-    const { pendingActivities } = (await handle.describe()).raw;
+    const description = await descriptionOf(handle);
+    if (description === null) return;
+    const { pendingActivities, pendingWorkflowTask } = description.raw;
     const underWay = (pendingActivities ?? []).filter(({ state }) => state === PENDING_ACTIVITY_STATE_STARTED);
-    expect(underWay).toEqual([]);
+    expect({ underWay, pendingWorkflowTask: pendingWorkflowTask ?? null }).toEqual({
+      underWay: [],
+      pendingWorkflowTask: null,
+    });
+    if (description.status.name === 'RUNNING') await handle.terminate();
   });
-  await handle.terminate().catch(() => undefined);
+}
+
+/** What Temporal knows of a flow; null for a subject that is recorded alone. */
+async function descriptionOf(handle: WorkflowHandle): Promise<WorkflowExecutionDescription | null> {
+  try {
+    return await handle.describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
 }
 
 /** Nothing of an earlier fixture is left: no row, and no flow that could take the next one's signal. */

@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { send } from '../faults/partner-stub';
 import { openSystem, type System } from '../faults/system';
 import { eventually } from '../support/eventually';
+import { ownNamespace } from '../support/set-up-temporal';
 import { decoders } from '../support/partners';
 import { bitpandaEnvironment } from './bitpanda-partner';
 import { EVERY_FIXTURE, type ExpectedFixture } from './fixture-table';
@@ -18,6 +19,7 @@ const agent = new Agent();
 
 beforeAll(async () => {
   system = await openSystem({
+    namespace: await ownNamespace(),
     environmentOf: (url) => ({ ...bitpandaEnvironment(url), OPERATIONS_TOKENS: JSON.stringify({ tests: TOKEN }) }),
   });
   await system.receive();

@@ -8,7 +8,7 @@ import {
   type Outcome,
   type Subject,
 } from '../subject';
-import type { LocalCalendar } from './local-calendar';
+import type { LocalCalendar, LocalClocks } from './local-calendar';
 import type { LifecycleTable } from './table';
 
 /** The table and the policy on which decisions about a subject rest. */
@@ -44,6 +44,8 @@ export interface Policies {
   policyOf(table: LifecycleTable): Policy;
   /** The calendar by which a partner's local times are resolved before they reach a flow; absent where there is none. */
   localCalendarOf?(table: LifecycleTable): LocalCalendar | null;
+  /** The clocks by which its times without an offset are read; absent where all are UTC. */
+  readonly localClockOf?: LocalClocks;
   /** Alerts of one partner and finding within this time are one. */
   readonly alertWindowMs: number;
   /** Number of tries that may fail for a delivery alone before it is parked. */

@@ -1,6 +1,7 @@
+import { notPaidNow } from '../../domain/obligation';
 import { reverseEvent } from '../../operator/reverse';
 import { loadCorporateAction } from '../../store/corporate-actions/list';
-import { listObligations, type ObligationItem, payObligation } from '../../store/ledger/obligations';
+import { listObligations, payObligation } from '../../store/ledger/obligations';
 import { listPositions } from '../../store/ledger/positions';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { holdingsOperations } from './holdings';
@@ -58,10 +59,6 @@ function listings({ database, partners }: OperationsDependencies): readonly Oper
       },
     }),
   ];
-}
-
-function notPaidNow({ state, reference }: ObligationItem): string {
-  return state === 'cancelled' ? 'its money was taken back' : `it was passed on under the reference ${reference ?? ''}`;
 }
 
 /** Routes by which an operator adds to the ledger. */

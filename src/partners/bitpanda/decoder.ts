@@ -20,20 +20,20 @@ const ONE_ADDRESS = 'bitpanda';
  */
 export const bitpandaDecoder: PartnerDecoder = {
   partner: 'bitpanda',
-  decode(route, body, deliveryId) {
-    if (route !== ONE_ADDRESS) return byRoute.decode(route, body, deliveryId);
+  decode(route, body, deliveryId, clocks) {
+    if (route !== ONE_ADDRESS) return byRoute.decode(route, body, deliveryId, clocks);
     const json = parseJson(body);
     if (!json.ok) return { ok: false, event: null, problem: json.problem };
     const told = routeByBody(paramsOf(json.value));
-    return told === null ? unknownBody(json.value) : byRoute.decode(told, body, deliveryId);
+    return told === null ? unknownBody(json.value) : byRoute.decode(told, body, deliveryId, clocks);
   },
 };
 
 /** The same decoder, which parks what comes from a test domain: a ledger of production books nothing of it. */
 export const productionDecoder: PartnerDecoder = {
   partner: 'bitpanda',
-  decode(route, body, deliveryId) {
-    const decoding = bitpandaDecoder.decode(route, body, deliveryId);
+  decode(route, body, deliveryId, clocks) {
+    const decoding = bitpandaDecoder.decode(route, body, deliveryId, clocks);
     const json = parseJson(body);
     const domain = json.ok ? paramsOf(json.value).domain_slug : undefined;
     if (typeof domain !== 'string' || !isTestDomain(domain)) return decoding;

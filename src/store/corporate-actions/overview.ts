@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 import type { ActionOverview, WorstSet } from '../../domain/lifecycles/corporate-actions/action-overview';
-import type { Break, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
-import { breakInWords } from '../../domain/lifecycles/corporate-actions/fold-set';
+import type { Break, Unknown, Verdict } from '../../domain/lifecycles/corporate-actions/corporate-action';
+import { breakInWords, unknownsInWords } from '../../domain/lifecycles/corporate-actions/in-words';
 import type { Tables } from '../schema/tables';
 import type { CorporateActionKey } from './load';
 import { actionWorkflowIdOf } from './set-flows';
@@ -57,18 +57,19 @@ interface WorstRow {
   readonly userId: string;
   readonly verdict: Verdict;
   readonly breaks: readonly Break[];
+  readonly unverified: readonly Unknown[];
 }
 
 /** Breaks before what could not be verified, those first that have waited longest. */
 async function worstSets(database: Kysely<Tables>, { partner, id }: CorporateActionKey): Promise<readonly WorstSet[]> {
   const { rows } = await sql<WorstRow>`
-    SELECT user_id AS "userId", verdict, breaks FROM transaction_sets
+    SELECT user_id AS "userId", verdict, breaks, unverified FROM transaction_sets
     WHERE partner = ${partner} AND corporate_action_id = ${id} AND verdict IN ('break', 'unverified') AND resolution IS NULL
     ORDER BY verdict, judged_at, user_id LIMIT ${MOST_NAMED}`.execute(database);
-  return rows.map(({ userId, verdict, breaks }) => {
-    const [first, ...others] = breaks;
+  return rows.map(({ userId, verdict, breaks, unverified }) => {
+    const [first = '', ...others] = verdict === 'unverified' ? unknownsInWords(unverified) : breaks.map(breakInWords);
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
-    return { userId, verdict, words: first === undefined ? '' : breakInWords(first) + more };
+    return { userId, verdict, words: first + more };
   });
 }
 

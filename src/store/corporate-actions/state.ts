@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 
+import type { Unknown } from '../../domain/lifecycles/corporate-actions/corporate-action';
 import { legOf } from '../../domain/lifecycles/corporate-actions/own-breaks';
 import type { SetSnapshot, ShownMovement } from '../../domain/lifecycles/corporate-actions/set-news';
 import type { Partner } from '../../domain/partner';
@@ -25,7 +26,7 @@ export async function loadSetSnapshot(
         .onRef('corporate_actions.partner', '=', 'transaction_sets.partner')
         .onRef('corporate_actions.id', '=', 'transaction_sets.corporate_action_id'),
     )
-    .select(['version', 'verdict', 'breaks', 'resolution', 'old_instrument'])
+    .select(['version', 'verdict', 'breaks', 'unverified', 'resolution', 'old_instrument'])
     .where('transaction_sets.partner', '=', action.partner)
     .where('corporate_action_id', '=', action.id)
     .where('user_id', '=', userId)
@@ -37,10 +38,16 @@ export async function loadSetSnapshot(
     version: row?.version ?? 0,
     verdict: row?.verdict ?? null,
     breaks: (row?.breaks ?? []).slice(0, MOST_SHOWN),
+    unknown: shownUnknowns(row?.unverified ?? []),
     resolved: row !== undefined && row.resolution !== null,
     obligationDueAt: due.get(userId) ?? null,
     movements: shownMovements(movements, old),
   };
+}
+
+/** Things that are not known of a set as its flow and people see them. */
+export function shownUnknowns(unknowns: readonly Unknown[]): readonly Unknown[] {
+  return unknowns.map(({ reason, missing }) => ({ reason, missing: missing.slice(0, MOST_SHOWN) }));
 }
 
 /** Movements of a set as its flow and people see them. */

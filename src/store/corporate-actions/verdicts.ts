@@ -23,7 +23,7 @@ import { type CorporateActionKey, type LedgerMovement, loadHolders } from './loa
 import { actionWorkflowIdOf, loadSetFlows, type SetFlow, type SetFlowWrite, setKeys, writeSetFlows } from './set-flows';
 import { confirmedBy, DUE_NOW, markSets, type Phase, type SetRow, type SetVerdict, writeVerdicts } from './set-rows';
 import { obligationsDue } from './obligations-due';
-import { MOST_SHOWN, shownMovements } from './state';
+import { MOST_SHOWN, shownMovements, shownUnknowns } from './state';
 import { databaseTime } from '../database-time';
 
 /** Settings of a round of judging. */
@@ -207,6 +207,7 @@ function folded(judged: JudgedSet, given: Given, { owed, now, rules, old }: Fold
     version: row.version,
     verdict: given.verdict,
     breaks: given.breaks.slice(0, MOST_SHOWN),
+    unknown: shownUnknowns(given.unverified),
     resolved: !given.isChanged && row.resolution !== null,
     obligationDueAt: owed.get(row.userId) ?? null,
     movements: shownMovements(movements, old),

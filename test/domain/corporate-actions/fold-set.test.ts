@@ -73,6 +73,20 @@ test('a break is said in words beside the state, and gone when it is', () => {
   expect(mended.facts).toEqual({ verdict: 'complete' });
 });
 
+test('what is not known is said in words beside the verdict, and gone when it is known', () => {
+  const unknown = [
+    { reason: 'holdings not known', missing: ['opening', 'complete-through'] },
+    { reason: 'other leg not known', missing: [] },
+  ] as const;
+  const doubtful = judged(settling, { verdict: 'unverified', unknown }, at(15)).subject;
+  expect(doubtful.facts).toEqual({
+    verdict: 'unverified',
+    unverified: 'holdings not known (opening, complete-through); other leg not known',
+  });
+  const known = judged(doubtful, { version: 2 }, doubtful.read?.at ?? '').subject;
+  expect(known.facts).toEqual({ verdict: 'complete' });
+});
+
 test('money to be passed on is waited for, then it rests; unpaid it is overdue and somebody is alerted', () => {
   const owing = judged(settling, { obligationDueAt: at(100) }, at(15)).subject;
   expect(owing).toMatchObject({ waitingFor: ['obligation'], dueAt: at(100), end: null });

@@ -4,7 +4,7 @@ import type { Verdict } from './corporate-action';
 export interface WorstSet {
   readonly userId: string;
   readonly verdict: Verdict;
-  /** Its first break; empty where it has none. */
+  /** Its first break, or the first thing that is not known, and how many more there are. */
   readonly words: string;
 }
 

@@ -7,8 +7,8 @@ import { REFUSED_WRITE } from '../../subject-write';
 import { withRefusal } from '../../writable';
 import { isAlertStep, stepWaitMs } from '../escalate';
 import { type Change, changed, endSubject, type Folded, note, type Rules } from '../rules';
-import type { Break } from './corporate-action';
 import { ANSWER, QUIET_PERIOD } from './durations';
+import { breakInWords, unknownsInWords } from './in-words';
 import type { SetSnapshot } from './set-news';
 
 /** Words of `waitingFor`: nothing new for a while, an answer to what is not verified, money to be passed on. */
@@ -111,14 +111,8 @@ export function foldSetSnapshot(rules: Rules, subject: Subject, snapshot: SetSna
   if (subject.standing !== undefined && subject.standing.version > snapshot.version) return changed(subject);
   if (subject.state === null) return foldNothingBooked(rules, subject, now);
   const finding = subject.asked === 'reached' ? null : subject.finding;
-  const facts = { ...subject.facts, ...factsOf(snapshot) };
-  const { breaks, ...withoutBreaks } = facts;
-  const known = {
-    ...subject,
-    finding,
-    standing: snapshot,
-    facts: snapshot.breaks.length === 0 ? withoutBreaks : facts,
-  };
+  const { breaks, unverified, ...facts } = subject.facts ?? {};
+  const known = { ...subject, finding, standing: snapshot, facts: { ...facts, ...factsOf(snapshot) } };
   return conclude(rules, known, snapshot, now);
 }
 
@@ -153,21 +147,10 @@ function foldNothingBooked(rules: Rules, subject: Subject, now: string): Change 
   return escalateJudging(rules, slow, slow.finding ?? 'slow', now);
 }
 
-function factsOf({ verdict, breaks }: SetSnapshot): Readonly<Record<string, string>> {
+function factsOf({ verdict, breaks, unknown = [] }: SetSnapshot): Readonly<Record<string, string>> {
   const broken = breaks.length === 0 ? {} : { breaks: breaks.map(breakInWords).join('; ') };
-  return { verdict: verdict ?? 'not judged', ...broken };
-}
-
-/** A break in one line. */
-export function breakInWords({ kind, leg, instrument, expected, found }: Break): string {
-  const words = [
-    kind,
-    leg,
-    instrument,
-    expected === null ? null : `expected ${expected}`,
-    found === null ? null : `found ${found}`,
-  ];
-  return words.filter((word) => word !== null).join(' ');
+  const unverified = unknown.length === 0 ? {} : { unverified: unknownsInWords(unknown).join('; ') };
+  return { verdict: verdict ?? 'not judged', ...broken, ...unverified };
 }
 
 function conclude(

@@ -1,4 +1,4 @@
-import type { Break, Verdict } from './corporate-action';
+import type { Break, Unknown, Verdict } from './corporate-action';
 
 /** The way in which an operator dealt with a set that could not be verified or is broken. */
 export interface Resolution {
@@ -27,6 +27,8 @@ export interface SetSnapshot {
   /** Null while it has not been judged since its last movement. */
   readonly verdict: Verdict | null;
   readonly breaks: readonly Break[];
+  /** The things that are not known, where the verdict is `unverified`; absent in snapshots of 0.2.0. */
+  readonly unknown?: readonly Unknown[];
   readonly resolved: boolean;
   /** Due time of the earliest unpaid obligation, ISO 8601 UTC; null where there is none. */
   readonly obligationDueAt: string | null;

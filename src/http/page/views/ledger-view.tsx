@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 
 import type { Break } from '../../../domain/lifecycles/corporate-actions/corporate-action';
+import { unknownsInWords } from '../../../domain/lifecycles/corporate-actions/in-words';
 import type { BreakItem } from '../../../store/corporate-actions/breaks';
 import type { CorporateActionDetail, HolderItem } from '../../../store/corporate-actions/list';
 import { addresses } from './addresses';
@@ -15,12 +16,12 @@ function breakWords({ kind, leg, instrument, expected, found }: Break): string {
   return [kind, ...(where === '' ? [] : [where]), ...(said === '' ? [] : [said])].join(': ');
 }
 
-function BreakList({ breaks }: { readonly breaks: readonly Break[] }): VNode {
-  if (breaks.length === 0) return <span>–</span>;
+function Lines({ lines }: { readonly lines: readonly string[] }): VNode {
+  if (lines.length === 0) return <span>–</span>;
   return (
     <ul class="plain">
-      {breaks.map((one) => (
-        <li>{breakWords(one)}</li>
+      {lines.map((line) => (
+        <li>{line}</li>
       ))}
     </ul>
   );
@@ -53,7 +54,7 @@ export function BreaksView(props: PageLinks & { readonly breaks: readonly BreakI
             ),
           },
           { label: 'Holder', cell: ({ userId, workflowId }) => <a href={addresses.flow(workflowId)}>{userId}</a> },
-          { label: 'What breaks', cell: ({ breaks }) => <BreakList breaks={breaks} /> },
+          { label: 'What breaks', cell: ({ breaks }) => <Lines lines={breaks.map(breakWords)} /> },
           { label: 'Judged', cell: ({ judgedAt }) => <Time at={judgedAt} /> },
           { label: 'Resolved', cell: ({ resolution }) => <Resolved resolution={resolution} /> },
         ]}
@@ -63,14 +64,12 @@ export function BreaksView(props: PageLinks & { readonly breaks: readonly BreakI
   );
 }
 
-function movementList({ movements }: HolderItem): VNode {
-  return (
-    <ul class="plain">
-      {movements.map(({ leg, amount, instrument }) => (
-        <li>{`${leg} ${amount} ${instrument}`}</li>
-      ))}
-    </ul>
-  );
+function reasonsOf({ verdict, breaks, unverified }: HolderItem): readonly string[] {
+  return verdict === 'unverified' ? unknownsInWords(unverified) : breaks.map(breakWords);
+}
+
+function movementsOf({ movements }: HolderItem): readonly string[] {
+  return movements.map(({ leg, amount, instrument }) => `${leg} ${amount} ${instrument}`);
 }
 
 /** One corporate action with a page of its holders. */
@@ -100,8 +99,8 @@ export function CorporateActionView(props: PageLinks & { readonly action: Corpor
             cell: ({ verdict }) =>
               verdict === 'break' ? <span class="bad">break</span> : (verdict ?? 'not judged yet'),
           },
-          { label: 'What breaks', cell: ({ breaks }) => <BreakList breaks={breaks} /> },
-          { label: 'Movements', cell: movementList },
+          { label: 'What breaks or is not known', cell: (holder) => <Lines lines={reasonsOf(holder)} /> },
+          { label: 'Movements', cell: (holder) => <Lines lines={movementsOf(holder)} /> },
           {
             label: 'Resolved',
             cell: ({ resolution, verdict }) =>

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 
+import { OBLIGATION_STATES } from '../../../domain/obligation';
 import type { ObligationItem } from '../../../store/ledger/obligations';
 import { addresses } from './addresses';
 import {
@@ -18,20 +19,33 @@ import {
 import { durationWords } from './words';
 
 /** Choices of obligations to list. */
-export const OBLIGATION_CHOICES = ['overdue', 'open', 'held', 'paid'] as const;
+export const OBLIGATION_CHOICES = ['overdue', ...OBLIGATION_STATES] as const;
 
 function StateWords({ obligation, now }: { readonly obligation: ObligationItem; readonly now: Date }): VNode {
   const { state, dueAt, paidBy, reference, paidAt } = obligation;
-  if (state === 'paid')
-    return (
-      <span>
-        {`paid, said by ${orDash(paidBy)}, reference ${orDash(reference)}, `}
-        <Time at={paidAt} />
-      </span>
-    );
-  const lateMs = now.getTime() - Date.parse(dueAt);
-  const held = state === 'held' ? 'held: its set is in break' : 'open';
-  return lateMs > 0 ? <span class="bad">{`${held}, ${durationWords(lateMs)} late`}</span> : <span>{held}</span>;
+  switch (state) {
+    case 'paid':
+      return (
+        <span>
+          {`paid, said by ${orDash(paidBy)}, reference ${orDash(reference)}, `}
+          <Time at={paidAt} />
+        </span>
+      );
+    case 'cancelled':
+      return <span>cancelled: the partner took the money back</span>;
+    case 'held':
+      return <Owed words="held: its set is in break" lateMs={now.getTime() - Date.parse(dueAt)} />;
+    case 'open':
+      return <Owed words="open" lateMs={now.getTime() - Date.parse(dueAt)} />;
+  }
+}
+
+function Owed({ words, lateMs }: { readonly words: string; readonly lateMs: number }): VNode {
+  return lateMs > 0 ? <span class="bad">{`${words}, ${durationWords(lateMs)} late`}</span> : <span>{words}</span>;
+}
+
+function isOwed({ state }: ObligationItem): boolean {
+  return state === 'open' || state === 'held';
 }
 
 function PaidForm({
@@ -70,7 +84,8 @@ export function ObligationsView(shown: ObligationsShown): VNode {
       {done ? <GoodNotice text="Marked as paid." /> : null}
       <p>
         Money of corporate actions that has reached our corporate wallet and is to be passed on to a user. Held: the set
-        it belongs to is in break, look there first. Marking as paid moves no money, it says that you moved it.
+        it belongs to is in break, look there first. Cancelled: the partner took it back, nothing is owed. Marking as
+        paid moves no money, it says that you moved it.
       </p>
       <FilterForm to={addresses.obligations}>
         <Choice name="show" label="Show" options={allOr(OBLIGATION_CHOICES)} chosen={show ?? ''} />
@@ -91,7 +106,7 @@ export function ObligationsView(shown: ObligationsShown): VNode {
           {
             label: 'Act',
             cell: (obligation) =>
-              obligation.state === 'paid' ? '–' : <PaidForm obligation={obligation} formToken={formToken} />,
+              isOwed(obligation) ? <PaidForm obligation={obligation} formToken={formToken} /> : '–',
           },
         ]}
       />
