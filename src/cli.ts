@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import { EXIT, type ExitCode, exitWith } from './commands/exit-codes';
+import { addFindCommands } from './commands/find-commands';
 import { addBook, addLedgerCommands } from './commands/ledger-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
@@ -190,6 +191,7 @@ async function main(): Promise<void> {
     process.exitCode = code;
   };
   addListings(program, finish);
+  addFindCommands(program, finish);
   addLedgerCommands(program, finish);
   addActions(program, finish);
   addOperatorCommands(program, finish);
