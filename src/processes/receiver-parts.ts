@@ -129,6 +129,7 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
     partners: partners.names,
     database: database.kysely,
     encryption,
+    referenceHashKey: configuration.referenceHashKey,
     evidence: (id) => gatherEvidence({ database: database.kysely, encryption, configured: configuration }, id),
     tokens: tokens === null ? null : new Map(Object.entries(tokens)),
     flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
