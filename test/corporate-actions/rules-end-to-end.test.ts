@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-import { listObligations, payObligation } from '../../src/store/ledger/obligations';
 import { eventually } from '../support/eventually';
 import { type MovementOf, type MovementSystem, openMovementSystem, paramsOf } from './movements';
 
@@ -41,15 +40,14 @@ async function judged(caId: string, userId: string, verdict: string): Promise<re
   return eventually(async () => {
     const set = await system.setOf(caId, userId);
     expect(set.verdict).toBe(verdict);
-    expect((await system.flowOf(caId, userId)).waiting_for).not.toContain('settle');
-    const breaks: readonly { readonly kind: string; readonly leg: string }[] = JSON.parse(JSON.stringify(set.breaks));
-    return breaks.map(({ kind, leg }) => `${kind} ${leg}`);
+    expect((await system.flowOf(caId, userId)).waitingFor).not.toContain('settle');
+    return set.breaks.map(({ kind, leg }) => `${kind} ${leg}`);
   });
 }
 
-async function obligationsOf(userId: string): Promise<readonly string[]> {
-  const { items } = await listObligations(system.database.kysely, { user: userId }, { limit: 100, after: null });
-  return items.map(({ amount, state }) => `${amount} ${state}`).sort();
+/** What a user is owed, as amount and state. */
+async function owedTo(userId: string): Promise<readonly string[]> {
+  return (await system.obligationsOf(userId)).map(({ amount, state }) => `${amount} ${state}`).sort();
 }
 
 const reversed = (events: readonly MovementOf[]) => [...events].reverse();
@@ -80,11 +78,7 @@ test('each example of a spin-off gives its verdict, and none of them changes tho
     expect([words, await judged(caId, users[index] ?? '', verdict)]).toEqual([words, breaks]);
   }
   for (const { userId } of sound) expect(await judged(caId, userId, 'complete')).toEqual([]);
-  const alone = await system.database.kysely
-    .selectFrom('transaction_sets')
-    .select('unverified')
-    .where('user_id', '=', users.at(-1) ?? '')
-    .executeTakeFirstOrThrow();
+  const alone = await system.setOf(caId, users.at(-1) ?? '');
   expect(alone.unverified).toEqual([{ reason: 'holdings not known', missing: ['opening', 'complete-through'] }]);
 });
 
@@ -101,7 +95,7 @@ test.each([
     const [caId, userId] = [randomUUID(), randomUUID()];
     await post(caId, userId, type, words, arrive);
     expect(await judged(caId, userId, verdict)).toEqual(breaks);
-    expect(await obligationsOf(userId)).toEqual(owed);
+    expect(await owedTo(userId)).toEqual(owed);
   }
 });
 
@@ -118,12 +112,12 @@ test('money taken back after it was passed on is of the wrong sign, and the paym
   const [caId, userId] = [randomUUID(), randomUUID()];
   await post(caId, userId, 'dividend', '+100 EURO');
   await judged(caId, userId, 'complete');
-  const { kysely } = system.database;
-  const { items } = await listObligations(kysely, { user: userId }, { limit: 1, after: null });
-  await payObligation(kysely, items[0]?.id ?? '', { by: 'night-shift', reference: 'a transfer' });
+  const [{ id } = { id: '' }] = await system.obligationsOf(userId);
+  const paid = await system.call('POST', `/operations/obligations/${id}/paid`, { reference: 'a transfer' });
+  expect(paid).toMatchObject({ status: 200, body: { state: 'paid' } });
   await post(caId, userId, 'dividend', '-100 EURO');
   expect(await judged(caId, userId, 'break')).toEqual(['wrong-sign fiat']);
-  expect(await obligationsOf(userId)).toEqual(['100 paid']);
+  expect(await owedTo(userId)).toEqual(['100 paid']);
 });
 
 test('a tax refund in money moves money, and is to be passed on as well', async () => {
@@ -134,5 +128,5 @@ test('a tax refund in money moves money, and is to be passed on as well', async 
   };
   expect(await system.becameOf(await system.post(params, 'non-user-initiated-transactions'))).toBe('applied');
   expect(await system.positionsOf(userId)).toEqual({ 'fiat:1': '12.5' });
-  expect(await obligationsOf(userId)).toEqual(['12.5 open']);
+  expect(await owedTo(userId)).toEqual(['12.5 open']);
 });
