@@ -5,6 +5,7 @@ import * as t from 'io-ts';
 
 import { decode } from '../codecs/decode';
 import { ObjectId } from '../codecs/primitives';
+import { firstCharacters } from '../domain/plain-text';
 import { problemText } from '../domain/problem';
 import { PARTNERS } from '../partners';
 import { expectedTable, type ExpectationRequest } from '../operator/expect';
@@ -39,7 +40,7 @@ function requestOf(record: unknown): ExpectationRequest | string {
   if (!decoded.ok) return problemText(decoded.problem);
   const { partner, object, id, dueWithinSeconds = '' } = decoded.value;
   const table = expectedTable(PARTNERS, { partner, object, id });
-  if ('path' in table) return problemText({ ...table, found: table.found.slice(0, LONGEST_SHOWN) });
+  if ('path' in table) return problemText({ ...table, found: firstCharacters(table.found, LONGEST_SHOWN) });
   const due = Number(dueWithinSeconds);
   if (dueWithinSeconds !== '' && !(due > 0)) return 'dueWithinSeconds: expected nothing or a number above 0';
   return { partner, object, id, ...(due > 0 ? { dueWithinSeconds: due } : {}) };

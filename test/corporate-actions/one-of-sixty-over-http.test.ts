@@ -50,39 +50,52 @@ const FURTHER: readonly Exchange[] = [SOUND, IN_TWO].flatMap((exchanges) =>
   Object.entries(exchanges).flatMap(([type, wordsOf]) => (type === 'spin_off' ? [] : [{ type, wordsOf }])),
 );
 
-/** The webhooks of movements; a contradicted one comes again with the other amount. */
+const NO_MOVEMENT = {
+  type: 'spin_off',
+  creditedAt: '2026-03-02T10:00:00Z',
+  direction: null,
+  assetGroup: null,
+} as const;
+
+/** The webhooks of movements, both parts of one event in one; a contradicted one comes again with the other amount. */
 function webhooksOf(caId: string, userId: string, list: readonly SetMovement[]): readonly object[] {
-  const events = new Map<string, readonly SetMovement[]>();
-  for (const one of list) events.set(one.transactionId, [...(events.get(one.transactionId) ?? []), one]);
-  return [...events].flatMap(([, parts]) => {
-    const id = randomUUID();
-    return parts.flatMap((one) => {
-      const params = paramsIn(caId, userId, id, one);
-      if (one.contradictedBy === null) return [params];
-      const amount = one.instrument.startsWith('fiat') ? 'fiat_amount' : 'asset_amount';
-      return [params, { ...params, [amount]: one.contradictedBy }];
+  const events = new Set(list.map(({ transactionId }) => transactionId));
+  return [...events].flatMap((event) => {
+    const parts = list.filter(({ transactionId }) => transactionId === event);
+    const params = paramsIn(caId, userId, parts);
+    const contradictions = parts.flatMap(({ instrument, contradictedBy }) => {
+      const amount = isFiat(instrument) ? 'fiat_amount' : 'asset_amount';
+      return contradictedBy === null ? [] : [{ ...params, [amount]: contradictedBy }];
     });
+    return [params, ...contradictions];
   });
 }
 
-function paramsIn(caId: string, userId: string, id: string, one: SetMovement): Record<string, unknown> {
-  const isFiat = one.instrument.startsWith('fiat');
-  const moved = isFiat ? { fiatAmount: one.amount } : { amount: one.amount, asset: ASSETS[one.instrument] ?? 0 };
-  const direction = one.direction === null ? {} : { direction: one.direction };
-  const { type, creditedAt } = one;
-  const params = paramsOf({ ...{ id, caId, userId: `${caId}-${userId}`, type, creditedAt }, ...direction, ...moved });
+function paramsIn(caId: string, userId: string, parts: readonly SetMovement[]): Record<string, unknown> {
+  const [{ type, creditedAt, direction, assetGroup } = NO_MOVEMENT] = parts;
+  const share = parts.find(({ instrument }) => !isFiat(instrument));
+  const money = parts.find(({ instrument }) => isFiat(instrument));
+  const params = paramsOf({
+    ...{ caId, userId: `${caId}-${userId}`, type, creditedAt, fiatAmount: money?.amount ?? null },
+    ...(share === undefined ? {} : { amount: share.amount, asset: ASSETS[share.instrument] ?? 0 }),
+    ...(direction === null ? {} : { direction }),
+  });
   return {
     ...params,
-    ...(one.instrument === 'fiat:dollar' ? { fiat_id: 2, fiat_symbol: 'USD' } : {}),
-    additional_details: { ...Object(params.additional_details), asset_group: one.assetGroup ?? 'stock' },
+    ...(money?.instrument === 'fiat:dollar' ? { fiat_id: 2, fiat_symbol: 'USD' } : {}),
+    additional_details: { ...Object(params.additional_details), asset_group: assetGroup ?? 'stock' },
   };
+}
+
+function isFiat(instrument: string): boolean {
+  return instrument.startsWith('fiat:');
 }
 
 /** Faults that only show where webhooks are read: what cannot be booked, and ids that contradict each other. */
 const FAULTS_OF_WEBHOOKS: Readonly<Record<string, (caId: string) => readonly object[]>> = {
   'an alias that contradicts': (caId) =>
     movements('one', '-10 OLD, +10 OLD, +5 NEW').flatMap((one) => {
-      const params = paramsIn(caId, 'one', randomUUID(), one);
+      const params = paramsIn(caId, 'one', [one]);
       return [params, { ...params, asset_id: 17 }];
     }),
   'neither an amount of a share nor of money': (caId) => [ofOne(caId, { asset: ASSETS['asset:old'] ?? 0 })],
