@@ -89,6 +89,18 @@ export interface LifecycleTable {
   readonly readsOnlyNamed?: true;
   /** The time by which the first notification is due after the object was registered as expected. */
   readonly firstDue: DueSetting;
+  /** The words by which its states are told outside, where they are not its object and the partner's own words. */
+  readonly messages?: MessageWords;
+}
+
+/** The words of the types of an object's messages: `<noun>.<word>`. */
+export interface MessageWords {
+  /** Absent: the middle word of the workflow id. */
+  readonly noun?: string;
+  /** Words of states by state; of another one it is the partner's own. */
+  readonly words?: Readonly<Record<string, string>>;
+  /** The one word for all states, where the table does not name them. */
+  readonly anyState?: string;
 }
 
 /** The relation of a status that a partner names to the known state. */

@@ -1,8 +1,8 @@
-import { OUTBOX_STATES, OUTGOING_TARGETS, OUTGOING_TYPES } from '../../domain/outgoing';
+import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
 import type { Schema } from './fields';
 import { count, maybeText, maybeTime, page, text, time, whole, word } from './schema-parts';
 
-const body = whole({ type: word(OUTGOING_TYPES), timestamp: time, data: { type: 'object' } });
+const body = { ...whole({ type: text, timestamp: time, data: { type: 'object' } }), type: ['object', 'null'] };
 
 /** JSON schemas of the outbox's routes, by name. */
 export const OUTBOX_SCHEMAS: Readonly<Record<string, Schema>> = {
@@ -11,7 +11,7 @@ export const OUTBOX_SCHEMAS: Readonly<Record<string, Schema>> = {
       id: text,
       target: word(OUTGOING_TARGETS),
       subject: text,
-      type: word(OUTGOING_TYPES),
+      type: text,
       state: word(OUTBOX_STATES),
       attempts: count,
       createdAt: time,

@@ -14,6 +14,8 @@ export const tradevestOrder: LifecycleTable = {
   readable: true,
   settlement: 'SETTLED',
   firstDue: 'PT1H',
+  // `order.settled` tells the end: a settlement that no read has confirmed yet needs another word.
+  messages: { words: { SETTLED: 'settlement-reported' } },
   states: {
     RECEIVED: {
       rank: 1,
