@@ -11,6 +11,8 @@ export interface WebhookTargets {
   /** Patterns of the types of messages that are sent: `*`, `order.*`, `order.placed`. */
   readonly outboxTypes: readonly string[];
   readonly outbox: OutboxLimits;
+  /** Days for which the feed keeps messages. */
+  readonly messageRetentionDays: number;
 }
 
 /** Settings of our own webhooks. */
@@ -19,6 +21,7 @@ export function readWebhookTargets(read: VariableReader): WebhookTargets {
     outcomes: targetOf(read, 'OUTBOX_WEBHOOK_URL', 'OUTBOX_WEBHOOK_SECRET'),
     alerts: targetOf(read, 'ALERT_WEBHOOK_URL', 'ALERT_WEBHOOK_SECRET'),
     outboxTypes: typesOf(read, 'OUTBOX_TYPES'),
+    messageRetentionDays: read.number('OUTBOX_RETENTION', 90, 1, 36_500),
     outbox: {
       timeoutMs: read.number('OUTBOX_TIMEOUT_MS', 10_000, 100, 60_000),
       mostAttempts: read.number('OUTBOX_MOST_ATTEMPTS', 250, 1, 100_000),
@@ -45,7 +48,10 @@ function canSign(secret: string): boolean {
 }
 
 function typesOf(read: VariableReader, name: string): readonly string[] {
-  const given = read.text(name)?.split(',').map((one) => one.trim());
+  const given = read
+    .text(name)
+    ?.split(',')
+    .map((one) => one.trim());
   if (given === undefined) return DEFAULT_TYPES;
   if (given.every((one) => TYPE_PATTERN.test(one))) return given;
   read.complain(name, 'types, <object>.* or *, separated by commas', given.join(','));

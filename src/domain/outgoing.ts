@@ -66,7 +66,10 @@ export type SubjectOutcome =
   | { readonly type: 'plan.confirmed'; readonly transactionId: string };
 
 /** The outcome that a subject's end is; null where it has none, or where an operator ended it. */
-function endOutcome({ states }: Pick<LifecycleTable, 'states'>, { state, end }: Subject): 'order.settled' | 'transfer.done' | null {
+function endOutcome(
+  { states }: Pick<LifecycleTable, 'states'>,
+  { state, end }: Subject,
+): 'order.settled' | 'transfer.done' | null {
   if (state === null || end === null || end.by === 'operator') return null;
   return states[state]?.tells ?? null;
 }

@@ -36,7 +36,12 @@ export async function startReceiver(configuration: Configuration, logger: Logger
   const sender = startSender(configuration, opened, logger);
   const housekeeping = keepHouse(configuration, opened, logger);
   const folding = startFolding(opened.housekeeping.kysely);
-  const sequencer = startSequencer({ ...opened, database: opened.database.kysely, partners: configuration.partners, logger });
+  const sequencer = startSequencer({
+    ...opened,
+    database: opened.database.kysely,
+    partners: configuration.partners,
+    logger,
+  });
   const stopWork = async (): Promise<void> => {
     await Promise.all([opened.dispatcher.stop(), sender.stop(), housekeeping.stop(), folding.stop(), sequencer.stop()]);
     await tracing.stop();
@@ -87,6 +92,7 @@ function keepHouse(configuration: Configuration, { housekeeping }: Opened, logge
     partners: configuration.configuredPartners,
     retentionDays: configuration.bodyRetentionDays,
     recordDays: configuration.recordRetentionDays,
+    messageDays: configuration.messageRetentionDays,
     ...HOUSEKEEPING_MS,
     logger,
   });

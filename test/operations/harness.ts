@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 import { request } from 'undici';
 
 import { PARTNERS } from '../../src/partners';
+import { messageTypesOf } from '../../src/partners/message-types';
 import { type ActionResult, oneByOne, type OperatorAction } from '../../src/operator/actions';
 import type { ExpectationRequest, ExpectationResult } from '../../src/operator/expect';
 import type { Problem } from '../../src/domain/problem';
@@ -147,6 +148,7 @@ export async function openApi(
     notRunning: [],
   };
   const dependencies: OperationsDependencies = {
+    messageTypes: messageTypesOf(PARTNERS),
     partners: PARTNERS.names,
     database: database.kysely,
     encryption: options.encryption ?? IN_CLEAR,

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { dispatchBatch } from '../../src/dispatch/batch';
 import { giveBack } from '../../src/dispatch/give-back';
+import { takeNews } from '../../src/store/corporate-actions/news';
+import { judgeRound } from '../../src/store/corporate-actions/round';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { appendStatement, encryptDelivery, type NewDelivery } from '../../src/store/deliveries/append-statement';
 import { newestPlace, subjectsWithin, subjectWaits } from '../../src/store/deliveries/backlog';
@@ -23,6 +26,7 @@ import { readStoreGauges } from '../../src/store/stats/gauges';
 import { openStand, type Stand } from '../dispatch/stand';
 import { SUBJECT } from '../operations/harness';
 import { claimAll } from '../support/dispatch';
+import { roundOptions } from '../support/judge-now';
 import { GROWN_TABLES, grow } from './grown';
 
 const ROWS = 150_000;
@@ -134,6 +138,14 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
     const upTo = await newestPlace(database);
     await subjectWaits(database, { partner: 'tradevest', workflowId: 'tradevest:order:1' }, upTo);
     await subjectsWithin(database, { partner: 'bitpanda', prefix: 'bitpanda:corporate-action:1:' }, upTo);
+  },
+  'a round over a corporate action': async () => {
+    const action = { partner: 'bitpanda', id: 'grown-7' };
+    await sql`
+      UPDATE transaction_sets SET look_at = now(), version = version + 1
+      WHERE partner = 'bitpanda' AND corporate_action_id = ${action.id}`.execute(stand.database.kysely);
+    await takeNews(database, action, { result: 'reached', at: new Date().toISOString() });
+    await judgeRound(database, action, await roundOptions(database, createPolicies(DEFAULT_POLICY_SETTINGS, 1)));
   },
   'what waits for a key': () => returnWithKey(database, 'body-key', () => true),
   'the row of a flow': async () => {

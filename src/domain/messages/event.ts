@@ -38,7 +38,7 @@ export function eventOf({ sequence, id, type, subject, at, data }: FeedMessage) 
   };
 }
 
-/** Where it comes from: the partner, or partnerflow itself. */
+/** Source of an event: the partner that it is about. */
 function sourceOf(subject: string, data: MessageData | null): string {
   const partner = data?.partner;
   return `/partnerflow/${typeof partner === 'string' ? partner : (subject.split(':')[0] ?? '')}`;

@@ -10,7 +10,9 @@ export function stateType({ object, messages = {} }: Words, state: string): stri
 }
 
 /** The types by which the states of an object are told, by state; `*` where all of them have one. */
-export function stateTypes(table: Pick<LifecycleTable, 'object' | 'messages' | 'states'>): Readonly<Record<string, string>> {
+export function stateTypes(
+  table: Pick<LifecycleTable, 'object' | 'messages' | 'states'>,
+): Readonly<Record<string, string>> {
   const states = table.messages?.anyState === undefined ? Object.keys(table.states) : ['*'];
   return Object.fromEntries(states.map((state) => [state, stateType(table, state)]));
 }

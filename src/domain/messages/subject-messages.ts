@@ -42,7 +42,7 @@ function outcomeMessages(table: Words, change: SubjectChange): readonly Outgoing
     const message = messageOf(workflowId, after, outcome);
     const isEnd = outcome.type !== 'plan.confirmed';
     const added = isEnd ? { previousState: before?.state ?? undefined, ...presentDetails(detailsOf(change)) } : {};
-    return { ...message, data: { ...added, ...message.data } };
+    return { ...message, data: { ...message.data, ...added } };
   });
 }
 

@@ -1,6 +1,6 @@
+import type { SubjectDetails } from '../details';
 import type { OutgoingMessage } from '../outgoing';
 import type { Subject } from '../subject';
-import type { ToldDetails } from './message';
 
 /** Change of a subject's row, with what is known beside it. */
 export interface SubjectChange {
@@ -12,7 +12,7 @@ export interface SubjectChange {
   readonly after: Subject;
   /** Time of the write, ISO 8601 UTC. */
   readonly at: string;
-  readonly details: ToldDetails;
+  readonly details: SubjectDetails;
 }
 
 /** Message under a type of its own: all that is known of the subject, and more where the type has it. */
@@ -47,7 +47,7 @@ function commonData(change: SubjectChange, at: string): Readonly<Record<string, 
 }
 
 /** The details of a subject and those that its own row has, which are the newer ones. */
-export function detailsOf({ after, details }: Pick<SubjectChange, 'after' | 'details'>): ToldDetails {
+export function detailsOf({ after, details }: Pick<SubjectChange, 'after' | 'details'>): SubjectDetails {
   const { reason, changedAt, facts = {} } = after;
   return {
     ...details,
@@ -58,6 +58,6 @@ export function detailsOf({ after, details }: Pick<SubjectChange, 'after' | 'det
 }
 
 /** Details without those that nobody gave: what is added to messages that had none of them. */
-export function presentDetails({ facts: _, ...details }: ToldDetails): Readonly<Record<string, unknown>> {
+export function presentDetails({ facts: _, ...details }: SubjectDetails): Readonly<Record<string, unknown>> {
   return details;
 }

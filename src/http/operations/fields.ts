@@ -7,6 +7,7 @@ import type { Partner } from '../../domain/partner';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../../domain/operator-request';
 import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
+import { TYPE_PATTERN } from '../../domain/messages/wanted-types';
 import { isPlainText } from '../../domain/plain-text';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
 import { HOLDER_KEY_WORDS } from '../../store/corporate-actions/list';
@@ -102,6 +103,14 @@ const NEXT_OF_PAGE = 'the `next` of the page before';
 /** The cursor of a listing that is ordered by position. */
 export const Cursor = text(NEXT_OF_PAGE, (value) => positionOf(value) !== null, {});
 
+/** The cursor of the feed of messages. */
+export const FeedCursor = text(
+  'the `cursor` of an answer, or the `sequence` of a message',
+  (value) => /^(0|[1-9]\d{0,17})$/.test(value),
+  {},
+);
+/** A type of message, or a pattern of some. */
+export const MessageTypePattern = text('a type, <object>.* or *', (value) => TYPE_PATTERN.test(value), {});
 /** The cursor of the listing of positions. */
 export const PositionCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, POSITION_KEY_WORDS) !== null, {});
 /** The cursor of the holders of a corporate action. */

@@ -1,11 +1,12 @@
 import { sql, type Transaction } from 'kysely';
 
+import type { SubjectDetails } from '../../domain/details';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
-import type { ToldDetails } from '../../domain/messages/message';
 import { recordedMessage, subjectMessages } from '../../domain/messages/subject-messages';
 import type { OutgoingMessage } from '../../domain/outgoing';
 import type { Subject } from '../../domain/subject';
 import type { Encryption } from '../encryption';
+import { loadReadableDetails } from '../flows/details';
 import type { Tables } from '../schema/tables';
 
 interface Place {
@@ -13,7 +14,7 @@ interface Place {
   readonly subject: string;
   /** ISO 8601 UTC. */
   readonly at: string;
-  readonly details: ToldDetails;
+  readonly details: SubjectDetails;
 }
 
 /** Change that was taken out of the queue. */
@@ -25,7 +26,11 @@ export type QueuedChange = Place &
   );
 
 type Row = { readonly position: string; readonly changed_at: Date } & Pick<QueuedChange, 'id' | 'subject'> &
-  (QueuedChange extends infer One ? (One extends QueuedChange ? Pick<One, 'kind' | 'before' | 'after'> : never) : never);
+  (QueuedChange extends infer One
+    ? One extends QueuedChange
+      ? Pick<One, 'kind' | 'before' | 'after'>
+      : never
+    : never);
 
 /** The oldest changes of the queue, taken out of it. */
 export async function takeChanges(
@@ -38,7 +43,12 @@ export async function takeChanges(
       SELECT position FROM message_changes ORDER BY position LIMIT ${limit}))
     RETURNING position, id, kind, subject, before, after, changed_at`.execute(transaction);
   const inOrder = [...rows].sort((a, b) => (BigInt(a.position) < BigInt(b.position) ? -1 : 1));
-  return inOrder.map(({ position: _, changed_at, ...row }) => ({ ...row, at: changed_at.toISOString(), details: {} }));
+  const details = await loadReadableDetails(transaction, encryption, [...new Set(rows.map(({ subject }) => subject))]);
+  return inOrder.map(({ position: _, changed_at, ...row }) => ({
+    ...row,
+    at: changed_at.toISOString(),
+    details: details.get(row.subject) ?? {},
+  }));
 }
 
 /** Messages of a change, in their order. */
@@ -59,6 +69,11 @@ export function messagesOf(
 }
 
 function parsed(text: string): OutgoingMessage {
-  const message: OutgoingMessage = JSON.parse(text);
-  return message;
+  const message: unknown = JSON.parse(text);
+  if (isMessage(message)) return message;
+  throw new Error('the queue of messages holds something else');
+}
+
+function isMessage(value: unknown): value is OutgoingMessage {
+  return typeof value === 'object' && value !== null && 'type' in value && 'key' in value && 'data' in value;
 }

@@ -35,10 +35,6 @@ async function createTables(database: Kysely<unknown>): Promise<void> {
     )`.execute(database);
   await sql`CREATE INDEX messages_of_subject ON messages (subject, sequence)`.execute(database);
   await sql`CREATE INDEX messages_of_type ON messages (type, sequence)`.execute(database);
-  // Of the days of numbering, in whose order rows lie: small, and an insertion pays nothing for it.
-  await sql`
-    CREATE INDEX messages_numbered_at ON messages USING brin (numbered_at)
-    WITH (pages_per_range = 32, autosummarize = on)`.execute(database);
   await sql`CREATE TABLE message_numbers (last bigint NOT NULL, removed_through bigint NOT NULL)`.execute(database);
   await sql`INSERT INTO message_numbers (last, removed_through) VALUES (0, 0)`.execute(database);
 }
