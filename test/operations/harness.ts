@@ -6,7 +6,8 @@ import { request } from 'undici';
 
 import { PARTNERS } from '../../src/partners';
 import { type ActionResult, oneByOne, type OperatorAction } from '../../src/operator/actions';
-import type { ExpectationRequest, ExpectationResult } from '../../src/operator/expect';
+import type { ExpectationResult } from '../../src/operator/expect';
+import type { ExpectationRequest } from '../../src/operator/expectation-request';
 import type { Problem } from '../../src/domain/problem';
 import type { Outcome, Subject } from '../../src/domain/subject';
 import { createApplication } from '../../src/http/server/application';
