@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 
 import { EXIT, type ExitCode } from './commands/exit-codes';
 import { addExpect } from './commands/expect-commands';
+import { addFindCommands } from './commands/find-commands';
 import { addBook, addLedgerCommands } from './commands/ledger-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
@@ -156,6 +157,7 @@ async function main(): Promise<void> {
     process.exitCode = code;
   };
   addListings(program, finish);
+  addFindCommands(program, finish);
   addLedgerCommands(program, finish);
   addActions(program, finish);
   addOperatorCommands(program, finish);

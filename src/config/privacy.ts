@@ -28,6 +28,19 @@ export function readEncryptionKeys(read: VariableReader, name: string): readonly
     : null;
 }
 
+const KEY_EXPECTED = 'a key of 32 bytes in base64 (openssl rand -base64 32)';
+
+/** Key by which our own references are hashed, to be found again. It does not rotate: with another one none is found. */
+export function readReferenceHashKey(read: VariableReader, name: string): Buffer | null {
+  const value = read.text(name);
+  if (value === undefined) return null;
+  if (!KEY_BASE64.test(value)) {
+    read.complain(name, KEY_EXPECTED, `text of ${value.length} characters`);
+    return null;
+  }
+  return Buffer.from(value, 'base64');
+}
+
 const MOST_DAYS = 36_500;
 
 /** Days after which bodies are removed, by partner; bodies of an absent partner are kept for ever. */

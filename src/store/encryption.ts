@@ -188,3 +188,13 @@ export function headersBinding(deliveryId: string): string {
 export function rawBinding(rejectionId: string): string {
   return `The kept raw of refused request ${rejectionId}`;
 }
+
+/** Place that a subject's reference is bound to. A change of this text would make all stored references undecryptable. */
+export function referenceBinding(workflowId: string): string {
+  return `The reference of subject ${workflowId}`;
+}
+
+/** Place that a subject's read object is bound to. A change of this text would make all of them undecryptable. */
+export function objectBinding(workflowId: string): string {
+  return `The read object of subject ${workflowId}`;
+}

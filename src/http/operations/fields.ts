@@ -119,6 +119,13 @@ export const WorkflowId = text(
   {},
 );
 
+/** A text that is searched for. */
+export const SearchText = text(
+  `a text of 1 to ${LONGEST_WORKFLOW_ID} characters without control characters`,
+  (value) => value.trim() !== '' && isPlainText(value, LONGEST_WORKFLOW_ID),
+  { minLength: 1, maxLength: LONGEST_WORKFLOW_ID },
+);
+
 /** The name of an operator's action. */
 export const Word = showing(text('a word', (value) => /^[A-Za-z][A-Za-z0-9-]{0,49}$/.test(value), {}));
 

@@ -16,6 +16,7 @@ import { type Operation, withQuery } from './operation';
 import { outboxOperations } from './outbox';
 import { overviewOperations } from './overview';
 import { badValue, problemBody, ProblemError } from './problems';
+import { searchOperations } from './search';
 import { createTokenCheck } from './token';
 
 /** Every route of the operations API. */
@@ -29,6 +30,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...expectationOperations(dependencies),
     ...ledgerOperations(dependencies),
     ...outboxOperations(dependencies),
+    ...searchOperations(dependencies),
   ];
   const description: Operation = withQuery({
     method: 'get',

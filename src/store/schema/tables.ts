@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
+import type { DetailsTables } from './details-tables';
 import type { LedgerTables } from './ledger-tables';
 import type { OutboxTables } from './outbox-tables';
 import type { TotalsTables } from './totals-tables';
@@ -249,7 +250,7 @@ export interface OperatorActionsTable {
 }
 
 /** Tables of the database. */
-export interface Tables extends LedgerTables, OutboxTables, TotalsTables {
+export interface Tables extends DetailsTables, LedgerTables, OutboxTables, TotalsTables {
   deliveries: DeliveriesTable;
   delivery_queue: DeliveryQueueTable;
   delivery_bodies: DeliveryBodiesTable;
