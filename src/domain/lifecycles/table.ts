@@ -54,6 +54,10 @@ export interface StateRule {
    * own newer time: told, and alerted.
    */
   readonly contradictsAfter?: readonly string[];
+  /** A cancellation that was asked for has come about. */
+  readonly cancels?: true;
+  /** An order waits there for its market: where its validity is known it is due when that ends. */
+  readonly standsWhileValid?: true;
   /** A payment came: after another end than the settlement it contradicts. */
   readonly pays?: true;
   /** The fact that tells one payment from another; two of them under one reference contradict. */

@@ -1,9 +1,11 @@
 import * as t from 'io-ts';
 
 import { showing } from '../../codecs/decode';
+import { heldAmountField, momentField } from '../../codecs/holdings';
 import { BOOKED_KINDS } from '../../domain/booking';
 import { LIFECYCLES } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
+import { isMoment } from '../../domain/moments';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../../domain/operator-request';
 import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
@@ -126,6 +128,13 @@ export const WorkflowId = text(
   {},
 );
 
+/** A text that is searched for. */
+export const SearchText = text(
+  `a text of 1 to ${LONGEST_WORKFLOW_ID} characters without control characters`,
+  (value) => value.trim() !== '' && isPlainText(value, LONGEST_WORKFLOW_ID),
+  { minLength: 1, maxLength: LONGEST_WORKFLOW_ID },
+);
+
 /** The name of an operator's action. */
 export const Word = showing(text('a word', (value) => /^[A-Za-z][A-Za-z0-9-]{0,49}$/.test(value), {}));
 
@@ -163,6 +172,25 @@ export const Reference = text(
   `a text of 1 to ${LONGEST_REFERENCE} characters without control characters`,
   (value) => value.trim() !== '' && isPlainText(value, LONGEST_REFERENCE),
   { minLength: 1, maxLength: LONGEST_REFERENCE },
+);
+
+/** An amount of money that is paid, without a sign. */
+export const Amount = showing(
+  text(heldAmountField.expected, (value) => heldAmountField.read(value) !== null, { maxLength: 100 }),
+);
+
+const LONGEST_CURRENCY = 100;
+
+/** A currency by its symbol, or by the partner's id of it. */
+export const Currency = text(
+  `a symbol such as EUR, or an id of at most ${LONGEST_CURRENCY} characters`,
+  (value) => isPlainText(value, LONGEST_CURRENCY),
+  { minLength: 1, maxLength: LONGEST_CURRENCY },
+);
+
+/** A moment, UTC where it has no offset. */
+export const Moment = showing(
+  text(momentField.expected, (value) => momentField.read(value) !== null && isMoment(value), {}),
 );
 
 /** A duration in seconds. */

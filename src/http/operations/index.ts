@@ -17,6 +17,7 @@ import { type Operation, withQuery } from './operation';
 import { outboxOperations } from './outbox';
 import { overviewOperations } from './overview';
 import { badValue, problemBody, ProblemError } from './problems';
+import { searchOperations } from './search';
 import { createTokenCheck } from './token';
 
 /** Every route of the operations API. */
@@ -31,6 +32,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...ledgerOperations(dependencies),
     ...outboxOperations(dependencies),
     ...messageOperations(dependencies),
+    ...searchOperations(dependencies),
   ];
   const description: Operation = withQuery({
     method: 'get',
