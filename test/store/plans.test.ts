@@ -22,6 +22,7 @@ import { listOverdueFlows } from '../../src/store/flows/overdue';
 import { openDeliveriesOf, repairDeliveries } from '../../src/store/flows/reconcile';
 import { loadSubjects, writeSubject } from '../../src/store/flows/subjects';
 import type { Tables } from '../../src/store/schema/tables';
+import { search } from '../../src/store/search';
 import { readStoreGauges } from '../../src/store/stats/gauges';
 import { openStand, type Stand } from '../dispatch/stand';
 import { SUBJECT } from '../operations/harness';
@@ -184,6 +185,22 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
     await listFlows(database, { open: true }, PAGE, () => null);
     await listOverdueFlows(database, {}, PAGE, () => null);
     await loadFlow(database, 'grown:order:77', () => null);
+  },
+  'a search': async () => {
+    const context = { database, partners: ['bitpanda', 'coinify', 'tradevest'], flowLink: () => null };
+    const found = [];
+    for (const text of ['777', 'transaction-77', 'user-7', await someDelivery('delivered'), randomUUID(), 'key-7'])
+      found.push(await search(context, { text, limit: 20 }));
+    expect(found.map(({ subjects, movements }) => [subjects.length > 0, movements.length > 0])).toEqual([
+      ...[
+        [true, false],
+        [false, true],
+        [false, true],
+        [true, false],
+        [false, false],
+        [false, false],
+      ],
+    ]);
   },
   'what a sweep asks': async () => {
     await seenKeys(database, 'bitpanda', ['key-2', 'key-5']);
