@@ -34,6 +34,7 @@ const DevFile = t.intersection([
   }),
   t.partial({
     bodyEncryptionKeys: t.union([t.string, t.null]),
+    referenceHashKey: t.union([t.string, t.null]),
   }),
 ]);
 
@@ -56,13 +57,14 @@ export async function operatorEnvironment(environment: Environment, folder: stri
   const content = contentOf(path);
   const decoding = decode(DevFile, content);
   if (!decoding.ok) throw faultyFile(decoding.problem);
-  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys } = decoding.value;
+  const { databaseUrl, temporalAddress, temporalUiUrl, bodyEncryptionKeys, referenceHashKey } = decoding.value;
   return {
     ...environment,
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_UI_URL: temporalUiUrl ?? undefined,
     BODY_ENCRYPTION_KEYS: bodyEncryptionKeys ?? undefined,
+    REFERENCE_HASH_KEY: referenceHashKey ?? undefined,
     ...(await webhookVariables(content)),
   };
 }

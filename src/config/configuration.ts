@@ -4,7 +4,7 @@ import type { DecisionMaker } from '../../activities/decide-recurrence';
 import { readOperationsTokens } from './secrets';
 import { readWebhookTargets, type WebhookTargets } from './webhook-targets';
 import type { RecordDays } from '../domain/termed-records';
-import { readBodyRetention, readEncryptionKeys, readRecordRetention } from './privacy';
+import { readBodyRetention, readEncryptionKeys, readRecordRetention, readReferenceHashKey } from './privacy';
 import { readTracing } from './tracing';
 import type { Partner } from '../domain/partner';
 import { charactersIn } from '../domain/plain-text';
@@ -41,6 +41,8 @@ export interface Configuration extends WebhookTargets, TemporalClientOptions {
   readonly savingsPlanDecision: DecisionMaker;
   /** Keys that encrypt bodies, newest first; null keeps them in clear. */
   readonly bodyKeys: readonly EncryptionKey[] | null;
+  /** Key by which our own references are hashed, to be found again; null: none is found. */
+  readonly referenceHashKey: Buffer | null;
   /** Days after which bodies are removed, by partner; bodies of an absent partner are kept for ever. */
   readonly bodyRetentionDays: Readonly<Record<Partner, number>>;
   readonly recordRetentionDays: RecordDays;
@@ -207,6 +209,7 @@ export function readConfiguration(environment: Environment, command: Command, pa
     savingsPlanDecision: savingsPlanDecisionOf(read),
     ...readWebhookTargets(read),
     bodyKeys: readEncryptionKeys(read, 'BODY_ENCRYPTION_KEYS'),
+    referenceHashKey: readReferenceHashKey(read, 'REFERENCE_HASH_KEY'),
     bodyRetentionDays: readBodyRetention(read, 'BODY_RETENTION', partners.names),
     recordRetentionDays: readRecordRetention(read, 'RECORD_RETENTION'),
     payloadKeys: readEncryptionKeys(read, 'TEMPORAL_PAYLOAD_KEYS'),

@@ -1,5 +1,6 @@
 import type { Partner } from '../domain/partner';
 import type { VariableReader } from '../codecs/environment';
+import { charactersIn } from '../domain/plain-text';
 import type { EncryptionKey } from '../store/encryption';
 import { type RecordDays, TERMED_RECORDS, type TermedRecord } from '../domain/termed-records';
 
@@ -26,6 +27,19 @@ export function readEncryptionKeys(read: VariableReader, name: string): readonly
   return found.size === entries.length
     ? [...found].map(([id, value]) => ({ id, key: Buffer.from(value, 'base64') }))
     : null;
+}
+
+const KEY_EXPECTED = 'a key of 32 bytes in base64 (openssl rand -base64 32)';
+
+/** Key by which our own references are hashed, to be found again. It does not rotate: with another one none is found. */
+export function readReferenceHashKey(read: VariableReader, name: string): Buffer | null {
+  const value = read.text(name);
+  if (value === undefined) return null;
+  if (!KEY_BASE64.test(value)) {
+    read.complain(name, KEY_EXPECTED, `text of ${charactersIn(value)} characters`);
+    return null;
+  }
+  return Buffer.from(value, 'base64');
 }
 
 const MOST_DAYS = 36_500;

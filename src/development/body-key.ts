@@ -7,8 +7,21 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
  * Null: a new key for one run.
  */
 export function developmentBodyKeys(file: string | null): string {
+  return keptIn(file, () => JSON.stringify({ development: newKey() }));
+}
+
+/** Key for the references of a development database, as `REFERENCE_HASH_KEY` takes it; stored likewise. */
+export function developmentReferenceKey(file: string | null): string {
+  return keptIn(file, newKey);
+}
+
+function newKey(): string {
+  return randomBytes(32).toString('base64');
+}
+
+function keptIn(file: string | null, make: () => string): string {
   if (file !== null && existsSync(file)) return readFileSync(file, 'utf8');
-  const keys = JSON.stringify({ development: randomBytes(32).toString('base64') });
-  if (file !== null) writeFileSync(file, keys, { mode: 0o600 });
-  return keys;
+  const made = make();
+  if (file !== null) writeFileSync(file, made, { mode: 0o600 });
+  return made;
 }

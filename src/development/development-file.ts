@@ -14,6 +14,7 @@ export function writeDevelopmentFile(stack: Stack): void {
     temporalAddress: stack.temporalAddress,
     temporalUiUrl: stack.temporalUiUrl,
     bodyEncryptionKeys: keysJson(configuration.bodyKeys),
+    referenceHashKey: configuration.referenceHashKey?.toString('base64') ?? null,
     ...Object.fromEntries([...credentials.partners].map(([name, { shown }]) => [name, shown])),
     alerts: configuration.alerts === null ? null : { secret: credentials.alertWebhookSecret },
     outbox: configuration.outcomes === null ? null : { secret: credentials.outboxWebhookSecret },

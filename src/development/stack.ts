@@ -10,7 +10,7 @@ import { startDispatching } from '../processes/dispatcher';
 import { type RunningReceiver, startReceiver } from '../processes/receiver';
 import { runSetup } from '../processes/setup';
 import { installRuntime, type RunningWorker, startWorker } from '../processes/worker';
-import { developmentBodyKeys } from './body-key';
+import { developmentBodyKeys, developmentReferenceKey } from './body-key';
 import { type DevelopmentCredentials, developmentCredentials } from './credentials';
 import { DevelopmentServerError } from './guarded-process';
 import { freePort } from './ports';
@@ -83,7 +83,7 @@ export async function startStack(given: StackOptions): Promise<Stack> {
       TEMPORAL_PRIORITY: 'on',
       LOG_LEVEL: options.usualLogLevel,
       ...listening.variables,
-      ...bodyKeys(options),
+      ...storageKeys(options),
       ...stackVariables(environment, credentials, simulators),
     };
     const madeUp = Object.keys(made).filter((name) => environment[name] === undefined);
@@ -177,10 +177,14 @@ async function refuseForeignDeliveries(url: string): Promise<void> {
   }
 }
 
-/** Keys for a database of the stack's own; another database's bodies would become undecryptable. */
-function bodyKeys({ databaseUrl, keepsFlows, dataFolder }: StackOptions): Readonly<Record<string, string>> {
+/** Keys for a database of the stack's own; another database's bodies and references would become unreadable. */
+function storageKeys({ databaseUrl, keepsFlows, dataFolder }: StackOptions): Readonly<Record<string, string>> {
   if (databaseUrl !== undefined) return {};
-  return { BODY_ENCRYPTION_KEYS: developmentBodyKeys(keepsFlows ? `${dataFolder}-body-keys.json` : null) };
+  const fileOf = (name: string): string | null => (keepsFlows ? `${dataFolder}-${name}` : null);
+  return {
+    BODY_ENCRYPTION_KEYS: developmentBodyKeys(fileOf('body-keys.json')),
+    REFERENCE_HASH_KEY: developmentReferenceKey(fileOf('reference-key')),
+  };
 }
 
 /**

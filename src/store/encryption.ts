@@ -181,10 +181,25 @@ export function headersBinding(deliveryId: string): string {
   return `The headers of delivery ${deliveryId}`;
 }
 
+/** Place that a message's data is bound to. A change of this text would make all of them undecryptable. */
+export function messageBinding(messageId: string): string {
+  return `The data of message ${messageId}`;
+}
+
 /**
  * Place that the kept raw of a rejected request is bound to. A change of this text would make all of them
  * undecryptable.
  */
 export function rawBinding(rejectionId: string): string {
   return `The kept raw of refused request ${rejectionId}`;
+}
+
+/** Place that a subject's reference is bound to. A change of this text would make all stored references undecryptable. */
+export function referenceBinding(workflowId: string): string {
+  return `The reference of subject ${workflowId}`;
+}
+
+/** Place that a subject's read object is bound to. A change of this text would make all of them undecryptable. */
+export function objectBinding(workflowId: string): string {
+  return `The read object of subject ${workflowId}`;
 }

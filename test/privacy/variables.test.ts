@@ -36,9 +36,14 @@ describe('keys and terms', () => {
     expect(recordRetentionDays).toEqual({ keys: 1825, alerts: 1 });
   });
 
+  it('include the key by which references are found', () => {
+    expect(readAll({ REFERENCE_HASH_KEY: ONE }).referenceHashKey?.toString('base64')).toBe(ONE);
+  });
+
   it('are off when unset', () => {
     const configuration = readAll({});
     expect(configuration).toMatchObject({ bodyKeys: null, payloadKeys: null, bodyRetentionDays: {} });
+    expect(configuration.referenceHashKey).toBeNull();
   });
 
   it.each([
@@ -51,6 +56,8 @@ describe('keys and terms', () => {
     ['BODY_ENCRYPTION_KEYS', JSON.stringify({ a: ONE, b: ONE })],
     // A parser would put a name of digits alone before the others, and another key would be the newest.
     ['BODY_ENCRYPTION_KEYS', JSON.stringify({ new: ONE, '1': TWO })],
+    ['REFERENCE_HASH_KEY', 'hush-hush'],
+    ['REFERENCE_HASH_KEY', ONE.slice(4)],
     ['TEMPORAL_PAYLOAD_KEYS', '{"a":1}'],
     ['BODY_RETENTION', '{"tradevest":0}'],
     ['BODY_RETENTION', '{"tradevest":"30"}'],
