@@ -55,6 +55,7 @@ describe('partnerflow', () => {
     'flow',
     'parked',
     'retry',
+    'find',
     'expect',
     'policy',
     'balance',

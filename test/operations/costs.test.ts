@@ -103,6 +103,8 @@ test.each([
   ['/operations/outbox?target=alerts', 3],
   ['/operations/outbox?state=dead', 0],
   ['/operations/outbox?state=sent&target=alerts', 3],
+  ['/operations/search?q=7', null],
+  ['/operations/search?q=nobody', null],
   ['/operations/rejections', 0],
   ['/operations/obligations', 0],
   ['/operations/positions', 0],

@@ -8,6 +8,7 @@ export const GROWN_TABLES = [
   'event_keys',
   'subjects',
   'movements',
+  'transaction_sets',
   'operator_actions',
 ] as const;
 
@@ -60,6 +61,16 @@ async function fill(client: Client, rows: number): Promise<void> {
   await client.query(
     `INSERT INTO movements (partner, transaction_id, leg, workflow_id, user_id, instrument, amount, credited_at, type)
      SELECT 'bitpanda', 'transaction-' || n, 'asset', 'bitpanda:transaction:' || n, 'user-' || n / 10, 'asset:1', 1, now(), 'buy'
+     FROM generate_series(1, $1::int) n`,
+    [rows],
+  );
+  await client.query(
+    `WITH actions AS (
+       INSERT INTO corporate_actions (partner, id, type, ratios)
+       SELECT 'bitpanda', 'grown-' || n, 'spin_off', '[]' FROM generate_series(0, 999) n)
+     INSERT INTO transaction_sets (partner, corporate_action_id, user_id, breaks, expected_new, followed_by, verdict,
+                                   judged_version, counted_version, counted_ground)
+     SELECT 'bitpanda', 'grown-' || n % 1000, 'user-' || n / 1000, '[]', '{}', 'action', 'complete', 0, 0, 0
      FROM generate_series(1, $1::int) n`,
     [rows],
   );

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 
+import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { dispatchBatch } from '../../src/dispatch/batch';
 import { giveBack } from '../../src/dispatch/give-back';
+import { takeNews } from '../../src/store/corporate-actions/news';
+import { judgeRound } from '../../src/store/corporate-actions/round';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { appendStatement, encryptDelivery, type NewDelivery } from '../../src/store/deliveries/append-statement';
 import { newestPlace, subjectsWithin, subjectWaits } from '../../src/store/deliveries/backlog';
@@ -19,10 +22,12 @@ import { listOverdueFlows } from '../../src/store/flows/overdue';
 import { openDeliveriesOf, repairDeliveries } from '../../src/store/flows/reconcile';
 import { loadSubjects, writeSubject } from '../../src/store/flows/subjects';
 import type { Tables } from '../../src/store/schema/tables';
+import { search } from '../../src/store/search';
 import { readStoreGauges } from '../../src/store/stats/gauges';
 import { openStand, type Stand } from '../dispatch/stand';
 import { SUBJECT } from '../operations/harness';
 import { claimAll } from '../support/dispatch';
+import { roundOptions } from '../support/judge-now';
 import { GROWN_TABLES, grow } from './grown';
 
 const ROWS = 150_000;
@@ -135,6 +140,14 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
     await subjectWaits(database, { partner: 'tradevest', workflowId: 'tradevest:order:1' }, upTo);
     await subjectsWithin(database, { partner: 'bitpanda', prefix: 'bitpanda:corporate-action:1:' }, upTo);
   },
+  'a round over a corporate action': async () => {
+    const action = { partner: 'bitpanda', id: 'grown-7' };
+    await sql`
+      UPDATE transaction_sets SET look_at = now(), version = version + 1
+      WHERE partner = 'bitpanda' AND corporate_action_id = ${action.id}`.execute(stand.database.kysely);
+    await takeNews(database, action, { result: 'reached', at: new Date().toISOString() });
+    await judgeRound(database, action, await roundOptions(database, createPolicies(DEFAULT_POLICY_SETTINGS, 1)));
+  },
   'what waits for a key': () => returnWithKey(database, 'body-key', () => true),
   'the row of a flow': async () => {
     const deliveryId = await someDelivery('delivered');
@@ -172,6 +185,22 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
     await listFlows(database, { open: true }, PAGE, () => null);
     await listOverdueFlows(database, {}, PAGE, () => null);
     await loadFlow(database, 'grown:order:77', () => null);
+  },
+  'a search': async () => {
+    const context = { database, partners: ['bitpanda', 'coinify', 'tradevest'], flowLink: () => null };
+    const found = [];
+    for (const text of ['777', 'transaction-77', 'user-7', await someDelivery('delivered'), randomUUID(), 'key-7'])
+      found.push(await search(context, { text, limit: 20 }));
+    expect(found.map(({ subjects, movements }) => [subjects.length > 0, movements.length > 0])).toEqual([
+      ...[
+        [true, false],
+        [false, true],
+        [false, true],
+        [true, false],
+        [false, false],
+        [false, false],
+      ],
+    ]);
   },
   'what a sweep asks': async () => {
     await seenKeys(database, 'bitpanda', ['key-2', 'key-5']);

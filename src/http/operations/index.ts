@@ -12,10 +12,12 @@ import { flowActionOperations } from './flow-actions';
 import { flowOperations } from './flows';
 import { ledgerOperations } from './ledger';
 import { openApiOf } from './open-api';
+import { messageOperations } from './messages';
 import { type Operation, withQuery } from './operation';
 import { outboxOperations } from './outbox';
 import { overviewOperations } from './overview';
 import { badValue, problemBody, ProblemError } from './problems';
+import { searchOperations } from './search';
 import { createTokenCheck } from './token';
 
 /** Every route of the operations API. */
@@ -29,6 +31,8 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...expectationOperations(dependencies),
     ...ledgerOperations(dependencies),
     ...outboxOperations(dependencies),
+    ...messageOperations(dependencies),
+    ...searchOperations(dependencies),
   ];
   const description: Operation = withQuery({
     method: 'get',

@@ -1,6 +1,7 @@
 import { LIFECYCLES } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
+import { FOUND_KINDS } from '../../store/search';
 import { BALANCE_TERMS } from '../../store/stats/balance';
 import { DELIVERY_STATUSES } from '../../store/schema/tables';
 import { ASKED_RESULTS } from './flow-actions';
@@ -100,6 +101,15 @@ const flowMovement = whole({
   deliveryId: maybeText,
   recovered: truth,
 });
+const foundMovement = whole({
+  ...flowMovement.properties,
+  partner: text,
+  workflowId: text,
+  caId: maybeText,
+  type: text,
+  bookedAt: time,
+  isReversing: truth,
+});
 const reading = whole({
   at: time,
   reading: {
@@ -176,6 +186,13 @@ export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string,
     recurrences: list(recurrence),
     movements: list(flowMovement),
     lastReading: maybe(reading),
+  }),
+  Found: whole({
+    subjects: list(whole(flowOf(partners))),
+    deliveries: list(withUnread(whole(deliveryOf(partners)))),
+    movements: list(foundMovement),
+    obligations: list({ $ref: '#/components/schemas/Obligation' }),
+    more: { ...list(word(FOUND_KINDS)), description: 'Kinds of which more were found than `limit`.' },
   }),
   AskedFlowPage: page(
     whole({

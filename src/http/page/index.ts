@@ -19,6 +19,7 @@ import { createLogin, destinationOf, type Login, loginScreen } from './login';
 import { outboxPages } from './outbox-pages';
 import { overviewPages } from './overview-pages';
 import { type PageRoute, type Reply, screen } from './route';
+import { searchPages } from './search-pages';
 import { createSessions, type Session, type Sessions } from './session';
 import { addresses } from './views/addresses';
 import { documentOf } from './views/layout';
@@ -179,6 +180,7 @@ export function createOperationsPage(
       ...flowPages(dependencies, act),
       ...deliveryPages(dependencies, act),
       ...outboxPages(dependencies, act),
+      ...searchPages(dependencies),
       ...ledgerPages(dependencies, act),
       logOutPage(),
     ],

@@ -71,7 +71,8 @@ async function judgeOneByOne(
       const cause = refusalCode(error);
       const [row] = selected;
       if (cause === null || row === undefined) throw error;
-      await noteRefusedSet(database, action, options, { userId: row.userId, cause });
+      const words = `the database refused the verdict (${cause})`;
+      await noteRefusedSet(database, action, options, { userId: row.userId, version: row.version, words });
       return { ...EMPTY, last: placeOf(row) };
     });
     if (one.last === null) return { ...left, last: judged === 0 ? null : left.last };

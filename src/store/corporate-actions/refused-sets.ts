@@ -12,21 +12,25 @@ import type { Tables } from '../schema/tables';
 import type { CorporateActionKey } from './load';
 import { loadSetFlows, setKeys, writeSetFlows } from './set-flows';
 
-/** Set whose verdict PostgreSQL refuses, and the code with which it does. */
-interface RefusedSet {
+/** Set of which PostgreSQL refuses something. */
+export interface RefusedSet {
   readonly userId: string;
-  readonly cause: string;
+  /** Version that was refused: where more was booked since, nobody knows yet whether that is refused, too. */
+  readonly version: number;
+  /** Refused part, and the code of the refusal. */
+  readonly words: string;
 }
 
-/** Settings of a round, as far as it needs them. */
-interface RefusalOptions {
+/** Policy and alert window under which a refusal is recorded. */
+export interface RefusalOptions {
   readonly rules: Rules;
   readonly alertWindowMs: number;
 }
 
 /**
- * Record that no verdict on a set can be kept: it shows so, people are alerted, and it is tried again on the ladder, so
- * that the rounds of its corporate action go on without it. Where even that is refused, its row shows the least there is.
+ * Record that a set cannot be judged, for what it holds: it shows so, people are alerted, and it is tried again on the
+ * ladder, so that the rounds of its corporate action go on without it. Where even that is refused, its row shows the
+ * least there is. The row of a holder's flow is left to that flow.
  */
 export async function noteRefusedSet(
   database: Kysely<Tables>,
@@ -46,18 +50,20 @@ function note(
   database: Kysely<Tables>,
   action: CorporateActionKey,
   { rules, alertWindowMs }: RefusalOptions,
-  { userId, cause }: RefusedSet,
+  { userId, version, words }: RefusedSet,
   shownAs: (subject: Subject, now: string) => Subject,
 ): Promise<void> {
   return database.transaction().execute(async (transaction) => {
     const { partner, id } = action;
-    await sql`
-      SELECT FROM transaction_sets WHERE partner = ${partner} AND corporate_action_id = ${id} AND user_id = ${userId}
+    const { rows } = await sql<{ isOurs: boolean }>`
+      SELECT followed_by = 'action' AS "isOurs" FROM transaction_sets
+      WHERE partner = ${partner} AND corporate_action_id = ${id} AND user_id = ${userId} AND version = ${version}
       FOR UPDATE`.execute(transaction);
+    const [set] = rows;
+    if (set === undefined) return;
     const keys = await setKeys(transaction, action, [userId]);
-    const flow = (await loadSetFlows(transaction, rules, keys)).get(userId);
+    const flow = set.isOurs ? (await loadSetFlows(transaction, rules, keys)).get(userId) : undefined;
     const now = await databaseTime(transaction);
-    const words = `the database refused the verdict (${cause})`;
     // Also one that rests is open again: nobody knows what its verdict would have been.
     const known = flow === undefined ? null : { ...flow.subject, end: null, closedForGood: false };
     const subject = known === null ? null : shownAs(foldRefused(rules, known, words, now).subject, now);

@@ -44,9 +44,13 @@ export const PHASES = ['changed', 'due'] as const;
 /** A phase of a round. */
 export type Phase = (typeof PHASES)[number];
 
+/** Condition for sets that could not be counted as they are; one that changes, or whose time comes, is tried again. */
+export const CANNOT_BE_COUNTED = sql<boolean>`(counted IS NULL AND counted_version = version)`;
+
 /**
  * Page of sets to judge. Their rows stay locked: what is booked or done to one of them from now on rises its version
- * after it was judged. One that is being booked right now is left out.
+ * after it was judged. One that is being booked right now is left out, and so is one that could not be counted: judging
+ * takes its vote away from those of all, and it has none among them.
  */
 export async function selectSets(
   transaction: Transaction<Tables>,
@@ -63,7 +67,8 @@ export async function selectSets(
     SELECT user_id AS "userId", verdict, breaks, unverified, held_events AS "heldEvents", trim_scale(before)::text AS before, expected_new AS "expectedNew",
       judged_through::text AS "judgedThrough", resolution, version, look_at::text AS "lookAt", ask_after AS "askAfter"
     FROM transaction_sets
-    WHERE partner = ${partner} AND corporate_action_id = ${id} AND followed_by = 'action' AND ${wanted}
+    WHERE partner = ${partner} AND corporate_action_id = ${id} AND followed_by = 'action' AND NOT ${CANNOT_BE_COUNTED}
+      AND ${wanted}
     LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(transaction);
   return rows;
 }

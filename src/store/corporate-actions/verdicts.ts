@@ -18,7 +18,7 @@ import { waitingSubjects } from '../deliveries/backlog';
 import { type AlertCause, raiseAlerts } from '../outbox/alerts';
 import type { Tables } from '../schema/tables';
 import type { ActionState } from './action-state';
-import type { CountingOptions } from './count';
+import type { CountingOptions } from './count-pages';
 import { type CorporateActionKey, type LedgerMovement, loadHolders } from './load';
 import { actionWorkflowIdOf, loadSetFlows, type SetFlow, type SetFlowWrite, setKeys, writeSetFlows } from './set-flows';
 import { confirmedBy, DUE_NOW, markSets, type Phase, type SetRow, type SetVerdict, writeVerdicts } from './set-rows';
@@ -28,10 +28,8 @@ import { databaseTime } from '../database-time';
 
 /** Settings of a round of judging. */
 export interface RoundOptions extends CountingOptions {
-  readonly rules: Rules;
   /** Place in the order of arrival up to which no delivery of a set may wait when it is judged. */
   readonly upTo: string;
-  readonly alertWindowMs: number;
 }
 
 /** Sets that a round has left for a later one. */

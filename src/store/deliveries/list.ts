@@ -88,11 +88,31 @@ export async function listDeliveries(
   } else if (filter.status !== undefined || filter.outcome !== undefined || filter.partner !== undefined)
     query = query.where(sql<boolean>`position IN (${newestPositions(filter, page)})`);
   const { items, next } = await newestFirst(query, page, (row) => ({ ...row }));
+  return { items: await itemsOf(database, items), next };
+}
+
+/** Deliveries at positions, in that order. */
+export async function deliveriesAt(
+  database: Kysely<Tables>,
+  positions: readonly string[],
+): Promise<readonly DeliveryItem[]> {
+  if (positions.length === 0) return [];
+  const wanted = sql<string>`${[...positions]}::bigint[]`;
+  const rows = await database
+    .selectFrom('kept_deliveries')
+    .select(ITEM_COLUMNS)
+    .where('position', '=', sql<string>`ANY (${wanted})`)
+    .orderBy(sql`array_position(${wanted}, position)`)
+    .execute();
+  return itemsOf(database, rows);
+}
+
+async function itemsOf(database: Kysely<Tables>, rows: readonly ItemRow[]): Promise<readonly DeliveryItem[]> {
   const unread = await loadUnread(
     database,
-    items.map(({ position }) => position),
+    rows.map(({ position }) => position),
   );
-  return { items: items.map((row) => itemOf(row, unread)), next };
+  return rows.map((row) => itemOf(row, unread));
 }
 
 /** Condition for deliveries with side fields that could not be read. Where nothing else is asked, only the newest of them. */

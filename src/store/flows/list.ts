@@ -147,6 +147,23 @@ export async function listFlows(
   return newestFirst(query, page, (row) => flowItemOf(row, link));
 }
 
+/** Flows of workflow ids as they are stored, recorded ones too, in that order; unknown ones are left out. */
+export async function flowsOf(
+  database: Kysely<Tables>,
+  workflowIds: readonly string[],
+  link: FlowLink,
+): Promise<readonly FlowItem[]> {
+  if (workflowIds.length === 0) return [];
+  const wanted = sql<string>`${[...workflowIds]}::text[]`;
+  const rows = await database
+    .selectFrom('subjects')
+    .select(FLOW_COLUMNS)
+    .where('workflow_id', '=', sql<string>`ANY (${wanted})`)
+    .orderBy(sql`array_position(${wanted}, workflow_id)`)
+    .execute();
+  return rows.map((row) => flowItemOf(row, link));
+}
+
 /** Positions of the ended flows on the page: few that fit may lie among millions that do not. */
 function newestEnded({ partner, lifecycle, overdue }: FlowFilter, page: PageRequest): RawBuilder<unknown> {
   const keys = [

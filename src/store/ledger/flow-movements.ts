@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
 import type { Tables } from '../schema/tables';
@@ -20,10 +20,17 @@ export interface FlowMovement {
   readonly recovered: boolean;
 }
 
-interface Row extends Omit<FlowMovement, 'creditedAt' | 'value'> {
-  readonly creditedAt: Date;
-  readonly valueInstrument: string | null;
-  readonly valueAmount: string | null;
+/** Movement with all that names it, as it is found and told of. */
+export interface BookedMovement extends FlowMovement {
+  readonly partner: Partner;
+  readonly workflowId: string;
+  readonly caId: string | null;
+  /** Word of the partner for what it is. */
+  readonly type: string;
+  /** Time of the booking, ISO 8601 UTC. */
+  readonly bookedAt: string;
+  /** True for a movement that takes another one back. */
+  readonly isReversing: boolean;
 }
 
 /**
@@ -34,20 +41,51 @@ export async function movementsOfTransaction(
   partner: Partner,
   transactionId: string,
 ): Promise<readonly FlowMovement[]> {
+  const condition = sql`m.partner = ${partner} AND transaction_id = ${transactionId} AND amount <> 0 ORDER BY position`;
+  return (await movementsWhere(database, condition)).map(flowMovementOf);
+}
+
+function flowMovementOf(movement: BookedMovement): FlowMovement {
+  const { transactionId, leg, userId, instrument, amount, fee, value, creditedAt, deliveryId, recovered } = movement;
+  return { transactionId, leg, userId, instrument, amount, fee, value, creditedAt, deliveryId, recovered };
+}
+
+/** Movements by their positions, in that order. */
+export async function movementsAt(
+  database: Kysely<Tables>,
+  positions: readonly string[],
+): Promise<readonly BookedMovement[]> {
+  if (positions.length === 0) return [];
+  const wanted = sql`${[...positions]}::bigint[]`;
+  return movementsWhere(database, sql`position = ANY (${wanted}) ORDER BY array_position(${wanted}, position)`);
+}
+
+interface Row extends Omit<BookedMovement, 'creditedAt' | 'bookedAt' | 'value'> {
+  readonly creditedAt: Date;
+  readonly bookedAt: Date;
+  readonly valueInstrument: string | null;
+  readonly valueAmount: string | null;
+}
+
+/** Movements that fulfil a condition; `m` names the table. */
+export async function movementsWhere(
+  database: Kysely<Tables>,
+  condition: RawBuilder<unknown>,
+): Promise<readonly BookedMovement[]> {
   const { rows } = await sql<Row>`
-    SELECT transaction_id AS "transactionId", leg, user_id AS "userId",
+    SELECT m.partner, workflow_id AS "workflowId", corporate_action_id AS "caId", type, reverses IS NOT NULL AS "isReversing",
+      transaction_id AS "transactionId", leg, user_id AS "userId",
       coalesce(uuid_instrument, instrument) AS instrument, trim_scale(amount)::text AS amount,
       trim_scale(fee)::text AS fee, value_instrument AS "valueInstrument",
-      trim_scale(value_amount)::text AS "valueAmount", credited_at AS "creditedAt", delivery_id AS "deliveryId",
-      recovered
+      trim_scale(value_amount)::text AS "valueAmount", credited_at AS "creditedAt", booked_at AS "bookedAt",
+      delivery_id AS "deliveryId", recovered
     FROM movements m LEFT JOIN aliases a ON a.partner = m.partner AND a.integer_instrument = m.instrument
-    WHERE m.partner = ${partner} AND transaction_id = ${transactionId} AND amount <> 0 ORDER BY position`.execute(
-    database,
-  );
-  return rows.map(({ valueInstrument, valueAmount, creditedAt, ...row }) => ({
+    WHERE ${condition}`.execute(database);
+  return rows.map(({ valueInstrument, valueAmount, creditedAt, bookedAt, ...row }) => ({
     ...row,
     value:
       valueInstrument === null || valueAmount === null ? null : { instrument: valueInstrument, amount: valueAmount },
     creditedAt: creditedAt.toISOString(),
+    bookedAt: bookedAt.toISOString(),
   }));
 }

@@ -125,6 +125,15 @@ export async function payObligation(
   });
 }
 
+/** Obligations by their ids, the newest first. */
+export async function obligationsById(
+  database: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<readonly ObligationItem[]> {
+  if (ids.length === 0) return [];
+  return (await select(database, sql`id = ANY (${[...ids]}::uuid[])`, ids.length)).map(itemOf);
+}
+
 async function loadObligation(database: Kysely<Tables>, id: string): Promise<ObligationItem | null> {
   const [row] = await select(database, sql`id = ${id}::uuid`, 1);
   return row === undefined ? null : itemOf(row);

@@ -50,6 +50,14 @@ const INDEXES: readonly Index[] = [
     table: 'subjects',
     on: `(partner, lifecycle, overdue, position) WHERE ${ENDED_FLOWS}`,
   },
+  // In the order of bytes: all that begins with a text is then a range of the index, whatever the collation.
+  { name: 'subjects_object_id', table: 'subjects', on: '(object_id COLLATE "C", position DESC)' },
+  { name: 'movements_transaction', table: 'movements', on: '(transaction_id COLLATE "C", position DESC)' },
+  {
+    name: 'obligations_reference',
+    table: 'obligations',
+    on: '(paid_reference) WHERE paid_reference IS NOT NULL',
+  },
   {
     name: 'transaction_sets_open_breaks',
     table: 'transaction_sets',

@@ -44,25 +44,26 @@ export function setCountOf(holder: HolderSet, basis: Basis): SetCount {
   return { facts: factsOf(holder, basis.aliased), claims: claimsOf(holder, basis) };
 }
 
-/** A change of what one set counts for; null: nothing. Claims of before on another ground count for nothing any more. */
+/** A change of what one set counts for; null: for nothing. Claims of before on another ground count for nothing any more. */
 export interface CountChange {
   readonly before: SetCount | null;
   readonly hadSameGround: boolean;
-  readonly after: SetCount;
+  readonly after: SetCount | null;
 }
 
 /** The counts after changes of sets. */
 export function withChanges(counts: Counts, changes: readonly CountChange[]): Counts {
   const facts = countedWith(
     counts.facts,
-    changes.map(({ after }) => after.facts),
+    changes.flatMap(({ after }) => after?.facts ?? []),
     changes.flatMap(({ before }) => before?.facts ?? []),
   );
   const instruments = new Map(counts.instruments);
   for (const { before, hadSameGround, after } of changes) {
     const old = hadSameGround ? (before?.claims ?? []) : [];
-    for (const claim of without(old, after.claims)) withdraw(instruments, claim);
-    for (const claim of without(after.claims, old)) enter(instruments, claim);
+    const claims = after?.claims ?? [];
+    for (const claim of without(old, claims)) withdraw(instruments, claim);
+    for (const claim of without(claims, old)) enter(instruments, claim);
   }
   return { facts, ground: counts.ground, instruments };
 }

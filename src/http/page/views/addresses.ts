@@ -14,6 +14,8 @@ export const addresses = {
   find: `${PAGES}/flow`,
   flow: (workflowId: string) => `${PAGES}/flow/${encodeURIComponent(workflowId)}`,
   actOnFlow: (workflowId: string) => `${PAGES}/flow/${encodeURIComponent(workflowId)}/act`,
+  search: `${PAGES}/search`,
+  searchFor: (text: string) => `${PAGES}/search?${new URLSearchParams({ q: text }).toString()}`,
   deliveries: `${PAGES}/deliveries`,
   parked: `${PAGES}/deliveries?status=parked`,
   delivery: (id: string) => `${PAGES}/delivery/${encodeURIComponent(id)}`,

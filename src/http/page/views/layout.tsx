@@ -35,6 +35,7 @@ function Header({ who, formToken }: Pick<Shown, 'who' | 'formToken'>): VNode {
   return (
     <header>
       <p>partnerflow operations</p>
+      {who === null ? null : <SearchForm />}
       {who === null ? null : (
         <form method="post" action={addresses.logout}>
           <FormToken value={formToken} />
@@ -45,6 +46,19 @@ function Header({ who, formToken }: Pick<Shown, 'who' | 'formToken'>): VNode {
         </form>
       )}
     </header>
+  );
+}
+
+/** The one search, on top of every page. */
+function SearchForm(): VNode {
+  return (
+    <form class="search" method="get" action={addresses.search} role="search">
+      <label for="q">Find</label>
+      <input id="q" name="q" type="search" required maxLength={5_000} autocomplete="off" />
+      <button class="plain" type="submit">
+        Find
+      </button>
+    </form>
   );
 }
 

@@ -19,6 +19,7 @@ header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; 
   padding-top: .75rem; }
 header p { margin: 0; font-weight: 600; }
 header form { display: flex; gap: .75rem; align-items: center; }
+header form.search { flex: 1 1 18rem; max-width: 34rem; gap: .5rem; } header form.search label { margin: 0; }
 nav { border-bottom: 1px solid var(--line); }
 nav ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: .5rem 0; list-style: none; }
 nav a { display: block; padding: .25rem 0; }
