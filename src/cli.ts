@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 
-import { EXIT, type ExitCode, exitWith } from './commands/exit-codes';
+import { EXIT, type ExitCode } from './commands/exit-codes';
+import { addExpect } from './commands/expect-commands';
 import { addFindCommands } from './commands/find-commands';
 import { addBook, addLedgerCommands } from './commands/ledger-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
@@ -13,12 +14,6 @@ import { complain } from './commands/output';
 import { addRejectedCommands } from './commands/rejected-commands';
 import { addReplayCommand } from './commands/replay-command';
 import type { RetryDeliveriesOptions } from './commands/retry';
-
-function seconds(given: string): number {
-  const value = Number(given);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError(`expected a number above 0.`);
-  return value;
-}
 
 /** Commands that run the parts of partnerflow; each is loaded when it is called, so that a listing starts fast. */
 function addProcesses(program: Command, finish: Finish): void {
@@ -105,23 +100,6 @@ function addListings(program: Command, finish: Finish): void {
     );
 }
 
-interface ExpectOptions {
-  readonly file?: string;
-  readonly dueWithinSeconds?: number;
-  readonly json?: boolean;
-}
-
-/** One object by its three words, or a file of them. */
-async function runExpect(words: readonly (string | undefined)[], options: ExpectOptions): Promise<ExitCode> {
-  const commands = await import('./commands/expect.js');
-  const [partner, object, id] = words;
-  if (options.file !== undefined && partner === undefined) return commands.expectFile(options.file);
-  if (options.file === undefined && partner !== undefined && object !== undefined && id !== undefined) {
-    return commands.expect(partner, object, id, options);
-  }
-  return exitWith(EXIT.wrongUse, 'Expected <partner> <object> <id>, or --file, one of the two.');
-}
-
 /** Commands that change something. */
 function addActions(program: Command, finish: Finish): void {
   const retry = program
@@ -137,19 +115,7 @@ function addActions(program: Command, finish: Finish): void {
     .action(async (ids: string[], options: RetryDeliveriesOptions) =>
       finish(await (await import('./commands/retry.js')).retry(ids, options)),
     );
-  program
-    .command('expect')
-    .description('we created this object at the partner: its first notification is owed')
-    .argument('[partner]', 'its name, as in routes')
-    .argument('[object]', 'the middle word of the workflow id, such as order')
-    .argument('[id]', "the partner's id of it")
-    .option('--file <csv>', 'many at once: partner,object,id and optionally dueWithinSeconds')
-    .option('--due-within-seconds <n>', "instead of the policy's first due time", seconds)
-    .option(...JSON_OPTION)
-    .action(
-      async (partner: string | undefined, object: string | undefined, id: string | undefined, options: ExpectOptions) =>
-        finish(await runExpect([partner, object, id], options)),
-    );
+  addExpect(program, finish);
   addBook(program, finish);
   const policies = program
     .command('policy')

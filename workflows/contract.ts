@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 
 import type { JudgeResult } from '../src/domain/lifecycles/corporate-actions/fold-set';
 import type { PartnerAsked } from '../src/domain/lifecycles/corporate-actions/set-news';
+import type { Expectation, ExpectationAnswer } from '../src/domain/expectation';
 import type { FollowedLifecycle } from '../src/domain/lifecycle';
 import type { Notification } from '../src/domain/notification';
 import type { Partner } from '../src/domain/partner';
@@ -39,6 +40,8 @@ export interface FlowInput {
   readonly expectedBy: string | null;
   /** The same as a length of time from the flow's start, which no other clock can shift; absent where only a moment is known. */
   readonly expectedWithinMs?: number;
+  /** More that our own backend has said of the object; told to the flow as it begins. Absent where it has said nothing. */
+  readonly expectation?: Expectation;
   /** Deliveries folded before continuing as new. */
   readonly foldedDeliveries: readonly string[];
   /** Operator actions before continuing as new; absent where there are none. */
@@ -105,6 +108,9 @@ export const extendUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readon
 export const resolveUpdate = defineUpdate<FlowStatus, [OperatorRequest & { readonly result: 'done' | 'failed' }]>(
   'resolve',
 );
+
+/** The Update by which a flow is told what our own backend expects of the partner. */
+export const expectUpdate = defineUpdate<ExpectationAnswer, [Expectation]>('expect');
 
 /** The reason why an Update is refused by a flow that has ended and is about to close, as if it had closed already. */
 export const FLOW_HAS_ENDED = 'the flow has ended';

@@ -1,5 +1,6 @@
 import { foldNews, foldRead } from '../src/domain/lifecycles/kinds';
 import { type Change, changed, type Folded, newSubject, type Rules } from '../src/domain/lifecycles/rules';
+import { tellExpectation } from '../src/domain/lifecycles/states/tell-expectation';
 import { later } from '../src/domain/moments';
 import type { Notification } from '../src/domain/notification';
 import { withAction } from '../src/domain/operator';
@@ -73,14 +74,16 @@ export interface FlowState {
 /** A flow's state at its start: the stored subject, or a new one. */
 export function createFlowState(
   rules: Rules,
-  { key, stored, expectedWithinMs, ...input }: FlowInput,
+  { key, stored, expectedWithinMs, expectation, ...input }: FlowInput,
   now: string,
 ): FlowState {
   const expectedBy = expectedWithinMs === undefined ? input.expectedBy : later(now, expectedWithinMs);
+  const subject = stored?.subject ?? newSubject(rules, key.id, now, expectedBy);
+  const told = expectation === undefined ? null : tellExpectation(rules, subject, expectation, now);
   return {
     goesNewWay: waysOf(input),
     rules,
-    subject: stored?.subject ?? newSubject(rules, key.id, now, expectedBy),
+    subject: told?.subject ?? subject,
     writtenSubject: stored?.subject ?? null,
     version: stored?.version ?? 0,
     writes: 0,
@@ -92,7 +95,7 @@ export function createFlowState(
     heard: [],
     heardCount: 0,
     recovered: 0,
-    alerts: [],
+    alerts: told?.alerts ?? [],
     unkeptActions: input.unkeptActions ?? [],
     foldedDeliveries: new Set(input.foldedDeliveries),
     deeds: input.deeds ?? [],

@@ -79,9 +79,10 @@ function createDuty(state: FlowState, handleRecurrence: HandleRecurrence | undef
   };
 }
 
-/** The subject without its planned read: another one is under way. */
+/** The subject without what it is to be read for: a read is under way. */
 function unread(subject: Subject): Subject {
-  return { ...subject, read: null };
+  const { expected, ...known } = subject;
+  return { ...known, read: null };
 }
 
 /** The subject whose recurrences are not to be seen to: one of them is, and only their deadlines matter. */

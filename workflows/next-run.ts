@@ -28,7 +28,7 @@ const MOST_CARRIED = 2_000;
 
 function nextInput({ state, input }: NextRun): FlowInput {
   const { rules, subject, version, foldedDeliveries, deeds, unkeptActions } = state;
-  const { unkeptActions: keptSince, ...same } = input;
+  const { unkeptActions: keptSince, expectation: told, ...same } = input;
   return {
     ...same,
     policy: rules.policy,

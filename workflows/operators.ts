@@ -1,13 +1,17 @@
 import { ApplicationFailure, condition, currentUpdateInfo, setHandler } from '@temporalio/workflow';
 
 import { extendSubject, refetchSubject, resolveSubject, underPolicy } from '../src/domain/operator';
+import { problemOfExpectation } from '../src/domain/expectation';
 import { type OperatorKind, problemOfRequest } from '../src/domain/operator-request';
 import type { Rules } from '../src/domain/lifecycles/rules';
+import { tellExpectation } from '../src/domain/lifecycles/states/tell-expectation';
 import type { Policy } from '../src/domain/policy';
+import { problemText } from '../src/domain/problem';
 import { isPolicy } from '../src/domain/policy-shape';
 import type { Subject } from '../src/domain/subject';
 import type { FlowAction } from '../src/domain/subject-write';
 import {
+  expectUpdate,
   extendUpdate,
   FLOW_HAS_ENDED,
   type FlowStatus,
@@ -18,7 +22,7 @@ import {
   resolveUpdate,
   rewriteUpdate,
 } from './contract';
-import { type FlowState, hasUnwritten, statusOf, takeAction } from './flow-state';
+import { type FlowState, foldChange, hasUnwritten, statusOf, takeAction } from './flow-state';
 import { now } from './timer';
 import { forgetWritten } from './writes';
 
@@ -62,6 +66,7 @@ export function acceptOperators(flowState: FlowState): void {
     },
   );
   acceptPolicy(flowState);
+  acceptExpectation(flowState);
   acceptRewrite(flowState);
 }
 
@@ -80,6 +85,27 @@ function acceptPolicy(flowState: FlowState): void {
         if (!isPolicy(policy)) refuse('policy: expected what `partnerflow policy --json` prints of a subject');
       },
       description: 'take over the policy in force; sent by `partnerflow policy apply`',
+    },
+  );
+}
+
+/** The Update that tells what our own backend expects; nothing is asked of the partner before it is due. */
+function acceptExpectation(flowState: FlowState): void {
+  setHandler(
+    expectUpdate,
+    async (expectation) => {
+      const { answer } = tellExpectation(flowState.rules, flowState.subject, expectation, now());
+      foldChange(flowState, (rules, subject) => tellExpectation(rules, subject, expectation, now()));
+      await written(flowState);
+      return answer;
+    },
+    {
+      validator: (expectation: unknown) => {
+        if (flowState.subject.closedForGood) refuse(FLOW_HAS_ENDED);
+        const problem = problemOfExpectation(expectation);
+        if (problem !== null) refuse(problemText(problem));
+      },
+      description: 'tell what is expected of the partner: {kind, dueWithinMs, validUntil, sum}; sent by partnerflow',
     },
   );
 }

@@ -11,7 +11,7 @@ interface OutboxOptions {
 
 /** `partnerflow outbox`: messages to our own backend, sent and to be sent. */
 export async function outbox({ state, json }: OutboxOptions): Promise<ExitCode> {
-  return showListing(json, ({ database }, page) => listOutbox(database, { state }, page), {
+  return showListing(json, ({ database, encryption }, page) => listOutbox(database, encryption, { state }, page), {
     none: 'No messages.',
     some: inWords,
   });

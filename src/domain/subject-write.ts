@@ -63,10 +63,11 @@ export function looksDifferent(before: Subject | null, after: Subject): boolean 
 }
 
 function visibleOf(subject: Subject): readonly unknown[] {
-  const { state, waitingFor, dueAt, overdue, finding, findings, reason, end, facts, recurrences } = subject;
+  const { state, waitingFor, dueAt, overdue, finding, findings, reason, end, facts, recurrences, expected } = subject;
   return [
     ...[state, waitingFor, dueAt, overdue, finding, findings.length, findings.at(-1)?.at, reason, end],
     ...(facts === undefined ? [] : [facts]),
+    ...(expected === undefined ? [] : [expected]),
     ...(recurrences === undefined ? [] : [recurrences.map(visibleRecurrence)]),
   ];
 }

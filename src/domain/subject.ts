@@ -1,5 +1,6 @@
 import type { Resolution, SetSnapshot } from './lifecycles/corporate-actions/set-news';
 import type { Execution } from './notification';
+import type { Expected } from './expectation';
 import type { Lifecycle } from './lifecycle';
 import type { SubjectKey } from './subject-key';
 import type { Recurrence } from './lifecycles/savings-plan/recurrence';
@@ -99,6 +100,8 @@ export interface Subject extends SubjectKey {
   readonly readHints: Readonly<Record<string, string>>;
   /** The partner's own time of the state, as sent; orders notifications of partners that give one. */
   readonly changedAt?: string;
+  /** Words of our own backend on it that still hold; absent where it has said nothing. */
+  readonly expected?: Expected;
   /** Details for operators beside the state: amounts, ids that a read brought, how a rejection is meant. */
   readonly facts?: Readonly<Record<string, string>>;
   /** The last known states of related objects, by `<object>:<id>`; null: nothing known. Absent: not read yet. */

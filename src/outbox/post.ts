@@ -13,6 +13,7 @@ export interface WebhookTarget {
 export interface Posted {
   readonly id: string;
   readonly body: string;
+  readonly contentType: string;
 }
 
 /**
@@ -46,10 +47,10 @@ export async function post(
   }
 }
 
-function headersOf({ secret }: WebhookTarget, { id, body }: Posted): Readonly<Record<string, string>> {
+function headersOf({ secret }: WebhookTarget, { id, body, contentType }: Posted): Readonly<Record<string, string>> {
   const at = new Date();
   return {
-    'content-type': 'application/json',
+    'content-type': contentType,
     'user-agent': 'partnerflow',
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),

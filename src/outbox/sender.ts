@@ -4,9 +4,12 @@ import { Agent } from 'undici';
 import { v4 as uuidv4 } from 'uuid';
 
 import { backOffMs } from '../domain/back-off';
-import { OUTGOING_TARGETS, type OutgoingTarget } from '../domain/outgoing';
+import { contentTypeOf } from '../domain/messages/event';
+import { OUTBOX_LANES, type OutboxLane, type OutgoingTarget, targetOf } from '../domain/outgoing';
+import { DecryptionError, type Encryption } from '../store/encryption';
 import { handOverAlerts } from '../store/outbox/alerts';
 import { wantMessages } from '../store/outbox/enqueue';
+import { clearBody } from '../store/outbox/kept-body';
 import { type ClaimedMessage, claimMessages, messageFailed, messageTaken, removeSent } from '../store/outbox/claim';
 import type { Tables } from '../store/schema/tables';
 import { startRounds } from '../lib/rounds';
@@ -25,7 +28,10 @@ export interface OutboxSenderOptions {
   readonly database: Kysely<Tables>;
   /** Targets; nothing is sent to an absent one. */
   readonly targets: Partial<Readonly<Record<OutgoingTarget, WebhookTarget>>>;
+  /** Patterns of the types that are sent to our own backend. */
+  readonly types: readonly string[];
   readonly limits: OutboxLimits;
+  readonly encryption: Encryption;
   readonly logger: Logger;
   readonly pollMs: number;
 }
@@ -51,8 +57,8 @@ const AT_ONCE = 10;
 /** Sender of the outbox's messages to the configured targets, until stopped; several processes may run one. */
 export function startOutboxSender(options: OutboxSenderOptions): OutboxSender {
   const agent = new Agent({ connections: AT_ONCE });
-  const lanes = OUTGOING_TARGETS.flatMap((name) => {
-    const target = options.targets[name];
+  const lanes = OUTBOX_LANES.flatMap((name) => {
+    const target = options.targets[targetOf(name)];
     return target === undefined ? [] : [startLane({ ...options, name, target, agent })];
   });
   return {
@@ -64,12 +70,12 @@ export function startOutboxSender(options: OutboxSenderOptions): OutboxSender {
 }
 
 interface Lane extends OutboxSenderOptions {
-  readonly name: OutgoingTarget;
+  readonly name: OutboxLane;
   readonly target: WebhookTarget;
   readonly agent: Agent;
 }
 
-/** Sender of one target's messages; a target that hangs holds up its own alone. */
+/** Sender of one lane's messages; a target that hangs holds up its own alone. */
 function startLane(lane: Lane): OutboxSender {
   const underWay = new Set<Promise<void>>();
   let maintenanceAtMs = 0;
@@ -111,8 +117,8 @@ const WANTED_MS = 7 * DAY_MS;
 const HOUSEKEEPING_EVERY_MS = 600_000;
 
 /** Time at which maintenance is due again. One step each round: messages that wait are sent between them. */
-async function maintain({ database, name }: Lane): Promise<number> {
-  if (name === 'outcomes') await wantMessages(database, name, WANTED_MS);
+async function maintain({ database, name, types }: Lane): Promise<number> {
+  if (name === 'messages') await wantMessages(database, 'outcomes', WANTED_MS, types);
   const removed = await removeSent(database, KEPT_MS, REMOVED_AT_ONCE);
   return performance.now() + (removed < REMOVED_AT_ONCE ? HOUSEKEEPING_EVERY_MS : 0);
 }
@@ -128,8 +134,8 @@ async function claim({ database, name, limits }: Lane, limit: number): Promise<r
 }
 
 async function deliver(lane: Lane, message: ClaimedMessage): Promise<void> {
-  const { database, target, limits, logger, agent: dispatcher } = lane;
-  const failure = await post(target, message, { timeoutMs: limits.timeoutMs, dispatcher });
+  const { database, limits, logger } = lane;
+  const failure = await postMessage(lane, message);
   const retryMs = waitAfter(message.attempts, limits.mostAttempts, Math.random());
   try {
     if (failure === null) return await messageTaken(database, message);
@@ -142,4 +148,17 @@ async function deliver(lane: Lane, message: ClaimedMessage): Promise<void> {
   const fields = { message: message.id, type: message.type, attempts: message.attempts, failure };
   if (retryMs === null) logger.error(fields, 'message given up: partnerflow outbox retry has it sent again');
   else logger.warn(fields, 'message not taken, tried again');
+}
+
+/** Reason why a message was not taken; null where it was. One whose key is not configured waits as if nobody had taken it. */
+async function postMessage(lane: Lane, { id, type, body: kept }: ClaimedMessage): Promise<string | null> {
+  const { target, limits, encryption, agent: dispatcher } = lane;
+  try {
+    const body = clearBody(encryption, kept, id);
+    const contentType = contentTypeOf(type);
+    return await post(target, { id, body, contentType }, { timeoutMs: limits.timeoutMs, dispatcher });
+  } catch (error) {
+    if (error instanceof DecryptionError) return error.reason;
+    throw error;
+  }
 }

@@ -8,6 +8,7 @@ import { connectionsBefore } from '../store/contract';
 import { hasBodiesInRows, moveBodies } from '../store/deliveries/bodies-in-rows';
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
 import type { RecordDays } from '../domain/termed-records';
+import { removeMessages } from '../store/messages/retention';
 import { removeRecords } from '../store/record-retention';
 import type { Tables } from '../store/schema/tables';
 import { noteTrustedKeys } from '../store/deliveries/trusted-keys';
@@ -19,6 +20,8 @@ export interface HousekeepingOptions {
   readonly partners: readonly Pick<ConfiguredPartner, 'name' | 'trustedKeys'>[];
   readonly retentionDays: RetentionDays;
   readonly recordDays: RecordDays;
+  /** Days for which messages are kept. */
+  readonly messageDays: number;
   readonly everyMs: number;
   readonly retryMs: number;
   readonly logger: Logger;
@@ -42,6 +45,7 @@ export function startHousekeeping(options: HousekeepingOptions): Housekeeping {
       await moveBodiesOfBefore(options, stop);
       await removeBodies(options, stop);
       await removeOldRecords(options, stop);
+      await removeOldMessages(options, stop);
       await closeDays(options, stop);
       return { ms: options.everyMs };
     } catch (error) {
@@ -91,6 +95,14 @@ async function removeOldRecords(
 ): Promise<void> {
   const removed = await removeRecords(database, recordDays, () => !stop.aborted);
   if (Object.values(removed).some((count) => count > 0)) logger.info(removed, 'removed records whose term is over');
+}
+
+async function removeOldMessages(
+  { database, messageDays, logger }: HousekeepingOptions,
+  stop: AbortSignal,
+): Promise<void> {
+  const removed = await removeMessages(database, messageDays, () => !stop.aborted);
+  if (removed > 0) logger.info({ removed }, 'removed messages whose retention is over');
 }
 
 /** Number of days that one round recounts. */

@@ -6,6 +6,7 @@ import { type Housekeeping, startHousekeeping } from './housekeeping';
 import { createApplication } from '../http/server/application';
 import { type Listener, startListener } from '../http/server/listener';
 import { type OutboxSender, startOutboxSender } from '../outbox/sender';
+import { startSequencer } from './sequencer';
 import { open, type Opened, serve, type Served } from './receiver-parts';
 import { tracingOf } from '../telemetry/start';
 
@@ -35,8 +36,14 @@ export async function startReceiver(configuration: Configuration, logger: Logger
   const sender = startSender(configuration, opened, logger);
   const housekeeping = keepHouse(configuration, opened, logger);
   const folding = startFolding(opened.housekeeping.kysely);
+  const sequencer = startSequencer({
+    ...opened,
+    database: opened.database.kysely,
+    partners: configuration.partners,
+    logger,
+  });
   const stopWork = async (): Promise<void> => {
-    await Promise.all([opened.dispatcher.stop(), sender.stop(), housekeeping.stop(), folding.stop()]);
+    await Promise.all([opened.dispatcher.stop(), sender.stop(), housekeeping.stop(), folding.stop(), sequencer.stop()]);
     await tracing.stop();
     await opened.temporal.close();
     await opened.measuring.close();
@@ -65,9 +72,16 @@ export async function startReceiver(configuration: Configuration, logger: Logger
 
 const OUTBOX_POLL_MS = 500;
 
-function startSender({ outcomes, alerts, outbox }: Configuration, { database }: Opened, logger: Logger): OutboxSender {
+function startSender(
+  { outcomes, alerts, outbox, outboxTypes: types }: Configuration,
+  { database, encryption }: Opened,
+  logger: Logger,
+): OutboxSender {
   const targets = { ...(outcomes === null ? {} : { outcomes }), ...(alerts === null ? {} : { alerts }) };
-  return startOutboxSender({ database: database.kysely, targets, limits: outbox, logger, pollMs: OUTBOX_POLL_MS });
+  return startOutboxSender({
+    ...{ database: database.kysely, encryption, targets, types, limits: outbox, logger },
+    pollMs: OUTBOX_POLL_MS,
+  });
 }
 
 const HOUSEKEEPING_MS = { everyMs: 600_000, retryMs: 5_000 };
@@ -78,6 +92,7 @@ function keepHouse(configuration: Configuration, { housekeeping }: Opened, logge
     partners: configuration.configuredPartners,
     retentionDays: configuration.bodyRetentionDays,
     recordDays: configuration.recordRetentionDays,
+    messageDays: configuration.messageRetentionDays,
     ...HOUSEKEEPING_MS,
     logger,
   });

@@ -181,6 +181,11 @@ export function headersBinding(deliveryId: string): string {
   return `The headers of delivery ${deliveryId}`;
 }
 
+/** Place that a message's data is bound to. A change of this text would make all of them undecryptable. */
+export function messageBinding(messageId: string): string {
+  return `The data of message ${messageId}`;
+}
+
 /**
  * Place that the kept raw of a rejected request is bound to. A change of this text would make all of them
  * undecryptable.

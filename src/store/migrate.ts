@@ -23,6 +23,7 @@ import * as unreadFields from './schema/migrations/0017-unread-fields';
 import * as accepted from './schema/migrations/0018-accepted';
 import * as startOfAnAction from './schema/migrations/0019-start-of-an-action';
 import * as subjectDetails from './schema/migrations/0020-subject-details';
+import * as messages from './schema/migrations/0021-messages';
 import type { Tables } from './schema/tables';
 
 /**
@@ -71,6 +72,7 @@ const migrations = {
   '0018-accepted': accepted,
   '0019-start-of-an-action': startOfAnAction,
   '0020-subject-details': subjectDetails,
+  '0021-messages': messages,
 };
 
 /** Migration after which a fresh database needs nothing of release 0.2.0 any more. */

@@ -1,8 +1,20 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 
 import { type ActionFlowInput, wakeSignal } from '../../workflows/action-contract';
-import { type FlowInput, NEWEST_PATCH, notificationSignal } from '../../workflows/contract';
+import {
+  expectUpdate,
+  FLOW_HAS_ENDED,
+  type FlowInput,
+  NEWEST_PATCH,
+  notificationSignal,
+} from '../../workflows/contract';
+import type { Expectation, ExpectationAnswer } from '../domain/expectation';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Notification } from '../domain/notification';
 import { shortId } from '../domain/short-id';
@@ -34,11 +46,16 @@ export interface FirstDue {
 export interface FlowStarter extends TemporalCircuit {
   /** Signals the running flow of the subject or starts one; answers the run that took the signal. */
   signalWithStart(address: FlowAddress, notification: Notification): Promise<string>;
-  /** Starts a flow that waits for its first notification; false where one runs already. */
-  startExpecting(address: FlowAddress, expected: FirstDue | null): Promise<boolean>;
+  /** Starts a flow that waits for its first notification, and for what else is expected; false where one runs already. */
+  startExpecting(address: FlowAddress, expected: FirstDue | null, expectation?: Expectation): Promise<boolean>;
+  /** Tells a running flow what is expected; answers within 10 s also where no worker runs. */
+  tell(workflowId: string, expectation: Expectation, updateId: string): Promise<TellAnswer>;
   /** Wakes the running flow of a whole corporate action, or starts it. */
   wakeAction(address: ActionAddress): Promise<void>;
 }
+
+/** The answer to an expectation that a flow was told of: the flow's own, or why there is none. */
+export type TellAnswer = ExpectationAnswer | { readonly kind: 'ended' | 'no-worker' };
 
 /** The flow of a whole corporate action, to be started, or woken where it runs. */
 export interface ActionAddress extends Pick<FlowAddress, 'table' | 'policy'> {
@@ -46,10 +63,20 @@ export interface ActionAddress extends Pick<FlowAddress, 'table' | 'policy'> {
   readonly id: string;
 }
 
-function inputOf({ key, policy, stored }: FlowAddress, expected: FirstDue | null): FlowInput {
+function inputOf(
+  { key, policy, stored }: FlowAddress,
+  expected: FirstDue | null,
+  expectation?: Expectation,
+): FlowInput {
   const { by: expectedBy = null, withinMs } = expected ?? {};
   const within = withinMs === undefined ? {} : { expectedWithinMs: withinMs };
-  return { key, policy, stored, expectedBy, ...within, foldedDeliveries: [], patches: NEWEST_PATCH };
+  const told = saysMore(expectation) ? { expectation } : {};
+  return { key, policy, stored, expectedBy, ...within, ...told, foldedDeliveries: [], patches: NEWEST_PATCH };
+}
+
+/** True for an expectation that says more than that the object exists, which a flow knows by its start. */
+function saysMore(expectation?: Expectation): expectation is Expectation {
+  return expectation !== undefined && (expectation.kind !== 'created' || expectation.validUntil !== undefined);
 }
 
 /** `Partner` and `ObjectId` come with the start, where they cost nothing. No RetryPolicy: a flow ends in words, not in failures. */
@@ -73,6 +100,9 @@ function startOptions(taskQueue: string, address: FlowAddress) {
     ]),
   } as const;
 }
+
+/** Below the 10 s that are promised: looking the flow up takes its part of it. */
+const UPDATE_TIMEOUT_MS = 9_000;
 
 /** Starts and signals of flows through one client and task queue. */
 export function createFlowStarter(client: Client, taskQueue: string, callTimeoutMs: number): FlowStarter {
@@ -105,13 +135,13 @@ export function createFlowStarter(client: Client, taskQueue: string, callTimeout
           signalArgs: [],
         });
       }),
-    startExpecting: (address, expected) =>
+    startExpecting: (address, expected, expectation) =>
       within(async () => {
         try {
           await client.workflow.start(address.table.lifecycle, {
             ...startOptions(taskQueue, address),
             workflowIdConflictPolicy: 'FAIL',
-            args: [inputOf(address, expected)],
+            args: [inputOf(address, expected, expectation)],
           });
           return true;
         } catch (error) {
@@ -119,6 +149,20 @@ export function createFlowStarter(client: Client, taskQueue: string, callTimeout
           throw error;
         }
       }),
+    async tell(workflowId, expectation, updateId) {
+      const handle = client.workflow.getHandle(workflowId);
+      try {
+        return await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () =>
+          handle.executeUpdate(expectUpdate, { updateId, args: [expectation] }),
+        );
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
+        if (!(error instanceof WorkflowUpdateFailedError)) return { kind: 'no-worker' };
+        if (error.cause?.message === FLOW_HAS_ENDED) return { kind: 'ended' };
+        // A worker of a release before does not know the Update: the next try may meet another.
+        return { kind: 'no-worker' };
+      }
+    },
   };
 }
 

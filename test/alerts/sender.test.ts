@@ -6,6 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import { startOutboxSender } from '../../src/outbox/sender';
 import { raiseAlerts } from '../../src/store/outbox/alerts';
 import { type Database, openDatabase } from '../../src/store/database';
+import { IN_CLEAR } from '../../src/store/encryption';
 import { migrate } from '../../src/store/migrate';
 import { eventually } from '../support/eventually';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
@@ -54,6 +55,8 @@ describe('alerts', () => {
     sender = startOutboxSender({
       database: database.kysely,
       targets: { alerts: { url: `http://127.0.0.1:${port}`, secret: SECRET } },
+      types: [],
+      encryption: IN_CLEAR,
       limits: { timeoutMs: 10_000, mostAttempts: 100 },
       logger: pino({ level: 'silent' }),
       pollMs: 50,

@@ -5,8 +5,10 @@ import type { Kysely } from 'kysely';
 import { request } from 'undici';
 
 import { PARTNERS } from '../../src/partners';
+import { messageTypesOf } from '../../src/partners/message-types';
 import { type ActionResult, oneByOne, type OperatorAction } from '../../src/operator/actions';
-import type { ExpectationRequest, ExpectationResult } from '../../src/operator/expect';
+import type { ExpectationResult } from '../../src/operator/expect';
+import type { ExpectationRequest } from '../../src/operator/expectation-request';
 import type { Problem } from '../../src/domain/problem';
 import type { Outcome, Subject } from '../../src/domain/subject';
 import { createApplication } from '../../src/http/server/application';
@@ -148,6 +150,7 @@ export async function openApi(
     notRunning: [],
   };
   const dependencies: OperationsDependencies = {
+    messageTypes: messageTypesOf(PARTNERS),
     partners: PARTNERS.names,
     database: database.kysely,
     encryption: options.encryption ?? IN_CLEAR,

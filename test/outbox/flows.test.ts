@@ -4,6 +4,7 @@ import { workflowIdOf } from '../../src/domain/subject-key';
 import { eventually } from '../support/eventually';
 import { freshKey, object, planSays, says, upcoming } from '../workflows/contents';
 import { type Harness, openHarness, rowOf } from '../workflows/harness';
+import { numberAll } from '../support/number-messages';
 import { wantOutcomes } from './waiting';
 
 const HOUR_MS = 3_600_000;
@@ -24,6 +25,7 @@ afterAll(() => harness.close());
 
 /** What is told of a subject, oldest first. */
 async function toldOf(key: SubjectKey): Promise<readonly { type: string; data: Record<string, unknown> }[]> {
+  await numberAll(harness.database.kysely);
   const rows = await harness.database.kysely
     .selectFrom('outbox')
     .select('body')

@@ -3,6 +3,8 @@ import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
 
 import { type OutboxSender, type OutboxSenderOptions, startOutboxSender, waitAfter } from '../../src/outbox/sender';
+import { DEFAULT_TYPES } from '../../src/domain/messages/wanted-types';
+import { IN_CLEAR } from '../../src/store/encryption';
 import { type Database, openDatabase } from '../../src/store/database';
 import { migrate } from '../../src/store/migrate';
 import { retryMessage } from '../../src/store/outbox/list';
@@ -46,6 +48,8 @@ function send(options: Partial<OutboxSenderOptions['limits']> & { readonly url?:
   const sender = startOutboxSender({
     database: database.kysely,
     targets: { outcomes: { url, secret: SECRET } },
+    types: DEFAULT_TYPES,
+    encryption: IN_CLEAR,
     limits: { timeoutMs: 5_000, mostAttempts: 100, ...limits },
     logger,
     pollMs: 20,

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 
 import type { OutgoingMessage } from '../../src/domain/outgoing';
-import { enqueueOutcomes, wantMessages } from '../../src/store/outbox/enqueue';
+import { queueMessages } from '../../src/store/messages/queue';
+import { wantMessages } from '../../src/store/outbox/enqueue';
 import type { Tables } from '../../src/store/schema/tables';
+import { numberAll } from '../support/number-messages';
 
 const DAY_MS = 86_400_000;
 
@@ -17,12 +19,15 @@ export function message(subject: string, n: number): OutgoingMessage {
   return { type: 'movement.booked', subject, key: `m:${String(n)}`, at, data: { workflowId: subject, n } };
 }
 
-/** Messages as they would be written with what they tell. */
+/** Messages as they would be written with what they tell, and numbered. */
 export async function enqueue(database: Kysely<Tables>, subject: string, ...numbers: readonly number[]): Promise<void> {
-  await enqueueOutcomes(
+  // Of messages that a test before has told and removed.
+  await database.deleteFrom('messages').execute();
+  await queueMessages(
     database,
     numbers.map((n) => message(subject, n)),
   );
+  await numberAll(database);
 }
 
 export interface ShownRow {

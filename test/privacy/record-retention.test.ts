@@ -71,6 +71,7 @@ test('records past their term are removed, each kind only if it has one; alerts 
 test('a receiver removes them from its start', async () => {
   const housekeeping = startHousekeeping({
     ...{ database: database.kysely, partners: [], retentionDays: {}, recordDays: { keys: 30, alerts: 1, audit: 30 } },
+    messageDays: 90,
     ...{ everyMs: 60_000, retryMs: 100, logger: createLogger('silent', 'receiver') },
   });
   await eventually(async () => expect(await left()).toEqual({ keys: '1', alerts: '1', audit: '1' }));

@@ -137,6 +137,7 @@ describe('the retention of bodies', () => {
       partners: [],
       retentionDays: { tradevest: 1 },
       recordDays: {},
+      messageDays: 90,
       everyMs: 60_000,
       retryMs: 100,
       logger: createLogger('silent', 'receiver'),

@@ -8,12 +8,14 @@ import { blankSubject, type Subject } from '../../src/domain/subject';
 import type { SubjectWrite } from '../../src/domain/subject-write';
 import { insertMovements } from '../../src/store/ledger/movements';
 import { migrate } from '../../src/store/migrate';
+import { queueMessages } from '../../src/store/messages/queue';
 import { claimMessages, messageFailed, messageTaken, removeSent } from '../../src/store/outbox/claim';
 import { readOutboxCounts } from '../../src/store/outbox/counts';
 import { reverseMovements } from '../../src/store/ledger/reversals';
 import { writeSubject } from '../../src/store/flows/subjects';
 import type { Tables } from '../../src/store/schema/tables';
-import { enqueue, shownRows, wantOutcomes } from '../outbox/waiting';
+import { enqueue, message, shownRows, wantOutcomes } from '../outbox/waiting';
+import { numberAll } from '../support/number-messages';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 
 const WINDOW_MS = 60_000;
@@ -37,7 +39,15 @@ afterAll(async () => {
   await fresh.drop();
 });
 beforeEach(async () => {
-  for (const table of ['outbox', 'outbox_targets', 'subjects', 'obligations', 'movements'] as const)
+  for (const table of [
+    'message_changes',
+    'messages',
+    'outbox',
+    'outbox_targets',
+    'subjects',
+    'obligations',
+    'movements',
+  ] as const)
     await database.deleteFrom(table).execute();
   await wantOutcomes(database);
   statements.length = 0;
@@ -67,6 +77,7 @@ const settled = endSubject({ ...placed, state: 'SETTLED', facts: { amount: '12.5
 const tells = [{ type: 'order.settled' }] as const;
 
 async function bodies() {
+  await numberAll(database);
   const rows = await database.selectFrom('outbox').select(['id', 'subject', 'body']).orderBy('position').execute();
   return rows.map(({ id, subject, body }) => ({ id, subject, body: JSON.parse(body) }));
 }
@@ -163,7 +174,7 @@ describe('what is booked', () => {
   test('is not told where the booking is undone', async () => {
     const failing = database.transaction().execute(async (transaction) => {
       await insertMovements(transaction, [], () => AT);
-      await enqueue(transaction, 's', 1);
+      await queueMessages(transaction, [message('s', 1)]);
       throw new Error('undone');
     });
     await expect(failing).rejects.toThrow('undone');
@@ -186,7 +197,7 @@ describe('what is booked', () => {
 const NEVER_OVER_MS = 3_600_000;
 
 async function claim(leaseMs = NEVER_OVER_MS, limit = 10) {
-  return claimMessages(database, 'outcomes', { leaseToken: randomUUID(), leaseMs, limit });
+  return claimMessages(database, 'messages', { leaseToken: randomUUID(), leaseMs, limit });
 }
 
 function numbers(claims: readonly { readonly subject: string; readonly body: string }[]): readonly string[] {

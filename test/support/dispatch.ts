@@ -11,6 +11,7 @@ export function flowsThat(changes: Partial<FlowStarter> = {}): FlowStarter {
   return {
     signalWithStart: () => Promise.resolve('a-run'),
     startExpecting: () => Promise.resolve(true),
+    tell: () => Promise.resolve({ kind: 'registered' }),
     wakeAction: () => Promise.resolve(),
     isKnownAway: () => false,
     isAway: () => Promise.resolve(false),

@@ -54,6 +54,10 @@ export interface StateRule {
    * own newer time: told, and alerted.
    */
   readonly contradictsAfter?: readonly string[];
+  /** A cancellation that was asked for has come about. */
+  readonly cancels?: true;
+  /** An order waits there for its market: where its validity is known it is due when that ends. */
+  readonly standsWhileValid?: true;
   /** A payment came: after another end than the settlement it contradicts. */
   readonly pays?: true;
   /** The fact that tells one payment from another; two of them under one reference contradict. */
@@ -89,6 +93,18 @@ export interface LifecycleTable {
   readonly readsOnlyNamed?: true;
   /** The time by which the first notification is due after the object was registered as expected. */
   readonly firstDue: DueSetting;
+  /** The words by which its states are told outside, where they are not its object and the partner's own words. */
+  readonly messages?: MessageWords;
+}
+
+/** The words of the types of an object's messages: `<noun>.<word>`. */
+export interface MessageWords {
+  /** Absent: the middle word of the workflow id. */
+  readonly noun?: string;
+  /** Words of states by state; of another one it is the partner's own. */
+  readonly words?: Readonly<Record<string, string>>;
+  /** The one word for all states, where the table does not name them. */
+  readonly anyState?: string;
 }
 
 /** The relation of a status that a partner names to the known state. */

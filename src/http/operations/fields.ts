@@ -1,12 +1,15 @@
 import * as t from 'io-ts';
 
 import { showing } from '../../codecs/decode';
+import { heldAmountField, momentField } from '../../codecs/holdings';
 import { BOOKED_KINDS } from '../../domain/booking';
 import { LIFECYCLES } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
+import { isMoment } from '../../domain/moments';
 import { OBLIGATION_STATES } from '../../domain/obligation';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../../domain/operator-request';
 import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
+import { TYPE_PATTERN } from '../../domain/messages/wanted-types';
 import { namedMoment } from '../../domain/moments';
 import { isPlainText } from '../../domain/plain-text';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
@@ -104,6 +107,14 @@ const NEXT_OF_PAGE = 'the `next` of the page before';
 /** The cursor of a listing that is ordered by position. */
 export const Cursor = text(NEXT_OF_PAGE, (value) => positionOf(value) !== null, {});
 
+/** The cursor of the feed of messages. */
+export const FeedCursor = text(
+  'the `cursor` of an answer, or the `sequence` of a message',
+  (value) => /^(0|[1-9]\d{0,17})$/.test(value),
+  {},
+);
+/** A type of message, or a pattern of some. */
+export const MessageTypePattern = text('a type, <object>.* or *', (value) => TYPE_PATTERN.test(value), {});
 /** The cursor of the listing of positions. */
 export const PositionCursor = text(NEXT_OF_PAGE, (value) => keyOf(value, POSITION_KEY_WORDS) !== null, {});
 /** The cursor of the holders of a corporate action. */
@@ -127,7 +138,7 @@ export const SearchText = text(
 );
 
 /** A moment: a day, or a time with its offset. */
-export const Moment = showing(
+export const NamedMoment = showing(
   text('a day, or a time with its offset, ISO 8601', (value) => namedMoment(value) !== null, { format: 'date-time' }),
 );
 
@@ -171,6 +182,25 @@ export const Reference = text(
   `a text of 1 to ${LONGEST_REFERENCE} characters without control characters`,
   (value) => value.trim() !== '' && isPlainText(value, LONGEST_REFERENCE),
   { minLength: 1, maxLength: LONGEST_REFERENCE },
+);
+
+/** An amount of money that is paid, without a sign. */
+export const Amount = showing(
+  text(heldAmountField.expected, (value) => heldAmountField.read(value) !== null, { maxLength: 100 }),
+);
+
+const LONGEST_CURRENCY = 100;
+
+/** A currency by its symbol, or by the partner's id of it. */
+export const Currency = text(
+  `a symbol such as EUR, or an id of at most ${LONGEST_CURRENCY} characters`,
+  (value) => isPlainText(value, LONGEST_CURRENCY),
+  { minLength: 1, maxLength: LONGEST_CURRENCY },
+);
+
+/** A moment, UTC where it has no offset. */
+export const Moment = showing(
+  text(momentField.expected, (value) => momentField.read(value) !== null && isMoment(value), {}),
 );
 
 /** A duration in seconds. */

@@ -12,6 +12,7 @@ import { flowActionOperations } from './flow-actions';
 import { flowOperations } from './flows';
 import { ledgerOperations } from './ledger';
 import { openApiOf } from './open-api';
+import { messageOperations } from './messages';
 import { type Operation, withQuery } from './operation';
 import { outboxOperations } from './outbox';
 import { overviewOperations } from './overview';
@@ -30,6 +31,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...expectationOperations(dependencies),
     ...ledgerOperations(dependencies),
     ...outboxOperations(dependencies),
+    ...messageOperations(dependencies),
     ...searchOperations(dependencies),
   ];
   const description: Operation = withQuery({

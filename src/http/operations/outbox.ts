@@ -6,7 +6,7 @@ import { pageRequest } from './paging';
 import { ProblemError } from './problems';
 
 /** Routes of messages to our own backend: listed, and sent again where they were given up. */
-export function outboxOperations({ database }: OperationsDependencies): readonly Operation[] {
+export function outboxOperations({ database, encryption }: OperationsDependencies): readonly Operation[] {
   return [
     withQuery({
       method: 'get',
@@ -16,7 +16,7 @@ export function outboxOperations({ database }: OperationsDependencies): readonly
       query: { state: OutboxStateName, target: OutgoingTargetName, limit: Limit, after: Cursor },
       handle: async ({ query }) => ({
         status: 200,
-        body: await fromStore(() => listOutbox(database, query, pageRequest(query))),
+        body: await fromStore(() => listOutbox(database, encryption, query, pageRequest(query))),
       }),
     }),
     withQuery({

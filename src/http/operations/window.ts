@@ -3,11 +3,11 @@ import type { TypeOf, PartialC } from 'io-ts';
 import { namedMoment } from '../../domain/moments';
 import { isOfWindow } from '../../store/flows/list';
 import { windowKeyOf } from '../../store/flows/window';
-import { Id, Moment, Name } from './fields';
+import { Id, NamedMoment, Name } from './fields';
 import { badValue } from './problems';
 
 /** Fields of a window of time, and of what came in it. */
-export const WINDOW_FIELDS = { since: Moment, until: Moment, route: Name, event: Name, user: Id } as const;
+export const WINDOW_FIELDS = { since: NamedMoment, until: NamedMoment, route: Name, event: Name, user: Id } as const;
 
 /** Values of the fields of a window. */
 export type WindowQuery = TypeOf<PartialC<typeof WINDOW_FIELDS>>;

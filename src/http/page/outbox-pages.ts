@@ -7,9 +7,12 @@ import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from 
 import { addresses } from './views/addresses';
 import { OutboxView } from './views/outbox-view';
 
-async function messages({ database }: OperationsDependencies, { query, now, formToken }: Visit): Promise<Reply> {
+async function messages(
+  { database, encryption }: OperationsDependencies,
+  { query, now, formToken }: Visit,
+): Promise<Reply> {
   const filter = checked({ state: OutboxStateName, limit: Limit, after: Cursor }, query);
-  const { items, next } = await fromStore(() => listOutbox(database, filter, pageRequest(filter)));
+  const { items, next } = await fromStore(() => listOutbox(database, encryption, filter, pageRequest(filter)));
   const { state } = filter;
   const { done, ...kept } = query;
   const content = OutboxView({

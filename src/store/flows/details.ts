@@ -3,7 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { amountKey, type Amount, isEmptyDetails, mergeDetails, type SubjectDetails } from '../../domain/details';
 import type { Partner } from '../../domain/partner';
 import { writable } from '../../domain/writable';
-import { type Encryption, referenceBinding } from '../encryption';
+import { DecryptionError, type Encryption, referenceBinding } from '../encryption';
 import { inLockOrder } from '../locking';
 import { referenceHash } from '../reference-hash';
 import type { Tables } from '../schema/tables';
@@ -11,8 +11,8 @@ import type { Tables } from '../schema/tables';
 /** Keys under which references are kept and found. */
 export interface ReferenceKeys {
   readonly encryption: Encryption;
-  /** Null: references are kept, and not found by what they are. */
-  readonly referenceHashKey: Buffer | null;
+  /** Absent or null: references are kept, and not found by what they are. */
+  readonly referenceHashKey?: Buffer | null;
 }
 
 /** Details of a subject as one delivery or read gives them. */
@@ -93,7 +93,7 @@ function rowOf(keys: ReferenceKeys, { workflowId, partner, toldAt, details }: To
   };
 }
 
-function referenceColumns({ encryption, referenceHashKey }: ReferenceKeys, workflowId: string, reference: string) {
+function referenceColumns({ encryption, referenceHashKey = null }: ReferenceKeys, workflowId: string, reference: string) {
   const { bytes, keyName } = encryption.encrypt(Buffer.from(reference), referenceBinding(workflowId));
   return {
     reference: bytes.toString('base64'),
@@ -108,14 +108,40 @@ export async function loadDetails(
   encryption: Encryption,
   workflowIds: readonly string[],
 ): Promise<ReadonlyMap<string, SubjectDetails>> {
-  if (workflowIds.length === 0) return new Map();
-  const rows = await database
+  const rows = await detailsRows(database, workflowIds);
+  return new Map(rows.map((row) => [row.workflow_id, detailsOf(row, encryption)]));
+}
+
+/** Details of subjects by workflow id; a reference whose key is not configured is left out. */
+export async function loadReadableDetails(
+  database: Kysely<Tables> | Transaction<Tables>,
+  encryption: Encryption,
+  workflowIds: readonly string[],
+): Promise<ReadonlyMap<string, SubjectDetails>> {
+  const rows = await detailsRows(database, workflowIds);
+  return new Map(rows.map((row) => [row.workflow_id, readableDetailsOf(row, encryption)]));
+}
+
+function readableDetailsOf(row: DetailsRow, encryption: Encryption): SubjectDetails {
+  try {
+    return detailsOf(row, encryption);
+  } catch (error) {
+    if (!(error instanceof DecryptionError)) throw error;
+    return detailsOf({ ...row, reference: null }, encryption);
+  }
+}
+
+async function detailsRows(
+  database: Kysely<Tables> | Transaction<Tables>,
+  workflowIds: readonly string[],
+): Promise<readonly DetailsRow[]> {
+  if (workflowIds.length === 0) return [];
+  return database
     .selectFrom('subject_details')
     .select(['workflow_id', 'user_id', 'reference', 'reference_key', 'reason', 'changed_at', 'side', 'sandbox'])
     .select(['amounts', 'facts'])
     .where('workflow_id', '=', sql<string>`ANY (${[...workflowIds]}::text[])`)
     .execute();
-  return new Map(rows.map((row) => [row.workflow_id, detailsOf(row, encryption)]));
 }
 
 interface DetailsRow {

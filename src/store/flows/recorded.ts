@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 
 import { workflowIdOf } from '../../domain/subject-key';
 import type { Subject } from '../../domain/subject';
+import { queueRecorded } from '../messages/queue';
 import type { Tables } from '../schema/tables';
 
 /** Row of a recorded subject; a row that a later delivery has written stays, whichever dispatcher was slower. */
@@ -13,4 +14,5 @@ export async function recordSubject(transaction: Transaction<Tables>, subject: S
     ON CONFLICT (workflow_id) DO UPDATE SET state = excluded.state, since = excluded.since, subject = excluded.subject,
       version = subjects.version + 1, as_of = excluded.as_of
       WHERE subjects.since <= excluded.since`.execute(transaction);
+  await queueRecorded(transaction, subject);
 }

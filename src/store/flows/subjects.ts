@@ -12,7 +12,6 @@ import {
 } from '../../domain/subject-write';
 import { raiseAlerts } from '../outbox/alerts';
 import { addRecovered } from '../stats/counters';
-import { messagesPart } from '../outbox/enqueue';
 import { recordAction } from '../audit';
 import type { Tables } from '../schema/tables';
 
@@ -62,8 +61,8 @@ async function isFollowedElsewhere(database: Database, { subject, workflowId }: 
 }
 
 /**
- * Version of the written row, or null where another version was found. Row, outcomes, abandoned deliveries and
- * outgoing messages are one statement: one transaction and one round trip. The row is written only if its version is
+ * Version of the written row, or null where another version was found. Row, outcomes and abandoned
+ * deliveries are one statement: one transaction and one round trip; a trigger queues what is to be told of it. The row is written only if its version is
  * the one the writer loaded, or if this run wrote it and had heard less then; without the row nothing else is.
  */
 async function writeRow(database: Database, write: SubjectWrite): Promise<number | null> {
@@ -88,7 +87,7 @@ async function writeRow(database: Database, write: SubjectWrite): Promise<number
       UPDATE deliveries SET outcome = 'abandoned', outcome_at = now() FROM written
       WHERE ${write.firstOfRun} AND deliveries.workflow_id = ${write.workflowId} AND deliveries.status = 'delivered'
         AND deliveries.outcome IS NULL AND deliveries.run_id <> ${write.runId} AND deliveries.id <> ALL (${ids}::uuid[])
-    )${messagesPart(write)}
+    )
     SELECT version FROM written`.execute(database);
   return result.rows[0]?.version ?? null;
 }

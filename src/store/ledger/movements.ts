@@ -6,7 +6,7 @@ import type { Partner } from '../../domain/partner';
 import { textOf } from './amounts';
 import { netObligations } from './netting';
 import { bookingMessages, type BookedRow, type OwedRow, MESSAGE_COLUMNS } from '../outbox/booking-messages';
-import { enqueueOutcomes } from '../outbox/enqueue';
+import { queueMessages } from '../messages/queue';
 import type { Tables } from '../schema/tables';
 
 /** Leg that is to be added to the ledger. */
@@ -123,7 +123,7 @@ export async function insertMovements(
     obligationDueAt,
   );
   const lessened = await netObligations(transaction, rows.flatMap(moneyOfSet));
-  await enqueueOutcomes(transaction, bookingMessages(rows, owed, lessened));
+  await queueMessages(transaction, bookingMessages(rows, owed, lessened));
 }
 
 /** Set whose obligations a booked movement may change. */

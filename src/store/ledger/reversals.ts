@@ -8,7 +8,7 @@ import { RISE } from '../corporate-actions/touch';
 import { recordAction } from '../audit';
 import { lockLedger } from './movements';
 import { type MoneyOfSet, netObligations } from './netting';
-import { enqueueOutcomes } from '../outbox/enqueue';
+import { queueMessages } from '../messages/queue';
 import type { Tables } from '../schema/tables';
 
 /** Reversal to make: of every leg of an event, or of the one that is named. */
@@ -122,7 +122,7 @@ async function takeBack(
       AND (${leg ?? null}::text IS NULL OR leg = ${leg ?? null}) AND amount <> 0
       AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
     RETURNING ${sql.join(MESSAGE_COLUMNS.map((column) => sql.ref(column)))}`.execute(transaction);
-  await enqueueOutcomes(transaction, bookingMessages(rows, []));
+  await queueMessages(transaction, bookingMessages(rows, []));
   return rows.length;
 }
 

@@ -1,14 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 
-import type { OutgoingTarget, OutgoingType } from '../../domain/outgoing';
+import type { OutboxLane } from '../../domain/outgoing';
 import type { Tables } from '../schema/tables';
 
 /** Message leased to one sender. */
 export interface ClaimedMessage {
   readonly position: string;
   readonly id: string;
-  readonly type: OutgoingType;
+  readonly type: string;
   readonly subject: string;
+  /** As it is kept: `clearBody` has what is sent. */
   readonly body: string;
   /** Number of attempts, this one included. */
   readonly attempts: number;
@@ -22,7 +23,7 @@ export interface ClaimedMessage {
  */
 export async function claimMessages(
   database: Kysely<Tables>,
-  target: OutgoingTarget,
+  lane: OutboxLane,
   options: { readonly leaseToken: string; readonly leaseMs: number; readonly limit: number },
 ): Promise<readonly ClaimedMessage[]> {
   const { rows } = await sql<Omit<ClaimedMessage, 'leaseToken'>>`
@@ -30,7 +31,7 @@ export async function claimMessages(
                       lease_until = clock_timestamp() + ${options.leaseMs} * interval '1 millisecond'
     WHERE position = ANY (ARRAY (
       SELECT position FROM outbox AS due
-      WHERE target = ${target} AND state = 'waiting' AND next_attempt_at <= now()
+      WHERE target = ${lane} AND state = 'waiting' AND next_attempt_at <= now()
         AND (lease_until IS NULL OR lease_until < now())
         AND NOT EXISTS (
           SELECT FROM outbox AS earlier WHERE earlier.target = due.target AND earlier.subject = due.subject

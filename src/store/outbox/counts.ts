@@ -17,8 +17,8 @@ export interface OutboxCount {
  */
 export async function readOutboxCounts(database: Kysely<Tables>): Promise<readonly OutboxCount[]> {
   const { rows } = await sql<OutboxCount>`
-    SELECT target, state, count(*)::float8 AS count,
+    SELECT CASE target WHEN 'messages' THEN 'outcomes' ELSE target END AS target, state, count(*)::float8 AS count,
       greatest(0, extract(epoch FROM now() - min(created_at)))::float8 AS "oldestSeconds"
-    FROM outbox WHERE state IN ('waiting', 'dead') GROUP BY target, state`.execute(database);
+    FROM outbox WHERE state IN ('waiting', 'dead') GROUP BY 1, state`.execute(database);
   return rows;
 }

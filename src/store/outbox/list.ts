@@ -1,9 +1,11 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 
-import { OUTBOX_STATES, type OutboxState, type OutgoingTarget, type OutgoingType } from '../../domain/outgoing';
+import { lanesOf, OUTBOX_STATES, type OutboxState, type OutgoingTarget, targetOf } from '../../domain/outgoing';
 import { recordAction } from '../audit';
+import { DecryptionError, type Encryption } from '../encryption';
 import { areThere, inPages } from '../pages-of-changes';
 import type { OutboxTable } from '../schema/outbox-tables';
+import { clearBody } from './kept-body';
 import { behind } from '../newest-merged';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import type { Tables } from '../schema/tables';
@@ -13,7 +15,7 @@ export interface OutboxItem {
   readonly id: string;
   readonly target: OutgoingTarget;
   readonly subject: string;
-  readonly type: OutgoingType;
+  readonly type: string;
   readonly state: OutboxState;
   /** Attempts since it was written, or since it was last given up and retried. */
   readonly attempts: number;
@@ -23,7 +25,7 @@ export interface OutboxItem {
   readonly sentAt: string | null;
   readonly deadAt: string | null;
   readonly lastFailure: string | null;
-  /** JSON that is sent: `{type, timestamp, data}`. */
+  /** JSON that is sent; null where its key is not configured. */
   readonly body: unknown;
 }
 
@@ -36,33 +38,35 @@ export interface OutboxFilter {
 /** Page of messages, newest first. */
 export async function listOutbox(
   database: Kysely<Tables>,
+  encryption: Encryption,
   { state, target }: OutboxFilter,
   page: PageRequest,
 ): Promise<Page<OutboxItem>> {
   let query = database.selectFrom('outbox').selectAll();
   if (state !== undefined) query = query.where('state', '=', state);
   if (target !== undefined) {
-    query = query.where('target', '=', target);
+    query = query.where('target', 'in', lanesOf(target));
     if (state === undefined) query = query.where(sql<boolean>`position IN (${newestOfTarget(target, page)})`);
   }
-  return newestFirst(query, page, itemOf);
+  return newestFirst(query, page, (row) => itemOf(encryption, row));
 }
 
 /** Positions of a target's newest messages: of each state a few entries of the index are read. */
 function newestOfTarget(target: OutgoingTarget, page: PageRequest): RawBuilder<unknown> {
   return sql`
-    SELECT newest.position FROM unnest(${[...OUTBOX_STATES]}::text[]) AS wanted (state) CROSS JOIN LATERAL (
-      SELECT position FROM outbox WHERE target = ${target} AND state = wanted.state${behind(page)}
+    SELECT newest.position FROM unnest(${[...OUTBOX_STATES]}::text[]) AS wanted (state)
+      CROSS JOIN unnest(${[...lanesOf(target)]}::text[]) AS lanes (lane) CROSS JOIN LATERAL (
+      SELECT position FROM outbox WHERE target = lanes.lane AND state = wanted.state${behind(page)}
       ORDER BY position DESC LIMIT ${page.limit + 1}
     ) AS newest ORDER BY newest.position DESC LIMIT ${page.limit + 1}`;
 }
 
-function itemOf(row: Selectable<OutboxTable>): OutboxItem {
-  const { id, target, subject, type, state, attempts, body } = row;
+function itemOf(encryption: Encryption, row: Selectable<OutboxTable>): OutboxItem {
+  const { id, target: lane, subject, type, state, attempts, body } = row;
   const endedAt = row.ended_at?.toISOString() ?? null;
   return {
     id,
-    target,
+    target: targetOf(lane),
     subject,
     type,
     state,
@@ -72,13 +76,18 @@ function itemOf(row: Selectable<OutboxTable>): OutboxItem {
     sentAt: state === 'sent' ? endedAt : null,
     deadAt: state === 'dead' ? endedAt : null,
     lastFailure: row.last_failure,
-    body: parsed(body),
+    body: shown(encryption, body, id),
   };
 }
 
-function parsed(body: string): unknown {
-  const value: unknown = JSON.parse(body);
-  return value;
+function shown(encryption: Encryption, body: string, id: string): unknown {
+  try {
+    const value: unknown = JSON.parse(clearBody(encryption, body, id));
+    return value;
+  } catch (error) {
+    if (error instanceof DecryptionError) return null;
+    throw error;
+  }
 }
 
 /** Result of retrying one message. */

@@ -1,17 +1,17 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 
-import type { OutboxState, OutgoingTarget, OutgoingType } from '../../domain/outgoing';
+import type { OutboxLane, OutboxState, OutgoingTarget } from '../../domain/outgoing';
 
 /** Rows of `outbox`: messages for the operator's own system. Sent ones are removed after a while, dead ones stay. */
 export interface OutboxTable {
   readonly position: GeneratedAlways<string>;
   /** `webhook-id`: the same whenever the same message is sent. */
   id: string;
-  target: OutgoingTarget;
+  target: OutboxLane;
   /** Subject of the message: messages of one subject are sent in the order of their positions. */
   subject: string;
-  type: OutgoingType;
-  /** JSON text that is signed and sent, the same at each attempt. */
+  type: string;
+  /** JSON text that is signed and sent, the same at each attempt; that of a message is encrypted where bodies are. */
   body: string;
   state: Generated<OutboxState>;
   attempts: Generated<number>;
@@ -29,6 +29,8 @@ export interface OutboxTable {
 export interface OutboxTargetsTable {
   target: OutgoingTarget;
   wanted_until: Date;
+  /** Patterns of the types that are wanted; null where 0.2.0 wants them: those that it knows. */
+  types: string[] | null;
 }
 
 /** Tables of the messages to the operator's own system. */

@@ -2,6 +2,7 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 import type { DetailsTables } from './details-tables';
 import type { LedgerTables } from './ledger-tables';
+import type { MessageTables } from './message-tables';
 import type { OutboxTables } from './outbox-tables';
 import type { TotalsTables } from './totals-tables';
 import type { EncryptedJson } from '../encryption';
@@ -250,7 +251,7 @@ export interface OperatorActionsTable {
 }
 
 /** Tables of the database. */
-export interface Tables extends DetailsTables, LedgerTables, OutboxTables, TotalsTables {
+export interface Tables extends DetailsTables, LedgerTables, MessageTables, OutboxTables, TotalsTables {
   deliveries: DeliveriesTable;
   delivery_queue: DeliveryQueueTable;
   delivery_bodies: DeliveryBodiesTable;

@@ -3,7 +3,8 @@ import { readOrWait } from '../next-step';
 import { arrangeUnderPolicy } from '../states/arrange';
 import { foldLate } from '../states/contradictions';
 import { foldNotification } from '../states/fold-notification';
-import { foldReading } from '../states/fold-reading';
+import { foldReadOrAnswer, withAnswers } from '../states/answers';
+import { dueRequest, requestsDue } from '../states/requests';
 import { ageOf } from '../../partner-time';
 import { isStateContent } from '../../notification';
 import type { LifecycleKind } from './kind';
@@ -13,13 +14,16 @@ export const state: LifecycleKind = {
   readsFrom: 'partner',
   foldNews: (rules, subject, notification, now) =>
     isStateContent(notification)
-      ? foldNotification(rules, subject, notification, now)
+      ? withAnswers(rules, subject, notification, foldNotification(rules, subject, notification, now), now)
       : folded('illegal', changed(subject)),
   withTimes: (content) => content,
   foldLate: (rules, subject, news, now) =>
     isStateContent(news) ? foldLate(rules, subject, news, now) : folded('late', changed(subject)),
-  foldRead: foldReading,
-  nextStep: (_rules, subject, now) => readOrWait(subject, now),
+  foldRead: foldReadOrAnswer,
+  nextStep: (_rules, subject, now) =>
+    dueRequest(subject, now) === null
+      ? readOrWait(subject, now, requestsDue(subject))
+      : { kind: 'read', purpose: 'overdue' },
   underPolicy: arrangeUnderPolicy,
   extend: (subject) => subject,
   resolve: (subject) => subject,

@@ -89,10 +89,12 @@ export function overdueRead(at: string): NonNullable<Subject['read']> {
 /** The ending of the word under which a policy holds the shorter due time of a state. */
 export const URGENT = ' urgent';
 
-/** The time when what is owed after the subject's state is due, counted from the state's beginning; sooner for an urgent reason. */
+/** The time when what is owed after the subject's state is due, counted from the state's beginning; sooner for an urgent reason, and at the end of an order's validity where our own backend said it. */
 export function dueForState(rules: Rules, subject: Subject): string {
   const { policy, table } = rules;
   const state = subject.state ?? '';
+  const { validUntil } = subject.expected ?? {};
+  if (validUntil !== undefined && table.states[state]?.standsWhileValid === true) return validUntil;
   const urgent = table.states[state]?.urgent;
   const isUrgent = urgent !== undefined && subject.reason?.endsWith(urgent.reasonEndsWith) === true;
   const due = policy.dueByState[isUrgent ? state + URGENT : state] ?? policy.firstDue;

@@ -59,8 +59,8 @@ function wentBack({ table }: Rules, { corrected, state, statesSeen }: Subject): 
   return corrected || mayReturnFrom.some((before) => statesSeen.includes(before));
 }
 
-/** Takes over what the object says of executions and reasons; its status is decided on elsewhere. */
-function learn(rules: Rules, subject: Subject, reading: Reading): Subject {
+/** The subject with what the object says of executions and reasons; its status is decided on elsewhere. */
+export function learn(rules: Rules, subject: Subject, reading: Reading): Subject {
   if (reading.kind !== 'object') return subject;
   return {
     ...subject,
@@ -128,8 +128,8 @@ function arrangedAnew(rules: Rules, subject: Subject, now: string): Subject | nu
   return owesOther && rules.goesNewWay?.('corrections-take-back') !== false ? arranged : null;
 }
 
-/** The object has another state and no webhook said so: the subject takes it from the read, and what was lost is counted. */
-function advanceFromRead(rules: Rules, subject: Subject, status: string, now: string): Change {
+/** The subject in a state that no webhook told: it takes it from the read, and what was lost is counted. */
+export function advanceFromRead(rules: Rules, subject: Subject, status: string, now: string): Change {
   if (rules.table.states[status]?.mayBeSilent === true) return advanceQuietly(rules, subject, status, now);
   const missed = note(rules, subject, 'missed', status, now);
   const { subject: entered, alerts } = enterTold(rules, missed, status, 'read', now);
@@ -239,8 +239,13 @@ function nextTry({ dueAt, overdue }: Subject, purpose: ReadPurpose, again: strin
 
 type ObjectReading = Extract<Reading, { kind: 'object' }>;
 
-/** A reading compared with the known state; where there is no status to compare, the object has only to be read. */
-function compareReading(rules: Rules, subject: Subject, reading: ObjectReading, purpose?: ReadPurpose): Comparison {
+/** The comparison of a reading with the known state; where there is no status to compare, the object has only to be read. */
+export function compareReading(
+  rules: Rules,
+  subject: Subject,
+  reading: ObjectReading,
+  purpose?: ReadPurpose,
+): Comparison {
   const { table } = rules;
   if (table.statusless === true || table.readsOnlyNamed === true) return 'same';
   const { status } = reading;

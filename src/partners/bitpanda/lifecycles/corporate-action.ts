@@ -15,5 +15,7 @@ export const bitpandaCorporateAction: LifecycleTable = {
   wakes: true,
   firstDue: 'P1D',
   further: { [QUIET_PERIOD]: 'PT15M', [ANSWER]: 'P1D', [OBLIGATION]: { businessDays: 2 } },
+  // Its states are types of actions, which the partner may add to; the verdict on its set is told by itself.
+  messages: { noun: 'set', anyState: 'received' },
   states: {},
 };

@@ -9,6 +9,7 @@ export const bitpandaDeposit: LifecycleTable = {
   title: 'Bitpanda deposit',
   readable: false,
   firstDue: { businessDays: 2 },
+  messages: { words: { 'top-up-success': 'received' } },
   states: {
     'top-up-success': { rank: 1, owed: [], due: 'P1D', ends: 'at once', tells: 'transfer.done', identifiedBy: 'id' },
   },

@@ -13,11 +13,23 @@ export const bitpandaOrder: LifecycleTable = {
   readable: true,
   firstDue: 'P1D',
   states: {
-    created: { rank: 1, owed: ['finished', 'failed', 'cancelled'], due: 'P1D', mayBeSilent: true },
-    'in progress': { rank: 2, owed: ['finished', 'failed', 'cancelled'], due: 'P1D', mayBeSilent: true },
+    created: {
+      rank: 1,
+      owed: ['finished', 'failed', 'cancelled'],
+      due: 'P1D',
+      mayBeSilent: true,
+      standsWhileValid: true,
+    },
+    'in progress': {
+      rank: 2,
+      owed: ['finished', 'failed', 'cancelled'],
+      due: 'P1D',
+      mayBeSilent: true,
+      standsWhileValid: true,
+    },
     finished: { rank: 3, owed: [], due: 'P1D', ends: 'at once', tells: 'order.settled' },
     failed: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
-    cancelled: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
+    cancelled: { rank: 3, owed: [], due: 'P1D', ends: 'at once', cancels: true },
     expired: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
   },
 };

@@ -15,6 +15,6 @@ export const bitpandaPayment: LifecycleTable = {
   states: {
     completed: { rank: 1, owed: [], due: 'P1D', ends: 'at once', tells: 'transfer.done' },
     failed: { rank: 1, owed: [], due: 'P1D', ends: 'at once' },
-    cancelled: { rank: 1, owed: [], due: 'P1D', ends: 'at once' },
+    cancelled: { rank: 1, owed: [], due: 'P1D', ends: 'at once', cancels: true },
   },
 };

@@ -9,6 +9,7 @@ export const bitpandaPayout: LifecycleTable = {
   title: 'Bitpanda payout',
   readable: false,
   firstDue: { businessDays: 2 },
+  messages: { words: { 'send-money': 'announced', 'send-money-success': 'sent' } },
   states: {
     'send-money': { rank: 1, owed: ['send-money-success'], due: { businessDays: 2 }, identifiedBy: 'pid' },
     'send-money-success': {

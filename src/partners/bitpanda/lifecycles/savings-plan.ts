@@ -15,6 +15,7 @@ export const bitpandaSavingsPlan: LifecycleTable = {
   readable: true,
   firstDue: 'P35D',
   further: { [CONFIRMATION_MARGIN]: 'PT30M', [RECURRENCE_END]: 'P1D', [OWN_RECURRENCE]: 'P1D' },
+  messages: { noun: 'plan' },
   states: {
     active: { rank: 1, owed: ['upcoming'], due: 'P1D' },
     canceled: { rank: 2, owed: [], due: 'P1D', ends: 'at once' },

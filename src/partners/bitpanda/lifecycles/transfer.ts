@@ -25,7 +25,7 @@ export const bitpandaTransfer: LifecycleTable = {
     // Either of the two may follow it again (assumed): webhooks of transfers have no time, so that the read decides.
     'on-hold': { rank: 3, owed: ['processing', 'finished', 'canceled', 'rejected'], due: 'P1D' },
     finished: { rank: 4, owed: [], due: 'P1D', ends: 'when read agrees', tells: 'transfer.done' },
-    canceled: { rank: 5, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['finished'] },
+    canceled: { rank: 5, owed: [], due: 'P1D', ends: 'at once', cancels: true, neverAfter: ['finished'] },
     rejected: { rank: 5, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['finished'] },
   },
 };

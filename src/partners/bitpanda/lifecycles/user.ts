@@ -13,6 +13,7 @@ export const bitpandaUser: LifecycleTable = {
   readable: false,
   wakes: true,
   firstDue: 'P7D',
+  messages: { words: { verification: 'verified' } },
   states: {
     'verification-failed': { rank: 1, owed: [], due: 'P7D', ends: 'at once', mayReturnFrom: ['verification'] },
     verification: { rank: 2, owed: [], due: 'P7D', ends: 'at once' },

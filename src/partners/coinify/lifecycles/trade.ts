@@ -14,7 +14,12 @@ export const coinifyTrade: LifecycleTable = {
   settlement: 'completed',
   firstDue: 'PT1H',
   states: {
-    created: { rank: 1, owed: ['transfer-in-completed', 'completed', 'cancelled', 'expired', 'rejected'], due: 'P3D' },
+    created: {
+      rank: 1,
+      owed: ['transfer-in-completed', 'completed', 'cancelled', 'expired', 'rejected'],
+      due: 'P3D',
+      standsWhileValid: true,
+    },
     'transfer-in-completed': { rank: 2, owed: ['completed', 'rejected'], due: 'P4D', pays: true },
     reviewing: { rank: 3, owed: ['completed', 'cancelled', 'expired', 'rejected'], due: 'P4D', mayBeSilent: true },
     completed: { rank: 4, owed: [], due: 'P1D', ends: 'when read agrees', tells: 'order.settled', pays: true },
@@ -23,6 +28,7 @@ export const coinifyTrade: LifecycleTable = {
       owed: [],
       due: 'P1D',
       ends: 'at once',
+      cancels: true,
       neverAfter: ['transfer-in-completed', 'completed'],
       contradictsAfter: ['transfer-in-completed'],
     },

@@ -20,7 +20,7 @@ export const tradevestIdentification: LifecycleTable = {
     APPROVED: { rank: 3, owed: [], due: 'PT1H', ends: 'when read', readFor: 'documentId', mayReturnFrom: ['REJECTED'] },
     REJECTED: { rank: 3, owed: [], due: 'P1D', ends: 'at once', contradictsAfter: ['APPROVED'] },
     INVALID: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
-    CANCELED: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
+    CANCELED: { rank: 3, owed: [], due: 'P1D', ends: 'at once', cancels: true },
     EXPIRED: { rank: 3, owed: [], due: 'P1D', ends: 'at once' },
   },
 };

@@ -25,7 +25,7 @@ export const tradevestOffboarding: LifecycleTable = {
     },
     APPROVED: { rank: 4, owed: [], due: 'P1D', ends: 'at once' },
     REJECTED: { rank: 4, owed: [], due: 'P1D', ends: 'at once', contradictsAfter: ['APPROVED'] },
-    CANCELED: { rank: 4, owed: [], due: 'P1D', ends: 'at once' },
+    CANCELED: { rank: 4, owed: [], due: 'P1D', ends: 'at once', cancels: true },
     INVALID: { rank: 4, owed: [], due: 'P1D', ends: 'at once', neverAfter: ['PENDING'] },
   },
 };

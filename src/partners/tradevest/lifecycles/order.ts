@@ -14,6 +14,8 @@ export const tradevestOrder: LifecycleTable = {
   readable: true,
   settlement: 'SETTLED',
   firstDue: 'PT1H',
+  // `order.settled` tells the end: a settlement that no read has confirmed yet needs another word.
+  messages: { words: { SETTLED: 'settlement-reported' } },
   states: {
     RECEIVED: {
       rank: 1,
@@ -26,12 +28,14 @@ export const tradevestOrder: LifecycleTable = {
       rank: 3,
       owed: ['PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'REJECTED', 'EXPIRED'],
       due: { businessDays: 1 },
+      standsWhileValid: true,
     },
     PARTIALLY_FILLED: {
       rank: 4,
       owed: ['PARTIALLY_FILLED', 'FILLED', 'CANCELED', 'EXPIRED'],
       due: { businessDays: 1 },
       fills: true,
+      standsWhileValid: true,
     },
     FILLED: { rank: 5, owed: ['SETTLED'], due: { businessDays: 3 }, fills: true },
     CORRECTED: { rank: 6, owed: ['SETTLED', 'CANCELED'], due: { businessDays: 3 }, corrects: true },
@@ -40,6 +44,7 @@ export const tradevestOrder: LifecycleTable = {
       owed: ['SETTLED'],
       due: { businessDays: 3 },
       ends: 'when read agrees',
+      cancels: true,
       settlesWhenExecuted: true,
       endsOnceCorrected: true,
       neverAfter: ['EXPIRED'],

@@ -11,5 +11,7 @@ export const tradevestPartnerDocument: LifecycleTable = {
   wakes: true,
   firstDue: 'PT1H',
   statusless: true,
+  // Its webhook names no state: each one is told once the document is read.
+  messages: { anyState: 'available' },
   states: {},
 };

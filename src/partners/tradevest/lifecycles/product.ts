@@ -27,7 +27,7 @@ export const tradevestProduct: LifecycleTable = {
     BLOCKED: { rank: 6, owed: [], due: 'P1D', ends: 'at once', mayReturnFrom: ['RESTRICTED', 'INACTIVE'] },
     RESTRICTED: { rank: 6, owed: [], due: 'P1D', ends: 'at once', mayReturnFrom: ['BLOCKED', 'INACTIVE'] },
     INACTIVE: { rank: 6, owed: [], due: 'P1D', ends: 'at once', mayReturnFrom: ['BLOCKED', 'RESTRICTED'] },
-    CANCELLED: { rank: 7, owed: [], due: 'P1D', ends: 'at once' },
+    CANCELLED: { rank: 7, owed: [], due: 'P1D', ends: 'at once', cancels: true },
     CLOSED: { rank: 8, owed: [], due: 'P1D', ends: 'at once' },
   },
 };

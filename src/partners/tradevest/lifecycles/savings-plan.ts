@@ -15,6 +15,7 @@ export const tradevestSavingsPlan: LifecycleTable = {
   readable: true,
   wakes: true,
   firstDue: 'PT1H',
+  messages: { noun: 'plan' },
   states: Object.fromEntries(
     PLAN_STATES.map((state, index) => [
       state,

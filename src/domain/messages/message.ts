@@ -1,0 +1,2 @@
+/** Members of a message's `data`. */
+export type MessageData = Readonly<Record<string, unknown>>;

@@ -1,0 +1,16 @@
+import { OUTGOING_TYPES } from '../outgoing';
+
+/** Types that are pushed where no receiver says otherwise. */
+export const DEFAULT_TYPES: readonly string[] = OUTGOING_TYPES.filter((type) => type !== 'alert.raised');
+
+/** A type, `<object>.*` for all of an object, or `*` for every one. */
+export const TYPE_PATTERN = /^(\*|[a-z0-9-]+\.(\*|[a-z0-9-]+))$/;
+
+/** True for a type that one of the patterns names. */
+export function isWanted(patterns: readonly string[], type: string): boolean {
+  return patterns.some((pattern) => pattern === '*' || pattern === type || isOfObject(pattern, type));
+}
+
+function isOfObject(pattern: string, type: string): boolean {
+  return pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1));
+}
