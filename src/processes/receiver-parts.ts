@@ -137,7 +137,10 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
     flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
     notRunning: createRunningCheck(temporal.client),
     wakeDispatcher: dispatcher.wake,
-    registerExpectation: createExpectations({ database: database.kysely, flows, policies, partners }),
+    registerExpectation: createExpectations({
+      ...{ database: database.kysely, flows, policies, partners },
+      references: { encryption, referenceHashKey: configuration.referenceHashKey },
+    }),
     judging: policies,
     operate: createOperators(temporal.client, database.kysely),
     operateMany: createManyOperators(temporal.client, database.kysely),
