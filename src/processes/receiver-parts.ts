@@ -131,6 +131,7 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
     messageTypes: messageTypesOf(partners),
     database: database.kysely,
     encryption,
+    referenceHashKey: configuration.referenceHashKey,
     evidence: (id) => gatherEvidence({ database: database.kysely, encryption, configured: configuration }, id),
     tokens: tokens === null ? null : new Map(Object.entries(tokens)),
     flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
