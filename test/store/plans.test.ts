@@ -220,7 +220,7 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
   'the repair of a flow': async () => {
     await openDeliveriesOf(database, 'grown:order:77');
     const lost = { again: [await someDelivery('delivered')], abandoned: [randomUUID()], repeated: [randomUUID()] };
-    await repairDeliveries(database, lost);
+    await database.transaction().execute((transaction) => repairDeliveries(transaction, lost));
   },
 };
 
