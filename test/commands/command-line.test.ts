@@ -62,6 +62,7 @@ describe('partnerflow', () => {
     'rejected',
     'evidence',
     'retention',
+    'erase',
     'rotate-bodies',
     'codec-server',
     'replay',

@@ -46,6 +46,9 @@ describe('the database', () => {
       '0017-unread-fields',
       '0018-accepted',
       '0019-start-of-an-action',
+      '0020-subject-details',
+      '0021-messages',
+      '0023-erasures',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
     await migrate(first.kysely);
