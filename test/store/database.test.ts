@@ -48,6 +48,7 @@ describe('the database', () => {
       '0019-start-of-an-action',
       '0020-subject-details',
       '0021-messages',
+      '0022-findings-by-time',
       '0023-erasures',
     ]);
     await Promise.all(databases.map(({ kysely }) => migrate(kysely)));
