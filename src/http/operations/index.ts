@@ -7,6 +7,7 @@ import { readJsonBody } from './body';
 import { auditOperations } from './audit';
 import { deliveryOperations } from './deliveries';
 import type { OperationsDependencies } from './dependencies';
+import { erasureOperations } from './erasures';
 import { expectationOperations } from './expectations';
 import { flowActionOperations } from './flow-actions';
 import { flowOperations } from './flows';
@@ -17,6 +18,7 @@ import { type Operation, withQuery } from './operation';
 import { outboxOperations } from './outbox';
 import { overviewOperations } from './overview';
 import { badValue, problemBody, ProblemError } from './problems';
+import { reportOperations } from './report';
 import { searchOperations } from './search';
 import { createTokenCheck } from './token';
 
@@ -33,6 +35,8 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...outboxOperations(dependencies),
     ...messageOperations(dependencies),
     ...searchOperations(dependencies),
+    ...reportOperations(dependencies),
+    ...erasureOperations(dependencies),
   ];
   const description: Operation = withQuery({
     method: 'get',

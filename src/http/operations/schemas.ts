@@ -1,6 +1,8 @@
 import { LIFECYCLES } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
+import { ERASED_KINDS } from '../../operator/erase';
+import { ARRIVALS } from '../../store/report';
 import { FOUND_KINDS } from '../../store/search';
 import { BALANCE_TERMS } from '../../store/stats/balance';
 import { DELIVERY_STATUSES } from '../../store/schema/tables';
@@ -38,6 +40,9 @@ const deliveryOf = (partners: readonly Partner[]) => ({
   problem: maybe(problem),
   attempts: count,
 });
+
+/** Of very many the first ids. */
+const some = whole({ count, ids: list(text) });
 
 const unread = {
   ...list(problem),
@@ -101,6 +106,16 @@ const flowMovement = whole({
   deliveryId: maybeText,
   recovered: truth,
 });
+const named = (item: Schema) => whole({ count, items: list(item) });
+const reportItem = whole({
+  at: time,
+  workflowId: maybeText,
+  how: word(['read', 'sweep', 'webhook']),
+  event: maybeText,
+  state: maybeText,
+  found: maybeText,
+  deliveryId: maybeText,
+});
 const foundMovement = whole({
   ...flowMovement.properties,
   partner: text,
@@ -151,11 +166,22 @@ const deliverySchemas = (partners: readonly Partner[]): Readonly<Record<string, 
       bytes: count,
       sha256: text,
       base64: { ...maybeText, contentEncoding: 'base64' },
+      erasedAt: maybeTime,
       sealedUnder: maybeText,
     }),
     headers: list(list(text)),
     became: { type: 'object' },
     deeds: list({ type: 'object' }),
+  }),
+  Erasure: whole({
+    dryRun: truth,
+    userId: text,
+    subjects: count,
+    erased: whole(Object.fromEntries(ERASED_KINDS.map((kind) => [kind, count]))),
+    left: whole({
+      ...{ parked: some, refused: some, openFlows: some },
+      ...{ pending: count, messages: count, trades: count },
+    }),
   }),
   RetriedDelivery: whole({ id: text, status: word(['pending']) }),
   BookedDelivery: whole({ id: text, status: word(DELIVERY_STATUSES), outcome: maybeWord(OUTCOMES) }),
@@ -193,6 +219,20 @@ export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string,
     movements: list(foundMovement),
     obligations: list({ $ref: '#/components/schemas/Obligation' }),
     more: { ...list(word(FOUND_KINDS)), description: 'Kinds of which more were found than `limit`.' },
+  }),
+  Report: whole({
+    partner: maybeText,
+    from: time,
+    to: time,
+    asOf: time,
+    came: whole(Object.fromEntries(['total', ...ARRIVALS].map((name) => [name, count]))),
+    lost: named(reportItem),
+    recovered: named(reportItem),
+    late: named(reportItem),
+    open: named(whole(flowOf(partners))),
+    complete: { ...truth, description: 'True when nothing of the window is missing or waits.' },
+    slot: word(['hour', 'day']),
+    slots: list(whole({ from: time, came: count, lost: count, recovered: count, late: count })),
   }),
   AskedFlowPage: page(
     whole({

@@ -5,6 +5,7 @@ import type { LedgerTables } from './ledger-tables';
 import type { MessageTables } from './message-tables';
 import type { OutboxTables } from './outbox-tables';
 import type { TotalsTables } from './totals-tables';
+import type { ErasureTables } from './erasure-tables';
 import type { EncryptedJson } from '../encryption';
 import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
@@ -173,6 +174,16 @@ export interface SubjectsTable {
   followed_in: string | null;
 }
 
+/** Rows of `subject_findings`: findings of subjects by their time, taken over by a trigger since there is this table. */
+export interface SubjectFindingsTable {
+  partner: Partner;
+  at: Date;
+  workflow_id: string;
+  finding: FindingKind;
+  state: string | null;
+  found: string | null;
+}
+
 /**
  * Rows of `counters`: counts that must not depend on the rows they are compared with. Slots keep two appends from
  * waiting for one row.
@@ -251,7 +262,7 @@ export interface OperatorActionsTable {
 }
 
 /** Tables of the database. */
-export interface Tables extends DetailsTables, LedgerTables, MessageTables, OutboxTables, TotalsTables {
+export interface Tables extends ErasureTables, DetailsTables, LedgerTables, MessageTables, OutboxTables, TotalsTables {
   deliveries: DeliveriesTable;
   delivery_queue: DeliveryQueueTable;
   delivery_bodies: DeliveryBodiesTable;
@@ -259,6 +270,7 @@ export interface Tables extends DetailsTables, LedgerTables, MessageTables, Outb
   kept_deliveries: KeptDeliveriesView;
   event_keys: EventKeysTable;
   subjects: SubjectsTable;
+  subject_findings: SubjectFindingsTable;
   counters: CountersTable;
   rejections: RejectionsTable;
   alerts: AlertsTable;
