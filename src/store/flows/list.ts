@@ -1,16 +1,19 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 
+import type { Amount, SubjectDetails } from '../../domain/details';
 import type { Execution } from '../../domain/notification';
 import { FOLLOWED_LIFECYCLES, type Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { Recurrence } from '../../domain/lifecycles/savings-plan/recurrence';
-import type { End, Finding, FindingKind, Outcome } from '../../domain/subject';
+import type { End, Finding, FindingKind, Outcome, Subject } from '../../domain/subject';
 import { actionsOf, type ShownAction } from '../audit';
 import { type FlowMovement, movementsOfTransaction } from '../ledger/flow-movements';
+import { type Encryption, IN_CLEAR } from '../encryption';
 import { newestMerged } from '../newest-merged';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { ENDED_FLOWS } from '../schema/indexes';
 import type { SubjectsTable, Tables } from '../schema/tables';
+import { loadReadableDetails } from './details';
 import { storedIdOf } from './stored-ids';
 
 /** Flow as an operator sees it, from the store alone: correct also with every worker down. */
@@ -51,6 +54,18 @@ export interface FlowDetail extends FlowItem {
   readonly executions: readonly Execution[];
   /** Facts beside the state: amounts, ids that a read brought, the meaning of a rejection. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Machine-readable word of the partner; null where it gave none. */
+  readonly reason: string | null;
+  /** The partner's own time of the last change, as sent. */
+  readonly changedAt: string | null;
+  readonly amounts: readonly Amount[];
+  /** The partner's id of its user. */
+  readonly userId: string | null;
+  /** Our own reference, in clear here alone; null also where its key is not configured. */
+  readonly reference: string | null;
+  readonly side: string | null;
+  /** The partner's word for the test domain that it comes from; null in production. */
+  readonly sandbox: string | null;
   /** Recurrences of a savings plan; empty for everything else. */
   readonly recurrences: readonly RecurrenceItem[];
   /** Movements booked by a transaction that is only recorded, with fees; a corporate action shows its own. */
@@ -178,6 +193,7 @@ export async function loadFlow(
   database: Kysely<Tables>,
   requestedId: string,
   link: FlowLink,
+  encryption: Encryption = IN_CLEAR,
 ): Promise<FlowDetail | null> {
   const workflowId = await storedIdOf(database, requestedId);
   // PostgreSQL refuses a text with a NUL; no workflow id holds one.
@@ -190,17 +206,35 @@ export async function loadFlow(
   if (row === undefined) return null;
   const notifications = await notificationsOf(database, workflowId);
   const item = flowItemOf(row, link);
+  const details = (await loadReadableDetails(database, encryption, [workflowId])).get(workflowId) ?? {};
   return {
     ...item,
+    ...shownDetails(details, row.subject),
     notifications,
     findings: row.subject?.findings ?? [],
     end: row.subject?.end ?? null,
     operatorActions: await actionsOf(database, workflowId),
     executions: row.subject?.executions ?? [],
-    facts: row.subject?.facts ?? {},
     recurrences: (row.subject?.recurrences ?? []).map(recurrenceItem),
     movements: item.lifecycle === 'recorded' ? await movementsOfTransaction(database, item.partner, item.objectId) : [],
     lastReading: row.last_reading,
+  };
+}
+
+/** Details of the table of details, under those of the flow's own row, which are the newer ones. */
+function shownDetails(
+  { userId, reference, reason, changedAt, side, sandbox, amounts, facts }: SubjectDetails,
+  subject: Subject | null,
+) {
+  return {
+    facts: { ...facts, ...subject?.facts },
+    reason: subject?.reason ?? reason ?? null,
+    changedAt: subject?.changedAt ?? changedAt ?? null,
+    amounts: amounts ?? [],
+    userId: userId ?? null,
+    reference: reference ?? null,
+    side: side ?? null,
+    sandbox: sandbox ?? null,
   };
 }
 
