@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
 import { canonicalId } from '../domain/canonical-id';
-import { isPlainText, writableText } from '../domain/plain-text';
+import { charactersIn, isPlainText, writableText } from '../domain/plain-text';
 import { canonicalDecimal } from './decimal';
 import { showing } from './decode';
 import { canonicalJson } from './json';
@@ -57,7 +57,8 @@ function reference(name: string, textOf: (value: unknown) => string | null) {
     (value): value is string => typeof value === 'string',
     (value, context) => {
       const written = textOf(value);
-      if (written === null || written === '' || written.length > LONGEST_REFERENCE) return t.failure(value, context);
+      if (written === null || written === '' || charactersIn(written) > LONGEST_REFERENCE)
+        return t.failure(value, context);
       return t.success(writableText(written));
     },
     t.identity,
