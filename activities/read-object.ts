@@ -2,6 +2,7 @@ import { activityInfo, heartbeat } from '@temporalio/activity';
 import type { Kysely } from 'kysely';
 
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
+import type { Reading } from '../src/domain/reading';
 import type { SubjectWrite, WriteResult } from '../src/domain/subject-write';
 import { writable } from '../src/domain/writable';
 import type { ObjectAnswer, PartnerReader } from '../src/partners/reading';
@@ -95,9 +96,16 @@ async function read(
       ? writable(await reader.read(request.key, request.readHints, (one) => answers.push(one)))
       : NOTHING_OF_ITS_OWN;
     // Flow and row take it as it is: a character that no row can hold has to stay outside.
-    const reading = writable(await withRelatedObjects({ database, reader, table }, request, own));
-    return { reading, answer: answers.at(-1) ?? null };
+    const answer = answers.at(-1) ?? null;
+    const reading = writable(await withRelatedObjects({ database, reader, table }, request, withAmounts(own, answer)));
+    return { reading, answer };
   } catch (error) {
     throw readFailure(error, activityInfo().attempt >= MOST_TRIES);
   }
+}
+
+/** The reading with the amounts of the answer, which are shown with the flow. */
+function withAmounts(reading: Reading, answer: ObjectAnswer | null): Reading {
+  const amounts = answer?.details.amounts;
+  return reading.kind === 'object' && amounts !== undefined ? { ...reading, amounts } : reading;
 }

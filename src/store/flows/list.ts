@@ -1,11 +1,10 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 
-import type { Amount, SubjectDetails } from '../../domain/details';
 import type { Execution } from '../../domain/notification';
 import { FOLLOWED_LIFECYCLES, type Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import type { Recurrence } from '../../domain/lifecycles/savings-plan/recurrence';
-import type { End, Finding, FindingKind, Outcome, Subject } from '../../domain/subject';
+import type { End, Finding, FindingKind, Outcome } from '../../domain/subject';
 import { actionsOf, type ShownAction } from '../audit';
 import { type FlowMovement, movementsOfTransaction } from '../ledger/flow-movements';
 import { type Encryption, IN_CLEAR } from '../encryption';
@@ -16,6 +15,7 @@ import type { SubjectsTable, Tables } from '../schema/tables';
 import { isWithin, type TimeWindow } from '../time-window';
 import { loadReadableDetails } from './details';
 import { subjectsOfUser } from './of-user';
+import { type ShownDetails, shownDetails } from './shown-details';
 import { storedIdOf } from './stored-ids';
 import { flowsInWindow } from './window';
 
@@ -48,27 +48,13 @@ export interface FlowNotification {
 }
 
 /** Flow with its notifications, findings and end. */
-export interface FlowDetail extends FlowItem {
+export interface FlowDetail extends FlowItem, ShownDetails {
   readonly notifications: readonly FlowNotification[];
   readonly findings: readonly Finding[];
   readonly end: End | null;
   /** Actions of operators on it, oldest first: who, when, why. */
   readonly operatorActions: readonly ShownAction[];
   readonly executions: readonly Execution[];
-  /** Facts beside the state: amounts, ids that a read brought, the meaning of a rejection. */
-  readonly facts: Readonly<Record<string, string>>;
-  /** Machine-readable word of the partner; null where it gave none. */
-  readonly reason: string | null;
-  /** The partner's own time of the last change, as sent. */
-  readonly changedAt: string | null;
-  readonly amounts: readonly Amount[];
-  /** The partner's id of its user. */
-  readonly userId: string | null;
-  /** Our own reference, in clear here alone; null also where its key is not configured. */
-  readonly reference: string | null;
-  readonly side: string | null;
-  /** The partner's word for the test domain that it comes from; null in production. */
-  readonly sandbox: string | null;
   /** Recurrences of a savings plan; empty for everything else. */
   readonly recurrences: readonly RecurrenceItem[];
   /** Movements booked by a transaction that is only recorded, with fees; a corporate action shows its own. */
@@ -262,23 +248,6 @@ export async function loadFlow(
     recurrences: (row.subject?.recurrences ?? []).map(recurrenceItem),
     movements: item.lifecycle === 'recorded' ? await movementsOfTransaction(database, item.partner, item.objectId) : [],
     lastReading: row.last_reading,
-  };
-}
-
-/** Details of the table of details, under those of the flow's own row, which are the newer ones. */
-function shownDetails(
-  { userId, reference, reason, changedAt, side, sandbox, amounts, facts }: SubjectDetails,
-  subject: Subject | null,
-) {
-  return {
-    facts: { ...facts, ...subject?.facts },
-    reason: subject?.reason ?? reason ?? null,
-    changedAt: subject?.changedAt ?? changedAt ?? null,
-    amounts: amounts ?? [],
-    userId: userId ?? null,
-    reference: reference ?? null,
-    side: side ?? null,
-    sandbox: sandbox ?? null,
   };
 }
 
