@@ -22,6 +22,7 @@ import { listOverdueFlows } from '../../src/store/flows/overdue';
 import { openDeliveriesOf, repairDeliveries } from '../../src/store/flows/reconcile';
 import { loadSubjects, writeSubject } from '../../src/store/flows/subjects';
 import type { Tables } from '../../src/store/schema/tables';
+import { readReport } from '../../src/store/report';
 import { search } from '../../src/store/search';
 import { readStoreGauges } from '../../src/store/stats/gauges';
 import { openStand, type Stand } from '../dispatch/stand';
@@ -186,6 +187,11 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
     for (const filter of [{ since }, { event: 'NONE' }, { since, open: false }, { user: 'user-7', open: false }])
       await listFlows(database, filter, PAGE, () => null);
   },
+  'a report': async () => {
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    const [from, to] = [hoursAgo(3), hoursAgo(1)];
+    for (const partner of ['tradevest', null]) await readReport(database, { partner, from, to }, () => null);
+  },
   'listings of flows, and one flow': async () => {
     await listFlows(database, { open: true }, PAGE, () => null);
     await listOverdueFlows(database, {}, PAGE, () => null);
@@ -220,7 +226,7 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
   'the repair of a flow': async () => {
     await openDeliveriesOf(database, 'grown:order:77');
     const lost = { again: [await someDelivery('delivered')], abandoned: [randomUUID()], repeated: [randomUUID()] };
-    await repairDeliveries(database, lost);
+    await database.transaction().execute((transaction) => repairDeliveries(transaction, lost));
   },
 };
 
