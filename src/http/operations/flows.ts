@@ -43,13 +43,14 @@ export function flowOperations(dependencies: OperationsDependencies): readonly O
     }),
     withQuery({
       method: 'get',
-<<<<<<< HEAD
       path: '/operations/flows/{workflowId}/object',
       summary: "The partner's whole answer to the last read of the object. Who asks is recorded.",
       answers: { 200: 'ReadObject', 404: 'No such flow, or no answer is kept.' },
       query: {},
       handle: ({ id, who }) => showObject(dependencies, id, who),
-=======
+    }),
+    withQuery({
+      method: 'get',
       path: '/operations/flows/{workflowId}/evidence',
       summary:
         'One file with everything that is kept of a subject, for an auditor: a page, bodies, headers, verdicts, reads, movements, messages, operators’ actions, and a manifest. Whoever asks is recorded.',
@@ -60,7 +61,6 @@ export function flowOperations(dependencies: OperationsDependencies): readonly O
         if (file === null) throw new ProblemError(404, 'no flow has this workflow id');
         return { status: 200, body: file.content, file: { name: file.name, type: 'application/zip' } };
       },
->>>>>>> main
     }),
   ];
 }

@@ -3,6 +3,7 @@ import type { Page } from '../../store/pagination';
 import { storyOf } from '../../operator/subject-file/story';
 import { deliveriesOfSubject } from '../../store/deliveries/of-subject';
 import { type FlowItem, listFlows } from '../../store/flows/list';
+import { loadReadableDetails } from '../../store/flows/details';
 import { loadRecord } from '../../store/flows/record';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { FlowCursor, LifecycleName, Limit, oneOf, partnerName, text, WorkflowId } from '../operations/fields';
@@ -71,17 +72,13 @@ const MOST_TOLD = 200;
 
 async function oneFlow(dependencies: OperationsDependencies, visit: Visit): Promise<Reply> {
   const { id, query, now, formToken } = visit;
-<<<<<<< HEAD
-  const { database, flowLink, encryption } = dependencies;
-  const flow = await fromStore(() => loadFlow(database, id, flowLink, encryption));
-  if (flow === null) throw new ProblemError(404, 'No flow has this workflow id.');
-=======
   const record = await fromStore(() => loadRecord({ ...dependencies, encryption: null }, id));
   if (record === null) throw new ProblemError(404, 'No flow has this workflow id.');
-  const { flow } = record;
+  const { database, encryption } = dependencies;
+  const details = await fromStore(() => loadReadableDetails(database, encryption, [record.flow.workflowId]));
+  const flow = { ...record.flow, reference: details.get(record.flow.workflowId)?.reference ?? null };
   const deliveries = await fromStore(() => deliveriesOfSubject(dependencies.database, flow.workflowId, MOST_TOLD));
   const story = storyOf(record, deliveries);
->>>>>>> main
   const done = typeof query.done === 'string' && isFlowAction(query.done) ? query.done : null;
   return screen(flow.workflowId, null, OneFlowView({ flow, story, done, now, formToken }));
 }
