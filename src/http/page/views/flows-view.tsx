@@ -61,7 +61,7 @@ function Filters({ show, partner, partners, lifecycle, window }: FlowsShown): VN
 /** A form that finds one flow by its id, as an alert names it. */
 export function FindForm(): VNode {
   return (
-    <form class="row" method="get" action={addresses.find} role="search">
+    <form class="row" method="get" action={addresses.find} role="search" aria-label="One flow">
       <div class="wide">
         <label for="find">Workflow id</label>
         <input id="find" name="id" required maxLength={1_000} autocomplete="off" />
