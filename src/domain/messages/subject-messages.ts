@@ -1,3 +1,4 @@
+import { awaitsFirstRead } from '../lifecycles/states/arrange';
 import type { LifecycleTable } from '../lifecycles/table';
 import { messageOf, type OutgoingMessage, outcomesBetween } from '../outgoing';
 import type { Finding, Subject } from '../subject';
@@ -9,7 +10,8 @@ import { detailsOf, presentDetails, type SubjectChange, told } from './told';
  * Messages of a change of a subject's row, in the order in which a reader wants them: its state, its recurrences, what
  * was found, that it is overdue, its end.
  */
-export function subjectMessages(table: LifecycleTable | undefined, change: SubjectChange): readonly OutgoingMessage[] {
+export function subjectMessages(table: LifecycleTable | undefined, given: SubjectChange): readonly OutgoingMessage[] {
+  const change = { ...given, before: given.before === null ? null : toldOf(given.before) };
   const rules = table ?? unknownTable(change.after);
   const outcomes = outcomeMessages(rules, change);
   const isToldByOutcome = outcomes.some(({ type }) => type !== 'plan.confirmed');
@@ -21,6 +23,14 @@ export function subjectMessages(table: LifecycleTable | undefined, change: Subje
     ...overdueMessages(change),
     ...(isToldByOutcome || isToldByState(rules, change) ? [] : endMessages(change)),
   ];
+}
+
+/**
+ * The subject as it was told: a state that ends as soon as the object is read is told with its end, when the reason is
+ * known.
+ */
+function toldOf(subject: Subject): Subject {
+  return awaitsFirstRead(subject) ? { ...subject, state: subject.statesSeen.at(-2) ?? null } : subject;
 }
 
 /** Message of a subject that is only recorded: each of its deliveries is told. */
@@ -49,7 +59,7 @@ function outcomeMessages(table: Words, change: SubjectChange): readonly Outgoing
 function stateMessages(table: Words, change: SubjectChange): readonly OutgoingMessage[] {
   const { before, after } = change;
   if (table.statusless === true) return isEndNew(change) ? [told(change, stateType(table, '*'), endAt(change))] : [];
-  if (after.state === null || after.state === (before?.state ?? null)) return [];
+  if (after.state === null || after.state === (before?.state ?? null) || awaitsFirstRead(after)) return [];
   return [told(change, stateType(table, after.state), isEndNew(change) ? endAt(change) : after.since)];
 }
 

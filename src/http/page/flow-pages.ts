@@ -65,7 +65,8 @@ async function listing(dependencies: OperationsDependencies, { query, now, formT
 
 async function oneFlow(dependencies: OperationsDependencies, visit: Visit): Promise<Reply> {
   const { id, query, now, formToken } = visit;
-  const flow = await fromStore(() => loadFlow(dependencies.database, id, dependencies.flowLink));
+  const { database, flowLink, encryption } = dependencies;
+  const flow = await fromStore(() => loadFlow(database, id, flowLink, encryption));
   if (flow === null) throw new ProblemError(404, 'No flow has this workflow id.');
   const done = typeof query.done === 'string' && isFlowAction(query.done) ? query.done : null;
   return screen(flow.workflowId, null, OneFlowView({ flow, done, now, formToken }));
