@@ -11,8 +11,8 @@ export interface PartnerStub {
   readonly url: string;
   /** By object id, in the words of the partner's own reads. */
   readonly states: Map<string, string>;
-  /** Further fields of the answer about an object, by its id. */
-  readonly answers: Map<string, object>;
+  /** By object id, further fields of the answer about it. */
+  readonly fields: Map<string, object>;
   /** What Tradevest says was missed. */
   readonly missed: object[];
   /** What Bitpanda says it has sent: `{id, name, created_at, payload}` each; null: it answers 500. */
@@ -26,19 +26,17 @@ export interface PartnerStub {
   close(): Promise<void>;
 }
 
+/** Objects as the test gave them. */
+type Told = Pick<PartnerStub, 'states' | 'fields'>;
+
 /** Last part of the path is the object's id; the token endpoint is the only one that is posted to. */
-function answerOf(
-  method: string | undefined,
-  path: string,
-  states: ReadonlyMap<string, string>,
-  answers: ReadonlyMap<string, object>,
-): object | null {
+function answerOf(method: string | undefined, path: string, { states, fields }: Told): object | null {
   if (method === 'POST')
     return { access_token: 'token', refresh_token: 'once', token_type: 'Bearer', expires_in: 3_600 };
   if (method === 'PATCH') return {};
   const [id = ''] = path.split(/[/=]/).slice(-1);
   const state = states.get(decodeURIComponent(id));
-  const more = answers.get(decodeURIComponent(id));
+  const more = fields.get(decodeURIComponent(id));
   if (path.includes('?id=')) {
     return { data: state === undefined ? [] : [{ id, status: state, transaction_status: state, ...more }] };
   }
@@ -66,7 +64,7 @@ export function variablesOf({ url }: Pick<PartnerStub, 'url'>): Readonly<Record<
 
 export async function startPartnerStub(): Promise<PartnerStub> {
   const states = new Map<string, string>();
-  const answers = new Map<string, object>();
+  const fields = new Map<string, object>();
   const missed: object[] = [];
   const listed: Pick<PartnerStub, 'events' | 'asked' | 'misbehaves' | 'reads'> = {
     events: [],
@@ -77,7 +75,7 @@ export async function startPartnerStub(): Promise<PartnerStub> {
   const server = createServer((incoming, outgoing) => {
     incoming.resume();
     const url = incoming.url ?? '';
-    const answer = url === '/webhooks-missing' ? missed : answerOf(incoming.method, url, states, answers);
+    const answer = url === '/webhooks-missing' ? missed : answerOf(incoming.method, url, { states, fields });
     const isEvents = url.startsWith('/v1/events');
     const isRead = incoming.method === 'GET' && !isEvents && url !== '/webhooks-missing';
     const isFailing = (isEvents && listed.events === null) || (isRead && listed.misbehaves === 'fails');
@@ -94,7 +92,7 @@ export async function startPartnerStub(): Promise<PartnerStub> {
   return Object.assign(listed, {
     url: `http://127.0.0.1:${String(port)}`,
     states,
-    answers,
+    fields,
     missed,
     close: async () => {
       server.closeAllConnections();

@@ -86,7 +86,7 @@ describe('what is over, ends', () => {
     const workflowId = `tradevest:order:${orderId}`;
     const says = (status: string): Webhook => tradevest('digital-asset-order-notification', { orderId, status });
     system.partners.states.set(orderId, 'FILLED');
-    system.partners.answers.set(orderId, { executionData: { quantity: 5, executionAmount: 50 } });
+    system.partners.fields.set(orderId, { executionData: { quantity: 5, executionAmount: 50 } });
     expect(await system.post(workflowId, says('FILLED'), says('CORRECTED'), says('CANCELED'))).toEqual([
       'applied',
       'applied',
@@ -107,7 +107,7 @@ describe('what is over, ends', () => {
     const orderId = randomUUID();
     const workflowId = `tradevest:order:${orderId}`;
     system.partners.states.set(orderId, 'CANCELED');
-    system.partners.answers.set(orderId, { executionData: { quantity: 5, executionAmount: 50 } });
+    system.partners.fields.set(orderId, { executionData: { quantity: 5, executionAmount: 50 } });
     const canceled = tradevest('digital-asset-order-notification', { orderId, status: 'CANCELED' });
     expect(await system.post(workflowId, canceled)).toEqual(['applied']);
     await eventually(async () =>

@@ -73,7 +73,7 @@ describe('what a partner says beside the state', () => {
     const customerProductId = randomUUID();
     const executionData = { quantity: 2, executionPrice: '10.50', executionAmount: '21.00' };
     system.partners.states.set(orderId, 'FILLED');
-    system.partners.answers.set(orderId, { tradeSide: 'BUY', fee: '0.50', currency: 'EUR', executionData });
+    system.partners.fields.set(orderId, { tradeSide: 'BUY', fee: '0.50', currency: 'EUR', executionData });
     await post(tradevest(order, { orderId, status: 'PLACED', externalId: REFERENCE, customerProductId }));
     await post(tradevest(order, { orderId, status: 'FILLED', executionData }));
     await untilShown(workflowId, {
@@ -100,7 +100,7 @@ describe('what a partner says beside the state', () => {
     const orderId = randomUUID();
     const workflowId = `tradevest:order:${orderId}`;
     system.partners.states.set(orderId, 'FILLED');
-    system.partners.answers.set(orderId, { holder: 'Zyxandra' });
+    system.partners.fields.set(orderId, { holder: 'Zyxandra' });
     const object = `flows/${encodeURIComponent(workflowId)}/object`;
     expect((await get(object)).statusCode).toBe(404);
     await post(tradevest(order, { orderId, status: 'FILLED' }));
@@ -126,7 +126,7 @@ describe('what a partner says beside the state', () => {
   test('an order that is rejected without a reason is read for it before it ends', async () => {
     const orderId = randomUUID();
     system.partners.states.set(orderId, 'REJECTED');
-    system.partners.answers.set(orderId, { message: 'EXCHANGE_CLOSED' });
+    system.partners.fields.set(orderId, { message: 'EXCHANGE_CLOSED' });
     await post(tradevest(order, { orderId, status: 'REJECTED' }));
     await untilShown(`tradevest:order:${orderId}`, {
       state: 'REJECTED',
@@ -157,7 +157,7 @@ describe('what a partner says beside the state', () => {
       const id = randomUUID();
       const workflowId = `tradevest:${object}:${id}`;
       system.partners.states.set(id, status);
-      system.partners.answers.set(id, { externalId: REFERENCE, modifiedOn: '2026-03-01T10:00:00Z' });
+      system.partners.fields.set(id, { externalId: REFERENCE, modifiedOn: '2026-03-01T10:00:00Z' });
       await post(tradevest(route, { [field]: id, status }));
       await untilShown(workflowId, { state: status, open, lastReading: { reading: { status } }, reference: REFERENCE });
     },
