@@ -78,7 +78,7 @@ function withState(
   { title }: LifecycleTable,
   state: string,
 ): MessageType {
-  const given = known ?? { type, when: 'a partner or a read named the state', objects: [] };
+  const given = known ?? { type, when: 'the state is reached', objects: [] };
   const same = given.objects.find((one) => one.title === title);
   const others = given.objects.filter((one) => one !== same);
   return { ...given, objects: [...others, { title, states: [...(same?.states ?? []), state] }] };

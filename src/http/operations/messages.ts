@@ -1,3 +1,5 @@
+import { asyncApiOf } from '../../domain/messages/async-api';
+import { messageTypes } from '../../domain/messages/catalogue';
 import { eventOf } from '../../domain/messages/event';
 import { isWanted } from '../../domain/messages/wanted-types';
 import { readFeed } from '../../store/messages/feed';
@@ -11,8 +13,9 @@ import { ProblemError } from './problems';
 export function messageOperations({
   database,
   encryption,
-  messageTypes,
+  messageSources,
 }: OperationsDependencies): readonly Operation[] {
+  const known = messageTypes(messageSources).map(({ type }) => type);
   return [
     withQuery({
       method: 'get',
@@ -22,13 +25,20 @@ export function messageOperations({
       query: { after: FeedCursor, type: MessageTypePattern, subject: WorkflowId, limit: Limit },
       async handle({ query: { type, subject = null, ...paging } }) {
         const { limit, after } = pageRequest(paging);
-        const types = type === undefined ? null : messageTypes.filter((one) => isWanted([type], one.type));
-        const names = types?.map((one) => one.type) ?? null;
-        const page = await fromStore(() => readFeed(database, encryption, { after, limit, subject, types: names }));
+        const types = type === undefined ? null : known.filter((one) => isWanted([type], one));
+        const page = await fromStore(() => readFeed(database, encryption, { after, limit, subject, types }));
         if (page.kind === 'gone') throw new ProblemError(410, GONE[page.because]);
         const { items, next, cursor } = page;
         return { status: 200, body: { items: items.map(eventOf), next, cursor } };
       },
+    }),
+    withQuery({
+      method: 'get',
+      path: '/operations/asyncapi.json',
+      summary: 'The messages as AsyncAPI 3, each type with its schema and an example.',
+      answers: { 200: 'OpenApi' },
+      query: {},
+      handle: () => Promise.resolve({ status: 200, body: asyncApiOf(messageSources) }),
     }),
   ];
 }
