@@ -10,7 +10,7 @@ import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
 import { addAccountCommands, addOperatorCommands, reason } from './commands/operator-commands';
 import { endProcessSoon } from './commands/end-process';
-import { type Finish, JSON_OPTION, time } from './commands/options';
+import { addFilter, type FilterOptions, type Finish, JSON_OPTION } from './commands/options';
 import { complain } from './commands/output';
 import { addRejectedCommands } from './commands/rejected-commands';
 import { addReplayCommand } from './commands/replay-command';
@@ -69,27 +69,27 @@ function addListings(program: Command, finish: Finish): void {
     .action(async (options: { json?: boolean; audit?: boolean }) =>
       finish(await (await import('./commands/balance.js')).balance(options)),
     );
-  program
+  const overdue = program
     .command('overdue')
     .description('flows for which something owed has not come in time; exit code 1 if there are any')
-    .option(...JSON_OPTION)
-    .action(async (options: { json?: boolean }) =>
-      finish(await (await import('./commands/listings.js')).overdue(options)),
-    );
-  program
+    .option(...JSON_OPTION);
+  addFilter(overdue, 'in their state').action(async (options: FilterOptions & { json?: boolean }) =>
+    finish(await (await import('./commands/listings.js')).overdue(options)),
+  );
+  const unread = program
     .command('unread')
     .description('deliveries with fields that decide nothing and could not be read')
-    .option(...JSON_OPTION)
-    .action(async (options: { json?: boolean }) =>
-      finish(await (await import('./commands/listings.js')).unread(options)),
-    );
-  program
+    .option(...JSON_OPTION);
+  addFilter(unread, 'received').action(async (options: FilterOptions & { json?: boolean }) =>
+    finish(await (await import('./commands/listings.js')).unread(options)),
+  );
+  const parked = program
     .command('parked')
     .description('deliveries that were kept and not understood, with their problem; exit code 1 if there are any')
-    .option(...JSON_OPTION)
-    .action(async (options: { json?: boolean }) =>
-      finish(await (await import('./commands/listings.js')).parked(options)),
-    );
+    .option(...JSON_OPTION);
+  addFilter(parked, 'received').action(async (options: FilterOptions & { json?: boolean }) =>
+    finish(await (await import('./commands/listings.js')).parked(options)),
+  );
   addRejectedCommands(program, finish);
   program
     .command('flow')
@@ -103,13 +103,13 @@ function addListings(program: Command, finish: Finish): void {
 
 /** Commands that change something. */
 function addActions(program: Command, finish: Finish): void {
-  program
+  const retry = program
     .command('retry')
     .description('give parked deliveries to dispatch again')
     .argument('[delivery id...]')
-    .option('--all', 'every parked delivery')
-    .option('--since <time>', 'of those received from then on, such as 2026-11-30 or 2026-11-30T08:00Z', time)
-    .option('--until <time>', 'of those received before', time)
+    .option('--all', 'every parked delivery, or every one that the filter names');
+  addFilter(retry, 'received')
+    .option('--dry-run', 'only say which')
     .option('--accept-old', 'let in what is parked because its signature was too old')
     .option('--accept', 'let in what was kept although its signature is wrong (signature-observed)')
     .option('--reason <text>', 'why it is let in; kept in the audit', reason)

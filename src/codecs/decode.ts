@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/Either';
 import { ArrayType, type Context, type Decoder, InterfaceType, PartialType, type ValidationError } from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
-import { writableText } from '../domain/plain-text';
+import { charactersIn, firstCharacters, writableText } from '../domain/plain-text';
 import type { LocalClock } from '../domain/lifecycles/local-calendar';
 import type { Problem } from '../domain/problem';
 
@@ -34,14 +34,14 @@ export function isProse(text: string): boolean {
 
 /** Partner's own word as it is shown in a problem, unless it is prose. */
 export function foundWord(word: string): string {
-  return isProse(word) ? `string of ${word.length} characters` : cut(word);
+  return isProse(word) ? `string of ${charactersIn(word)} characters` : cut(word);
 }
 
 const LONGEST_SHOWN_WORD = 100;
 
 /** Word that PostgreSQL can store, shortened. An unstorable word would keep its whole batch pending. */
 function cut(word: string): string {
-  return writableText(word.slice(0, LONGEST_SHOWN_WORD));
+  return writableText(firstCharacters(word, LONGEST_SHOWN_WORD));
 }
 
 /** Unexpected value as it is shown in a problem: the value where it may be shown, else its type and length. */
@@ -49,7 +49,7 @@ export function found(value: unknown, mayBeShown: boolean): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (typeof value === 'string') {
-    return mayBeShown ? cut(value) : `string of ${value.length} characters`;
+    return mayBeShown ? cut(value) : `string of ${charactersIn(value)} characters`;
   }
   if (Array.isArray(value)) return `array of ${value.length} entries`;
   return isLosslessNumber(value) ? 'number' : typeof value;

@@ -1,3 +1,5 @@
+import { charactersIn, firstCharacters } from '../domain/plain-text';
+
 /** Variable that cannot be used: what was expected and what was found (never the value of a secret). */
 export interface BadVariable {
   readonly name: string;
@@ -86,14 +88,14 @@ export function createVariableReader(environment: Environment): VariableReader {
       const value = text(name);
       const found = words.find((one) => one === value);
       if (value !== undefined && found === undefined)
-        complain(name, `one of ${words.join(', ')}`, `"${value.slice(0, 20)}"`);
+        complain(name, `one of ${words.join(', ')}`, `"${firstCharacters(value, 20)}"`);
       return found ?? fallback;
     },
     url(name, fallback) {
       const value = text(name);
       if (value === undefined) return fallback;
       if (isUrl(value)) return value.replace(/\/+$/, '');
-      complain(name, 'a URL with http or https', `text of ${value.length} characters`);
+      complain(name, 'a URL with http or https', `text of ${charactersIn(value)} characters`);
       return fallback;
     },
     number(name, fallback, least, most, whole = true) {
@@ -102,7 +104,11 @@ export function createVariableReader(environment: Environment): VariableReader {
       const number = DECIMAL.test(value.trim()) ? Number(value) : Number.NaN;
       const fits = number >= least && number <= most && (!whole || Number.isInteger(number));
       if (fits) return number;
-      complain(name, `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`, `"${value.slice(0, 40)}"`);
+      complain(
+        name,
+        `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`,
+        `"${firstCharacters(value, 40)}"`,
+      );
       return fallback;
     },
     entries(name, expected) {

@@ -2,9 +2,10 @@ import * as t from 'io-ts';
 import { isLosslessNumber } from 'lossless-json';
 
 import { canonicalId } from '../domain/canonical-id';
-import { isPlainText, writableText } from '../domain/plain-text';
+import { charactersIn, isPlainText, writableText } from '../domain/plain-text';
 import { canonicalDecimal } from './decimal';
 import { showing } from './decode';
+import { canonicalJson } from './json';
 
 const LONGEST_ID = 200;
 
@@ -36,13 +37,33 @@ export const EventName = showing(
  */
 export const Text = text('text', () => true, writableText);
 
-/** Object of which nothing is read. */
-export const AnyObject = new t.Type<object, unknown, unknown>(
-  'an object',
-  (value): value is object => t.UnknownRecord.is(value),
-  (value, context) => (t.UnknownRecord.is(value) ? t.success(value) : t.failure(value, context)),
-  t.identity,
+const LONGEST_REFERENCE = 4_000;
+
+/**
+ * Our own reference as a partner gives it back. It may name a person, so that no problem shows it and it is kept sealed.
+ */
+export const OwnReference = reference(`a text of 1 to ${LONGEST_REFERENCE} characters`, (value) =>
+  isLosslessNumber(value) ? value.value : typeof value === 'string' ? value : null,
 );
+
+/** JSON object that we handed over with an object, as its canonical text: our own reference, too. */
+export const OwnContext = reference('an object', (value) =>
+  t.UnknownRecord.is(value) && !isLosslessNumber(value) ? canonicalJson(value) : null,
+);
+
+function reference(name: string, textOf: (value: unknown) => string | null) {
+  return new t.Type<string, string, unknown>(
+    name,
+    (value): value is string => typeof value === 'string',
+    (value, context) => {
+      const written = textOf(value);
+      if (written === null || written === '' || charactersIn(written) > LONGEST_REFERENCE)
+        return t.failure(value, context);
+      return t.success(writableText(written));
+    },
+    t.identity,
+  );
+}
 
 /** Exact decimal, from a JSON number or a decimal string, as a canonical string: never a binary float. */
 export const ExactDecimal = new t.Type<string, string, unknown>(

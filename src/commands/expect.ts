@@ -58,12 +58,13 @@ export async function expectFile(path: string): Promise<ExitCode> {
 const CALL_TIMEOUT_MS = 10_000;
 
 function withExpectations<T>(
-  { configuration, database }: OperatorContext,
+  { configuration, database, encryption }: OperatorContext,
   work: (register: RegisterExpectation) => Promise<T>,
 ): Promise<T> {
   return withTemporal(configuration, (client) => {
     const flows = createFlowStarter(client, configuration.taskQueue, CALL_TIMEOUT_MS);
-    return work(createExpectations({ ...configuration, database, flows }));
+    const references = { encryption, referenceHashKey: configuration.referenceHashKey };
+    return work(createExpectations({ ...configuration, database, flows, references }));
   });
 }
 

@@ -4,7 +4,7 @@ import { type HoldingField, heldAmountField, momentField, referenceField, userFi
 import { ObjectId } from '../codecs/primitives';
 import { EXPECTATION_KINDS, type ExpectationKind } from '../domain/expectation';
 import { isMoment } from '../domain/moments';
-import { isPlainText } from '../domain/plain-text';
+import { firstCharacters, isPlainText } from '../domain/plain-text';
 import { problemText } from '../domain/problem';
 import { checkExpectation, type ExpectationRequest } from '../operator/expectation-request';
 import { PARTNERS } from '../partners';
@@ -27,7 +27,7 @@ export function expectationOfWords(words: ExpectationWords): ExpectationRequest 
   const request = requestOf(words);
   const checked = checkExpectation(PARTNERS, request);
   if (!('path' in checked)) return request;
-  return problemText({ ...checked, found: checked.found.slice(0, LONGEST_SHOWN) });
+  return problemText({ ...checked, found: firstCharacters(checked.found, LONGEST_SHOWN) });
 }
 
 /** Longer is shown in part: a file with another separator has its whole line in one field. */

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-import { type Finish, JSON_OPTION } from './options';
+import { type Finish, JSON_OPTION, time } from './options';
+import type { ReportOptions } from './report';
 import type { FindOptions } from './find';
 
 function limit(given: string): number {
@@ -20,4 +21,14 @@ export function addFindCommands(program: Command, finish: Finish): void {
     .action(async (text: string, options: FindOptions) =>
       finish(await (await import('./find.js')).find(text, options)),
     );
+  program
+    .command('report')
+    .description(
+      'what came in a window, and what was lost, recovered, late, and is still owed; exit code 1 if anything is missing or waits',
+    )
+    .option('--partner <name>', 'of this partner')
+    .requiredOption('--from <time>', 'from then on, such as 2026-11-30 or 2026-11-30T08:00Z', time)
+    .option('--to <time>', 'before then; now without', time)
+    .option(...JSON_OPTION)
+    .action(async (options: ReportOptions) => finish(await (await import('./report.js')).report(options)));
 }

@@ -17,8 +17,9 @@ const LONGEST_TEXT = 5_000;
 export async function find(text: string, { limit, json }: FindOptions): Promise<ExitCode> {
   if (text.trim() === '' || !isPlainText(text, LONGEST_TEXT))
     return exitWith(EXIT.wrongUse, `Expected a text of 1 to ${LONGEST_TEXT} characters without control characters.`);
-  return withStore(async ({ database, flowLink }) => {
-    const found = await search({ database, flowLink, partners: PARTNERS.names }, { text, limit });
+  return withStore(async ({ configuration, database, flowLink }) => {
+    const { referenceHashKey } = configuration;
+    const found = await search({ database, flowLink, partners: PARTNERS.names, referenceHashKey }, { text, limit });
     const isEmpty = FOUND_KINDS.every((kind) => found[kind].length === 0);
     if (json === true) sayJson(found);
     else say(isEmpty ? 'Nothing was found.' : foundInWords(found));

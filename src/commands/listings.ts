@@ -1,20 +1,36 @@
 import { problemText } from '../domain/problem';
+import { PARTNERS } from '../partners';
 import { type DeliveryItem, listDeliveries } from '../store/deliveries/list';
 import { listRejections } from '../store/deliveries/rejection-list';
 import { type FlowItem, listFlows, loadFlow } from '../store/flows/list';
-import { withStore } from './context';
+import type { Page, PageRequest } from '../store/pagination';
+import { type OperatorContext, withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
+import { type FilterOptions, filterProblem } from './options';
 import { counted, inWords, sayJson, table } from './output';
 import { sayFlow } from './say-flow';
 import { showListing } from './show-listing';
 
-interface ListingOptions {
+interface ListingOptions extends FilterOptions {
   readonly json?: boolean;
 }
 
+/** Listing of a command that takes a filter. */
+async function showFiltered<T>(
+  { json, ...filter }: ListingOptions,
+  load: (context: OperatorContext, filter: FilterOptions, page: PageRequest) => Promise<Page<T>>,
+  texts: Parameters<typeof showListing<T>>[2],
+): Promise<ExitCode> {
+  const problem = filterProblem(filter, PARTNERS.names);
+  if (problem !== null) return exitWith(EXIT.wrongUse, problem);
+  return showListing(json, (context, page) => load(context, filter, page), texts);
+}
+
 /** `partnerflow overdue`: flows for which something owed has not come in time. */
-export async function overdue({ json }: ListingOptions): Promise<ExitCode> {
-  return showListing(json, ({ database, flowLink }, page) => listFlows(database, { overdue: true }, page, flowLink), {
+export async function overdue(options: ListingOptions): Promise<ExitCode> {
+  const load = ({ database, flowLink }: OperatorContext, filter: FilterOptions, page: PageRequest) =>
+    listFlows(database, { ...filter, overdue: true }, page, flowLink);
+  return showFiltered(options, load, {
     none: 'Nothing is overdue.',
     some: overdueInWords,
     codeOfSome: EXIT.found,
@@ -37,8 +53,10 @@ function byDue(flows: readonly FlowItem[]): readonly FlowItem[] {
 }
 
 /** `partnerflow parked`: deliveries that were kept and not understood, each with its problem. */
-export async function parked({ json }: ListingOptions): Promise<ExitCode> {
-  return showListing(json, ({ database }, page) => listDeliveries(database, { status: 'parked' }, page), {
+export async function parked(options: ListingOptions): Promise<ExitCode> {
+  const load = ({ database }: OperatorContext, filter: FilterOptions, page: PageRequest) =>
+    listDeliveries(database, { ...filter, status: 'parked' }, page);
+  return showFiltered(options, load, {
     none: 'Nothing is parked.',
     some: parkedInWords,
     codeOfSome: EXIT.found,
@@ -56,8 +74,10 @@ function parkedInWords(deliveries: readonly DeliveryItem[]): string {
 }
 
 /** `partnerflow unread`: deliveries with fields that decide nothing and could not be read. */
-export async function unread({ json }: ListingOptions): Promise<ExitCode> {
-  return showListing(json, ({ database }, page) => listDeliveries(database, { unread: true }, page), {
+export async function unread(options: ListingOptions): Promise<ExitCode> {
+  const load = ({ database }: OperatorContext, filter: FilterOptions, page: PageRequest) =>
+    listDeliveries(database, { ...filter, unread: true }, page);
+  return showFiltered(options, load, {
     none: 'Every field was read.',
     some: unreadInWords,
   });

@@ -48,9 +48,17 @@ const FAILURES: Readonly<Record<Exclude<ActionResult['kind'], 'done' | 'refused'
   'no-worker': 'got no answer within 10 s: do workers run?',
 };
 
+const CROWDED = 'had no turn within 10 s, as others act on it as well: run it again';
+
 function sayResult(id: string, result: ActionResult): void {
   if (result.kind === 'done') say(`${id} done`);
-  else complain(`${id} ${result.kind === 'refused' ? `refused: ${result.detail}` : FAILURES[result.kind]}`);
+  else complain(`${id} ${wordsOf(result)}`);
+}
+
+function wordsOf(result: Exclude<ActionResult, { readonly kind: 'done' }>): string {
+  if (result.kind === 'refused') return `refused: ${result.detail}`;
+  if (result.kind === 'no-worker' && result.isCrowded === true) return CROWDED;
+  return FAILURES[result.kind];
 }
 
 async function operateAll(

@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely';
 
-import { type Accepted, type ParkedFilter, retryAllParked, retryDelivery } from '../store/deliveries/retry';
+import { PARTNERS } from '../partners';
+import { type Accepted, parkedIds, type ParkedFilter, retryAllParked, retryDelivery } from '../store/deliveries/retry';
 import { retryAllDead, retryMessage } from '../store/outbox/list';
 import type { Tables } from '../store/schema/tables';
 import { withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
+import { type FilterOptions, filterOf, filterProblem } from './options';
 import { complain, counted, createProgress, say } from './output';
 import { whoami } from './whoami';
 
@@ -13,7 +15,8 @@ interface RetryOptions {
 }
 
 /** Options of `partnerflow retry`. */
-export interface RetryDeliveriesOptions extends RetryOptions, ParkedFilter {
+export interface RetryDeliveriesOptions extends RetryOptions, FilterOptions {
+  readonly dryRun?: boolean;
   readonly acceptOld?: boolean;
   readonly accept?: boolean;
   readonly reason?: string;
@@ -24,16 +27,35 @@ export interface RetryDeliveriesOptions extends RetryOptions, ParkedFilter {
  * that are parked for their signature alone are let in.
  */
 export function retry(ids: readonly string[], options: RetryDeliveriesOptions): Promise<ExitCode> {
-  const { since, until, acceptOld, accept, reason } = options;
+  const { acceptOld, accept, reason } = options;
+  const filter = filterOf(options);
+  const problem = filterProblem(filter, PARTNERS.names);
+  if (problem !== null) return wrongUse(problem);
   const isAccepting = acceptOld === true || accept === true;
   if (acceptOld === true && accept === true) return wrongUse('Expected --accept-old or --accept, one of the two.');
   if (isAccepting !== (reason !== undefined))
     return wrongUse('Expected --reason together with --accept-old or --accept: somebody looked, and says so.');
-  const all = options.all === true || since !== undefined || until !== undefined;
+  const all = options.all === true || Object.keys(filter).length > 0;
   const accepted: Accepted | null = isAccepting
     ? { what: acceptOld === true ? 'too-old' : 'observed', reason: reason ?? '' }
     : null;
-  return retryThings(deliveriesOf(accepted, { since, until }), ids, { all });
+  if (options.dryRun === true)
+    return all && ids.length === 0 ? sayParked(filter, accepted) : wrongUse(DRY_RUN_EXPECTED);
+  return retryThings(deliveriesOf(accepted, filter), ids, { all });
+}
+
+const DRY_RUN_EXPECTED = 'Expected --all or a filter with --dry-run, and no delivery ids.';
+
+/** Ids of the deliveries that would go to dispatch again, each a line. */
+async function sayParked(filter: FilterOptions, accepted: Accepted | null): Promise<ExitCode> {
+  return withStore(async ({ database }) => {
+    let count = 0;
+    for await (const ids of parkedIds(database, filter, accepted)) {
+      for (const id of ids) say(id);
+      count += ids.length;
+    }
+    return exitWith(EXIT.done, `${counted(count, 'delivery', 'deliveries')} would go to dispatch again.`);
+  });
 }
 
 function wrongUse(why: string): Promise<ExitCode> {

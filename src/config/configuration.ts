@@ -7,6 +7,7 @@ import type { RecordDays } from '../domain/termed-records';
 import { readBodyRetention, readEncryptionKeys, readRecordRetention, readReferenceHashKey } from './privacy';
 import { readTracing } from './tracing';
 import type { Partner } from '../domain/partner';
+import { charactersIn } from '../domain/plain-text';
 import type { ConfiguredPartner } from '../partners/partner-module';
 import { type Partners, withDecoders } from '../partners/partners';
 import type { Policies } from '../domain/lifecycles/rules';
@@ -240,7 +241,7 @@ function databaseUrlOf(read: VariableReader): string {
   const expected = 'the URL of a PostgreSQL database, postgres://…';
   const given = read.required('DATABASE_URL', expected);
   const isUsable = URL.canParse(given) && ['postgres:', 'postgresql:'].includes(new URL(given).protocol);
-  if (given !== '' && !isUsable) read.complain('DATABASE_URL', expected, `text of ${given.length} characters`);
+  if (given !== '' && !isUsable) read.complain('DATABASE_URL', expected, `text of ${charactersIn(given)} characters`);
   return given;
 }
 

@@ -1,5 +1,6 @@
 import type { Partner } from '../domain/partner';
 import type { VariableReader } from '../codecs/environment';
+import { charactersIn } from '../domain/plain-text';
 import type { EncryptionKey } from '../store/encryption';
 import { type RecordDays, TERMED_RECORDS, type TermedRecord } from '../domain/termed-records';
 
@@ -35,7 +36,7 @@ export function readReferenceHashKey(read: VariableReader, name: string): Buffer
   const value = read.text(name);
   if (value === undefined) return null;
   if (!KEY_BASE64.test(value)) {
-    read.complain(name, KEY_EXPECTED, `text of ${value.length} characters`);
+    read.complain(name, KEY_EXPECTED, `text of ${charactersIn(value)} characters`);
     return null;
   }
   return Buffer.from(value, 'base64');

@@ -21,6 +21,8 @@ export interface DispatchDependencies extends DecisionRules, SignalDependencies 
   readonly database: Kysely<Tables>;
   readonly partners: Partners;
   readonly encryption: Encryption;
+  /** By which references are found; null or absent: they are not. */
+  readonly referenceHashKey?: Buffer | null;
   readonly logger: Logger;
   /** Measures, traces and logs what is dispatched; absent in tests. */
   readonly watch?: DispatchWatch;

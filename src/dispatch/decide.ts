@@ -57,8 +57,10 @@ export function decide(delivery: DecodedDelivery, facts: StoredFacts, rules: Dec
       const { event, problem } = delivery;
       return { claim, event, signal: null, kind: 'parked', workflowId: null, problem };
     }
-    case 'decoded':
-      return { ...decideContent(claim, delivery.decoded, facts, rules), unread: delivery.decoded.unread };
+    case 'decoded': {
+      const { details, unread } = delivery.decoded;
+      return { ...decideContent(claim, delivery.decoded, facts, rules), details, unread };
+    }
   }
 }
 

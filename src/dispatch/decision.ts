@@ -1,3 +1,4 @@
+import type { SubjectDetails } from '../domain/details';
 import type { CallToAct, LateNews, Notification } from '../domain/notification';
 import type { Problem } from '../domain/problem';
 import type { Subject } from '../domain/subject';
@@ -26,6 +27,8 @@ export type Decision = {
   readonly claim: Claim;
   readonly event: string | null;
   readonly signal: FlowSignal | null;
+  /** Details that it gives of its subject; absent where it was not decoded. */
+  readonly details?: SubjectDetails;
   /** Side fields that could not be read; absent where all were. */
   readonly unread?: readonly Problem[] | undefined;
 } & (

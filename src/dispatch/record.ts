@@ -2,13 +2,16 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 
 import { kindOf } from '../domain/lifecycles/kinds';
+import type { SubjectDetails } from '../domain/details';
 import type { CallToAct, LateNews } from '../domain/notification';
 import type { Subject } from '../domain/subject';
 import { workflowIdOf } from '../domain/subject-key';
 import { bookAll, type BookingRules } from '../ledger/book';
 import type { ReadyEntry } from '../ledger/decided';
 import { type DeliveryDecision, ensureSubjectRows, recordDecisions } from '../store/deliveries/claims';
+import type { Claim } from '../store/deliveries/due';
 import { recordUnread } from '../store/deliveries/unread';
+import { recordDetails, type ReferenceKeys, type ToldDetails } from '../store/flows/details';
 import { recordSubject } from '../store/flows/recorded';
 import { updateClosedSubject } from '../store/flows/subjects';
 import { type AlertCause, raiseAlerts } from '../store/outbox/alerts';
@@ -16,11 +19,12 @@ import type { Tables } from '../store/schema/tables';
 import { addRecovered } from '../store/stats/counters';
 import { countDeprecated } from '../store/stats/deprecated';
 import type { FlowAddress } from '../temporal/flow-client';
+import type { Decision } from './decision';
 import { giveBack, type ReturnedClaim } from './give-back';
 import type { SignalledDecision } from './signal';
 import type { DispatchWatch } from './watch';
 
-interface RecordDependencies extends BookingRules {
+interface RecordDependencies extends BookingRules, ReferenceKeys {
   readonly database: Kysely<Tables>;
   readonly logger: Logger;
   readonly watch?: DispatchWatch;
@@ -35,15 +39,18 @@ export async function recordBatch(
   decisions: readonly SignalledDecision[],
 ): Promise<'done' | 'temporal-away'> {
   const writes = decisions.map(writesOf);
-  const unreadOf = new Map(decisions.map(({ decision }) => [decision.claim.id, decision.unread]));
+  const saidBy: SaidBy = new Map(decisions.map(({ decision }) => [decision.claim.id, decision]));
   const { recorded, understood } = await dependencies.database
     .transaction()
-    .execute((transaction) => record(transaction, writes, unreadOf, dependencies));
+    .execute((transaction) => record(transaction, writes, saidBy, dependencies));
   dependencies.watch?.recorded(recorded, understood);
   const returned = writes.flatMap((one) => one.returned ?? []);
   await giveBack(dependencies, returned);
   return returned.some(({ reason }) => reason === 'away') ? 'temporal-away' : 'done';
 }
+
+/** Part of a delivery that decides nothing, by its id. */
+type SaidBy = ReadonlyMap<string, Pick<Decision, 'details' | 'unread'>>;
 
 /** The writes of one decision: each is absent where the decision has none of its kind. */
 interface Writes {
@@ -102,8 +109,8 @@ interface Recorded {
 async function record(
   transaction: Transaction<Tables>,
   writes: readonly Writes[],
-  unreadOf: ReadonlyMap<string, DeliveryDecision['unread']>,
-  rules: BookingRules,
+  saidBy: SaidBy,
+  rules: BookingRules & ReferenceKeys,
 ): Promise<Recorded> {
   const ready = writes.flatMap(({ booking }) => booking ?? []);
   const booked = await bookAll(transaction, inOrderOfArrival(ready), rules);
@@ -113,11 +120,16 @@ async function record(
     flows.map(({ key, table }) => ({ ...key, workflowId: workflowIdOf(key), lifecycle: table.lifecycle })),
   );
   const rows = [...writes.flatMap(({ row }) => row ?? []), ...booked.decisions].map((row) =>
-    row.status === 'parked' ? row : { ...row, unread: unreadOf.get(row.claim.id) },
+    row.status === 'parked' ? row : { ...row, unread: saidBy.get(row.claim.id)?.unread },
   );
   const owned = new Set(await recordDecisions(transaction, rows));
   const recorded = rows.filter(({ claim }) => owned.has(claim.id));
   const understood = rows.filter(({ status }) => status !== 'parked');
+  await recordDetails(
+    transaction,
+    rules,
+    understood.flatMap((row) => toldDetails(row, saidBy.get(row.claim.id)?.details)),
+  );
   await recordUnread(transaction, understood);
   await countDeprecated(
     transaction,
@@ -133,6 +145,25 @@ async function record(
   for (const { partner, count } of booked.recovered) await addRecovered(transaction, partner, count);
   await raiseAlerts(transaction, causes, rules.policies.alertWindowMs);
   return { recorded, understood };
+}
+
+/** Details that a delivery gives its subject. One that comes after the end, or contradicts, only fills what is missing. */
+function toldDetails(row: DeliveryDecision, details: SubjectDetails = {}): readonly ToldDetails[] {
+  const { claim, workflowId } = row;
+  if (row.status !== 'delivered' || workflowId === null) return [];
+  const base = { workflowId, partner: claim.partner };
+  if (row.outcome === 'late' || row.outcome === 'illegal') {
+    const { userId, reference } = details;
+    const whose = { ...(userId === undefined ? {} : { userId }), ...(reference === undefined ? {} : { reference }) };
+    return [{ ...base, toldAt: null, details: whose }];
+  }
+  return [{ ...base, toldAt: toldAt(claim, details), details }];
+}
+
+/** The age of what a delivery says: what was swept may have happened long before. */
+function toldAt({ source, receivedAt }: Claim, { changedAt }: SubjectDetails): Date {
+  const changedMs = source === 'sweep' && changedAt !== undefined ? Date.parse(changedAt) : NaN;
+  return Number.isNaN(changedMs) ? receivedAt : new Date(changedMs);
 }
 
 /** The event of a delivery where its partner has replaced it by another version. */

@@ -22,6 +22,20 @@ export function isMoment(time: string): boolean {
 
 const WITHOUT_OFFSET = /[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$/;
 
+/**
+ * Moment that somebody names, ISO 8601 UTC: a day, which is its beginning in UTC, or a time with its offset. Null for
+ * anything else: of a time without an offset nobody knows whose it is.
+ */
+export function namedMoment(given: string): string | null {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(given);
+  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(given);
+  const ms = isDay || isTime ? Date.parse(given) : Number.NaN;
+  if (Number.isNaN(ms) || ms < 0 || ms > LAST_MS) return null;
+  const moment = new Date(ms).toISOString();
+  // Of a day that does not exist `Date` makes another one.
+  return !isDay || moment.startsWith(given) ? moment : null;
+}
+
 /** True for a moment that has come; there is none where it is null. */
 export function isPast(time: string | null, now: string): boolean {
   return time !== null && millisecondsOf(time) <= millisecondsOf(now);

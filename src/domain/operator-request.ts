@@ -1,4 +1,4 @@
-import { isPlainText } from './plain-text';
+import { charactersIn, firstCharacters, isPlainText } from './plain-text';
 import type { Problem } from './problem';
 
 /** The name of what an operator may ask of a flow by an Update; `rewrite` is what `reconcile` asks. */
@@ -47,7 +47,7 @@ function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'string') return `a text of ${value.length} characters`;
+  if (typeof value === 'string') return `a text of ${charactersIn(value)} characters`;
   return typeof value === 'number' ? String(value) : `a ${typeof value}`;
 }
 
@@ -64,7 +64,7 @@ export function problemOfRequest(kind: OperatorKind, request: unknown): Problem 
   const unknown = [...fields.keys()].find((name) => checks[name] === undefined);
   if (unknown !== undefined) {
     const expected = `only ${Object.keys(checks).join(', ')}`;
-    return { path: unknown.slice(0, 100), expected, found: 'an unknown name' };
+    return { path: firstCharacters(unknown, 100), expected, found: 'an unknown name' };
   }
   for (const [path, check] of Object.entries(checks)) {
     const expected = check(fields.get(path));

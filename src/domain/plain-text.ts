@@ -10,11 +10,25 @@ const UNWRITABLE_IN_LINES = /[^\P{Cc}\n\r\t]|\p{Cs}/u;
  */
 export function isPlainText(value: string, longest: number, breaks: 'one line' | 'lines' = 'one line'): boolean {
   // A character has at most two code units: what is far too long is not counted to its end.
-  if (value === '' || value.length > 2 * longest || Array.from(value).length > longest) return false;
+  if (value === '' || value.length > 2 * longest || charactersIn(value) > longest) return false;
   return !(breaks === 'lines' ? UNWRITABLE_IN_LINES : UNWRITABLE).test(value);
 }
 
 /** The same text with `U+FFFD` in place of each character that could not be written. */
 export function writableText(value: string): string {
   return value.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
+}
+
+/** Number of characters of a text: code points, not the code units of which some characters have two. */
+export function charactersIn(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) count += 1;
+  return count;
+}
+
+/** First characters of a text, at most so many, and never half of a surrogate pair. */
+export function firstCharacters(text: string, most: number): string {
+  return Array.from(text.slice(0, 2 * most))
+    .slice(0, most)
+    .join('');
 }

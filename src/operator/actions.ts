@@ -1,4 +1,5 @@
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { rootCause } from '@temporalio/common';
 import type { Kysely } from 'kysely';
 import { v4 as uuidv4, v5 as uuidv5 } from 'uuid';
 
@@ -21,7 +22,9 @@ import {
 import { mapConcurrently } from '../lib/concurrency';
 import { actResults, type FollowedSet, followedSets, storeActs } from '../store/corporate-actions/asked-acts';
 import { recordAction, type RecordedAction } from '../store/audit';
+import { isCrowded, updateInTime } from '../temporal/updates';
 import type { FlowRun, RunningCheck } from '../store/stats/balance';
+import type { StoredActResult } from '../store/schema/ledger-tables';
 import type { Tables } from '../store/schema/tables';
 
 /** An action on a flow, without who asks for it and why. */
@@ -37,8 +40,14 @@ export type OperatorAction = OperatorRequest & FlowAction;
 export type ActionResult =
   | { readonly kind: 'done' }
   | { readonly kind: 'ended' }
-  | { readonly kind: 'no-worker' }
+  | NoWorker
   | { readonly kind: 'refused'; readonly detail: string };
+
+/** No answer in time; `isCrowded` where so many actions on it were under way that this one never had its turn. */
+interface NoWorker {
+  readonly kind: 'no-worker';
+  readonly isCrowded?: true;
+}
 
 /** A function that sends an action to a running flow. `key`: the caller's own name for the request, null for none. */
 export type Operate = (workflowId: string, action: OperatorAction, key?: string | null) => Promise<ActionResult>;
@@ -72,7 +81,7 @@ export function createManyOperators(client: Client, database: Kysely<Tables>): O
 
 /** Actions on many flows, each sent one by itself. */
 export function oneByOne(operate: Operate): OperateMany {
-  const isUnanswered = ({ kind }: ActionResult): boolean => kind === 'no-worker';
+  const isUnanswered = (result: ActionResult): boolean => result.kind === 'no-worker' && result.isCrowded !== true;
   return (workflowIds, action, key = null) =>
     actOnEach(workflowIds, (id) => operate(id, action, key), { isUnanswered });
 }
@@ -107,26 +116,25 @@ async function actOnGroup(
   const handle = client.workflow.getHandle(first.followedIn);
   let failure: ActionResult = { kind: 'no-worker' };
   try {
-    await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () =>
-      handle.executeUpdate(actOnSetsUpdate, { updateId, args: [{ request }] }),
-    );
+    await updateInTime(client, () => handle.executeUpdate(actOnSetsUpdate, { updateId, args: [{ request }] }));
   } catch (error) {
     failure = resultOfFailure(error);
   }
   const results = await actResults(database, request);
   return new Map(
     group.map(({ workflowId, userId }) => {
-      const result = results.get(userId);
-      return [workflowId, result === undefined ? failure : { kind: result }];
+      return [workflowId, storedResult(results.get(userId)) ?? failure];
     }),
   );
 }
 
+function storedResult(result: StoredActResult | undefined): ActionResult | undefined {
+  if (result !== 'refused') return result === undefined ? undefined : { kind: result };
+  return { kind: 'refused', detail: 'the database refused what was to be written' };
+}
+
 /** Namespace of the ids of stored requests: the same request again is recognised by it. */
 const REQUESTS = '4d1c4f0e-3c64-4a55-9a0d-0f7d2b6c9f31';
-
-/** Below the 10 s that are promised: looking the flow up and showing it take their part of it. */
-const UPDATE_TIMEOUT_MS = 9_000;
 
 /**
  * Actions on flows, each sent as an Update; the result comes within 10 s, also without a worker. A request of the same
@@ -139,7 +147,7 @@ export function createOperators(client: Client, database: Kysely<Tables>): Opera
     const set = (await followedSets(database, [workflowId])).get(workflowId);
     if (set?.open === false) return { kind: 'ended' };
     try {
-      await client.withDeadline<unknown>(Date.now() + UPDATE_TIMEOUT_MS, () =>
+      await updateInTime<unknown>(client, () =>
         set === undefined
           ? execute(client, workflowId, action, updateId)
           : executeOnSet(client, set, action, `${updateId}${key === null ? '' : `:${set.userId}`}`),
@@ -194,8 +202,9 @@ function executeOnSet(client: Client, set: FollowedSet, action: OperatorAction, 
 
 function resultOfFailure(error: unknown): ActionResult {
   if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
+  if (isCrowded(error)) return { kind: 'no-worker', isCrowded: true };
   if (!(error instanceof WorkflowUpdateFailedError)) return { kind: 'no-worker' };
-  const detail = error.cause?.message ?? 'refused';
+  const detail = rootCause(error.cause) ?? 'refused';
   return detail === FLOW_HAS_ENDED ? { kind: 'ended' } : { kind: 'refused', detail };
 }
 

@@ -3,16 +3,21 @@ import { v4 as uuidv4 } from 'uuid';
 
 import { OUR_UPDATES } from '../../workflows/contract';
 import { canonicalParts } from '../domain/canonical-id';
+import type { SubjectDetails } from '../domain/details';
 import type { Expectation, ExpectationAnswer } from '../domain/expectation';
+import { partsOfSetId } from '../domain/lifecycles/corporate-actions/set-id';
 import type { Policies } from '../domain/lifecycles/rules';
 import { later } from '../domain/moments';
 import { dueAfter, type Policy } from '../domain/policy';
-import { workflowIdOf } from '../domain/subject-key';
+import { type SubjectKey, workflowIdOf } from '../domain/subject-key';
 import type { Problem } from '../domain/problem';
 import type { StoredSubject } from '../domain/subject-write';
 import type { Partners } from '../partners/partners';
+import { isActivated } from '../store/activations';
 import { recordAction } from '../store/audit';
+import { type ExpectedSet, expectSet } from '../store/corporate-actions/expect-set';
 import { ensureSubjectRows } from '../store/deliveries/claims';
+import { type ReferenceKeys, recordDetails } from '../store/flows/details';
 import { showExpected } from '../store/flows/expected';
 import { storedKeys } from '../store/flows/stored-ids';
 import { loadSubjects } from '../store/flows/subjects';
@@ -39,6 +44,8 @@ export interface ExpectationDependencies {
   readonly flows: FlowStarter;
   readonly policies: Policies;
   readonly partners: Partners;
+  /** Keys under which our own references are kept, and found again. */
+  readonly references: ReferenceKeys;
 }
 
 /** A function that registers an expectation for an operator, by name. */
@@ -49,20 +56,29 @@ export type RegisterExpectation = (request: ExpectationRequest, by: string) => P
  * flow is told to it, and one of what has ended is held against the end. Each new one is recorded with who asked for it.
  */
 export function createExpectations(dependencies: ExpectationDependencies): RegisterExpectation {
-  const { database, partners } = dependencies;
+  const { database, partners, references } = dependencies;
   return async function registerExpectation(request, by) {
     const checked = checkExpectation(partners, request);
     if ('path' in checked) return { kind: 'unknown', problem: checked };
     const result = await register(dependencies, checked);
-    if (result.kind !== 'registered') return result;
-    const details = detailsOf(request);
-    await recordAction(database, { by, action: 'expect', target: result.workflowId, reason: null, details });
+    if (result.kind !== 'registered' && result.kind !== 'existing') return result;
+    const { workflowId } = result;
+    const details = personalDetailsOf(request);
+    await recordDetails(database, references, [{ workflowId, partner: checked.partner, toldAt: null, details }]);
+    if (result.kind === 'existing') return result;
+    const action = { by, action: 'expect', target: workflowId, reason: null, details: auditedDetailsOf(request) };
+    await recordAction(database, action);
     return result;
   };
 }
 
+/** The part of a request by which it is found again; it only fills what the partner has not said itself. */
+function personalDetailsOf({ reference, userId }: ExpectationRequest): SubjectDetails {
+  return { ...(reference === undefined ? {} : { reference }), ...(userId === undefined ? {} : { userId }) };
+}
+
 /** The part of a request that the audit keeps: neither our own reference nor the user's id, which are personal. */
-function detailsOf({
+function auditedDetailsOf({
   kind,
   dueWithinSeconds,
   validUntil,
@@ -84,12 +100,23 @@ async function register(
   const asked = { partner, object, id: canonicalParts(id) };
   const key = (await storedKeys(database, [asked]))(asked);
   const policy = policies.policyOf(table);
+  if (table.lifecycle === 'corporateAction' && (await isActivated(database, 'corporate-actions'))) {
+    const isNew = await expectSet(database, expectedSetOf(key, expectation.dueWithinMs ?? firstDueMs(policy)));
+    return { kind: isNew ? 'registered' : 'existing', workflowId: workflowIdOf(key) };
+  }
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const stored = (await loadSubjects(database, [workflowIdOf(key)])).get(workflowIdOf(key)) ?? null;
     const result = await tellOnce(dependencies, { key, table, policy, stored }, expectation);
     if (result !== 'ended') return result;
   }
   return { kind: 'no-worker' };
+}
+
+/** A set is no flow of its own: that of its corporate action is told by rows, and woken by dispatch. */
+function expectedSetOf(key: SubjectKey, dueWithinMs: number): ExpectedSet {
+  const { corporateActionId, userId } = partsOfSetId(key.id);
+  const action = { partner: key.partner, id: corporateActionId };
+  return { action, userId, workflowId: workflowIdOf(key), objectId: key.id, dueWithinMs };
 }
 
 /** Tells what there is by now: an end, a flow that is started, or one that runs. `ended`: it ran, and runs no more. */

@@ -1,5 +1,6 @@
 import type { Expectation, ExpectationKind } from '../domain/expectation';
 import { isStateLifecycle } from '../domain/lifecycle';
+import { partsOfSetId, setIdOf } from '../domain/lifecycles/corporate-actions/set-id';
 import { canBeCanceled } from '../domain/lifecycles/states/requests';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import { millisecondsOf } from '../domain/moments';
@@ -48,7 +49,11 @@ export function checkExpectation(partners: Partners, request: ExpectationRequest
   const table = expectedTable(partners, partner, object);
   if ('path' in table) return table;
   if (id === undefined) return lacking(isPayment ? 'reference' : 'id', 'the id of the object');
-  const problem = problemOfKind(table, kind) ?? problemOfValidity(table, request) ?? problemOfSum(table, request);
+  const problem =
+    problemOfId(table, id) ??
+    problemOfKind(table, kind) ??
+    problemOfValidity(table, request) ??
+    problemOfSum(table, request);
   if (problem !== null) return problem;
   return { table, partner, object, id, expectation: expectationOf(request) };
 }
@@ -84,6 +89,14 @@ function expectedTable(partners: Partners, partner: string, object: string): Lif
       found: object,
     }
   );
+}
+
+/** The problem of a set that does not name its holder; null for everything else. */
+function problemOfId({ lifecycle }: LifecycleTable, id: string): Problem | null {
+  if (lifecycle !== 'corporateAction') return null;
+  const { corporateActionId, userId } = partsOfSetId(id);
+  if (id === setIdOf({ corporateActionId, userId }) && corporateActionId !== '' && userId !== '') return null;
+  return { path: 'id', expected: '<ca_id>:<user id>, as a set is named', found: 'another id' };
 }
 
 /** The problem of a kind that says nothing of such an object; null where it does. */

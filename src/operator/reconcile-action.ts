@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 
 import type { ActionFlowRow } from '../store/corporate-actions/news';
-import { type ListedRun, noteReconciled } from '../store/flows/reconcile';
+import { type ListedRun, noteBegun, noteReconciled } from '../store/flows/reconcile';
 import type { Tables } from '../store/schema/tables';
 import type { FlowInspector } from '../temporal/flow-inspector';
-import type { FlowRepair } from './flow-repair';
+import type { FlowRepair, Repair } from './flow-repair';
 import type { ReconciledFlow } from './reconciled-flow';
 
 /** The things that a reconciliation needs. */
@@ -32,8 +32,14 @@ export async function reconcileAction(
   const ended = ends.findLast((end) => end !== null)?.how;
   const finding = isMissed ? status : ended;
   if (finding === undefined) return 'well';
-  const mending = options.dryRun ? null : isMissed ? await repair.wake(action) : ({ kind: 'mended' } as const);
   const deliveries = { again: 0, abandoned: 0, repeated: 0 };
+  const details = { mending: isMissed ? 'start' : 'nothing', ...deliveries };
+  const recorded = { by: options.by, workflowId, finding, details };
+  const wake = async (): Promise<Repair> => {
+    await noteBegun(database, recorded);
+    return repair.wake(action);
+  };
+  const mending = options.dryRun ? null : isMissed ? await wake() : ({ kind: 'mended' } as const);
   options.onFound({
     ...{ workflowId, finding, runId, deliveries, unfolded: 0, unknown: 0 },
     mending: isMissed ? 'start' : 'nothing',
@@ -42,7 +48,6 @@ export async function reconcileAction(
   });
   if (mending?.kind !== 'mended') return 'found';
   const runIds = [...new Set([...listed.map((run) => run.runId), ...(isMissed && runId !== null ? [runId] : [])])];
-  const details = { mending: isMissed ? 'start' : 'nothing', ...deliveries };
-  await noteReconciled(database, { by: options.by, workflowId, finding, runIds, details });
+  await noteReconciled(database, recorded, runIds);
   return 'mended';
 }

@@ -20,12 +20,14 @@ import {
   type ListedRun,
   loadFlowRow,
   repairDeliveries,
+  noteBegun,
   noteReconciled,
   openDeliveriesOf,
   suspectFlows,
   suspectsAfter,
   isListedRun,
   RECONCILE,
+  type RecordedRepair,
 } from '../store/flows/reconcile';
 import { mapConcurrently } from '../lib/concurrency';
 import { loadActionFlow } from '../store/corporate-actions/news';
@@ -148,18 +150,34 @@ function mendingOf({ start, rewrite, again, abandoned, repeated }: Verdict): Rec
   return again.length + abandoned.length + repeated.length > 0 ? 'deliveries' : 'nothing';
 }
 
-/** Deliveries first: a flow that starts again must find them on their way. */
+/**
+ * Repair of a flow, with its record. Deliveries first: a flow that starts again must find them on their way. They and the
+ * record are one transaction: a process that is killed leaves both or none.
+ */
 async function mend(
   { database, repair, options }: Reconciliation,
-  workflowId: string,
-  verdict: Verdict,
-  row: FlowRow | null,
+  { verdict, row, recorded, runIds }: Mending,
 ): Promise<Repair> {
-  await repairDeliveries(database, verdict);
+  const { workflowId } = recorded;
+  const isAll = !verdict.start && !verdict.rewrite;
+  await database.transaction().execute(async (transaction) => {
+    await repairDeliveries(transaction, verdict);
+    await (isAll ? noteReconciled(transaction, recorded, runIds) : noteBegun(transaction, recorded));
+  });
+  if (isAll) return { kind: 'mended' };
   const reason = `found ${verdict.finding} by reconcile`;
-  if (verdict.start) return repair.startAgain(workflowId, row, { read: verdict.read });
-  if (verdict.rewrite) return repair.rewrite(workflowId, row, { by: options.by, reason });
-  return { kind: 'mended' };
+  const result = verdict.start
+    ? await repair.startAgain(workflowId, row, { read: verdict.read })
+    : await repair.rewrite(workflowId, row, { by: options.by, reason });
+  if (result.kind === 'mended') await noteReconciled(database, recorded, runIds);
+  return result;
+}
+
+interface Mending {
+  readonly verdict: Verdict;
+  readonly row: FlowRow | null;
+  readonly recorded: RecordedRepair;
+  readonly runIds: readonly string[];
 }
 
 /** The runs that are recorded as reconciled; also the newest where it ended, or it would be found again next time. */
@@ -180,25 +198,24 @@ async function reconcileFlow(
   const verdict = judgeFlow(observed);
   if (verdict === null) return observed.answer === 'no worker' ? 'unanswered' : 'well';
   const counts = await countsOf(reconciliation, workflowId, observed);
-  const mending = options.dryRun ? null : await mend(reconciliation, workflowId, verdict, row);
   const runIds = namedRuns(observed);
-  const { again, abandoned, repeated } = verdict;
-  const found: ReconciledFlow = {
-    workflowId,
-    finding: verdict.finding,
+  const { again, abandoned, repeated, finding } = verdict;
+  const deliveries = { again: again.length, abandoned: abandoned.length, repeated: repeated.length };
+  const details = { mending: mendingOf(verdict), ...deliveries };
+  const mending = options.dryRun
+    ? null
+    : await mend(reconciliation, {
+        ...{ verdict, row, recorded: { by: options.by, workflowId, finding, details } },
+        runIds: runIds.length > 0 ? runIds : [observed.runId ?? 'none'],
+      });
+  options.onFound({
+    ...{ workflowId, finding, deliveries, ...counts },
     runId: runIds[0] ?? observed.runId,
-    deliveries: { again: again.length, abandoned: abandoned.length, repeated: repeated.length },
-    ...counts,
     mending: mendingOf(verdict),
     mended: mending === null ? null : mending.kind === 'mended',
     failure: mending?.kind === 'failed' ? mending.failure : null,
-  };
-  options.onFound(found);
-  if (mending?.kind !== 'mended') return 'found';
-  const details = { mending: found.mending, ...found.deliveries };
-  const named = runIds.length > 0 ? runIds : [observed.runId ?? 'none'];
-  await noteReconciled(database, { by: options.by, workflowId, finding: found.finding, runIds: named, details });
-  return 'mended';
+  });
+  return mending?.kind === 'mended' ? 'mended' : 'found';
 }
 
 /**

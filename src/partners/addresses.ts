@@ -1,6 +1,7 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 
 import type { VariableReader } from '../codecs/environment';
+import { firstCharacters } from '../domain/plain-text';
 import type { AddressList } from './authentication';
 
 const EXPECTED = 'IP addresses and ranges separated by commas, such as 203.0.113.7,2001:db8::/32';
@@ -15,7 +16,7 @@ export function readAddressList(read: VariableReader, name: string): AddressList
     .map((entry) => entry.trim())
     .filter((entry) => !add(list, entry));
   if (wrong.length === 0) return { has: (address) => holds(list, address) };
-  read.complain(name, EXPECTED, `"${(wrong[0] ?? '').slice(0, 50)}"`);
+  read.complain(name, EXPECTED, `"${firstCharacters(wrong[0] ?? '', 50)}"`);
   return null;
 }
 

@@ -8,12 +8,14 @@ import { canonicalJson } from '../codecs/json';
 import type { LocalClocks } from '../domain/lifecycles/local-calendar';
 import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Booking } from '../domain/booking';
+import type { SubjectDetails } from '../domain/details';
 import type { CallToAct, Execution, NotificationContent } from '../domain/notification';
 import { isStateLifecycle, type Lifecycle, type StateLifecycle } from '../domain/lifecycle';
 import type { Partner } from '../domain/partner';
 import type { PlanNews } from '../domain/lifecycles/savings-plan/plan-news';
 import type { Problem } from '../domain/problem';
 import type { SubjectKey } from '../domain/subject-key';
+import { detailsOfDelivery, type GivenDetails, present } from './details';
 
 /** Decoded delivery of a partner. */
 export interface Decoded {
@@ -22,6 +24,8 @@ export interface Decoded {
   /** The partner's id of the event and what it says; null where a repetition means "read again". */
   readonly duplicateKey: { readonly key: string; readonly meaning: string } | null;
   readonly content: NotificationContent;
+  /** Details of its subject beside the state. The reference may name a person: it goes nowhere but sealed. */
+  readonly details: SubjectDetails;
   /** Side fields of its body that could not be read; absent where there are none. */
   readonly unread?: readonly Problem[];
 }
@@ -60,6 +64,8 @@ interface EventDefinition<Body> {
   readonly decidedBy?: (body: Body) => readonly string[];
   /** Something without which a body cannot be understood, though each of its fields can; null where nothing is missing. */
   readonly lacks?: (body: Body) => Problem | null;
+  /** Details of its subject beside those that its meaning holds; missing values are left out. */
+  readonly details?: (body: Body) => GivenDetails;
   /** True for a version that the partner has replaced. */
   readonly isDeprecated?: boolean;
 }
@@ -135,12 +141,6 @@ function keyed(route: string, named: DuplicateKey, value: unknown): Decoded['dup
   return { key: `${route}:${whole}`, meaning: whole };
 }
 
-function present(facts: Readonly<Record<string, string | null | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(facts).flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, value]])),
-  );
-}
-
 /** The registered event of a definition; `contentOf` says what a body of it means, or why it cannot be understood. */
 function register<Body>(
   definition: EventDefinition<Body>,
@@ -169,6 +169,7 @@ function register<Body>(
           subject: { partner, object, id: definition.id(body, deliveryId) },
           duplicateKey: keyed(route, definition.duplicateKey?.(body) ?? null, value),
           content,
+          details: detailsOfDelivery(content, definition.details?.(body) ?? {}),
           ...(unread.length === 0 ? {} : { unread }),
         },
       };

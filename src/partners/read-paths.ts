@@ -1,4 +1,5 @@
 import type { VariableReader } from '../codecs/environment';
+import { firstCharacters } from '../domain/plain-text';
 import { isReadPath, type ReadPaths } from './paths';
 
 /** Variable that overrides the paths of a partner's reads. */
@@ -21,7 +22,7 @@ export function readReadPaths(read: VariableReader, variable: PathsVariable): Re
   const found = new Map<string, readonly string[]>();
   for (const [object, given] of Object.entries(value)) {
     const paths = pathsOf(given, hasId(builtIn, object) ? 1 : 0);
-    if (!Object.hasOwn(builtIn, object)) read.complain(name, expected, `"${object.slice(0, 40)}"`);
+    if (!Object.hasOwn(builtIn, object)) read.complain(name, expected, `"${firstCharacters(object, 40)}"`);
     else if (paths === null) read.complain(name, expected, `no usable paths for ${object}`);
     else found.set(object, paths);
   }

@@ -53,7 +53,7 @@ const SIGNALS = { count: 16, ofOwner: 4, slowMs: 200, mostSlow: 32 };
 
 /** Dispatch as a receiver and a dispatcher of its own run it. */
 export function createDispatch(configuration: Configuration, resources: DispatchResources): Dispatch {
-  const { partners, policies, taskQueue } = configuration;
+  const { partners, policies, taskQueue, referenceHashKey } = configuration;
   const { database, temporal, encryption, registry, tracing, logger } = resources;
   const metrics = createDispatchMetrics(registry, partners.names, watchedEvents(partners));
   const watched = createDispatchWatch({ metrics, tracing, logger });
@@ -63,6 +63,7 @@ export function createDispatch(configuration: Configuration, resources: Dispatch
     partners,
     flows,
     encryption,
+    referenceHashKey,
     policies,
     logger,
     slots: createSlots(SIGNALS),

@@ -9,7 +9,7 @@ export function keyOf(cursor: string, words: number): Key | null {
   const key = parsed(cursor);
   if (!Array.isArray(key) || key.length !== words) return null;
   const texts = key.filter(isWord);
-  return texts.length === words && cursorOf(texts) === cursor ? texts : null;
+  return texts.length === words && keyCursorOf(texts) === cursor ? texts : null;
 }
 
 function parsed(cursor: string): unknown {
@@ -30,7 +30,8 @@ function isWord(word: unknown): word is string {
   return typeof word === 'string' && (word === '' || isPlainText(word, LONGEST_WORD));
 }
 
-function cursorOf(key: Key): string {
+/** Cursor of a listing by key. */
+export function keyCursorOf(key: Key): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
@@ -43,6 +44,6 @@ export function keyPageOf<R, T>(
 ): Page<T> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  const next = rows.length > limit && last !== undefined ? cursorOf(keyOfRow(last)) : null;
+  const next = rows.length > limit && last !== undefined ? keyCursorOf(keyOfRow(last)) : null;
   return { items: shown.map(itemOf), next };
 }

@@ -24,6 +24,7 @@ import * as accepted from './schema/migrations/0018-accepted';
 import * as startOfAnAction from './schema/migrations/0019-start-of-an-action';
 import * as subjectDetails from './schema/migrations/0020-subject-details';
 import * as messages from './schema/migrations/0021-messages';
+import * as findingsByTime from './schema/migrations/0022-findings-by-time';
 import type { Tables } from './schema/tables';
 
 /**
@@ -73,6 +74,7 @@ const migrations = {
   '0019-start-of-an-action': startOfAnAction,
   '0020-subject-details': subjectDetails,
   '0021-messages': messages,
+  '0022-findings-by-time': findingsByTime,
 };
 
 /** Migration after which a fresh database needs nothing of release 0.2.0 any more. */

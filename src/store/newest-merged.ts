@@ -42,9 +42,9 @@ export function newestMerged({ table, condition, keys, partner }: NewestOf, page
 }
 
 /** Condition for rows behind the page before; empty for the first page. */
-export function behind({ after }: PageRequest): RawBuilder<unknown> {
+export function behind({ after }: PageRequest, column: RawBuilder<unknown> = sql`position`): RawBuilder<unknown> {
   const position = after === null ? null : positionOf(after);
-  return position === null ? sql`` : sql` AND position < ${position}`;
+  return position === null ? sql`` : sql` AND ${column} < ${position}`;
 }
 
 function combine<Value>(lists: readonly (readonly Value[])[]): readonly (readonly Value[])[] {

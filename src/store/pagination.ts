@@ -1,7 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 
-import type { Tables } from './schema/tables';
-
 /** Wanted part of a listing: so many items, the newest first, from just below a position. */
 export interface PageRequest {
   readonly limit: number;
@@ -26,7 +24,14 @@ export function positionOf(cursor: string): string | null {
   return POSITION.test(position) && cursorOf(position) === cursor ? position : null;
 }
 
-function cursorOf(position: string): string {
+/** Positions of the rows on a page, with its cursor. */
+export interface Cursored {
+  readonly positions: readonly string[];
+  readonly next: string | null;
+}
+
+/** Cursor of a listing by position. */
+export function cursorOf(position: string): string {
   return Buffer.from(position).toString('base64url');
 }
 
@@ -45,8 +50,8 @@ export function pageOf<R extends { readonly position: string }, T>(
 }
 
 /** Page of rows that have a position, the newest first. */
-export async function newestFirst<Table extends keyof Tables, R extends { readonly position: string }, T>(
-  query: SelectQueryBuilder<Tables, Table, R>,
+export async function newestFirst<Database, Table extends keyof Database, R extends { readonly position: string }, T>(
+  query: SelectQueryBuilder<Database, Table, R>,
   { after, limit }: PageRequest,
   itemOf: (row: R) => T,
 ): Promise<Page<T>> {

@@ -7,6 +7,7 @@ import { type FlowItem, type FlowLink, flowsOf } from './flows/list';
 import { storedIdOf } from './flows/stored-ids';
 import { type ObligationItem, obligationsById } from './ledger/obligations';
 import { type BookedMovement, movementsAt } from './ledger/flow-movements';
+import { referenceHash } from './reference-hash';
 import type { Tables } from './schema/tables';
 
 /** Kinds of things that are found. */
@@ -37,6 +38,8 @@ export interface SearchContext {
   readonly database: Kysely<Tables>;
   readonly partners: readonly Partner[];
   readonly flowLink: FlowLink;
+  /** Key by which our own references are found; null: they are not. */
+  readonly referenceHashKey: Buffer | null;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function search(context: SearchContext, { text: given, limit }: Sea
   const { database } = context;
   const wanted = { text, limit: limit + 1 };
   const [direct, deliveries, movements] = await Promise.all([
-    subjectIds(database, wanted),
+    subjectIds(context, wanted),
     deliveryPositions(context, wanted),
     movementPositions(context, wanted),
   ]);
@@ -80,16 +83,25 @@ export async function search(context: SearchContext, { text: given, limit }: Sea
 type Wanted = SearchRequest;
 
 /** Workflow ids of what is found by its own id, by its user or by our reference. */
-async function subjectIds(database: Kysely<Tables>, { text, limit }: Wanted): Promise<readonly string[]> {
+async function subjectIds(
+  { database, referenceHashKey }: SearchContext,
+  { text, limit }: Wanted,
+): Promise<readonly string[]> {
   const whole = await storedIdOf(database, text);
   const { partner, object, id } = partsOf(text);
+  const hash = referenceHashKey === null ? null : referenceHash(referenceHashKey, text);
   const ofAddress = partner === null ? sql`` : sql` AND partner = ${partner} AND object = ${object}`;
   const { rows } = await sql<{ id: string }>`
     (SELECT workflow_id AS id FROM subjects WHERE workflow_id = ${whole})
     UNION ALL
     (SELECT found.workflow_id FROM unnest(${spellingsOf(id)}::text[]) AS wanted (id) CROSS JOIN LATERAL (
        SELECT workflow_id FROM subjects WHERE ${beginsWith(sql`object_id`)}${ofAddress}
-       ORDER BY object_id COLLATE "C", position DESC LIMIT ${limit}) AS found)`.execute(database);
+       ORDER BY object_id COLLATE "C", position DESC LIMIT ${limit}) AS found)
+    UNION ALL
+    (SELECT s.workflow_id FROM subject_details d JOIN subjects s ON s.workflow_id = d.workflow_id
+     WHERE d.user_id = ${canonicalId(text)} OR d.reference_hash = ${hash} ORDER BY s.position DESC LIMIT ${limit})`.execute(
+    database,
+  );
   return unique(rows.map((row) => row.id));
 }
 
@@ -138,16 +150,13 @@ async function deliveryPositions(
 }
 
 /** Positions of movements by the id of their transaction or its beginning, and of those of a user. */
-async function movementPositions(
-  { database, partners }: SearchContext,
-  { text, limit }: Wanted,
-): Promise<readonly string[]> {
+async function movementPositions({ database }: SearchContext, { text, limit }: Wanted): Promise<readonly string[]> {
   const { rows } = await sql<{ position: string }>`
     (SELECT found.position FROM unnest(${spellingsOf(text)}::text[]) AS wanted (id) CROSS JOIN LATERAL (
        SELECT position FROM movements WHERE ${beginsWith(sql`transaction_id`)}
        ORDER BY transaction_id COLLATE "C", position DESC LIMIT ${limit}) AS found)
     UNION ALL
-    (SELECT position FROM movements WHERE partner = ANY (${[...partners]}::text[]) AND user_id = ${canonicalId(text)}
+    (SELECT position FROM movements WHERE user_id = ${canonicalId(text)}
      ORDER BY position DESC LIMIT ${limit})`.execute(database);
   return unique(rows.map(({ position }) => position)).slice(0, limit);
 }

@@ -53,6 +53,15 @@ const OF_A_MOVEMENT: Readonly<Record<string, string>> = {
   'movement.creditedAt': 'creditedAt',
 };
 
+/** Fields of `data` in every message about a change of the subject, by the places where they are kept. */
+const IN_EVERY_MESSAGE: readonly (readonly [RegExp, string])[] = [
+  [/^object id$/, 'objectId'],
+  [/^recurrence\.status$/, 'state'],
+  [/^(executions|facts)\..*$/, '$1'],
+  [/^reference \(sealed\)$/, 'reference'],
+  [/^(state|executions|userId|reason|changedAt|side|sandbox|amounts)$/, '$1'],
+];
+
 const OF_A_CONFIRMATION = ['transactionId', 'userId', 'amount', 'currency', 'deadline'];
 
 /** Names under which our own backend is told of what is kept. */
@@ -64,6 +73,12 @@ function toldAs(
   const table = lifecycles.find((one) => one.object === object);
   const types = new Set(Object.values(table?.states ?? {}).flatMap(({ tells }) => tells ?? []));
   const told = kept.flatMap((place) => {
+    const inAll = IN_EVERY_MESSAGE.find(([pattern]) => pattern.test(place));
+    return [...toldBefore(place), ...(inAll === undefined ? [] : [`\`data.${place.replace(...inAll)}\``])];
+  });
+  return [...new Set(told)];
+
+  function toldBefore(place: string): readonly string[] {
     if (place === 'alert') return ['`alert.raised`'];
     const ofMovement = OF_A_MOVEMENT[place];
     if (ofMovement !== undefined) return [`\`movement.booked\` \`${ofMovement}\``];
@@ -73,8 +88,7 @@ function toldAs(
     }
     const word = place === 'object id' ? 'objectId' : /^(state|facts\..*|executions.*)$/.exec(place)?.[0];
     return word === undefined ? [] : [...types].map((type) => `\`${type}\` \`${word}\``);
-  });
-  return [...new Set(told)];
+  }
 }
 
 const HEAD = [

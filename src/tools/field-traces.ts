@@ -36,6 +36,7 @@ const VALUES: readonly unknown[] = [
   true,
   false,
   {},
+  { id: 7 },
 ];
 
 /** Words that codecs know beside the states of the tables. */
@@ -124,6 +125,9 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^content\.booking\.legs\[\]\.alias\..*/, 'alias'],
   [/^content\.booking\.(legs\[\]\.)?/, 'movement.'],
   [/^content\.news\./, 'recurrence.'],
+  [/^details\.reference$/, 'reference (sealed)'],
+  [/^details\.amounts\[\].*/, 'amounts'],
+  [/^details\./, ''],
   [/^content\./, ''],
 ];
 

@@ -47,6 +47,7 @@ describe('an operator with a browser that runs no script', () => {
       partners: PARTNERS.names,
       messageSources: messageSourcesOf(PARTNERS),
       encryption: IN_CLEAR,
+      referenceHashKey: null,
       evidence: () => Promise.resolve(null),
       ...{ database, judging: policies, flowLink: createFlowLink('http://ui.example', 'default') },
       tokens: new Map([['night-shift', 'a-token']]),

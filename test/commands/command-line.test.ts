@@ -56,6 +56,7 @@ describe('partnerflow', () => {
     'parked',
     'retry',
     'find',
+    'report',
     'expect',
     'policy',
     'balance',

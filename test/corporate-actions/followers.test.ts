@@ -40,7 +40,7 @@ async function standsAs(caId: string, userId: string, verdict: string, followedB
       .where('user_id', '=', userId)
       .executeTakeFirstOrThrow();
     expect(set).toEqual({ verdict, followed_by: followedBy });
-    expect((await system.flowOf(caId, userId)).waiting_for).not.toContain('settle');
+    expect((await system.flowOf(caId, userId)).waitingFor).not.toContain('settle');
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-
-import { request } from 'undici';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { eventually } from '../support/eventually';
 import { withFoldedAlerts } from '../support/folded-alerts';
@@ -9,34 +10,28 @@ import { type MovementSystem, openMovementSystem, paramsOf, printed } from './mo
 
 jest.setTimeout(120_000);
 
-const TOKEN = 'token-of-alice';
 /** The moment at which every movement here is credited, unless a test says otherwise. */
 const CREDITED = '2024-05-23T08:45:36Z';
+
+const folder = mkdtempSync(join(tmpdir(), 'partnerflow-holdings-'));
 
 let system: MovementSystem;
 
 beforeAll(async () => {
   system = await openMovementSystem();
   system.partners.events = [];
-  await system.receive({ OPERATIONS_TOKENS: JSON.stringify({ alice: TOKEN }) });
+  await system.receive();
   system.work();
 });
 
-afterAll(() => system.close());
+afterAll(async () => {
+  await system.close();
+  rmSync(folder, { recursive: true });
+});
 
 /** Ids of instruments that no other test of this file uses, so that each has holdings of its own. */
 function instruments(): { readonly old: string; readonly received: string } {
   return { old: randomUUID(), received: randomUUID() };
-}
-
-async function call(method: 'GET' | 'POST', path: string, body?: unknown) {
-  const { statusCode, body: answer } = await request(`${system.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${TOKEN}` },
-    body: body === undefined ? null : JSON.stringify(body),
-  });
-  const said: Readonly<Record<string, unknown>> = JSON.parse(await answer.text());
-  return { status: statusCode, body: said };
 }
 
 async function post(events: readonly object[]): Promise<void> {
@@ -59,16 +54,17 @@ async function newShareAlone(caId: string, userId: string, { old, received }: Re
 /** Waits until the API shows the holder so. */
 function shown(caId: string, userId: string, expected: object): Promise<void> {
   return eventually(async () => {
-    const { body } = await call('GET', `/operations/corporate-actions/${caId}`);
+    const { body } = await system.call('GET', `/operations/corporate-actions/${caId}`);
     expect(body.holders).toEqual(expect.arrayContaining([expect.objectContaining({ userId, ...expected })]));
   });
 }
 
+/** Imports an opening position at the command line, its only way in. */
 async function opened(userId: string, old: string, amount: string, asOf = '2024-01-01T00:00:00Z'): Promise<void> {
-  await system.database.kysely
-    .insertInto('openings')
-    .values({ partner: 'bitpanda', user_id: userId, instrument: `asset:${old}`, amount, as_of: asOf })
-    .execute();
+  const file = join(folder, `${randomUUID()}.csv`);
+  writeFileSync(file, `partner,userId,instrument,amount,asOf\nbitpanda,${userId},asset:${old},${amount},${asOf}\n`);
+  const ran = await partnerflow(['positions', 'import', file], { DATABASE_URL: system.databaseUrl });
+  expect(ran).toMatchObject({ code: 0, err: '' });
 }
 
 function trade(userId: string, old: string, amount: string, tradedAt: string) {
@@ -97,21 +93,25 @@ describe('the holding before a corporate action', () => {
     const [caId, userId, own] = [randomUUID(), randomUUID(), instruments()];
     await opened(userId, own.old, '6');
     const sold = trade(userId, own.old, '-6', '2024-03-01T10:00:00+01:00');
-    expect((await call('POST', '/operations/trades', { trades: [sold] })).body).toEqual({ trades: 1, new: 1, late: 0 });
+    expect((await system.call('POST', '/operations/trades', { trades: [sold] })).body).toEqual({
+      trades: 1,
+      new: 1,
+      late: 0,
+    });
     await newShareAlone(caId, userId, own);
     await shown(caId, userId, { verdict: 'unverified', before: null, unverified: lacking('complete-through') });
     const through = (moment: string) =>
-      call('POST', '/operations/holdings/complete-through', { partner: 'bitpanda', through: moment });
+      system.call('POST', '/operations/holdings/complete-through', { partner: 'bitpanda', through: moment });
     expect((await through('2024-05-23T08:45:35Z')).status).toBe(200);
     await shown(caId, userId, { verdict: 'unverified', before: null });
     expect((await through(CREDITED)).body).toEqual({ partner: 'bitpanda', through: '2024-05-23T08:45:36.000Z' });
     await shown(caId, userId, { verdict: 'old-share-sold', before: '0' });
     const late = trade(userId, own.old, '1.5', CREDITED);
-    expect((await call('POST', '/operations/trades', [late])).body).toEqual({ trades: 1, new: 1, late: 1 });
+    expect((await system.call('POST', '/operations/trades', [late])).body).toEqual({ trades: 1, new: 1, late: 1 });
     await shown(caId, userId, { verdict: 'break', before: '1.5' });
     expect(await lateTrades()).toEqual([late.reference]);
     const after = trade(userId, own.old, '-9', '2024-05-23T08:45:37Z');
-    expect((await call('POST', '/operations/trades', after)).body).toMatchObject({ new: 1, late: 0 });
+    expect((await system.call('POST', '/operations/trades', after)).body).toMatchObject({ new: 1, late: 0 });
     await shown(caId, userId, { verdict: 'break', before: '1.5' });
   });
 
@@ -130,8 +130,6 @@ describe('the holding before a corporate action', () => {
     await newShareAlone(caId, userId, own);
     await shown(caId, userId, { verdict: 'unverified', before: null, unverified: lacking('opening') });
     await opened(userId, own.old, '0', CREDITED);
-    // What was told without an import is taken in with the next thing that is.
-    await call('POST', '/operations/trades', trade(userId, own.old, '0', '2024-05-01T00:00:00Z'));
     await shown(caId, userId, { verdict: 'old-share-sold', before: '0' });
   });
 });
@@ -148,19 +146,19 @@ describe('a transaction that does not say what it moves', () => {
     const id = await system.post(deduction(userId, 90_001), V1);
     expect(await system.becameOf(id)).toBe('parked');
     const path = `/operations/deliveries/${id}/book`;
-    expect((await call('POST', path, { as: 'money', reason: 'x' })).status).toBe(400);
-    expect((await call('POST', path, { as: 'fiat' })).status).toBe(400);
-    const booked = await call('POST', path, { as: 'fiat', reason: 'the partner said so' });
+    expect((await system.call('POST', path, { as: 'money', reason: 'x' })).status).toBe(400);
+    expect((await system.call('POST', path, { as: 'fiat' })).status).toBe(400);
+    const booked = await system.call('POST', path, { as: 'fiat', reason: 'the partner said so' });
     expect(booked).toEqual({ status: 200, body: { id, status: 'delivered', outcome: 'applied' } });
-    const positions = await call('GET', `/operations/positions?user=${userId}`);
+    const positions = await system.call('GET', `/operations/positions?user=${userId}`);
     expect(positions.body.items).toEqual([{ partner: 'bitpanda', userId, instrument: 'fiat:90001', amount: '-1' }]);
-    const deeds = await call('GET', `/operations/deeds?target=${id}`);
+    const deeds = await system.call('GET', `/operations/deeds?target=${id}`);
     expect(deeds.body.items).toMatchObject([
       { by: 'alice', action: 'book', reason: 'the partner said so', details: { as: 'fiat' } },
     ]);
-    expect((await call('POST', path, { as: 'fiat', reason: 'again' })).status).toBe(409);
+    expect((await system.call('POST', path, { as: 'fiat', reason: 'again' })).status).toBe(409);
     expect(
-      (await call('POST', `/operations/deliveries/${randomUUID()}/book`, { as: 'fiat', reason: 'x' })).status,
+      (await system.call('POST', `/operations/deliveries/${randomUUID()}/book`, { as: 'fiat', reason: 'x' })).status,
     ).toBe(404);
     expect((await system.balance()).balanced).toBe(true);
   });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Agent } from 'undici';
+import { Agent, request } from 'undici';
 
 import { signBitpanda } from '../../src/simulator/bitpanda/sign';
 import { send } from '../faults/partner-stub';
@@ -55,16 +55,74 @@ export function paramsOf(movement: MovementOf): Record<string, unknown> {
   };
 }
 
-/** The parts of partnerflow with a stub of Bitpanda, and quick settling. */
+/** One holder's set as the operations API shows it. */
+export interface ShownSet {
+  readonly userId: string;
+  readonly verdict: string | null;
+  readonly before: string | null;
+  readonly expectedNew: object | null;
+  readonly breaks: readonly {
+    readonly kind: string;
+    readonly leg: string;
+    readonly instrument: string | null;
+    readonly expected: string | null;
+    readonly found: string | null;
+  }[];
+  readonly unverified: readonly { readonly reason: string; readonly missing: readonly string[] }[];
+  readonly movements: readonly { readonly amount: string; readonly leg: string }[];
+  readonly resolution: object | null;
+}
+
+/** A corporate action as the operations API shows it. */
+export interface ShownAction {
+  readonly ratio: { readonly low: string; readonly high: string } | null;
+  readonly newInstruments: readonly string[];
+  readonly completeSets: number;
+  readonly agreeingSets: number;
+  readonly holders: readonly ShownSet[];
+}
+
+/** A flow as the operations API shows it. */
+export interface ShownFlow {
+  readonly state: string | null;
+  readonly waitingFor: readonly string[];
+  readonly open: boolean;
+  readonly overdue: boolean;
+  readonly finding: string | null;
+  readonly findings: readonly { readonly finding: string }[];
+}
+
+/** An obligation as the operations API shows it. */
+export interface ShownObligation {
+  readonly id: string;
+  readonly instrument: string;
+  readonly amount: string;
+  readonly state: string;
+}
+
+/** The parts of partnerflow with a stub of Bitpanda, and quick settling. What became of things is asked over HTTP. */
 export interface MovementSystem extends System {
   /** Posts parameters to a webhook of Bitpanda; the delivery's id. */
   post(params: object, route?: string): Promise<string>;
+  /** The answer of a route under `/operations/`. */
+  call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer>;
   /** A delivery's outcome, or its status where it has none. */
   becameOf(deliveryId: string): Promise<string>;
-  setOf(caId: string, userId: string): Promise<{ readonly verdict: string | null; readonly breaks: readonly object[] }>;
-  flowOf(caId: string, userId: string): Promise<Record<string, unknown>>;
+  /** A corporate action with all its holders. */
+  actionOf(caId: string): Promise<ShownAction>;
+  setOf(caId: string, userId: string): Promise<ShownSet>;
+  flowOf(caId: string, userId: string): Promise<ShownFlow>;
   positionsOf(userId: string): Promise<Readonly<Record<string, string>>>;
+  obligationsOf(userId: string): Promise<readonly ShownObligation[]>;
 }
+
+/** An answer of the operations API. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const TOKEN = 'token-of-alice';
 
 /** Opens the system; `settle` is how long nothing new may come before a set is judged. */
 export async function openMovementSystem(
@@ -79,12 +137,16 @@ export async function openMovementSystem(
   writeFileSync(policy, JSON.stringify({ sweepEvery: 'P3650D', ladder, thenEvery: wait, due }));
   const system = await openSystem({
     ...options,
-    environmentOf: (url) => ({ ...bitpandaEnvironment(url), POLICY_FILE: policy }),
+    environmentOf: (url) => ({
+      ...bitpandaEnvironment(url),
+      POLICY_FILE: policy,
+      OPERATIONS_TOKENS: JSON.stringify({ alice: TOKEN }),
+    }),
   });
   const agent = new Agent();
-  const { kysely } = system.database;
   return {
     ...system,
+    ...shownBy(system, agent),
     async post(params, route = 'corporate-actions') {
       const body = JSON.stringify({ params });
       const path = `/webhooks/bitpanda/${route}`;
@@ -93,48 +155,66 @@ export async function openMovementSystem(
       if (id === null) throw new Error('not kept');
       return id;
     },
-    becameOf: (deliveryId) =>
-      eventually(async () => {
-        const row = await kysely
-          .selectFrom('deliveries')
-          .select(['status', 'outcome'])
-          .where('id', '=', deliveryId)
-          .executeTakeFirstOrThrow();
-        if (row.status === 'pending' || (row.status === 'delivered' && row.outcome === null))
-          throw new Error('not yet');
-        return row.outcome ?? row.status;
-      }),
-    async setOf(caId, userId) {
-      return kysely
-        .selectFrom('transaction_sets')
-        .select(['verdict', 'breaks'])
-        .where('corporate_action_id', '=', caId)
-        .where('user_id', '=', userId)
-        .executeTakeFirstOrThrow();
-    },
-    async flowOf(caId, userId) {
-      const row = await kysely
-        .selectFrom('subjects')
-        .select(['state', 'waiting_for', 'open', 'overdue', 'finding', 'due_at'])
-        .where('workflow_id', '=', `bitpanda:corporate-action:${caId}:${userId}`)
-        .executeTakeFirstOrThrow();
-      return { ...row };
-    },
-    async positionsOf(userId) {
-      const rows = await kysely
-        .selectFrom('movements')
-        .select(['instrument', 'amount'])
-        .where('user_id', '=', userId)
-        .where('is_obligation', '=', false)
-        .execute();
-      const sums: Record<string, number> = {};
-      for (const { instrument, amount } of rows) sums[instrument] = (sums[instrument] ?? 0) + Number(amount);
-      return Object.fromEntries(Object.entries(sums).map(([instrument, sum]) => [instrument, String(sum)]));
-    },
     close: async () => {
       await agent.close();
       await system.close();
       rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** What the operations API shows. */
+function shownBy({ url }: System, dispatcher: Agent) {
+  async function ask(method: 'GET' | 'POST', path: string, body?: unknown) {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const sent = body === undefined ? null : JSON.stringify(body);
+    const answer = await request(`${url}${path}`, { method, headers, body: sent, dispatcher });
+    return { status: answer.statusCode, text: await answer.body.text() };
+  }
+  async function asked(path: string): Promise<string> {
+    const { status, text } = await ask('GET', path);
+    if (status !== 200) throw new Error(`${path}: ${String(status)} ${text}`);
+    return text;
+  }
+  async function actionOf(caId: string): Promise<ShownAction> {
+    const action: ShownAction = JSON.parse(await asked(`/operations/corporate-actions/${caId}?limit=500`));
+    return action;
+  }
+  return {
+    actionOf,
+    async call(method: 'GET' | 'POST', path: string, sent?: unknown): Promise<Answer> {
+      const { status, text } = await ask(method, path, sent);
+      const body: Answer['body'] = JSON.parse(text);
+      return { status, body };
+    },
+    becameOf: (deliveryId: string): Promise<string> =>
+      eventually(async () => {
+        const { status, outcome }: { readonly status: string; readonly outcome: string | null } = JSON.parse(
+          await asked(`/operations/deliveries/${deliveryId}`),
+        );
+        if (status === 'pending' || (status === 'delivered' && outcome === null)) throw new Error('not yet');
+        return outcome ?? status;
+      }),
+    async setOf(caId: string, userId: string): Promise<ShownSet> {
+      const set = (await actionOf(caId)).holders.find((holder) => holder.userId === userId);
+      if (set === undefined) throw new Error(`no set of ${userId}`);
+      return set;
+    },
+    async flowOf(caId: string, userId: string): Promise<ShownFlow> {
+      const id = encodeURIComponent(`bitpanda:corporate-action:${caId}:${userId}`);
+      const flow: ShownFlow = JSON.parse(await asked(`/operations/flows/${id}`));
+      return flow;
+    },
+    async positionsOf(userId: string): Promise<Readonly<Record<string, string>>> {
+      const { items }: { readonly items: readonly { readonly instrument: string; readonly amount: string }[] } =
+        JSON.parse(await asked(`/operations/positions?user=${userId}`));
+      return Object.fromEntries(items.map(({ instrument, amount }) => [instrument, amount]));
+    },
+    async obligationsOf(userId: string): Promise<readonly ShownObligation[]> {
+      const { items }: { readonly items: readonly ShownObligation[] } = JSON.parse(
+        await asked(`/operations/obligations?user=${userId}&limit=500`),
+      );
+      return items;
     },
   };
 }

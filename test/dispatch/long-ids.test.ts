@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
+import { IN_CLEAR } from '../../src/store/encryption';
 import { createExpectations } from '../../src/operator/expect';
 import type { StateContent } from '../../src/domain/notification';
 import { keyStoredAs, type SubjectKey, wholeWorkflowIdOf, workflowIdOf } from '../../src/domain/subject-key';
@@ -54,7 +55,11 @@ test('a subject that is stored under its long id keeps it, for dispatch, expecta
   await eventually(async () => expect(await outcomes(harness)).toEqual(['applied']));
   const rows = await database.kysely.selectFrom('subjects').select(['workflow_id', 'state']).execute();
   expect(rows).toEqual([{ workflow_id: workflowId, state: 'PLACED' }]);
-  const expectAgain = createExpectations({ ...dependencies, database: database.kysely });
+  const expectAgain = createExpectations({
+    ...dependencies,
+    database: database.kysely,
+    references: { encryption: IN_CLEAR, referenceHashKey: null },
+  });
   expect(await expectAgain(LONG, 'backend')).toEqual({ kind: 'existing', workflowId });
 });
 

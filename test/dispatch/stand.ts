@@ -121,6 +121,7 @@ function decodedOf(partner: string, body: Buffer) {
       event,
       subject: { partner, object: partner === 'coinify' ? 'trade' : 'order', id: orderId },
       duplicateKey: null,
+      details: {},
       content: { lifecycle: 'order', event, status, reason: null, executions: [], readHints: {} },
     },
   } as const;

@@ -10,3 +10,13 @@ test('what is owed fits a keyword and a summary of Temporal, however many object
   expect(truncateList(words, ',')).toMatch(/^natural-person:.*,27 more$/);
   expect(truncateList(['x'.repeat(900)], ',').length).toBeLessThanOrEqual(255);
 });
+
+test.each([['é'], ['💶'], ['a💶'], ['ab💶']])(
+  'ids of the longest kind in %s fit the bytes of a summary, and none is cut within a character',
+  (character) => {
+    const owed = truncateList([`customer:${character.repeat(200)}`, 'natural-person:1'], ' or ');
+    expect(Buffer.byteLength(owed, 'utf8')).toBeLessThanOrEqual(255);
+    expect(owed).toMatch(/^customer:.* or 2 more$/);
+    expect(Buffer.from(owed).toString()).toBe(owed);
+  },
+);

@@ -1,4 +1,4 @@
-import { isPlainText, writableText } from '../../src/domain/plain-text';
+import { charactersIn, firstCharacters, isPlainText, writableText } from '../../src/domain/plain-text';
 
 describe('text that may be written', () => {
   it.each([
@@ -32,5 +32,25 @@ describe('text that may be written', () => {
 
   it('stands with U+FFFD for each character that could not be written', () => {
     expect(writableText('a\u0000\ud83eb🦆')).toBe('a\uFFFD\uFFFDb🦆');
+  });
+});
+
+describe('characters', () => {
+  it.each([
+    ['', 0],
+    ['abc', 3],
+    ['🦆🦆', 2],
+    ['a🦆b', 3],
+    ['\ud83e', 1],
+    ['\udd86\ud83e', 2],
+  ])('of %j are %d', (text, count) => {
+    expect(charactersIn(text)).toBe(count);
+  });
+
+  it('at the beginning end with a whole one', () => {
+    expect(firstCharacters('a🦆b🦆', 2)).toBe('a🦆');
+    expect(firstCharacters('🦆🦆🦆', 2)).toBe('🦆🦆');
+    expect(firstCharacters('ab', 10)).toBe('ab');
+    expect(firstCharacters(`a${'🦆'.repeat(50)}`, 40)).toBe(`a${'🦆'.repeat(39)}`);
   });
 });

@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Agent, request } from 'undici';
 
 import type { Finding } from '../../src/domain/subject';
+import { referenceHash } from '../../src/store/reference-hash';
+import { paramsOf } from '../corporate-actions/movements';
 import { send, type Webhook } from '../faults/partner-stub';
 import { openSystem, type Part, type System } from '../faults/system';
 import { bitpanda, coinify, tradeOf, tradevest } from '../lifecycles/webhooks';
@@ -15,6 +18,7 @@ import { bitpandaEnvironment } from '../webhooks/bitpanda-partner';
 jest.setTimeout(120_000);
 
 const TOKEN = 'token-of-the-tests';
+const HASH_KEY = Buffer.alloc(32, 7);
 const folder = mkdtempSync(join(tmpdir(), 'partnerflow-expectations-'));
 
 /** A flow as the operations API shows it. */
@@ -42,6 +46,7 @@ beforeAll(async () => {
     environmentOf: (url) => ({
       ...bitpandaEnvironment(url),
       POLICY_FILE: policy,
+      REFERENCE_HASH_KEY: HASH_KEY.toString('base64'),
       OPERATIONS_TOKENS: JSON.stringify({ tests: TOKEN }),
     }),
   });
@@ -292,6 +297,47 @@ test('a Coinify trade can be cancelled and is valid for so long, too', async () 
   await shows(workflowId, { dueAt: validUntil });
   expect(await post(workflowId, coinify('trade.cancelled', tradeOf(id)))).toBe('applied');
   await shows(workflowId, { open: false, facts: { cancellation: 'done' } });
+});
+
+describe('the set of a corporate action', () => {
+  const movement = (caId: string, userId: string): Webhook =>
+    bitpanda(system.url, 'corporate-actions', paramsOf({ caId, userId, amount: '1.00000000', type: 'dividend' }));
+
+  test('is followed by the flow of its corporate action, which looks when the first movement is due', async () => {
+    const [caId, userId] = [randomUUID(), randomUUID()];
+    const workflowId = `bitpanda:corporate-action:${caId}:${userId}`;
+    const set = { partner: 'bitpanda', object: 'corporate-action', id: `${caId}:${userId}` };
+    expect(await expectation({ ...set, dueWithinSeconds: 2 })).toEqual([201, { workflowId }]);
+    expect(await expectation(set)).toEqual([200, { workflowId }]);
+    await shows(workflowId, { open: true, waitingFor: ['notification'] });
+    const flows = system.client.workflow;
+    await eventually(() => flows.getHandle(`bitpanda:corporate-action:${caId}`).describe());
+    await expect(flows.getHandle(workflowId).describe()).rejects.toThrow();
+    await shows(workflowId, { overdue: true, state: null, waitingFor: ['notification'] });
+    expect((await shown(workflowId)).findings.length).toBeGreaterThan(0);
+    expect(await post(workflowId, movement(caId, userId))).toBe('applied');
+    await shows(workflowId, { state: 'dividend', overdue: false, waitingFor: ['settle'] });
+  });
+
+  test('without its holder is refused', async () => {
+    const set = { partner: 'bitpanda', object: 'corporate-action', id: randomUUID() };
+    expect(await expectation(set)).toMatchObject([422, { field: 'id' }]);
+  });
+});
+
+test('our own reference and the user are found again, and stand neither in the history nor in the audit', async () => {
+  const { id, workflowId } = order();
+  const [reference, userId] = [`reference of ${randomUUID()}`, `user-${randomUUID()}`];
+  expect(await expectation({ id, reference, userId, validUntil: soon(HOUR_MS) })).toEqual([201, { workflowId }]);
+  const found = system.database.kysely.selectFrom('subject_details').select('workflow_id');
+  const hash = referenceHash(HASH_KEY, reference);
+  expect(await found.where('user_id', '=', userId).execute()).toEqual([{ workflow_id: workflowId }]);
+  expect(await found.where('reference_hash', '=', hash).execute()).toEqual([{ workflow_id: workflowId }]);
+  const history = await system.client.workflow.getHandle(workflowId).fetchHistory();
+  const kept = JSON.stringify([historyToJSON(history), (await shown(workflowId)).operatorActions]);
+  const decoded = kept.replace(/"data": ?"([^"]*)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
+  expect(decoded).toContain('validUntil');
+  for (const text of [reference, userId]) expect(decoded).not.toContain(text);
 });
 
 test('every delivery has its outcome, and the balance holds', async () => {

@@ -1,3 +1,4 @@
+import { IN_CLEAR } from '../../src/store/encryption';
 import { createExpectations } from '../../src/operator/expect';
 import { flowsThat } from '../support/dispatch';
 import { PARTNERS } from '../../src/partners';
@@ -97,7 +98,13 @@ const CHANGES: readonly (readonly [
     async () => {
       const flows = flowsThat();
       const policies = createPolicies(DEFAULT_POLICY_SETTINGS, 1);
-      const register = createExpectations({ database: api.database.kysely, flows, policies, partners: PARTNERS });
+      const register = createExpectations({
+        database: api.database.kysely,
+        flows,
+        policies,
+        partners: PARTNERS,
+        references: { encryption: IN_CLEAR, referenceHashKey: null },
+      });
       await register({ partner: 'tradevest', object: 'order', id: 'new', dueWithinSeconds: 60 }, 'backend');
       return 'tradevest:order:new';
     },

@@ -213,6 +213,7 @@ describe('operating a flow', () => {
     [{ kind: 'ended' } as const, 409],
     [{ kind: 'refused', detail: 'it says no' } as const, 422],
     [{ kind: 'no-worker' } as const, 503],
+    [{ kind: 'no-worker', isCrowded: true } as const, 503],
   ])('answers %j of the flow as it is meant', async (answer, status) => {
     await follow(api.database.kysely, id);
     api.stand.operator = answer;

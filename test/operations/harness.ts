@@ -24,6 +24,7 @@ import type { DeliveryStatus, Tables } from '../../src/store/schema/tables';
 import { freshDatabase } from '../support/fresh-database';
 import { keepDelivery } from '../support/keep-delivery';
 
+export const REFERENCE_HASH_KEY = Buffer.alloc(32, 7);
 export const TOKEN = 'token-of-alice';
 
 /** What any answer of the API may hold; a test says itself what it expects. */
@@ -153,6 +154,7 @@ export async function openApi(
     partners: PARTNERS.names,
     database: database.kysely,
     encryption: options.encryption ?? IN_CLEAR,
+    referenceHashKey: REFERENCE_HASH_KEY,
     evidence: () => Promise.resolve(null),
     tokens:
       options.tokens === undefined

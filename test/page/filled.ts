@@ -197,6 +197,7 @@ export function everyPage(filled: Filled): readonly string[] {
     '/operations/page/obligations',
     '/operations/page/obligations?show=overdue',
     '/operations/page/deeds',
+    '/operations/page/report',
     '/operations/page/search?q=user-1',
     `/operations/page/search?q=${encodeURIComponent(filled.overdue)}`,
     '/operations/page/search?q=nobody',

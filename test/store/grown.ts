@@ -53,8 +53,8 @@ async function fill(client: Client, rows: number): Promise<void> {
     [rows],
   );
   await client.query(
-    `INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, open, closed_for_good, version, as_of)
-     SELECT 'grown:order:' || n, 'order', 'tradevest', 'order', n::text, 'SETTLED', false, true, 1, now()
+    `INSERT INTO subjects (workflow_id, lifecycle, partner, object, object_id, state, since, open, closed_for_good, version, as_of)
+     SELECT 'grown:order:' || n, 'order', 'tradevest', 'order', n::text, 'SETTLED', now() - n * interval '1 minute', false, true, 1, now()
      FROM generate_series(1, $1::int) n`,
     [rows],
   );

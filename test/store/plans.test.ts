@@ -22,6 +22,7 @@ import { listOverdueFlows } from '../../src/store/flows/overdue';
 import { openDeliveriesOf, repairDeliveries } from '../../src/store/flows/reconcile';
 import { loadSubjects, writeSubject } from '../../src/store/flows/subjects';
 import type { Tables } from '../../src/store/schema/tables';
+import { readReport } from '../../src/store/report';
 import { search } from '../../src/store/search';
 import { readStoreGauges } from '../../src/store/stats/gauges';
 import { openStand, type Stand } from '../dispatch/stand';
@@ -181,13 +182,28 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
     await listDeliveries(database, { outcome: 'open' }, PAGE);
     await listDeliveries(database, { workflowId: 'grown:order:77' }, PAGE);
   },
+  'flows of a window, an event or a user': async () => {
+    const since = new Date(Date.now() - 3_600_000).toISOString();
+    for (const filter of [{ since }, { event: 'NONE' }, { since, open: false }, { user: 'user-7', open: false }])
+      await listFlows(database, filter, PAGE, () => null);
+  },
+  'a report': async () => {
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    const [from, to] = [hoursAgo(3), hoursAgo(1)];
+    for (const partner of ['tradevest', null]) await readReport(database, { partner, from, to }, () => null);
+  },
   'listings of flows, and one flow': async () => {
     await listFlows(database, { open: true }, PAGE, () => null);
     await listOverdueFlows(database, {}, PAGE, () => null);
     await loadFlow(database, 'grown:order:77', () => null);
   },
   'a search': async () => {
-    const context = { database, partners: ['bitpanda', 'coinify', 'tradevest'], flowLink: () => null };
+    const context = {
+      database,
+      partners: ['bitpanda', 'coinify', 'tradevest'],
+      flowLink: () => null,
+      referenceHashKey: Buffer.alloc(32),
+    };
     const found = [];
     for (const text of ['777', 'transaction-77', 'user-7', await someDelivery('delivered'), randomUUID(), 'key-7'])
       found.push(await search(context, { text, limit: 20 }));
@@ -210,7 +226,7 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
   'the repair of a flow': async () => {
     await openDeliveriesOf(database, 'grown:order:77');
     const lost = { again: [await someDelivery('delivered')], abandoned: [randomUUID()], repeated: [randomUUID()] };
-    await repairDeliveries(database, lost);
+    await database.transaction().execute((transaction) => repairDeliveries(transaction, lost));
   },
 };
 
@@ -223,5 +239,15 @@ test('metrics of what waits, and what looks for the stuck, read nothing that was
   await readStoreGauges(database);
   await alertStuck(database, 1_000);
   const tables = (await readingWholeTables()).filter((one) => !one.startsWith('delivery_queue'));
+  expect(tables).toEqual([]);
+});
+
+test('deliveries of a window, an event or a user read what waits, and nothing whole of what was ever kept', async () => {
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  for (const filter of [{ since, until: new Date().toISOString() }, { event: 'NONE' }, { since, event: 'TEST' }])
+    await listDeliveries(database, filter, PAGE);
+  await listDeliveries(database, { status: 'parked', since }, PAGE);
+  await listDeliveries(database, { user: 'user-7', since }, PAGE);
+  const tables = (await readingWholeTables()).filter((one) => !one.startsWith('delivery_queue: '));
   expect(tables).toEqual([]);
 });

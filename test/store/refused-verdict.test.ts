@@ -4,6 +4,8 @@ import { type RawBuilder, sql } from 'kysely';
 
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { type Database, openDatabase } from '../../src/store/database';
+import { changeSets } from '../../src/store/corporate-actions/act-on-many';
+import { actResults, followedSets, storeActs } from '../../src/store/corporate-actions/asked-acts';
 import { JUDGE_ANEW, noteNews, takeNews } from '../../src/store/corporate-actions/news';
 import { judgeRound } from '../../src/store/corporate-actions/round';
 import { insertMovements, type NewMovement } from '../../src/store/ledger/movements';
@@ -32,14 +34,17 @@ afterAll(async () => {
   await fresh.drop();
 });
 
-/** A complete spin-off of some users, booked as dispatch does. */
-async function spunOff(caId: string, users: readonly string[]): Promise<void> {
+const LEGS = [
+  [OLD, '-10'],
+  [OLD, '10'],
+  [NEW, '5'],
+] as const;
+const LONGER = { 'bitpanda:corporate-action': { settle: 'PT15M', answer: 'P9D', obligation: 'P9D' } };
+
+/** A spin-off of some users, booked as dispatch does; of a half one nobody knows whether anything is missing. */
+async function spunOff(caId: string, users: readonly string[], part: 'whole' | 'half' = 'whole'): Promise<void> {
   const movements = users.flatMap((userId): readonly NewMovement[] =>
-    [
-      [OLD, '-10'],
-      [OLD, '10'],
-      [NEW, '5'],
-    ].map(([instrument = '', amount = '']) => ({
+    LEGS.slice(0, part === 'half' ? 2 : 3).map(([instrument, amount]) => ({
       ...{ partner: 'bitpanda', deliveryId: randomUUID(), recovered: false },
       workflowId: `bitpanda:corporate-action:${caId}:${userId}`,
       booking: {
@@ -192,4 +197,51 @@ test('a set that was counted and cannot be counted anew counts for nothing any m
   await judgeNow(database.kysely, caId, policies);
   // It has every movement twice now.
   expect((await verdicts(caId))[refused]).toBe('break');
+});
+
+test('of acts on many sets that are done together one that PostgreSQL refuses is refused alone', async () => {
+  const caId = randomUUID();
+  const action = { partner: 'bitpanda', id: caId } as const;
+  const users = Array.from({ length: 7 }, (): string => randomUUID()).sort();
+  const refused = users[3] ?? '';
+  await spunOff(caId, users);
+  const ids = users.map((userId) => `bitpanda:corporate-action:${caId}:${userId}`);
+  const sets = [...(await followedSets(database.kysely, ids)).values()];
+  const { rules, onPage } = await roundOptions(database.kysely, policies);
+  const request = randomUUID();
+  await storeActs(database.kysely, request, sets, ({ userId }) => ({
+    ...{ requestId: userId, at: new Date().toISOString(), by: 'alice', action: 'resolve', reason: 'by phone' },
+    details: { result: 'done' },
+  }));
+  const accept = await refusing(refused, sql`NEW.resolution IS NOT NULL`);
+  expect(await changeSets(database.kysely, action, { rules, request, onPage })).toBe(7);
+  expect(Object.fromEntries(await actResults(database.kysely, request))).toEqual(
+    Object.fromEntries(users.map((userId) => [userId, userId === refused ? 'refused' : 'done'])),
+  );
+  await accept();
+});
+
+test('a set that PostgreSQL refuses under another policy keeps its wait, and all others get theirs', async () => {
+  const caId = randomUUID();
+  const action = { partner: 'bitpanda', id: caId } as const;
+  const users = Array.from({ length: 7 }, (): string => randomUUID()).sort();
+  const refused = users[3] ?? '';
+  await spunOff(caId, users, 'half');
+  await judgeNow(database.kysely, caId, policies);
+  const { rules, onPage } = await roundOptions(database.kysely, policies);
+  const accept = await refusing(refused, sql`NEW.look_at IS DISTINCT FROM OLD.look_at`);
+  const lookAts = async () => {
+    const rows = await database.kysely
+      .selectFrom('transaction_sets')
+      .select(['user_id', 'look_at'])
+      .where('corporate_action_id', '=', caId)
+      .execute();
+    return new Map(rows.map(({ user_id, look_at }) => [user_id, look_at?.getTime()]));
+  };
+  const before = await lookAts();
+  const longer = createPolicies({ ...DEFAULT_POLICY_SETTINGS, due: LONGER }, 1).policyOf(rules.table);
+  await changeSets(database.kysely, action, { rules: { ...rules, policy: longer }, request: null, onPage });
+  const after = await lookAts();
+  expect(users.filter((userId) => after.get(userId) === before.get(userId))).toEqual([refused]);
+  await accept();
 });

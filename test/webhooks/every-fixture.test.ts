@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type WorkflowExecutionDescription, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
@@ -17,6 +17,10 @@ import { webhookOf } from './fixture-webhook';
 import { WHOLE_INDEX } from './whole-index-table';
 
 jest.setTimeout(240_000);
+
+const DETAILS: Readonly<Record<string, { readonly userId?: string; readonly reference?: string }>> = JSON.parse(
+  readFileSync(join(__dirname, '..', 'partners', 'details-of-fixtures.json'), 'utf8'),
+);
 
 let system: System;
 const agent = new Agent();
@@ -96,7 +100,9 @@ async function emptyStore(): Promise<void> {
   // A write that is under way may hold what this wants, and want what this holds.
   await eventually(() =>
     sql`TRUNCATE deliveries, subjects, event_keys, counters, alerts, movements, contradictions, alias_evidence,
-    openings, obligations, corporate_actions, transaction_sets, movements_awaited`.execute(system.database.kysely),
+    openings, obligations, subject_details, corporate_actions, transaction_sets, movements_awaited`.execute(
+      system.database.kysely,
+    ),
   );
 }
 
@@ -120,8 +126,29 @@ describe('each payload of the partners’ pages, posted alone to an empty store'
       became: fixture.became,
       state: fixture.state,
     });
+    // One that is parked says nothing of its subject before it is retried.
+    if (became === 'parked') return;
+    const details = await eventually(() => detailsOf(expected ?? ''));
+    expect(details.user_id).toBe(detailsOfFixture(fixture).userId ?? null);
+    expect(details.reference?.toString() ?? null).toBe(detailsOfFixture(fixture).reference ?? null);
   });
 });
+
+function detailsOfFixture({ partner, file }: ExpectedFixture): {
+  readonly userId?: string;
+  readonly reference?: string;
+} {
+  return DETAILS[`${partner} ${file}`] ?? {};
+}
+
+/** The row of details, which dispatch may write after its flow has written its outcome. */
+async function detailsOf(workflowId: string) {
+  return system.database.kysely
+    .selectFrom('subject_details')
+    .select(['user_id', 'reference'])
+    .where('workflow_id', '=', workflowId)
+    .executeTakeFirstOrThrow();
+}
 
 test('every printed webhook under test/fixtures stands in the table, and in the one of the whole index', () => {
   const files = KNOWN_PARTNERS.flatMap((partner) =>

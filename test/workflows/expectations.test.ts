@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { createExpectations } from '../../src/operator/expect';
+import { IN_CLEAR } from '../../src/store/encryption';
 import { flowItemOf, loadFlow } from '../../src/store/flows/list';
 import { eventually } from '../support/eventually';
 import { type Harness, openHarness, rowOf } from './harness';
@@ -15,7 +16,11 @@ describe('an expectation just made', () => {
   afterEach(() => harness.close());
 
   const expecting = (id: string, dueWithinSeconds?: number) =>
-    createExpectations({ ...harness.dependencies, database: harness.database.kysely })(
+    createExpectations({
+      ...harness.dependencies,
+      database: harness.database.kysely,
+      references: { encryption: IN_CLEAR, referenceHashKey: null },
+    })(
       { partner: 'tradevest', object: 'order', id, ...(dueWithinSeconds === undefined ? {} : { dueWithinSeconds }) },
       'backend',
     );

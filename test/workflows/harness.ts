@@ -84,7 +84,7 @@ function testDecoder(partner: PartnerDecoder['partner']): PartnerDecoder {
     partner,
     decode: (_route, bytes) => {
       const { orderId, status, key, meaning, told } = bodyOf(bytes);
-      if (told !== undefined) return { ok: true, decoded: { event: 'TEST', duplicateKey: null, ...told } };
+      if (told !== undefined) return { ok: true, decoded: { event: 'TEST', duplicateKey: null, details: {}, ...told } };
       if (status === 'UNKNOWN')
         return { ok: false, event: 'TEST', problem: { path: 'status', expected: 'a known one', found: status } };
       const content = {
@@ -102,6 +102,7 @@ function testDecoder(partner: PartnerDecoder['partner']): PartnerDecoder {
           event: 'TEST',
           subject: { partner: 'tradevest', object: 'order', id: orderId },
           duplicateKey,
+          details: {},
           content,
         },
       };

@@ -17,6 +17,7 @@ import {
 import { type Answer, type Operation, withBody, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
+import { WINDOW_FIELDS, windowOf } from './window';
 
 /** Routes of deliveries: listed, one by one, given to dispatch again, and booked by hand. */
 export function deliveryOperations(dependencies: OperationsDependencies): readonly Operation[] {
@@ -30,7 +31,7 @@ function listings(dependencies: OperationsDependencies): readonly Operation[] {
       method: 'get',
       path: '/operations/deliveries',
       summary:
-        'Deliveries, newest first; outcome=open are those delivered without an outcome yet, unread=true those with fields that could not be read.',
+        'Deliveries, newest first; outcome=open are those delivered without an outcome yet, unread=true those with fields that could not be read; since and until are of the reception. With since, until, route or event a page may hold fewer than its limit and have a next one.',
       answers: { 200: 'DeliveryPage' },
       query: {
         status: Status,
@@ -38,15 +39,14 @@ function listings(dependencies: OperationsDependencies): readonly Operation[] {
         partner: partnerName(partners),
         workflowId: WorkflowId,
         unread: TrueOrFalse,
+        ...WINDOW_FIELDS,
         limit: Limit,
         after: Cursor,
       },
-      handle: async ({ query }) => ({
-        status: 200,
-        body: await fromStore(() =>
-          listDeliveries(database, { ...query, unread: truth(query.unread) }, pageRequest(query)),
-        ),
-      }),
+      async handle({ query }) {
+        const filter = { ...query, ...windowOf(query), unread: truth(query.unread) };
+        return { status: 200, body: await fromStore(() => listDeliveries(database, filter, pageRequest(query))) };
+      },
     }),
     withQuery({
       method: 'get',

@@ -29,6 +29,8 @@ export interface OperationsDependencies {
   readonly messageSources: MessageSources;
   /** Opens what is shown of a delivery. */
   readonly encryption: Encryption;
+  /** Key by which our own references are found; null: they are not. */
+  readonly referenceHashKey: Buffer | null;
   /** Verifies what is stored of a delivery again; null for an id that is not known. */
   readonly evidence: (deliveryId: string) => Promise<Evidence | null>;
   /** Token by the name of whom it belongs to; null: there is no operations API, all of it answers 404. */

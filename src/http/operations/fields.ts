@@ -10,9 +10,11 @@ import { OBLIGATION_STATES } from '../../domain/obligation';
 import { LONGEST_EXTENSION_SECONDS, LONGEST_REASON, RESULTS } from '../../domain/operator-request';
 import { OUTBOX_STATES, OUTGOING_TARGETS } from '../../domain/outgoing';
 import { TYPE_PATTERN } from '../../domain/messages/wanted-types';
+import { namedMoment } from '../../domain/moments';
 import { isPlainText } from '../../domain/plain-text';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
 import { HOLDER_KEY_WORDS } from '../../store/corporate-actions/list';
+import { windowKeyOf } from '../../store/flows/window';
 import { keyOf } from '../../store/key-pagination';
 import { LARGEST_PAGE, positionOf } from '../../store/pagination';
 import { POSITION_KEY_WORDS } from '../../store/ledger/positions';
@@ -134,6 +136,14 @@ export const SearchText = text(
   (value) => value.trim() !== '' && isPlainText(value, LONGEST_WORKFLOW_ID),
   { minLength: 1, maxLength: LONGEST_WORKFLOW_ID },
 );
+
+/** A moment: a day, or a time with its offset. */
+export const NamedMoment = showing(
+  text('a day, or a time with its offset, ISO 8601', (value) => namedMoment(value) !== null, { format: 'date-time' }),
+);
+
+/** The cursor of a listing of flows: by position, or of a window. */
+export const FlowCursor = text(NEXT_OF_PAGE, (value) => positionOf(value) !== null || windowKeyOf(value) !== null, {});
 
 /** The name of an operator's action. */
 export const Word = showing(text('a word', (value) => /^[A-Za-z][A-Za-z0-9-]{0,49}$/.test(value), {}));

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts';
 
-import type { FlowAction, OperatorAction } from '../../operator/actions';
+import type { ActionResult, FlowAction, OperatorAction } from '../../operator/actions';
 import type { Partner } from '../../domain/partner';
 import { loadFlow } from '../../store/flows/list';
 import { type OpenFlowFilter, openRowsAfter } from '../../store/flows/open';
@@ -119,11 +119,19 @@ async function actOnOne(
     case 'ended':
       throw new ProblemError(409, 'the flow has ended');
     case 'no-worker':
-      throw away('no worker answered within 10 s');
+      throw unanswered([result]);
     case 'refused':
       throw new ProblemError(422, result.detail);
   }
 }
+
+/** The problem of actions that nobody did in time. */
+function unanswered(results: readonly (ActionResult | null)[]): ProblemError {
+  const isCrowded = results.some((result) => result?.kind === 'no-worker' && result.isCrowded === true);
+  return away(isCrowded ? 'too many other actions were under way for 10 s: nothing was done' : NO_WORKER);
+}
+
+const NO_WORKER = 'no worker answered within 10 s';
 
 type FilterAndPage = t.TypeOf<t.PartialC<ReturnType<typeof filterAndPage>>>;
 
@@ -150,7 +158,7 @@ async function actOnMany(
   const isDry = body.dryRun === true;
   const results = isDry ? [] : await operateMany(ids, action, key);
   const kinds = results.map((result) => result?.kind);
-  if (kinds.includes('no-worker') && !kinds.includes('done')) throw away('no worker answered within 10 s');
+  if (kinds.includes('no-worker') && !kinds.includes('done')) throw unanswered(results);
   const resultOf = new Map(ids.map((id, index) => [id, results[index] ?? null]));
   const instead: AskedResult = isDry ? 'would-be-asked' : 'not-asked';
   return {

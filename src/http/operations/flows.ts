@@ -1,9 +1,10 @@
 import { listFlows, loadFlow } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from './dependencies';
-import { Cursor, LifecycleName, Limit, partnerName, truth, TrueOrFalse } from './fields';
+import { FlowCursor, LifecycleName, Limit, partnerName, truth, TrueOrFalse } from './fields';
 import { type Answer, type Operation, withQuery } from './operation';
 import { pageRequest } from './paging';
 import { ProblemError } from './problems';
+import { checkFlowCursor, WINDOW_FIELDS, windowOf } from './window';
 
 /** Routes of flows: listed and one by one, from the store. */
 export function flowOperations(dependencies: OperationsDependencies): readonly Operation[] {
@@ -12,18 +13,22 @@ export function flowOperations(dependencies: OperationsDependencies): readonly O
     withQuery({
       method: 'get',
       path: '/operations/flows',
-      summary: 'Open flows, newest first; the others with open=false. Recorded subjects are not listed.',
+      summary:
+        'Open flows, newest first; the others with open=false. Recorded subjects are not listed. since and until are of the time since which a flow is in its state, route and event of its deliveries; with one of these a page may hold fewer than its limit and have a next one.',
       answers: { 200: 'FlowPage' },
       query: {
         open: TrueOrFalse,
         overdue: TrueOrFalse,
         partner: partnerName(partners),
         lifecycle: LifecycleName,
+        ...WINDOW_FIELDS,
         limit: Limit,
-        after: Cursor,
+        after: FlowCursor,
       },
       async handle({ query }) {
-        const filter = { ...query, open: truth(query.open), overdue: truth(query.overdue) };
+        checkFlowCursor(query);
+        const kind = { open: truth(query.open), overdue: truth(query.overdue) };
+        const filter = { ...query, ...windowOf(query), ...kind };
         return { status: 200, body: await fromStore(() => listFlows(database, filter, pageRequest(query), flowLink)) };
       },
     }),

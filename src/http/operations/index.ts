@@ -17,6 +17,7 @@ import { type Operation, withQuery } from './operation';
 import { outboxOperations } from './outbox';
 import { overviewOperations } from './overview';
 import { badValue, problemBody, ProblemError } from './problems';
+import { reportOperations } from './report';
 import { searchOperations } from './search';
 import { createTokenCheck } from './token';
 
@@ -33,6 +34,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...outboxOperations(dependencies),
     ...messageOperations(dependencies),
     ...searchOperations(dependencies),
+    ...reportOperations(dependencies),
   ];
   const description: Operation = withQuery({
     method: 'get',

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 
 import { decode } from '../../codecs/decode';
+import { firstCharacters } from '../../domain/plain-text';
 import type { Fields } from './fields';
 import { badValue, ProblemError } from './problems';
 
@@ -48,7 +49,7 @@ function rejectUnknown(given: object, known: readonly string[], status: 400 | 42
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const expected = known.length === 0 ? 'nothing' : `only ${known.join(', ')}`;
-  throw badValue({ path: unknown.slice(0, 100), expected, found: 'an unknown name' }, status);
+  throw badValue({ path: firstCharacters(unknown, 100), expected, found: 'an unknown name' }, status);
 }
 
 function decodeOrReject<T>(codec: t.Decoder<unknown, T>, value: unknown, status: 400 | 422 = 400): T {

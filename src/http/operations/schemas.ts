@@ -1,6 +1,7 @@
 import { LIFECYCLES } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
+import { ARRIVALS } from '../../store/report';
 import { FOUND_KINDS } from '../../store/search';
 import { BALANCE_TERMS } from '../../store/stats/balance';
 import { DELIVERY_STATUSES } from '../../store/schema/tables';
@@ -101,6 +102,16 @@ const flowMovement = whole({
   deliveryId: maybeText,
   recovered: truth,
 });
+const named = (item: Schema) => whole({ count, items: list(item) });
+const reportItem = whole({
+  at: time,
+  workflowId: maybeText,
+  how: word(['read', 'sweep', 'webhook']),
+  event: maybeText,
+  state: maybeText,
+  found: maybeText,
+  deliveryId: maybeText,
+});
 const foundMovement = whole({
   ...flowMovement.properties,
   partner: text,
@@ -193,6 +204,20 @@ export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string,
     movements: list(foundMovement),
     obligations: list({ $ref: '#/components/schemas/Obligation' }),
     more: { ...list(word(FOUND_KINDS)), description: 'Kinds of which more were found than `limit`.' },
+  }),
+  Report: whole({
+    partner: maybeText,
+    from: time,
+    to: time,
+    asOf: time,
+    came: whole(Object.fromEntries(['total', ...ARRIVALS].map((name) => [name, count]))),
+    lost: named(reportItem),
+    recovered: named(reportItem),
+    late: named(reportItem),
+    open: named(whole(flowOf(partners))),
+    complete: { ...truth, description: 'True when nothing of the window is missing or waits.' },
+    slot: word(['hour', 'day']),
+    slots: list(whole({ from: time, came: count, lost: count, recovered: count, late: count })),
   }),
   AskedFlowPage: page(
     whole({

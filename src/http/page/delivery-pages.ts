@@ -6,20 +6,24 @@ import { fromStore, type OperationsDependencies } from '../operations/dependenci
 import { Cursor, Limit, partnerName, Status } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
 import { ProblemError } from '../operations/problems';
+import { WINDOW_FIELDS, windowOf } from '../operations/window';
 import type { Act } from './acting';
-import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
+import { checked, firstOf, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
 import { addresses } from './views/addresses';
 import { DeliveriesView, OneDeliveryView, RejectionsView } from './views/deliveries-view';
 
 async function deliveries({ database, partners }: OperationsDependencies, visit: Visit): Promise<Reply> {
   const { query, now, formToken } = visit;
-  const filter = checked({ status: Status, partner: partnerName(partners), limit: Limit, after: Cursor }, query);
-  const { items, next } = await fromStore(() => listDeliveries(database, filter, pageRequest(filter)));
-  const { status } = filter;
+  const fields = { status: Status, partner: partnerName(partners), ...WINDOW_FIELDS, limit: Limit, after: Cursor };
+  const asked = checked(fields, query);
+  const window = windowOf(asked);
+  const filter = { status: asked.status, partner: asked.partner, ...window };
+  const { items, next } = await fromStore(() => listDeliveries(database, filter, pageRequest(asked)));
+  const { status, partner } = filter;
   const content = DeliveriesView({
-    ...{ status, deliveries: items, now, formToken },
+    ...{ status, partner, partners, window, deliveries: items, now, formToken },
     next: nextOf(addresses.deliveries, query, next),
-    first: filter.after === undefined ? null : `${addresses.deliveries}?status=${status ?? ''}`,
+    first: asked.after === undefined ? null : firstOf(addresses.deliveries, query),
   });
   return screen(status === 'parked' ? 'Parked deliveries' : 'Deliveries', 'deliveries', content);
 }

@@ -2,12 +2,13 @@ import { listOverdueFlows, overdueKeyOf } from '../../store/flows/overdue';
 import type { Page } from '../../store/pagination';
 import { type FlowItem, listFlows, loadFlow } from '../../store/flows/list';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
-import { Cursor, LifecycleName, Limit, oneOf, partnerName, text, WorkflowId } from '../operations/fields';
+import { FlowCursor, LifecycleName, Limit, oneOf, partnerName, text, WorkflowId } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
 import { badValue, ProblemError } from '../operations/problems';
+import { checkFlowCursor, WINDOW_FIELDS, windowOf } from '../operations/window';
 import type { Act } from './acting';
 import { actionBody, askMany } from './many-flows';
-import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
+import { checked, firstOf, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
 import { addresses } from './views/addresses';
 import { type FlowAction, isFlowAction } from './views/flow-forms';
 import { FLOW_CHOICES, FlowsView } from './views/flows-view';
@@ -26,13 +27,18 @@ async function flowsOf(
   show: (typeof FLOW_CHOICES)[number],
 ): Promise<Page<FlowItem>> {
   const fields = { show: ShownFlows, partner: partnerName(partners), lifecycle: LifecycleName, limit: Limit };
-  if (show === 'overdue') {
+  const window = windowOf(checked(WINDOW_FIELDS, query));
+  const isFiltered = Object.values(window).some((value) => value !== undefined);
+  // What has waited longest stands first, unless somebody looks for what came in a window.
+  if (show === 'overdue' && !isFiltered) {
     const filter = checked({ ...fields, after: OverdueCursor }, query);
     return fromStore(() => listOverdueFlows(database, filter, pageRequest(filter), flowLink));
   }
-  const { partner, lifecycle, ...rest } = checked({ ...fields, after: Cursor }, query);
-  const filter = { partner, lifecycle, open: show === 'open' };
-  return fromStore(() => listFlows(database, filter, pageRequest(rest), flowLink));
+  const { partner, lifecycle, limit, after } = checked({ ...fields, after: FlowCursor }, query);
+  checkFlowCursor({ ...checked(WINDOW_FIELDS, query), after });
+  const kind = show === 'overdue' ? { overdue: true } : { open: show === 'open' };
+  const filter = { partner, lifecycle, ...window, ...kind };
+  return fromStore(() => listFlows(database, filter, pageRequest({ limit, after }), flowLink));
 }
 
 async function listing(dependencies: OperationsDependencies, { query, now, formToken }: Visit): Promise<Reply> {
@@ -41,9 +47,18 @@ async function listing(dependencies: OperationsDependencies, { query, now, formT
   const { partners } = dependencies;
   const { partner, lifecycle } = checked({ partner: partnerName(partners), lifecycle: LifecycleName }, query);
   const content = FlowsView({
-    ...{ show, partner, partners, lifecycle, flows: items, now, formToken },
+    ...{
+      show,
+      partner,
+      partners,
+      lifecycle,
+      window: windowOf(checked(WINDOW_FIELDS, query)),
+      flows: items,
+      now,
+      formToken,
+    },
     next: nextOf(addresses.flows, query, next),
-    first: query.after === undefined ? null : `${addresses.flows}?show=${show}`,
+    first: query.after === undefined ? null : firstOf(addresses.flows, { ...query, show }),
   });
   return screen('Flows', 'flows', content);
 }

@@ -19,6 +19,7 @@ import { createLogin, destinationOf, type Login, loginScreen } from './login';
 import { outboxPages } from './outbox-pages';
 import { overviewPages } from './overview-pages';
 import { type PageRoute, type Reply, screen } from './route';
+import { reportPages } from './report-pages';
 import { searchPages } from './search-pages';
 import { createSessions, type Session, type Sessions } from './session';
 import { addresses } from './views/addresses';
@@ -181,6 +182,7 @@ export function createOperationsPage(
       ...deliveryPages(dependencies, act),
       ...outboxPages(dependencies, act),
       ...searchPages(dependencies),
+      ...reportPages(dependencies),
       ...ledgerPages(dependencies, act),
       logOutPage(),
     ],

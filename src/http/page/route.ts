@@ -77,8 +77,16 @@ export function checked<Q extends Fields>(fields: Q, query: Readonly<Record<stri
 /** The address of a page's continuation: its filters with the cursor of the next page. */
 export function nextOf(path: string, query: Readonly<Record<string, unknown>>, next: string | null): string | null {
   if (next === null) return null;
-  const kept = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+  return `${path}?${new URLSearchParams([...filtersOf(query), ['after', next]]).toString()}`;
+}
+
+/** The address of the first page of a listing: its filters without a cursor. */
+export function firstOf(path: string, query: Readonly<Record<string, unknown>>): string {
+  return `${path}?${new URLSearchParams([...filtersOf(query)]).toString()}`;
+}
+
+function filtersOf(query: Readonly<Record<string, unknown>>): readonly [string, string][] {
+  return Object.entries(query).flatMap(([name, value]): [string, string][] =>
     typeof value === 'string' && value !== '' && name !== 'after' ? [[name, value]] : [],
   );
-  return `${path}?${new URLSearchParams([...kept, ['after', next]]).toString()}`;
 }

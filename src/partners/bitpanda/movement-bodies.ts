@@ -7,7 +7,6 @@ import { AssetId, Direction, params, Word } from './body';
 
 const SYMBOL = { unkeptBecause: 'the id beside it names the same' };
 const SAID_BY_TYPE = { unkeptBecause: 'the type of the event says it' };
-const PRICE = { unkeptBecause: 'the amounts are booked, not their price' };
 
 /** Details of a corporate action; null for a dividend in fiat, and `[]` where there are none (vendors.md §3.3). */
 const AdditionalDetails = t.partial({
@@ -18,9 +17,9 @@ const AdditionalDetails = t.partial({
   asset_group: side(MachineWord),
   direction: side(MachineWord),
   credited_at: optional(Moment),
-  asset_price: side(ExactDecimal, PRICE),
-  asset_price_including_fee: side(ExactDecimal, PRICE),
-  asset_price_fiat_id: side(AssetId, PRICE),
+  asset_price: side(ExactDecimal),
+  asset_price_including_fee: side(ExactDecimal),
+  asset_price_fiat_id: side(AssetId),
 });
 
 /** One movement of a corporate action for one user; `asset_amount` is signed, fiat is money already in our wallet. */
@@ -79,7 +78,7 @@ export const TransactionBody = params(
       fiat_id: side(AssetId, OF_MONEY),
       fiat_amount: side(ExactDecimal, OF_MONEY),
       asset_fee: side(ExactDecimal),
-      related_offer_id: side(ObjectId, { unkeptBecause: 'what it names is told by events of its own' }),
+      related_offer_id: side(ObjectId),
       type_defined_for: optional(Text),
     }),
   ]),

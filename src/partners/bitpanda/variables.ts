@@ -1,4 +1,5 @@
 import { allOrNone, type VariableReader } from '../../codecs/environment';
+import { firstCharacters } from '../../domain/plain-text';
 import type { PartnerVariables } from '../partner-module';
 import { readReadPaths } from '../read-paths';
 import { READ_TIMEOUT_MS } from '../reading';
@@ -84,7 +85,8 @@ function observingOf(read: VariableReader): Observing | null {
   if (given === undefined) return isObserved ? { untilMs: nowMs + DAY_SECONDS * 1000 } : null;
   const untilMs = /(?:Z|[+-]\d{2}:\d{2})$/.test(given) ? Date.parse(given) : Number.NaN;
   const expected = `a time with its offset, at most ${MOST_DAYS} days ahead, beside ${mode}=observe`;
-  if (!(untilMs <= nowMs + MOST_DAYS * DAY_SECONDS * 1000)) read.complain(until, expected, `"${given.slice(0, 40)}"`);
+  if (!(untilMs <= nowMs + MOST_DAYS * DAY_SECONDS * 1000))
+    read.complain(until, expected, `"${firstCharacters(given, 40)}"`);
   else if (!isObserved) read.complain(mode, `observe, because ${until} is set`, 'another value, or none');
   return isObserved ? { untilMs } : null;
 }

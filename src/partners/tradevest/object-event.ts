@@ -12,15 +12,20 @@ export function endpointOf(event: string): string {
   return event.toLowerCase().replaceAll('_', '-');
 }
 
-/**
- * An event that says of its object only that it moved, or that an update of it was refused. `related` are fields with
- * the id of another object.
- */
+/** Fields of an event of an object beside its own id and its change. */
+interface FurtherFields {
+  /** Fields with the id of another object. */
+  readonly related?: readonly string[];
+  /** The field that names the person whose object it is. */
+  readonly user?: string;
+}
+
+/** An event that says of its object only that it moved, or that an update of it was refused. */
 export function objectEvent(
   event: string,
   idField: string,
   table: LifecycleTable,
-  related: readonly string[] = [],
+  { related = [], user }: FurtherFields = {},
 ): PartnerEvent {
   const body = t.intersection([
     t.type({ [idField]: ObjectId }),
@@ -37,6 +42,7 @@ export function objectEvent(
     id: (fields: t.TypeOf<typeof body>) => textAt(fields, idField) ?? '',
     ...change,
     ...(related.length === 0 ? {} : { facts }),
+    ...(user === undefined ? {} : { details: (fields) => ({ userId: textAt(fields, user) }) }),
   });
 }
 

@@ -1,8 +1,9 @@
 import * as t from 'io-ts';
 
-import { ExactDecimal, ObjectId, optional } from '../../codecs/primitives';
-import { sealed, side } from '../../codecs/side-fields';
+import { ExactDecimal, ObjectId, optional, OwnReference } from '../../codecs/primitives';
+import { side } from '../../codecs/side-fields';
 import type { Execution } from '../../domain/notification';
+import type { GivenDetails } from '../details';
 import { NotificationType, ValidationError } from './object-body';
 import { OrderStatus } from './statuses';
 
@@ -13,8 +14,6 @@ export const ExecutionData = t.partial({
   executionAmount: optional(ExactDecimal),
 });
 
-const OF_ORDER = { unkeptBecause: 'whoever placed the order knows it' };
-
 /** Body of both order notifications; without `status` it is a refused update (vendors.md §1.1). No time, no event id. */
 export const OrderBody = t.intersection([
   t.type({ orderId: ObjectId }),
@@ -22,8 +21,8 @@ export const OrderBody = t.intersection([
     status: optional(OrderStatus),
     notificationType: NotificationType,
     validationError: side(ValidationError),
-    customerProductId: side(ObjectId, OF_ORDER),
-    externalId: sealed('our own reference may name a person'),
+    customerProductId: side(ObjectId),
+    externalId: side(OwnReference),
   }),
 ]);
 /** Body of an order. */
@@ -34,10 +33,16 @@ export const DigitalOrderBody = t.intersection([
   OrderBody,
   t.partial({
     executionData: optional(ExecutionData),
-    quoteId: side(ObjectId, OF_ORDER),
+    quoteId: side(ObjectId),
   }),
 ]);
 type DigitalOrderBody = t.TypeOf<typeof DigitalOrderBody>;
+
+/** Details of an order as its notifications give them. */
+export function detailsOf({ externalId, customerProductId, ...rest }: OrderBody | DigitalOrderBody): GivenDetails {
+  const quoteId = 'quoteId' in rest ? rest.quoteId : null;
+  return { reference: externalId, facts: { customerProductId, quoteId } };
+}
 
 /** One execution in our words. */
 export function executionOf(data: t.TypeOf<typeof ExecutionData>): Execution {

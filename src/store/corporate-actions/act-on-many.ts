@@ -1,14 +1,13 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 
-import { underPolicy } from '../../domain/operator';
 import type { Rules } from '../../domain/lifecycles/rules';
 import type { FlowAction } from '../../domain/subject-write';
-import { databaseTime } from '../database-time';
+import { refusalCode } from '../database-errors';
+import type { StoredActResult } from '../schema/ledger-tables';
 import type { Tables } from '../schema/tables';
 import { actWithin } from './act';
 import type { CorporateActionKey } from './load';
-import { loadSetFlows, setKeys, writeSetFlows } from './set-flows';
-import { PAGE_SETS } from './set-rows';
+import { rearrange } from './rearrange';
 
 /** Change of many sets: acts that are stored under a request, or, where that is null, another policy. */
 export interface ChangeOfSets {
@@ -37,14 +36,11 @@ async function doStored(
   { rules, onPage }: ChangeOfSets,
   request: string,
 ): Promise<number> {
+  const acting: Acting = { action, rules, request };
   for (let total = 0; ;) {
-    const done = await database.transaction().execute(async (transaction) => {
-      const acts = await nextActs(transaction, action, request);
-      for (const { userId, act } of acts) {
-        const result = await actWithin(transaction, action, { rules, userId, act });
-        await noteResult(transaction, action, { request, userId, result });
-      }
-      return acts.length;
+    const done = await doSome(database, acting).catch((error: unknown) => {
+      if (refusalCode(error) === null) throw error;
+      return doOneByOne(database, acting);
     });
     onPage();
     total += done;
@@ -52,74 +48,66 @@ async function doStored(
   }
 }
 
+interface Acting {
+  readonly action: CorporateActionKey;
+  readonly rules: Rules;
+  readonly request: string;
+}
+
+/** Acts in one transaction; their number. `selected` is told which they are, also where it fails. */
+function doSome(
+  database: Kysely<Tables>,
+  { action, rules, request }: Acting,
+  limit = ACTS_AT_ONCE,
+  selected: string[] = [],
+): Promise<number> {
+  return database.transaction().execute(async (transaction) => {
+    const acts = await nextActs(transaction, action, { request, limit });
+    selected.push(...acts.map(({ userId }) => userId));
+    for (const { userId, act } of acts) {
+      const result = await actWithin(transaction, action, { rules, userId, act });
+      await noteResult(transaction, action, { request, userId, result });
+    }
+    return acts.length;
+  });
+}
+
+/** Acts of which PostgreSQL refuses one: each in a transaction of its own, and the refused one is noted as such. */
+async function doOneByOne(database: Kysely<Tables>, acting: Acting): Promise<number> {
+  const { action, request } = acting;
+  for (let count = 0; count < ACTS_AT_ONCE; count += 1) {
+    const selected: string[] = [];
+    const done = await doSome(database, acting, 1, selected).catch(async (error: unknown) => {
+      const [userId] = selected;
+      if (refusalCode(error) === null || userId === undefined) throw error;
+      await noteResult(database, action, { request, userId, result: 'refused' });
+      return 1;
+    });
+    if (done === 0) return count;
+  }
+  return ACTS_AT_ONCE;
+}
+
 async function nextActs(
   transaction: Transaction<Tables>,
   { partner, id }: CorporateActionKey,
-  request: string,
+  { request, limit }: { readonly request: string; readonly limit: number },
 ): Promise<readonly { readonly userId: string; readonly act: FlowAction }[]> {
   const { rows } = await sql<{ userId: string; act: FlowAction }>`
     SELECT user_id AS "userId", act FROM set_acts
     WHERE request = ${request}::uuid AND partner = ${partner} AND corporate_action_id = ${id} AND result IS NULL
-    ORDER BY user_id LIMIT ${ACTS_AT_ONCE} FOR UPDATE`.execute(transaction);
+    ORDER BY user_id LIMIT ${limit} FOR UPDATE`.execute(transaction);
   return rows;
 }
 
 async function noteResult(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables> | Transaction<Tables>,
   { partner, id }: CorporateActionKey,
-  { request, userId, result }: { readonly request: string; readonly userId: string; readonly result: string },
+  { request, userId, result }: { readonly request: string; readonly userId: string; readonly result: StoredActResult },
 ): Promise<void> {
   await sql`
     UPDATE set_acts SET result = ${result}
     WHERE request = ${request}::uuid AND partner = ${partner} AND corporate_action_id = ${id} AND user_id = ${userId}`.execute(
     transaction,
   );
-}
-
-/** The wait of every set under the policy of the rules, counted from when it began. */
-async function rearrange(
-  database: Kysely<Tables>,
-  action: CorporateActionKey,
-  { rules, onPage }: ChangeOfSets,
-): Promise<number> {
-  let total = 0;
-  for (let after: string | null = ''; after !== null;) {
-    const page: readonly string[] = await rearrangePage(database, action, rules, after);
-    onPage();
-    total += page.length;
-    after = page.at(-1) ?? null;
-  }
-  return total;
-}
-
-async function rearrangePage(
-  database: Kysely<Tables>,
-  action: CorporateActionKey,
-  rules: Rules,
-  after: string,
-): Promise<readonly string[]> {
-  const { partner, id } = action;
-  return database.transaction().execute(async (transaction) => {
-    const { rows } = await sql<{ userId: string }>`
-      SELECT user_id AS "userId" FROM transaction_sets
-      WHERE partner = ${partner} AND corporate_action_id = ${id} AND followed_by = 'action' AND look_at IS NOT NULL
-        AND user_id > ${after} ORDER BY user_id LIMIT ${PAGE_SETS} FOR UPDATE SKIP LOCKED`.execute(transaction);
-    const userIds = rows.map(({ userId }) => userId);
-    const flows = await loadSetFlows(transaction, rules, await setKeys(transaction, action, userIds));
-    const now = await databaseTime(transaction);
-    const settled = [...flows].filter(([, { moved }]) => moved === null);
-    const arranged = settled.map(([userId, { workflowId, subject }]) => ({
-      userId,
-      workflowId,
-      subject: underPolicy(rules, subject, now),
-    }));
-    await writeSetFlows(transaction, action, arranged);
-    await sql`
-      UPDATE transaction_sets SET look_at = input.look_at
-      FROM unnest(${arranged.map(({ userId }) => userId)}::text[],
-        ${arranged.map(({ subject }) => subject.read?.at ?? null)}::timestamptz[]) AS input (user_id, look_at)
-      WHERE partner = ${partner} AND corporate_action_id = ${id} AND transaction_sets.user_id = input.user_id
-        AND input.look_at IS NOT NULL`.execute(transaction);
-    return userIds;
-  });
 }

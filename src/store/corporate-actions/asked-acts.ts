@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 
 import { partsOfSetId } from '../../domain/lifecycles/corporate-actions/set-id';
 import type { FlowAction } from '../../domain/subject-write';
+import type { StoredActResult } from '../schema/ledger-tables';
 import type { Tables } from '../schema/tables';
 import type { CorporateActionKey } from './load';
 
@@ -56,7 +57,7 @@ export async function storeActs(
 export async function actResults(
   database: Kysely<Tables>,
   request: string,
-): Promise<ReadonlyMap<string, 'done' | 'ended'>> {
+): Promise<ReadonlyMap<string, StoredActResult>> {
   const rows = await database
     .selectFrom('set_acts')
     .select(['user_id', 'result'])

@@ -94,12 +94,18 @@ async function judgeRows(page: Page, rows: readonly SetRow[]): Promise<readonly 
     if (holder === undefined || key === undefined) return [];
     const judgement = judgeHolder(conclusions, holder);
     const asked = askedFor(row, state);
-    const isGood = judgement === null || GOOD_VERDICTS.includes(judgement.verdict);
+    const flow = flows.get(row.userId) ?? null;
+    const isGood = judgement === null ? !isExpected(flow) : GOOD_VERDICTS.includes(judgement.verdict);
     const workflowId = workflowIdOf(key);
     const isWaiting = waiting.has(workflowId);
     const own = { row, holder, movements: movements.get(row.userId) ?? [], judgement, asked, isWaiting, workflowId };
-    return [{ ...own, isReady: !isWaiting && (isGood || asked !== null), flow: flows.get(row.userId) ?? null }];
+    return [{ ...own, isReady: !isWaiting && (isGood || asked !== null), flow }];
   });
+}
+
+/** True for a set of which our own backend expects a movement that has not come: it may be lost. */
+function isExpected(flow: SetFlow | null): boolean {
+  return flow !== null && flow.subject.state === null && flow.moved === null;
 }
 
 /** Conclusions of a corporate action for some of its sets, whose instruments' other ids are `aliased`. */

@@ -1,23 +1,24 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 
 import { isUuid } from '../../domain/canonical-id';
 import type { Partner } from '../../domain/partner';
 import type { Problem } from '../../domain/problem';
-import { type Outcome, OUTCOMES } from '../../domain/subject';
-import { storedIdOf } from '../flows/stored-ids';
-import { behind, newestMerged } from '../newest-merged';
+import type { Outcome } from '../../domain/subject';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { decryptHeaders } from '../schema/encrypted-json';
-import { DECIDED, STATUS_OR_OUTCOME } from '../schema/indexes';
 import { bodyBinding, type Encryption } from '../encryption';
-import { loadUnread } from './unread';
 import {
-  DELIVERY_STATUSES,
-  type DeliveryStatus,
-  type HeaderPairs,
-  type KeptDeliveriesView,
-  type Tables,
-} from '../schema/tables';
+  type DeliveryFilter,
+  isOfWindow,
+  matches,
+  newestPositions,
+  positionsOfSubjects,
+  windowRequestOf,
+  withUnread,
+} from './filter';
+import { loadUnread } from './unread';
+import { positionsInWindow } from './window';
+import type { DeliveryStatus, HeaderPairs, KeptDeliveriesView, Tables } from '../schema/tables';
 
 /** Delivery as an operator sees it. */
 export interface DeliveryItem {
@@ -44,17 +45,6 @@ export interface DeliveryDetail extends DeliveryItem {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Filter of deliveries; an absent field admits all. */
-export interface DeliveryFilter {
-  readonly status?: DeliveryStatus | undefined;
-  /** Outcome, or `open` for what is delivered and has no outcome yet. */
-  readonly outcome?: Outcome | 'open' | undefined;
-  readonly partner?: Partner | undefined;
-  readonly workflowId?: string | undefined;
-  /** True: those with side fields that could not be read; false: the others. */
-  readonly unread?: boolean | undefined;
-}
-
 const ITEM_COLUMNS = [
   'position',
   'id',
@@ -70,23 +60,26 @@ const ITEM_COLUMNS = [
   'attempts',
 ] as const;
 
-/** Page of deliveries, newest first. */
+/**
+ * Page of deliveries, newest first. One of a window, a route or an event may hold fewer than its limit and still have a
+ * next one.
+ */
 export async function listDeliveries(
   database: Kysely<Tables>,
   filter: DeliveryFilter,
   page: PageRequest,
 ): Promise<Page<DeliveryItem>> {
-  let query = database.selectFrom('kept_deliveries').select(ITEM_COLUMNS);
-  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
-  if (filter.outcome === 'open') query = query.where('status', '=', 'delivered').where('outcome', 'is', null);
-  else if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
-  if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
+  if (isOfWindow(filter)) {
+    const { positions, next } = await positionsInWindow(database, windowRequestOf(filter), page);
+    return { items: await deliveriesAt(database, positions), next };
+  }
+  const { unread: _, ...known } = filter;
+  let query = database.selectFrom('kept_deliveries as k').select(ITEM_COLUMNS).where(matches(filter));
   if (filter.unread !== undefined) query = query.where(withUnread(filter, page));
-  if (filter.workflowId !== undefined) {
-    const storedId = await storedIdOf(database, filter.workflowId);
-    query = query.where(sql<boolean>`position IN (${positionsOfSubject(storedId, filter, page)})`);
-  } else if (filter.status !== undefined || filter.outcome !== undefined || filter.partner !== undefined)
-    query = query.where(sql<boolean>`position IN (${newestPositions(filter, page)})`);
+  if (filter.workflowId !== undefined || filter.user !== undefined)
+    query = query.where(sql<boolean>`k.position IN (${await positionsOfSubjects(database, known, page)})`);
+  else if (filter.status !== undefined || filter.outcome !== undefined || filter.partner !== undefined)
+    query = query.where(sql<boolean>`k.position IN (${newestPositions(filter, page)})`);
   const { items, next } = await newestFirst(query, page, (row) => ({ ...row }));
   return { items: await itemsOf(database, items), next };
 }
@@ -114,74 +107,6 @@ async function itemsOf(database: Kysely<Tables>, rows: readonly ItemRow[]): Prom
   );
   return rows.map((row) => itemOf(row, unread));
 }
-
-/** Condition for deliveries with side fields that could not be read. Where nothing else is asked, only the newest of them. */
-function withUnread({ unread, ...others }: DeliveryFilter, page: PageRequest): RawBuilder<boolean> {
-  if (unread !== true)
-    return sql<boolean>`NOT EXISTS (SELECT FROM unread_fields u WHERE u.position = kept_deliveries.position)`;
-  const isAlone = Object.values(others).every((value) => value === undefined);
-  const newest = isAlone ? sql`WHERE true${behind(page)} ORDER BY position DESC LIMIT ${page.limit + 1}` : sql``;
-  return sql<boolean>`position IN (SELECT position FROM unread_fields ${newest})`;
-}
-
-/**
- * Positions of the deliveries of a subject on the page. The queue knows the subject of those that wait, the rows of facts
- * that of all others.
- */
-function positionsOfSubject(
-  workflowId: string,
-  { status, outcome, partner }: DeliveryFilter,
-  page: PageRequest,
-): RawBuilder<unknown> {
-  const ofPartner = partner === undefined ? sql`` : sql` AND partner = ${partner}`;
-  const ofStatus = status === undefined ? sql`` : sql` AND status = ${status}`;
-  const wanted =
-    outcome === 'open' ? sql` AND status = 'delivered' AND outcome IS NULL` : sql` AND outcome = ${outcome}`;
-  const ofOutcome = outcome === undefined ? sql`` : wanted;
-  const newest = sql`${behind(page)} ORDER BY position DESC LIMIT ${page.limit + 1}`;
-  return sql`
-    (SELECT position FROM deliveries WHERE workflow_id = ${workflowId}${ofPartner}${ofStatus}${ofOutcome}${newest})
-    UNION ALL
-    (SELECT position FROM delivery_queue WHERE workflow_id COLLATE "C" = ${workflowId}${ofPartner}${newest})`;
-}
-
-/**
- * Positions of the deliveries on the page. Few that fit may lie among millions that do not, so they are sought by
- * indexes: decided ones by partner and status or outcome, the others among those that wait.
- */
-function newestPositions(filter: DeliveryFilter, page: PageRequest): RawBuilder<unknown> {
-  const { partner } = filter;
-  const kinds = kindsOf(filter);
-  const decided = kinds.filter((kind) => kind !== 'pending' && kind !== 'delivered');
-  const waiting = [
-    ...(kinds.includes('pending') ? [sql`status = 'pending'`] : []),
-    ...(kinds.includes('delivered') ? [sql`status = 'delivered' AND outcome IS NULL`] : []),
-  ];
-  const ofPartner = partner === undefined ? sql`` : sql` AND partner = ${partner}`;
-  const parts = waiting.map(
-    (condition) => sql`(SELECT position FROM deliveries WHERE ${condition}${ofPartner}${behind(page)}
-      ORDER BY position DESC LIMIT ${page.limit + 1})`,
-  );
-  const keys = [{ of: STATUS_OR_OUTCOME, values: decided }];
-  if (decided.length > 0)
-    parts.push(sql`(${newestMerged({ table: 'deliveries', condition: DECIDED, keys, partner }, page)})`);
-  if (parts.length === 0) return sql`SELECT position FROM deliveries WHERE false`;
-  return sql`SELECT position FROM (${sql.join(parts, sql` UNION ALL `)}) AS newest
-    ORDER BY position DESC LIMIT ${page.limit + 1}`;
-}
-
-/** Statuses and outcomes that the filter admits; `delivered` stands for those without an outcome. */
-function kindsOf({ status, outcome }: DeliveryFilter): readonly (DeliveryStatus | Outcome)[] {
-  const ofStatus = KINDS.filter(([, of]) => status === undefined || of === status).map(([kind]) => kind);
-  const wanted = outcome === 'open' ? 'delivered' : outcome;
-  return wanted === undefined ? ofStatus : ofStatus.filter((kind) => kind === wanted);
-}
-
-/** Statuses and outcomes of deliveries, each with its status. */
-const KINDS: readonly (readonly [DeliveryStatus | Outcome, DeliveryStatus])[] = [
-  ...DELIVERY_STATUSES.map((status) => [status, status] as const),
-  ...OUTCOMES.map((outcome) => [outcome, 'delivered'] as const),
-];
 
 type ItemRow = Pick<KeptDeliveriesView, (typeof ITEM_COLUMNS)[number]>;
 

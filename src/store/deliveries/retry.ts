@@ -3,8 +3,10 @@ import { type Kysely, sql } from 'kysely';
 import type { Acceptance } from '../../domain/authenticity';
 import { isUuid } from '../../domain/canonical-id';
 import { type RecordedAction, recordAction } from '../audit';
+import { subjectsOfUser } from '../flows/of-user';
 import { areThere, inPages } from '../pages-of-changes';
 import type { Tables } from '../schema/tables';
+import { type DeliveryFilter, matches } from './filter';
 
 /** Number of deliveries of a page: few enough that others wait for its locks for an instant. */
 const PAGE_ROWS = 2_000;
@@ -18,11 +20,8 @@ export interface Accepted {
   readonly reason: string;
 }
 
-/** Choice among parked deliveries; an absent field chooses all. Times are ISO 8601 UTC, the second one excluded. */
-export interface ParkedFilter {
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-}
+/** Choice among parked deliveries; an absent field chooses all. */
+export type ParkedFilter = Pick<DeliveryFilter, 'since' | 'until' | 'partner' | 'route' | 'event' | 'user'>;
 
 /**
  * Values of a delivery that dispatch takes up again as if it had not been tried. Its attempts are kept. A trigger puts
@@ -94,25 +93,52 @@ export interface RetryManyOptions extends ParkedFilter {
 export async function retryAllParked(
   database: Kysely<Tables>,
   by: string,
-  { since, until, accepted = null, onProgress = () => undefined }: RetryManyOptions = {},
+  { accepted = null, onProgress = () => undefined, ...filter }: RetryManyOptions = {},
 ): Promise<number> {
-  const isChosen = sql<boolean>`received_at >= ${since ?? '-infinity'}::timestamptz
-    AND received_at < ${until ?? 'infinity'}::timestamptz AND ${isAcceptable(accepted)}`;
   return inPages(database, onProgress, async (transaction, began) => {
     // Only what was parked before: one that is parked again meanwhile would be returned again and again.
     const isParked = sql<boolean>`status = 'parked' AND coalesce(settled_at, '-infinity') <= ${began}::timestamptz
-      AND ${isChosen}`;
+      AND ${isChosen(filter, accepted)}`;
     const page = sql<string[]>`ARRAY (
-      SELECT position FROM deliveries WHERE ${isParked} ORDER BY position LIMIT ${PAGE_ROWS} FOR UPDATE SKIP LOCKED)`;
+      SELECT position FROM deliveries k WHERE ${isParked} ORDER BY position LIMIT ${PAGE_ROWS} FOR UPDATE SKIP LOCKED)`;
     const result = await transaction
       .updateTable('deliveries')
       .set(pendingAgain(accepted))
       .where(sql<boolean>`position = ANY (${page})`)
       .executeTakeFirst();
     const deliveries = Number(result.numUpdatedRows);
-    const isLeft = deliveries === 0 && (await areThere(transaction, sql`deliveries WHERE ${isParked}`));
-    const window = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
-    const action = { by, target: 'all parked deliveries', details: { deliveries, ...window }, ...recorded(accepted) };
+    const isLeft = deliveries === 0 && (await areThere(transaction, sql`deliveries k WHERE ${isParked}`));
+    const details = { deliveries, ...given(filter) };
+    const action = { by, target: 'all parked deliveries', details, ...recorded(accepted) };
     return { changed: deliveries, isLeft, action };
   });
+}
+
+/** Condition on `deliveries`, here `k`, for those that are chosen. */
+function isChosen({ user, ...filter }: ParkedFilter, accepted: Accepted | null) {
+  const ofUser = user === undefined ? sql`true` : sql`k.workflow_id IN (${subjectsOfUser(user)})`;
+  return sql<boolean>`${matches(filter)} AND ${ofUser} AND ${isAcceptable(accepted)}`;
+}
+
+/** Words of a filter that were given, as they are recorded. */
+function given(filter: ParkedFilter): Readonly<Record<string, string>> {
+  const { since, until, partner, route, event, user } = filter;
+  const words = Object.entries({ since, until, partner, route, event, user });
+  return Object.fromEntries(words.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** Ids of the parked deliveries that are chosen, in pages, the oldest first; nothing is changed. */
+export async function* parkedIds(
+  database: Kysely<Tables>,
+  filter: ParkedFilter,
+  accepted: Accepted | null = null,
+): AsyncGenerator<readonly string[]> {
+  for (let after = '0'; ;) {
+    const { rows } = await sql<{ id: string; position: string }>`
+      SELECT id, position FROM deliveries k WHERE status = 'parked' AND position > ${after} AND ${isChosen(filter, accepted)}
+      ORDER BY position LIMIT ${PAGE_ROWS}`.execute(database);
+    yield rows.map(({ id }) => id);
+    after = rows.at(-1)?.position ?? after;
+    if (rows.length < PAGE_ROWS) return;
+  }
 }

@@ -11,8 +11,8 @@ import type { Tables } from '../schema/tables';
 /** Keys under which references are kept and found. */
 export interface ReferenceKeys {
   readonly encryption: Encryption;
-  /** Null: references are kept, and not found by what they are. */
-  readonly referenceHashKey: Buffer | null;
+  /** Absent or null: references are kept, and not found by what they are. */
+  readonly referenceHashKey?: Buffer | null;
 }
 
 /** Details of a subject as one delivery or read gives them. */
@@ -93,7 +93,7 @@ function rowOf(keys: ReferenceKeys, { workflowId, partner, toldAt, details }: To
   };
 }
 
-function referenceColumns({ encryption, referenceHashKey }: ReferenceKeys, workflowId: string, reference: string) {
+function referenceColumns({ encryption, referenceHashKey = null }: ReferenceKeys, workflowId: string, reference: string) {
   const { bytes, keyName } = encryption.encrypt(Buffer.from(reference), referenceBinding(workflowId));
   return {
     reference: bytes.toString('base64'),

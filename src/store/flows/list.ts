@@ -11,7 +11,10 @@ import { newestMerged } from '../newest-merged';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { ENDED_FLOWS } from '../schema/indexes';
 import type { SubjectsTable, Tables } from '../schema/tables';
+import { isWithin, type TimeWindow } from '../time-window';
+import { subjectsOfUser } from './of-user';
 import { storedIdOf } from './stored-ids';
+import { flowsInWindow } from './window';
 
 /** Flow as an operator sees it, from the store alone: correct also with every worker down. */
 export interface FlowItem {
@@ -62,13 +65,19 @@ export interface FlowDetail extends FlowItem {
 /** Recurrence of a savings plan as it is shown. */
 export type RecurrenceItem = Pick<Recurrence, 'transactionId' | 'state' | 'deadline' | 'decision' | 'confirmedAt'>;
 
-/** Filter of flows; an absent field admits all. */
-export interface FlowFilter {
+/** Filter of flows; an absent field admits all. The window is that of the time since which they are in their state. */
+export interface FlowFilter extends TimeWindow {
   /** State of the flow; absent: open ones. */
   readonly open?: boolean | undefined;
   readonly overdue?: boolean | undefined;
   readonly partner?: Partner | undefined;
   readonly lifecycle?: Lifecycle | undefined;
+  /** User whom they concern. */
+  readonly user?: string | undefined;
+  /** Route of one of their deliveries. */
+  readonly route?: string | undefined;
+  /** Event of one of their deliveries. */
+  readonly event?: string | undefined;
 }
 
 /** Address of a workflow in the Temporal Web UI; null where there is no UI. */
@@ -128,23 +137,58 @@ function isUnwritten({ version, open, lifecycle, waiting_for }: FlowRow): boolea
   return version === 0 && open && lifecycle !== 'recorded' && waiting_for.length === 0;
 }
 
-/** Page of flows, the newest first; a recorded subject waits for nothing and is not listed. */
+/**
+ * Page of flows, the newest first; a recorded subject waits for nothing and is not listed. One of a window, a route or an
+ * event begins with the newest state, may hold fewer than its limit, and goes on by cursors of its own.
+ */
 export async function listFlows(
   database: Kysely<Tables>,
   filter: FlowFilter,
   page: PageRequest,
   link: FlowLink,
 ): Promise<Page<FlowItem>> {
-  let query = database
-    .selectFrom('subjects')
-    .select(FLOW_COLUMNS)
-    .where('open', '=', filter.open ?? true)
-    .where('lifecycle', '<>', 'recorded');
-  if (filter.overdue !== undefined) query = query.where('overdue', '=', filter.overdue);
-  if (filter.partner !== undefined) query = query.where('partner', '=', filter.partner);
-  if (filter.lifecycle !== undefined) query = query.where('lifecycle', '=', filter.lifecycle);
-  if (filter.open === false) query = query.where(sql<boolean>`position IN (${newestEnded(filter, page)})`);
+  if (isOfWindow(filter)) {
+    const { items, next } = await flowsInWindow(database, filter, matches(filter), page);
+    const rows = await database
+      .selectFrom('subjects')
+      .select(FLOW_COLUMNS)
+      .where('position', '=', sql<string>`ANY (${[...items]}::bigint[])`)
+      .orderBy(sql`array_position(${[...items]}::bigint[], position)`)
+      .execute();
+    return { items: rows.map((row) => flowItemOf(row, link)), next };
+  }
+  const { user } = filter;
+  let query = database.selectFrom('subjects as s').select(FLOW_COLUMNS).where(matches(filter));
+  if (user !== undefined) query = query.where(sql<boolean>`s.workflow_id IN (${subjectsOfUser(user)})`);
+  else if (filter.open === false) query = query.where(sql<boolean>`s.position IN (${newestEnded(filter, page)})`);
   return newestFirst(query, page, (row) => flowItemOf(row, link));
+}
+
+/** True for a filter by which flows are sought in a window of time, with cursors of its own. */
+export function isOfWindow({ since, until, route, event, user }: FlowFilter): boolean {
+  return user === undefined && [since, until, route, event].some((value) => value !== undefined);
+}
+
+/** Condition on `subjects`, here `s`. */
+function matches({
+  open = true,
+  overdue,
+  partner,
+  lifecycle,
+  route,
+  event,
+  ...window
+}: FlowFilter): RawBuilder<boolean> {
+  const equal = Object.entries({ open, overdue, partner, lifecycle }).flatMap(([name, value]) =>
+    value === undefined ? [] : [sql`${sql.ref(`s.${name}`)} = ${value}`],
+  );
+  const ofRoute = route === undefined ? sql`` : sql` AND d.route = ${route}`;
+  const ofEvent = event === undefined ? sql`` : sql` AND d.event = ${event}`;
+  // A scalar, which the database looks up for each flow: as EXISTS it may be joined with all that was ever kept.
+  const told = sql`(SELECT true FROM deliveries d WHERE d.workflow_id = s.workflow_id${ofRoute}${ofEvent} LIMIT 1)`;
+  const ofDelivery = route === undefined && event === undefined ? [] : [told];
+  const within = isWithin(window, sql`coalesce(s.since, s.as_of)`);
+  return sql<boolean>`(${sql.join([...equal, sql`s.lifecycle <> 'recorded'`, ...ofDelivery, within], sql` AND `)})`;
 }
 
 /** Flows of workflow ids as they are stored, recorded ones too, in that order; unknown ones are left out. */

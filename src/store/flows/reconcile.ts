@@ -197,22 +197,21 @@ export interface LostDeliveries {
  * Dispatch may send a flow a delivery that it has folded already: a flow folds each delivery once.
  */
 export async function repairDeliveries(
-  database: Kysely<Tables>,
+  transaction: Transaction<Tables>,
   { again, abandoned, repeated }: LostDeliveries,
 ): Promise<void> {
-  if (again.length > 0)
-    await database.transaction().execute(async (transaction) => {
-      await holdBodies(transaction, again);
-      await sql`
-        UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, settled_at = NULL
-        WHERE id = ANY (${[...again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(transaction);
-    });
+  if (again.length > 0) {
+    await holdBodies(transaction, again);
+    await sql`
+      UPDATE deliveries SET status = 'pending', run_id = NULL, refusals = 0, settled_at = NULL
+      WHERE id = ANY (${[...again]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(transaction);
+  }
   if (abandoned.length + repeated.length > 0)
     await sql`
       UPDATE deliveries SET outcome = CASE WHEN id = ANY (${[...abandoned]}::uuid[]) THEN 'abandoned' ELSE 'repeated' END,
         outcome_at = now()
       WHERE id = ANY (${[...abandoned, ...repeated]}::uuid[]) AND status = 'delivered' AND outcome IS NULL`.execute(
-      database,
+      transaction,
     );
 }
 
@@ -223,18 +222,32 @@ async function holdBodies(transaction: Transaction<Tables>, ids: readonly string
     WHERE d.id = ANY (${[...ids]}::uuid[]) ORDER BY b.id FOR UPDATE OF b`.execute(transaction);
 }
 
+/** Repair of a flow as it is recorded. */
+export interface RecordedRepair {
+  readonly by: string;
+  readonly workflowId: string;
+  readonly finding: string;
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * Record that a repair begins that Temporal has a part in. It names no run: where the process is killed before its end
+ * the flow is looked at again, and nobody finds it mended without a word.
+ */
+export async function noteBegun(
+  database: Kysely<Tables> | Transaction<Tables>,
+  { by, workflowId, finding, details }: RecordedRepair,
+): Promise<void> {
+  const all = { ...details, step: 'begun' };
+  await recordAction(database, { by, action: RECONCILE, target: workflowId, reason: finding, details: all });
+}
+
 /** Record that a flow was reconciled, one for each run that ended abnormally, so that none is found again. */
 export async function noteReconciled(
-  database: Kysely<Tables>,
-  action: {
-    readonly by: string;
-    readonly workflowId: string;
-    readonly finding: string;
-    readonly runIds: readonly string[];
-    readonly details: Readonly<Record<string, string | number>>;
-  },
+  database: Kysely<Tables> | Transaction<Tables>,
+  { by, workflowId, finding, details }: RecordedRepair,
+  runIds: readonly string[],
 ): Promise<void> {
-  const { by, workflowId, finding, runIds, details } = action;
   for (const runId of runIds) {
     const all = { ...details, runId };
     await recordAction(database, { by, action: RECONCILE, target: workflowId, reason: finding, details: all });

@@ -182,6 +182,9 @@ export interface ActionNewsTable {
   notify_failures: Generated<number>;
 }
 
+/** Result of a stored act; `refused` by the database for what its set holds. */
+export type StoredActResult = 'done' | 'ended' | 'refused';
+
 /** Rows of `set_acts`: what an operator asks of many sets at once, and what became of it. */
 export interface SetActsTable {
   request: string;
@@ -190,7 +193,7 @@ export interface SetActsTable {
   user_id: string;
   act: JSONColumnType<FlowAction>;
   /** Null until it was done or refused. */
-  result: 'done' | 'ended' | null;
+  result: StoredActResult | null;
   asked_at: Generated<Date>;
 }
 

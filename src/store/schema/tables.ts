@@ -173,6 +173,16 @@ export interface SubjectsTable {
   followed_in: string | null;
 }
 
+/** Rows of `subject_findings`: findings of subjects by their time, taken over by a trigger since there is this table. */
+export interface SubjectFindingsTable {
+  partner: Partner;
+  at: Date;
+  workflow_id: string;
+  finding: FindingKind;
+  state: string | null;
+  found: string | null;
+}
+
 /**
  * Rows of `counters`: counts that must not depend on the rows they are compared with. Slots keep two appends from
  * waiting for one row.
@@ -261,6 +271,7 @@ export interface Tables extends DetailsTables, LedgerTables, MessageTables, Outb
   kept_deliveries: KeptDeliveriesView;
   event_keys: EventKeysTable;
   subjects: SubjectsTable;
+  subject_findings: SubjectFindingsTable;
   counters: CountersTable;
   rejections: RejectionsTable;
   alerts: AlertsTable;

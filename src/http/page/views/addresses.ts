@@ -16,6 +16,7 @@ export const addresses = {
   actOnFlow: (workflowId: string) => `${PAGES}/flow/${encodeURIComponent(workflowId)}/act`,
   search: `${PAGES}/search`,
   searchFor: (text: string) => `${PAGES}/search?${new URLSearchParams({ q: text }).toString()}`,
+  report: `${PAGES}/report`,
   deliveries: `${PAGES}/deliveries`,
   parked: `${PAGES}/deliveries?status=parked`,
   delivery: (id: string) => `${PAGES}/delivery/${encodeURIComponent(id)}`,

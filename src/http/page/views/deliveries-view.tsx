@@ -1,5 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 
+import type { Partner } from '../../../domain/partner';
 import type { Problem } from '../../../domain/problem';
 import type { ShownAction } from '../../../store/audit';
 import type { DeliveryDetail, DeliveryItem } from '../../../store/deliveries/list';
@@ -20,6 +21,8 @@ import {
   Table,
   TextField,
   Time,
+  WindowFields,
+  type WindowShown,
 } from './parts';
 
 function ProblemWords({ problem }: { readonly problem: Problem | null }): VNode {
@@ -34,6 +37,9 @@ function ProblemWords({ problem }: { readonly problem: Problem | null }): VNode 
 /** The content of the listing of deliveries. */
 export interface DeliveriesShown extends PageLinks {
   readonly status: string | undefined;
+  readonly partner: string | undefined;
+  readonly partners: readonly Partner[];
+  readonly window: WindowShown;
   readonly deliveries: readonly DeliveryItem[];
   readonly now: Date;
   readonly formToken: string;
@@ -52,6 +58,8 @@ export function DeliveriesView(shown: DeliveriesShown): VNode {
       </p>
       <FilterForm to={addresses.deliveries}>
         <Choice name="status" label="Status" options={allOr(STATUSES)} chosen={status ?? ''} />
+        <Choice name="partner" label="Partner" options={allOr(shown.partners)} chosen={shown.partner ?? ''} />
+        <WindowFields window={shown.window} />
       </FilterForm>
       <Table
         caption="Newest first"

@@ -6,7 +6,17 @@ import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { ACTION_WORDS, FLOW_ACTIONS } from './flow-forms';
 import { flowColumns } from './flow-parts';
-import { allOr, Choice, FilterForm, FormToken, type PageLinks, Pages, Table } from './parts';
+import {
+  allOr,
+  Choice,
+  FilterForm,
+  FormToken,
+  type PageLinks,
+  Pages,
+  Table,
+  WindowFields,
+  type WindowShown,
+} from './parts';
 
 /** Choices of flows to list. */
 export const FLOW_CHOICES = ['overdue', 'open', 'ended'] as const;
@@ -26,12 +36,13 @@ export interface FlowsShown extends PageLinks {
   /** Those there are. */
   readonly partners: readonly Partner[];
   readonly lifecycle?: string | undefined;
+  readonly window: WindowShown;
   readonly flows: readonly FlowItem[];
   readonly now: Date;
   readonly formToken: string;
 }
 
-function Filters({ show, partner, partners, lifecycle }: FlowsShown): VNode {
+function Filters({ show, partner, partners, lifecycle, window }: FlowsShown): VNode {
   return (
     <FilterForm to={addresses.flows}>
       <Choice
@@ -42,6 +53,7 @@ function Filters({ show, partner, partners, lifecycle }: FlowsShown): VNode {
       />
       <Choice name="partner" label="Partner" options={allOr(partners)} chosen={partner} />
       <Choice name="lifecycle" label="Lifecycle" options={allOr(FOLLOWED_LIFECYCLES)} chosen={lifecycle} />
+      <WindowFields window={window} />
     </FilterForm>
   );
 }

@@ -12,6 +12,7 @@ const PLACES = [
   ['rejections', 'Refused requests', addresses.rejections],
   ['breaks', 'Breaks', addresses.breaks],
   ['obligations', 'Obligations', addresses.obligations],
+  ['report', 'Report', addresses.report],
   ['audit', 'What operators did', addresses.audit],
 ] as const;
 

@@ -160,6 +160,44 @@ export function FilterForm({ to, children }: { readonly to: string; readonly chi
   );
 }
 
+/** Filter of a window of time, and of what came in it, as a form shows it. */
+export interface WindowShown {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly route?: string | undefined;
+  readonly event?: string | undefined;
+  readonly user?: string | undefined;
+}
+
+const WINDOW_WORDS = [
+  ['since', 'From (UTC)', '2026-11-30T08:00Z'],
+  ['until', 'Before (UTC)', '2026-11-30T11:00Z'],
+  ['event', 'Event', ''],
+  ['route', 'Route', ''],
+  ['user', 'User', ''],
+] as const;
+
+/** Fields of a window of time in a filter. */
+export function WindowFields(props: { readonly window: WindowShown }): VNode {
+  return (
+    <>
+      {WINDOW_WORDS.map(([name, label, example]) => (
+        <div>
+          <label for={`filter-${name}`}>{label}</label>
+          <input
+            id={`filter-${name}`}
+            name={name}
+            maxLength={200}
+            value={props.window[name] ?? ''}
+            placeholder={example}
+            autocomplete="off"
+          />
+        </div>
+      ))}
+    </>
+  );
+}
+
 /** A form of one button that has something done again. */
 export function RetryForm(props: { readonly id: string; readonly to: string; readonly formToken: string }): VNode {
   return (

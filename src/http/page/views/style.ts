@@ -20,6 +20,11 @@ header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; 
 header p { margin: 0; font-weight: 600; }
 header form { display: flex; gap: .75rem; align-items: center; }
 header form.search { flex: 1 1 18rem; max-width: 34rem; gap: .5rem; } header form.search label { margin: 0; }
+figure { margin: 1rem 0; overflow-x: auto; } svg.chart { min-width: 20rem; width: 100%; height: auto; max-height: 20rem; }
+svg.chart text { fill: var(--quiet); font-size: 11px; } rect.came { fill: var(--link); } rect.lost { fill: var(--bad); }
+rect.recovered { fill: var(--good); } rect.late { fill: var(--warn); }
+.key { margin-right: 1rem; padding-left: .4rem; border-left: .6rem solid var(--link); } .key.lost { border-color: var(--bad); }
+.key.recovered { border-color: var(--good); } .key.late { border-color: var(--warn); }
 nav { border-bottom: 1px solid var(--line); }
 nav ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: .5rem 0; list-style: none; }
 nav a { display: block; padding: .25rem 0; }

@@ -4,6 +4,7 @@ import { ChangeTime } from '../../../codecs/partner-times';
 import { ExactDecimal, MachineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { side } from '../../../codecs/side-fields';
 import { bitpandaOrder } from '../lifecycles/order';
+import { unitOf } from '../../details';
 import { defineStateEvent } from '../../event';
 import { isTestDomain } from '../test-domain';
 import { AssetId, params, statusOf, userHint } from '../body';
@@ -18,7 +19,7 @@ const Body = params(
       asset_amount: optional(ExactDecimal),
       fiat_amount: optional(ExactDecimal),
       fail_reason: side(MachineWord),
-      type: side(MachineWord, { unkeptBecause: 'whoever placed the order knows its side' }),
+      type: side(MachineWord),
       domain_slug: side(MachineWord),
       created_at: side(ChangeTime, { unkeptBecause: 'the order ended, and began when it was placed' }),
     }),
@@ -40,6 +41,15 @@ export const automatedOrders = defineStateEvent({
     asset: body.asset_id,
     fiat: body.fiat_id,
     sandbox: body.domain_slug && isTestDomain(body.domain_slug) ? 'true' : null,
+  }),
+  details: ({ params: body }) => ({
+    userId: body.user_id,
+    side: body.type,
+    sandbox: body.domain_slug && isTestDomain(body.domain_slug) ? body.domain_slug : null,
+    amounts: [
+      ['quantity', body.asset_amount, unitOf('asset', body.asset_id)],
+      ['gross', body.fiat_amount, unitOf('fiat', body.fiat_id)],
+    ],
   }),
   duplicateKey: ({ params: body }) => ({
     key: `automated-order:${body.trade_id}:${body.status}`,

@@ -4,11 +4,11 @@ import { ChangeTime } from '../../../codecs/partner-times';
 import { ExactDecimal, MachineWord, machineWord, ObjectId, optional, Text } from '../../../codecs/primitives';
 import { sealed, side } from '../../../codecs/side-fields';
 import { bitpandaTransfer } from '../lifecycles/transfer';
+import { unitOf } from '../../details';
 import { defineStateEvent } from '../../event';
 import { AssetId, params, statusOf, userHint } from '../body';
 
 const OF_A_PERSON = 'an address or a transaction on a public chain leads to a person';
-const VALUE = { unkeptBecause: 'it is the value of the amount that is told' };
 
 const A_WORD_OR_SOME = 'a word of letters, digits, "_", "." and "-", or a list of such words';
 
@@ -40,12 +40,12 @@ const Body = params(
       asset_legal_classification: side(MachineWord, { unkeptBecause: 'it is a property of the asset' }),
       coin_network_id: side(ObjectId, { unkeptBecause: 'the asset is the same on each network' }),
       network_id: side(Text, { unkeptBecause: 'the asset is the same on each network' }),
-      fiat_id: side(AssetId, VALUE),
-      fiat_amount: side(ExactDecimal, VALUE),
-      fiat_amount_fee: side(ExactDecimal, VALUE),
+      fiat_id: side(AssetId),
+      fiat_amount: side(ExactDecimal),
+      fiat_amount_fee: side(ExactDecimal),
       tax_declaration_status: side(MachineWord, { unkeptBecause: 'nothing waits for it' }),
       created_at: side(ChangeTime, { unkeptBecause: 'the status says what happened' }),
-      credited_at: side(ChangeTime, { unkeptBecause: 'the status says what happened' }),
+      credited_at: side(ChangeTime),
     }),
   ]),
 );
@@ -71,6 +71,17 @@ export const cryptoTransfers = defineStateEvent({
     amount: body.asset_amount,
     fee: body.asset_fee,
     type: body.transaction_type,
+  }),
+  details: ({ params: body }) => ({
+    userId: body.user_id,
+    changedAt: body.credited_at,
+    side: body.transaction_type,
+    amounts: [
+      ['gross', body.asset_amount, unitOf('asset', body.asset_id)],
+      ['fee', body.asset_fee, unitOf('asset', body.asset_id)],
+      ['value', body.fiat_amount, unitOf('fiat', body.fiat_id)],
+      ['fee-value', body.fiat_amount_fee, unitOf('fiat', body.fiat_id)],
+    ],
   }),
   callToAct: (body) => (actionsOf(body) === null ? null : 'action-required'),
   duplicateKey: (body) => ({

@@ -1,3 +1,4 @@
+import { unitOf } from '../../details';
 import { defineMovementEvent, type PartnerEvent } from '../../event';
 import { CorporateActionBody, CryptoActionBody, TransactionBody } from '../movement-bodies';
 import {
@@ -18,6 +19,12 @@ export const corporateActions = defineMovementEvent({
   body: CorporateActionBody,
   id: ({ params: { ca_id: caId, user_pid: user } }) => `${caId}:${user}`,
   decidedBy: corporateActionDecidedBy,
+  details: ({ params: { additional_details: details } }) => ({
+    amounts: [
+      ['price', details?.asset_price, unitOf('fiat', details?.asset_price_fiat_id)],
+      ['price-with-fee', details?.asset_price_including_fee, unitOf('fiat', details?.asset_price_fiat_id)],
+    ],
+  }),
   booking: ({ params }) => corporateActionBooking(params),
 });
 
@@ -52,5 +59,6 @@ export const transactionEvents: readonly PartnerEvent[] = [
     decidedBy: (body) => transactionDecidedBy(body, index === 0),
     booking: ({ params }) => transactionBooking(params, index === 0),
     isDeprecated: index === 0,
+    details: ({ params: { direction, related_offer_id: reference } }) => ({ side: direction, reference }),
   }),
 );

@@ -10,10 +10,10 @@ const Body = params(
   t.partial({
     id: optional(ObjectId),
     report_id: optional(ObjectId),
-    user_id: side(ObjectId, { unkeptBecause: 'a report is fetched by its id' }),
+    user_id: side(ObjectId),
     type: side(MachineWord),
     trigger: side(MachineWord),
-    created_at: side(ChangeTime, { unkeptBecause: 'the report shows it, once it is fetched' }),
+    created_at: side(ChangeTime),
   }),
 );
 
@@ -25,5 +25,6 @@ export const reports = defineRecordedEvent({
   body: Body,
   id: ({ params: { id, report_id: reportId } }, deliveryId) => id ?? reportId ?? deliveryId,
   facts: ({ params: { type, trigger } }) => ({ type, trigger }),
+  details: ({ params: { user_id: userId, created_at: changedAt } }) => ({ userId, changedAt }),
   duplicateKey: ({ params: { created_at: createdAt } }) => (createdAt ? 'the whole body' : null),
 });

@@ -4,6 +4,7 @@ import { Instant } from '../../../codecs/partner-times';
 import { ExactDecimal, knownWord, MachineWord, ObjectId } from '../../../codecs/primitives';
 import { sealed, side } from '../../../codecs/side-fields';
 import { bitpandaSavingsPlan } from '../lifecycles/savings-plan';
+import { unitOf } from '../../details';
 import { definePlanEvent, type PartnerEvent } from '../../event';
 import { AssetId, params, userHint, Word } from '../body';
 
@@ -29,7 +30,7 @@ const Upcoming = params(
           `one of ${FREQUENCIES.join(', ')}; a new one is added to src/partners/bitpanda/events/savings-plans.ts`,
         ),
       ),
-      asset_id: side(AssetId, OF_PLAN),
+      asset_id: side(AssetId),
       savings_plan_day: side(ExactDecimal),
       savings_plan_status: side(MachineWord, OF_PLAN),
       savings_plan_created_at: side(Instant, OF_PLAN),
@@ -56,6 +57,17 @@ function upcomingEvent(event: string, isDeprecated = false): PartnerEvent {
       ...dayOf(body),
     }),
     readHints: userHint,
+    details: ({ params: body }) => ({
+      userId: body.user_id,
+      amounts: [['gross', body.fiat_amount, unitOf('fiat', body.fiat_id)]],
+      facts: {
+        transactionId: body.external_transaction_id,
+        deadline: body.savings_plan_transaction_confirmation_deadline,
+        nextRecurrence: body.savings_plan_next_recurrence,
+        frequency: body.savings_plan_frequency,
+        asset: body.asset_id,
+      },
+    }),
     duplicateKey: ({ params: body }) => ({
       key: `upcoming:${body.external_transaction_id}`,
       says: [body.savings_plan_id, body.user_id, body.fiat_amount, body.savings_plan_transaction_confirmation_deadline],
@@ -83,8 +95,6 @@ const RecurrenceStatus = knownWord(
   `one of ${ENDS.join(', ')}; a new one is added to src/partners/bitpanda/events/savings-plans.ts with a fixture`,
 );
 
-const OF_TRADE = { unkeptBecause: 'the recurrence is known by its own id' };
-
 const finalWith = (status: t.Type<string, string>) =>
   params(
     t.intersection([
@@ -97,8 +107,8 @@ const finalWith = (status: t.Type<string, string>) =>
         user_id: side(ObjectId),
         error_code: side(MachineWord),
         error_message: sealed('it may say anything'),
-        offer_id: side(ObjectId, OF_TRADE),
-        trade_id: side(ObjectId, OF_TRADE),
+        offer_id: side(ObjectId),
+        trade_id: side(ObjectId),
       }),
     ]),
   );
@@ -118,6 +128,10 @@ function recurrenceEndEvent(event: string, status: typeof Word, isOfRoute: (stat
       ...(isOfRoute(body.savings_plan_transaction_status) ? {} : { contradictsRoute: true as const }),
     }),
     readHints: userHint,
+    details: ({ params: body }) => ({
+      userId: body.user_id,
+      facts: { transactionId: body.external_transaction_id, offerId: body.offer_id, tradeId: body.trade_id },
+    }),
     duplicateKey: ({ params: body }) => ({
       key: `recurrence:${body.external_transaction_id}:${body.savings_plan_transaction_status}`,
       // The same word by both routes is no repetition.
@@ -129,7 +143,7 @@ function recurrenceEndEvent(event: string, status: typeof Word, isOfRoute: (stat
 const AutoCancel = params(
   t.intersection([
     t.type({ savings_plan_id: ObjectId }),
-    t.partial({ user_id: side(ObjectId), operation_type: side(MachineWord), asset_id: side(AssetId, OF_PLAN) }),
+    t.partial({ user_id: side(ObjectId), operation_type: side(MachineWord), asset_id: side(AssetId) }),
   ]),
 );
 
@@ -142,6 +156,7 @@ function autoCancelEvent(event: string): PartnerEvent {
     id: (body) => body.params.savings_plan_id,
     news: ({ params: body }) => ({ kind: 'auto-cancel', reason: body.operation_type ?? null }),
     readHints: userHint,
+    details: ({ params: body }) => ({ userId: body.user_id, facts: { asset: body.asset_id } }),
     duplicateKey: ({ params: body }) => ({ key: `auto-cancel:${body.savings_plan_id}`, says: [] }),
   });
 }

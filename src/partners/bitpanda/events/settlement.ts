@@ -5,6 +5,7 @@ import { ExactDecimal, MachineWord, ObjectId, optional } from '../../../codecs/p
 import { side } from '../../../codecs/side-fields';
 import { bitpandaDeposit } from '../lifecycles/deposit';
 import { bitpandaPayout } from '../lifecycles/payout';
+import { unitOf } from '../../details';
 import { defineRecordedEvent, defineStateEvent, type PartnerEvent } from '../../event';
 import { AssetId, params } from '../body';
 
@@ -24,7 +25,10 @@ function currencyOf({ fiat_symbol: symbol, fiat_id: id }: Currency): string | nu
   return symbol ?? id ?? null;
 }
 
-const OF_TRADE = { unkeptBecause: 'a trade is told by events of its own' };
+/** A symbol is a unit by itself. */
+function unitOfCurrency({ fiat_symbol: symbol, fiat_id: id }: Currency): string | null {
+  return symbol ?? unitOf('fiat', id);
+}
 
 function changedAt({ params: { timestamp } }: { readonly params: Timed }): string | null {
   return timestamp ? isoOf(timestamp) : null;
@@ -56,6 +60,10 @@ function successEvent(
     status: () => word,
     changedAt,
     facts: (body) => ({ id: body.params.id, amount: body.params.fiat_amount, currency: currencyOf(body.params) }),
+    details: ({ params: body }) => ({
+      reference: body.reference,
+      amounts: [['gross', body.fiat_amount, unitOfCurrency(body)]],
+    }),
     duplicateKey: ({ params: { id, reference, fiat_amount: amount } }) => ({
       key: `${word}:${id}`,
       says: [reference, amount ?? null],
@@ -70,8 +78,8 @@ const SendMoney = params(
       ...currencyFields,
       timestamp: side(UnixSeconds),
       amount_sent: optional(ExactDecimal),
-      fiat_balance: side(ExactDecimal, { unkeptBecause: 'the next payment changes it' }),
-      trade_id: side(ObjectId, OF_TRADE),
+      fiat_balance: side(ExactDecimal),
+      trade_id: side(ObjectId),
     }),
   ]),
 );
@@ -86,6 +94,14 @@ function sendMoneyEvent(event: string, isDeprecated = false): PartnerEvent {
     status: () => 'send-money',
     changedAt,
     facts: (body) => ({ pid: body.params.pid, amount: body.params.amount_sent, currency: currencyOf(body.params) }),
+    details: ({ params: body }) => ({
+      reference: body.reference,
+      amounts: [
+        ['gross', body.amount_sent, unitOfCurrency(body)],
+        ['balance', body.fiat_balance, unitOfCurrency(body)],
+      ],
+      facts: { tradeId: body.trade_id },
+    }),
     duplicateKey: ({ params: { pid, reference, amount_sent: amount } }) => ({
       key: `send-money:${pid}`,
       says: [reference, amount ?? null],
@@ -100,7 +116,7 @@ const TopUpRequest = params(
       fiat_symbol: side(ObjectId, { decidesWhere: '`fiat_id` is not there' }),
       fiat_id: side(AssetId, { decidesWhere: '`fiat_symbol` is not there' }),
       timestamp: side(UnixSeconds),
-      trade_id: side(ObjectId, OF_TRADE),
+      trade_id: side(ObjectId),
       fiat_balance: side(ExactDecimal),
     }),
   ]),
@@ -129,6 +145,14 @@ function topUpRequestEvent(event: string, isDeprecated = false): PartnerEvent {
       amount,
       balance,
       at: timestamp ? isoOf(timestamp) : null,
+    }),
+    details: ({ params: body }) => ({
+      changedAt: body.timestamp ? isoOf(body.timestamp) : null,
+      amounts: [
+        ['gross', body.amount_to_deposit, unitOfCurrency(body)],
+        ['balance', body.fiat_balance, unitOfCurrency(body)],
+      ],
+      facts: { tradeId: body.trade_id },
     }),
     callToAct: 'top-up-requested',
     duplicateKey: ({ params: { timestamp, fiat_balance: balance, amount_to_deposit: amount } }) =>

@@ -3,6 +3,7 @@ import * as t from 'io-ts';
 import { ChangeTime } from '../../../codecs/partner-times';
 import { ExactDecimal, MachineWord, ObjectId, optional } from '../../../codecs/primitives';
 import { sealed, side } from '../../../codecs/side-fields';
+import { unitOf } from '../../details';
 import { defineStateEvent } from '../../event';
 import { AssetId, params, statusOf } from '../body';
 import { bitpandaPayment } from '../lifecycles/payment';
@@ -37,6 +38,10 @@ export const transactionUpdate = defineStateEvent({
   reason: reasonOf,
   changedAt: (body) => body.params.credited_at,
   facts: ({ params: { type, fiat } }) => ({ type, amount: fiat?.amount, currency: fiat?.id }),
+  details: ({ params: { type, fiat } }) => ({
+    side: type,
+    amounts: [['gross', fiat?.amount, unitOf('fiat', fiat?.id)]],
+  }),
   duplicateKey: ({ params: { id, status, fiat } }) => ({
     key: `transaction-update:${id}:${status}`,
     says: [fiat?.amount ?? null, fiat?.id ?? null],

@@ -29,6 +29,7 @@ export const userUpdates = defineStateEvent({
   id: (body) => body.params.user_pid,
   status: ({ params: { action, success } }) => (success ? action : `${action}-failed`),
   changedAt: (body) => isoOf(body.params.timestamp),
+  details: (body) => ({ userId: body.params.user_pid }),
   duplicateKey: ({ params: { user_pid: user, action, success, timestamp } }) => ({
     key: `user-update:${user}:${action}:${timestamp}:${String(success)}`,
     says: [],

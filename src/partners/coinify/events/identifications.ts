@@ -22,6 +22,7 @@ function identificationEvent(state: string): PartnerEvent {
     status: () => state,
     reason: ({ context }) => context.rejectReason ?? null,
     changedAt: ({ time }) => time,
+    details: ({ context }) => ({ userId: context.traderId }),
     duplicateKey: ({ id, context }) => ({
       key: id,
       says: [state, context.traderId, context.rejectReason ?? null],

@@ -1,19 +1,18 @@
 import * as t from 'io-ts';
 
 import { ChangeTime } from '../../../codecs/partner-times';
-import { AnyObject, ExactDecimal, MachineWord, ObjectId, Text } from '../../../codecs/primitives';
+import { ExactDecimal, MachineWord, ObjectId, OwnContext, Text } from '../../../codecs/primitives';
 import { sealed, side } from '../../../codecs/side-fields';
 import type { LifecycleTable } from '../../../domain/lifecycles/table';
 import { defineStateEvent, type PartnerEvent } from '../../event';
+import type { GivenAmount } from '../../details';
 import { enveloped } from '../envelope';
 import { coinifyOtcTrade } from '../lifecycles/otc-trade';
 import { coinifyTrade } from '../lifecycles/trade';
 
-const VALUE = { unkeptBecause: 'it is worth no more than the amounts that are told' };
 const TIME = { unkeptBecause: 'the state says what happened' };
-const FEE = { unkeptBecause: 'nobody books the fees of a trade' };
 
-const Fee = t.partial({ amount: side(ExactDecimal, FEE), currency: side(Text, FEE) });
+const Fee = t.partial({ amount: side(ExactDecimal), currency: side(Text) });
 const FeeOfTrade = t.partial({ amount: side(Fee) });
 
 /** One side of a trade. */
@@ -37,7 +36,7 @@ const ShortTrade = t.intersection([
   t.type({ id: ObjectId, traderId: ObjectId }),
   t.partial({
     residenceCountry: sealed('it says where a person lives'),
-    partnerContext: side(AnyObject, { unkeptBecause: 'what we put in it may name a person' }),
+    partnerContext: side(OwnContext),
     createTime: side(ChangeTime, TIME),
   }),
 ]);
@@ -48,7 +47,7 @@ const FullTrade = t.intersection([
   ShortTrade,
   t.type({ transferIn: Transfer, transferOut: Transfer }),
   t.partial({
-    eurAmount: side(ExactDecimal, VALUE),
+    eurAmount: side(ExactDecimal),
     totalFee: side(FeeOfTrade),
     partnerFee: side(FeeOfTrade),
   }),
@@ -70,11 +69,11 @@ export const tradeEvents: readonly PartnerEvent[] = [
   // Before or after the payment.
   shortTradeEvent('rejected'),
   // The only event there is for an OTC trade.
-  tradeEvent(coinifyOtcTrade, 'completed', FullTrade, (trade) => ['otc', ...saysOf(trade)]),
+  tradeEvent(coinifyOtcTrade, 'completed', FullTrade, (trade) => ['otc', ...saysOf(trade)], amountsOf),
 ];
 
 function fullTradeEvent(state: string): PartnerEvent {
-  return tradeEvent(coinifyTrade, state, FullTrade, (trade) => [state, ...saysOf(trade)]);
+  return tradeEvent(coinifyTrade, state, FullTrade, (trade) => [state, ...saysOf(trade)], amountsOf);
 }
 
 function shortTradeEvent(state: string): PartnerEvent {
@@ -93,15 +92,35 @@ function tradeEvent<Trade extends ShortTrade>(
   state: string,
   trade: t.Type<Trade, unknown>,
   says: (trade: Trade) => readonly string[],
+  amounts: (trade: Trade) => readonly GivenAmount[] = () => [],
 ): PartnerEvent {
   const event = `${table.object}.${state}`;
   return defineStateEvent({
     table,
     event,
-    body: enveloped(trade, TIME),
+    body: enveloped(trade),
     id: ({ context }) => context.id,
     status: () => state,
     readHints: ({ context }) => ({ traderId: context.traderId }),
+    details: ({ time, context }) => ({
+      userId: context.traderId,
+      reference: context.partnerContext,
+      changedAt: time,
+      amounts: amounts(context),
+    }),
     duplicateKey: ({ id, context }) => ({ key: id, says: says(context) }),
   });
+}
+
+/** Amounts of a trade: of both sides, the fees, and the value. */
+function amountsOf({ transferIn, transferOut, totalFee, partnerFee, eurAmount }: FullTrade): readonly GivenAmount[] {
+  return [
+    ['in', transferIn.amount.amount, transferIn.amount.currency],
+    ['in-fee', transferIn.totalFee?.amount, transferIn.totalFee?.currency],
+    ['out', transferOut.amount.amount, transferOut.amount.currency],
+    ['out-fee', transferOut.totalFee?.amount, transferOut.totalFee?.currency],
+    ['fee', totalFee?.amount?.amount, totalFee?.amount?.currency],
+    ['partner-fee', partnerFee?.amount?.amount, partnerFee?.amount?.currency],
+    ['value', eurAmount, 'EUR'],
+  ];
 }

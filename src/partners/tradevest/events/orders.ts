@@ -2,13 +2,14 @@ import type { PartnerEvent, StateEventDefinition } from '../../event';
 import { defineStateEvent } from '../../event';
 import { tradevestOrder } from '../lifecycles/order';
 import { reasonOf } from '../object-body';
-import { DigitalOrderBody, executionsOf, OrderBody } from '../order-body';
+import { detailsOf, DigitalOrderBody, executionsOf, OrderBody } from '../order-body';
 
 const moved = {
   table: tradevestOrder,
   id: (body) => body.orderId,
   status: (body) => body.status ?? null,
   reason: reasonOf,
+  details: detailsOf,
 } satisfies Partial<StateEventDefinition<OrderBody>>;
 
 /** Moves of orders. Two partial fills of a traditional one can be byte-identical, so its executions are only read. */

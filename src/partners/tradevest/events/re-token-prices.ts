@@ -12,4 +12,10 @@ export const reTokenPrices = defineRecordedEvent({
   body: t.type({ regularToken: ExactDecimal, premiumToken: ExactDecimal }),
   id: () => 'latest',
   facts: ({ regularToken, premiumToken }) => ({ regularToken, premiumToken }),
+  details: ({ regularToken, premiumToken }) => ({
+    amounts: [
+      ['regular-token-price', regularToken],
+      ['premium-token-price', premiumToken],
+    ],
+  }),
 });

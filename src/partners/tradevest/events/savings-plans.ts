@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
-import { machineWord, ObjectId } from '../../../codecs/primitives';
-import { sealed, side } from '../../../codecs/side-fields';
+import { machineWord, ObjectId, OwnReference } from '../../../codecs/primitives';
+import { side } from '../../../codecs/side-fields';
 import { defineStateEvent } from '../../event';
 import { tradevestSavingsPlan } from '../lifecycles/savings-plan';
 import { changeOf, timed } from '../object-body';
@@ -26,7 +26,7 @@ const Body = t.intersection([
   t.partial({
     ...changeFields,
     customerId: side(ObjectId),
-    externalId: sealed('our own reference may name a person'),
+    externalId: side(OwnReference),
     validationError: side(PlanError),
   }),
 ]);
@@ -41,4 +41,5 @@ export const savingsPlans = defineStateEvent({
   reason: ({ validationError }) => validationError ?? null,
   ...timed,
   facts: ({ customerId }) => ({ customerId }),
+  details: ({ customerId, externalId }) => ({ userId: customerId, reference: externalId }),
 });
