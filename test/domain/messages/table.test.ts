@@ -134,7 +134,7 @@ const RECORDED: Readonly<Record<string, string>> = {
 const nameOf = ({ partner, object }: Pick<LifecycleTable, 'partner' | 'object'>): string => `${partner}:${object}`;
 
 function expectedTypes(name: string): Readonly<Record<string, string>> {
-  const [noun = '', ...states] = TOLD[name] ?? [''];
+  const [noun, ...states] = TOLD[name] ?? [''];
   return Object.fromEntries(
     states.map((one) => {
       const at = one.lastIndexOf(' ');
