@@ -106,3 +106,10 @@ function clearData(encryption: Encryption, data: MessageData | EncryptedJson, id
 function isData(value: unknown): value is MessageData {
   return typeof value === 'object' && value !== null;
 }
+
+/** Cursor behind which the newest messages stand, so many of them. */
+export async function latestCursor(database: Kysely<Tables>, limit: number): Promise<string> {
+  const { last, removedThrough } = await readNumbers(database);
+  const cursor = last - BigInt(limit);
+  return String(cursor > removedThrough ? cursor : removedThrough);
+}

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { v5 as uuidv5 } from 'uuid';
 
 import { bodyOf } from '../../domain/messages/event';
+import { isMoment } from '../../domain/moments';
 import { DEFAULT_TYPES, isPushed } from '../../domain/messages/wanted-types';
 import type { OutgoingMessage } from '../../domain/outgoing';
 import { type Encryption } from '../encryption';
@@ -81,7 +82,16 @@ async function numbered(
   const { rows } = await sql<{ last: string }>`
     UPDATE message_numbers SET last = last + ${messages.length}::int RETURNING last`.execute(transaction);
   const first = BigInt(rows[0]?.last ?? 0) - BigInt(messages.length) + 1n;
-  return messages.map((message, index) => ({ ...message, sequence: String(first + BigInt(index)) }));
+  return messages.map((message, index) => ({
+    ...message,
+    at: timeOf(message),
+    sequence: String(first + BigInt(index)),
+  }));
+}
+
+/** Time of a message. One that PostgreSQL refuses would keep everything behind it from being told. */
+function timeOf({ at }: OutgoingMessage): string {
+  return isMoment(at) ? at : new Date().toISOString();
 }
 
 async function writeMessages(
