@@ -1,10 +1,25 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
-import type { Finish } from './options';
+import { isPlainText } from '../domain/plain-text';
+import { reason } from './operator-commands';
+import { type Finish, JSON_OPTION } from './options';
 
 interface EvidenceOptions {
   readonly json?: boolean;
   readonly output?: string;
+}
+
+interface EraseOptions {
+  readonly user: string;
+  readonly partner?: string;
+  readonly reason: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+function plain(given: string): string {
+  if (isPlainText(given, 200)) return given;
+  throw new InvalidArgumentError('expected an id of 1 to 200 characters without control characters.');
 }
 
 /** Commands for stored data: its evidence, its retention, its keys. */
@@ -18,6 +33,19 @@ export function addPrivacyCommands(program: Command, finish: Finish): void {
     .action(async (id: string, options: EvidenceOptions) =>
       finish(await (await import('./evidence.js')).evidence(id, options)),
     );
+  program
+    .command('erase')
+    .description(
+      'remove what is kept of a person: bodies, personal headers, read objects, references, facts, data of messages; may be repeated',
+    )
+    .requiredOption('--user <id>', "the partner's id of the user; it stays, as a pseudonym", (given: string) =>
+      plain(given),
+    )
+    .option('--partner <name>', 'only what this partner sent; else what any did')
+    .requiredOption('--reason <text>', 'why; kept in the audit', reason)
+    .option('--dry-run', 'only say how much, and what would be left')
+    .option(...JSON_OPTION)
+    .action(async (options: EraseOptions) => finish(await (await import('./erase.js')).erase(options)));
   program
     .command('retention')
     .description('remove bodies whose term (BODY_RETENTION) is over; rows and hashes stay; may be repeated')

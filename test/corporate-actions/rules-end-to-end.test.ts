@@ -249,3 +249,21 @@ test('fees and the value beside a share are shown, and book nothing (rules 3 and
   expect(Object.keys(await system.positionsOf(userId))).toEqual([expect.stringMatching(/^asset:/)]);
   expect(await system.obligationsOf(userId)).toEqual([]);
 });
+
+test('what a test domain moves stays out of the ledger where nothing is configured, and its orders are marked', async () => {
+  const userId = randomUUID();
+  const params = {
+    ...printed('non-user-initiated-transaction-v2.staking-reward'),
+    ...{ id: randomUUID(), user_id: userId, domain_slug: 'b2b2c_qa' },
+  };
+  const id = await system.post(params, 'non-user-initiated-transactions-v2');
+  expect(await system.becameOf(id)).toBe('parked');
+  const { body: parked } = await system.call('GET', `/operations/deliveries/${id}`);
+  expect(parked.problem).toMatchObject({ path: 'params.domain_slug', found: 'b2b2c_qa' });
+  expect(await system.positionsOf(userId)).toEqual({});
+  const tradeId = randomUUID();
+  const order = { trade_id: tradeId, user_id: userId, status: 'finished', domain_slug: 'b2b2c_qa' };
+  expect(await system.becameOf(await system.post(order, 'automated-orders'))).toBe('applied');
+  const flow = await system.call('GET', `/operations/flows/${encodeURIComponent(`bitpanda:order:${tradeId}`)}`);
+  expect(flow.body).toMatchObject({ facts: { sandbox: 'true' } });
+});

@@ -98,11 +98,11 @@ const refused: readonly (readonly [string, string, string, Record<string, unknow
     'params.action',
   ],
   [
-    'milliseconds as text',
+    'an update of no user',
     'user-updates',
     'user-update.verification-failed.synthetic',
-    { timestamp: 'x' },
-    'params.timestamp',
+    { user_pid: null },
+    'params.user_pid',
   ],
   [
     'a deadline on a day that does not exist',
@@ -150,6 +150,19 @@ test('a deadline without an offset is UTC, and an unknown frequency is left out'
   );
   expect(decoding.content).toMatchObject({ news: { deadline: '2024-11-15T11:00:00Z', frequency: null } });
   expect(decoding.unread).toMatchObject([{ path: 'params.savings_plan_frequency', found: 'hourly' }]);
+});
+
+test('an update of a user whose time cannot be read is taken without it; the same bytes are the same event', () => {
+  const file = 'user-update.verification-failed.synthetic';
+  const told = [{ timestamp: 'noon' }, { timestamp: 'noon' }, { timestamp: 'later' }].map((fields) =>
+    decoded('user-updates', changed(file, fields)),
+  );
+  const [first, again, other] = told;
+  expect(first?.content).toMatchObject({ status: 'verification-failed' });
+  expect(first?.content).not.toHaveProperty('changedAt');
+  expect(first?.unread).toMatchObject([{ path: 'params.timestamp', expected: 'unix seconds' }]);
+  expect(again?.duplicateKey).toEqual(first?.duplicateKey);
+  expect(other?.duplicateKey).not.toEqual(first?.duplicateKey);
 });
 
 test('a number and its digits are one id', () => {

@@ -1,4 +1,5 @@
 import { bitpanda } from '../../src/partners/bitpanda';
+import { hasBooking } from '../../src/domain/notification';
 import { createVariableReader, type Environment } from '../../src/codecs/environment';
 import { EVERY_FIXTURE } from '../webhooks/fixture-table';
 import { webhookOf } from '../webhooks/fixture-webhook';
@@ -44,4 +45,34 @@ test.each(orders)('what comes from a test domain is marked as sandbox, or parked
   const parking = decoderOf({ BITPANDA_SANDBOX: 'park' }).decode('automated-orders', production, 'a-delivery');
   expect(parking).toMatchObject({ ok: true });
   expect(parking).not.toMatchObject({ decoded: { content: { facts: { sandbox: 'true' } } } });
+});
+
+const bookings = fixtures.filter((fixture) => {
+  const body = Buffer.from(webhookOf(fixture, 'https://hooks.example.com').body);
+  const decoding = bitpanda.decoder.decode(fixture.event, body, 'a-delivery');
+  return decoding.ok && hasBooking(decoding.decoded.content);
+});
+
+test.each(bookings)('what a test domain moves is never booked, whatever the sandbox is: $file', (fixture) => {
+  const { body } = webhookOf(fixture, 'https://hooks.example.com');
+  const { params }: { readonly params: object } = JSON.parse(body);
+  const told = (slug: string) => Buffer.from(JSON.stringify({ params: { ...params, domain_slug: slug } }));
+  for (const environment of [{}, { BITPANDA_SANDBOX: 'accept' }, { BITPANDA_SANDBOX: 'park' }]) {
+    const decoder = decoderOf(environment);
+    expect(decoder.decode(fixture.event, told('b2b2c_qa'), 'a-delivery')).toMatchObject({
+      ok: false,
+      event: fixture.event,
+      problem: { path: 'params.domain_slug', found: 'b2b2c_qa' },
+    });
+    expect(decoder.decode(fixture.event, told('b2b2c'), 'a-delivery')).toMatchObject({ ok: true });
+  }
+});
+
+test('movements of all kinds are among them', () => {
+  expect(new Set(bookings.map(({ event }) => event))).toEqual(
+    new Set([
+      ...['corporate-actions', 'crypto-actions', 'non-user-initiated-transactions'],
+      ...['non-user-initiated-transactions-v2', 'non-user-initiated-transactions-v3'],
+    ]),
+  );
 });

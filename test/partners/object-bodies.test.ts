@@ -166,14 +166,17 @@ describe('what single objects have of their own', () => {
     });
   });
 
-  test('token prices keep every digit, and one alone is no pair', () => {
+  test('token prices keep every digit, and one that cannot be read leaves the other', () => {
     const prices = (text: string) => decoders.tradevest.decode('re-token-prices', Buffer.from(text), 'a-delivery');
     expect(prices('{"regularToken":0.10000000000000000001,"premiumToken":1e2}')).toMatchObject({
       decoded: { content: { facts: { regularToken: '0.10000000000000000001', premiumToken: '100' } } },
     });
-    expect(prices('{"regularToken":1}')).toMatchObject({
-      ok: false,
-      problem: { path: 'premiumToken', found: 'missing' },
+    expect(prices('{"regularToken":1,"premiumToken":"1,5"}')).toMatchObject({
+      ok: true,
+      decoded: {
+        content: { facts: { regularToken: '1' } },
+        unread: [{ path: 'premiumToken', expected: 'a decimal', found: 'string of 3 characters' }],
+      },
     });
   });
 

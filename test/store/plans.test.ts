@@ -5,6 +5,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { dispatchBatch } from '../../src/dispatch/batch';
 import { giveBack } from '../../src/dispatch/give-back';
+import { erasePerson } from '../../src/operator/erase';
 import { takeNews } from '../../src/store/corporate-actions/news';
 import { judgeRound } from '../../src/store/corporate-actions/round';
 import { eraseMessages } from '../../src/store/messages/erase';
@@ -193,6 +194,11 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
     const since = new Date(Date.now() - 3_600_000).toISOString();
     for (const filter of [{ since }, { event: 'NONE' }, { since, open: false }, { user: 'user-7', open: false }])
       await listFlows(database, filter, PAGE, () => null);
+  },
+  'the erasure of a person': async () => {
+    const dependencies = { database, encryption: IN_CLEAR, partners: ['bitpanda', 'coinify', 'tradevest'] };
+    const request = { userId: 'user-7', partner: null, reason: 'a test', by: 'test' };
+    for (const dryRun of [true, false]) await erasePerson(dependencies, { ...request, dryRun });
   },
   'a report': async () => {
     const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();

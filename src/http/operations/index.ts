@@ -7,6 +7,7 @@ import { readJsonBody } from './body';
 import { auditOperations } from './audit';
 import { deliveryOperations } from './deliveries';
 import type { OperationsDependencies } from './dependencies';
+import { erasureOperations } from './erasures';
 import { expectationOperations } from './expectations';
 import { flowActionOperations } from './flow-actions';
 import { flowOperations } from './flows';
@@ -35,6 +36,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...messageOperations(dependencies),
     ...searchOperations(dependencies),
     ...reportOperations(dependencies),
+    ...erasureOperations(dependencies),
   ];
   const description: Operation = withQuery({
     method: 'get',

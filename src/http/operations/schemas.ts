@@ -1,6 +1,7 @@
 import { LIFECYCLES } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
+import { ERASED_KINDS } from '../../operator/erase';
 import { ARRIVALS } from '../../store/report';
 import { FOUND_KINDS } from '../../store/search';
 import { BALANCE_TERMS } from '../../store/stats/balance';
@@ -39,6 +40,9 @@ const deliveryOf = (partners: readonly Partner[]) => ({
   problem: maybe(problem),
   attempts: count,
 });
+
+/** Of very many the first ids. */
+const some = whole({ count, ids: list(text) });
 
 const unread = {
   ...list(problem),
@@ -162,11 +166,22 @@ const deliverySchemas = (partners: readonly Partner[]): Readonly<Record<string, 
       bytes: count,
       sha256: text,
       base64: { ...maybeText, contentEncoding: 'base64' },
+      erasedAt: maybeTime,
       sealedUnder: maybeText,
     }),
     headers: list(list(text)),
     became: { type: 'object' },
     deeds: list({ type: 'object' }),
+  }),
+  Erasure: whole({
+    dryRun: truth,
+    userId: text,
+    subjects: count,
+    erased: whole(Object.fromEntries(ERASED_KINDS.map((kind) => [kind, count]))),
+    left: whole({
+      ...{ parked: some, refused: some, openFlows: some },
+      ...{ pending: count, messages: count, trades: count },
+    }),
   }),
   RetriedDelivery: whole({ id: text, status: word(['pending']) }),
   BookedDelivery: whole({ id: text, status: word(DELIVERY_STATUSES), outcome: maybeWord(OUTCOMES) }),

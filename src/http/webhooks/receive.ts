@@ -18,7 +18,7 @@ import { addressOf } from '../server/client-address';
 import { type HeaderPairs, headerPairs } from '../server/headers';
 import type { ReceiverMetrics } from '../../telemetry/receiver-metrics';
 import { type BodyBudget, readRawBody } from '../server/raw-body';
-import { type WebhookRoute, webhookRouteOf, webhookTargetOf } from './routes';
+import { type WebhookRoute, webhookRouteOf, type WebhookTarget, webhookTargetOf } from './routes';
 
 /** The parts and settings of reception; a partner that is not named is off. */
 export interface ReceiverOptions {
@@ -51,7 +51,8 @@ interface Received {
   readonly request: IncomingRequest;
   readonly response: ServerResponse;
   readonly startedMs: number;
-  readonly clientAddress: string;
+  /** Null where the partner may send from everywhere. */
+  readonly clientAddress: string | null;
 }
 
 /** With the target where it is signed, under the names it has in signatures; no header can be called so. */
@@ -76,7 +77,7 @@ async function refuse(
   const { reception } = route;
   const keepsRaw = verdict.credentialPresent && request.body.length <= LARGEST_RAW_REJECTION_BYTES;
   const digests = fingerprintHeaders(request.rawHeaders, reception.credentialHeaders);
-  const address: HeaderPairs = reception.addresses === undefined ? [] : [[CLIENT_ADDRESS, received.clientAddress]];
+  const address: HeaderPairs = received.clientAddress === null ? [] : [[CLIENT_ADDRESS, received.clientAddress]];
   const visible = [...withTarget(reception, request, digests), ...address];
   await options.rejections.record({
     at: new Date(request.receivedAtMs),
@@ -155,12 +156,15 @@ function publicOriginOf(request: IncomingMessage, origin: string | null, publicU
   return publicUrl ?? origin ?? `http://${request.headers.host ?? ''}`;
 }
 
-async function receive(options: ReceiverOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function receive(
+  options: ReceiverOptions,
+  target: WebhookTarget,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const startedMs = performance.now();
-  const sent = request.url ?? '';
-  const target = webhookTargetOf(sent, options.publicUrl);
-  const route = target === null ? null : webhookRouteOf(target.url, options.partners);
-  if (target === null || route === null) {
+  const route = webhookRouteOf(target.url, options.partners);
+  if (route === null) {
     answerEarly(request, response, 404);
     return;
   }
@@ -179,6 +183,7 @@ async function receive(options: ReceiverOptions, request: IncomingMessage, respo
     answerEarly(request, response, raw.status, raw.status === 503 ? RETRY_LATER : {});
     return;
   }
+  const sent = request.url ?? '';
   const incoming: IncomingRequest = {
     method: request.method,
     url: target.url,
@@ -188,11 +193,12 @@ async function receive(options: ReceiverOptions, request: IncomingMessage, respo
     receivedAtMs: Date.now(),
     publicOrigin: publicOriginOf(request, target.origin, options.publicUrl),
   };
-  const clientAddress = addressOf(request, options.trustedProxies ?? null);
+  const { addresses } = route.reception;
+  const clientAddress = addresses === undefined ? null : addressOf(request, options.trustedProxies ?? null);
   const received = { route, request: incoming, response, startedMs, clientAddress };
   const judged = await route.reception.authenticate(incoming);
   // After the credential: a list that was set wrongly must not lose what is right but for its address.
-  const isFromElsewhere = judged.ok && route.reception.addresses?.has(clientAddress) === false;
+  const isFromElsewhere = judged.ok && clientAddress !== null && addresses?.has(clientAddress) === false;
   const verdict = isFromElsewhere ? FROM_ELSEWHERE : judged;
   if (verdict.ok) await keep(options, received, verdict);
   else await refuse(options, received, verdict);
@@ -211,7 +217,7 @@ export function createReceiver(options: ReceiverOptions): Middleware {
     }
     context.respond = false;
     try {
-      await receive(options, context.req, context.res);
+      await receive(options, target, context.req, context.res);
     } catch (error) {
       // Whatever went wrong, the delivery is not known to be kept, and the partner has to see a failure.
       options.logger.error({ failure: errorCode(error) }, 'receiving failed');

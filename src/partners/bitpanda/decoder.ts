@@ -3,6 +3,7 @@ import * as t from 'io-ts';
 import { decode, foundWord } from '../../codecs/decode';
 import { parseJson } from '../../codecs/json';
 import { machineWord } from '../../codecs/primitives';
+import { hasBooking } from '../../domain/notification';
 import { createRouteDecoder } from '../decode-by-route';
 import type { Decoding, PartnerDecoder } from '../event';
 import { routeByBody } from './event-by-body';
@@ -29,19 +30,37 @@ export const bitpandaDecoder: PartnerDecoder = {
   },
 };
 
-/** The same decoder, which parks what comes from a test domain: a ledger of production books nothing of it. */
-export const productionDecoder: PartnerDecoder = {
-  partner: 'bitpanda',
-  decode(route, body, deliveryId, clocks) {
-    const decoding = bitpandaDecoder.decode(route, body, deliveryId, clocks);
-    const json = parseJson(body);
-    const domain = json.ok ? paramsOf(json.value).domain_slug : undefined;
-    if (typeof domain !== 'string' || !isTestDomain(domain)) return decoding;
-    const event = decoding.ok ? decoding.decoded.event : decoding.event;
-    const expected = 'a domain of production (BITPANDA_SANDBOX is park)';
-    return { ok: false, event, problem: { path: 'params.domain_slug', expected, found: foundWord(domain) } };
-  },
-};
+/** Same decoder for a sandbox: what comes from a test domain is followed, marked as such, and never booked. */
+export const acceptingDecoder = withoutTestDomains({
+  parks: (decoding) => decoding.ok && hasBooking(decoding.decoded.content),
+  expected: 'a domain of production: what a test domain moves is never booked',
+});
+
+/** Same decoder, which parks all that comes from a test domain. */
+export const productionDecoder = withoutTestDomains({
+  parks: () => true,
+  expected: 'a domain of production (BITPANDA_SANDBOX is park)',
+});
+
+interface TestDomainRule {
+  readonly parks: (decoding: Decoding) => boolean;
+  readonly expected: string;
+}
+
+function withoutTestDomains({ parks, expected }: TestDomainRule): PartnerDecoder {
+  return {
+    partner: 'bitpanda',
+    decode(route, body, deliveryId, clocks) {
+      const decoding = bitpandaDecoder.decode(route, body, deliveryId, clocks);
+      const json = parseJson(body);
+      const domain = json.ok ? paramsOf(json.value).domain_slug : undefined;
+      if (typeof domain !== 'string' || !isTestDomain(domain)) return decoding;
+      if (!parks(decoding)) return decoding;
+      const event = decoding.ok ? decoding.decoded.event : decoding.event;
+      return { ok: false, event, problem: { path: 'params.domain_slug', expected, found: foundWord(domain) } };
+    },
+  };
+}
 
 const Wrapped = t.type({ params: t.UnknownRecord });
 

@@ -1,7 +1,7 @@
 import { definePartner } from '../partner-module';
 import { bitpandaFingerprint } from './authenticate';
 import { createBitpandaReader } from './client';
-import { bitpandaDecoder, productionDecoder } from './decoder';
+import { acceptingDecoder, bitpandaDecoder, productionDecoder } from './decoder';
 import { bitpandaEvents } from './events';
 import { bitpandaEvidence } from './evidence';
 import { lifecycles } from './lifecycles';
@@ -20,7 +20,7 @@ export const bitpanda = definePartner({
   decoder: bitpandaDecoder,
   variables: bitpandaVariables,
   readVariables: readBitpandaVariables,
-  configuredDecoder: ({ acceptsSandbox }) => (acceptsSandbox ? bitpandaDecoder : productionDecoder),
+  configuredDecoder: ({ acceptsSandbox }) => (acceptsSandbox ? acceptingDecoder : productionDecoder),
   reception: bitpandaReception,
   notices: ({ observing }) =>
     observing !== null && isObserving(observing, Date.now()) ? [observingNotice(observing)] : [],

@@ -90,7 +90,8 @@ function packed(parts: readonly Buffer[]) {
  * that an attempt with an unknown result has written after all is neither written nor counted twice by the next
  * attempt. A first attempt does not look for it, which would cost a tenth of the statement. Counters are locked in
  * the order of partners, or the statements of two processes could wait for each other. What is received is also
- * counted by its day, so that a row that is missing can be found.
+ * counted by its day, so that a row that is missing can be found. It queues its rows itself, and says so to the trigger
+ * that would.
  */
 function textOf(attempt: Attempt): string {
   return `
@@ -105,8 +106,11 @@ function textOf(attempt: Attempt): string {
       SELECT id, partner, route, received_at, source,
         convert_from(substring($12::bytea FROM headers_start FOR headers_length), 'UTF8')::jsonb, body_key,
         substring($18::bytea FROM hash_start FOR hash_length), body_bytes, verdict, credential_fingerprint, traceparent
-      FROM input
-      ${attempt === 'again' ? 'ON CONFLICT (id) DO NOTHING' : ''} RETURNING partner, received_at
+      FROM (SELECT set_config('partnerflow.queues_itself', 'yes', true)) AS said, input
+      ${attempt === 'again' ? 'ON CONFLICT (id) DO NOTHING' : ''} RETURNING position, partner, received_at
+    ), queued AS (
+      INSERT INTO delivery_queue (position, partner, received_at, next_attempt_at, attempts, refusals)
+      SELECT position, partner, received_at, now(), 0, 0 FROM kept
     ), bodies AS (
       INSERT INTO delivery_bodies (partner, received_at, id, body, body_key)
       SELECT partner, received_at, id, substring($15::bytea FROM body_start FOR body_length), body_key FROM input

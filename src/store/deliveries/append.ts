@@ -64,11 +64,12 @@ interface Lane {
 }
 
 /**
- * Time that a batch waits to grow when it is smaller than what is in flight, or than half of the one before.
- * Otherwise the lanes send many small statements, and most of a statement's cost does not depend on its rows. Half,
- * because with little traffic batches soon are of one again, and nothing waits.
+ * Time that a batch waits to grow when it is smaller than what is in flight, or than most of the one before.
+ * Otherwise the lanes send many small statements, and most of a statement's cost does not depend on its rows.
  */
 const HOLD_BACK_MS = 5;
+/** Share of the batch before that is most of it: below one, so that with little traffic batches soon are of one again, and nothing waits. */
+const MOST_OF_BATCH = 0.8;
 
 /**
  * Group commit: all waiting deliveries go into one statement, which is one transaction together with the counter they
@@ -115,7 +116,7 @@ export function createAppender(
     flushPlanned = false;
     const lane = lanes.free();
     if (queue.length() === 0 || lane === undefined) return;
-    if (queue.length() < Math.max(lanes.rows(), rowsBefore / 2) && evenSmall !== true) {
+    if (queue.length() < Math.max(lanes.rows(), rowsBefore * MOST_OF_BATCH) && evenSmall !== true) {
       holdBack ??= setTimeout(() => {
         holdBack = null;
         flush(true);

@@ -92,6 +92,8 @@ const INDEXES: readonly Index[] = [
   },
   { name: 'operator_actions_action', table: 'operator_actions', on: '(action, by, position)' },
   { name: 'operator_actions_by_action', table: 'operator_actions', on: '(action, position)' },
+  // By it what was sent of a person is erased.
+  { name: 'outbox_sent_of_subject', table: 'outbox', on: `(subject) WHERE state = 'sent'` },
   { name: 'outbox_of_target', table: 'outbox', on: '(target, state, position)' },
   {
     name: 'event_keys_seen_at',

@@ -5,6 +5,7 @@ import type { LedgerTables } from './ledger-tables';
 import type { MessageTables } from './message-tables';
 import type { OutboxTables } from './outbox-tables';
 import type { TotalsTables } from './totals-tables';
+import type { ErasureTables } from './erasure-tables';
 import type { EncryptedJson } from '../encryption';
 import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
@@ -263,7 +264,7 @@ export interface OperatorActionsTable {
 }
 
 /** Tables of the database. */
-export interface Tables extends DetailsTables, LedgerTables, MessageTables, OutboxTables, TotalsTables {
+export interface Tables extends ErasureTables, DetailsTables, LedgerTables, MessageTables, OutboxTables, TotalsTables {
   deliveries: DeliveriesTable;
   delivery_queue: DeliveryQueueTable;
   delivery_bodies: DeliveryBodiesTable;

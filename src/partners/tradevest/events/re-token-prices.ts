@@ -1,15 +1,19 @@
 import * as t from 'io-ts';
 
 import { ExactDecimal } from '../../../codecs/primitives';
+import { side } from '../../../codecs/side-fields';
 import { defineRecordedEvent } from '../../event';
 
-/** The prices of the real estate tokens: no id and no time, so the latest pair that came is the one, and is its state. */
+/**
+ * Prices of the real estate tokens: no id and no time, so the latest that came are the ones. A price decides nothing: one
+ * that cannot be read is left out, and the other is kept.
+ */
 export const reTokenPrices = defineRecordedEvent({
   partner: 'tradevest',
   object: 'prices',
   event: 'RE_TOKEN_PRICES',
   route: 're-token-prices',
-  body: t.type({ regularToken: ExactDecimal, premiumToken: ExactDecimal }),
+  body: t.partial({ regularToken: side(ExactDecimal), premiumToken: side(ExactDecimal) }),
   id: () => 'latest',
   facts: ({ regularToken, premiumToken }) => ({ regularToken, premiumToken }),
   details: ({ regularToken, premiumToken }) => ({
