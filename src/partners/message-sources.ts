@@ -6,6 +6,9 @@ export function messageSourcesOf({
   lifecycleTables,
   modules,
 }: Pick<Partners, 'lifecycleTables' | 'modules'>): MessageSources {
-  const recorded = modules.flatMap(({ events }) => events.filter(({ lifecycle }) => lifecycle === 'recorded'));
-  return { lifecycleTables, recordedObjects: [...new Set(recorded.map(({ object }) => object))] };
+  const recordedObjects = modules.flatMap(({ name: partner, events }) => {
+    const recorded = events.filter(({ lifecycle }) => lifecycle === 'recorded').map(({ object }) => object);
+    return [...new Set(recorded)].map((object) => ({ partner, object }));
+  });
+  return { lifecycleTables, recordedObjects };
 }

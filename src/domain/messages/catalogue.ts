@@ -18,7 +18,7 @@ export interface MessageType {
 export interface MessageSources {
   readonly lifecycleTables: readonly LifecycleTable[];
   /** Kinds of object that are only recorded. */
-  readonly recordedObjects: readonly string[];
+  readonly recordedObjects: readonly Pick<LifecycleTable, 'partner' | 'object'>[];
 }
 
 /** Types of messages that no state names. */
@@ -65,7 +65,7 @@ export function messageTypes({ lifecycleTables, recordedObjects }: MessageSource
   for (const table of lifecycleTables)
     for (const [state, type] of Object.entries(stateTypes(table)))
       types.set(type, withState(types.get(type), type, table, state));
-  for (const object of recordedObjects) {
+  for (const { object } of recordedObjects) {
     const type = recordedType(object);
     types.set(type, { type, when: 'its webhook arrived; nothing is owed after it', objects: [] });
   }

@@ -17,18 +17,22 @@ const USER = '7d1f0c4e-2f5b-4b57-9d36-0e5f1f2a3b4c';
 export function exampleMessages(sources: MessageSources): ReadonlyMap<string, OutgoingMessage> {
   const messages = [
     ...sources.lifecycleTables.flatMap(stateExamples),
-    ...sources.recordedObjects.map((object) => recordedMessage(changeOf(null, blank('bitpanda', object, 'recorded')))),
+    ...sources.recordedObjects.map((one) => recordedMessage(changeOf(null, blank({ ...one, lifecycle: 'recorded' })))),
     ...sources.lifecycleTables.slice(0, 1).flatMap(flowExamples),
-    ...recurrenceExamples(),
-    ...ledgerExamples(),
-    alertExample(),
+    ...tablesOf(sources, 'savingsPlan').flatMap(recurrenceExamples),
+    ...tablesOf(sources, 'corporateAction').flatMap(ledgerExamples),
+    ...sources.lifecycleTables.slice(0, 1).map(alertExample),
   ];
   const byType = new Map<string, OutgoingMessage>();
   for (const message of messages) if (!byType.has(message.type)) byType.set(message.type, message);
   return byType;
 }
 
-function blank(partner: string, object: string, lifecycle: Subject['lifecycle']): Subject {
+function tablesOf({ lifecycleTables }: MessageSources, wanted: Subject['lifecycle']): readonly LifecycleTable[] {
+  return lifecycleTables.filter(({ lifecycle }) => lifecycle === wanted);
+}
+
+function blank({ partner, object, lifecycle }: Pick<Subject, 'partner' | 'object' | 'lifecycle'>): Subject {
   return { ...blankSubject({ partner, object, id: ID }, lifecycle, AT), stateBy: 'partner' };
 }
 
@@ -39,7 +43,7 @@ function changeOf(before: Subject | null, after: Subject): SubjectChange {
 }
 
 function stateExamples(table: LifecycleTable): readonly OutgoingMessage[] {
-  const start = blank(table.partner, table.object, table.lifecycle);
+  const start = blank(table);
   const states = table.messages?.anyState === undefined ? Object.keys(table.states) : ['EXAMPLE'];
   return states.flatMap((state) => {
     const reached: Subject = { ...start, state, waitingFor: table.states[state]?.owed ?? [] };
@@ -50,7 +54,7 @@ function stateExamples(table: LifecycleTable): readonly OutgoingMessage[] {
 
 function flowExamples(table: LifecycleTable): readonly OutgoingMessage[] {
   const [state = ''] = Object.keys(table.states);
-  const before: Subject = { ...blank(table.partner, table.object, table.lifecycle), state, waitingFor: ['NEXT'] };
+  const before: Subject = { ...blank(table), state, waitingFor: ['NEXT'] };
   const found: Subject = {
     ...before,
     findings: [{ finding: 'missed', at: AT, state, found: 'NEXT' }],
@@ -62,8 +66,8 @@ function flowExamples(table: LifecycleTable): readonly OutgoingMessage[] {
   ];
 }
 
-function recurrenceExamples(): readonly OutgoingMessage[] {
-  const plan: Subject = { ...blank('bitpanda', 'savings-plan', 'savingsPlan'), state: 'active' };
+function recurrenceExamples(table: LifecycleTable): readonly OutgoingMessage[] {
+  const plan: Subject = { ...blank(table), state: 'active' };
   const one: Recurrence = {
     ...unannounced('r-1'),
     ...{ announcedAt: AT, deadline: AT, userId: USER, amount: '25', currency: 'fiat:1', decision: 'asked' },
@@ -71,7 +75,6 @@ function recurrenceExamples(): readonly OutgoingMessage[] {
   const confirmed: Recurrence = { ...one, decision: 'confirm', confirmedAt: AT };
   const finished: Recurrence = { ...confirmed, state: 'finished', final: true };
   const planWith = (...recurrences: readonly Recurrence[]): Subject => ({ ...plan, recurrences });
-  const table = { partner: 'bitpanda', object: 'savings-plan', states: {} };
   return [
     ...subjectMessages(table, changeOf(planWith(), planWith(one))),
     ...subjectMessages(table, changeOf(planWith(one), planWith(confirmed))),
@@ -85,8 +88,8 @@ const OWED: ObligationView = {
   ...{ userId: USER, caId: ID, since: AT, dueAt: AT, paidAt: null },
 };
 
-function ledgerExamples(): readonly OutgoingMessage[] {
-  const set = blank('bitpanda', 'corporate-action', 'corporateAction');
+function ledgerExamples(table: LifecycleTable): readonly OutgoingMessage[] {
+  const set = blank(table);
   const change = changeOf(set, { ...set, id: `${ID}:${USER}`, state: 'dividend' });
   const good = { verdict: null, breaks: [], heldEvents: [], isResolved: false };
   const who = { caId: ID, userId: USER, unverified: [] };
@@ -102,9 +105,9 @@ function ledgerExamples(): readonly OutgoingMessage[] {
   ];
 }
 
-function bookedExamples({ workflowId }: SubjectChange): readonly OutgoingMessage[] {
+function bookedExamples({ workflowId, after: { partner } }: SubjectChange): readonly OutgoingMessage[] {
   const about = {
-    ...{ workflowId, partner: 'bitpanda', transactionId: ID, leg: 'fiat', userId: USER, caId: ID },
+    ...{ workflowId, partner, transactionId: ID, leg: 'fiat', userId: USER, caId: ID },
     ...{ instrument: 'fiat:1', amount: '3.2' },
   };
   const booked = { type: 'dividend', isObligation: true, fee: null, creditedAt: AT, bookedAt: AT, reversal: false };
@@ -115,10 +118,10 @@ function bookedExamples({ workflowId }: SubjectChange): readonly OutgoingMessage
   ];
 }
 
-function alertExample(): OutgoingMessage {
+function alertExample({ partner, object }: LifecycleTable): OutgoingMessage {
   const data = {
-    ...{ partner: 'tradevest', finding: 'missed', count: 3, windowStart: AT, windowEnd: '2026-03-02T09:01:00.000Z' },
-    examples: [`tradevest:order:${ID}`],
+    ...{ partner, finding: 'missed', count: 3, windowStart: AT, windowEnd: '2026-03-02T09:01:00.000Z' },
+    examples: [`${partner}:${object}:${ID}`],
   };
   return { type: 'alert.raised', subject: `alert:${ID}`, key: ID, at: data.windowEnd, data };
 }
