@@ -11,6 +11,7 @@ import type { ExpectationResult } from '../../src/operator/expect';
 import type { ExpectationRequest } from '../../src/operator/expectation-request';
 import type { Problem } from '../../src/domain/problem';
 import type { Outcome, Subject } from '../../src/domain/subject';
+import { openSubjectFile } from '../../src/operator/subject-file/subject-file';
 import { createApplication } from '../../src/http/server/application';
 import { createOperationsApi } from '../../src/http/operations';
 import { createOperationsPage, type PageOptions } from '../../src/http/page';
@@ -156,6 +157,17 @@ export async function openApi(
     encryption: options.encryption ?? IN_CLEAR,
     referenceHashKey: REFERENCE_HASH_KEY,
     evidence: () => Promise.resolve(null),
+    subjectFile: (workflowId, by) =>
+      openSubjectFile(
+        {
+          database: database.kysely,
+          encryption: options.encryption ?? IN_CLEAR,
+          configured: { configuredPartners: [], receiver: { publicUrl: null } },
+          flowLink: createFlowLink('http://ui.example', 'default'),
+        },
+        workflowId,
+        by,
+      ),
     tokens:
       options.tokens === undefined
         ? new Map([

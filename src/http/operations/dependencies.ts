@@ -5,6 +5,7 @@ import type { Partner } from '../../domain/partner';
 import type { RegisterExpectation } from '../../operator/expect';
 import type { Operate, OperateMany } from '../../operator/actions';
 import type { Evidence } from '../../operator/evidence/evidence';
+import type { SubjectFile } from '../../operator/subject-file/subject-file';
 import { isDatabaseAway } from '../../store/database-errors';
 import type { RunningCheck } from '../../store/stats/balance';
 import type { JudgingOptions } from '../../store/corporate-actions/judge';
@@ -33,6 +34,8 @@ export interface OperationsDependencies {
   readonly referenceHashKey: Buffer | null;
   /** Verifies what is stored of a delivery again; null for an id that is not known. */
   readonly evidence: (deliveryId: string) => Promise<Evidence | null>;
+  /** File of all evidence of a subject for whoever asks; null for an id that is not known. */
+  readonly subjectFile: (workflowId: string, by: string) => Promise<SubjectFile | null>;
   /** Token by the name of whom it belongs to; null: there is no operations API, all of it answers 404. */
   readonly tokens: ReadonlyMap<string, string> | null;
   readonly flowLink: FlowLink;

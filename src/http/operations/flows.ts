@@ -40,6 +40,19 @@ export function flowOperations(dependencies: OperationsDependencies): readonly O
       query: {},
       handle: ({ id }) => showFlow(dependencies, id),
     }),
+    withQuery({
+      method: 'get',
+      path: '/operations/flows/{workflowId}/evidence',
+      summary:
+        'One file with everything that is kept of a subject, for an auditor: a page, bodies, headers, verdicts, reads, movements, messages, operators’ actions, and a manifest. Whoever asks is recorded.',
+      answers: { 200: 'EvidenceFile', 404: 'No such flow.' },
+      query: {},
+      async handle({ id, who }) {
+        const file = await fromStore(() => dependencies.subjectFile(id, who));
+        if (file === null) throw new ProblemError(404, 'no flow has this workflow id');
+        return { status: 200, body: file.content, file: { name: file.name, type: 'application/zip' } };
+      },
+    }),
   ];
 }
 

@@ -82,7 +82,7 @@ async function answer(operation: Operation, context: Context, bodies: BodyLimits
   // Node's own parser lets malformed encodings pass as they are: a filter would then silently match nothing.
   decodePart(context.querystring, 'query');
   const ids = idsOf(operation, context.path);
-  const { status, body } = await operation.answer({
+  const { status, body, file } = await operation.answer({
     who: String(context.state.who),
     id: ids[0] ?? '',
     ids,
@@ -92,7 +92,14 @@ async function answer(operation: Operation, context: Context, bodies: BodyLimits
       readJsonBody(context.req, { ...bodies, limitBytes: operation.largestBodyBytes ?? bodies.limitBytes }),
   });
   context.status = status;
+  if (file !== undefined) showFile(context, file);
   context.body = body;
+}
+
+/** Headers of a body that is a file, to be kept rather than shown. */
+export function showFile(context: Context, { name, type }: { readonly name: string; readonly type: string }): void {
+  context.type = type;
+  context.set('content-disposition', `attachment; filename="${name}"`);
 }
 
 function createRoutes(operations: readonly Operation[], { log, bodies }: OperationsDependencies): Router {

@@ -246,6 +246,7 @@ export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string,
   ...ledgerSchemas(partners),
   ...OUTBOX_SCHEMAS,
   Expectation: whole({ workflowId: text }),
+  EvidenceFile: { type: 'string', format: 'binary', contentMediaType: 'application/zip' },
   OpenApi: { type: 'object' },
   Problem: {
     ...whole({ type: text, title: text, status: { type: 'integer' }, detail: text }),

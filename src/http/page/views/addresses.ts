@@ -17,6 +17,7 @@ export const addresses = {
   search: `${PAGES}/search`,
   searchFor: (text: string) => `${PAGES}/search?${new URLSearchParams({ q: text }).toString()}`,
   report: `${PAGES}/report`,
+  evidence: (workflowId: string) => `${PAGES}/flow/${encodeURIComponent(workflowId)}/evidence`,
   deliveries: `${PAGES}/deliveries`,
   parked: `${PAGES}/deliveries?status=parked`,
   delivery: (id: string) => `${PAGES}/delivery/${encodeURIComponent(id)}`,
