@@ -99,6 +99,14 @@ function addListings(program: Command, finish: Finish): void {
     .action(async (id: string, options: { json?: boolean }) =>
       finish(await (await import('./commands/listings.js')).flow(id, options)),
     );
+  program
+    .command('object')
+    .description("the partner's whole answer to the last read of an object, on standard output; who asks is kept")
+    .argument('<workflow id>', '<partner>:<object>:<id>')
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: { json?: boolean }) =>
+      finish(await (await import('./commands/read-object.js')).readObject(id, options)),
+    );
 }
 
 /** Commands that change something. */

@@ -35,10 +35,10 @@ export function createWorkerMetrics(partners: readonly Partner[]): WorkerMetrics
     registry,
     tried: createTries(registry),
     watchReader: (partner, reader) => ({
-      read: async (key, readHints) => {
+      read: async (key, readHints, hear) => {
         const startedMs = performance.now();
         try {
-          const reading = await reader.read(key, readHints);
+          const reading = await reader.read(key, readHints, hear);
           read(partner, reading.kind === 'unreachable' ? 'other' : reading.kind, startedMs);
           return reading;
         } catch (error) {

@@ -36,14 +36,15 @@ function answerOf(method: string | undefined, path: string, { states, fields }: 
   if (method === 'PATCH') return {};
   const [id = ''] = path.split(/[/=]/).slice(-1);
   const state = states.get(decodeURIComponent(id));
+  const more = fields.get(decodeURIComponent(id));
   if (path.includes('?id=')) {
-    return { data: state === undefined ? [] : [{ id, status: state, transaction_status: state }] };
+    return { data: state === undefined ? [] : [{ id, status: state, transaction_status: state, ...more }] };
   }
   if (path.includes('?')) return { data: [] };
   if (state === undefined) return null;
-  if (path.startsWith('/trades/')) return { state };
+  if (path.startsWith('/trades/')) return { state, ...more };
   if (path.startsWith('/transfers/')) return { transfer: { transferStatus: state } };
-  return { status: state, documentId: id, ...fields.get(id) };
+  return { status: state, documentId: id, ...more };
 }
 
 /** Variables of a receiver and a worker whose partners are the stub. */

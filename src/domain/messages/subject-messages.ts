@@ -1,3 +1,4 @@
+import { awaitsFirstRead } from '../lifecycles/states/arrange';
 import type { LifecycleTable } from '../lifecycles/table';
 import { messageOf, type OutgoingMessage, outcomesBetween } from '../outgoing';
 import type { Finding, Subject } from '../subject';
@@ -9,7 +10,8 @@ import { detailsOf, presentDetails, type SubjectChange, told } from './told';
  * Messages of a change of a subject's row, in the order in which a reader wants them: its state, its recurrences, what
  * was found, that it is overdue, its end.
  */
-export function subjectMessages(table: Words | undefined, change: SubjectChange): readonly OutgoingMessage[] {
+export function subjectMessages(table: Words | undefined, given: SubjectChange): readonly OutgoingMessage[] {
+  const change = { ...given, before: given.before === null ? null : toldOf(given.before) };
   const rules = table ?? unknownTable(change.after);
   const passed = passedStates(rules, change);
   const previousState = passed.at(-1) ?? change.before?.state ?? null;
@@ -24,6 +26,16 @@ export function subjectMessages(table: Words | undefined, change: SubjectChange)
     ...overdueMessages(change),
     ...(isToldByOutcome || isToldByState(rules, change) ? [] : endMessages(change)),
   ];
+}
+
+/**
+ * The subject as it was told: a state that ends as soon as the object is read is told with its end, when the reason is
+ * known.
+ */
+function toldOf(subject: Subject): Subject {
+  if (!awaitsFirstRead(subject)) return subject;
+  const statesSeen = subject.statesSeen.filter((state) => state !== subject.state);
+  return { ...subject, state: statesSeen.at(-1) ?? null, statesSeen };
 }
 
 /** Message of a subject that is only recorded: each of its deliveries is told. */
@@ -85,7 +97,7 @@ function isAhead({ states }: Words, known: string | null, state: string): boolea
 function stateMessages(table: Words, change: SubjectChange, previousState: string | null): readonly OutgoingMessage[] {
   const { before, after } = change;
   if (table.statusless === true) return isEndNew(change) ? [told(change, stateType(table, '*'), endAt(change))] : [];
-  if (after.state === null || after.state === (before?.state ?? null)) return [];
+  if (after.state === null || after.state === (before?.state ?? null) || awaitsFirstRead(after)) return [];
   const at = isEndNew(change) ? endAt(change) : after.since;
   return [told(change, stateType(table, after.state), at, { data: { previousState } })];
 }

@@ -3,6 +3,7 @@ import type { Page } from '../../store/pagination';
 import { storyOf } from '../../operator/subject-file/story';
 import { deliveriesOfSubject } from '../../store/deliveries/of-subject';
 import { type FlowItem, listFlows } from '../../store/flows/list';
+import { loadReadableDetails } from '../../store/flows/details';
 import { loadRecord } from '../../store/flows/record';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { FlowCursor, LifecycleName, Limit, oneOf, partnerName, text, WorkflowId } from '../operations/fields';
@@ -73,7 +74,9 @@ async function oneFlow(dependencies: OperationsDependencies, visit: Visit): Prom
   const { id, query, now, formToken } = visit;
   const record = await fromStore(() => loadRecord({ ...dependencies, encryption: null }, id));
   if (record === null) throw new ProblemError(404, 'No flow has this workflow id.');
-  const { flow } = record;
+  const { database, encryption } = dependencies;
+  const details = await fromStore(() => loadReadableDetails(database, encryption, [record.flow.workflowId]));
+  const flow = { ...record.flow, reference: details.get(record.flow.workflowId)?.reference ?? null };
   const deliveries = await fromStore(() => deliveriesOfSubject(dependencies.database, flow.workflowId, MOST_TOLD));
   const story = storyOf(record, deliveries);
   const done = typeof query.done === 'string' && isFlowAction(query.done) ? query.done : null;

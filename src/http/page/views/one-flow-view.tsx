@@ -34,6 +34,23 @@ function readingOf({ lastReading }: FlowDetail): ComponentChildren {
   );
 }
 
+/** Details of the partner beside the state; the reference is our own. */
+function saidOf(flow: FlowDetail): readonly (readonly [string, ComponentChildren])[] {
+  const { reason, changedAt, userId, reference, side, sandbox, amounts } = flow;
+  const words = Object.entries({
+    Reason: reason,
+    Side: side,
+    'Test domain': sandbox,
+    User: userId,
+    Reference: reference,
+  });
+  return [
+    ...words.flatMap(([name, word]) => (word === null ? [] : [[name, word] as const])),
+    ...(changedAt === null ? [] : [['Changed at the partner', changedAt] as const]),
+    ...amounts.map(({ what, amount, unit }) => [what, unit === null ? amount : `${amount} ${unit}`] as const),
+  ];
+}
+
 function Standing({ flow, now }: OneFlowShown): VNode {
   const corporateActionId = kindOf(flow.lifecycle).corporateActionIdOf(flow.objectId);
   const facts: (readonly [string, ComponentChildren])[] = [
@@ -59,6 +76,7 @@ function Standing({ flow, now }: OneFlowShown): VNode {
     ],
     ['In this state since', <Time at={flow.since} />],
     ['Last read', readingOf(flow)],
+    ...saidOf(flow),
     ...Object.entries(flow.facts),
     ...(flow.end === null
       ? []
