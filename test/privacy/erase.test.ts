@@ -158,6 +158,22 @@ describe('a person who is erased', () => {
     expect(evidence.body).toMatchObject({ state: 'removed', base64: null, erasedAt: expect.any(String) });
     expect(evidence.checks.map(({ says }) => says).join()).toContain('were erased at');
     expect(evidence.result).not.toBe('altered');
+    const { workflow_id: workflowId } = await system.database.kysely
+      .selectFrom('deliveries')
+      .select('workflow_id')
+      .where('id', '=', movement)
+      .executeTakeFirstOrThrow();
+    const flow = encodeURIComponent(workflowId ?? '');
+    const shown = [`/deliveries/${movement}`, `/flows/${flow}`, '/messages', `/search?q=${person}`];
+    for (const path of [...shown, `/deliveries/${movement}/evidence`]) {
+      const answer = await call('GET', path);
+      expect([path, answer.status, hitsIn('answer', answer.text)]).toEqual([path, 200, []]);
+    }
+    const { rows } = await system.database.pool.query(
+      `SELECT count(*)::int AS kept, count(data)::int AS told FROM messages WHERE subject = $1`,
+      [workflowId],
+    );
+    expect(rows).toMatchObject([{ kept: expect.any(Number), told: 0 }]);
     const kept = await call('GET', `/deliveries/${untouched}/evidence`);
     expect(JSON.parse(kept.text)).toMatchObject({ result: 'verified', body: { state: 'kept', erasedAt: null } });
   });

@@ -33,7 +33,11 @@ export async function eraseSubject(transaction: Transaction<Tables>, workflowId:
       AND (last_reading IS NOT NULL OR (subject IS NOT NULL AND subject <> ${withoutFacts}))`.execute(transaction);
   const messages = await sql`
     UPDATE messages SET data = NULL WHERE subject = ${workflowId} AND data IS NOT NULL`.execute(transaction);
-  const sent = await sql`DELETE FROM outbox WHERE subject = ${workflowId} AND state = 'sent'`.execute(transaction);
+  // That and when it was sent is evidence, and stays.
+  const sent = await sql`
+    UPDATE outbox SET body = '{}' WHERE subject = ${workflowId} AND state = 'sent' AND body <> '{}'`.execute(
+    transaction,
+  );
   return {
     references: rows[0]?.references ?? 0,
     objects: rows[0]?.objects ?? 0,
