@@ -1,4 +1,5 @@
 import type { SubjectDetails } from '../domain/details';
+import type { Problem } from '../domain/problem';
 import type { SubjectKey } from '../domain/subject-key';
 import type { Reading } from '../domain/reading';
 
@@ -45,6 +46,8 @@ export interface ObjectAnswer {
   /** The whole answer about the object, JSON. */
   readonly body: Buffer;
   readonly details: SubjectDetails;
+  /** Fields that decide nothing and could not be read. */
+  readonly unread: readonly Problem[];
 }
 
 /** A partner's objects as they can be read. Throws `ReadFailure`; never answers `unreachable` itself. */

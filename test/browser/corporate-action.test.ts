@@ -83,7 +83,7 @@ describe('a spin-off of many holders', () => {
       partners: PARTNERS.names,
       messageTypes: messageTypesOf(PARTNERS),
       referenceHashKey: null,
-    subjectFile: () => Promise.resolve(null),
+      subjectFile: () => Promise.resolve(null),
       encryption: IN_CLEAR,
       evidence: () => Promise.resolve(null),
       ...{ database, judging: policies, flowLink: createFlowLink(temporal.uiUrl ?? '', 'default') },

@@ -104,6 +104,10 @@ describe('a person who is erased', () => {
     await keep(tradevest('customer-notification', { ...PERSON, customerId: person, status: 'CREATED' }));
     await keep(coinify('trade.rejected', { ...tradeOf(trade), ...PERSON, traderId: person, rejectReason: 'DENIED' }));
     untouched = await keep(bitpanda(system.url, 'corporate-actions', { ...movementOf(other), note: 'harmless' }));
+    await eventually(async () => {
+      const { text } = await call('GET', `/flows/coinify:trade:${trade}`);
+      expect(JSON.parse(text)).toMatchObject({ state: 'rejected', open: false });
+    }, 60_000);
     await settled();
     const said = { partner: 'coinify', object: 'trade', id: trade, reference: `paid by ${NAME}`, userId: person };
     expect((await call('POST', '/expectations', said)).status).toBe(200);

@@ -15,7 +15,7 @@ import { type PartnerReader, ReadFailure } from '../reading';
 import type { Listing, SweepWindow } from '../sweep';
 import { createTokenCache } from '../token-cache';
 import { statusOf } from './body';
-import { detailsOfEntry } from './entry-details';
+import { besideState } from './entry-details';
 import { ListedEvent, type ListedEvents } from './listed-events';
 import { objectsOf } from './listed-objects';
 import { entriesOf } from './paged-list';
@@ -131,7 +131,7 @@ export function createBitpandaReader(options: BitpandaClientOptions): BitpandaRe
       const entry = answer.statusCode === 404 ? undefined : entryOf(id, answer);
       if (entry === undefined) return { kind: 'absent' };
       // The others of the answer are no business of this subject.
-      hear?.({ body: Buffer.from(writeJson(entry)), details: detailsOfEntry(object, entry) });
+      hear?.({ body: Buffer.from(writeJson(entry)), ...besideState(object, entry) });
       return toReading(search, entry);
     },
     async confirmRecurrence(transactionId, userId) {

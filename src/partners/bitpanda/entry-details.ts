@@ -1,11 +1,13 @@
 import * as t from 'io-ts';
 
+import { unreadIn } from '../../codecs/body-fields';
 import { decode } from '../../codecs/decode';
 import { ChangeTime } from '../../codecs/partner-times';
 import { ExactDecimal, MachineWord, ObjectId } from '../../codecs/primitives';
 import { side } from '../../codecs/side-fields';
 import type { SubjectDetails } from '../../domain/details';
 import { presentDetails, unitOf } from '../details';
+import type { ObjectAnswer } from '../reading';
 import { AssetId } from './body';
 import { isTestDomain } from './test-domain';
 
@@ -28,11 +30,14 @@ const Entry = t.partial({
   initiated_by: side(MachineWord),
 });
 
-/** Details in an entry of a search for an object; amounts are called as in its webhooks. */
-export function detailsOfEntry(object: string, entry: unknown): SubjectDetails {
+/** Details and unread fields of an entry of a search beside its state; amounts are called as in its webhooks. */
+export function besideState(object: string, entry: unknown): Pick<ObjectAnswer, 'details' | 'unread'> {
   const decoded = decode(Entry, entry);
-  if (!decoded.ok) return {};
-  const fields = decoded.value;
+  if (!decoded.ok) return { details: {}, unread: [] };
+  return { details: detailsOf(object, decoded.value), unread: unreadIn(Entry, entry) };
+}
+
+function detailsOf(object: string, fields: t.TypeOf<typeof Entry>): SubjectDetails {
   const [asset, fiat] = [unitOf('asset', fields.asset_id), unitOf('fiat', fields.fiat_id)];
   return presentDetails({
     userId: fields.user_id,

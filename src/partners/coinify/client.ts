@@ -1,5 +1,7 @@
 import * as t from 'io-ts';
 
+import { unreadIn } from '../../codecs/body-fields';
+import { parseJson } from '../../codecs/json';
 import { ChangeTime } from '../../codecs/partner-times';
 import { ExactDecimal, knownWord, MachineWord, ObjectId, OwnContext, Text } from '../../codecs/primitives';
 import { side } from '../../codecs/side-fields';
@@ -8,7 +10,7 @@ import type { Reading } from '../../domain/reading';
 import { presentDetails } from '../details';
 import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '../http-client';
 import { pathsFor, type ReadPaths } from '../paths';
-import { type PartnerReader, ReadFailure } from '../reading';
+import { type ObjectAnswer, type PartnerReader, ReadFailure } from '../reading';
 import { createTokenCache, TokenAnswer } from '../token-cache';
 import { DEFAULT_PATHS } from './paths';
 
@@ -86,6 +88,11 @@ function detailsOf(trade: TradeAnswer): SubjectDetails {
   });
 }
 
+function unreadOf({ body }: PartnerAnswer): ObjectAnswer['unread'] {
+  const json = parseJson(body);
+  return json.ok ? unreadIn(TradeAnswer, json.value) : [];
+}
+
 /** Reads Coinify's trades as their trader. OTC trades have no read. */
 export function createCoinifyReader(options: CoinifyClientOptions): PartnerReader {
   const { credentials, apiUrl, timeoutMs } = options;
@@ -125,7 +132,7 @@ export function createCoinifyReader(options: CoinifyClientOptions): PartnerReade
         const answer = await getAuthorised(path, traderId ?? '', signal);
         if (answer.statusCode === 200) {
           const trade = decodeAnswer(TradeAnswer, answer, 'the trade');
-          hear?.({ body: answer.body, details: detailsOf(trade) });
+          hear?.({ body: answer.body, details: detailsOf(trade), unread: unreadOf(answer) });
           return toReading(trade);
         }
         if (answer.statusCode !== 404) throw failureOfAnswer(answer, 'the trade');

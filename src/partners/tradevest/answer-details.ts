@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 
+import { unreadIn } from '../../codecs/body-fields';
 import { decode } from '../../codecs/decode';
 import { parseJson } from '../../codecs/json';
 import { ChangeTime } from '../../codecs/partner-times';
@@ -8,6 +9,7 @@ import { side } from '../../codecs/side-fields';
 import type { SubjectDetails } from '../../domain/details';
 import { presentDetails } from '../details';
 import type { PartnerAnswer } from '../http-client';
+import type { ObjectAnswer } from '../reading';
 import { reasonOf, ValidationError } from './object-body';
 
 /** Fields that answers about objects may have beside their state. */
@@ -41,13 +43,13 @@ const Fields = t.partial({
 
 const Answer = t.intersection([Fields, t.partial({ transfer: side(Fields) })]);
 
-/** Details in an answer about an object; none where it is no object. */
-export function detailsOfAnswer({ body }: PartnerAnswer): SubjectDetails {
+/** Details and unread fields of an answer about an object beside its state; none where it is no object. */
+export function besideState({ body }: PartnerAnswer): Pick<ObjectAnswer, 'details' | 'unread'> {
   const json = parseJson(body);
   const answer = json.ok ? decode(Answer, json.value) : json;
-  if (!answer.ok) return {};
+  if (!json.ok || !answer.ok) return { details: {}, unread: [] };
   const { transfer, ...own } = answer.value;
-  return detailsOf({ ...own, ...transfer });
+  return { details: detailsOf({ ...own, ...transfer }), unread: unreadIn(Answer, json.value) };
 }
 
 function detailsOf(fields: t.TypeOf<typeof Fields>): SubjectDetails {

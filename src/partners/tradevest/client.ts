@@ -4,7 +4,7 @@ import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '
 import { pathsFor, type ReadPaths } from '../paths';
 import type { PartnerReader } from '../reading';
 import { createTokenCache, TokenAnswer } from '../token-cache';
-import { detailsOfAnswer } from './answer-details';
+import { besideState } from './answer-details';
 import { ANSWERS } from './answers';
 import { type MissedEntry, missedEntries } from './missed';
 import { DEFAULT_PATHS } from './paths';
@@ -80,7 +80,7 @@ export function createTradevestReader(options: TradevestClientOptions): Tradeves
       for (const path of askedPaths(paths, key, readHints)) {
         const answer = await getAuthorised(path, signal);
         if (answer.statusCode === 200) {
-          hear?.({ body: answer.body, details: detailsOfAnswer(answer) });
+          hear?.({ body: answer.body, ...besideState(answer) });
           return toReading(answer);
         }
         if (answer.statusCode !== 404) throw failureOfAnswer(answer, `the ${key.object}`);
