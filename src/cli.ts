@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from './commands/exit-codes';
 import { addExpect } from './commands/expect-commands';
 import { addFindCommands } from './commands/find-commands';
 import { addBook, addLedgerCommands } from './commands/ledger-commands';
+import { addMessageCommands } from './commands/message-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
 import { addAccountCommands, addOperatorCommands, reason } from './commands/operator-commands';
@@ -170,6 +171,7 @@ async function main(): Promise<void> {
   addActions(program, finish);
   addOperatorCommands(program, finish);
   addOutboxCommands(program, finish);
+  addMessageCommands(program, finish);
   addPrivacyCommands(program, finish);
   addAccountCommands(program, finish);
   addReplayCommand(program, finish);

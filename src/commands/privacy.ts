@@ -3,6 +3,7 @@ import { reEncryptAll, type ReEncryptionListener } from '../store/deliveries/re-
 import { countOverdue, type Removed, removeOverdue } from '../store/deliveries/retention';
 import { removeOverdueDetails } from '../store/flows/details-retention';
 import { reEncryptDetails } from '../store/flows/details-rotation';
+import { reEncryptMessages } from '../store/messages/re-encrypt';
 import { withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, createProgress, say, sayJson } from './output';
@@ -77,7 +78,11 @@ export async function rotateBodies(): Promise<ExitCode> {
       const [newest, ...older] = configuration.bodyKeys ?? [];
       if (newest === undefined)
         return exitWith(EXIT.wrongUse, 'BODY_ENCRYPTION_KEYS is not set: there is no key to encrypt with.');
-      const done = await reEncryptAll(database, encryption, whoami(), createReEncryptionListener());
+      const listener = createReEncryptionListener();
+      const done = await reEncryptAll(database, encryption, whoami(), listener);
+      const messages = await reEncryptMessages(database, encryption, listener.closed);
+      if (messages > 0)
+        say(`${counted(messages, 'text of a message', 'texts of messages')} re-encrypted with "${newest.id}".`);
       const { deliveries, refused, closed } = done;
       const what = `${counted(deliveries, 'delivery', 'deliveries')} and ${counted(refused, 'refused request', 'refused requests')}`;
       say(`${what} re-encrypted with "${newest.id}".`);

@@ -20,7 +20,7 @@ import type { OperationsDependencies } from '../http/operations/dependencies';
 import { createOperationsPage } from '../http/page';
 import { createBodyBudget } from '../http/server/raw-body';
 import { createReceiver } from '../http/webhooks/receive';
-import { messageTypesOf } from '../partners/message-types';
+import { messageSourcesOf } from '../partners/message-sources';
 import type { PartnerReception } from '../partners/authentication';
 import { createAppender } from '../store/deliveries/append';
 import { readBalances } from '../store/stats/balance';
@@ -129,7 +129,7 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
   metrics.watchDepth(appender.depth);
   const operations: OperationsDependencies = {
     partners: partners.names,
-    messageTypes: messageTypesOf(partners),
+    messageSources: messageSourcesOf(partners),
     database: database.kysely,
     encryption,
     referenceHashKey: configuration.referenceHashKey,

@@ -10,7 +10,7 @@ import { workflowIdOf } from '../../src/domain/subject-key';
 import { createBodyLimits } from '../../src/http/operations/body';
 import { createManyOperators, createOperators, createRunningCheck } from '../../src/operator/actions';
 import { PARTNERS } from '../../src/partners';
-import { messageTypesOf } from '../../src/partners/message-types';
+import { messageSourcesOf } from '../../src/partners/message-sources';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { createFlowLink } from '../../src/store/flows/list';
 import { listen } from '../operations/harness';
@@ -81,7 +81,7 @@ describe('a spin-off of many holders', () => {
     const database = harness.database.kysely;
     server = await listen({
       partners: PARTNERS.names,
-      messageTypes: messageTypesOf(PARTNERS),
+      messageSources: messageSourcesOf(PARTNERS),
       referenceHashKey: null,
       subjectFile: () => Promise.resolve(null),
       encryption: IN_CLEAR,

@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely';
 import { request } from 'undici';
 
 import { PARTNERS } from '../../src/partners';
-import { messageTypesOf } from '../../src/partners/message-types';
+import { messageSourcesOf } from '../../src/partners/message-sources';
 import { type ActionResult, oneByOne, type OperatorAction } from '../../src/operator/actions';
 import type { ExpectationResult } from '../../src/operator/expect';
 import type { ExpectationRequest } from '../../src/operator/expectation-request';
@@ -151,7 +151,7 @@ export async function openApi(
     notRunning: [],
   };
   const dependencies: OperationsDependencies = {
-    messageTypes: messageTypesOf(PARTNERS),
+    messageSources: messageSourcesOf(PARTNERS),
     partners: PARTNERS.names,
     database: database.kysely,
     encryption: options.encryption ?? IN_CLEAR,

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-import type { MessageType } from '../../domain/messages/catalogue';
+import type { MessageSources } from '../../domain/messages/catalogue';
 import type { Partner } from '../../domain/partner';
 import type { RegisterExpectation } from '../../operator/expect';
 import type { Operate, OperateMany } from '../../operator/actions';
@@ -26,8 +26,8 @@ export interface OperationsDependencies {
   /** Names of the partners there are. */
   readonly partners: readonly Partner[];
   readonly database: Kysely<Tables>;
-  /** Types of messages that there are. */
-  readonly messageTypes: readonly MessageType[];
+  /** Kinds of object that messages are about. */
+  readonly messageSources: MessageSources;
   /** Opens what is shown of a delivery. */
   readonly encryption: Encryption;
   /** Key by which our own references are found; null: they are not. */

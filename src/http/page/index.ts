@@ -16,6 +16,7 @@ import { readForm } from './form';
 import { createGuessingGuard, GUESSING_LIMITS, type GuessingLimits } from './guessing';
 import { ledgerPages } from './ledger-pages';
 import { createLogin, destinationOf, type Login, loginScreen } from './login';
+import { messagePages } from './message-pages';
 import { outboxPages } from './outbox-pages';
 import { overviewPages } from './overview-pages';
 import { type PageRoute, type Reply, screen } from './route';
@@ -185,6 +186,7 @@ export function createOperationsPage(
       ...overviewPages(dependencies),
       ...flowPages(dependencies, act),
       ...deliveryPages(dependencies, act),
+      ...messagePages(dependencies),
       ...outboxPages(dependencies, act),
       ...searchPages(dependencies),
       ...reportPages(dependencies),

@@ -246,6 +246,8 @@ export interface AlertsTable {
   lease_until: Date | null;
   /** Time at which it was handed to the outbox; null again when a cause came after that. */
   sent_at: Date | null;
+  /** Count as it was last told in the feed. */
+  told_count: Generated<number>;
 }
 
 /** Rows of `operator_actions`: actions of operators, never changed. */

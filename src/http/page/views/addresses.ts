@@ -23,6 +23,7 @@ export const addresses = {
   delivery: (id: string) => `${PAGES}/delivery/${encodeURIComponent(id)}`,
   retryDelivery: (id: string) => `${PAGES}/delivery/${encodeURIComponent(id)}/retry`,
   bookDelivery: (id: string) => `${PAGES}/delivery/${encodeURIComponent(id)}/book`,
+  messages: `${PAGES}/messages`,
   outbox: `${PAGES}/outbox`,
   deadMessages: `${PAGES}/outbox?state=dead`,
   retryMessage: (id: string) => `${PAGES}/message/${encodeURIComponent(id)}/retry`,

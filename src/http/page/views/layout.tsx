@@ -8,6 +8,7 @@ const PLACES = [
   ['overview', 'Overview', addresses.overview],
   ['flows', 'Flows', addresses.flows],
   ['deliveries', 'Parked deliveries', addresses.parked],
+  ['messages', 'Messages', addresses.messages],
   ['outbox', 'Dead messages', addresses.deadMessages],
   ['rejections', 'Refused requests', addresses.rejections],
   ['breaks', 'Breaks', addresses.breaks],
