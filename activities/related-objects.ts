@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { LifecycleTable } from '../src/domain/lifecycles/table';
 import { hasEnded, relatedKey } from '../src/domain/lifecycles/states/related-objects';
 import type { Reading } from '../src/domain/reading';
+import type { ReadPurpose } from '../src/domain/subject';
 import { workflowIdOf } from '../src/domain/subject-key';
 import { type PartnerReader, ReadFailure } from '../src/partners/reading';
 import { storedKeys } from '../src/store/flows/stored-ids';
@@ -44,11 +45,14 @@ export async function withRelatedObjects(
   const readsOnlyNamed = table?.readsOnlyNamed === true;
   const stored = readsOnlyNamed ? new Map<string, string | null>() : await storedStates(database, request, names);
   const unknown = names.filter((name) => table === undefined || !hasEnded(table, name, stored.get(name) ?? null));
-  const isTime = readsOnlyNamed || request.purpose !== 'record';
+  const isTime = readsOnlyNamed || !EARLY.includes(request.purpose);
   const read = isTime ? await readStates(reader, request, nextOf(unknown)) : new Map<string, string>();
   const named = Object.fromEntries(names.map((name) => [name, read.get(name) ?? stored.get(name) ?? null]));
   return { ...reading, named };
 }
+
+/** Purposes of reads that come before the wait for the webhooks of related objects. */
+const EARLY: readonly ReadPurpose[] = ['record', 'first'];
 
 async function storedStates(
   database: Kysely<Tables>,

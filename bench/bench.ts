@@ -15,6 +15,7 @@ import { benchMigrate } from './migrate';
 import { benchNoisy } from './noisy';
 import { benchPoison } from './poison';
 import { benchReceiver, receiverBeside } from './receiver';
+import { benchSearch } from './search';
 import { benchStorm } from './storm';
 import type { Summary } from './summary';
 import { ON_TEMPORAL_SERVER } from './temporal';
@@ -34,6 +35,7 @@ const BENCHMARKS: Readonly<
   noisy: (progress, { backlog }) => benchNoisy(progress, backlog),
   storm: (progress, { holders, settleSeconds }) => benchStorm(progress, { holders, settleSeconds }),
   growth: (progress, { rows }) => benchGrowth(progress, rows),
+  search: (progress, { rows }) => benchSearch(progress, rows),
   migrate: (progress, { rows }) => benchMigrate(progress, rows),
   'mass-work': (progress, { parked, rows }) => benchMassWork(progress, { parked, rows }),
 };
@@ -137,7 +139,12 @@ const program = new Command('bench')
     [1_000, 10_000],
   )
   .option('--settle-seconds <seconds>', 'storm: the quiet period of a set', backlogOf, 10)
-  .option('--rows <count>', 'growth, migrate, mass-work: how many deliveries were kept before', rowsOf, 1_000_000)
+  .option(
+    '--rows <count>',
+    'growth, search, migrate, mass-work: how many deliveries were kept before',
+    rowsOf,
+    1_000_000,
+  )
   .option('--parked <count>', 'mass-work: how many of them are parked', rowsOf, 200_000)
   .option(
     '--temporal-server',

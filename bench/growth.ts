@@ -53,7 +53,7 @@ export async function benchGrowth(progress: (text: string) => void, deliveries: 
           results[index]?.values[side].push(await measure(servers, sides[side]));
       progress(`growth: round ${round} of ${ROUNDS}`);
     }
-    const reads = await measureReads(servers, grown, progress);
+    const reads = await measureReads(servers, grown, { name: 'growth', paths: READ_PATHS }, progress);
     return [
       ...results.map(({ name, units, values }) => summarise(`growth-${name}`, units, values)),
       summarise('growth-reads', 'milliseconds to the answer, the slowest of all reads at its 99th percentile', {
@@ -130,19 +130,28 @@ async function measureDispatch(servers: DispatchServers, { url, pool }: Side): P
   return rows[0]?.rate ?? 0;
 }
 
+/** Reads of which the answers are measured. */
+export interface MeasuredReads {
+  readonly name: string;
+  readonly paths: readonly string[];
+  /** Variables of the receiver beside those that it needs. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Milliseconds of the slowest read, at its 99th percentile; each is told. */
-async function measureReads(
+export async function measureReads(
   servers: DispatchServers,
-  { url }: Side,
+  { url }: Pick<Side, 'url'>,
+  { name, paths, environment = {} }: MeasuredReads,
   progress: (text: string) => void,
 ): Promise<readonly number[]> {
   const receiver = await servers.start('receive', {
     ...{ DATABASE_URL: url, TEMPORAL_ADDRESS: servers.temporalAddress, COINIFY_WEBHOOK_SECRETS: 'bench' },
-    ...{ OPERATIONS_TOKENS: JSON.stringify({ bench: TOKEN }), RECEIVER_DISPATCH: 'off' },
+    ...{ OPERATIONS_TOKENS: JSON.stringify({ bench: TOKEN }), RECEIVER_DISPATCH: 'off', ...environment },
   });
   const slowest: number[] = [];
   try {
-    for (const path of READ_PATHS) {
+    for (const path of paths) {
       const times: number[] = [];
       for (let read = 0; read < READS; read += 1) {
         const startMs = performance.now();
@@ -156,7 +165,7 @@ async function measureReads(
       times.sort((a, b) => a - b);
       const percentile = times[Math.ceil(times.length * 0.99) - 1] ?? 0;
       slowest.push(percentile);
-      progress(`growth: ${path}: ${percentile.toFixed(1)} ms at the 99th percentile`);
+      progress(`${name}: ${path}: ${percentile.toFixed(1)} ms at the 99th percentile`);
     }
   } finally {
     await receiver.stop();

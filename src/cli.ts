@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from './commands/exit-codes';
 import { addExpect } from './commands/expect-commands';
 import { addFindCommands } from './commands/find-commands';
 import { addBook, addLedgerCommands } from './commands/ledger-commands';
+import { addMessageCommands } from './commands/message-commands';
 import { addOutboxCommands } from './commands/outbox-commands';
 import { addPrivacyCommands } from './commands/privacy-commands';
 import { addAccountCommands, addOperatorCommands, reason } from './commands/operator-commands';
@@ -98,6 +99,14 @@ function addListings(program: Command, finish: Finish): void {
     .action(async (id: string, options: { json?: boolean }) =>
       finish(await (await import('./commands/listings.js')).flow(id, options)),
     );
+  program
+    .command('object')
+    .description("the partner's whole answer to the last read of an object, on standard output; who asks is kept")
+    .argument('<workflow id>', '<partner>:<object>:<id>')
+    .option(...JSON_OPTION)
+    .action(async (id: string, options: { json?: boolean }) =>
+      finish(await (await import('./commands/read-object.js')).readObject(id, options)),
+    );
 }
 
 /** Commands that change something. */
@@ -162,6 +171,7 @@ async function main(): Promise<void> {
   addActions(program, finish);
   addOperatorCommands(program, finish);
   addOutboxCommands(program, finish);
+  addMessageCommands(program, finish);
   addPrivacyCommands(program, finish);
   addAccountCommands(program, finish);
   addReplayCommand(program, finish);

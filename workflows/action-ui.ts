@@ -47,7 +47,7 @@ export function describeAction({ partner, id }: CorporateActionKey, overview: Ac
     ...line('not judged yet', settling),
     ...line('overdue', overdue),
     ...line('the partner could not be asked for', unreachable),
-    '- all of them: `partnerflow corporate-action`; what to do: docs/runbook.md, break and unverified',
+    `- all of them: \`partnerflow corporate-action ${plain(id)}\`; what to do: docs/runbook.md, break and unverified`,
     ...worstLines(overview),
   ].join('\n');
 }

@@ -5,5 +5,6 @@ import { waysOf } from './patches';
 
 /** The rules by which a flow folds; where folds have changed, its input or its history says which way it goes. */
 export function rulesOfFlow(table: LifecycleTable, input: FlowInput): Rules {
-  return { table, policy: input.policy, goesNewWay: waysOf(input) };
+  const goesNewWay = waysOf(input);
+  return { table, policy: input.policy, goesNewWay, readsNewIds: goesNewWay('new-ids-are-read') };
 }

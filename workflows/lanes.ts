@@ -14,6 +14,7 @@ const LANES: Readonly<Record<ReadPurpose, Lane>> = {
   operator: 'agreement',
   agreement: 'agreement',
   illegal: 'agreement',
+  first: 'fill',
   fill: 'fill',
   record: 'fill',
   overdue: 'overdue',

@@ -76,6 +76,13 @@ export const PATCHES = {
     reason:
       'what contradicts is a finding and an alert, and is read; an end that a read shows after a contradicting state ends the flow',
   },
+  'new-ids-are-read': {
+    number: 11,
+    date: '2026-11-30',
+    release: '0.3.0',
+    newFlowsOnly: true,
+    reason: 'an id that is new to us is read whatever its status says, and an order before it ends: reads are commands',
+  },
 } as const satisfies Readonly<Record<string, Patch>>;
 
 /** The id of a patch. */

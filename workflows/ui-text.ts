@@ -17,6 +17,9 @@ export function describe(title: string, subject: Subject, actions: readonly Flow
     ...overdueLines(subject),
     ...line('reason', subject.reason === null ? null : plain(subject.reason)),
     ...Object.entries(subject.facts ?? {}).flatMap(([name, value]) => line(plain(name), `**${plain(value)}**`)),
+    ...(subject.amounts ?? []).flatMap(({ what, amount, unit }) =>
+      line(plain(what), `**${plain(unit === null ? amount : `${amount} ${unit}`)}**`),
+    ),
     ...line('ended', subject.end === null ? null : `**${subject.end.at}**, by ${subject.end.by}`),
     ...recurrenceLines(subject),
     ...setLines(subject),
@@ -41,6 +44,7 @@ function overdueLines({ overdue, finding, read }: Subject): readonly string[] {
 }
 
 const PURPOSES: Readonly<Record<ReadPurpose, string>> = {
+  first: 'for what only a read shows, once',
   fill: 'to confirm the fill',
   agreement: 'until it agrees with the webhook',
   illegal: 'because a webhook contradicts',

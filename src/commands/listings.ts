@@ -106,8 +106,8 @@ export async function rejected({ json }: ListingOptions): Promise<ExitCode> {
 
 /** `partnerflow flow <workflow id>`: all that is known of one flow. */
 export async function flow(workflowId: string, { json }: ListingOptions): Promise<ExitCode> {
-  return withStore(async ({ database, flowLink }) => {
-    const found = await loadFlow(database, workflowId, flowLink);
+  return withStore(async ({ database, flowLink, encryption }) => {
+    const found = await loadFlow(database, workflowId, flowLink, encryption);
     if (found === null) return exitWith(EXIT.found, `No flow has the workflow id ${workflowId}.`);
     if (json === true) sayJson(found);
     else sayFlow(found);

@@ -1,6 +1,9 @@
 import { recordAction } from '../store/audit';
 import { reEncryptAll, type ReEncryptionListener } from '../store/deliveries/re-encrypt';
 import { countOverdue, type Removed, removeOverdue } from '../store/deliveries/retention';
+import { removeOverdueDetails } from '../store/flows/details-retention';
+import { reEncryptDetails } from '../store/flows/details-rotation';
+import { reEncryptMessages } from '../store/messages/re-encrypt';
 import { withStore } from './context';
 import { EXIT, type ExitCode, exitWith } from './exit-codes';
 import { complain, counted, createProgress, say, sayJson } from './output';
@@ -36,6 +39,7 @@ export async function retention({ dryRun, json }: RetentionOptions): Promise<Exi
         const action = { by: whoami(), action: 'retention', target: 'bodies', reason: null, details: { bodies, raws } };
         await recordAction(database, action);
       }
+      const details = dryRun === true ? [] : await removeOverdueDetails(database, days);
       if (json === true) sayJson({ dryRun: dryRun === true, items: found });
       else {
         for (const partner of configuration.partners.names) {
@@ -43,6 +47,8 @@ export async function retention({ dryRun, json }: RetentionOptions): Promise<Exi
           const verb = dryRun === true ? 'would be removed' : 'removed';
           say(`${partner}: ${one === undefined ? 'kept for ever' : `${bodiesAnd(one)} ${verb}`}`);
         }
+        for (const { partner, references, objects } of details)
+          if (references + objects > 0) say(`${partner}: ${references} references and ${objects} read objects removed`);
       }
       return EXIT.done;
     },
@@ -72,14 +78,22 @@ export async function rotateBodies(): Promise<ExitCode> {
       const [newest, ...older] = configuration.bodyKeys ?? [];
       if (newest === undefined)
         return exitWith(EXIT.wrongUse, 'BODY_ENCRYPTION_KEYS is not set: there is no key to encrypt with.');
-      const done = await reEncryptAll(database, encryption, whoami(), createReEncryptionListener());
+      const listener = createReEncryptionListener();
+      const done = await reEncryptAll(database, encryption, whoami(), listener);
+      const messages = await reEncryptMessages(database, encryption, listener.closed);
+      if (messages > 0)
+        say(`${counted(messages, 'text of a message', 'texts of messages')} re-encrypted with "${newest.id}".`);
       const { deliveries, refused, closed } = done;
       const what = `${counted(deliveries, 'delivery', 'deliveries')} and ${counted(refused, 'refused request', 'refused requests')}`;
       say(`${what} re-encrypted with "${newest.id}".`);
-      if (closed > 0)
+      const details = await reEncryptDetails(database, encryption, ({ message }) => complain(message));
+      if (details.subjects > 0)
+        say(`${counted(details.subjects, 'subject', 'subjects')} re-encrypted: their references and read objects.`);
+      const left = closed + details.closed;
+      if (left > 0)
         return exitWith(
           EXIT.found,
-          `${counted(closed, 'row was', 'rows were')} left as they are: they could not be decrypted.`,
+          `${counted(left, 'row was', 'rows were')} left as they are: they could not be decrypted.`,
         );
       if (older.length > 0) {
         const named = older.map(({ id }) => `"${id}"`).join(', ');

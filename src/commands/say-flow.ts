@@ -51,6 +51,13 @@ export function sayFlow(flow: FlowDetail): void {
     ['as of', flow.asOf],
     ['last read', lastReadOf(flow)],
     ['Temporal UI', flow.url],
+    ['reason', flow.reason],
+    ['changed at', flow.changedAt],
+    ['user', flow.userId],
+    ['reference', flow.reference],
+    ['side', flow.side],
+    ...(flow.sandbox === null ? [] : [['sandbox', flow.sandbox] as const]),
+    ...flow.amounts.map(({ what, amount, unit }) => [what, unit === null ? amount : `${amount} ${unit}`] as const),
     ...Object.entries(flow.facts),
   ]);
   sayUnder(

@@ -22,7 +22,7 @@ export interface DispatchDependencies extends DecisionRules, SignalDependencies 
   readonly partners: Partners;
   readonly encryption: Encryption;
   /** By which references are found; null or absent: they are not. */
-  readonly referenceHashKey?: Buffer | null;
+  readonly referenceHashKey?: Buffer | null | undefined;
   readonly logger: Logger;
   /** Measures, traces and logs what is dispatched; absent in tests. */
   readonly watch?: DispatchWatch;

@@ -40,7 +40,8 @@ export function mergeDetails(older: SubjectDetails, newer: SubjectDetails): Subj
   };
 }
 
-function mergeAmounts(older: readonly Amount[], newer: readonly Amount[]): readonly Amount[] {
+/** Amounts with newer ones in the place of older ones. */
+export function mergeAmounts(older: readonly Amount[], newer: readonly Amount[]): readonly Amount[] {
   return [...new Map([...older, ...newer].map((amount) => [amountKey(amount), amount])).values()];
 }
 

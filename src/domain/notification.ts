@@ -1,4 +1,5 @@
 import type { Booking } from './booking';
+import type { Amount } from './details';
 import type { SetSnapshot } from './lifecycles/corporate-actions/set-news';
 import type { PlanNews } from './lifecycles/savings-plan/plan-news';
 import { isStateLifecycle, type Lifecycle, type StateLifecycle } from './lifecycle';
@@ -31,6 +32,8 @@ export interface StateContent {
   readonly changedAt?: string;
   /** Details for operators beside the state, such as amounts and ids. */
   readonly facts?: Readonly<Record<string, string>>;
+  /** Absent where none is told. */
+  readonly amounts?: readonly Amount[];
   /** Related objects that the notification names, each `<object>:<id>`. */
   readonly named?: readonly string[];
   readonly callToAct?: CallToAct;

@@ -53,6 +53,8 @@ export interface OutgoingMessage {
   readonly type: string;
   /** Messages of one subject are sent in their order: a workflow id, or an alert's. */
   readonly subject: string;
+  /** Id by which it is known elsewhere; absent where it is made of subject and key. */
+  readonly id?: string;
   /** The fact about the subject, by the same word whenever it is sent again: repetitions are recognised by it. */
   readonly key: string;
   /** Time of the event, ISO 8601 UTC. */

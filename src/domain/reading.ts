@@ -1,3 +1,4 @@
+import type { Amount } from './details';
 import type { Execution } from './notification';
 import type { Subject } from './subject';
 
@@ -12,6 +13,8 @@ export type Reading =
       readonly reason: string | null;
       /** Details that only a read shows, for instance the id of a document that an identification made. */
       readonly facts?: Readonly<Record<string, string>>;
+      /** Absent where none is shown. */
+      readonly amounts?: readonly Amount[];
       /** Related objects, `<object>:<id>`, with their states as far as they are known. */
       readonly named?: Readonly<Record<string, string | null>>;
     }

@@ -1,4 +1,5 @@
 import type { Resolution, SetSnapshot } from './lifecycles/corporate-actions/set-news';
+import type { Amount } from './details';
 import type { Execution } from './notification';
 import type { Expected } from './expectation';
 import type { Lifecycle } from './lifecycle';
@@ -34,10 +35,11 @@ export interface End {
 }
 
 /**
- * The reason to read the object: to confirm a fill, an end, or a notification that contradicts; to record what only a
- * read shows; because it is overdue; because an operator asked; or because a set is to be judged from the ledger.
+ * The reason to read the object: because its id is new to us, or it is about to end unread; to confirm a fill, an end, or
+ * a notification that contradicts; to record what only a read shows; because it is overdue; because an operator asked; or
+ * because a set is to be judged from the ledger.
  */
-export type ReadPurpose = 'fill' | 'agreement' | 'illegal' | 'record' | 'overdue' | 'operator' | 'judge';
+export type ReadPurpose = 'first' | 'fill' | 'agreement' | 'illegal' | 'record' | 'overdue' | 'operator' | 'judge';
 
 /** The reasons to alert people: a finding, or something that has to be acted on. Each has an entry in docs/runbook.md. */
 export const ALERTS = [
@@ -104,6 +106,10 @@ export interface Subject extends SubjectKey {
   readonly expected?: Expected;
   /** Details for operators beside the state: amounts, ids that a read brought, how a rejection is meant. */
   readonly facts?: Readonly<Record<string, string>>;
+  /** Amounts that the partner says, the newest of each kind and unit; absent where it has said none. */
+  readonly amounts?: readonly Amount[];
+  /** State in which the object was read last, or a read was tried for what only it shows; absent while none was. */
+  readonly readIn?: string | null;
   /** The last known states of related objects, by `<object>:<id>`; null: nothing known. Absent: not read yet. */
   readonly named?: Readonly<Record<string, string | null>>;
   /** The recurrences of a savings plan. */

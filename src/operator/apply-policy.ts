@@ -10,6 +10,7 @@ import { mapConcurrently } from '../lib/concurrency';
 import type { Partners } from '../partners/partners';
 import { type MassItem, type MassResults, runMassWork } from '../store/mass-work';
 import type { Tables } from '../store/schema/tables';
+import { updateInTime } from '../temporal/updates';
 
 /** Flows by what became of the policy that was sent to them. */
 export type PolicyCounts = Readonly<Record<PolicyResult, number>>;
@@ -41,6 +42,8 @@ const FLOWS_AT_ONCE = 8;
 /** Number of flows that a process takes at once. */
 const TAKEN_AT_ONCE = 40;
 const UPDATE_TIMEOUT_MS = 15_000;
+/** The flow of a corporate action answers once all its sets have the policy: a hundred thousand take most of a minute. */
+const MANY_SETS_TIMEOUT_MS = 180_000;
 
 /**
  * Counts of flows that were sent the policy in force: their present waits are counted anew. Recorded in the audit. It
@@ -108,9 +111,8 @@ async function refresh(client: Client, { partners, policies }: InForce, workflow
   if (table === undefined) return 'failed';
   const handle = client.workflow.getHandle(workflowId);
   try {
-    await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () =>
-      handle.executeUpdate(policyUpdate, { args: [policies.policyOf(table)] }),
-    );
+    const send = (): Promise<unknown> => handle.executeUpdate(policyUpdate, { args: [policies.policyOf(table)] });
+    await updateInTime(client, send, table.lifecycle === 'corporateAction' ? MANY_SETS_TIMEOUT_MS : UPDATE_TIMEOUT_MS);
     return 'refreshed';
   } catch (error) {
     return error instanceof WorkflowNotFoundError ? 'ended' : 'failed';

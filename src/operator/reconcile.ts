@@ -156,7 +156,7 @@ function mendingOf({ start, rewrite, again, abandoned, repeated }: Verdict): Rec
  */
 async function mend(
   { database, repair, options }: Reconciliation,
-  { verdict, row, recorded, runIds }: Mending,
+  { verdict, row, recorded, runIds }: RepairOfFlow,
 ): Promise<Repair> {
   const { workflowId } = recorded;
   const isAll = !verdict.start && !verdict.rewrite;
@@ -173,7 +173,7 @@ async function mend(
   return result;
 }
 
-interface Mending {
+interface RepairOfFlow {
   readonly verdict: Verdict;
   readonly row: FlowRow | null;
   readonly recorded: RecordedRepair;

@@ -15,7 +15,7 @@ import type { Partner } from '../domain/partner';
 import type { PlanNews } from '../domain/lifecycles/savings-plan/plan-news';
 import type { Problem } from '../domain/problem';
 import type { SubjectKey } from '../domain/subject-key';
-import { detailsOfDelivery, type GivenDetails, present } from './details';
+import { detailsOfDelivery, type GivenDetails, present, presentDetails } from './details';
 
 /** Decoded delivery of a partner. */
 export interface Decoded {
@@ -198,10 +198,17 @@ export function defineStateEvent<Body>(definition: StateEventDefinition<Body>): 
       readHints: definition.readHints?.(body) ?? {},
       ...(changedAt === null ? {} : { changedAt }),
       ...(definition.facts === undefined ? {} : { facts: present(definition.facts(body)) }),
+      ...amountsIn(definition.details?.(body)),
       ...(definition.named === undefined ? {} : { named: definition.named(body) }),
       ...(callToAct === null ? {} : { callToAct }),
     };
   });
+}
+
+/** Amounts as the flow shows them; none of its rules rests on them. */
+function amountsIn(given: GivenDetails = {}): Pick<SubjectDetails, 'amounts'> {
+  const { amounts } = presentDetails(given);
+  return amounts === undefined ? {} : { amounts };
 }
 
 /** Declares an event of a savings plan. */

@@ -60,7 +60,7 @@ export function createReadBreaker(partner: Partner, onOpened: (subject: string) 
       const { sweep } = client;
       return {
         ...client,
-        read: (key, readHints) => ask(workflowIdOf(key), () => client.read(key, readHints)),
+        read: (key, readHints, hear) => ask(workflowIdOf(key), () => client.read(key, readHints, hear)),
         ...(sweep === undefined ? {} : { sweep: (window) => ask(`${partner}:sweep`, () => sweep(window)) }),
       };
     },

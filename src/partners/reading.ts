@@ -1,3 +1,5 @@
+import type { SubjectDetails } from '../domain/details';
+import type { Problem } from '../domain/problem';
 import type { SubjectKey } from '../domain/subject-key';
 import type { Reading } from '../domain/reading';
 
@@ -39,9 +41,23 @@ export const CIRCUIT_STATES = ['closed', 'half-open', 'open'] as const;
 /** The state of a circuit. */
 export type CircuitWord = (typeof CIRCUIT_STATES)[number];
 
+/** Answer about an object, which goes past the flow: it may name a person, and is kept sealed. */
+export interface ObjectAnswer {
+  /** The whole answer about the object, JSON. */
+  readonly body: Buffer;
+  readonly details: SubjectDetails;
+  /** Fields that decide nothing and could not be read. */
+  readonly unread: readonly Problem[];
+}
+
 /** A partner's objects as they can be read. Throws `ReadFailure`; never answers `unreachable` itself. */
 export interface PartnerReader {
-  read(key: SubjectKey, readHints: Readonly<Record<string, string>>): Promise<Reading>;
+  /** Reading of an object; `hear` is told of the answer that it was made of. */
+  read(
+    key: SubjectKey,
+    readHints: Readonly<Record<string, string>>,
+    hear?: (answer: ObjectAnswer) => void,
+  ): Promise<Reading>;
 }
 
 /** Time for one whole read of an object, with its token and all its paths, milliseconds. */

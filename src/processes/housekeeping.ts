@@ -7,6 +7,7 @@ import type { ConfiguredPartner } from '../partners/partner-module';
 import { connectionsBefore } from '../store/contract';
 import { hasBodiesInRows, moveBodies } from '../store/deliveries/bodies-in-rows';
 import { removeOverdue, type RetentionDays } from '../store/deliveries/retention';
+import { removeOverdueDetails } from '../store/flows/details-retention';
 import type { RecordDays } from '../domain/termed-records';
 import { removeMessages } from '../store/messages/retention';
 import { removeRecords } from '../store/record-retention';
@@ -84,6 +85,7 @@ async function removeBodies(
   { database, retentionDays, logger }: HousekeepingOptions,
   stop: AbortSignal,
 ): Promise<void> {
+  await removeOverdueDetails(database, retentionDays, () => !stop.aborted);
   for (const { partner, bodies, raws } of await removeOverdue(database, retentionDays, () => !stop.aborted)) {
     if (bodies + raws > 0) logger.info({ partner, bodies, raws }, 'removed bodies whose retention is over');
   }

@@ -10,6 +10,7 @@ import type { LifecycleTable } from '../domain/lifecycles/table';
 import type { Partner } from '../domain/partner';
 import type { Policies } from '../domain/lifecycles/rules';
 import { gatherEvidence } from '../operator/evidence/evidence';
+import { openSubjectFile } from '../operator/subject-file/subject-file';
 import type { createApplication } from '../http/server/application';
 import { createHealth } from '../http/server/health';
 import { createReceiverMetrics, type ReceiverMetrics } from '../telemetry/receiver-metrics';
@@ -19,7 +20,7 @@ import type { OperationsDependencies } from '../http/operations/dependencies';
 import { createOperationsPage } from '../http/page';
 import { createBodyBudget } from '../http/server/raw-body';
 import { createReceiver } from '../http/webhooks/receive';
-import { messageTypesOf } from '../partners/message-types';
+import { messageSourcesOf } from '../partners/message-sources';
 import type { PartnerReception } from '../partners/authentication';
 import { createAppender } from '../store/deliveries/append';
 import { readBalances } from '../store/stats/balance';
@@ -28,7 +29,7 @@ import { createRejectionRecorder } from '../store/deliveries/rejections';
 import { createEncryption, type Encryption } from '../store/encryption';
 import { readOutboxCounts } from '../store/outbox/counts';
 import { readStoreGauges } from '../store/stats/gauges';
-import { createFlowLink } from '../store/flows/list';
+import { createFlowLink, type FlowLink } from '../store/flows/list';
 import { traceHeader } from '../telemetry/flow-traces';
 import { createStoreMetrics } from '../telemetry/store-metrics';
 import type { Tracing } from '../telemetry/tracing';
@@ -128,13 +129,19 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
   metrics.watchDepth(appender.depth);
   const operations: OperationsDependencies = {
     partners: partners.names,
-    messageTypes: messageTypesOf(partners),
+    messageSources: messageSourcesOf(partners),
     database: database.kysely,
     encryption,
     referenceHashKey: configuration.referenceHashKey,
     evidence: (id) => gatherEvidence({ database: database.kysely, encryption, configured: configuration }, id),
+    subjectFile: (workflowId, by) =>
+      openSubjectFile(
+        { database: database.kysely, encryption, configured: configuration, flowLink: flowLinkOf(configuration) },
+        workflowId,
+        by,
+      ),
     tokens: tokens === null ? null : new Map(Object.entries(tokens)),
-    flowLink: createFlowLink(configuration.temporalUiUrl, configuration.temporal.namespace),
+    flowLink: flowLinkOf(configuration),
     notRunning: createRunningCheck(temporal.client),
     wakeDispatcher: dispatcher.wake,
     registerExpectation: createExpectations({
@@ -168,6 +175,10 @@ export function serve(configuration: Configuration, opened: Opened, logger: Logg
     page: createOperationsPage(operations, { publicUrl: configuration.receiver.publicUrl }),
     operations: createOperationsApi(operations),
   };
+}
+
+function flowLinkOf({ temporalUiUrl, temporal }: Configuration): FlowLink {
+  return createFlowLink(temporalUiUrl, temporal.namespace);
 }
 
 /** Metrics of the whole, beside those of this process. */

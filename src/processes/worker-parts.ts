@@ -41,6 +41,8 @@ export interface WorkerParts {
   readonly workflowBundlePath: string;
   readonly database: Kysely<Tables>;
   readonly encryption: Encryption;
+  /** By which references are found; null or absent: they are not. */
+  readonly referenceHashKey?: Buffer | null | undefined;
   /** Converter of payloads; undefined leaves them in clear. */
   readonly dataConverter?: DataConverter | undefined;
   readonly readPartners: readonly ReadPartner[];
@@ -96,13 +98,13 @@ function common({ connection, namespace, dataConverter, watch }: WorkerParts) {
 }
 
 async function createReader(parts: WorkerParts, { name, client, decoder, lifecycles }: ReadPartner): Promise<Worker> {
-  const { database, alertWindowMs, encryption } = parts;
+  const { database, alertWindowMs, encryption, referenceHashKey } = parts;
   const { sweep, confirmRecurrence } = client;
   return Worker.create({
     ...common(parts),
     taskQueue: readTaskQueue(parts.taskQueue, name),
     activities: {
-      ...createReadActivities({ database, reader: client, lifecycles, alertWindowMs }),
+      ...createReadActivities({ database, reader: client, lifecycles, alertWindowMs, encryption, referenceHashKey }),
       // Flows that a worker of 0.2.0 runs, as one may while versions change, confirm here.
       ...(confirmRecurrence === undefined ? {} : createConfirmationActivities(confirmRecurrence)),
       ...(sweep === undefined

@@ -89,7 +89,7 @@ export async function startWorker(
     taskQueue: configuration.taskQueue,
     workflowBundlePath,
     database: database.kysely,
-    encryption: createEncryption(configuration.bodyKeys),
+    ...{ encryption: createEncryption(configuration.bodyKeys), referenceHashKey: configuration.referenceHashKey },
     dataConverter: dataConverterOf(configuration.payloadKeys),
     readPartners,
     lifecycleTables: partners.lifecycleTables,

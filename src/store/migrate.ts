@@ -25,6 +25,7 @@ import * as startOfAnAction from './schema/migrations/0019-start-of-an-action';
 import * as subjectDetails from './schema/migrations/0020-subject-details';
 import * as messages from './schema/migrations/0021-messages';
 import * as findingsByTime from './schema/migrations/0022-findings-by-time';
+import * as erasures from './schema/migrations/0023-erasures';
 import * as queuedByTheAppend from './schema/migrations/0026-queued-by-the-append';
 import type { Tables } from './schema/tables';
 
@@ -76,6 +77,7 @@ const migrations = {
   '0020-subject-details': subjectDetails,
   '0021-messages': messages,
   '0022-findings-by-time': findingsByTime,
+  '0023-erasures': erasures,
   '0026-queued-by-the-append': queuedByTheAppend,
 };
 

@@ -55,20 +55,25 @@ export async function search(context: SearchContext, { text: given, limit }: Sea
     deliveryPositions(context, wanted),
     movementPositions(context, wanted),
   ]);
-  const obligations = await obligationIds(database, wanted, movements);
-  const foundMovements = await movementsAt(database, movements);
-  const deliveriesById = await deliveriesAt(database, deliveries);
+  const [foundMovements, deliveriesById, obligations] = await Promise.all([
+    movementsAt(database, movements),
+    deliveriesAt(database, deliveries),
+    obligationIds(database, wanted, movements).then((ids) => obligationsById(database, ids)),
+  ]);
   const workflowIds = unique([
     ...direct,
     ...foundMovements.map(({ workflowId }) => workflowId),
     ...deliveriesById.flatMap(({ workflowId }) => workflowId ?? []),
   ]).slice(0, limit + 1);
-  const ofSubjects = await newestOf(database, workflowIds, limit + 1);
+  const [subjects, ofSubjects] = await Promise.all([
+    flowsOf(database, workflowIds, context.flowLink),
+    newestOf(database, workflowIds, limit + 1),
+  ]);
   const found = {
-    subjects: await flowsOf(database, workflowIds, context.flowLink),
+    subjects,
     deliveries: await deliveriesAt(database, unique([...deliveries, ...ofSubjects]).slice(0, limit + 1)),
     movements: foundMovements,
-    obligations: await obligationsById(database, obligations),
+    obligations,
   };
   return {
     subjects: found.subjects.slice(0, limit),

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Partner } from '../domain/partner';
 import { declaredPath, type Problem } from '../domain/problem';
 import type { DeliveryDecision } from '../store/deliveries/claims';
-import { counter, counterOf, histogram } from './series';
+import { counter, counterOf, histogram, UNREAD_FIELDS } from './series';
 
 const SIGNAL_RESULTS = ['taken', 'refused', 'away'] as const;
 
@@ -86,7 +86,7 @@ export function createDispatchMetrics(
 function unreadCounter(registry: Registry, events: readonly WatchedEvent[]) {
   return counterOf(
     {
-      name: 'partnerflow_unread_fields_total',
+      name: UNREAD_FIELDS,
       help: 'Fields that decide nothing and could not be read: left out of what their deliveries mean',
       labelNames: ['partner', 'event', 'field'],
       registry,

@@ -1,5 +1,8 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
+/** Counter of fields that were left unread; dispatchers count those of webhooks, workers those of answers to reads. */
+export const UNREAD_FIELDS = 'partnerflow_unread_fields_total';
+
 /** Metric with its labels, before it is registered. */
 interface Series<Label extends string> {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
 import type { Partner } from '../domain/partner';
+import { declaredPath } from '../domain/problem';
 import {
   CIRCUIT_STATES,
   type CircuitWord,
@@ -8,7 +9,7 @@ import {
   ReadFailure,
   type ReadFailureCause,
 } from '../partners/reading';
-import { counter, histogram } from './series';
+import { counter, histogram, UNREAD_FIELDS } from './series';
 
 /** Results of an attempt to read an object. */
 const TRIES = ['done', 'failed'] as const;
@@ -31,14 +32,25 @@ export function createWorkerMetrics(partners: readonly Partner[]): WorkerMetrics
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'partnerflow_worker_' });
   const read = createReads(registry, partners);
+  // Of fields of the codecs alone, whose names are a fixed list.
+  const unread = new Counter({
+    name: UNREAD_FIELDS,
+    help: 'Fields that decide nothing and could not be read: left out of what an answer to a read means',
+    labelNames: ['partner', 'event', 'field'],
+    registers: [registry],
+  });
   return {
     registry,
     tried: createTries(registry),
     watchReader: (partner, reader) => ({
-      read: async (key, readHints) => {
+      read: async (key, readHints, hear) => {
         const startedMs = performance.now();
         try {
-          const reading = await reader.read(key, readHints);
+          const reading = await reader.read(key, readHints, (answer) => {
+            for (const { path } of answer.unread)
+              unread.inc({ partner, event: `read:${key.object}`, field: declaredPath(path) });
+            hear?.(answer);
+          });
           read(partner, reading.kind === 'unreachable' ? 'other' : reading.kind, startedMs);
           return reading;
         } catch (error) {

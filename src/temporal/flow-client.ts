@@ -80,7 +80,7 @@ function saysMore(expectation?: Expectation): expectation is Expectation {
 }
 
 /** `Partner` and `ObjectId` come with the start, where they cost nothing. No RetryPolicy: a flow ends in words, not in failures. */
-function startOptions(taskQueue: string, address: FlowAddress) {
+function startOptions(taskQueue: string, address: FlowAddress, command = `flow ${workflowIdOf(address.key)}`) {
   const { key, table } = address;
   return {
     workflowId: workflowIdOf(key),
@@ -91,7 +91,7 @@ function startOptions(taskQueue: string, address: FlowAddress) {
     staticDetails: [
       `One ${table.title}, followed until nothing is owed any more.`,
       '',
-      `- all that is known of it: \`partnerflow flow ${workflowIdOf(key)}\``,
+      `- all that is known of it: \`partnerflow ${command}\``,
       '- what to do when it is overdue: docs/runbook.md',
     ].join('\n'),
     typedSearchAttributes: new TypedSearchAttributes([
@@ -128,7 +128,7 @@ export function createFlowStarter(client: Client, taskQueue: string, callTimeout
         const key = { partner, object, id };
         const input: ActionFlowInput = { follows: 'action', action: { partner, id }, policy };
         await client.workflow.signalWithStart(table.lifecycle, {
-          ...startOptions(taskQueue, { key, table, policy, stored: null }),
+          ...startOptions(taskQueue, { key, table, policy, stored: null }, `corporate-action ${id}`),
           workflowIdConflictPolicy: 'USE_EXISTING',
           args: [input],
           signal: wakeSignal,

@@ -5,8 +5,8 @@ import { grpcErrorOf } from './errors';
 
 /** Below the 10 s that are promised: looking the flow up and showing it take their part of it. */
 const UPDATE_TIMEOUT_MS = 9_000;
-/** Leaves the last try the time to be answered. */
-const LAST_TRY_MS = 8_000;
+/** Time that is left to the last try. */
+const LAST_TRY_MS = 1_000;
 
 /** gRPC code RESOURCE_EXHAUSTED. */
 const CROWDED_CODES: ReadonlySet<number | undefined> = new Set([8]);
@@ -33,11 +33,15 @@ const untilAdmitted = retry(
 );
 
 /**
- * Result of an Update that is answered within 10 s, also without a worker; one that is crowded out waits for a place. It
- * must have an id of its own, so that a try whose answer was lost is not done twice. Rejects with the last failure.
+ * Result of an Update that is answered within 10 s, or another time, also without a worker; one that is crowded out waits
+ * for a place. Where it must not be done twice it needs an id of its own. Rejects with the last failure.
  */
-export function updateInTime<Result>(client: Client, send: () => Promise<Result>): Promise<Result> {
-  return client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () =>
-    untilAdmitted.execute(send, AbortSignal.timeout(LAST_TRY_MS)),
+export function updateInTime<Result>(
+  client: Client,
+  send: () => Promise<Result>,
+  timeoutMs = UPDATE_TIMEOUT_MS,
+): Promise<Result> {
+  return client.withDeadline(Date.now() + timeoutMs, () =>
+    untilAdmitted.execute(send, AbortSignal.timeout(timeoutMs - LAST_TRY_MS)),
   );
 }

@@ -126,7 +126,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^content\.booking\.(legs\[\]\.)?/, 'movement.'],
   [/^content\.news\./, 'recurrence.'],
   [/^details\.reference$/, 'reference (sealed)'],
-  [/^details\.amounts\[\].*/, 'amounts'],
+  [/^(content|details)\.amounts\[\].*/, 'amounts'],
   [/^details\./, ''],
   [/^content\./, ''],
 ];

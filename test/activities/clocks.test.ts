@@ -60,6 +60,7 @@ describe('a lost webhook', () => {
       },
     };
     const activities = createReadActivities({
+      encryption: IN_CLEAR,
       ...{ database: database.kysely, reader, lifecycles: table === undefined ? [] : [table], alertWindowMs: 1_000 },
     });
     const request = { key, workflowId, purpose: 'overdue', readHints: {}, write: null } as const;

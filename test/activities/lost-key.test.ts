@@ -63,6 +63,7 @@ describe('a body under a lost key', () => {
       sweep: () => Promise.resolve({ events: [{ route: 'unheard-of', body: Buffer.from('{}') }] }),
     });
     const reads = createReadActivities({
+      encryption: IN_CLEAR,
       database: database.kysely,
       reader: { read: () => Promise.resolve({ kind: 'absent' }) },
       lifecycles: lifecycleTables,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 
 import { PARTNERS } from '../../src/partners';
-import { messageTypesOf } from '../../src/partners/message-types';
+import { messageSourcesOf } from '../../src/partners/message-sources';
 import { createManyOperators, createOperators, createRunningCheck } from '../../src/operator/actions';
 import { createBodyLimits } from '../../src/http/operations/body';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
@@ -45,9 +45,10 @@ describe('an operator with a browser that runs no script', () => {
     const database = harness.database.kysely;
     server = await listen({
       partners: PARTNERS.names,
-      messageTypes: messageTypesOf(PARTNERS),
+      messageSources: messageSourcesOf(PARTNERS),
       encryption: IN_CLEAR,
       referenceHashKey: null,
+    subjectFile: () => Promise.resolve(null),
       evidence: () => Promise.resolve(null),
       ...{ database, judging: policies, flowLink: createFlowLink('http://ui.example', 'default') },
       tokens: new Map([['night-shift', 'a-token']]),

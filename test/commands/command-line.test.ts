@@ -63,6 +63,7 @@ describe('partnerflow', () => {
     'rejected',
     'evidence',
     'retention',
+    'erase',
     'rotate-bodies',
     'codec-server',
     'replay',

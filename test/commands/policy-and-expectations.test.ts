@@ -77,6 +77,39 @@ test('a file with bad lines names each by its number, and registers nothing', as
   expect(await openFlows()).toBe(before);
 });
 
+test('a file says of each line what is expected, and a line alone says the same', async () => {
+  const [order, reference] = [randomUUID(), randomUUID()];
+  const path = csv([
+    'partner,object,id,kind,validUntil,amount,currency,reference,userId',
+    `tradevest,order,${order},created,2099-12-31T00:00:00Z,,,our-1,user-1`,
+    `bitpanda,,,deposit,,100.50,EUR,${reference},`,
+  ]);
+  const registered = { code: 0, out: '2 registered, 0 known already, of 2.\n' };
+  expect(await run(['expect', '--file', path])).toMatchObject(registered);
+  const payment = ['expect', 'bitpanda', '--kind', 'deposit', '--reference', reference, '--currency', 'EUR'];
+  expect(await run([...payment, '--amount', '100.5'])).toMatchObject({
+    code: 0,
+    out: `bitpanda:deposit:${reference} is known already.\n`,
+  });
+  expect(await run([...payment, '--amount', '99'])).toMatchObject({ code: 1, err: expect.stringContaining('amount') });
+  const canceled = await run(['expect', 'tradevest', 'order', order, '--kind', 'canceled', '--json']);
+  expect(JSON.parse(canceled.out)).toEqual({ workflowId: `tradevest:order:${order}` });
+});
+
+test('lines of a file that say what cannot be are named with the field', async () => {
+  const path = csv([
+    'partner,object,id,kind,validUntil,amount,currency',
+    'tradevest,order,1,stopped,,,',
+    'tradevest,search,1,canceled,,,',
+    'bitpanda,deposit,1,deposit,,,EUR',
+    'tradevest,order,1,,tomorrow,,',
+  ]);
+  const { code, err } = await run(['expect', '--file', path]);
+  expect(code).toBe(2);
+  for (const words of ['line 2: kind', 'line 3: kind', 'line 4: amount', 'line 5: validUntil'])
+    expect(err).toContain(words);
+});
+
 test('the policy in force is printed without any server, with the file and the scale in it', async () => {
   const policy = join(folder, 'policy.json');
   writeFileSync(policy, JSON.stringify({ due: { 'tradevest:order': { RECEIVED: 'PT2H' } } }));

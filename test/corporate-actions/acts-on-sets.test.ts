@@ -20,10 +20,10 @@ beforeAll(async () => {
 
 afterAll(() => system.close());
 
-async function call(method: 'GET' | 'POST', path: string, body?: unknown) {
+async function call(method: 'GET' | 'POST', path: string, body?: unknown, key?: string) {
   const { statusCode, body: answer } = await request(`${system.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${TOKEN}` },
+    headers: { authorization: `Bearer ${TOKEN}`, ...(key === undefined ? {} : { 'idempotency-key': key }) },
     body: body === undefined ? null : JSON.stringify(body),
   });
   const said: Readonly<Record<string, unknown>> = JSON.parse(await answer.text());
@@ -67,4 +67,52 @@ test('forty operators who act on holders of one corporate action in the same mom
   expect(body.holders).toEqual(
     users.map(() => expect.objectContaining({ resolution: expect.objectContaining({ by: 'alice' }) })),
   );
+});
+
+/** Acts of operators on sets, by holder and in order, as the audit has them. */
+async function acts(caId: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await system.database.kysely
+    .selectFrom('operator_actions')
+    .select(['target', 'action', 'by'])
+    .where('target', 'like', `%:${caId}:%`)
+    .orderBy('position')
+    .execute();
+  const byHolder = new Map<string, string[]>();
+  for (const { target, action, by } of rows) byHolder.set(target, [...(byHolder.get(target) ?? []), `${by} ${action}`]);
+  return byHolder;
+}
+
+/** Updates that the flow of a corporate action was sent. */
+async function updatesOf(caId: string): Promise<readonly string[]> {
+  const { events } = await system.client.workflow.getHandle(`bitpanda:corporate-action:${caId}`).fetchHistory();
+  return (events ?? []).flatMap(
+    ({ workflowExecutionUpdateAcceptedEventAttributes: accepted }) => accepted?.acceptedRequest?.input?.name ?? [],
+  );
+}
+
+test('an act on all holders of a corporate action reaches them in pages, each by one Update, and each holder once', async () => {
+  const { caId, users } = await unverified(60);
+  const ids = users.map((userId) => idOf(caId, userId));
+  const asked = { partner: 'bitpanda', waiting: 'answer', reason: 'given a week', seconds: 604_800 };
+  const done: unknown[] = [];
+  let after: unknown = undefined;
+  do {
+    const page = { ...asked, ...(after === null || after === undefined ? {} : { after }) };
+    const key = `a-week-${String(done.length)}`;
+    const first = await call('POST', '/operations/flows/extend', page, key);
+    expect(first.status).toBe(200);
+    // A client whose answer was lost asks again, and nothing is done twice.
+    const again = await call('POST', '/operations/flows/extend', page, key);
+    expect(again.body.items).toEqual(first.body.items);
+    if (Array.isArray(first.body.items)) done.push(...first.body.items);
+    after = first.body.next;
+  } while (after !== null);
+  const results = new Map(
+    done.map((item) => [Reflect.get(Object(item), 'workflowId'), Reflect.get(Object(item), 'result')]),
+  );
+  expect(ids.map((id) => results.get(id))).toEqual(ids.map(() => 'done'));
+  expect(await acts(caId)).toEqual(new Map([...ids].map((id) => [id, ['alice extend']])));
+  const updates = await updatesOf(caId);
+  expect(updates.length).toBeLessThanOrEqual(3);
+  expect(new Set(updates)).toEqual(new Set(['actOnSets']));
 });

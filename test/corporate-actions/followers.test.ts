@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { WorkflowNotFoundError } from '@temporalio/client';
 
-import { activate } from '../../src/store/activations';
 import { eventually } from '../support/eventually';
+import { partnerflow } from '../support/partnerflow';
+import { testServers } from '../support/servers';
 import { type MovementSystem, openMovementSystem, paramsOf } from './movements';
 
 jest.setTimeout(120_000);
@@ -50,6 +51,14 @@ async function runsOf(workflowId: string): Promise<number> {
   return count;
 }
 
+/** The switch as whoever deploys turns it, once all processes are new. */
+async function activated(): Promise<void> {
+  const environment = { DATABASE_URL: system.databaseUrl, TEMPORAL_ADDRESS: testServers().temporalAddress };
+  const { code, out } = await partnerflow(['setup', '--activate', 'corporate-actions'], environment);
+  expect(out).toContain('Activated: corporate-actions.');
+  expect(code).toBe(0);
+}
+
 const idOf = (...parts: readonly string[]): string => ['bitpanda', 'corporate-action', ...parts].join(':');
 
 test('holders’ flows of the release before and the flow of their corporate action give one verdict each, by the one who follows', async () => {
@@ -62,7 +71,7 @@ test('holders’ flows of the release before and the flow of their corporate act
   await eventually(async () => expect(await system.flowOf(caId, rested)).toMatchObject({ open: false }));
   expect(await runsOf(idOf(caId))).toBe(0);
 
-  await activate(system.database.kysely, 'corporate-actions');
+  await activated();
   await postAll([...complete(caId, fresh, 20), ...complete(caId, other, 30)]);
   await standsAs(caId, fresh, 'complete', 'action');
   await standsAs(caId, other, 'complete', 'action');
@@ -99,6 +108,48 @@ test('a flow of a holder that is signalled for a set that another one follows en
   });
   await handle.result();
   expect(await rowsOf(userId)).toEqual({ row, subject });
+});
+
+test('turned in the middle of a corporate action the switch loses no set: each is judged by one who follows it', async () => {
+  await system.database.kysely.deleteFrom('activations').execute();
+  const caId = randomUUID();
+  const users = Array.from({ length: 24 }, (): string => randomUUID());
+  const sets = users.map((userId) => complete(caId, userId, 10));
+  const book = async (events: readonly (object | undefined)[]): Promise<void> => {
+    for (const event of events) if (event !== undefined) await system.post(event);
+  };
+  // Of a third all has come before, of a third a part, and of a third nothing.
+  await Promise.all(sets.slice(0, 8).map(book));
+  await Promise.all(sets.slice(8, 16).map((events) => book(events.slice(0, 1))));
+  await Promise.all([
+    activated(),
+    activated(),
+    ...sets.slice(8, 16).map((events) => book(events.slice(1))),
+    ...sets.slice(16).map(book),
+  ]);
+  const followers = async () => {
+    const rows = await system.database.kysely
+      .selectFrom('transaction_sets')
+      .select(['user_id', 'verdict', 'followed_by'])
+      .where('corporate_action_id', '=', caId)
+      .execute();
+    return rows;
+  };
+  await eventually(async () => {
+    expect((await followers()).map(({ verdict }) => verdict)).toEqual(users.map(() => 'complete'));
+    const flows = await system.database.kysely
+      .selectFrom('subjects')
+      .select(['object_id', 'open', 'waiting_for', 'followed_in'])
+      .where('object_id', 'like', `${caId}:%`)
+      .execute();
+    expect(flows.filter(({ open, waiting_for: waits }) => open || waits.length > 0)).toEqual([]);
+    expect(flows).toHaveLength(users.length);
+  }, 60_000);
+  for (const { user_id: userId, followed_by: follower } of await followers())
+    expect(await runsOf(idOf(caId, userId))).toBeGreaterThanOrEqual(follower === 'holder' ? 1 : 0);
+  const [late = ''] = users;
+  await postAll([paramsOf({ caId, userId: late, asset: 1479, amount: '5' })]);
+  await standsAs(caId, late, 'break', 'action');
 });
 
 async function rowsOf(userId: string) {

@@ -7,15 +7,20 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Agent, request } from 'undici';
 
 import type { Finding } from '../../src/domain/subject';
+import { quietRuntime } from '../../src/replay/quiet-runtime';
+import { replayHistories } from '../../src/replay/replay-histories';
 import { referenceHash } from '../../src/store/reference-hash';
 import { paramsOf } from '../corporate-actions/movements';
 import { send, type Webhook } from '../faults/partner-stub';
 import { openSystem, type Part, type System } from '../faults/system';
 import { bitpanda, coinify, tradeOf, tradevest } from '../lifecycles/webhooks';
 import { eventually } from '../support/eventually';
+import { testServers } from '../support/servers';
 import { bitpandaEnvironment } from '../webhooks/bitpanda-partner';
 
 jest.setTimeout(120_000);
+
+quietRuntime();
 
 const TOKEN = 'token-of-the-tests';
 const HASH_KEY = Buffer.alloc(32, 7);
@@ -338,6 +343,15 @@ test('our own reference and the user are found again, and stand neither in the h
   const decoded = kept.replace(/"data": ?"([^"]*)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
   expect(decoded).toContain('validUntil');
   for (const text of [reference, userId]) expect(decoded).not.toContain(text);
+});
+
+test('flows that were told what is expected replay', async () => {
+  const histories = system.client.workflow.list({ query: `TaskQueue = "${system.taskQueue}"` }).intoHistories();
+  const { workflowBundlePath: bundlePath } = testServers();
+  const reasons: (string | null)[] = [];
+  for await (const { reason } of replayHistories({ bundlePath }, histories)) reasons.push(reason);
+  expect(reasons.length).toBeGreaterThan(10);
+  expect(reasons.filter((reason) => reason !== null)).toEqual([]);
 });
 
 test('every delivery has its outcome, and the balance holds', async () => {

@@ -11,6 +11,8 @@ export interface PartnerStub {
   readonly url: string;
   /** By object id, in the words of the partner's own reads. */
   readonly states: Map<string, string>;
+  /** By object id, further fields of the answer about it. */
+  readonly fields: Map<string, object>;
   /** What Tradevest says was missed. */
   readonly missed: object[];
   /** What Bitpanda says it has sent: `{id, name, created_at, payload}` each; null: it answers 500. */
@@ -24,21 +26,25 @@ export interface PartnerStub {
   close(): Promise<void>;
 }
 
+/** Objects as the test gave them. */
+type Told = Pick<PartnerStub, 'states' | 'fields'>;
+
 /** Last part of the path is the object's id; the token endpoint is the only one that is posted to. */
-function answerOf(method: string | undefined, path: string, states: ReadonlyMap<string, string>): object | null {
+function answerOf(method: string | undefined, path: string, { states, fields }: Told): object | null {
   if (method === 'POST')
     return { access_token: 'token', refresh_token: 'once', token_type: 'Bearer', expires_in: 3_600 };
   if (method === 'PATCH') return {};
   const [id = ''] = path.split(/[/=]/).slice(-1);
   const state = states.get(decodeURIComponent(id));
+  const more = fields.get(decodeURIComponent(id));
   if (path.includes('?id=')) {
-    return { data: state === undefined ? [] : [{ id, status: state, transaction_status: state }] };
+    return { data: state === undefined ? [] : [{ id, status: state, transaction_status: state, ...more }] };
   }
   if (path.includes('?')) return { data: [] };
   if (state === undefined) return null;
-  if (path.startsWith('/trades/')) return { state };
+  if (path.startsWith('/trades/')) return { state, ...more };
   if (path.startsWith('/transfers/')) return { transfer: { transferStatus: state } };
-  return { status: state, documentId: id };
+  return { status: state, documentId: id, ...more };
 }
 
 /** Variables of a receiver and a worker whose partners are the stub. */
@@ -58,6 +64,7 @@ export function variablesOf({ url }: Pick<PartnerStub, 'url'>): Readonly<Record<
 
 export async function startPartnerStub(): Promise<PartnerStub> {
   const states = new Map<string, string>();
+  const fields = new Map<string, object>();
   const missed: object[] = [];
   const listed: Pick<PartnerStub, 'events' | 'asked' | 'misbehaves' | 'reads'> = {
     events: [],
@@ -68,7 +75,7 @@ export async function startPartnerStub(): Promise<PartnerStub> {
   const server = createServer((incoming, outgoing) => {
     incoming.resume();
     const url = incoming.url ?? '';
-    const answer = url === '/webhooks-missing' ? missed : answerOf(incoming.method, url, states);
+    const answer = url === '/webhooks-missing' ? missed : answerOf(incoming.method, url, { states, fields });
     const isEvents = url.startsWith('/v1/events');
     const isRead = incoming.method === 'GET' && !isEvents && url !== '/webhooks-missing';
     const isFailing = (isEvents && listed.events === null) || (isRead && listed.misbehaves === 'fails');
@@ -85,6 +92,7 @@ export async function startPartnerStub(): Promise<PartnerStub> {
   return Object.assign(listed, {
     url: `http://127.0.0.1:${String(port)}`,
     states,
+    fields,
     missed,
     close: async () => {
       server.closeAllConnections();

@@ -36,14 +36,17 @@ export function bitpanda(receiverUrl: string, event: string, params: object): We
   return { path, headers: signBitpanda({ method: 'POST', url: `${receiverUrl}${path}`, body, ...BITPANDA_KEY }), body };
 }
 
-/** A backend of our own that decides by the name of a recurrence: one that begins with `no` is declined. */
+/**
+ * A backend of our own that decides by the name of a recurrence: one that begins with `no` is declined, and one that begins
+ * with `silent` is not decided.
+ */
 export async function startDecisions(): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { transactionId }: { readonly transactionId: string } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-      response.writeHead(200, { 'content-type': 'application/json' });
+      response.writeHead(transactionId.startsWith('silent') ? 500 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ confirm: !transactionId.startsWith('no') }));
     });
   });

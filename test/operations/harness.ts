@@ -5,12 +5,13 @@ import type { Kysely } from 'kysely';
 import { request } from 'undici';
 
 import { PARTNERS } from '../../src/partners';
-import { messageTypesOf } from '../../src/partners/message-types';
+import { messageSourcesOf } from '../../src/partners/message-sources';
 import { type ActionResult, oneByOne, type OperatorAction } from '../../src/operator/actions';
 import type { ExpectationResult } from '../../src/operator/expect';
 import type { ExpectationRequest } from '../../src/operator/expectation-request';
 import type { Problem } from '../../src/domain/problem';
 import type { Outcome, Subject } from '../../src/domain/subject';
+import { openSubjectFile } from '../../src/operator/subject-file/subject-file';
 import { createApplication } from '../../src/http/server/application';
 import { createOperationsApi } from '../../src/http/operations';
 import { createOperationsPage, type PageOptions } from '../../src/http/page';
@@ -150,12 +151,23 @@ export async function openApi(
     notRunning: [],
   };
   const dependencies: OperationsDependencies = {
-    messageTypes: messageTypesOf(PARTNERS),
+    messageSources: messageSourcesOf(PARTNERS),
     partners: PARTNERS.names,
     database: database.kysely,
     encryption: options.encryption ?? IN_CLEAR,
     referenceHashKey: REFERENCE_HASH_KEY,
     evidence: () => Promise.resolve(null),
+    subjectFile: (workflowId, by) =>
+      openSubjectFile(
+        {
+          database: database.kysely,
+          encryption: options.encryption ?? IN_CLEAR,
+          configured: { configuredPartners: [], receiver: { publicUrl: null } },
+          flowLink: createFlowLink('http://ui.example', 'default'),
+        },
+        workflowId,
+        by,
+      ),
     tokens:
       options.tokens === undefined
         ? new Map([

@@ -77,9 +77,13 @@ const PLANTED = JSON.stringify({ customer: PERSON, note: `${NAME}, ${IBAN}` }).s
 /** Fields in which partners write sentences. */
 const FREE_TEXT = /"(description|errorType|fail_reason|rejectReason)": ?"[^"]*"/g;
 
+/** References of our own that partners give back; Coinify's is an object, which has the person in it as every other. */
+const OWN_REFERENCE = /"(externalId)": ?"[^"]*"/g;
+
 /** A body of the partners' pages with a person in every object of it, and in every free text. */
 function withPerson(text: string): string {
   return text
+    .replace(OWN_REFERENCE, (_all, field: string) => `"${field}": "opened by ${NAME}, ${IBAN}"`)
     .replace(FREE_TEXT, (_all, field: string) => `"${field}": "refused for ${NAME}, ${MAIL}"`)
     .replace(/\{(\s*")/g, (_all, start: string) => `{${PLANTED},${start}`);
 }
@@ -190,6 +194,7 @@ describe('personal data in webhooks, reads, headers and refused requests', () =>
         COINIFY_TOKEN_URL: `${partner.url}/token`,
         OPERATIONS_TOKENS: JSON.stringify({ alice: TOKEN }),
         BODY_ENCRYPTION_KEYS: JSON.stringify({ first: newKey() }),
+        REFERENCE_HASH_KEY: newKey(),
         ALERT_WEBHOOK_URL: alertTarget.url,
         ALERT_WEBHOOK_SECRET: 'a secret of the test',
         SAVINGS_PLAN_DECISION_URL: `${alertTarget.url}/decide`,
@@ -252,13 +257,29 @@ describe('personal data in webhooks, reads, headers and refused requests', () =>
     for (const fixture of EVERY_FIXTURE) expect(await post(fixtureWebhook(fixture, system.url))).toBe(200);
     for (const webhook of strange(system.url)) expect(await post(webhook)).toBe(200);
     for (const webhook of forged(system.url)) expect([401, 404]).toContain(await post(webhook));
-    for (const path of [`deliveries?partner=${encodeURIComponent(NAME)}`, `flows/${encodeURIComponent(MAIL)}`])
+    const paths = [`deliveries?partner=${encodeURIComponent(NAME)}`, `flows/${encodeURIComponent(MAIL)}`];
+    for (const path of [
+      ...paths,
+      `search?q=${encodeURIComponent(NAME)}`,
+      `messages?subject=${encodeURIComponent(MAIL)}`,
+    ])
       await get(`${system.url}/operations/${path}`);
+    // What our own backend says of an order, and what it says of one that is not there.
+    for (const object of ['order', NAME]) {
+      const said = { partner: 'tradevest', object, id: randomUUID(), reference: `paid by ${NAME}, ${IBAN}` };
+      await request(`${system.url}/operations/expectations`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TOKEN}` },
+        body: JSON.stringify(said),
+      });
+    }
     await eventually(async () => {
       const { rows } = await system.database.pool.query(
         `SELECT count(*) FILTER (WHERE status = 'pending') AS pending, count(*) FILTER (WHERE status = 'parked') AS parked,
            (SELECT count(*) FROM subjects WHERE overdue) AS overdue, count(*) FILTER (WHERE source = 'sweep') AS swept,
-           (SELECT count(DISTINCT finding) FROM alerts WHERE sent_at IS NOT NULL) AS alerted FROM deliveries`,
+           (SELECT count(DISTINCT finding) FROM alerts WHERE sent_at IS NOT NULL) AS alerted,
+           (SELECT count(*) FROM subject_details WHERE reference IS NOT NULL) AS references,
+           (SELECT count(*) FROM messages) AS messages FROM deliveries`,
       );
       const counts = Object.fromEntries(Object.entries(rows[0]).map(([name, count]) => [name, Number(count)]));
       expect(counts.pending).toBe(0);
@@ -266,6 +287,8 @@ describe('personal data in webhooks, reads, headers and refused requests', () =>
       expect(counts.overdue).toBeGreaterThan(3);
       expect(counts.swept).toBeGreaterThan(0);
       expect(counts.alerted).toBeGreaterThan(1);
+      expect(counts.references).toBeGreaterThan(1);
+      expect(counts.messages).toBeGreaterThan(10);
     }, 60_000);
     const history = await historyBytes();
     expect(history.length).toBeGreaterThan(100_000);

@@ -4,11 +4,15 @@ import type { SubjectDetails } from '../../src/domain/details';
 import { type Database, openDatabase } from '../../src/store/database';
 import { createEncryption } from '../../src/store/encryption';
 import { loadDetails, recordDetails } from '../../src/store/flows/details';
+import { removeOverdueDetails } from '../../src/store/flows/details-retention';
+import { reEncryptDetails } from '../../src/store/flows/details-rotation';
+import { saveReading, showReadObject } from '../../src/store/flows/readings';
 import { migrate } from '../../src/store/migrate';
 import { referenceHash } from '../../src/store/reference-hash';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database';
 
-const ENCRYPTION = createEncryption([{ id: 'first', key: randomBytes(32) }]);
+const FIRST_KEY = randomBytes(32);
+const ENCRYPTION = createEncryption([{ id: 'first', key: FIRST_KEY }]);
 const KEYS = { encryption: ENCRYPTION, referenceHashKey: randomBytes(32) };
 const REFERENCE = 'loan of Zyxandra Quellenhofer';
 const [EARLY, LATE] = [new Date('2026-03-01T10:00:00Z'), new Date('2026-03-01T11:00:00Z')];
@@ -80,6 +84,41 @@ describe('details of a subject in the store', () => {
     expect(second?.reference).toEqual(first?.reference);
     await tell({ reference: 'another' }, LATE);
     expect(await kept()).toEqual({ reference: 'another' });
+  });
+
+  it('leave by the term of bodies once nothing is open, and are encrypted again with a new key', async () => {
+    const old = new Date(Date.now() - 31 * 86_400_000);
+    const answer = { body: Buffer.from('{"holder":"Zyxandra"}'), details: { reference: REFERENCE, side: 'BUY' } };
+    const reading = { kind: 'absent' } as const;
+    await saveReading(database.kysely, KEYS, { workflowId, partner: 'coinify', reading, askedAt: old, answer });
+    const newer = createEncryption([
+      { id: 'second', key: randomBytes(32) },
+      { id: 'first', key: FIRST_KEY },
+    ]);
+    expect((await reEncryptDetails(database.kysely, newer, () => undefined)).closed).toBe(0);
+    const shown = () => showReadObject(database.kysely, newer, { workflowId, by: 'alice' });
+    expect(Buffer.from((await shown())?.bodyBase64 ?? '', 'base64').toString()).toBe('{"holder":"Zyxandra"}');
+    expect((await loadDetails(database.kysely, newer, [workflowId])).get(workflowId)).toEqual(answer.details);
+    const { rows } = await database.pool.query(
+      'SELECT reference_key, object_key FROM subject_details WHERE workflow_id = $1',
+      [workflowId],
+    );
+    expect(rows).toEqual([{ reference_key: newer.newest, object_key: newer.newest }]);
+
+    const term = { coinify: 30 };
+    expect(await removeOverdueDetails(database.kysely, term)).toEqual([
+      { partner: 'coinify', references: 0, objects: 0 },
+    ]);
+    await database.pool.query(
+      `UPDATE subject_details SET created_at = created_at - interval '31 days', object_read_at = object_read_at - interval '31 days'
+       WHERE workflow_id = $1`,
+      [workflowId],
+    );
+    expect(await removeOverdueDetails(database.kysely, term)).toEqual([
+      { partner: 'coinify', references: 1, objects: 1 },
+    ]);
+    expect(await kept()).toEqual({ side: 'BUY' });
+    expect(await shown()).toBeNull();
   });
 
   it('hold whatever a partner writes', async () => {

@@ -10,6 +10,8 @@ export const GROWN_TABLES = [
   'movements',
   'transaction_sets',
   'operator_actions',
+  'messages',
+  'outbox',
 ] as const;
 
 /** A database as it is after long use: so many decided deliveries, their bodies, keys and subjects, and some that wait. */
@@ -76,6 +78,19 @@ async function fill(client: Client, rows: number): Promise<void> {
   );
   await client.query(
     `INSERT INTO operator_actions (by, action, target) SELECT 'somebody', 'retry', 'target-' || n
+     FROM generate_series(1, $1::int) n`,
+    [rows],
+  );
+  await client.query(
+    `INSERT INTO messages (sequence, id, type, subject, at, data)
+     SELECT n, 'grown-' || n, (ARRAY['order.placed', 'order.filled', 'document.approved'])[1 + n % 3],
+       'grown:order:' || n / 3, now(), '{}' FROM generate_series(1, $1::int) n`,
+    [rows],
+  );
+  await client.query(`UPDATE message_numbers SET last = $1`, [rows]);
+  await client.query(
+    `INSERT INTO outbox (id, target, subject, type, body, state, ended_at)
+     SELECT 'grown-' || n, 'messages', 'grown:order:' || n, 'order.settled', '{}', 'sent', now()
      FROM generate_series(1, $1::int) n`,
     [rows],
   );

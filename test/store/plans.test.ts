@@ -5,8 +5,14 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
 import { dispatchBatch } from '../../src/dispatch/batch';
 import { giveBack } from '../../src/dispatch/give-back';
+import { erasePerson } from '../../src/operator/erase';
 import { takeNews } from '../../src/store/corporate-actions/news';
 import { judgeRound } from '../../src/store/corporate-actions/round';
+import { eraseMessages } from '../../src/store/messages/erase';
+import { readFeed } from '../../src/store/messages/feed';
+import { queueMessages } from '../../src/store/messages/queue';
+import { replayMessages } from '../../src/store/messages/replay';
+import { removeMessages } from '../../src/store/messages/retention';
 import { IN_CLEAR } from '../../src/store/encryption';
 import { appendStatement, encryptDelivery, type NewDelivery } from '../../src/store/deliveries/append-statement';
 import { newestPlace, subjectsWithin, subjectWaits } from '../../src/store/deliveries/backlog';
@@ -27,6 +33,8 @@ import { search } from '../../src/store/search';
 import { readStoreGauges } from '../../src/store/stats/gauges';
 import { openStand, type Stand } from '../dispatch/stand';
 import { SUBJECT } from '../operations/harness';
+import { message } from '../outbox/waiting';
+import { numberAll } from '../support/number-messages';
 import { claimAll } from '../support/dispatch';
 import { roundOptions } from '../support/judge-now';
 import { GROWN_TABLES, grow } from './grown';
@@ -187,6 +195,11 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
     for (const filter of [{ since }, { event: 'NONE' }, { since, open: false }, { user: 'user-7', open: false }])
       await listFlows(database, filter, PAGE, () => null);
   },
+  'the erasure of a person': async () => {
+    const dependencies = { database, encryption: IN_CLEAR, partners: ['bitpanda', 'coinify', 'tradevest'] };
+    const request = { userId: 'user-7', partner: null, reason: 'a test', by: 'test' };
+    for (const dryRun of [true, false]) await erasePerson(dependencies, { ...request, dryRun });
+  },
   'a report': async () => {
     const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
     const [from, to] = [hoursAgo(3), hoursAgo(1)];
@@ -221,6 +234,28 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
   'what a sweep asks': async () => {
     await seenKeys(database, 'bitpanda', ['key-2', 'key-5']);
     await sweptHashes(database, 'bitpanda', [Buffer.from('1'), Buffer.from('2')]);
+  },
+  'the feed, from anywhere, by type and by subject': async () => {
+    const types = ['order.placed', 'document.approved', 'order.never-told'];
+    for (const after of [null, '70000', String(ROWS)])
+      for (const filter of [{ types: null }, { types }, { types: null, subject: 'grown:order:77' }])
+        await readFeed(database, IN_CLEAR, { subject: null, ...filter, after, limit: 50 });
+  },
+  'the numbering of messages, with what they need': async () => {
+    await queueMessages(database, [message('grown:order:7', 1)]);
+    await sql`
+      INSERT INTO message_changes (kind, subject, before, after)
+      SELECT 'set', '', '{"verdict": null, "breaks": [], "heldEvents": null, "isResolved": false}', jsonb_build_object(
+        'partner', 'bitpanda', 'caId', 'grown-1', 'userId', 'user-1', 'verdict', 'break', 'breaks', '[]'::jsonb)`.execute(
+      database,
+    );
+    await numberAll(database);
+  },
+  'messages sent again, erased, and removed after their term': async () => {
+    const window = { from: '2020-01-01T00:00:00Z', to: '2020-01-02T00:00:00Z' };
+    await replayMessages(database, IN_CLEAR, { ...window, type: '*', dryRun: false }, 'alice');
+    await eraseMessages(database, ['grown:order:78']);
+    await removeMessages(database, 90);
   },
   'the end of bodies': () => removeOverdue(database, { tradevest: 10_000 }),
   'the repair of a flow': async () => {

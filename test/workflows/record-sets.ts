@@ -10,7 +10,10 @@ import { type SubjectKey, workflowIdOf } from '../../src/domain/subject-key';
 import { ReadFailure } from '../../src/partners/reading';
 import type { PartnerSweep } from '../../src/partners/sweep';
 import { createPolicies, DEFAULT_POLICY_SETTINGS } from '../../src/config/policy';
+import { createManyOperators } from '../../src/operator/actions';
+import { policyUpdate } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
+import { lifecycleTableOf } from '../support/partners';
 import { type Harness, openHarness, rowOf } from './harness';
 import { recordingFolder } from './histories';
 
@@ -184,7 +187,51 @@ const recordings: readonly Recording[] = [
       await stage.saw({ open: false });
     },
   },
+  {
+    name: 'corporateAction.acted-on-one-many-and-by-policy',
+    play: async (stage) => {
+      const { harness, key } = stage;
+      const keys = [key, freshSet(partsOfSetId(key.id).corporateActionId)];
+      for (const one of keys) await two(stage, one);
+      for (const one of keys) await stage.saw({ waiting_for: ['answer'] }, one);
+      const operate = createManyOperators(harness.client, harness.database.kysely);
+      const by = { by: 'tests', reason: 'recorded' };
+      const ids = keys.map(workflowIdOf);
+      for (const action of [
+        { kind: 'refetch', ...by },
+        { kind: 'extend', seconds: 86_400, ...by },
+      ] as const) {
+        await operate(ids.slice(0, 1), action);
+        await operate(ids, action);
+      }
+      await harness.client.workflow.getHandle(workflowIdOf(actionOf(key))).executeUpdate(policyUpdate, {
+        args: [policiesWith({ answer: 'P9D' }).policyOf(tableOfActions())],
+      });
+      await operate(ids, { kind: 'resolve', result: 'done', ...by });
+      for (const one of keys) await stage.saw({ open: false }, one);
+    },
+  },
+  {
+    name: 'corporateAction.news-while-it-waits',
+    play: async (stage) => {
+      await two(stage, stage.key);
+      await stage.saw({ waiting_for: ['answer'] });
+      for (let count = 0; count < 3; count += 1) {
+        const other = freshSet(partsOfSetId(stage.key.id).corporateActionId);
+        await three(stage, other);
+        await stage.saw({ open: false }, other);
+      }
+      await stage.harness.tell(stage.key, moves(stage.key, 'asset:2', '4'));
+      await stage.saw({ open: false });
+    },
+  },
 ];
+
+function tableOfActions() {
+  const table = lifecycleTableOf('bitpanda', 'corporate-action');
+  if (table === undefined) throw new Error('no lifecycle of corporate actions');
+  return table;
+}
 
 /** A failure tells where in whose folders the code lay: nothing of that belongs into a file that is kept. */
 function withoutPlaces(history: string): string {

@@ -20,6 +20,8 @@ export interface Rules {
    * Asked only where old and new differ: every answer stands in the flow's history. Absent: the new way.
    */
   readonly goesNewWay?: (change: FoldChange) => boolean;
+  /** True where an id that is new to us is read, whatever its status says: flows that began before this was so go on without. */
+  readonly readsNewIds?: boolean;
 }
 
 /** The changes of folds that running flows must not meet half-way; workflows/patches.ts says what each is. */

@@ -18,7 +18,7 @@ export interface MessageType {
 export interface MessageSources {
   readonly lifecycleTables: readonly LifecycleTable[];
   /** Kinds of object that are only recorded. */
-  readonly recordedObjects: readonly string[];
+  readonly recordedObjects: readonly Pick<LifecycleTable, 'partner' | 'object'>[];
 }
 
 /** Types of messages that no state names. */
@@ -40,6 +40,20 @@ const FURTHER_TYPES: readonly Omit<MessageType, 'objects'>[] = [
     when: 'it was declined, failed, was not confirmed in time or given up with its plan: what was reserved is free again',
     extra: 'recurrence',
   },
+  {
+    type: 'set.judged',
+    when: "the verdict on a corporate action's set, or what breaks it, is another one",
+    extra: 'set',
+  },
+  {
+    type: 'obligation.held',
+    when: 'its set is a break: it is not to be passed on before that is resolved',
+    extra: 'obligation',
+  },
+  { type: 'obligation.open', when: 'it is held no more', extra: 'obligation' },
+  { type: 'obligation.paid', when: 'it was passed on', extra: 'obligation' },
+  { type: 'obligation.changed', when: 'a part of its money was taken back', extra: 'obligation' },
+  { type: 'obligation.cancelled', when: 'all of its money was taken back', extra: 'obligation' },
   { type: 'flow.finding', when: 'a read or a contradicting webhook found something', extra: 'finding' },
   { type: 'flow.overdue', when: 'what is owed did not come in time', extra: 'overdue' },
   { type: 'flow.ended', when: 'nothing more is expected, and the state was told before; or an operator closed it' },
@@ -51,7 +65,7 @@ export function messageTypes({ lifecycleTables, recordedObjects }: MessageSource
   for (const table of lifecycleTables)
     for (const [state, type] of Object.entries(stateTypes(table)))
       types.set(type, withState(types.get(type), type, table, state));
-  for (const object of recordedObjects) {
+  for (const { object } of recordedObjects) {
     const type = recordedType(object);
     types.set(type, { type, when: 'its webhook arrived; nothing is owed after it', objects: [] });
   }
@@ -64,7 +78,7 @@ function withState(
   { title }: LifecycleTable,
   state: string,
 ): MessageType {
-  const given = known ?? { type, when: 'a partner or a read named the state', objects: [] };
+  const given = known ?? { type, when: 'the state is reached', objects: [] };
   const same = given.objects.find((one) => one.title === title);
   const others = given.objects.filter((one) => one !== same);
   return { ...given, objects: [...others, { title, states: [...(same?.states ?? []), state] }] };

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely';
 
-import type { MessageType } from '../../domain/messages/catalogue';
+import type { MessageSources } from '../../domain/messages/catalogue';
 import type { Partner } from '../../domain/partner';
 import type { RegisterExpectation } from '../../operator/expect';
 import type { Operate, OperateMany } from '../../operator/actions';
 import type { Evidence } from '../../operator/evidence/evidence';
+import type { SubjectFile } from '../../operator/subject-file/subject-file';
 import { isDatabaseAway } from '../../store/database-errors';
 import type { RunningCheck } from '../../store/stats/balance';
 import type { JudgingOptions } from '../../store/corporate-actions/judge';
@@ -25,14 +26,16 @@ export interface OperationsDependencies {
   /** Names of the partners there are. */
   readonly partners: readonly Partner[];
   readonly database: Kysely<Tables>;
-  /** Types of messages that there are. */
-  readonly messageTypes: readonly MessageType[];
+  /** Kinds of object that messages are about. */
+  readonly messageSources: MessageSources;
   /** Opens what is shown of a delivery. */
   readonly encryption: Encryption;
   /** Key by which our own references are found; null: they are not. */
   readonly referenceHashKey: Buffer | null;
   /** Verifies what is stored of a delivery again; null for an id that is not known. */
   readonly evidence: (deliveryId: string) => Promise<Evidence | null>;
+  /** File of all evidence of a subject for whoever asks; null for an id that is not known. */
+  readonly subjectFile: (workflowId: string, by: string) => Promise<SubjectFile | null>;
   /** Token by the name of whom it belongs to; null: there is no operations API, all of it answers 404. */
   readonly tokens: ReadonlyMap<string, string> | null;
   readonly flowLink: FlowLink;

@@ -1,4 +1,5 @@
 import { listFlows, loadFlow } from '../../store/flows/list';
+import { showReadObject } from '../../store/flows/readings';
 import { fromStore, type OperationsDependencies } from './dependencies';
 import { FlowCursor, LifecycleName, Limit, partnerName, truth, TrueOrFalse } from './fields';
 import { type Answer, type Operation, withQuery } from './operation';
@@ -40,12 +41,44 @@ export function flowOperations(dependencies: OperationsDependencies): readonly O
       query: {},
       handle: ({ id }) => showFlow(dependencies, id),
     }),
+    withQuery({
+      method: 'get',
+      path: '/operations/flows/{workflowId}/object',
+      summary: "The partner's whole answer to the last read of the object. Who asks is recorded.",
+      answers: { 200: 'ReadObject', 404: 'No such flow, or no answer is kept.' },
+      query: {},
+      handle: ({ id, who }) => showObject(dependencies, id, who),
+    }),
+    withQuery({
+      method: 'get',
+      path: '/operations/flows/{workflowId}/evidence',
+      summary:
+        'One file with everything that is kept of a subject, for an auditor: a page, bodies, headers, verdicts, reads, movements, messages, operators’ actions, and a manifest. Whoever asks is recorded.',
+      answers: { 200: 'EvidenceFile', 404: 'No such flow.' },
+      query: {},
+      async handle({ id, who }) {
+        const file = await fromStore(() => dependencies.subjectFile(id, who));
+        if (file === null) throw new ProblemError(404, 'no flow has this workflow id');
+        return { status: 200, body: file.content, file: { name: file.name, type: 'application/zip' } };
+      },
+    }),
   ];
 }
 
+async function showObject(
+  { database, encryption }: OperationsDependencies,
+  workflowId: string,
+  by: string,
+): Promise<Answer> {
+  const object = await fromStore(() => showReadObject(database, encryption, { workflowId, by }));
+  if (object === null) throw new ProblemError(404, 'no answer of a read is kept of this workflow id');
+  return { status: 200, body: object };
+}
+
 /** One flow as the API shows it; throws 404 for an unknown id. */
-export async function showFlow({ database, flowLink }: OperationsDependencies, workflowId: string): Promise<Answer> {
-  const flow = await fromStore(() => loadFlow(database, workflowId, flowLink));
+export async function showFlow(dependencies: OperationsDependencies, workflowId: string): Promise<Answer> {
+  const { database, flowLink, encryption } = dependencies;
+  const flow = await fromStore(() => loadFlow(database, workflowId, flowLink, encryption));
   if (flow === null) throw new ProblemError(404, 'no flow has this workflow id');
   return { status: 200, body: flow };
 }

@@ -7,6 +7,7 @@ import { readJsonBody } from './body';
 import { auditOperations } from './audit';
 import { deliveryOperations } from './deliveries';
 import type { OperationsDependencies } from './dependencies';
+import { erasureOperations } from './erasures';
 import { expectationOperations } from './expectations';
 import { flowActionOperations } from './flow-actions';
 import { flowOperations } from './flows';
@@ -35,6 +36,7 @@ export function operationsOf(dependencies: OperationsDependencies): readonly Ope
     ...messageOperations(dependencies),
     ...searchOperations(dependencies),
     ...reportOperations(dependencies),
+    ...erasureOperations(dependencies),
   ];
   const description: Operation = withQuery({
     method: 'get',
@@ -80,7 +82,7 @@ async function answer(operation: Operation, context: Context, bodies: BodyLimits
   // Node's own parser lets malformed encodings pass as they are: a filter would then silently match nothing.
   decodePart(context.querystring, 'query');
   const ids = idsOf(operation, context.path);
-  const { status, body } = await operation.answer({
+  const { status, body, file } = await operation.answer({
     who: String(context.state.who),
     id: ids[0] ?? '',
     ids,
@@ -90,7 +92,14 @@ async function answer(operation: Operation, context: Context, bodies: BodyLimits
       readJsonBody(context.req, { ...bodies, limitBytes: operation.largestBodyBytes ?? bodies.limitBytes }),
   });
   context.status = status;
+  if (file !== undefined) showFile(context, file);
   context.body = body;
+}
+
+/** Headers of a body that is a file, to be kept rather than shown. */
+export function showFile(context: Context, { name, type }: { readonly name: string; readonly type: string }): void {
+  context.type = type;
+  context.set('content-disposition', `attachment; filename="${name}"`);
 }
 
 function createRoutes(operations: readonly Operation[], { log, bodies }: OperationsDependencies): Router {

@@ -9,6 +9,8 @@ import { badValue, ProblemError } from './problems';
 export interface Answer {
   readonly status: 200 | 201 | 202;
   readonly body: unknown;
+  /** Name and type of the file that the body is; absent for JSON. */
+  readonly file?: { readonly name: string; readonly type: string };
 }
 
 /** A request whose token was accepted, before its query and body were looked at. */

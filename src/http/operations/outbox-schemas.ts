@@ -33,5 +33,9 @@ export const OUTBOX_SCHEMAS: Readonly<Record<string, Schema>> = {
     next: { ...maybeText, description: 'Null where nothing more is there now.' },
     cursor: { ...text, description: 'Give it as `after`, now or later, for what comes behind it.' },
   }),
+  ReplayedMessages: whole({
+    ...{ from: time, to: time, type: text, dryRun: { type: 'boolean' }, messages: count },
+    types: { type: 'object', additionalProperties: count },
+  }),
   RetriedMessage: whole({ id: text, state: word(['waiting']) }),
 };

@@ -1,6 +1,7 @@
 import { LIFECYCLES } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
 import { FINDINGS, OUTCOMES } from '../../domain/subject';
+import { ERASED_KINDS } from '../../operator/erase';
 import { ARRIVALS } from '../../store/report';
 import { FOUND_KINDS } from '../../store/search';
 import { BALANCE_TERMS } from '../../store/stats/balance';
@@ -39,6 +40,9 @@ const deliveryOf = (partners: readonly Partner[]) => ({
   problem: maybe(problem),
   attempts: count,
 });
+
+/** Of very many the first ids. */
+const some = whole({ count, ids: list(text) });
 
 const unread = {
   ...list(problem),
@@ -162,11 +166,22 @@ const deliverySchemas = (partners: readonly Partner[]): Readonly<Record<string, 
       bytes: count,
       sha256: text,
       base64: { ...maybeText, contentEncoding: 'base64' },
+      erasedAt: maybeTime,
       sealedUnder: maybeText,
     }),
     headers: list(list(text)),
     became: { type: 'object' },
     deeds: list({ type: 'object' }),
+  }),
+  Erasure: whole({
+    dryRun: truth,
+    userId: text,
+    subjects: count,
+    erased: whole(Object.fromEntries(ERASED_KINDS.map((kind) => [kind, count]))),
+    left: whole({
+      ...{ parked: some, refused: some, openFlows: some },
+      ...{ pending: count, messages: count, trades: count },
+    }),
   }),
   RetriedDelivery: whole({ id: text, status: word(['pending']) }),
   BookedDelivery: whole({ id: text, status: word(DELIVERY_STATUSES), outcome: maybeWord(OUTCOMES) }),
@@ -194,10 +209,18 @@ export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string,
     operatorActions: list(operatorAction),
     executions: list(execution),
     facts: { type: 'object', additionalProperties: text },
+    reason: maybeText,
+    changedAt: maybeText,
+    amounts: list(whole({ what: text, amount: text, unit: maybeText })),
+    userId: maybeText,
+    reference: { ...maybeText, description: 'Our own reference; null also where its key is not configured.' },
+    side: maybeText,
+    sandbox: { ...maybeText, description: 'The test domain that it comes from; null in production.' },
     recurrences: list(recurrence),
     movements: list(flowMovement),
     lastReading: maybe(reading),
   }),
+  ReadObject: whole({ workflowId: text, askedAt: time, readAt: time, bodyBase64: text }),
   Found: whole({
     subjects: list(whole(flowOf(partners))),
     deliveries: list(withUnread(whole(deliveryOf(partners)))),
@@ -231,6 +254,7 @@ export const schemasOf = (partners: readonly Partner[]): Readonly<Record<string,
   ...ledgerSchemas(partners),
   ...OUTBOX_SCHEMAS,
   Expectation: whole({ workflowId: text }),
+  EvidenceFile: { type: 'string', format: 'binary', contentMediaType: 'application/zip' },
   OpenApi: { type: 'object' },
   Problem: {
     ...whole({ type: text, title: text, status: { type: 'integer' }, detail: text }),

@@ -1,6 +1,10 @@
 import { listOverdueFlows, overdueKeyOf } from '../../store/flows/overdue';
 import type { Page } from '../../store/pagination';
-import { type FlowItem, listFlows, loadFlow } from '../../store/flows/list';
+import { storyOf } from '../../operator/subject-file/story';
+import { deliveriesOfSubject } from '../../store/deliveries/of-subject';
+import { type FlowItem, listFlows } from '../../store/flows/list';
+import { loadReadableDetails } from '../../store/flows/details';
+import { loadRecord } from '../../store/flows/record';
 import { fromStore, type OperationsDependencies } from '../operations/dependencies';
 import { FlowCursor, LifecycleName, Limit, oneOf, partnerName, text, WorkflowId } from '../operations/fields';
 import { pageRequest } from '../operations/paging';
@@ -63,12 +67,26 @@ async function listing(dependencies: OperationsDependencies, { query, now, formT
   return screen('Flows', 'flows', content);
 }
 
+/** Newest deliveries of a story; the file of evidence has more. */
+const MOST_TOLD = 200;
+
 async function oneFlow(dependencies: OperationsDependencies, visit: Visit): Promise<Reply> {
   const { id, query, now, formToken } = visit;
-  const flow = await fromStore(() => loadFlow(dependencies.database, id, dependencies.flowLink));
-  if (flow === null) throw new ProblemError(404, 'No flow has this workflow id.');
+  const record = await fromStore(() => loadRecord({ ...dependencies, encryption: null }, id));
+  if (record === null) throw new ProblemError(404, 'No flow has this workflow id.');
+  const { database, encryption } = dependencies;
+  const details = await fromStore(() => loadReadableDetails(database, encryption, [record.flow.workflowId]));
+  const flow = { ...record.flow, reference: details.get(record.flow.workflowId)?.reference ?? null };
+  const deliveries = await fromStore(() => deliveriesOfSubject(dependencies.database, flow.workflowId, MOST_TOLD));
+  const story = storyOf(record, deliveries);
   const done = typeof query.done === 'string' && isFlowAction(query.done) ? query.done : null;
-  return screen(flow.workflowId, null, OneFlowView({ flow, done, now, formToken }));
+  return screen(flow.workflowId, null, OneFlowView({ flow, story, done, now, formToken }));
+}
+
+async function evidenceFile({ subjectFile }: OperationsDependencies, { id, who }: Visit): Promise<Reply> {
+  const file = await fromStore(() => subjectFile(id, who));
+  if (file === null) throw new ProblemError(404, 'No flow has this workflow id.');
+  return { kind: 'file', name: file.name, type: 'application/zip', content: file.content };
 }
 
 function actionOf({ form }: Visit): FlowAction {
@@ -105,6 +123,7 @@ export function flowPages(dependencies: OperationsDependencies, act: Act): reado
       },
     },
     { method: 'get', path: `${addresses.find}/{id}`, handle: (visit) => oneFlow(dependencies, visit) },
+    { method: 'get', path: `${addresses.find}/{id}/evidence`, handle: (visit) => evidenceFile(dependencies, visit) },
     {
       method: 'post',
       path: `${addresses.find}/{id}/act`,

@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 
-import { problemOf } from '../operations';
+import { problemOf, showFile } from '../operations';
 import type { OperationsDependencies } from '../operations/dependencies';
 import type { ProblemError } from '../operations/problems';
 import { createAct } from './acting';
@@ -16,6 +16,7 @@ import { readForm } from './form';
 import { createGuessingGuard, GUESSING_LIMITS, type GuessingLimits } from './guessing';
 import { ledgerPages } from './ledger-pages';
 import { createLogin, destinationOf, type Login, loginScreen } from './login';
+import { messagePages } from './message-pages';
 import { outboxPages } from './outbox-pages';
 import { overviewPages } from './overview-pages';
 import { type PageRoute, type Reply, screen } from './route';
@@ -70,6 +71,11 @@ function send({ context, session, now }: Asked, reply: Reply): void {
     context.body = null;
     // 303: whatever was sent, the browser now only looks, and loading again does nothing twice. Koa made it 204.
     context.status = 303;
+    return;
+  }
+  if (reply.kind === 'file') {
+    showFile(context, reply);
+    context.body = reply.content;
     return;
   }
   const { title, place, content } = reply;
@@ -180,6 +186,7 @@ export function createOperationsPage(
       ...overviewPages(dependencies),
       ...flowPages(dependencies, act),
       ...deliveryPages(dependencies, act),
+      ...messagePages(dependencies),
       ...outboxPages(dependencies, act),
       ...searchPages(dependencies),
       ...reportPages(dependencies),

@@ -1,4 +1,5 @@
 import { BREAK_KEY_WORDS, listBreaks } from '../../store/corporate-actions/breaks';
+import { loadHolderFlows } from '../../store/corporate-actions/holder-flows';
 import { loadCorporateAction } from '../../store/corporate-actions/list';
 import { keyOf } from '../../store/key-pagination';
 import { listObligations, type ObligationFilter } from '../../store/ledger/obligations';
@@ -9,7 +10,8 @@ import { ProblemError } from '../operations/problems';
 import type { Act } from './acting';
 import { checked, nextOf, type PageRoute, type Reply, screen, type Visit } from './route';
 import { addresses } from './views/addresses';
-import { BreaksView, CorporateActionView } from './views/ledger-view';
+import { CorporateActionView } from './views/corporate-action-view';
+import { BreaksView } from './views/ledger-view';
 import { OBLIGATION_CHOICES, ObligationsView } from './views/obligations-view';
 
 const BreakCursor = text('the `next` of the page before', (value) => keyOf(value, BREAK_KEY_WORDS) !== null, {});
@@ -25,13 +27,15 @@ async function breaks({ database }: OperationsDependencies, { query }: Visit): P
   return screen('Breaks', 'breaks', content);
 }
 
-async function corporateAction({ database }: OperationsDependencies, { id, query }: Visit): Promise<Reply> {
+async function corporateAction({ database }: OperationsDependencies, { id, query, formToken }: Visit): Promise<Reply> {
   const filter = checked({ limit: Limit, after: HolderCursor }, query);
   const action = await fromStore(() => loadCorporateAction(database, id, pageRequest(filter)));
-  if (action === null) throw new ProblemError(404, 'No corporate action has this id.');
+  const userIds = action?.holders.map(({ userId }) => userId) ?? [];
+  const known = await fromStore(() => loadHolderFlows(database, id, userIds));
+  if (action === null || known === null) throw new ProblemError(404, 'No corporate action has this id.');
   const address = addresses.corporateAction(action.caId);
   const content = CorporateActionView({
-    action,
+    ...{ action, ...known, formToken },
     next: nextOf(address, query, action.next),
     first: filter.after === undefined ? null : address,
   });

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 import * as t from 'io-ts';
 import type { VNode } from 'preact';
 
@@ -30,6 +32,7 @@ export type Reply =
       readonly place: Place | null;
       readonly content: VNode;
     }
+  | { readonly kind: 'file'; readonly name: string; readonly type: string; readonly content: Readable }
   | { readonly kind: 'redirect'; readonly to: string; readonly endsSession?: true };
 
 /** A page, or the action of a form. */

@@ -7,9 +7,23 @@ function shortest(hash: Buffer): string {
   return `SHA-256 ${hash.toString('hex')}`;
 }
 
+function goneBecause({ bodyState, erasedAt }: KeptDelivery): string {
+  if (bodyState !== 'removed') return 'cannot be decrypted';
+  return erasedAt === null
+    ? 'was removed by retention'
+    : `and what headers say of a person were erased at ${erasedAt.toISOString()}`;
+}
+
+/** Checks that an erasure makes impossible: what was signed is not there any more. */
+export function afterErasure(checks: readonly Check[], { erasedAt }: KeptDelivery): readonly Check[] {
+  if (erasedAt === null) return checks;
+  const says = 'What was signed was erased with a person; the verdict of reception stands.';
+  return checks.map((one) => (one.result === 'fails' ? { check: one.check, result: 'not-possible', says } : one));
+}
+
 /** Are the stored bytes the ones that were received? */
 export function checkBytes(kept: KeptDelivery): readonly Check[] {
-  const { body, bodyState, bodySha256, bodyBytes, sealedUnder, headersAltered } = kept;
+  const { body, bodySha256, bodyBytes, sealedUnder, bodyState, headersAltered } = kept;
   const encryption = (): Check | null => {
     if (bodyState === 'altered' || headersAltered) {
       const what = [...(bodyState === 'altered' ? ['body'] : []), ...(headersAltered ? ['headers'] : [])].join(' and ');
@@ -24,8 +38,11 @@ export function checkBytes(kept: KeptDelivery): readonly Check[] {
   };
   const hash = (): Check => {
     if (body === null) {
-      const why = bodyState === 'removed' ? 'was removed by retention' : 'cannot be decrypted';
-      return { check: 'hash', result: 'not-possible', says: `The body ${why}; kept is its ${shortest(bodySha256)}.` };
+      return {
+        check: 'hash',
+        result: 'not-possible',
+        says: `The body ${goneBecause(kept)}; kept is its ${shortest(bodySha256)}.`,
+      };
     }
     const found = createHash('sha256').update(body).digest();
     if (found.equals(bodySha256) && body.length === bodyBytes)

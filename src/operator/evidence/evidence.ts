@@ -7,7 +7,7 @@ import type { HeaderPairs, Tables } from '../../store/schema/tables';
 import { loadTrustedKeys } from '../../store/deliveries/trusted-keys';
 import type { Check, Verified } from '../../partners/evidence';
 import type { ConfiguredPartner } from '../../partners/partner-module';
-import { checkBytes } from './checks';
+import { afterErasure, checkBytes } from './checks';
 
 /** Evidence about one delivery for somebody who doubts it. Times are ISO 8601 UTC. */
 export interface Evidence {
@@ -28,6 +28,8 @@ export interface Evidence {
     readonly bytes: number;
     readonly sha256: string;
     readonly base64: string | null;
+    /** Time at which body and headers were erased with a person; null where they were not. */
+    readonly erasedAt: string | null;
     /** The key's id; null: kept in clear, or removed. */
     readonly sealedUnder: string | null;
   };
@@ -118,7 +120,7 @@ export async function gatherEvidence(
   const kept = await loadKeptDelivery(database, encryption, id);
   if (kept === null) return null;
   const { checks: signed, verdictNow } = await verify({ database, configured }, kept);
-  const checks = [...checkBytes(kept), ...signed];
+  const checks = [...checkBytes(kept), ...afterErasure(signed, kept)];
   return {
     deliveryId: kept.id,
     partner: kept.partner,
@@ -135,6 +137,7 @@ export async function gatherEvidence(
       bytes: kept.bodyBytes,
       sha256: kept.bodySha256.toString('hex'),
       base64: kept.body?.toString('base64') ?? null,
+      erasedAt: kept.erasedAt?.toISOString() ?? null,
       sealedUnder: kept.sealedUnder,
     },
     headers: kept.headers,

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 
 import { decode } from '../../codecs/decode';
-import { parseJson } from '../../codecs/json';
+import { parseJson, writeJson } from '../../codecs/json';
 import { ObjectId, optional } from '../../codecs/primitives';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
 import { bitpandaOrder } from './lifecycles/order';
@@ -15,6 +15,7 @@ import { type PartnerReader, ReadFailure } from '../reading';
 import type { Listing, SweepWindow } from '../sweep';
 import { createTokenCache } from '../token-cache';
 import { statusOf } from './body';
+import { besideState } from './entry-details';
 import { ListedEvent, type ListedEvents } from './listed-events';
 import { objectsOf } from './listed-objects';
 import { entriesOf } from './paged-list';
@@ -54,10 +55,14 @@ const SEARCHES: Readonly<Record<string, Search>> = {
 
 const Found = t.type({ data: t.array(t.intersection([t.type({ id: ObjectId }), t.UnknownRecord])) });
 
-function toReading({ table, field, words }: Search, id: string, answer: PartnerAnswer): Reading {
-  const entries = decodeAnswer(Found, answer, 'the search').data;
-  const entry = entries.find((one) => one.id.toLowerCase() === id);
-  if (entry === undefined) return { kind: 'absent' };
+type Entry = t.TypeOf<typeof Found>['data'][number];
+
+/** Entry of the object in the answer of a search, which may show others, too. */
+function entryOf(id: string, answer: PartnerAnswer): Entry | undefined {
+  return decodeAnswer(Found, answer, 'the search').data.find((one) => one.id.toLowerCase() === id);
+}
+
+function toReading({ table, field, words }: Search, entry: Entry): Reading {
   const given: unknown = entry[field];
   const word = typeof given === 'string' ? (words?.get(given) ?? given) : given;
   const status = decode(t.type({ [field]: statusOf(table) }), { [field]: word });
@@ -117,13 +122,17 @@ export function createBitpandaReader(options: BitpandaClientOptions): BitpandaRe
   };
   const get = (path: string): Promise<PartnerAnswer> => ask('GET', path, null);
   return {
-    async read({ object, id }: SubjectKey, { userId }) {
+    async read({ object, id }: SubjectKey, { userId }, hear) {
       const search = SEARCHES[object];
       if (search === undefined) throw new Error(`Bitpanda has no ${object} that could be read`);
       const asked = pathsFor(paths[object] ?? [], id);
       if (asked.length === 0) return { kind: 'absent' };
       const answer = await askFirst('GET', asked, userId ?? null);
-      return answer.statusCode === 404 ? { kind: 'absent' } : toReading(search, id, answer);
+      const entry = answer.statusCode === 404 ? undefined : entryOf(id, answer);
+      if (entry === undefined) return { kind: 'absent' };
+      // The others of the answer are no business of this subject.
+      hear?.({ body: Buffer.from(writeJson(entry)), ...besideState(object, entry) });
+      return toReading(search, entry);
     },
     async confirmRecurrence(transactionId, userId) {
       const answer = await askFirst('PATCH', pathsFor(paths.confirmation ?? [], transactionId), userId);

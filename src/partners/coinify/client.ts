@@ -1,10 +1,16 @@
 import * as t from 'io-ts';
 
-import { knownWord } from '../../codecs/primitives';
+import { unreadIn } from '../../codecs/body-fields';
+import { parseJson } from '../../codecs/json';
+import { ChangeTime } from '../../codecs/partner-times';
+import { ExactDecimal, knownWord, MachineWord, ObjectId, OwnContext, Text } from '../../codecs/primitives';
+import { side } from '../../codecs/side-fields';
+import type { SubjectDetails } from '../../domain/details';
 import type { Reading } from '../../domain/reading';
+import { presentDetails } from '../details';
 import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '../http-client';
 import { pathsFor, type ReadPaths } from '../paths';
-import { type PartnerReader, ReadFailure } from '../reading';
+import { type ObjectAnswer, type PartnerReader, ReadFailure } from '../reading';
 import { createTokenCache, TokenAnswer } from '../token-cache';
 import { DEFAULT_PATHS } from './paths';
 
@@ -38,15 +44,53 @@ const RestState = knownWord(
   Object.keys(STATES),
   `one of ${Object.keys(STATES).join(', ')}; a new one is added to src/partners/coinify/client.ts`,
 );
-const TradeAnswer = t.type({ state: RestState });
+/** Least answer, with the fields that it may have beside the state (vendors-2, "Coinify"). */
+const TradeAnswer = t.intersection([
+  t.type({ state: RestState }),
+  t.partial({
+    traderId: side(ObjectId),
+    partnerContext: side(OwnContext),
+    updateTime: side(ChangeTime),
+    rejectReason: side(MachineWord),
+    inCurrency: side(Text),
+    inAmount: side(ExactDecimal),
+    outCurrency: side(Text),
+    outAmount: side(ExactDecimal),
+    outAmountExpected: side(ExactDecimal),
+  }),
+]);
+type TradeAnswer = t.TypeOf<typeof TradeAnswer>;
 
-function toReading(answer: PartnerAnswer): Reading {
-  const { state } = decodeAnswer(TradeAnswer, answer, 'the trade');
-  const isTest = state.endsWith('_test');
+function toReading({ state, rejectReason }: TradeAnswer): Reading {
   return {
-    ...{ kind: 'object', status: STATES[state] ?? state, executions: [], quantityExecuted: null, reason: null },
-    ...(isTest ? { facts: { sandbox: state } } : {}),
+    ...{ kind: 'object', status: STATES[state] ?? state, executions: [], quantityExecuted: null },
+    reason: rejectReason ?? null,
+    ...(isTest(state) ? { facts: { sandbox: state } } : {}),
   };
+}
+
+function isTest(state: string): boolean {
+  return state.endsWith('_test');
+}
+
+function detailsOf(trade: TradeAnswer): SubjectDetails {
+  return presentDetails({
+    userId: trade.traderId,
+    reference: trade.partnerContext,
+    reason: trade.rejectReason,
+    changedAt: trade.updateTime,
+    sandbox: isTest(trade.state) ? trade.state : null,
+    amounts: [
+      ['in', trade.inAmount, trade.inCurrency],
+      ['out', trade.outAmount, trade.outCurrency],
+      ['out-expected', trade.outAmountExpected, trade.outCurrency],
+    ],
+  });
+}
+
+function unreadOf({ body }: PartnerAnswer): ObjectAnswer['unread'] {
+  const json = parseJson(body);
+  return json.ok ? unreadIn(TradeAnswer, json.value) : [];
 }
 
 /** Reads Coinify's trades as their trader. OTC trades have no read. */
@@ -77,7 +121,7 @@ export function createCoinifyReader(options: CoinifyClientOptions): PartnerReade
     return answer.statusCode === 401 ? get(path, traderId, signal) : answer;
   };
   return {
-    async read({ object, id }, { traderId }) {
+    async read({ object, id }, { traderId }, hear) {
       const asked = pathsFor(paths[object] ?? [], id);
       if (asked.length === 0) return { kind: 'absent' };
       if (traderId === undefined && !('accessToken' in credentials)) {
@@ -86,7 +130,11 @@ export function createCoinifyReader(options: CoinifyClientOptions): PartnerReade
       const signal = AbortSignal.timeout(timeoutMs);
       for (const path of asked) {
         const answer = await getAuthorised(path, traderId ?? '', signal);
-        if (answer.statusCode === 200) return toReading(answer);
+        if (answer.statusCode === 200) {
+          const trade = decodeAnswer(TradeAnswer, answer, 'the trade');
+          hear?.({ body: answer.body, details: detailsOf(trade), unread: unreadOf(answer) });
+          return toReading(trade);
+        }
         if (answer.statusCode !== 404) throw failureOfAnswer(answer, 'the trade');
       }
       return { kind: 'absent' };

@@ -4,6 +4,7 @@ import { callPartner, decodeAnswer, failureOfAnswer, type PartnerAnswer } from '
 import { pathsFor, type ReadPaths } from '../paths';
 import type { PartnerReader } from '../reading';
 import { createTokenCache, TokenAnswer } from '../token-cache';
+import { besideState } from './answer-details';
 import { ANSWERS } from './answers';
 import { type MissedEntry, missedEntries } from './missed';
 import { DEFAULT_PATHS } from './paths';
@@ -72,13 +73,16 @@ export function createTradevestReader(options: TradevestClientOptions): Tradeves
     return answer.statusCode === 404 && others.length > 0 ? getFirst(others, signal) : answer;
   };
   return {
-    async read(key: SubjectKey, readHints): Promise<Reading> {
+    async read(key: SubjectKey, readHints, hear): Promise<Reading> {
       const signal = AbortSignal.timeout(options.timeoutMs);
       const toReading = ANSWERS[key.object];
       if (toReading === undefined) throw new Error(`Tradevest has no ${key.object} that could be read`);
       for (const path of askedPaths(paths, key, readHints)) {
         const answer = await getAuthorised(path, signal);
-        if (answer.statusCode === 200) return toReading(answer);
+        if (answer.statusCode === 200) {
+          hear?.({ body: answer.body, ...besideState(answer) });
+          return toReading(answer);
+        }
         if (answer.statusCode !== 404) throw failureOfAnswer(answer, `the ${key.object}`);
       }
       return { kind: 'absent' };

@@ -1,7 +1,7 @@
 import { Decimal } from 'decimal.js';
 import * as t from 'io-ts';
 
-import { optional } from '../../codecs/primitives';
+import { machineWord, optional } from '../../codecs/primitives';
 import { side } from '../../codecs/side-fields';
 import type { Execution } from '../../domain/notification';
 import type { Reading } from '../../domain/reading';
@@ -19,6 +19,8 @@ export const OrderAnswer = t.intersection([
     execution: optional(Executions),
     partialExecutions: optional(Executions),
     validationError: side(ValidationError),
+    rejectReason: t.unknown,
+    message: t.unknown,
   }),
 ]);
 type OrderAnswer = t.TypeOf<typeof OrderAnswer>;
@@ -50,6 +52,7 @@ export function toReading(answer: OrderAnswer): Reading {
     status: answer.status,
     executions: executions.filter(isExecuted),
     quantityExecuted: says ? executions.some(isExecuted) : null,
-    reason: reasonOf(answer),
+    // Where the exchange's reason of a rejection stands is not printed; a sentence is none.
+    reason: reasonOf(answer) ?? machineWord(answer.rejectReason) ?? machineWord(answer.message),
   };
 }

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 
 import { setIdOf } from '../../domain/lifecycles/corporate-actions/set-id';
 import { newSubject, type Rules } from '../../domain/lifecycles/rules';
@@ -26,7 +26,7 @@ export const OBJECT = 'corporate-action';
 
 /** Keys of sets as subjects, by user. */
 export async function setKeys(
-  transaction: Transaction<Tables>,
+  transaction: Kysely<Tables> | Transaction<Tables>,
   { partner, id }: CorporateActionKey,
   userIds: readonly string[],
 ): Promise<ReadonlyMap<string, SubjectKey>> {

@@ -24,6 +24,8 @@ export interface KeptDelivery {
   /** Body in clear; null where retention has removed it, or where the stored bytes are not those that were written. */
   readonly body: Buffer | null;
   readonly bodyState: 'kept' | 'removed' | 'altered';
+  /** Time at which body and headers were erased with a person; null where they were not. */
+  readonly erasedAt: Date | null;
   /** True where the stored headers are not those that were written; `headers` is empty then. */
   readonly headersAltered: boolean;
   /** Name that an operator gave the key that encrypted the body; null where it is in clear. */
@@ -70,6 +72,7 @@ export async function loadKeptDelivery(
     credentialFingerprint: row.credential_fingerprint,
     headers: headers === 'altered' ? [] : headers,
     headersAltered: headers === 'altered',
+    erasedAt: await erasedAtOf(database, row.id),
     body: body === 'altered' ? null : body,
     bodyState: body === 'altered' ? 'altered' : body === null ? 'removed' : 'kept',
     sealedUnder: keyName === null ? null : keyIdOf(keyName),
@@ -86,6 +89,15 @@ export async function loadKeptDelivery(
     outcomeAt: row.outcome_at,
     deeds: await actionsOfAll(database, row.workflow_id === null ? [row.id] : [row.id, row.workflow_id]),
   };
+}
+
+async function erasedAtOf(database: Kysely<Tables>, id: string): Promise<Date | null> {
+  const row = await database
+    .selectFrom('erased_deliveries')
+    .select('erased_at')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.erased_at ?? null;
 }
 
 /** Result of a decryption. Altered bytes are a finding; a key that is not configured is an error of the caller's. */

@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 
 import { amountKey, type Amount, isEmptyDetails, mergeDetails, type SubjectDetails } from '../../domain/details';
 import type { Partner } from '../../domain/partner';
@@ -12,7 +12,7 @@ import type { Tables } from '../schema/tables';
 export interface ReferenceKeys {
   readonly encryption: Encryption;
   /** Absent or null: references are kept, and not found by what they are. */
-  readonly referenceHashKey?: Buffer | null;
+  readonly referenceHashKey?: Buffer | null | undefined;
 }
 
 /** Details of a subject as one delivery or read gives them. */
@@ -33,13 +33,17 @@ export async function recordDetails(
   keys: ReferenceKeys,
   told: readonly ToldDetails[],
 ): Promise<void> {
-  const rows = inLockOrder(mergedBySubject(told), ({ workflowId }) => workflowId).map((row) => rowOf(keys, row));
-  if (rows.length === 0) return;
-  await sql`
+  const rows = inLockOrder(mergedBySubject(told), ({ workflowId }) => workflowId);
+  if (rows.length > 0) await detailsPart(rows.map((row) => detailsRow(keys, row))).execute(database);
+}
+
+/** Part of a statement that records details, one row a subject, in the order of their workflow ids. */
+export function detailsPart(rows: readonly object[], object: ObjectColumns = NO_OBJECT): RawBuilder<unknown> {
+  return sql`
     INSERT INTO subject_details AS kept (workflow_id, partner, told_at, user_id, reference, reference_key, reference_hash,
-                                         reason, changed_at, side, sandbox, amounts, facts)
+                                         reason, changed_at, side, sandbox, amounts, facts${object.names})
     SELECT workflow_id, partner, told_at, user_id, decode(reference, 'base64'), reference_key, decode(reference_hash, 'hex'),
-           reason, changed_at, side, sandbox, amounts, facts
+           reason, changed_at, side, sandbox, amounts, facts${object.values}
     FROM json_to_recordset(${JSON.stringify(rows)}::json) AS input (workflow_id text, partner text, told_at timestamptz,
       user_id text, reference text, reference_key text, reference_hash text, reason text, changed_at text, side text,
       sandbox text, amounts jsonb, facts jsonb)
@@ -50,10 +54,18 @@ export async function recordDetails(
       amounts = ${over('amounts')}, facts = ${over('facts')},
       reference = CASE WHEN ${TAKES_REFERENCE} THEN excluded.reference ELSE kept.reference END,
       reference_key = CASE WHEN ${TAKES_REFERENCE} THEN excluded.reference_key ELSE kept.reference_key END,
-      reference_hash = CASE WHEN ${TAKES_REFERENCE} THEN excluded.reference_hash ELSE kept.reference_hash END`.execute(
-    database,
-  );
+      reference_hash = CASE WHEN ${TAKES_REFERENCE} THEN excluded.reference_hash ELSE kept.reference_hash END
+      ${object.updates}`;
 }
+
+/** Parts of the statement for the answer of a read. */
+interface ObjectColumns {
+  readonly names: RawBuilder<unknown>;
+  readonly values: RawBuilder<unknown>;
+  readonly updates: RawBuilder<unknown>;
+}
+
+const NO_OBJECT: ObjectColumns = { names: sql``, values: sql``, updates: sql`` };
 
 const IS_NEWER = sql`excluded.told_at >= kept.told_at`;
 
@@ -83,7 +95,8 @@ function mergedBySubject(told: readonly ToldDetails[]): readonly ToldDetails[] {
   return [...merged.values()];
 }
 
-function rowOf(keys: ReferenceKeys, { workflowId, partner, toldAt, details }: ToldDetails) {
+/** Row of details as the statement takes it, its reference sealed. */
+export function detailsRow(keys: ReferenceKeys, { workflowId, partner, toldAt, details }: ToldDetails) {
   const { userId, reason, changedAt, side, sandbox, amounts = [], facts = {} } = writable(details);
   return {
     ...{ workflow_id: workflowId, partner, told_at: toldAt ?? '-infinity', user_id: userId },
@@ -93,7 +106,11 @@ function rowOf(keys: ReferenceKeys, { workflowId, partner, toldAt, details }: To
   };
 }
 
-function referenceColumns({ encryption, referenceHashKey = null }: ReferenceKeys, workflowId: string, reference: string) {
+function referenceColumns(
+  { encryption, referenceHashKey = null }: ReferenceKeys,
+  workflowId: string,
+  reference: string,
+) {
   const { bytes, keyName } = encryption.encrypt(Buffer.from(reference), referenceBinding(workflowId));
   return {
     reference: bytes.toString('base64'),
@@ -159,7 +176,9 @@ interface DetailsRow {
 
 /** Details of a row, its reference in clear. Throws `DecryptionError`. */
 export function detailsOf(row: DetailsRow, encryption: Encryption): SubjectDetails {
-  const amounts = Object.values(row.amounts);
+  const amounts = Object.entries(row.amounts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, amount]) => amount);
   return {
     ...(row.user_id === null ? {} : { userId: row.user_id }),
     ...(row.reference === null ? {} : { reference: clearReference(row, row.reference, encryption) }),

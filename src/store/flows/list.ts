@@ -7,12 +7,15 @@ import type { Recurrence } from '../../domain/lifecycles/savings-plan/recurrence
 import type { End, Finding, FindingKind, Outcome } from '../../domain/subject';
 import { actionsOf, type ShownAction } from '../audit';
 import { type FlowMovement, movementsOfTransaction } from '../ledger/flow-movements';
+import { type Encryption, IN_CLEAR } from '../encryption';
 import { newestMerged } from '../newest-merged';
 import { newestFirst, type Page, type PageRequest } from '../pagination';
 import { ENDED_FLOWS } from '../schema/indexes';
 import type { SubjectsTable, Tables } from '../schema/tables';
 import { isWithin, type TimeWindow } from '../time-window';
+import { loadReadableDetails } from './details';
 import { subjectsOfUser } from './of-user';
+import { type ShownDetails, shownDetails } from './shown-details';
 import { storedIdOf } from './stored-ids';
 import { flowsInWindow } from './window';
 
@@ -45,15 +48,13 @@ export interface FlowNotification {
 }
 
 /** Flow with its notifications, findings and end. */
-export interface FlowDetail extends FlowItem {
+export interface FlowDetail extends FlowItem, ShownDetails {
   readonly notifications: readonly FlowNotification[];
   readonly findings: readonly Finding[];
   readonly end: End | null;
   /** Actions of operators on it, oldest first: who, when, why. */
   readonly operatorActions: readonly ShownAction[];
   readonly executions: readonly Execution[];
-  /** Facts beside the state: amounts, ids that a read brought, the meaning of a rejection. */
-  readonly facts: Readonly<Record<string, string>>;
   /** Recurrences of a savings plan; empty for everything else. */
   readonly recurrences: readonly RecurrenceItem[];
   /** Movements booked by a transaction that is only recorded, with fees; a corporate action shows its own. */
@@ -222,6 +223,7 @@ export async function loadFlow(
   database: Kysely<Tables>,
   requestedId: string,
   link: FlowLink,
+  encryption: Encryption = IN_CLEAR,
 ): Promise<FlowDetail | null> {
   const workflowId = await storedIdOf(database, requestedId);
   // PostgreSQL refuses a text with a NUL; no workflow id holds one.
@@ -234,14 +236,15 @@ export async function loadFlow(
   if (row === undefined) return null;
   const notifications = await notificationsOf(database, workflowId);
   const item = flowItemOf(row, link);
+  const details = (await loadReadableDetails(database, encryption, [workflowId])).get(workflowId) ?? {};
   return {
     ...item,
+    ...shownDetails(details, row.subject),
     notifications,
     findings: row.subject?.findings ?? [],
     end: row.subject?.end ?? null,
     operatorActions: await actionsOf(database, workflowId),
     executions: row.subject?.executions ?? [],
-    facts: row.subject?.facts ?? {},
     recurrences: (row.subject?.recurrences ?? []).map(recurrenceItem),
     movements: item.lifecycle === 'recorded' ? await movementsOfTransaction(database, item.partner, item.objectId) : [],
     lastReading: row.last_reading,

@@ -1,7 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 
 import { partsOfSetId } from '../../domain/lifecycles/corporate-actions/set-id';
-import type { Reading } from '../../domain/reading';
 import type { Subject } from '../../domain/subject';
 import {
   type FlowAction,
@@ -167,20 +166,6 @@ export async function loadSubjects(
       subject === null ? [] : [[workflow_id, { subject, version }]],
     ),
   );
-}
-
-/** Result of the last read of an object, written beside its row; the row's own state is its flow's to write. */
-export async function saveReading(
-  database: Kysely<Tables>,
-  workflowId: string,
-  reading: Reading,
-  at: string,
-): Promise<void> {
-  await database
-    .updateTable('subjects')
-    .set({ last_reading: JSON.stringify({ at, reading }) })
-    .where('workflow_id', '=', workflowId)
-    .execute();
 }
 
 /** Change of a subject that no flow owns any more (it is closed for good), under the lock of its row. */

@@ -8,7 +8,7 @@ import { RISE } from '../corporate-actions/touch';
 import { recordAction } from '../audit';
 import { lockLedger } from './movements';
 import { type MoneyOfSet, netObligations } from './netting';
-import { queueMessages } from '../messages/queue';
+import { queueCancelled, queueMessages } from '../messages/queue';
 import type { Tables } from '../schema/tables';
 
 /** Reversal to make: of every leg of an event, or of the one that is named. */
@@ -123,6 +123,10 @@ async function takeBack(
       AND NOT EXISTS (SELECT FROM movements r WHERE r.reverses = m.position)
     RETURNING ${sql.join(MESSAGE_COLUMNS.map((column) => sql.ref(column)))}`.execute(transaction);
   await queueMessages(transaction, bookingMessages(rows, []));
+  await queueCancelled(
+    transaction,
+    rows.flatMap(({ reverses }) => reverses ?? []),
+  );
   return rows.length;
 }
 

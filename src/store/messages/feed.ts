@@ -56,7 +56,8 @@ async function readNumbers(
   return { last: BigInt(last), removedThrough: BigInt(removed_through) };
 }
 
-interface Row {
+/** Row of a message as it is kept. */
+export interface MessageRow {
   readonly sequence: string;
   readonly id: string;
   readonly type: string;
@@ -69,7 +70,7 @@ interface Row {
 async function select(
   database: Kysely<Tables>,
   { after, types, subject, limit }: FeedRequest & { readonly after: string },
-): Promise<readonly Row[]> {
+): Promise<readonly MessageRow[]> {
   const most = limit + 1;
   const found = (condition: RawBuilder<unknown>): RawBuilder<unknown> => sql`
     SELECT sequence FROM messages WHERE sequence > ${after}::bigint AND ${condition} ORDER BY sequence LIMIT ${most}`;
@@ -80,21 +81,21 @@ async function select(
         ? found(sql`true`)
         : sql`SELECT merged.sequence FROM unnest(${[...types]}::text[]) AS wanted (type)
             CROSS JOIN LATERAL (${found(sql`messages.type = wanted.type`)}) AS merged ORDER BY merged.sequence LIMIT ${most}`;
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<MessageRow>`
     SELECT sequence, id, type, subject, at, data FROM messages WHERE sequence = ANY (ARRAY (${wanted}))
     ORDER BY sequence`.execute(database);
   return rows;
 }
 
 /** Cursor of the last number where nothing is left: what does not match need not be looked through again. */
-function pageOf(encryption: Encryption, rows: readonly Row[], limit: number, last: bigint): FeedPage {
+function pageOf(encryption: Encryption, rows: readonly MessageRow[], limit: number, last: bigint): FeedPage {
   const items = rows.slice(0, limit).map((row) => messageOf(encryption, row));
   const next = rows.length > limit ? (items.at(-1)?.sequence ?? null) : null;
   return { kind: 'page', items, next, cursor: next ?? String(last) };
 }
 
 /** Message of a row. Throws `DecryptionError`. */
-export function messageOf(encryption: Encryption, { data, at, ...row }: Row): FeedMessage {
+export function messageOf(encryption: Encryption, { data, at, ...row }: MessageRow): FeedMessage {
   return { ...row, at: at.toISOString(), data: data === null ? null : clearData(encryption, data, row.id) };
 }
 
@@ -104,4 +105,11 @@ function clearData(encryption: Encryption, data: MessageData | EncryptedJson, id
 
 function isData(value: unknown): value is MessageData {
   return typeof value === 'object' && value !== null;
+}
+
+/** Cursor behind which the newest messages stand, so many of them. */
+export async function latestCursor(database: Kysely<Tables>, limit: number): Promise<string> {
+  const { last, removedThrough } = await readNumbers(database);
+  const cursor = last - BigInt(limit);
+  return String(cursor > removedThrough ? cursor : removedThrough);
 }

@@ -1,20 +1,14 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { v5 as uuidv5 } from 'uuid';
 
-import type { LifecycleTable } from '../../domain/lifecycles/table';
 import { bodyOf } from '../../domain/messages/event';
-import { DEFAULT_TYPES, isWanted } from '../../domain/messages/wanted-types';
+import { isMoment } from '../../domain/moments';
+import { DEFAULT_TYPES, isPushed } from '../../domain/messages/wanted-types';
 import type { OutgoingMessage } from '../../domain/outgoing';
 import { type Encryption } from '../encryption';
 import { keptBody } from '../outbox/kept-body';
 import type { Tables } from '../schema/tables';
-import { type QueuedChange, messagesOf, takeChanges } from './changes';
-
-/** Parts by which changes become messages. */
-export interface NumberingParts {
-  readonly lifecycleTableOf: (partner: string, object: string) => LifecycleTable | undefined;
-  readonly encryption: Encryption;
-}
+import { takeMessages, type TellingParts } from './changes';
 
 /** Number of changes that are numbered in one transaction. */
 const MOST_CHANGES = 500;
@@ -27,14 +21,15 @@ const LOCK = 7_310_021;
  * where somebody wants them sent; the number of changes. One process does it at a time: who finds another at it leaves
  * it to that one. Changes that are not committed are not seen, and waited for by nobody: they get a later number.
  */
-export async function numberMessages(database: Kysely<Tables>, parts: NumberingParts): Promise<number> {
+export async function numberMessages(database: Kysely<Tables>, parts: TellingParts): Promise<number> {
   if (!(await isAnyQueued(database))) return 0;
   return database.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ got: boolean }>`SELECT pg_try_advisory_xact_lock(${LOCK}) AS got`.execute(transaction);
     if (rows[0]?.got !== true) return 0;
-    const changes = await takeChanges(transaction, parts.encryption, MOST_CHANGES);
-    await append(transaction, parts, changes);
-    return changes.length;
+    const { changes, messages } = await takeMessages(transaction, parts, MOST_CHANGES);
+    const fresh = await withoutKnown(transaction, messages);
+    await writeMessages(transaction, parts.encryption, await numbered(transaction, fresh));
+    return changes;
   });
 }
 
@@ -49,17 +44,6 @@ interface NumberedMessage extends OutgoingMessage {
   readonly sequence: string;
 }
 
-/** Messages of the taken changes in the feed and the outbox, and the changes out of the queue. */
-async function append(
-  transaction: Transaction<Tables>,
-  parts: NumberingParts,
-  changes: readonly QueuedChange[],
-): Promise<void> {
-  const messages = changes.flatMap((change) => messagesOf(parts, change));
-  const fresh = await withoutKnown(transaction, messages);
-  await writeMessages(transaction, parts.encryption, await numbered(transaction, fresh));
-}
-
 /**
  * Namespace of message ids. Any UUID will do, but it must never change: receivers recognise repeated messages by
  * these ids.
@@ -67,8 +51,8 @@ async function append(
 const NAMESPACE = '5f0c7c0e-6b53-4c2b-9d0e-2f6d3d1c8a47';
 
 /** Id of a message by its subject and key, so that a repetition is recognised here and by the receiver. */
-function idOf({ subject, key }: OutgoingMessage): string {
-  return uuidv5(`${subject}\n${key}`, NAMESPACE);
+function idOf({ id, subject, key }: OutgoingMessage): string {
+  return id ?? uuidv5(`${subject}\n${key}`, NAMESPACE);
 }
 
 type WithId = OutgoingMessage & { readonly id: string };
@@ -98,7 +82,16 @@ async function numbered(
   const { rows } = await sql<{ last: string }>`
     UPDATE message_numbers SET last = last + ${messages.length}::int RETURNING last`.execute(transaction);
   const first = BigInt(rows[0]?.last ?? 0) - BigInt(messages.length) + 1n;
-  return messages.map((message, index) => ({ ...message, sequence: String(first + BigInt(index)) }));
+  return messages.map((message, index) => ({
+    ...message,
+    at: timeOf(message),
+    sequence: String(first + BigInt(index)),
+  }));
+}
+
+/** Time of a message. One that PostgreSQL refuses would keep everything behind it from being told. */
+function timeOf({ at }: OutgoingMessage): string {
+  return isMoment(at) ? at : new Date().toISOString();
 }
 
 async function writeMessages(
@@ -114,7 +107,7 @@ async function writeMessages(
         ${messages.map(({ type }) => type)}::text[], ${messages.map(({ subject }) => subject)}::text[],
         ${messages.map(({ at }) => at)}::timestamptz[],
         ${messages.map(({ id, data }) => keptBody(encryption, JSON.stringify(data), id))}::text[],
-        ${messages.map((one) => (isWanted(patterns, one.type) ? keptBody(encryption, bodyOf(one), one.id) : null))}::text[])
+        ${messages.map((one) => (isPushed(patterns, one.type) ? keptBody(encryption, bodyOf(one), one.id) : null))}::text[])
         AS input (sequence, id, type, subject, at, data, body)
     ), kept AS (
       INSERT INTO messages (sequence, id, type, subject, at, data)

@@ -18,6 +18,14 @@ export async function queueMessages(database: Database, messages: readonly Outgo
     ORDER BY place`.execute(database);
 }
 
+/** Obligations whose movements were taken back as a whole: queued by the positions of the movements. */
+export async function queueCancelled(database: Database, movements: readonly string[]): Promise<void> {
+  await sql`
+    INSERT INTO message_changes (kind, subject, after)
+    SELECT 'obligation', id::text, jsonb_build_object('id', id) FROM obligations
+    WHERE movement = ANY (${[...movements]}::bigint[]) AND paid_at IS NULL ORDER BY position`.execute(database);
+}
+
 /** Delivery of a subject that is only recorded: told also where a later one stands in the row. */
 export async function queueRecorded(database: Database, subject: Subject): Promise<void> {
   await sql`

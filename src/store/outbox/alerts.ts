@@ -1,7 +1,9 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 import type { Partner } from '../../domain/partner';
+import type { OutgoingMessage } from '../../domain/outgoing';
 import type { AlertKind } from '../../domain/subject';
+import { queueMessages } from '../messages/queue';
 import { bodyOf } from './enqueue';
 import type { Tables } from '../schema/tables';
 
@@ -120,14 +122,38 @@ export interface DueAlert {
   readonly examples: readonly string[];
 }
 
+const TOLD_AT_ONCE = 100;
+
+/** Alerts whose window is over, queued for the feed, also where nobody is sent any; their number. */
+export async function tellAlerts(database: Kysely<Tables>): Promise<number> {
+  return database.transaction().execute(async (transaction) => {
+    const { rows } = await sql<DueAlert>`
+      UPDATE alerts SET told_count = count WHERE id = ANY (ARRAY (
+        SELECT id FROM alerts WHERE told_count < count AND window_end <= now() ORDER BY window_end
+        LIMIT ${TOLD_AT_ONCE} FOR UPDATE SKIP LOCKED
+      ))
+      RETURNING id, partner, finding, window_start AS "windowStart", window_end AS "windowEnd", count, examples`.execute(
+      transaction,
+    );
+    await queueMessages(transaction, rows.map(alertMessage));
+    return rows.length;
+  });
+}
+
+/** Message of an alert. One to which a cause was added is another message, with the higher count. */
+function alertMessage(alert: DueAlert): OutgoingMessage {
+  const { partner, finding, count, windowStart, windowEnd, examples } = alert;
+  const id = `${alert.id}-${String(count)}`;
+  const data = { partner, finding, count, windowStart, windowEnd, examples };
+  return { id, type: 'alert.raised', subject: `alert:${alert.id}`, key: id, at: windowEnd.toISOString(), data };
+}
+
 /**
  * Body of an alert: the number of times a finding was made at a partner within a window, and examples of flows or
  * deliveries.
  */
 export function alertBody(alert: DueAlert): string {
-  const { partner, finding, count, windowStart, windowEnd, examples } = alert;
-  const data = { partner, finding, count, windowStart, windowEnd, examples };
-  return bodyOf({ type: 'alert.raised', at: windowEnd.toISOString(), data });
+  return bodyOf(alertMessage(alert));
 }
 
 /**
@@ -148,16 +174,18 @@ export async function handOverAlerts(database: Kysely<Tables>, limit: number): P
       .insertInto('outbox')
       .values(
         due.map((alert) => ({
-          id: `${alert.id}-${String(alert.count)}`,
+          ...placeOf(alertMessage(alert)),
           target: 'alerts' as const,
-          subject: `alert:${alert.id}`,
-          type: 'alert.raised' as const,
           body: alertBody(alert),
         })),
       )
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
   });
+}
+
+function placeOf({ key: id, subject, type }: OutgoingMessage) {
+  return { id, subject, type };
 }
 
 async function dueAlerts(transaction: Transaction<Tables>, limit: number): Promise<readonly DueAlert[]> {

@@ -22,3 +22,10 @@ export async function wantMessages(
     ON CONFLICT (target) DO UPDATE SET wanted_until = greatest(outbox_targets.wanted_until, excluded.wanted_until),
       types = excluded.types`.execute(database);
 }
+
+/** True while a receiver sends messages to our own backend. */
+export async function areMessagesSent(database: Kysely<Tables>): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM outbox_targets WHERE target = 'outcomes' AND wanted_until > now()`.execute(database);
+  return rows.length > 0;
+}

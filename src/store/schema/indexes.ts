@@ -52,6 +52,7 @@ const INDEXES: readonly Index[] = [
   },
   // In the order of bytes: all that begins with a text is then a range of the index, whatever the collation.
   { name: 'subjects_object_id', table: 'subjects', on: '(object_id COLLATE "C", position DESC)' },
+  { name: 'outbox_of_subject', table: 'outbox', on: '(subject, position)' },
   { name: 'subjects_due', table: 'subjects', on: '(due_at) WHERE open' },
   // What waits is in the queue: an append pays nothing for it.
   { name: 'deliveries_window', table: 'deliveries', on: `(received_at, position) WHERE status <> 'pending'` },
@@ -92,6 +93,8 @@ const INDEXES: readonly Index[] = [
   },
   { name: 'operator_actions_action', table: 'operator_actions', on: '(action, by, position)' },
   { name: 'operator_actions_by_action', table: 'operator_actions', on: '(action, position)' },
+  // By it what was sent of a person is erased.
+  { name: 'outbox_sent_of_subject', table: 'outbox', on: `(subject) WHERE state = 'sent'` },
   { name: 'outbox_of_target', table: 'outbox', on: '(target, state, position)' },
   {
     name: 'event_keys_seen_at',

@@ -5,6 +5,7 @@ import type { LedgerTables } from './ledger-tables';
 import type { MessageTables } from './message-tables';
 import type { OutboxTables } from './outbox-tables';
 import type { TotalsTables } from './totals-tables';
+import type { ErasureTables } from './erasure-tables';
 import type { EncryptedJson } from '../encryption';
 import type { Lifecycle } from '../../domain/lifecycle';
 import type { Partner } from '../../domain/partner';
@@ -245,6 +246,8 @@ export interface AlertsTable {
   lease_until: Date | null;
   /** Time at which it was handed to the outbox; null again when a cause came after that. */
   sent_at: Date | null;
+  /** Count as it was last told in the feed. */
+  told_count: Generated<number>;
 }
 
 /** Rows of `operator_actions`: actions of operators, never changed. */
@@ -261,7 +264,7 @@ export interface OperatorActionsTable {
 }
 
 /** Tables of the database. */
-export interface Tables extends DetailsTables, LedgerTables, MessageTables, OutboxTables, TotalsTables {
+export interface Tables extends ErasureTables, DetailsTables, LedgerTables, MessageTables, OutboxTables, TotalsTables {
   deliveries: DeliveriesTable;
   delivery_queue: DeliveryQueueTable;
   delivery_bodies: DeliveryBodiesTable;

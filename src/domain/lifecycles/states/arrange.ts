@@ -1,4 +1,4 @@
-import { later } from '../../moments';
+import { isPast, later } from '../../moments';
 import { dueAfter } from '../../policy';
 import type { Subject } from '../../subject';
 import { endSubject, type Rules } from '../rules';
@@ -44,6 +44,30 @@ export function awaitReading(rules: Rules, subject: Subject, now: string): Subje
  * so that no further read has to confirm it.
  */
 export function arrange(rules: Rules, subject: Subject, agreed: boolean, now: string): Subject {
+  const arranged = arrangeByState(rules, subject, agreed, now);
+  const { table } = rules;
+  const isReadable = table.readable && table.statusless !== true && table.readsOnlyNamed !== true;
+  if (agreed || rules.readsNewIds !== true || !isReadable || !isUnread(rules, arranged, now)) return arranged;
+  const read = { at: now, purpose: 'first' } as const;
+  if (arranged.end === null) return { ...arranged, read };
+  return { ...subject, waitingFor: ['reading'], dueAt: dueForState(rules, subject), read, end: null };
+}
+
+/**
+ * True for an id that is new to us and has no read planned at once. We place orders ourselves, and those that go on are
+ * read for their fills: an order is read before it ends, for the reason.
+ */
+function isUnread({ table }: Rules, { read, end, state, readIn }: Subject, now: string): boolean {
+  if (read !== null && isPast(read.at, now)) return false;
+  return table.lifecycle === 'order' ? end !== null && readIn !== state : readIn === undefined;
+}
+
+/** True for a subject that ends as soon as it has been read. */
+export function awaitsFirstRead({ end, read, waitingFor }: Subject): boolean {
+  return end === null && read?.purpose === 'first' && waitingFor.includes('reading');
+}
+
+function arrangeByState(rules: Rules, subject: Subject, agreed: boolean, now: string): Subject {
   const rule = rules.table.states[subject.state ?? ''];
   if (rule === undefined) return subject;
   if (rule.settlesWhenExecuted === true && isExecuted(subject) && !isTakenBack(rules, rule, subject)) {

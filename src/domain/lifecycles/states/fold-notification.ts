@@ -1,3 +1,4 @@
+import { mergeAmounts } from '../../details';
 import type { Arrival, StateContent } from '../../notification';
 import { ageOf } from '../../partner-time';
 import type { Subject } from '../../subject';
@@ -94,12 +95,13 @@ function isNeverAfter({ table }: Rules, { state }: Subject, status: string): boo
 
 /** The subject with what the notification says beside its status. */
 function withDetails(subject: Subject, notification: StateNotification): Subject {
-  const { executions, reason, facts, named } = notification;
+  const { executions, reason, facts, amounts, named } = notification;
   return {
     ...withTimeOf(subject, notification),
     executions: executions.length > 0 ? executions : subject.executions,
     reason: reason ?? subject.reason,
     ...(facts === undefined ? {} : { facts: { ...subject.facts, ...facts } }),
+    ...(amounts === undefined ? {} : { amounts: mergeAmounts(subject.amounts ?? [], amounts) }),
     ...(named === undefined ? {} : { named: Object.fromEntries(named.map((name) => [name, null])) }),
   };
 }

@@ -1,10 +1,11 @@
+import { mergeAmounts } from '../../details';
 import { isPast, later } from '../../moments';
 import { isOlderThan, type Reading, type ReadResult } from '../../reading';
 import type { ReadPurpose, Subject } from '../../subject';
 import { escalate, findingOf, stepWaitMs, waitForBacklog } from '../escalate';
 import { type Change, changed, endSubject, note, type Rules } from '../rules';
 import { type Comparison, compare } from '../table';
-import { arrange, dueForState, overdueRead, withState } from './arrange';
+import { arrange, awaitsFirstRead, dueForState, overdueRead, withState } from './arrange';
 import { enterTold, mayFollow } from './contradictions';
 
 /** The fold of a reading of the object; synchronous, never throws. One that comes after the end changes nothing. */
@@ -16,11 +17,29 @@ export function foldReading(
   now: string,
 ): Change {
   if (subject.end !== null) return changed(subject);
-  if (isOvertaken(subject, purpose, now) || isOlder(rules, subject, result))
-    return foldOvertaken(rules, subject, result.reading, now);
+  const isLate = isOvertaken(subject, purpose, now) || isOlder(rules, subject, result);
+  if (purpose === 'first') return isLate ? changed(subject) : foldFirst(rules, subject, result.reading, now);
+  if (isLate) return foldOvertaken(rules, subject, result.reading, now);
   const learned = withUrgentDue(rules, subject, learn(rules, subject, result.reading));
   if (purpose === 'overdue') return foldOverdue(rules, learned, result, now);
   return foldConfirming(rules, learned, purpose, result.reading, now);
+}
+
+/**
+ * The fold of the read of an id that is new to us, or of an object that is about to end. It brings what only a read
+ * shows; the state is the webhooks' to say, of which the next may be on its way. One try is enough.
+ */
+function foldFirst(rules: Rules, subject: Subject, reading: Reading, now: string): Change {
+  const learned = withUrgentDue(rules, subject, learn(rules, subject, withoutNamed(reading)));
+  const tried: Subject = { ...learned, readIn: subject.state };
+  return changed(awaitsFirstRead(subject) ? arrange(rules, tried, false, now) : resume(rules, tried, now));
+}
+
+/** The related objects are read when their states are asked for. */
+function withoutNamed(reading: Reading): Reading {
+  if (reading.kind !== 'object') return reading;
+  const { named: _, ...shown } = reading;
+  return shown;
 }
 
 /** True when a notification that came during the read has changed the plan: what was read may be older. */
@@ -68,6 +87,8 @@ export function learn(rules: Rules, subject: Subject, reading: Reading): Subject
     quantityRead: quantityOf(rules, subject, reading),
     reason: reading.reason ?? subject.reason,
     ...(reading.facts === undefined ? {} : { facts: { ...subject.facts, ...reading.facts } }),
+    ...(reading.amounts === undefined ? {} : { amounts: mergeAmounts(subject.amounts ?? [], reading.amounts) }),
+    ...(rules.readsNewIds === true ? { readIn: subject.state } : {}),
     ...(reading.named === undefined ? {} : { named: newestNames({ ...subject.named, ...reading.named }) }),
   };
 }

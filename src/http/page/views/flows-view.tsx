@@ -4,19 +4,9 @@ import { FOLLOWED_LIFECYCLES } from '../../../domain/lifecycle';
 import type { Partner } from '../../../domain/partner';
 import type { FlowItem } from '../../../store/flows/list';
 import { addresses } from './addresses';
-import { ACTION_WORDS, FLOW_ACTIONS } from './flow-forms';
 import { flowColumns } from './flow-parts';
-import {
-  allOr,
-  Choice,
-  FilterForm,
-  FormToken,
-  type PageLinks,
-  Pages,
-  Table,
-  WindowFields,
-  type WindowShown,
-} from './parts';
+import { tickColumn, TickedForm } from './ticked-flows';
+import { allOr, Choice, FilterForm, type PageLinks, Pages, Table, WindowFields, type WindowShown } from './parts';
 
 /** Choices of flows to list. */
 export const FLOW_CHOICES = ['overdue', 'open', 'ended'] as const;
@@ -61,7 +51,7 @@ function Filters({ show, partner, partners, lifecycle, window }: FlowsShown): VN
 /** A form that finds one flow by its id, as an alert names it. */
 export function FindForm(): VNode {
   return (
-    <form class="row" method="get" action={addresses.find} role="search">
+    <form class="row" method="get" action={addresses.find} role="search" aria-label="One flow">
       <div class="wide">
         <label for="find">Workflow id</label>
         <input id="find" name="id" required maxLength={1_000} autocomplete="off" />
@@ -71,40 +61,15 @@ export function FindForm(): VNode {
   );
 }
 
-function Ticked({ flows, formToken, show, now }: FlowsShown): VNode {
-  const tick = {
-    label: 'Ask',
-    cell: ({ workflowId }: FlowItem) => (
-      <>
-        <input type="hidden" name="shown" value={workflowId} />
-        <label class="tick">
-          <input type="checkbox" name="ticked" value={workflowId} aria-label={`Ask ${workflowId}`} />
-        </label>
-      </>
-    ),
-  };
+function Listed({ flows, formToken, show, now }: FlowsShown): VNode {
+  const tick = tickColumn(({ workflowId }: FlowItem) => workflowId);
   const columns = show === 'ended' ? flowColumns(now) : [tick, ...flowColumns(now)];
   const table = <Table caption={CHOICE_WORDS[show].caption} columns={columns} rows={flows} none="There are none." />;
-  if (show === 'ended' || flows.length === 0) return table;
+  if (show === 'ended') return table;
   return (
-    <form method="post" action={addresses.manyFlows}>
-      <FormToken value={formToken} />
+    <TickedForm count={flows.length} formToken={formToken}>
       {table}
-      <div class="row">
-        <Choice
-          name="action"
-          label="Ask of them"
-          options={FLOW_ACTIONS.map((action) => [action, ACTION_WORDS[action].name])}
-        />
-        <button type="submit" name="which" value="ticked">
-          The ticked ones …
-        </button>
-        <button type="submit" name="which" value="shown">
-          {`All ${flows.length} shown …`}
-        </button>
-      </div>
-      <p class="quiet">Nothing is done before you have said why and confirmed.</p>
-    </form>
+    </TickedForm>
   );
 }
 
@@ -114,7 +79,7 @@ export function FlowsView(shown: FlowsShown): VNode {
     <>
       <FindForm />
       <Filters {...shown} />
-      <Ticked {...shown} />
+      <Listed {...shown} />
       <Pages next={shown.next} first={shown.first} />
     </>
   );

@@ -8,6 +8,7 @@ const PLACES = [
   ['overview', 'Overview', addresses.overview],
   ['flows', 'Flows', addresses.flows],
   ['deliveries', 'Parked deliveries', addresses.parked],
+  ['messages', 'Messages', addresses.messages],
   ['outbox', 'Dead messages', addresses.deadMessages],
   ['rejections', 'Refused requests', addresses.rejections],
   ['breaks', 'Breaks', addresses.breaks],
@@ -53,7 +54,7 @@ function Header({ who, formToken }: Pick<Shown, 'who' | 'formToken'>): VNode {
 /** The one search, on top of every page. */
 function SearchForm(): VNode {
   return (
-    <form class="search" method="get" action={addresses.search} role="search">
+    <form class="search" method="get" action={addresses.search} role="search" aria-label="Everything">
       <label for="q">Find</label>
       <input id="q" name="q" type="search" required maxLength={5_000} autocomplete="off" />
       <button class="plain" type="submit">

@@ -34,11 +34,22 @@ export function ConfirmView(props: {
         ))}
       </ActionForm>
       <p>
-        <a href={addresses.flows}>Leave them as they are</a>
+        <a href={listOf(workflowIds).to}>Leave them as they are</a>
       </p>
     </>
   );
 }
+
+/** The list from which flows were chosen: that of their corporate action, where they are sets of one. */
+function listOf(workflowIds: readonly string[]): { readonly to: string; readonly words: string } {
+  const actions = new Set(workflowIds.map((id) => SET.exec(id)?.[1] ?? null));
+  const [id = null] = actions;
+  if (actions.size !== 1 || id === null) return { to: addresses.flows, words: 'overdue flows' };
+  return { to: addresses.corporateAction(id), words: 'corporate action' };
+}
+
+/** Workflow id of a set, with the id of its corporate action, where that is not encoded. */
+const SET = /^[^:]+:corporate-action:([^:%]+):/;
 
 /** The result of an action on one of many flows; `refused` is null where it was done. */
 export interface Asked {
@@ -48,6 +59,7 @@ export interface Asked {
 
 /** Results of an action on many flows. */
 export function ResultView({ asked }: { readonly asked: readonly Asked[] }): VNode {
+  const back = listOf(asked.map(({ workflowId }) => workflowId));
   const done = asked.filter(({ refused }) => refused === null).length;
   return (
     <>
@@ -68,7 +80,7 @@ export function ResultView({ asked }: { readonly asked: readonly Asked[] }): VNo
         ]}
       />
       <p>
-        <a href={addresses.flows}>Back to the overdue flows</a>
+        <a href={back.to}>{`Back to the ${back.words}`}</a>
       </p>
     </>
   );

@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 
 import { kindOf } from '../../../domain/lifecycles/kinds';
+import type { StoryItem } from '../../../operator/subject-file/story';
 import type { FlowDetail } from '../../../store/flows/list';
 import { addresses } from './addresses';
 import { ActionDetails } from './audit-view';
@@ -11,6 +12,7 @@ import { Ago, Facts, GoodNotice, orDash, Table, Time } from './parts';
 /** One flow, and the action that was just done. */
 export interface OneFlowShown {
   readonly flow: FlowDetail;
+  readonly story: readonly StoryItem[];
   readonly done: FlowAction | null;
   readonly now: Date;
   readonly formToken: string;
@@ -30,6 +32,23 @@ function readingOf({ lastReading }: FlowDetail): ComponentChildren {
       {reading.kind === 'object' ? `status ${reading.status}` : reading.kind}, <Time at={lastReading.at} />
     </>
   );
+}
+
+/** Details of the partner beside the state; the reference is our own. */
+function saidOf(flow: FlowDetail): readonly (readonly [string, ComponentChildren])[] {
+  const { reason, changedAt, userId, reference, side, sandbox, amounts } = flow;
+  const words = Object.entries({
+    Reason: reason,
+    Side: side,
+    'Test domain': sandbox,
+    User: userId,
+    Reference: reference,
+  });
+  return [
+    ...words.flatMap(([name, word]) => (word === null ? [] : [[name, word] as const])),
+    ...(changedAt === null ? [] : [['Changed at the partner', changedAt] as const]),
+    ...amounts.map(({ what, amount, unit }) => [what, unit === null ? amount : `${amount} ${unit}`] as const),
+  ];
 }
 
 function Standing({ flow, now }: OneFlowShown): VNode {
@@ -57,6 +76,7 @@ function Standing({ flow, now }: OneFlowShown): VNode {
     ],
     ['In this state since', <Time at={flow.since} />],
     ['Last read', readingOf(flow)],
+    ...saidOf(flow),
     ...Object.entries(flow.facts),
     ...(flow.end === null
       ? []
@@ -165,6 +185,41 @@ function Recurrences({ flow }: OneFlowShown): VNode | null {
   );
 }
 
+const KIND_WORDS: Readonly<Record<StoryItem['kind'], string>> = {
+  came: 'came',
+  decided: 'was decided',
+  folded: 'changed it',
+  read: 'was read',
+  found: 'was found',
+  moved: 'was booked',
+  owed: 'is owed to a user',
+  told: 'was told to our backend',
+  acted: 'an operator did',
+  ended: 'ended',
+};
+
+function Story({ story }: OneFlowShown): VNode {
+  return (
+    <>
+      <h2>The whole story</h2>
+      <Table
+        caption="In the order of time"
+        rows={story}
+        none="Nothing has happened yet."
+        columns={[
+          { label: 'When', cell: ({ at }) => <Time at={at} /> },
+          { label: 'What', cell: ({ kind }) => KIND_WORDS[kind] },
+          {
+            label: 'In words',
+            cell: ({ text, deliveryId }) =>
+              deliveryId === null ? text : <a href={addresses.delivery(deliveryId)}>{text}</a>,
+          },
+        ]}
+      />
+    </>
+  );
+}
+
 /** One flow: its state, the actions on it and who did which, and its notifications. */
 export function OneFlowView(shown: OneFlowShown): VNode {
   const { flow, done } = shown;
@@ -172,13 +227,15 @@ export function OneFlowView(shown: OneFlowShown): VNode {
     <>
       {done === null ? null : <GoodNotice text={DONE_WORDS[done]} />}
       <p>
-        <TemporalLink url={flow.url} of={flow.workflowId} />
+        <TemporalLink url={flow.url} of={flow.workflowId} />{' '}
+        <a href={addresses.evidence(flow.workflowId)}>All evidence as one file</a>
       </p>
       <Standing {...shown} />
       <Forms {...shown} />
       <OperatorActions {...shown} />
       <Recurrences {...shown} />
       <Past {...shown} />
+      <Story {...shown} />
     </>
   );
 }

@@ -8,7 +8,9 @@ import { type Kysely, sql } from 'kysely';
 export async function up(database: Kysely<unknown>): Promise<void> {
   await createTables(database);
   await createSubjectTriggers(database);
+  await createLedgerTriggers(database);
   await admitMessagesToOutbox(database);
+  await countToldAlerts(database);
 }
 
 async function createTables(database: Kysely<unknown>): Promise<void> {
@@ -62,6 +64,38 @@ async function createSubjectTriggers(database: Kysely<unknown>): Promise<void> {
     EXECUTE FUNCTION queue_subject_change()`.execute(database);
 }
 
+/** Verdicts on sets, also of holders of whom nothing came and who have no subject; and what becomes of obligations. */
+async function createLedgerTriggers(database: Kysely<unknown>): Promise<void> {
+  await sql`
+    CREATE FUNCTION queue_set_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO message_changes (kind, subject, before, after)
+      VALUES ('set', NEW.partner || ':' || NEW.corporate_action_id || ':' || NEW.user_id,
+        jsonb_build_object('verdict', OLD.verdict, 'breaks', OLD.breaks, 'heldEvents', OLD.held_events,
+          'isResolved', OLD.resolution IS NOT NULL),
+        jsonb_build_object('partner', NEW.partner, 'caId', NEW.corporate_action_id, 'userId', NEW.user_id,
+          'verdict', NEW.verdict, 'breaks', NEW.breaks, 'heldEvents', NEW.held_events, 'unverified', NEW.unverified,
+          'isResolved', NEW.resolution IS NOT NULL));
+      RETURN NULL;
+    END $$`.execute(database);
+  await sql`
+    CREATE TRIGGER transaction_sets_judged AFTER UPDATE OF verdict, breaks, held_events, resolution ON transaction_sets
+    FOR EACH ROW WHEN (OLD.verdict IS DISTINCT FROM NEW.verdict OR OLD.breaks <> NEW.breaks
+      OR OLD.held_events IS DISTINCT FROM NEW.held_events OR (OLD.resolution IS NULL) <> (NEW.resolution IS NULL))
+    EXECUTE FUNCTION queue_set_change()`.execute(database);
+  await sql`
+    CREATE FUNCTION queue_obligation_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO message_changes (kind, subject, after)
+      VALUES ('obligation', NEW.id::text, jsonb_build_object('id', NEW.id));
+      RETURN NULL;
+    END $$`.execute(database);
+  await sql`
+    CREATE TRIGGER obligations_changed AFTER UPDATE OF paid_at, lessened ON obligations FOR EACH ROW
+    WHEN (OLD.paid_at IS DISTINCT FROM NEW.paid_at OR OLD.lessened <> NEW.lessened)
+    EXECUTE FUNCTION queue_obligation_change()`.execute(database);
+}
+
 /**
  * Outbox that also holds messages under a target of their own: a sender of the release before, which knows neither
  * their encryption nor their form, does not see them. `types` says which of them a receiver wants; null means those
@@ -74,4 +108,11 @@ async function admitMessagesToOutbox(database: Kysely<unknown>): Promise<void> {
     database,
   );
   await sql`ALTER TABLE outbox_targets ADD COLUMN types text[]`.execute(database);
+}
+
+/** Count of an alert as it was last told in the feed; those of before are not told. */
+async function countToldAlerts(database: Kysely<unknown>): Promise<void> {
+  await sql`ALTER TABLE alerts ADD COLUMN told_count integer NOT NULL DEFAULT 0`.execute(database);
+  await sql`UPDATE alerts SET told_count = count`.execute(database);
+  await sql`CREATE INDEX alerts_untold ON alerts (window_end) WHERE told_count < count`.execute(database);
 }
