@@ -26,10 +26,13 @@ const RETRY_MS = 2_000;
  */
 export function startSequencer({ database, encryption, partners, logger }: SequencerParts): Housekeeping {
   const { lifecycleTableOf } = partners;
+  const onUnreadable = (failure: string): void => {
+    logger.error({ failure }, 'a change of a subject could not be told: the feed has a flow.changed in its place');
+  };
   let isFailing = false;
   return startRounds(async (stop) => {
     try {
-      while (!stop.aborted && (await numberMessages(database, { lifecycleTableOf, encryption })) > 0);
+      while (!stop.aborted && (await numberMessages(database, { lifecycleTableOf, encryption, onUnreadable })) > 0);
       isFailing = false;
       return { ms: LOOK_EVERY_MS };
     } catch (error) {

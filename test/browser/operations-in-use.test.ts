@@ -48,7 +48,7 @@ describe('an operator with a browser that runs no script', () => {
       messageSources: messageSourcesOf(PARTNERS),
       encryption: IN_CLEAR,
       referenceHashKey: null,
-    subjectFile: () => Promise.resolve(null),
+      subjectFile: () => Promise.resolve(null),
       evidence: () => Promise.resolve(null),
       ...{ database, judging: policies, flowLink: createFlowLink('http://ui.example', 'default') },
       tokens: new Map([['night-shift', 'a-token']]),

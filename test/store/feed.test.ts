@@ -150,4 +150,23 @@ describe('the feed', () => {
     for (const subject of subjects)
       expect(items.filter((one) => one.subject === subject).map(({ data }) => data?.n)).toEqual([1, 2, 3]);
   });
+
+  test.each([
+    ['that nobody can read', { kind: 'message', after: JSON.stringify('no message') }],
+    ['that PostgreSQL refuses', { kind: 'message', after: JSON.stringify(JSON.stringify(message('b\u0000', 1))) }],
+  ])('goes on past a change %s, and says that there was one', async (_, { kind, after }) => {
+    await queueMessages(database, [message('a', 1)]);
+    await sql`INSERT INTO message_changes (kind, subject, after) VALUES (${kind}, 'tradevest:order:b', ${after}::jsonb)`.execute(
+      database,
+    );
+    await queueMessages(database, [message('c', 1)]);
+    await numberAll(database);
+    const { items } = await page();
+    expect(items.map(({ type, subject }) => [type, subject])).toEqual([
+      ['movement.booked', 'a'],
+      ['flow.changed', 'tradevest:order:b'],
+      ['movement.booked', 'c'],
+    ]);
+    expect(items[1]?.data).toMatchObject({ partner: 'tradevest', object: 'order', objectId: 'b', state: null });
+  });
 });

@@ -8,7 +8,6 @@ import { giveBack } from '../../src/dispatch/give-back';
 import { erasePerson } from '../../src/operator/erase';
 import { takeNews } from '../../src/store/corporate-actions/news';
 import { judgeRound } from '../../src/store/corporate-actions/round';
-import { eraseMessages } from '../../src/store/messages/erase';
 import { readFeed } from '../../src/store/messages/feed';
 import { queueMessages } from '../../src/store/messages/queue';
 import { replayMessages } from '../../src/store/messages/replay';
@@ -251,10 +250,9 @@ const HOT: Readonly<Record<string, () => Promise<unknown>>> = {
     );
     await numberAll(database);
   },
-  'messages sent again, erased, and removed after their term': async () => {
+  'messages sent again, and removed after their term': async () => {
     const window = { from: '2020-01-01T00:00:00Z', to: '2020-01-02T00:00:00Z' };
     await replayMessages(database, IN_CLEAR, { ...window, type: '*', dryRun: false }, 'alice');
-    await eraseMessages(database, ['grown:order:78']);
     await removeMessages(database, 90);
   },
   'the end of bodies': () => removeOverdue(database, { tradevest: 10_000 }),

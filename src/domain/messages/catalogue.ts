@@ -1,5 +1,6 @@
 import type { LifecycleTable } from '../lifecycles/table';
 import { recordedType, stateTypes } from './state-types';
+import { UNREADABLE_CHANGE } from './told';
 
 /** The part of `data` that a type has beside what every message about a subject has. */
 export type MessageExtra = 'recurrence' | 'finding' | 'overdue' | 'set' | 'obligation';
@@ -54,6 +55,7 @@ const FURTHER_TYPES: readonly Omit<MessageType, 'objects'>[] = [
   { type: 'obligation.paid', when: 'it was passed on', extra: 'obligation' },
   { type: 'obligation.changed', when: 'a part of its money was taken back', extra: 'obligation' },
   { type: 'obligation.cancelled', when: 'all of its money was taken back', extra: 'obligation' },
+  { type: UNREADABLE_CHANGE, when: 'something of it changed that could not be told: ask for the flow' },
   { type: 'flow.finding', when: 'a read or a contradicting webhook found something', extra: 'finding' },
   { type: 'flow.overdue', when: 'what is owed did not come in time', extra: 'overdue' },
   { type: 'flow.ended', when: 'nothing more is expected, and the state was told before; or an operator closed it' },

@@ -7,7 +7,7 @@ import { workflowIdOf } from '../subject-key';
 import type { MessageSources } from './catalogue';
 import { obligationMessage, type ObligationView, setMessages } from './ledger-messages';
 import { recordedMessage, subjectMessages } from './subject-messages';
-import type { SubjectChange } from './told';
+import { type SubjectChange, unreadableChange } from './told';
 
 const AT = '2026-03-02T09:00:00.000Z';
 const ID = '123e4567-e89b-42d3-a456-426614174000';
@@ -22,6 +22,7 @@ export function exampleMessages(sources: MessageSources): ReadonlyMap<string, Ou
     ...tablesOf(sources, 'savingsPlan').flatMap(recurrenceExamples),
     ...tablesOf(sources, 'corporateAction').flatMap(ledgerExamples),
     ...sources.lifecycleTables.slice(0, 1).map(alertExample),
+    ...sources.lifecycleTables.slice(0, 1).map((table) => unreadableChange(changeOf(null, blank(table)))),
   ];
   const byType = new Map<string, OutgoingMessage>();
   for (const message of messages) if (!byType.has(message.type)) byType.set(message.type, message);

@@ -1,6 +1,6 @@
 import type { SubjectDetails } from '../details';
 import type { OutgoingMessage } from '../outgoing';
-import type { Subject } from '../subject';
+import { blankSubject, type Subject } from '../subject';
 
 /** Change of a subject's row, with what is known beside it. */
 export interface SubjectChange {
@@ -24,6 +24,20 @@ export function told(
 ): OutgoingMessage {
   const key = [change.id, type, ...(more.key === undefined ? [] : [more.key])].join(':');
   return { type, subject: change.workflowId, key, at, data: { ...commonData(change, at), ...more.data } };
+}
+
+/** The type of a change of which no more can be told than that there was one. */
+export const UNREADABLE_CHANGE = 'flow.changed';
+
+/** The message of such a change: whose it is, so that it is missing nowhere, and nothing that could be refused. */
+export function unreadableChange({
+  id,
+  workflowId,
+  at,
+}: Pick<SubjectChange, 'id' | 'workflowId' | 'at'>): OutgoingMessage {
+  const [partner = '', object = '', ...words] = workflowId.split(':');
+  const blank = blankSubject({ partner, object, id: words.join(':') }, 'recorded', at);
+  return told({ id, workflowId, before: null, after: blank, at, details: {} }, UNREADABLE_CHANGE, at);
 }
 
 /** The part of `data` that every message about a subject has. */

@@ -1,10 +1,11 @@
 import { sql, type Transaction } from 'kysely';
 
 import { setIdOf } from '../../domain/lifecycles/corporate-actions/set-id';
+import { errorCode } from '../../domain/error-code';
 import type { LifecycleTable } from '../../domain/lifecycles/table';
 import { type JudgedSet, obligationMessage, setMessages, type SetView } from '../../domain/messages/ledger-messages';
 import { recordedMessage, subjectMessages } from '../../domain/messages/subject-messages';
-import type { SubjectChange } from '../../domain/messages/told';
+import { type SubjectChange, unreadableChange } from '../../domain/messages/told';
 import type { OutgoingMessage } from '../../domain/outgoing';
 import type { Partner } from '../../domain/partner';
 import { blankSubject, type Subject } from '../../domain/subject';
@@ -40,17 +41,37 @@ type QueuedChange = Place &
 export interface TellingParts {
   readonly lifecycleTableOf: (partner: string, object: string) => LifecycleTable | undefined;
   readonly encryption: Encryption;
+  /** Notice of a change that could not be told, with the code of the failure. */
+  readonly onUnreadable?: (failure: string) => void;
 }
+
+/** Manner in which changes are told: `whole`, or `bare`, which is only that there was a change, and whose. */
+export type Manner = 'whole' | 'bare';
 
 /** Number of the oldest changes that were taken out of the queue, and their messages in the order of the changes. */
 export async function takeMessages(
   transaction: Transaction<Tables>,
   parts: TellingParts,
-  limit: number,
+  { limit, manner }: { readonly limit: number; readonly manner: Manner },
 ): Promise<{ readonly changes: number; readonly messages: readonly OutgoingMessage[] }> {
   const changes = await takeChanges(transaction, limit);
+  if (manner === 'bare') return { changes: changes.length, messages: changes.map(bare) };
   const known = await loadKnown(transaction, parts.encryption, changes);
-  return { changes: changes.length, messages: changes.flatMap((change) => messagesOf(parts, known, change)) };
+  return { changes: changes.length, messages: changes.flatMap((change) => readable(parts, known, change)) };
+}
+
+/** Messages of a change; one that cannot be read must not keep all behind it from being told. */
+function readable(parts: TellingParts, known: Known, change: QueuedChange): readonly OutgoingMessage[] {
+  try {
+    return messagesOf(parts, known, change);
+  } catch (error) {
+    parts.onUnreadable?.(errorCode(error));
+    return [bare(change)];
+  }
+}
+
+function bare({ id, subject, at }: Place): OutgoingMessage {
+  return unreadableChange({ id, workflowId: subject, at });
 }
 
 type Row = { readonly position: string; readonly changed_at: Date } & QueuedChange;

@@ -8,7 +8,8 @@ import type { OutgoingMessage } from '../../domain/outgoing';
 import { type Encryption } from '../encryption';
 import { keptBody } from '../outbox/kept-body';
 import type { Tables } from '../schema/tables';
-import { takeMessages, type TellingParts } from './changes';
+import { refusalCode } from '../database-errors';
+import { type Manner, takeMessages, type TellingParts } from './changes';
 
 /** Number of changes that are numbered in one transaction. */
 const MOST_CHANGES = 500;
@@ -23,10 +24,38 @@ const LOCK = 7_310_021;
  */
 export async function numberMessages(database: Kysely<Tables>, parts: TellingParts): Promise<number> {
   if (!(await isAnyQueued(database))) return 0;
+  try {
+    return await numberNext(database, parts, { limit: MOST_CHANGES, manner: 'whole' });
+  } catch (error) {
+    if (refusalCode(error) === null) throw error;
+    return numberUpToRefused(database, parts);
+  }
+}
+
+/** One change after the other, until the one that is refused: that it was made is told, and nothing behind it waits for it. */
+async function numberUpToRefused(database: Kysely<Tables>, parts: TellingParts): Promise<number> {
+  for (let changes = 0; changes < MOST_CHANGES; changes += 1) {
+    try {
+      if ((await numberNext(database, parts, { limit: 1, manner: 'whole' })) === 0) return changes;
+    } catch (error) {
+      const code = refusalCode(error);
+      if (code === null) throw error;
+      parts.onUnreadable?.(code);
+      return changes + (await numberNext(database, parts, { limit: 1, manner: 'bare' }));
+    }
+  }
+  return MOST_CHANGES;
+}
+
+function numberNext(
+  database: Kysely<Tables>,
+  parts: TellingParts,
+  wanted: { readonly limit: number; readonly manner: Manner },
+): Promise<number> {
   return database.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ got: boolean }>`SELECT pg_try_advisory_xact_lock(${LOCK}) AS got`.execute(transaction);
     if (rows[0]?.got !== true) return 0;
-    const { changes, messages } = await takeMessages(transaction, parts, MOST_CHANGES);
+    const { changes, messages } = await takeMessages(transaction, parts, wanted);
     const fresh = await withoutKnown(transaction, messages);
     await writeMessages(transaction, parts.encryption, await numbered(transaction, fresh));
     return changes;
