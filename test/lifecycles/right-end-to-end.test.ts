@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { paramsOf } from '../corporate-actions/movements';
 import type { Webhook } from '../faults/partner-stub';
 import { reset } from '../reconcile/outside';
 import { eventually } from '../support/eventually';
@@ -14,8 +15,9 @@ const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
 let system: LifecycleSystem;
 
 beforeAll(async () => {
-  // What is owed after CANCELED is due at once, so that an overdue read need not be waited for.
-  system = await openLifecycleSystem({ due: { 'tradevest:order': { CANCELED: 'PT1S' } } });
+  // What is owed after CANCELED is due at once, and sets are judged at once, so that neither need be waited for.
+  const due = { 'tradevest:order': { CANCELED: 'PT1S' }, 'bitpanda:corporate-action': { settle: 'PT0.5S' } };
+  system = await openLifecycleSystem({ due });
 });
 
 afterAll(() => system.close());
@@ -183,6 +185,27 @@ describe('what is over, ends', () => {
       return now;
     });
     expect(flow.notifications.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'applied', 'applied']);
+  });
+
+  test('a flow of a corporate action that was reset takes in a movement that only the new run is told of, and judges', async () => {
+    const [caId, userId] = [randomUUID(), randomUUID()];
+    const setId = `bitpanda:corporate-action:${caId}:${userId}`;
+    const moved = (asset: number, amount: string): Webhook =>
+      bitpanda(system.url, 'corporate-actions', paramsOf({ caId, userId, asset, amount }));
+    const judged = (verdict: string, shown: object) =>
+      eventually(async () => {
+        const { text } = await system.call('GET', `/operations/corporate-actions/${caId}`);
+        expect(JSON.parse(text)).toMatchObject({ holders: [{ userId, verdict }] });
+        expect(await system.shown(setId)).toMatchObject(shown);
+      });
+    await system.keep(moved(1477, '-10'));
+    await system.keep(moved(1477, '10'));
+    await judged('unverified', { open: true, waitingFor: ['answer'] });
+    const work = await system.stopWork();
+    expect(await decided(await system.keep(moved(1479, '5')))).toMatchObject({ status: 'delivered' });
+    await reset(system, `bitpanda:corporate-action:${caId}`, true);
+    work();
+    await judged('complete', { open: false, waitingFor: [] });
   });
 
   test('a trade that is reviewed is open, and one that was a test is completed, and marked as of the sandbox', async () => {
