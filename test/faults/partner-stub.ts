@@ -6,6 +6,16 @@ import { type Agent, request } from 'undici';
 export const TRADEVEST_KEY = 'key-of-the-tests';
 export const COINIFY_SECRET = 'secret-of-the-tests';
 
+/** Reads of one object whose answers are held back: each shows the object as it was when it was asked for. */
+export interface HeldReads {
+  /** How many answers are held back now. */
+  waiting(): number;
+  /** Lets the answers go that are held back now; later ones are held back too. */
+  release(): void;
+  /** Lets all answers go, and holds back no more. */
+  end(): void;
+}
+
 /** The partners in one server that shows each object in the state the test gave it, and 404 for others. */
 export interface PartnerStub {
   readonly url: string;
@@ -23,20 +33,46 @@ export interface PartnerStub {
   misbehaves: 'fails' | 'hangs' | null;
   /** How often an object was asked for. */
   reads: number;
+  /** Holds back every answer about the object from now on. */
+  hold(id: string): HeldReads;
   close(): Promise<void>;
 }
 
 /** Objects as the test gave them. */
 type Told = Pick<PartnerStub, 'states' | 'fields'>;
 
+/** Answers that are held back, by object id; those of an id that does not stand here go at once. */
+type Held = Map<string, (() => void)[]>;
+
+function holdReads(held: Held, id: string): HeldReads {
+  const answers: (() => void)[] = [];
+  const release = (): void => {
+    for (const answer of answers.splice(0)) answer();
+  };
+  held.set(id, answers);
+  return {
+    waiting: () => answers.length,
+    release,
+    end: () => {
+      held.delete(id);
+      release();
+    },
+  };
+}
+
+function idOf(path: string): string {
+  const [id = ''] = path.split(/[/=]/).slice(-1);
+  return decodeURIComponent(id);
+}
+
 /** Last part of the path is the object's id; the token endpoint is the only one that is posted to. */
 function answerOf(method: string | undefined, path: string, { states, fields }: Told): object | null {
   if (method === 'POST')
     return { access_token: 'token', refresh_token: 'once', token_type: 'Bearer', expires_in: 3_600 };
   if (method === 'PATCH') return {};
-  const [id = ''] = path.split(/[/=]/).slice(-1);
-  const state = states.get(decodeURIComponent(id));
-  const more = fields.get(decodeURIComponent(id));
+  const id = idOf(path);
+  const state = states.get(id);
+  const more = fields.get(id);
   if (path.includes('?id=')) {
     return { data: state === undefined ? [] : [{ id, status: state, transaction_status: state, ...more }] };
   }
@@ -66,6 +102,7 @@ export async function startPartnerStub(): Promise<PartnerStub> {
   const states = new Map<string, string>();
   const fields = new Map<string, object>();
   const missed: object[] = [];
+  const held: Held = new Map();
   const listed: Pick<PartnerStub, 'events' | 'asked' | 'misbehaves' | 'reads'> = {
     events: [],
     asked: 0,
@@ -83,8 +120,11 @@ export async function startPartnerStub(): Promise<PartnerStub> {
     if (isRead) listed.reads += 1;
     if (isRead && listed.misbehaves === 'hangs') return;
     if (isEvents && url.includes('page=1')) listed.asked += 1;
-    outgoing.writeHead(statusCode, { 'content-type': 'application/json' });
-    outgoing.end(JSON.stringify(isEvents ? { data: listed.events ?? [] } : answer));
+    const body = JSON.stringify(isEvents ? { data: listed.events ?? [] } : answer);
+    const send = (): void => void outgoing.writeHead(statusCode, { 'content-type': 'application/json' }).end(body);
+    const waiting = isRead ? held.get(idOf(url)) : undefined;
+    if (waiting === undefined) send();
+    else waiting.push(send);
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -94,6 +134,7 @@ export async function startPartnerStub(): Promise<PartnerStub> {
     states,
     fields,
     missed,
+    hold: (id: string) => holdReads(held, id),
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => void server.close(() => resolve()));

@@ -31,6 +31,8 @@ export interface Shown {
 
 /** The parts of partnerflow in two zones with stubs of the partners and of our own backend; asked over HTTP alone. */
 export interface LifecycleSystem extends System {
+  /** Ends the worker; the function starts another in its place. */
+  stopWork(): Promise<() => void>;
   /** The status and body of an answer under `/operations/`. */
   call(
     method: 'GET' | 'POST',
@@ -63,11 +65,17 @@ export async function openLifecycleSystem(policy: object = {}): Promise<Lifecycl
   });
   // Neither zone is ours, and they are nineteen hours apart.
   await system.receive({ TZ: 'Pacific/Kiritimati' });
-  system.work({ TZ: 'America/New_York' });
+  let worker = system.work({ TZ: 'America/New_York' });
   const agent = new Agent();
   return {
     ...system,
     ...askedBy(system, agent),
+    stopWork: async () => {
+      await worker.end();
+      return () => {
+        worker = system.work({ TZ: 'America/New_York' });
+      };
+    },
     close: async () => {
       await system.close();
       await agent.close();

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+import { paramsOf } from '../corporate-actions/movements';
 import type { Webhook } from '../faults/partner-stub';
+import { reset } from '../reconcile/outside';
 import { eventually } from '../support/eventually';
 import { partnerflow } from '../support/partnerflow';
 import { type LifecycleSystem, openLifecycleSystem } from './lifecycle-system';
@@ -13,7 +15,9 @@ const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
 let system: LifecycleSystem;
 
 beforeAll(async () => {
-  system = await openLifecycleSystem();
+  // What is owed after CANCELED is due at once, and sets are judged at once, so that neither need be waited for.
+  const due = { 'tradevest:order': { CANCELED: 'PT1S' }, 'bitpanda:corporate-action': { settle: 'PT0.5S' } };
+  system = await openLifecycleSystem({ due });
 });
 
 afterAll(() => system.close());
@@ -115,6 +119,93 @@ describe('what is over, ends', () => {
         ...{ state: 'CANCELED', open: true, waitingFor: ['SETTLED'] },
       }),
     );
+  });
+
+  test.each(['FILLED', 'EXPIRED'])(
+    'a read that was asked in %s, before a correction, revives nothing that the correction took back',
+    async (state) => {
+      const orderId = randomUUID();
+      const workflowId = `tradevest:order:${orderId}`;
+      const says = (status: string): Webhook => tradevest('digital-asset-order-notification', { orderId, status });
+      system.partners.states.set(orderId, 'PLACED');
+      expect(await system.post(workflowId, says('PLACED'))).toEqual(['applied']);
+      const held = system.partners.hold(orderId);
+      system.partners.states.set(orderId, state);
+      system.partners.fields.set(orderId, { executionData: { quantity: 5, executionAmount: 50 } });
+      expect(await system.post(workflowId, says(state))).toEqual(['applied']);
+      await eventually(() => expect(held.waiting()).toBeGreaterThan(0));
+      system.partners.fields.delete(orderId);
+      system.partners.states.set(orderId, state === 'FILLED' ? 'CORRECTED' : state);
+      expect(await system.post(workflowId, says('CORRECTED'))).toEqual(['applied']);
+      held.end();
+      if (state === 'FILLED') {
+        system.partners.states.set(orderId, 'EXPIRED');
+        expect(await system.post(workflowId, says('EXPIRED'))).toEqual(['applied']);
+      }
+      await eventually(async () =>
+        expect(await system.shown(workflowId)).toMatchObject({ state: 'EXPIRED', open: false, findings: [] }),
+      );
+    },
+  );
+
+  test('an overdue read that says the same state, without the quantity that a settlement was owed for, ends the order', async () => {
+    const orderId = randomUUID();
+    const workflowId = `tradevest:order:${orderId}`;
+    const held = system.partners.hold(orderId);
+    system.partners.states.set(orderId, 'CANCELED');
+    system.partners.fields.set(orderId, { executionData: { quantity: 5, executionAmount: 50 } });
+    const canceled = tradevest('digital-asset-order-notification', { orderId, status: 'CANCELED' });
+    expect(await system.post(workflowId, canceled)).toEqual(['applied']);
+    await eventually(() => expect(held.waiting()).toBeGreaterThan(0));
+    system.partners.fields.set(orderId, { executionData: { quantity: 0, executionAmount: 0 } });
+    held.release();
+    await eventually(() => expect(held.waiting()).toBeGreaterThan(0));
+    expect(await system.shown(workflowId)).toMatchObject({ state: 'CANCELED', open: true, waitingFor: ['SETTLED'] });
+    held.end();
+    await eventually(async () =>
+      expect(await system.shown(workflowId)).toMatchObject({ state: 'CANCELED', open: false, findings: [] }),
+    );
+  });
+
+  test('a flow that was reset, and meets the row of the run before, loses nothing that it has heard', async () => {
+    const orderId = randomUUID();
+    const workflowId = `tradevest:order:${orderId}`;
+    const says = (status: string): Webhook => tradevest('digital-asset-order-notification', { orderId, status });
+    system.partners.states.set(orderId, 'PARTIALLY_FILLED');
+    expect(await system.post(workflowId, says('PLACED'), says('PARTIALLY_FILLED'))).toEqual(['applied', 'applied']);
+    const work = await system.stopWork();
+    system.partners.states.set(orderId, 'SETTLED');
+    const unheard = [await system.keep(says('FILLED')), await system.keep(says('SETTLED'))];
+    for (const id of unheard) expect(await decided(id)).toMatchObject({ status: 'delivered' });
+    await reset(system, workflowId, true);
+    work();
+    const flow = await eventually(async () => {
+      const now = await system.shown(workflowId);
+      expect(now).toMatchObject({ state: 'SETTLED', open: false, findings: [] });
+      return now;
+    });
+    expect(flow.notifications.map(({ outcome }) => outcome)).toEqual(['applied', 'applied', 'applied', 'applied']);
+  });
+
+  test('a flow of a corporate action that was reset takes in a movement that only the new run is told of, and judges', async () => {
+    const [caId, userId] = [randomUUID(), randomUUID()];
+    const setId = `bitpanda:corporate-action:${caId}:${userId}`;
+    const moved = (asset: number, amount: string): Webhook =>
+      bitpanda(system.url, 'corporate-actions', paramsOf({ caId, userId, asset, amount }));
+    const judged = (verdict: string, shown: object) =>
+      eventually(async () => {
+        const { text } = await system.call('GET', `/operations/corporate-actions/${caId}`);
+        expect(JSON.parse(text)).toMatchObject({ holders: [{ userId, verdict }] });
+        expect(await system.shown(setId)).toMatchObject(shown);
+      });
+    await system.keep(moved(1477, '-10'));
+    await system.keep(moved(1477, '10'));
+    await judged('unverified', { open: true, waitingFor: ['answer'] });
+    const work = await system.stopWork();
+    expect(await decided(await system.keep(moved(1479, '5')))).toMatchObject({ status: 'delivered' });
+    await reset(system, `bitpanda:corporate-action:${caId}`, true);
+    work();
+    await judged('complete', { open: false, waitingFor: [] });
   });
 
   test('a trade that is reviewed is open, and one that was a test is completed, and marked as of the sandbox', async () => {

@@ -62,7 +62,11 @@ export async function place(harness: Harness, count: number): Promise<readonly s
 }
 
 /** Sets a flow back to the first thing it did, as the Temporal Web UI does it, with or without the signals that came since. */
-export async function reset({ client }: Harness, workflowId: string, withSignals: boolean): Promise<void> {
+export async function reset(
+  { client }: Pick<Harness, 'client'>,
+  workflowId: string,
+  withSignals: boolean,
+): Promise<void> {
   const handle = client.workflow.getHandle(workflowId);
   const { events = [] } = await handle.fetchHistory();
   const completed = temporal.api.enums.v1.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
