@@ -196,7 +196,7 @@ async function writeCounts(
 /** Mark of sets that could not be counted and whose time has come: they are counted again, as if they had changed. */
 export async function countRefusedAgain(database: Kysely<Tables>, action: CorporateActionKey): Promise<void> {
   await sql`
-    UPDATE transaction_sets SET counted_version = -1 WHERE ${inAction(action)} AND user_id IN (
+    UPDATE transaction_sets SET counted_version = -1 WHERE ${inAction(action)} AND user_id = ANY (ARRAY (
       SELECT user_id FROM transaction_sets WHERE ${inAction(action)} AND look_at <= now() AND ${CANNOT_BE_COUNTED}
-      FOR UPDATE SKIP LOCKED)`.execute(database);
+      FOR UPDATE SKIP LOCKED))`.execute(database);
 }
