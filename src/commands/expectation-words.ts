@@ -21,7 +21,8 @@ export const EXPECTATION_WORDS = [
 export function expectationOfWords(words: ExpectationWords): ExpectationRequest | string {
   const problems = Object.entries(READERS).flatMap(([name, { expected, read }]) => {
     const given = words[name] ?? '';
-    return given === '' || read(given) !== null ? [] : [`${name}: expected ${expected}`];
+    if (given === '' || read(given) !== null) return [];
+    return [problemText({ path: name, expected, found: firstCharacters(given, LONGEST_SHOWN) })];
   });
   if (problems.length > 0) return problems.join('; ');
   const request = requestOf(words);

@@ -108,6 +108,7 @@ test('lines of a file that say what cannot be are named with the field', async (
   expect(code).toBe(2);
   for (const words of ['line 2: kind', 'line 3: kind', 'line 4: amount', 'line 5: validUntil'])
     expect(err).toContain(words);
+  for (const given of ['found stopped', 'found tomorrow']) expect(err).toContain(given);
 });
 
 test('the policy in force is printed without any server, with the file and the scale in it', async () => {

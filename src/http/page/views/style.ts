@@ -20,6 +20,7 @@ header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; 
 header p { margin: 0; font-weight: 600; }
 header form { display: flex; gap: .75rem; align-items: center; }
 header form.search { flex: 1 1 18rem; max-width: 34rem; gap: .5rem; } header form.search label { margin: 0; }
+header label, header button { overflow-wrap: normal; }
 figure { margin: 1rem 0; overflow-x: auto; } svg.chart { min-width: 20rem; width: 100%; height: auto; max-height: 20rem; }
 svg.chart text { fill: var(--quiet); font-size: 11px; } rect.came { fill: var(--link); } rect.lost { fill: var(--bad); }
 rect.recovered { fill: var(--good); } rect.late { fill: var(--warn); }
