@@ -39,14 +39,14 @@ export async function followAction(input: ActionFlowInput): Promise<ActionStatus
     const round = await actionLedger.judgeAction(roundRequest(state));
     const waitMs = await take(state, round);
     if (waitMs === null && isAtRest(state)) return state.status;
-    if (workflowInfo().continueAsNewSuggested && allHandlersFinished()) await continueInNewRun(state);
+    if (workflowInfo().continueAsNewSuggested) await continueInNewRun(state);
     await waitForNews(state, waitMs, beganMs);
   }
 }
 
 function start({ action, policy, busyRounds = 0 }: ActionFlowInput): ActionFlowState {
   const state: ActionFlowState = {
-    ...{ action, policy, busyRounds, isWoken: false, asked: null, waits: 0 },
+    ...{ action, policy, busyRounds, isWoken: false, isEnding: false, asked: null, waits: 0 },
     status: { overview: null, nextRoundAt: null },
     details: createActionDetails(action),
   };
@@ -127,7 +127,11 @@ async function waitForNews(state: ActionFlowState, waitMs: number | null, beganM
   if (state.isWoken && restMs > 0) await sleep(restMs, { summary: 'what comes together is judged together' });
 }
 
-function continueInNewRun({ action, policy, busyRounds }: ActionFlowState): Promise<never> {
+/** Acts that come meanwhile are sent again to the next run: a flow that is acted on without a pause would never end its run. */
+async function continueInNewRun(state: ActionFlowState): Promise<never> {
+  state.isEnding = true;
+  await condition(allHandlersFinished);
+  const { action, policy, busyRounds } = state;
   return continueAsNew<(input: ActionFlowInput) => Promise<ActionStatus>>({
     ...{ follows: 'action', action, policy },
     busyRounds,

@@ -14,21 +14,21 @@ import {
   resolveSetUpdate,
 } from './action-contract';
 import type { ActionFlowState } from './action-state';
-import { FLOW_HAS_ENDED, type OperatorRequest, OUR_UPDATES } from './contract';
+import { FLOW_GOES_ON, FLOW_HAS_ENDED, type OperatorRequest, OUR_UPDATES } from './contract';
 import { now } from './timer';
 
 /** The handlers of Updates, through which operators act on sets; a request with a problem is refused before it enters the history. */
 export function acceptActs(state: ActionFlowState): void {
   setHandler(refetchSetUpdate, (request) => act(state, 'refetch', request, {}), {
-    validator: checking('refetch'),
+    validator: checking(state, 'refetch'),
     description: 'ask the partner, and judge the set of one user anew: {by, reason, userId}',
   });
   setHandler(extendSetUpdate, (request) => act(state, 'extend', request, { seconds: request.seconds }), {
-    validator: checking('extend'),
+    validator: checking(state, 'extend'),
     description: 'give the set of one user more time: {by, reason, seconds, userId}',
   });
   setHandler(resolveSetUpdate, (request) => act(state, 'resolve', request, { result: request.result }), {
-    validator: checking('resolve'),
+    validator: checking(state, 'resolve'),
     description: 'end the set of one user by hand: {by, reason, result: done or failed, userId}',
   });
   setHandler(actOnSetsUpdate, ({ request }) => change(state, request), {
@@ -46,6 +46,7 @@ export function acceptActs(state: ActionFlowState): void {
     },
     {
       validator: (policy: unknown) => {
+        refuseEnding(state);
         if (!isPolicy(policy)) refuse('policy: expected what `partnerflow policy --json` prints of a subject');
       },
       description: 'take over the policy in force; sent by `partnerflow policy apply`',
@@ -75,8 +76,9 @@ async function change(state: ActionFlowState, request: string | null): Promise<n
 }
 
 /** The validator of an Update: it checks what came, whatever its type says, since one may be sent by hand. */
-function checking(kind: OperatorKind): (request: unknown) => void {
+function checking(state: ActionFlowState, kind: OperatorKind): (request: unknown) => void {
   return (request) => {
+    refuseEnding(state);
     if (!isRecord(request)) refuse('request: expected an object');
     const { userId, ...others } = request;
     if (typeof userId !== 'string' || userId === '') refuse('userId: expected the user whose set it is');
@@ -87,6 +89,10 @@ function checking(kind: OperatorKind): (request: unknown) => void {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refuseEnding({ isEnding }: ActionFlowState): void {
+  if (isEnding) refuse(FLOW_GOES_ON);
 }
 
 function refuse(message: string): never {

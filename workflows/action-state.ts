@@ -8,6 +8,8 @@ export interface ActionFlowState {
   policy: Policy;
   /** Something is to be looked at, beside what is due by itself. */
   isWoken: boolean;
+  /** Its run is about to end, and the next to begin: no act is admitted to this one. */
+  isEnding: boolean;
   /** The answer of the partner, until a round has taken it. */
   asked: { readonly result: 'reached' | 'unreachable'; readonly at: string } | null;
   /** The number of rounds in a row that left sets in their quiet period. */

@@ -114,6 +114,8 @@ export const expectUpdate = defineUpdate<ExpectationAnswer, [Expectation]>('expe
 
 /** The reason why an Update is refused by a flow that has ended and is about to close, as if it had closed already. */
 export const FLOW_HAS_ENDED = 'the flow has ended';
+/** The reason why an Update is refused by a run that is about to end, and to be followed by another: that one takes it. */
+export const FLOW_GOES_ON = 'the flow goes on in a new run: send it again';
 
 /** The request to read an object at its partner. */
 export interface ReadRequest {

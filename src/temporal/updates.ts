@@ -1,6 +1,8 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
+import { rootCause } from '@temporalio/common';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 
+import { FLOW_GOES_ON } from '../../workflows/contract';
 import { grpcErrorOf } from './errors';
 
 /** Below the 10 s that are promised: looking the flow up and showing it take their part of it. */
@@ -21,6 +23,7 @@ export function isCrowded(error: unknown): boolean {
 
 /** True for an Update that was given back untouched: its run took another step, or ended, in the same moment. */
 function isGivenBack(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateFailedError) return rootCause(error.cause) === FLOW_GOES_ON;
   return grpcErrorOf(error)?.details.includes('update was aborted') === true;
 }
 
