@@ -46,6 +46,33 @@ describe('a flow that always has something to do', () => {
     await eventually(async () => expect((await subjectOf(harness, id)).open).toBe(false));
     expect(await outcomes(harness)).toEqual(['applied']);
     expect(await actionsOf(harness.database.kysely, workflowId)).toMatchObject([{ action: 'refetch' }]);
+    await expectShortRuns(workflowId);
+  });
+
+  test('that operators act on without a pause goes on in new runs, and does each act once', async () => {
+    const id = randomUUID();
+    const workflowId = `tradevest:order:${id}`;
+    harness.objects.set(id, () => object('FILLED', { quantityExecuted: true }));
+    await harness.keep(id, 'FILLED');
+    await eventually(async () => expect((await subjectOf(harness, id)).open).toBe(true));
+    const operate = createOperators(harness.client, harness.database.kysely);
+    const asked = Array.from({ length: 160 }, (_, index) => 86_400 + index);
+    const waiting = [...asked];
+    const results: unknown[] = [];
+    const act = async (): Promise<void> => {
+      for (let seconds = waiting.shift(); seconds !== undefined; seconds = waiting.shift())
+        results.push(await operate(workflowId, { kind: 'extend', seconds, by: 'night-shift', reason: 'by phone' }));
+    };
+    await Promise.all(Array.from({ length: 6 }, act));
+    expect(results).toEqual(asked.map(() => ({ kind: 'done' })));
+    const kept = await actionsOf(harness.database.kysely, workflowId);
+    expect(new Set(kept.map(({ details }) => JSON.stringify(details)))).toEqual(
+      new Set(asked.map((seconds) => JSON.stringify({ seconds }))),
+    );
+    await expectShortRuns(workflowId);
+  });
+
+  async function expectShortRuns(workflowId: string): Promise<void> {
     await eventually(async () => {
       const lengths: number[] = [];
       for await (const run of harness.client.workflow.list({ query: `WorkflowId = "${workflowId}"` }))
@@ -53,5 +80,5 @@ describe('a flow that always has something to do', () => {
       expect(lengths.length).toBeGreaterThan(3);
       expect(Math.max(...lengths)).toBeLessThan(2 * SUGGESTED_AT);
     });
-  });
+  }
 });
