@@ -71,7 +71,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/config/configuration.ts', 'src/development/**', 'src/cli.ts', 'test/**', 'bench/**'],
+    files: ['src/config/configuration.ts', 'src/development/**', 'src/cli.ts', 'test/**', 'bench/**', 'chaos/**'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
@@ -90,7 +90,7 @@ export default tseslint.config(
   },
   { files: ['src/store/schema/migrations/**'], rules: { 'max-lines-per-function': 'off' } },
   {
-    files: ['test/**', 'bench/**'],
+    files: ['test/**', 'bench/**', 'chaos/**'],
     rules: {
       'max-lines': ['error', 500],
       'max-lines-per-function': 'off',

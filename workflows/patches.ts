@@ -83,6 +83,12 @@ export const PATCHES = {
     newFlowsOnly: true,
     reason: 'an id that is new to us is read whatever its status says, and an order before it ends: reads are commands',
   },
+  'overdue-is-missed': {
+    number: 14,
+    date: '2026-12-01',
+    release: '0.3.0',
+    reason: 'an overdue state that an operator has read is missed as well, and alerted: the row is written otherwise',
+  },
 } as const satisfies Readonly<Record<string, Patch>>;
 
 /** The id of a patch. */

@@ -7,6 +7,8 @@ export class DevelopmentServerError extends Error {}
 export interface GuardedProcess {
   /** Orderly end of the command; resolves when it has ended. */
   stop(): Promise<void>;
+  /** End of the command by `kill -9`, in the middle of anything; resolves when it has ended. */
+  kill(): Promise<void>;
   /** Last output, for error messages. */
   output(): string;
   /** Promise that resolves when it has ended. */
@@ -72,6 +74,11 @@ export function startGuarded(options: GuardedCommand): GuardedProcess {
       }),
     stop: async () => {
       child.stdin.end();
+      await ended;
+    },
+    kill: async () => {
+      // Its process group: the guard and the command.
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
       await ended;
     },
   };

@@ -51,7 +51,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     throw new DevelopmentServerError(`The Temporal server did not start: ${lastLine(process.output())}`);
   }
   const metricsUrl = `http://127.0.0.1:${ports.metricsPort}/metrics`;
-  return { address, uiUrl: null, metricsUrl, stop: () => process.stop() };
+  return { address, uiUrl: null, metricsUrl, stop: () => process.stop(), kill: () => process.kill() };
 }
 
 const MODULE = 'go.temporal.io/server';

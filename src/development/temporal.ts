@@ -13,6 +13,8 @@ export interface RunningTemporal {
   /** Address of the server's own metrics in Prometheus text, among them the billed `action`. */
   readonly metricsUrl: string;
   stop(): Promise<void>;
+  /** End by `kill -9`. */
+  kill(): Promise<void>;
 }
 
 /** Options of the Temporal server. */
@@ -70,6 +72,7 @@ async function startOnce(options: TemporalOptions): Promise<RunningTemporal> {
     uiUrl: options.withUi ? `http://127.0.0.1:${String(uiPort)}` : null,
     metricsUrl: `http://127.0.0.1:${String(metricsPort)}/metrics`,
     stop: () => server.stop(),
+    kill: () => server.kill(),
   };
 }
 

@@ -24,6 +24,8 @@ export interface SimulatorOptions {
   readonly dueMs?: number;
   /** Seed of the ids of objects; another run against the same database needs another one. Default `partnerflow`. */
   readonly seed?: string;
+  /** Waits in due times before each further attempt to send what was not taken, in place of the partner's own. */
+  readonly retryWaitsDue?: readonly number[];
 }
 
 /** Object that has gone through its script. The flow may still be about to end. */
@@ -87,7 +89,9 @@ export async function startSimulator(partner: PartnerServer, options: SimulatorO
   };
 }
 
-function createStage(profile: PartnerProfile, options: SimulatorOptions, signal: AbortSignal): Stage {
+function createStage(own: PartnerProfile, options: SimulatorOptions, signal: AbortSignal): Stage {
+  const { retryWaitsDue = own.retryWaitsDue } = options;
+  const profile = { ...own, retryWaitsDue };
   const dueMs = options.dueMs ?? 4_000;
   const world = createWorld(profile, options.seed ?? 'partnerflow');
   return {

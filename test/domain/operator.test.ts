@@ -34,6 +34,28 @@ test('more time that an operator gave an approved onboarding is not taken back b
   expect(after).toMatchObject({ waitingFor: ['customer:c1'], dueAt: extended.dueAt, overdue: false });
 });
 
+test('an overdue state that an operator has read is missed, as if the read had been ours', () => {
+  const pending = foldNotification(
+    rules,
+    newSubject(rules, 'x', START, null),
+    {
+      ...{ lifecycle: 'onboarding', event: 'TEST', status: 'PENDING', reason: null, executions: [], readHints: {} },
+      ...{ deliveryId: '1', receivedAt: START, contradictsEarlier: false },
+    },
+    START,
+  ).subject;
+  const due = pending.dueAt ?? '';
+  const unread = { reading: { kind: 'unreachable', cause: 'timeout' }, backlog: false } as const;
+  const overdue = foldReading(rules, pending, 'overdue', unread, due).subject;
+  expect(overdue).toMatchObject({ overdue: true, state: 'PENDING' });
+  const shows = { reading: reading('REJECTED'), backlog: false };
+  const change = foldReading(rules, refetchSubject(overdue, due), 'operator', shows, due);
+  expect(change.subject.findings.map(({ finding }) => finding)).toEqual(['unreachable', 'missed']);
+  expect({ state: change.subject.state, recovered: change.recovered }).toEqual({ state: 'REJECTED', recovered: 1 });
+  const waiting = foldReading(rules, refetchSubject(overdue, due), 'operator', { ...shows, backlog: true }, due);
+  expect(waiting.subject).toMatchObject({ state: 'PENDING', overdue: true });
+});
+
 describe('more time that an operator gave a savings plan', () => {
   const plan = rulesOf(bitpandaSavingsPlan);
   const at = (hours: number): string => new Date(Date.parse(START) + hours * 3_600_000).toISOString();

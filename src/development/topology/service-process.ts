@@ -9,6 +9,7 @@ import { DevelopmentServerError, lastLine } from '../guarded-process';
 /** Service of the topology as a process of its own. */
 export interface ServiceProcess {
   readonly name: string;
+  readonly pid: number | undefined;
   /** Address of its health check; null where it has none. */
   readonly healthUrl: string | null;
   /** Promise of the exit code when the process has ended; null where a signal ended it. */
@@ -70,6 +71,7 @@ export function startService(command: ServiceCommand): ServiceProcess {
   });
   return {
     name,
+    pid: child.pid,
     healthUrl,
     ended,
     async stop() {

@@ -32,6 +32,7 @@ export const FOLD_CHANGES = [
   'findings-are-counted',
   'recurrences-are-bounded',
   'contradictions-are-told',
+  'overdue-is-missed',
 ] as const;
 /** A change of folds that running flows must not meet half-way. */
 export type FoldChange = (typeof FOLD_CHANGES)[number];

@@ -93,10 +93,10 @@ export function createAppender(
     const nowMs = Date.now();
     const late = queue.takeExpired(nowMs);
     bytesHeld -= totalBytes(late);
-    rejectLate(late, nowMs, new AppendError('not committed in time'));
+    rejectLate(late, nowMs, () => new AppendError('not committed in time'));
     // Being written: it may be kept after all, and the partner may send it again. Its bytes count until the statement ends.
     for (const { batch, failure } of lanes.all)
-      rejectLate(batch, nowMs, new AppendError('not known to be committed in time', failure));
+      rejectLate(batch, nowMs, () => new AppendError('not known to be committed in time', failure));
     return queue.length() > 0 || lanes.rows() > 0;
   };
   const startSweeping = createSweeper(expire);
@@ -109,7 +109,7 @@ export function createAppender(
     const kept = await keepUntilExpired(pool, lane);
     lane.batch = [];
     bytesHeld -= totalBytes(batch);
-    resolveBatch(batch, kept, new AppendError('not committed in time', lane.failure));
+    resolveBatch(batch, kept, () => new AppendError('not committed in time', lane.failure));
     flush();
   };
   const flush = (evenSmall?: true): void => {
@@ -209,8 +209,9 @@ function totalBytes(batch: readonly Waiting[]): number {
   return batch.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-function rejectLate(batch: readonly Waiting[], nowMs: number, error: AppendError): void {
-  for (const { reject, expiresAtMs } of batch) if (expiresAtMs <= nowMs) reject(error);
+/** The error is made where it is needed: each one costs the text of a stack. */
+function rejectLate(batch: readonly Waiting[], nowMs: number, error: () => AppendError): void {
+  for (const { reject, expiresAtMs } of batch) if (expiresAtMs <= nowMs) reject(error());
 }
 
 const SWEEP_EVERY_MS = 100;
@@ -250,9 +251,9 @@ async function keepUntilExpired(pool: Pool, lane: Lane): Promise<readonly Waitin
 }
 
 /** Results for all of a batch; a promise that has its result already ignores another. */
-function resolveBatch(batch: readonly Waiting[], kept: readonly Waiting[], error: AppendError): void {
+function resolveBatch(batch: readonly Waiting[], kept: readonly Waiting[], error: () => AppendError): void {
   for (const { resolve } of kept) resolve();
-  if (kept.length < batch.length) for (const { reject } of batch) reject(error);
+  if (kept.length < batch.length) for (const { reject } of batch) reject(error());
 }
 
 /** Cost of a waiting delivery beside its bytes; without it empty bodies would wait in any number. */

@@ -22,7 +22,7 @@ export function foldReading(
   if (isLate) return foldOvertaken(rules, subject, result.reading, now);
   const learned = withUrgentDue(rules, subject, learn(rules, subject, result.reading));
   if (purpose === 'overdue') return foldOverdue(rules, learned, result, now);
-  return foldConfirming(rules, learned, purpose, result.reading, now);
+  return foldConfirming(rules, learned, purpose, result, now);
 }
 
 /**
@@ -127,13 +127,17 @@ function withUrgentDue(rules: Rules, before: Subject, learned: Subject): Subject
   return isUrgent ? { ...learned, dueAt: dueForState(rules, learned) } : learned;
 }
 
-/** The fold of an overdue read. While deliveries of ours wait for dispatch nothing is called missed. */
+/** The fold of a state that is due and that only a read has shown. While deliveries of ours wait for dispatch nothing is called missed. */
+function foldAhead(rules: Rules, subject: Subject, status: string, backlog: boolean, now: string): Change {
+  return backlog ? changed(waitForBacklog(subject, now)) : advanceFromRead(rules, subject, status, now);
+}
+
+/** The fold of an overdue read. */
 function foldOverdue(rules: Rules, subject: Subject, result: ReadResult, now: string): Change {
   const { reading, backlog } = result;
   const comparison = reading.kind === 'object' ? compareReading(rules, subject, reading, 'overdue') : null;
-  if (reading.kind === 'object' && comparison === 'ahead') {
-    return backlog ? changed(waitForBacklog(subject, now)) : advanceFromRead(rules, subject, reading.status, now);
-  }
+  if (reading.kind === 'object' && comparison === 'ahead')
+    return foldAhead(rules, subject, reading.status, backlog, now);
   if (comparison === 'same' && awaitsRecord(rules, subject)) return foldOverdueRecord(rules, subject, now);
   const arranged = comparison === 'same' ? arrangedAnew(rules, subject, now) : null;
   if (arranged !== null) return changed(arranged);
@@ -192,14 +196,23 @@ function recorded(rules: Rules, subject: Subject, now: string): Subject {
 }
 
 /** The fold of a read that was to confirm a fill, an end or a contradiction, or that an operator asked for. */
-function foldConfirming(rules: Rules, subject: Subject, purpose: ReadPurpose, reading: Reading, now: string): Change {
+function foldConfirming(
+  rules: Rules,
+  subject: Subject,
+  purpose: ReadPurpose,
+  { reading, backlog }: ReadResult,
+  now: string,
+): Change {
   if (reading.kind !== 'object') return retryRead(rules, subject, purpose, reading, now);
   const ends = rules.table.states[subject.state ?? '']?.ends;
   switch (compareReading(rules, subject, reading, purpose)) {
     case 'same':
       return awaitsRecord(rules, subject) ? foldRecord(rules, subject, now) : agree(rules, subject, now);
     case 'ahead':
-      return enterTold(rules, subject, reading.status, 'read', now);
+      // What was due and did not come is missing, whoever had it read.
+      return subject.overdue && rules.goesNewWay?.('overdue-is-missed') !== false
+        ? foldAhead(rules, subject, reading.status, backlog, now)
+        : enterTold(rules, subject, reading.status, 'read', now);
     case 'behind':
     case 'contradicting':
       // Where no money moves the webhook's word stands: the object was read, and what it showed is kept.
