@@ -8,6 +8,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY activities ./activities
 COPY bench ./bench
+COPY chaos ./chaos
 COPY src ./src
 COPY workflows ./workflows
 RUN npm run build

@@ -55,6 +55,10 @@ function isHeard({ simulators }: Place, { script, objectId }: Played, sent: read
 /** Alerts that say that a plan could not be confirmed in time, which the partner then reports. */
 const LATE_CONFIRMATIONS: ReadonlySet<string> = new Set(['unconfirmed', 'too-late']);
 
+const LATE: ReadonlySet<string> = new Set(['not_confirmed', 'too-late']);
+/** A plan that is canceled before a recurrence of it was decided on does not wait for what becomes of that one. */
+const UNDECIDED = 'upcoming';
+
 function differences(expected: Expected, flow: FlowView | null, isTooLate: boolean): readonly string[] {
   const found = (flow?.findings ?? []).map(({ finding }) => finding);
   const wanted: readonly string[] = 'exactly' in expected.findings ? expected.findings.exactly : [];
@@ -65,7 +69,7 @@ function differences(expected: Expected, flow: FlowView | null, isTooLate: boole
   const owed = (flow?.waitingFor ?? []).map((word) => word.split(':')[0] ?? '').join(', ');
   const states = (flow?.recurrences ?? []).map(({ state }) => state);
   const recurrences = states.join(', ');
-  const isExcused = isTooLate && states.includes('not_confirmed');
+  const isExcused = (isTooLate && states.some((state) => LATE.has(state))) || states.includes(UNDECIDED);
   return [
     ...differs('state', String(expected.state), String(flow?.state ?? null)),
     ...differs('open', String(expected.open), String(flow?.open ?? false)),
