@@ -36,7 +36,7 @@ const CAUSES: Readonly<Record<FaultKind, Cause>> = {
   'hang-database': async ({ postgres }, forMs) => {
     postgres.hang();
     await delay(forMs);
-    postgres.goOn();
+    postgres.resume();
   },
   'read-only-database': async ({ postgres }, forMs) => {
     await allowWrites(postgres.url, false);

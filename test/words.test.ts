@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FOLDERS = ['src', 'workflows', 'activities', 'bench', 'test'];
+const FOLDERS = ['src', 'workflows', 'activities', 'bench', 'chaos', 'test'];
 
 /** Histories and bundles of releases stay as they were recorded. */
 const EXEMPT = [join('test', 'histories'), join('test', 'releases'), join('test', 'words.test.ts')];

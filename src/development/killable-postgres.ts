@@ -11,7 +11,7 @@ export interface KillablePostgres {
   killFor(forMs: number): Promise<void>;
   /** Stop of all its processes where they are: connections stay open and nothing is answered. */
   hang(): void;
-  goOn(): void;
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export async function startKillablePostgres(options: {
       server = await startPostgres({ ...options, port });
     },
     hang: () => signalAll(familyOf(server.pid()), 'SIGSTOP'),
-    goOn: () => signalAll(familyOf(server.pid()), 'SIGCONT'),
+    resume: () => signalAll(familyOf(server.pid()), 'SIGCONT'),
     stop: () => server.stop(),
   };
 }

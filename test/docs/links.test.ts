@@ -25,7 +25,7 @@ test('every link in a Markdown file leads to a file, and to a heading where it n
 });
 
 test('every path of the tree that a page names is there', () => {
-  const rooted = /^(?:src|workflows|activities|test|docs|operations|bench|\.ci)\/[^\s*…]*$/;
+  const rooted = /^(?:src|workflows|activities|test|docs|operations|bench|chaos|\.ci)\/[^\s*…]*$/;
   const missing = PAGES.flatMap((page) =>
     codeWordsOf(page)
       .filter((word) => rooted.test(word) && !/<(?!p>|partner>)/.test(word))

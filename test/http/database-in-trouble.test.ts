@@ -40,7 +40,7 @@ it('answers 503 with Retry-After within 5 s of a database that hangs, and keeps 
   const answers = await Promise.all(
     Array.from({ length: 40 }, (_, index) => withinLimit(coinify(`{"n":${index}}`, [CLOSE]))),
   );
-  postgres.advanceFromRead();
+  postgres.resume();
   expect(answers.map((answer) => statuses(answer ?? ''))).toEqual(answers.map(() => [503]));
   for (const answer of answers) expect(answer).toMatch(/\r\nRetry-After: [1-9]\d*\r\n/);
   await eventually(async () => {
@@ -55,7 +55,7 @@ it('answers 401 as ever while the database hangs, and counts those refusals afte
   const well = await exchange(port, forged);
   postgres.hang();
   const answers = await Promise.all(Array.from({ length: 20 }, () => withinLimit(forged)));
-  postgres.advanceFromRead();
+  postgres.resume();
   expect(new Set(answers)).toEqual(new Set([well]));
   await eventually(async () => expect(await total('rejected')).toBe(21));
 });

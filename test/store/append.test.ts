@@ -142,7 +142,7 @@ describe('the group commit on a database in trouble', () => {
     const results = await Promise.allSettled(Array.from({ length: 100 }, () => append(delivery())));
     expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 'rejected'));
     for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(AppendError);
-    postgres.advanceFromRead();
+    postgres.resume();
     const patient = createAppender(database.pool, LIMITS, () => undefined);
     await patient.append(delivery());
     const counted = await received(database);

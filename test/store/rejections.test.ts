@@ -103,7 +103,7 @@ describe('the record of refused requests on a database that hangs', () => {
     postgres.hang();
     await Promise.all([record(rejection('one')), record(rejection('two'))]);
     await Promise.all([record(rejection('three')), record(rejection('four'))]);
-    postgres.advanceFromRead();
+    postgres.resume();
     await record(rejection('last'));
     const reasons = async (): Promise<readonly string[]> => {
       const rows = await own.kysely.selectFrom('rejections').select('reason').orderBy('position').execute();

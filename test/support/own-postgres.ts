@@ -10,7 +10,7 @@ export interface OwnPostgres {
   readonly url: string;
   /** Stop of all its processes where they are: connections stay open and nothing is answered. */
   hang(): void;
-  advanceFromRead(): void;
+  resume(): void;
   /** `kill -9` of all its processes; resolves when it runs again, recovered, on the same port. */
   killAndRestart(): Promise<void>;
   stop(): Promise<void>;
@@ -27,7 +27,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   return {
     url: postgres.url,
     hang: () => postgres.hang(),
-    advanceFromRead: () => postgres.goOn(),
+    resume: () => postgres.resume(),
     killAndRestart: () => postgres.killFor(0),
     stop: async () => {
       await postgres.stop();
