@@ -402,10 +402,7 @@ describe('a verdict rests on more than its own movements', () => {
   });
 
   /** A worker that judges a corporate action, holding what judging holds, while dispatch books all there is. */
-  async function whileJudged(
-    caId: string,
-    resume: (worker: Transaction<Tables>) => Promise<unknown>,
-  ): Promise<void> {
+  async function whileJudged(caId: string, resume: (worker: Transaction<Tables>) => Promise<unknown>): Promise<void> {
     await database.kysely.transaction().execute(async (worker) => {
       const name = `corporate-action:bitpanda:${caId}`;
       await sql`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(worker);
