@@ -48,8 +48,12 @@ async function chaos(options: Options): Promise<0 | 1> {
 }
 
 function planIn(file: string): Plan {
-  const plan: Plan = JSON.parse(readFileSync(file, 'utf8'));
-  return plan;
+  try {
+    const plan: Plan = JSON.parse(readFileSync(file, 'utf8'));
+    return plan;
+  } catch {
+    throw new InvalidArgumentError(`--replay: expected a plan that an earlier run has written, found none in ${file}`);
+  }
 }
 
 /** Sentences of what was wrong in one run of the plan. */
@@ -106,4 +110,7 @@ const command = new Command('chaos')
     process.exitCode = await chaos(options);
   });
 
-void command.parseAsync();
+command.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : 'failed'}\n`);
+  process.exitCode = 2;
+});

@@ -19,7 +19,7 @@ export const FAULTS = {
   'cut-partners': 'partners cannot be reached for reads',
   'consumer-refuses': 'the bank refuses messages',
   'consumer-hangs': 'the bank takes messages and does not answer',
-  'operator-acts': 'operators ask for reads, and for more time, of flows that are open',
+  'operator-acts': 'operators ask for reads of flows that are open',
 } as const;
 
 /** Kind of a fault. */
